@@ -1,0 +1,8 @@
+-- One line of JSON instead of wrk's rounded percentiles; latencies are in microseconds.
+done = function(summary, latency, requests)
+    local errors = summary.errors
+    io.write(string.format(
+        '\n{"requests":%d,"seconds":%.3f,"bytes":%d,"p50_us":%d,"p99_us":%d,"errors":%d}\n',
+        summary.requests, summary.duration / 1e6, summary.bytes, latency:percentile(50), latency:percentile(99),
+        errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+end

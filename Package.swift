@@ -1,0 +1,52 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target: Swift 6 language mode, each unsafe step marked, no warning left standing.
+let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .error)]
+
+// hiredis' pkg-config file carries a -D flag that SwiftPM warns about at each build, so no `pkgConfig:` is given here;
+// the module maps link.
+let package = Package(
+    name: "mcp-sessiond",
+    products: [.executable(name: "mcp-sessiond", targets: ["mcp-sessiond"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CMicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+
+        .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
+        .target(name: "Redis", dependencies: ["CHiredis"], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["CMicrohttpd", "CZlib"], swiftSettings: strict),
+        .target(name: "Exposition", swiftSettings: strict),
+        .target(name: "Sessions", dependencies: ["Digests"], swiftSettings: strict),
+        .target(
+            name: "Sessiond",
+            dependencies: [
+                "Redis", "HTTP", "Exposition", "Sessions", "Digests", "Yams",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        .target(name: "Lab", dependencies: ["Redis"], swiftSettings: strict),
+        .executableTarget(
+            name: "mcp-sessiond",
+            dependencies: [
+                "Sessiond", "Lab",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+
+        .testTarget(name: "RedisTests", dependencies: ["Redis", "Lab"], swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
+        .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: strict),
+        .testTarget(name: "SessionsTests", dependencies: ["Sessions"], swiftSettings: strict),
+        .testTarget(name: "SessiondTests", dependencies: ["Sessiond", "Lab"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

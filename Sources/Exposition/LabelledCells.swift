@@ -1,0 +1,84 @@
+/// Cells keyed by label values: what counter and histogram vectors have in common.
+///
+/// Every combination of known values has a cell from the start, so that a rate sees the step from 0 to 1. A value
+/// beyond its label's limit is counted under `other`, so there are at most as many cells as the product of
+/// the limits, each plus one.
+struct LabelledCells<Cell: Sendable>: Sendable {
+    private let labels: [VectorLabel]
+    private let empty: Cell
+    /// The values each label has, in the order in which they came.
+    private var known: [[String]]
+    private var index: [[String]: Int] = [:]
+    private var cells: [(values: [String], labels: LabelSet, value: Cell)] = []
+    /// How often each label's value was folded into `other`.
+    private(set) var overflows: [Int]
+
+    init(labels: [VectorLabel], empty: Cell) {
+        self.labels = labels
+        self.empty = empty
+        known = labels.map(\.preset)
+        overflows = labels.map { _ in 0 }
+        addCells(of: known)
+    }
+
+    /// All cells, in the order in which they came to be.
+    var snapshot: [(labels: LabelSet, value: Cell)] { cells.map { ($0.labels, $0.value) } }
+
+    /// Changes the cell of these values, one for each label.
+    mutating func update(_ values: [String], _ change: (inout Cell) -> Void) {
+        precondition(values.count == labels.count, "one value for each label")
+        if let position = index[values] {
+            change(&cells[position].value)
+            // A caller may name `other` itself: that is no overflow.
+            return
+        }
+        let admitted = values.indices.map { admit(values[$0], at: $0) }
+        change(&cells[position(of: admitted)].value)
+    }
+
+    /// Makes a value known before it is first counted: its combinations start at 0. Says whether it has a place.
+    mutating func admit(_ value: String, of label: String) -> Bool {
+        guard let place = labels.firstIndex(where: { $0.name == label }) else { return false }
+        if known[place].contains(value) { return true }
+        guard known[place].count < labels[place].limit else { return false }
+        return admit(value, at: place) == value
+    }
+
+    /// Drops every cell with this value and gives its place free.
+    mutating func forget(_ value: String, of label: String) {
+        guard let place = labels.firstIndex(where: { $0.name == label }) else { return }
+        known[place].removeAll { $0 == value }
+        cells.removeAll { $0.values[place] == value }
+        index = Dictionary(uniqueKeysWithValues: cells.enumerated().map { ($1.values, $0) })
+    }
+
+    /// The value itself, or `other` where the label is full.
+    private mutating func admit(_ value: String, at place: Int) -> String {
+        if known[place].contains(value) || value == VectorLabel.overflowValue { return value }
+        guard known[place].count < labels[place].limit else {
+            overflows[place] += 1
+            return VectorLabel.overflowValue
+        }
+        known[place].append(value)
+        var combinations = known
+        combinations[place] = [value]
+        addCells(of: combinations)
+        return value
+    }
+
+    /// Adds an empty cell for each combination of the values given.
+    private mutating func addCells(of values: [[String]]) {
+        let combinations = values.reduce([[]]) { heads, tails in
+            heads.flatMap { head in tails.map { head + [$0] } }
+        }
+        for combination in combinations { _ = position(of: combination) }
+    }
+
+    private mutating func position(of values: [String]) -> Int {
+        if let position = index[values] { return position }
+        let labels = LabelSet(Array(zip(labels.map(\.name), values)))
+        index[values] = cells.count
+        cells.append((values, labels, empty))
+        return cells.count - 1
+    }
+}

@@ -1,0 +1,26 @@
+/// What this module can fail at. No case carries a token.
+public enum HTTPError: Error, Equatable, Sendable {
+    /// Not of the form `host:port`, `[address]:port` or `:port`.
+    case badListenAddress(String)
+    /// The address could not be bound; `reason` is the system's word for it.
+    case cannotListen(String, reason: String)
+    /// The daemon did not start; `reason` is the library's last message.
+    case cannotStart(reason: String)
+    /// A line of the tokens file, counted from one, that cannot be read.
+    case badTokenLine(Int, reason: String)
+    /// A request target that cannot be decoded.
+    case badTarget(reason: String)
+}
+
+extension HTTPError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .badListenAddress(let text):
+            "'\(text)' is no listen address: expected host:port, [address]:port or :port"
+        case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
+        case .cannotStart(let reason): "the HTTP server did not start: \(reason)"
+        case .badTokenLine(let line, let reason): "tokens file, line \(line): \(reason)"
+        case .badTarget(let reason): "bad request target: \(reason)"
+        }
+    }
+}

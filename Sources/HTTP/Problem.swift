@@ -1,0 +1,70 @@
+/// An error as RFC 9457 writes it, for example
+/// `{"type":"about:blank","title":"Bad Request","status":400,"detail":"unknown parameter","parameter":"limt"}`.
+public struct Problem: Sendable {
+    public var type: String
+    public var title: String
+    public var status: Int
+    public var detail: String?
+    /// Further members, in order; a name of the standard's own five is left out.
+    public var members: [(name: String, value: String)]
+
+    /// `title` is the status's own phrase where none is given.
+    public init(
+        _ status: Int, title: String? = nil, detail: String? = nil, type: String = "about:blank",
+        members: [(name: String, value: String)] = []
+    ) {
+        self.type = type
+        self.title = title ?? Self.phrase(status)
+        self.status = status
+        self.detail = detail
+        self.members = members
+    }
+
+    /// UTF-8, without a line end.
+    public var json: [UInt8] {
+        var bytes: [UInt8] = Array("{\"type\":".utf8)
+        Self.append(type, to: &bytes)
+        bytes += ",\"title\":".utf8
+        Self.append(title, to: &bytes)
+        bytes += ",\"status\":\(status)".utf8
+        let standard = ["type", "title", "status", "detail", "instance"]
+        let further = (detail.map { [("detail", $0)] } ?? []) + members.filter { !standard.contains($0.name) }
+        for (name, value) in further {
+            bytes.append(UInt8(ascii: ","))
+            Self.append(name, to: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+            Self.append(value, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        let hex = Array("0123456789abcdef".utf8)
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+            case 0x0A: bytes += "\\n".utf8
+            case 0x0D: bytes += "\\r".utf8
+            case 0x09: bytes += "\\t".utf8
+            case ..<0x20, 0x7F: bytes += "\\u00".utf8 + [hex[Int(byte >> 4)], hex[Int(byte & 15)]]
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// The phrases of RFC 9110 for what this server answers.
+    private static func phrase(_ status: Int) -> String {
+        let phrases = [
+            400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+            406: "Not Acceptable", 408: "Request Timeout", 409: "Conflict", 411: "Length Required",
+            413: "Content Too Large", 414: "URI Too Long", 415: "Unsupported Media Type", 421: "Misdirected Request",
+            422: "Unprocessable Content", 429: "Too Many Requests", 431: "Request Header Fields Too Large",
+            500: "Internal Server Error", 501: "Not Implemented", 502: "Bad Gateway", 503: "Service Unavailable",
+            504: "Gateway Timeout",
+        ]
+        return phrases[status] ?? "Error"
+    }
+}

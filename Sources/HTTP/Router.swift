@@ -1,0 +1,86 @@
+/// Finds the route of a request, keeps the access rules, and answers what no route answers.
+public struct Router: Sendable {
+    /// The template of an answer that no route gave: a label must not be what a client wrote.
+    public static let noTemplate = "other"
+
+    private let routes: [Route]
+    private let access: AccessRules
+
+    public init(_ routes: [Route], access: AccessRules) {
+        self.routes = routes
+        self.access = access
+    }
+
+    /// The answer, and the template it came from (`other` without a route), which is fit for a metric's label.
+    public func respond(to request: HTTPRequest) -> (response: HTTPResponse, template: String) {
+        var request = request
+        switch verdict(on: &request) {
+        case .refused(let response, let template): return (response, template)
+        case .routed(let route, let parameters): return (route.handler(request, parameters), route.template)
+        }
+    }
+
+    /// Whether the request would get as far as a handler. Asked before the body is read, so that a client without
+    /// a token cannot fill the memory with one.
+    public func takesBody(of head: HTTPRequest) -> Bool {
+        var head = head
+        guard case .routed = verdict(on: &head) else { return false }
+        return true
+    }
+
+    private enum Verdict {
+        case refused(HTTPResponse, template: String)
+        case routed(Route, RouteParameters)
+    }
+
+    private func verdict(on request: inout HTTPRequest) -> Verdict {
+        if let fault = request.targetFault {
+            return .refused(.problem(400, String(describing: fault)), template: Self.noTemplate)
+        }
+        let refusal = access.refusal(identifying: &request)
+        if request.target == "*" {
+            return .refused(refusal ?? options(methods(of: routes)), template: Self.noTemplate)
+        }
+        guard let (template, candidates) = candidates(for: request.path) else {
+            return .refused(refusal ?? .problem(404, "no such resource"), template: Self.noTemplate)
+        }
+        if let refusal { return .refused(refusal, template: template) }
+        // HEAD is answered as GET is: the server leaves the body out.
+        let method = request.method
+        let route =
+            candidates.first { $0.method == method } ?? candidates.first { method == .head && $0.method == .get }
+        guard let route, let parameters = route.parameters(in: request.path) else {
+            let allowed = methods(of: candidates)
+            return .refused(request.method == .options ? options(allowed) : notAllowed(allowed), template: template)
+        }
+        if let refusal = access.refusal(of: request.grants, to: route.access) {
+            return .refused(refusal, template: template)
+        }
+        return .routed(route, parameters)
+    }
+
+    /// The most specific template that stands for the path, with its routes, one a method.
+    private func candidates(for path: [String]) -> (template: String, routes: [Route])? {
+        var best: Route?
+        for route in routes where route.parameters(in: path) != nil {
+            if let known = best, !route.isMoreSpecific(than: known) { continue }
+            best = route
+        }
+        return best.map { best in (best.template, routes.filter { $0.template == best.template }) }
+    }
+
+    /// As the Allow header lists them, always in the same order.
+    private func methods(of routes: [Route]) -> String {
+        var known = Set(routes.map(\.method)).union([.options])
+        if known.contains(.get) { known.insert(.head) }
+        return HTTPMethod.allCases.filter(known.contains).map(\.rawValue).joined(separator: ", ")
+    }
+
+    private func options(_ allowed: String) -> HTTPResponse {
+        HTTPResponse(status: 204, headers: ["Allow": allowed])
+    }
+
+    private func notAllowed(_ allowed: String) -> HTTPResponse {
+        .problem(405, "this resource answers \(allowed)", headers: ["Allow": allowed])
+    }
+}

@@ -1,0 +1,26 @@
+/// What can go wrong while a laboratory is set up.
+public enum LabError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The program is not installed; `package` is what brings it.
+    case missing(program: String, package: String)
+    /// The program could not be started.
+    case spawn(program: String, reason: String)
+    /// The program ended before it was ready; `log` is the end of what it wrote.
+    case ended(program: String, log: String)
+    /// The program runs, but was not ready in time.
+    case notReady(program: String, seconds: Double)
+    /// A temporary folder or a socket could not be made.
+    case system(call: String, reason: String)
+    /// A condition did not come true in time.
+    case waitedInVain(what: String, seconds: Double)
+
+    public var description: String {
+        switch self {
+        case .missing(let program, let package): "\(program) is not installed: apt-get install \(package)"
+        case .spawn(let program, let reason): "\(program) cannot be started: \(reason)"
+        case .ended(let program, let log): "\(program) ended before it was ready; its last words: \(log)"
+        case .notReady(let program, let seconds): "\(program) was not ready within \(seconds) s"
+        case .system(let call, let reason): "\(call): \(reason)"
+        case .waitedInVain(let what, let seconds): "waited \(seconds) s in vain: \(what)"
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+
+/// How often a condition is asked for while it is waited for.
+private let pollSeconds = 0.005
+
+/// Waits until `condition` holds, at most `seconds`; then throws ``LabError/waitedInVain(what:seconds:)``, as it does with
+/// whatever `condition` throws. It blocks its thread.
+public func waitUntil(deadline seconds: Double = 10, _ what: String, _ condition: () throws -> Bool) throws {
+    let deadline = monotonicSeconds() + seconds
+    while try !condition() {
+        guard monotonicSeconds() < deadline else { throw LabError.waitedInVain(what: what, seconds: seconds) }
+        Thread.sleep(forTimeInterval: pollSeconds)
+    }
+}
+
+/// The same for tasks: other tasks run on meanwhile.
+public func waitUntil(
+    deadline seconds: Double = 10, _ what: String, _ condition: () async throws -> Bool
+) async throws {
+    let deadline = monotonicSeconds() + seconds
+    while try await !condition() {
+        guard monotonicSeconds() < deadline else { throw LabError.waitedInVain(what: what, seconds: seconds) }
+        try await Task.sleep(for: .seconds(pollSeconds))
+    }
+}
+
+/// Seconds on the clock that never jumps.
+func monotonicSeconds() -> Double {
+    var now = timespec()
+    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
+}

@@ -1,0 +1,102 @@
+import Exposition
+import Foundation
+import HTTP
+import Logging
+import Redis
+import ServiceLifecycle
+import Sessions
+import UnixSignals
+
+/// The whole daemon: start reading here.
+///
+/// Two watchers read Redis into the registry (``SessionWatcher`` the sessions, ``HeartbeatWatcher`` the heartbeats); the
+/// HTTP server answers from it and never asks Redis. Nothing here decides what a session is: `Sessions` does.
+public struct Daemon {
+    private let settings: Settings
+    private let watch: Watch
+    private let router: Router
+    private let listen: ListenAddress
+    private let logger: Logger
+
+    /// Checks what the settings name: the tokens file, the Redis URL, the dialects.
+    public init(settings: Settings, environment: [String: String], logger: Logger) throws {
+        self.settings = settings
+        self.logger = logger
+        listen = settings.http.listen
+        let access = AccessRules(
+            tokens: try Self.tokens(settings.http.tokensFile), listen: listen,
+            allowAnonymousReads: settings.http.allowAnonymousReads)
+        let metrics = DaemonMetrics(routes: Routes.templates, methods: HTTPMethod.allCases.map(\.rawValue))
+        watch = Watch(plan: try WatchPlan(settings, environment: environment), metrics: metrics, logger: logger)
+        let replica = ProcessInfo.processInfo.hostName
+        router = Router(Routes(watch: watch, settings: settings, replica: replica).all, access: access)
+    }
+
+    /// Serves until SIGTERM or SIGINT.
+    public func run() async throws {
+        // hiredis writes without MSG_NOSIGNAL: a server that is gone must be an error, not our end.
+        signal(SIGPIPE, SIG_IGN)
+        let server = try HTTPServer(listen: listen, takesBody: { [router] in router.takesBody(of: $0) }) {
+            [router, watch] request in
+            let start = monotonicSeconds()
+            let (response, template) = router.respond(to: request)
+            watch.metrics.httpRequests.add([template, request.method.rawValue, String(response.status)])
+            watch.metrics.httpDuration.observe([template], seconds: monotonicSeconds() - start)
+            return response
+        }
+        logger.info(
+            "listening", metadata: ["address": "\(listen.host)", "port": "\(server.port)", "version": "\(Build.version)"])
+        if !listen.isLoopback, settings.http.tokensFile.isEmpty, !settings.http.allowAnonymousReads {
+            logger.warning("every read needs a token on this address, and http.tokens_file is not set")
+        }
+        logger.info("watching", metadata: ["redis": "\(watch.plan.endpoint)"])
+        var configuration = ServiceGroupConfiguration(
+            services: [SessionWatcher(watch), HeartbeatWatcher(watch)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
+        configuration.maximumGracefulShutdownDuration = .seconds(3)
+        configuration.maximumCancellationDuration = .seconds(1)
+        defer {
+            server.stop()
+            logger.info("stopped")
+        }
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// The service group narrates each step at debug level; its warnings are of interest.
+    private func quiet(_ logger: Logger) -> Logger {
+        var quiet = logger
+        quiet.logLevel = max(.warning, logger.logLevel)
+        return quiet
+    }
+
+    private static func tokens(_ path: String) throws -> [AccessToken] {
+        guard !path.isEmpty else { return [] }
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw DaemonError.tokensFile(path, reason: "cannot be read as UTF-8 text")
+        }
+        do throws(HTTPError) {
+            return try AccessToken.parse(file: text)
+        } catch {
+            throw DaemonError.tokensFile(path, reason: error.description)
+        }
+    }
+}
+
+/// Why the daemon cannot start with settings that are right in themselves.
+public enum DaemonError: Error, CustomStringConvertible {
+    case tokensFile(String, reason: String)
+    case redisURL(reason: String)
+    /// A setting asks for what this version does not do.
+    case notSupported(key: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .tokensFile(let path, let reason): "http.tokens_file \(path): \(reason)"
+        case .redisURL(let reason): "redis.url: \(reason)"
+        case .notSupported(let key, let reason): "\(key): \(reason)"
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Exposition
+import HTTP
+import Sessions
+import Synchronization
+
+/// `GET /metrics`: answers 200 while the process lives, whatever Redis does. A picture that is not fresh is withheld, so
+/// that `max` over replicas is right after one of them was cut off.
+final class MetricsRoute: Sendable {
+    private struct State {
+        var labels: NodeLabels
+        var overflow = 0
+        var lastBytes = 16_384
+    }
+
+    private let watch: Watch
+    private let process = ProcessFamilies()
+    private let state: Mutex<State>
+
+    init(_ watch: Watch, maxNodes: Int) {
+        self.watch = watch
+        state = Mutex(State(labels: NodeLabels(limit: maxNodes)))
+    }
+
+    func respond(_ request: HTTPRequest) -> HTTPResponse {
+        // Anything but a clear wish for OpenMetrics gets the text format, as Prometheus' own libraries do.
+        let offers = [ExpositionFormat.text.contentType, ExpositionFormat.openMetrics.contentType]
+        let wanted = ContentNegotiation.mediaType(among: offers, accept: request.headers.list("Accept"))
+        let format: ExpositionFormat = wanted == ExpositionFormat.openMetrics.contentType ? .openMetrics : .text
+        var response = HTTPResponse(headers: ["Content-Type": format.contentType, "Vary": "Accept"], body: page(format))
+        response = response.gzipped(for: request)
+        return response
+    }
+
+    func page(_ format: ExpositionFormat) -> [UInt8] {
+        let now = watch.clock.now()
+        let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
+        let isFresh = snapshot.picture.asOf.map { now - $0 <= watch.staleAfterSeconds } ?? false
+        return state.withLock { state in
+            var page = MetricPage(format: format, reservingBytes: state.lastBytes + 1024)
+            if isFresh {
+                state.labels.update(snapshot.nodes)
+                let families = RegistryFamilies(
+                    snapshot: snapshot, labels: state.labels, ages: watch.lastReading.withLock { $0.ages },
+                    server: watch.link.withLock { $0.server })
+                families.write(to: &page)
+                state.overflow += families.foldedCount
+            }
+            DaemonFamilies(watch: watch, labelOverflow: state.overflow).write(to: &page)
+            process.write(to: &page)
+            let bytes = page.finish()
+            state.lastBytes = bytes.count
+            return bytes
+        }
+    }
+}

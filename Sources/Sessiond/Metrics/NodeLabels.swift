@@ -1,0 +1,26 @@
+import Sessions
+
+/// Which nodes have a `node_id` of their own in the metrics; beyond `metrics.max_nodes` the rest share `other`. A node
+/// keeps its label while it is known, and one that ever beat goes before a name that only sessions speak of.
+struct NodeLabels: Sendable {
+    static let other = "other"
+
+    let limit: Int
+    private var named: Set<String> = []
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    mutating func update(_ nodes: [NodeSummary]) {
+        named.formIntersection(nodes.map(\.node.name))
+        var neverBeat = nodes.filter { $0.node.lastBeat == nil && named.contains($0.node.name) }.map(\.node.name)
+        for node in nodes where node.node.lastBeat != nil && !named.contains(node.node.name) {
+            if named.count >= limit, let giving = neverBeat.popLast() { named.remove(giving) }
+            if named.count < limit { named.insert(node.node.name) }
+        }
+        for node in nodes where named.count < limit { named.insert(node.node.name) }
+    }
+
+    func has(_ node: NodeSummary) -> Bool { named.contains(node.node.name) }
+}

@@ -1,0 +1,127 @@
+import Exposition
+import HTTP
+import Sessions
+
+/// `/livez`, `/readyz` and `/api/v1/status`: how the daemon is, and what the registry looks like as a whole.
+struct StatusRoutes: Sendable {
+    let watch: Watch
+    let replica: String
+
+    var routes: [Route] {
+        [
+            Route(.get, "/livez", access: .open) { request, _ in health(request, checks: [("http", nil)]) },
+            Route(.get, "/readyz", access: .open) { request, _ in health(request, checks: readiness()) },
+            Route(.get, "/api/v1/status", access: .scope(.read)) { request, _ in
+                answering(request, known: []) { _ in status() }
+            },
+        ]
+    }
+
+    /// Each check by name, with why it fails or nil.
+    func readiness() -> [(name: String, failure: String?)] {
+        let now = watch.clock.now()
+        let picture = watch.registry.withLock { $0.picture }
+        let link = watch.link.withLock { $0 }
+        var reading: String?
+        if picture.asOf == nil { reading = "the first reading is not complete" }
+        if let failure = link.readingFailure { reading = failure }
+        var freshness: String?
+        if let asOf = picture.asOf, now - asOf > watch.staleAfterSeconds {
+            freshness = "the picture is \(Int(now - asOf)) s old, more than \(Int(watch.staleAfterSeconds)) s"
+        }
+        return [
+            ("redis", link.isUp ? nil : link.lastError ?? "not connected yet"), ("reading", reading),
+            ("freshness", freshness),
+        ]
+    }
+
+    private func health(_ request: HTTPRequest, checks: [(name: String, failure: String?)]) -> HTTPResponse {
+        let parameters: Parameters
+        do throws(BadParameter) {
+            parameters = try Parameters(request, known: ["verbose"])
+        } catch {
+            return error.response
+        }
+        let isVerbose = request.query.contains { $0.name == "verbose" } && parameters["verbose"] != "0"
+        let isWell = checks.allSatisfy { $0.failure == nil }
+        var text = ""
+        for check in checks where isVerbose || check.failure != nil {
+            text += check.failure.map { "[-] \(check.name): \($0)\n" } ?? "[+] \(check.name) ok\n"
+        }
+        text += isWell ? "ok\n" : "not ready\n"
+        return .text(text, status: isWell ? 200 : 503)
+    }
+
+    private func status() -> HTTPResponse {
+        let now = watch.clock.now()
+        let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
+        return Answer(picture: snapshot.picture, now: now, replica: replica).object([
+            "sessions": sessions(snapshot), "nodes": nodes(snapshot.nodes), "watch": watching(snapshot),
+            "redis": redis(), "keys": keys(snapshot), "version": .string(Build.version),
+        ])
+    }
+
+    private func sessions(_ snapshot: RegistrySnapshot) -> JSONValue {
+        let counts = snapshot.counts
+        return [
+            "registered": .int(counts.inAll), "owned": .int(counts.owned), "orphaned": .int(counts.orphanedInAll),
+            "unowned": .int(counts.unowned), "malformed": .int(counts.malformed),
+            "orphaned_by_reason": .counts(OrphanReason.allCases.map { ($0.rawValue, counts.orphaned[$0] ?? 0) }),
+            "malformed_by_reason": .counts(
+                Malformation.allCases.map { ($0.word, snapshot.malformedSessions[$0] ?? 0) }),
+            "no_expiry": .int(snapshot.withoutExpiry),
+        ]
+    }
+
+    private func nodes(_ nodes: [NodeSummary]) -> JSONValue {
+        .counts(Node.Status.allCases.map { status in (status.rawValue, nodes.count { $0.node.status == status }) })
+    }
+
+    private func watching(_ snapshot: RegistrySnapshot) -> JSONValue {
+        let last = watch.lastReading.withLock { $0.seconds }
+        let isRead = snapshot.picture.asOf != nil
+        return [
+            "mode": "scan", "scan_every_seconds": .double(watch.plan.scanEverySeconds),
+            "redis_share": .double(watch.plan.redisShare),
+            "last_reading_seconds": isRead ? .double(last) : .null,
+            "stale_after_seconds": .double(watch.staleAfterSeconds),
+            "gap": .string(orNull: snapshot.picture.gap?.rawValue),
+            "reading_failure": .string(orNull: watch.link.withLock { $0.readingFailure }),
+        ]
+    }
+
+    private func redis() -> JSONValue {
+        let link = watch.link.withLock { $0 }
+        return [
+            "up": .bool(link.isUp), "endpoint": .string(watch.plan.endpoint.description),
+            "version": .string(orNull: link.server?.version), "role": .string(orNull: link.server?.role),
+            "maxmemory_policy": .string(orNull: link.server?.maxmemoryPolicy),
+            "evicted_keys": link.server.map { .int($0.evictedKeys) } ?? .null,
+            "clock_skew_seconds": .double(watch.clock.skewSeconds), "error": .string(orNull: link.lastError),
+        ]
+    }
+
+    private func keys(_ snapshot: RegistrySnapshot) -> JSONValue {
+        [
+            "sessions": .int(snapshot.reading.sessionKeys), "nodes": .int(snapshot.reading.nodeKeys),
+            "skipped": .counts(SkippedKey.allCases.map { ($0.rawValue, snapshot.reading.skipped[$0] ?? 0) }),
+        ]
+    }
+}
+
+extension JSONValue {
+    static func counts(_ counts: [(String, Int)]) -> JSONValue {
+        .object(counts.map { (key: $0.0, value: .int($0.1)) })
+    }
+}
+
+/// Runs a handler on parameters that are all known, or says which is not.
+func answering(
+    _ request: HTTPRequest, known: [String], _ body: (Parameters) throws(BadParameter) -> HTTPResponse
+) -> HTTPResponse {
+    do throws(BadParameter) {
+        return try body(try Parameters(request, known: known))
+    } catch {
+        return error.response
+    }
+}

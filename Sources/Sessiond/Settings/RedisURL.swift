@@ -1,0 +1,57 @@
+/// The URL of Redis as it was configured: checked in form, and shown without its secrets.
+struct RedisURL: Sendable {
+    static let schemes = ["redis", "rediss", "unix", "redis+sentinel", "redis+cluster"]
+
+    private let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+
+    /// What stands before `://`, or nothing.
+    private var scheme: Substring {
+        guard let end = text.firstRange(of: "://") else { return "" }
+        return text[..<end.lowerBound]
+    }
+
+    /// What stands behind `://`, or the whole text.
+    private var rest: Substring {
+        guard let end = text.firstRange(of: "://") else { return text[...] }
+        return text[end.upperBound...]
+    }
+
+    private var userInfo: Substring? {
+        rest.lastIndex(of: "@").map { rest[..<$0] }
+    }
+
+    /// Behind the user info.
+    private var place: Substring {
+        rest.lastIndex(of: "@").map { rest[rest.index(after: $0)...] } ?? rest
+    }
+
+    /// Whether a password could be in it: also in a query, where some clients take one.
+    var holdsPassword: Bool {
+        userInfo?.contains(":") == true || place.lowercased().contains("password=")
+    }
+
+    /// What is wrong with it, in words that repeat nothing of it.
+    var problem: String? {
+        guard Self.schemes.contains(scheme.lowercased()) else {
+            let forms = Self.schemes.map { $0 + "://" }.joined(separator: ", ")
+            return "is not a Redis URL: it should begin with one of \(forms)"
+        }
+        if scheme.lowercased() == "unix" {
+            return place.hasPrefix("/") ? nil : "unix:// takes an absolute path (unix:///run/redis.sock?db=0)"
+        }
+        return place.isEmpty || place.hasPrefix("/") || place.hasPrefix(":") ? "has no host" : nil
+    }
+
+    /// The URL with `***` in place of the user info, and of the query except `db`.
+    var redacted: String {
+        let parts = place.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let head = (scheme.isEmpty ? "" : scheme + "://") + (userInfo == nil ? "" : "***@") + (parts.first ?? "")
+        guard parts.count == 2 else { return String(head) }
+        let isDatabase = parts[1].hasPrefix("db=") && parts[1].dropFirst(3).allSatisfy(\.isNumber)
+        return head + (isDatabase ? "?\(parts[1])" : "?***")
+    }
+}

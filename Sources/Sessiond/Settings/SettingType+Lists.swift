@@ -1,0 +1,89 @@
+/// Most elements of any list in the settings.
+let settingListLimit = 256
+
+extension SettingType {
+    /// A list whose elements have one type and do not repeat; commas separate them in the environment and in flags.
+    static func list<Element>(
+        of type: SettingType<Element>, atLeast minimum: Int = 0
+    ) -> SettingType where Value == [Element] {
+        SettingType(
+            read: { raw, key, mistakes in
+                guard let elements = raw.elements(key, &mistakes) else { return nil }
+                guard elements.count >= minimum else {
+                    mistakes.append(SettingMistake(raw.source, key, "is empty"))
+                    return nil
+                }
+                let before = mistakes.count
+                var values: [Element] = []
+                for element in elements {
+                    guard let value = type.read(element, key, &mistakes) else { continue }
+                    if values.contains(value) {
+                        mistakes.append(SettingMistake(element.source, key, "\(element.shown) stands there twice"))
+                    }
+                    values.append(value)
+                }
+                return mistakes.count == before ? values : nil
+            },
+            show: { "[\($0.map(type.show).joined(separator: ", "))]" })
+    }
+
+    /// A list of mappings, each read by `read`; `nil` from it means that its mistakes were added. In the environment
+    /// and in flags a record may be written as its field `shorthand` alone.
+    static func records<Element>(
+        shorthand: String?, _ show: @escaping @Sendable (Element) -> String,
+        read: @escaping @Sendable (inout RecordFields) -> Element?
+    ) -> SettingType where Value == [Element] {
+        SettingType(
+            read: { raw, key, mistakes in
+                guard let elements = raw.elements(key, &mistakes) else { return nil }
+                let before = mistakes.count
+                var values: [Element] = []
+                for (position, element) in elements.enumerated() {
+                    let path = "\(key)[\(position)]"
+                    guard var fields = RecordFields(element, path, shorthand: shorthand, &mistakes) else { continue }
+                    if let value = read(&fields) { values.append(value) }
+                    mistakes += fields.finish()
+                }
+                return mistakes.count == before ? values : nil
+            },
+            show: { "[\($0.map(show).joined(separator: ", "))]" })
+    }
+}
+
+extension RawSetting {
+    /// The elements of a list, bounded; nil after a mistake was added.
+    func elements(_ key: String, _ mistakes: inout [SettingMistake]) -> [RawSetting]? {
+        let elements: [RawSetting]
+        switch content {
+        case .text(let text) where isLine && text.hasPrefix("["):
+            do {
+                return try SettingFile.list(text, source).elements(key, &mistakes)
+            } catch {
+                mistakes.append(SettingMistake(error.source, key, error.message))
+                return nil
+            }
+        case .list(let list): elements = list
+        case .text(let text) where isLine:
+            elements = text.split(separator: ",").map { $0.trimmingSpaces() }.filter { !$0.isEmpty }
+                .map { RawSetting(line: String($0), source) }
+        case .nothing, .text, .map:
+            mistakes.append(SettingMistake(source, key, "\(shown) is not a list ([a, b])"))
+            return nil
+        }
+        guard elements.count <= settingListLimit else {
+            mistakes.append(SettingMistake(source, key, "has more than \(settingListLimit) elements"))
+            return nil
+        }
+        return elements
+    }
+}
+
+extension Substring {
+    /// The text without spaces and tabs at its ends.
+    func trimmingSpaces() -> Substring {
+        guard let first = firstIndex(where: { $0 != " " && $0 != "\t" }),
+            let last = lastIndex(where: { $0 != " " && $0 != "\t" })
+        else { return "" }
+        return self[first...last]
+    }
+}

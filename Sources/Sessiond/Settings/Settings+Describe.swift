@@ -1,0 +1,22 @@
+extension Settings: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Every key with its value in effect and where that came from, in the order of the table; secrets are left out.
+    public func describe() -> [(key: String, value: String, source: String)] {
+        SettingKey.all.map { ($0.path, $0.show(self), sources[$0.path].description) }
+    }
+
+    /// The keys whose values differ from those of an older reading, for a reload to name.
+    public func changedKeys(since older: Settings) -> [String] {
+        SettingKey.all.filter { !$0.isEqual(self, older) }.map(\.path)
+    }
+
+    /// `redis.url=redis://127.0.0.1:6379/0 redis.username="" ...`
+    public var description: String {
+        SettingKey.all.map { "\($0.path)=\($0.show(self))" }.joined(separator: " ")
+    }
+
+    public var debugDescription: String { description }
+
+    public var customMirror: Mirror {
+        Mirror(self, children: SettingKey.all.map { ($0.path, $0.show(self) as Any) })
+    }
+}

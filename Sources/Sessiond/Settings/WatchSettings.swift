@@ -1,0 +1,18 @@
+/// How changes are learnt, and what that may cost Redis.
+public struct WatchSettings: Sendable, Equatable {
+    public enum Mode: String, Sendable, CaseIterable {
+        case auto, tracking, scan
+    }
+
+    public var mode = Mode.auto
+    /// In scan mode.
+    public var scanEvery = Duration.seconds(30)
+    /// In tracking mode.
+    public var reconcileEvery = Duration.seconds(600)
+    /// Share of the server's time that readings may use, above 0 and up to 1.
+    public var redisShare = 0.10
+    /// The same for the first reading, before which nothing can be answered.
+    public var firstShare = 1.0
+
+    public init() {}
+}

@@ -1,0 +1,60 @@
+extension Node {
+    /// Takes one look at its heartbeat, nil where the key is gone, `elapsed` seconds after the look before (nil at the first
+    /// look of this process).
+    mutating func look(_ seen: Heartbeat?, at now: UnixTime, elapsed: Double?, policy: NodePolicy) {
+        let step = min(elapsed ?? 0, policy.gapSeconds)
+        if let seen {
+            note(seen, at: now, step: step, policy: policy)
+        } else {
+            silentSeconds += step
+        }
+        guard lastBeat != nil else { return }
+        if silentSeconds >= policy.deadAfterSeconds {
+            status = .dead
+        } else {
+            status = heartbeat?.isDraining == true ? .draining : .alive
+        }
+    }
+
+    private mutating func note(_ seen: Heartbeat, at now: UnixTime, step: Double, policy: NodePolicy) {
+        let before = heartbeat
+        noteBoot(of: seen, after: before, at: now, policy: policy)
+        heartbeat = seen
+        guard let seenAt = seen.seenAt else {
+            // A marker is alive while it exists.
+            lastBeat = now
+            silentSeconds = 0
+            return
+        }
+        let age = now - seenAt
+        let isTrusted = age >= -policy.clockSkewSeconds
+        if let before, lastBeat != nil, before.seenAt == seen.seenAt, before.boot == seen.boot {
+            silentSeconds += step
+        } else if lastBeat != nil {
+            // It moved, so it beat since the look before, whatever its clock says.
+            silentSeconds = isTrusted ? min(max(age, 0), step) : 0
+            lastBeat = isTrusted ? max(min(seenAt, now), now - step) : now
+        } else {
+            // First sight. An old time may be a dead node or a clock that is behind: two more looks tell.
+            let doubt = max(policy.deadAfterSeconds - 2 * policy.pulseSeconds, 0)
+            silentSeconds = isTrusted ? min(max(age, 0), doubt) : 0
+            lastBeat = isTrusted ? min(seenAt, now) : now
+        }
+    }
+
+    private mutating func noteBoot(of seen: Heartbeat, after before: Heartbeat?, at now: UnixTime, policy: NodePolicy) {
+        guard let before else {
+            bootSeen = now
+            return
+        }
+        let otherBoot = before.boot != nil && seen.boot != nil && before.boot != seen.boot
+        var otherStart = false
+        if seen.boot == nil || before.boot == nil, let old = before.startedAt, let new = seen.startedAt {
+            otherStart = new - old > policy.clockSkewSeconds
+        }
+        if otherBoot || otherStart {
+            restarts += 1
+            bootSeen = now
+        }
+    }
+}

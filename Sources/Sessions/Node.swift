@@ -1,0 +1,64 @@
+/// A server of the cluster, as its heartbeats show it.
+public struct Node: Sendable {
+    public enum Status: String, Sendable, CaseIterable {
+        case alive
+        /// Alive, takes no new sessions.
+        case draining
+        /// Was seen; no heartbeat for `nodes.dead_after`.
+        case dead
+        /// Sessions name it, and no heartbeat of it was ever seen.
+        case unknown
+    }
+
+    public let name: String
+    public internal(set) var status = Status.unknown
+    /// The last heartbeat read; kept when the key is gone.
+    public internal(set) var heartbeat: Heartbeat?
+    /// When it last gave a sign of life.
+    public internal(set) var lastBeat: UnixTime?
+    /// When it was first named or seen.
+    public internal(set) var firstSeen: UnixTime
+    /// When the boot now known was first seen: where no `started_at` tells.
+    public internal(set) var bootSeen: UnixTime?
+    /// Incarnation changes seen.
+    public internal(set) var restarts = 0
+    /// Sessions seen to appear at it, and to end, by how.
+    public internal(set) var created = 0
+    public internal(set) var ended: [Ending: Int] = [:]
+
+    /// Silence that was observed: a time in which nobody looked, or Redis was away, counts only in part
+    /// (``NodePolicy/gapSeconds``), so that an outage of ours kills nobody.
+    var silentSeconds = 0.0
+    /// The heartbeat's key is a key of its own (not in a collection): to be read again by name.
+    var hasOwnKey = true
+
+    init(name: String, firstSeen: UnixTime) {
+        self.name = name
+        self.firstSeen = firstSeen
+    }
+
+    public var isAlive: Bool { status == .alive || status == .draining }
+
+    /// When the process that beats now (or beat last) started, as well as known.
+    public var startedAt: UnixTime? { heartbeat?.startedAt }
+}
+
+/// How a session ended: the `reason` label of `mcp_registry_sessions_ended_total`.
+public enum Ending: String, Sendable, CaseIterable {
+    case closed, expired, evicted, cleaned, vanished
+}
+
+/// When a node counts as dead or unknown: the `nodes` settings.
+public struct NodePolicy: Sendable, Equatable {
+    public var deadAfterSeconds = 15.0
+    public var unknownAfterSeconds = 60.0
+    public var clockSkewSeconds = 2.0
+
+    public init() {}
+
+    /// How often heartbeats are read: five looks in `dead_after`, so that a death is seen soon after it is one.
+    public var pulseSeconds: Double { min(max(deadAfterSeconds / 5, 0.1), 5) }
+
+    /// Most silence that one look can add, however long ago the look before it was.
+    var gapSeconds: Double { pulseSeconds * 2 }
+}

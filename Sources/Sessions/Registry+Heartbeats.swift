@@ -1,0 +1,96 @@
+/// One look at the heartbeats, all at one moment.
+public struct Pulse: Sendable {
+    /// Nodes whose heartbeat is there, by name.
+    public var heartbeats: [String: Heartbeat] = [:]
+    /// Those of them that stand in a collection, and have no key of their own.
+    public var collected: Set<String> = []
+
+    public init() {}
+}
+
+extension Registry {
+    /// A node leaves after this long without a heartbeat and without sessions.
+    static let forgetNodeSeconds = 86_400.0
+
+    /// Names of the nodes whose own heartbeat key is to be looked at: all that were ever seen or are named by a session.
+    public var nodesToWatch: [String] { nodes.lazy.filter(\.hasOwnKey).map(\.name) }
+
+    /// Takes a complete look at the heartbeats: a node that it does not hold has none.
+    public mutating func take(_ pulse: Pulse, at now: UnixTime) {
+        // Two watchers look: an older look that comes late is of no use.
+        // (A time far behind is another server's clock, which counts from now on.)
+        if let lastPulse, now < lastPulse, lastPulse - now < policy.gapSeconds { return }
+        let elapsed = lastPulse.map { max(now - $0, 0) }
+        lastPulse = now
+        for name in pulse.heartbeats.keys { _ = node(named: name, at: now) }
+        for index in nodes.indices {
+            let name = nodes[index].name
+            if pulse.heartbeats[name] != nil { nodes[index].hasOwnKey = !pulse.collected.contains(name) }
+            nodes[index].look(pulse.heartbeats[name], at: now, elapsed: elapsed, policy: policy)
+        }
+        moveCutoffs(at: now)
+    }
+
+    /// Where a node's start decides by age which sessions are orphaned, a new start means a new count: one pass over the
+    /// table for all of them, and only when a node restarted.
+    private mutating func moveCutoffs(at now: UnixTime) {
+        var moved: Set<UInt32> = []
+        for index in owners.indices where owners[index].node >= 0 {
+            let fate = owners[index].fate(node: nodes[owners[index].node], policy: policy, at: now)
+            guard case .decidedByAge(let cutoff, _) = fate, owners[index].cutoff != cutoff else { continue }
+            owners[index].cutoff = cutoff
+            owners[index].sessionsBeforeCutoff = 0
+            if owners[index].sessions > 0 { moved.insert(UInt32(index)) }
+        }
+        guard !moved.isEmpty else { return }
+        for shelf in table.shelves {
+            for entry in shelf where entry.malformation == nil && entry.created != 0 && moved.contains(entry.owner) {
+                if let cutoff = owners[Int(entry.owner)].cutoff, entry.created < cutoff {
+                    owners[Int(entry.owner)].sessionsBeforeCutoff += 1
+                }
+            }
+        }
+    }
+
+    /// Forgets owners without sessions and nodes long gone. Positions change, so nothing may hold one: only between two
+    /// readings.
+    public mutating func forgetTheGone(at now: UnixTime) {
+        precondition(reading == nil, "a reading holds owners by position")
+        var sessionsOfNode = Array(repeating: 0, count: nodes.count)
+        for owner in owners where owner.node >= 0 { sessionsOfNode[owner.node] += owner.sessions }
+        let forgotten = nodes.indices.filter {
+            sessionsOfNode[$0] == 0 && now - (nodes[$0].lastBeat ?? nodes[$0].firstSeen) > Self.forgetNodeSeconds
+        }
+        let idleOwners = owners.count { $0.node >= 0 && $0.sessions == 0 }
+        guard !forgotten.isEmpty || idleOwners > Self.idleOwnerLimit else { return }
+        rebuildNames(dropping: Set(forgotten))
+    }
+
+    /// Owners without sessions that may wait for the next forgetting.
+    static let idleOwnerLimit = 1024
+
+    private mutating func rebuildNames(dropping forgotten: Set<Int>) {
+        var newNode: [Int: Int] = [:]
+        var keptNodes: [Node] = []
+        for index in nodes.indices where !forgotten.contains(index) {
+            newNode[index] = keptNodes.count
+            keptNodes.append(nodes[index])
+        }
+        var newOwner: [UInt32] = Array(repeating: 0, count: owners.count)
+        var keptOwners = [owners[0]]
+        var keptIndex: [OwnerKey: UInt32] = [:]
+        for (key, old) in ownerIndex {
+            let owner = owners[Int(old)]
+            guard owner.sessions > 0, let node = newNode[owner.node] else { continue }
+            var kept = Owner(node: node, boot: owner.boot, isAdoptable: owner.isAdoptable)
+            (kept.sessions, kept.cutoff) = (owner.sessions, owner.cutoff)
+            kept.sessionsBeforeCutoff = owner.sessionsBeforeCutoff
+            newOwner[Int(old)] = UInt32(keptOwners.count)
+            keptIndex[key] = UInt32(keptOwners.count)
+            keptOwners.append(kept)
+        }
+        table.updateEach { $0.owner = newOwner[Int($0.owner)] }
+        (nodes, owners, ownerIndex) = (keptNodes, keptOwners, keptIndex)
+        nodeIndex = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.name, $0) })
+    }
+}

@@ -1,0 +1,134 @@
+/// One session as it is told about; the id only where asked for.
+public struct SessionSummary: Sendable, Equatable {
+    public var ref: SessionRef
+    public var state: SessionState
+    public var node: String?
+    public var boot: String?
+    public var createdAt: UnixTime?
+    public var lastSeen: UnixTime?
+    /// Nil where the key never expires.
+    public var expiresAt: UnixTime?
+    public var client: String
+    public var dialect: Int
+    /// Since when it has been without its owner.
+    public var orphanedSince: UnixTime?
+
+    public var hasNoExpiry: Bool { expiresAt == nil }
+}
+
+/// Which sessions a listing is to hold; nil asks for all.
+public struct SessionFilter: Sendable, Equatable {
+    public var state: String?
+    public var reason: String?
+    public var node: String?
+    /// The whole client text or its first word.
+    public var client: String?
+    /// Only sessions created longer ago than this.
+    public var olderThanSeconds: Double?
+
+    public init() {}
+}
+
+/// Part of a listing in the order of refs.
+public struct SessionPage: Sendable {
+    public var sessions: [SessionSummary] = []
+    /// Where to go on; nil at the end.
+    public var next: SessionRef?
+}
+
+extension Registry {
+    /// Sessions looked at in one call of ``page(_:after:limit:at:)``: it bounds how long a scrape can wait.
+    static let lookLimit = 8192
+
+    /// The sessions that fit, from the first whose ref is above `after` on. It may end early with a `next`: ask again.
+    public func page(_ filter: SessionFilter, after: SessionRef?, limit: Int, at now: UnixTime) -> SessionPage {
+        var page = SessionPage()
+        let fates = fates(at: now)
+        let wantedOwners = ownersOf(node: filter.node)
+        let wantedClients = clientsFitting(filter.client)
+        let createdBefore = filter.olderThanSeconds.map { UInt32(clamping: (now - $0).milliseconds / 1000) }
+        var looked = 0
+        var last = after
+        var position = after.map { table.lowerBound($0) } ?? SessionTable.Position(shelf: 0, index: 0)
+        while position.shelf < SessionTable.shelfCount {
+            let shelf = table.shelves[position.shelf]
+            while position.index < shelf.count {
+                let entry = shelf[position.index]
+                position.index += 1
+                if let after, entry.ref <= after { continue }
+                // Two sessions of one ref are never parted.
+                if looked >= Self.lookLimit || page.sessions.count >= limit, entry.ref != last {
+                    page.next = last
+                    return page
+                }
+                looked += 1
+                last = entry.ref
+                if let wantedOwners, !wantedOwners.contains(entry.owner) || entry.owner == 0 { continue }
+                if let wantedClients, !wantedClients.contains(entry.client) { continue }
+                if let createdBefore, entry.created == 0 || entry.created >= createdBefore { continue }
+                let state = state(of: entry, fates: fates)
+                if let wanted = filter.state, wanted != state.word { continue }
+                if let wanted = filter.reason, wanted != state.reason { continue }
+                page.sessions.append(summary(of: entry, state: state, fates: fates))
+            }
+            position = SessionTable.Position(shelf: position.shelf + 1, index: 0)
+        }
+        return page
+    }
+
+    /// Most sessions that one look-up by prefix returns.
+    public static let prefixLimit = 10
+
+    /// The sessions whose refs lie in the range, with their ids; at most ``prefixLimit``.
+    public func sessions(
+        refs: ClosedRange<SessionRef>, at now: UnixTime
+    ) -> [(summary: SessionSummary, id: SessionID)] {
+        var found: [(SessionSummary, SessionID)] = []
+        let fates = fates(at: now)
+        var position = table.lowerBound(refs.lowerBound)
+        while position.shelf <= SessionTable.shelf(of: refs.upperBound) {
+            while position.index < table.shelves[position.shelf].count {
+                let entry = table[position]
+                guard entry.ref <= refs.upperBound, found.count < Self.prefixLimit else { return found }
+                let state = state(of: entry, fates: fates)
+                found.append((summary(of: entry, state: state, fates: fates), table.id(of: entry)))
+                position.index += 1
+            }
+            position = SessionTable.Position(shelf: position.shelf + 1, index: 0)
+        }
+        return found
+    }
+
+    /// The one session of that id.
+    public func session(_ id: SessionID, ref: SessionRef, at now: UnixTime) -> SessionSummary? {
+        guard let position = table.find(id, ref: ref) else { return nil }
+        let fates = fates(at: now)
+        return summary(of: table[position], state: state(of: table[position], fates: fates), fates: fates)
+    }
+
+    private func summary(of entry: SessionEntry, state: SessionState, fates: [Fate]) -> SessionSummary {
+        let owner = entry.owner == 0 ? nil : owners[Int(entry.owner)]
+        var since: UnixTime?
+        if case .orphaned = state { since = fates[Int(entry.owner)].since }
+        return SessionSummary(
+            ref: entry.ref, state: state, node: owner.map { nodes[$0.node].name }, boot: owner?.boot,
+            createdAt: Self.time(entry.created), lastSeen: Self.time(entry.lastSeen), expiresAt: Self.time(entry.expires),
+            client: clients[Int(entry.client)], dialect: Int(entry.dialect), orphanedSince: since)
+    }
+
+    private static func time(_ seconds: UInt32) -> UnixTime? {
+        seconds == 0 ? nil : UnixTime(milliseconds: Int64(seconds) * 1000)
+    }
+
+    private func ownersOf(node name: String?) -> Set<UInt32>? {
+        guard let name else { return nil }
+        guard let node = nodeIndex[name] else { return [] }
+        return Set(owners.indices.lazy.filter { owners[$0].node == node }.map { UInt32($0) })
+    }
+
+    private func clientsFitting(_ text: String?) -> Set<UInt16>? {
+        guard let text else { return nil }
+        let fitting = clients.indices.filter { clients[$0] == text || clients[$0].hasPrefix(text + " ") }
+        return Set(fitting.map { UInt16($0) })
+    }
+}

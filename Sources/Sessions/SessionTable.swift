@@ -1,0 +1,142 @@
+/// One registered session in 48 bytes. Times are whole seconds since the epoch, 0 where not known.
+struct SessionEntry: Sendable {
+    var ref: SessionRef
+    /// A UUID's two halves; for any other id `idLow` is its place in the table's list of long ids.
+    var idHigh: UInt64 = 0
+    var idLow: UInt64 = 0
+    /// 0: never.
+    var expires: UInt32 = 0
+    var created: UInt32 = 0
+    var lastSeen: UInt32 = 0
+    var owner: UInt32 = 0
+    var client: UInt16 = 0
+    var form = SessionID.Form.other
+    var dialect: UInt8 = 0
+    var malformation: Malformation?
+    /// The number of the reading that saw it last.
+    var seenBy: UInt16 = 0
+
+    /// Whether what was read of it is the same: then nothing need be applied.
+    func says(sameAs other: SessionEntry) -> Bool {
+        expires == other.expires && created == other.created && lastSeen == other.lastSeen && owner == other.owner
+            && client == other.client && malformation == other.malformation && dialect == other.dialect
+    }
+}
+
+/// All registered sessions, in the order of their refs.
+///
+/// The refs are a hash, so they spread evenly over shelves by their first bits; each shelf is a short sorted array. A
+/// ref or a prefix of one is found by bisection, a listing is a walk from any ref on, and no step costs more than one
+/// shelf: nothing is ever rehashed as a whole.
+struct SessionTable: Sendable {
+    static let shelfBits = 12
+    static let shelfCount = 1 << shelfBits
+
+    struct Position: Sendable {
+        var shelf: Int
+        var index: Int
+    }
+
+    private(set) var shelves: [[SessionEntry]] = Array(repeating: [], count: shelfCount)
+    private(set) var count = 0
+    /// Ids that are no lower-case UUIDs, and the places free in the list.
+    private var longIDs: [[UInt8]] = []
+    private var freeLongIDs: [Int] = []
+
+    static func shelf(of ref: SessionRef) -> Int { Int(ref.value >> UInt64(64 - shelfBits)) }
+
+    /// The first place in the ref's shelf whose ref is not smaller.
+    func lowerBound(_ ref: SessionRef) -> Position {
+        let shelf = Self.shelf(of: ref)
+        var low = 0
+        var high = shelves[shelf].count
+        while low < high {
+            let middle = (low + high) / 2
+            if shelves[shelf][middle].ref < ref { low = middle + 1 } else { high = middle }
+        }
+        return Position(shelf: shelf, index: low)
+    }
+
+    /// Two ids may share a ref, so the id decides.
+    func find(_ id: SessionID, ref: SessionRef) -> Position? {
+        var position = lowerBound(ref)
+        while position.index < shelves[position.shelf].count, self[position].ref == ref {
+            if holds(self[position], id) { return position }
+            position.index += 1
+        }
+        return nil
+    }
+
+    subscript(position: Position) -> SessionEntry {
+        get { shelves[position.shelf][position.index] }
+        _modify { yield &shelves[position.shelf][position.index] }
+    }
+
+    func id(of entry: SessionEntry) -> SessionID {
+        switch entry.form {
+        case .dashedUUID: SessionID(storage: .uuid(high: entry.idHigh, low: entry.idLow, dashed: true))
+        case .plainUUID: SessionID(storage: .uuid(high: entry.idHigh, low: entry.idLow, dashed: false))
+        case .other: SessionID(storage: .other(longIDs[Int(entry.idLow)]))
+        }
+    }
+
+    private func holds(_ entry: SessionEntry, _ id: SessionID) -> Bool {
+        switch id.storage {
+        case .uuid(let high, let low, let dashed):
+            entry.idHigh == high && entry.idLow == low && entry.form == (dashed ? .dashedUUID : .plainUUID)
+        case .other(let bytes): entry.form == .other && longIDs[Int(entry.idLow)] == bytes
+        }
+    }
+
+    /// Puts in a session that is not there yet.
+    mutating func insert(_ entry: SessionEntry, id: SessionID) {
+        var entry = entry
+        switch id.storage {
+        case .uuid(let high, let low, let dashed):
+            (entry.idHigh, entry.idLow, entry.form) = (high, low, dashed ? .dashedUUID : .plainUUID)
+        case .other(let bytes):
+            (entry.idHigh, entry.form) = (0, .other)
+            if let free = freeLongIDs.popLast() {
+                longIDs[free] = bytes
+                entry.idLow = UInt64(free)
+            } else {
+                entry.idLow = UInt64(longIDs.count)
+                longIDs.append(bytes)
+            }
+        }
+        let position = lowerBound(entry.ref)
+        let held = shelves[position.shelf].count
+        // Array's own growth doubles; an eighth keeps the cost of a session near the entry's own 48 bytes.
+        if held == shelves[position.shelf].capacity {
+            shelves[position.shelf].reserveCapacity(held + max(4, held / 8))
+        }
+        shelves[position.shelf].insert(entry, at: position.index)
+        count += 1
+    }
+
+    /// Takes out all entries of one shelf that do not satisfy `keep`, and hands each to `removed`.
+    mutating func sweep(shelf: Int, keep: (SessionEntry) -> Bool, removed: (SessionEntry) -> Void) {
+        guard shelves[shelf].contains(where: { !keep($0) }) else { return }
+        var kept: [SessionEntry] = []
+        kept.reserveCapacity(shelves[shelf].count)
+        for entry in shelves[shelf] {
+            if keep(entry) {
+                kept.append(entry)
+                continue
+            }
+            removed(entry)
+            if entry.form == .other {
+                longIDs[Int(entry.idLow)] = []
+                freeLongIDs.append(Int(entry.idLow))
+            }
+            count -= 1
+        }
+        shelves[shelf] = kept
+    }
+
+    mutating func updateEach(_ update: (inout SessionEntry) -> Void) {
+        for shelf in shelves.indices {
+            for index in shelves[shelf].indices { update(&shelves[shelf][index]) }
+        }
+    }
+}
