@@ -38,8 +38,9 @@ let package = Package(
         .executableTarget(
             name: "mcp-sessiond",
             dependencies: [
-                "Sessiond", "Lab",
+                "Sessiond", "Sessions", "Exposition", "HTTP", "Lab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
 
         .testTarget(name: "RedisTests", dependencies: ["Redis", "Lab"], swiftSettings: strict),
@@ -47,6 +48,8 @@ let package = Package(
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: strict),
         .testTarget(name: "SessionsTests", dependencies: ["Sessions"], swiftSettings: strict),
         .testTarget(name: "SessiondTests", dependencies: ["Sessiond", "Lab"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests", dependencies: ["mcp-sessiond", "Sessiond", "Exposition", "Lab"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

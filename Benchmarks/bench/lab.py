@@ -44,10 +44,10 @@ class Lab:
 
 
 def sessiond_binary():
-    """The daemon's path: MCP_SESSIOND_BINARY, or the release build beside this folder."""
-    path = Path(os.environ.get("MCP_SESSIOND_BINARY") or HERE.parent / ".build/release/mcp-sessiond")
+    """The daemon's path: SESSIOND_BINARY, or the release build beside this folder."""
+    path = Path(os.environ.get("SESSIOND_BINARY") or HERE.parent / ".build/release/mcp-sessiond")
     if not os.access(path, os.X_OK):
-        raise BenchmarkError(f"{path} is missing: swift build -c release, or set MCP_SESSIOND_BINARY, or --peers-only")
+        raise BenchmarkError(f"{path} is missing: swift build -c release, or set SESSIOND_BINARY, or --peers-only")
     return str(path)
 
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A process of ours, ended by its pid, in a process group of its own so that a Ctrl-C at the terminal is ours alone to pass on.
+/// A process of ours, ended by its pid, in a process group of its own so that a Ctrl-C reaches us alone.
 ///
 /// Beside it runs a watchdog, a shell that waits at a socket: should we die in any way, the socket closes, and it kills
 /// the process. (`PR_SET_PDEATHSIG` would not do: it fires when the *thread* that spawned ends.)
@@ -22,19 +22,20 @@ struct ChildProcess: Sendable {
 
     /// Starts `words` with its output in the file `log`; `folder` is removed with the process if we die first.
     init(_ words: [String], log: String, folder: String) throws(LabError) {
-        pid = try Self.spawn(words, input: nil, log: log)
-        var ends: [Int32] = [-1, -1]
-        // A socket pair, since it can be made close-on-exec in one step: another child must not hold our end.
-        guard unsafe socketpair(AF_UNIX, streamSocket, 0, &ends) == 0 else {
-            let failure = LabError.system(call: "socketpair", reason: reason(errno))
+        let pid = try Self.spawn(words, input: nil, log: log)
+        self.pid = pid
+        let ends: (Int32, Int32)
+        do throws(LabError) {
+            ends = try socketPair()
+        } catch {
             Self.end(pid)
-            throw failure
+            throw error
         }
-        leash = ends[1]
-        defer { close(ends[0]) }
+        leash = ends.1
+        defer { close(ends.0) }
         do throws(LabError) {
             let words = ["/bin/sh", "-c", Self.watchScript, "watchdog", String(pid), folder]
-            watchdog = try Self.spawn(words, input: ends[0], log: "/dev/null")
+            watchdog = try Self.spawn(words, input: ends.0, log: "/dev/null")
         } catch {
             close(leash)
             Self.end(pid)
@@ -75,7 +76,7 @@ struct ChildProcess: Sendable {
     }
 }
 
-/// `posix_spawn_file_actions_addclosefrom_np`, which glibc's header shows to GNU programs only, so Swift does not see it.
+/// `posix_spawn_file_actions_addclosefrom_np`, which glibc's header shows to GNU programs only: Swift does not see it.
 private typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
 private let closeFrom: CloseFrom? = {
     let symbol = unsafe dlsym(nil, "posix_spawn_file_actions_addclosefrom_np")
@@ -108,7 +109,7 @@ extension ChildProcess {
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
 
         var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        defer { while let argument = unsafe arguments.popLast() { unsafe free(argument) } }
         var pid: Int32 = 0
         let code = unsafe posix_spawnp(&pid, words[0], &actions, &attributes, &arguments, environ)
         guard code == 0 else { throw .spawn(program: words[0], reason: reason(code)) }

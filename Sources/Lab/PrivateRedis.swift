@@ -66,7 +66,7 @@ public final class PrivateRedis: Sendable {
         try RedisConnection.open(endpoint)
     }
 
-    /// Sends the process a signal: SIGSTOP and SIGCONT for a hang, SIGKILL for a crash. Nothing happens when it is stopped.
+    /// Sends the process a signal: SIGSTOP and SIGCONT for a hang, SIGKILL for a crash. Does nothing after ``stop()``.
     public func signal(_ number: Int32) {
         running.withLock { running in
             // Unreaped until we reap it, so the pid is still this process.
@@ -80,8 +80,8 @@ public final class PrivateRedis: Sendable {
         folder.remove()
     }
 
-    /// Ends the server if it still runs, and starts another at the same socket and port, with an empty keyspace unless the
-    /// arguments make it persist.
+    /// Ends the server if it still runs, and starts another at the same socket and port; its keyspace is empty
+    /// unless the arguments make it persist.
     public func restart() throws(LabError) {
         endProcess()
         let process = try launch(port: running.withLock { $0.port })

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A fresh folder that only we may enter (mode 0700). It stays until ``remove()``: a value that deleted it when last used
-/// would do so while its path is still in use.
+/// A fresh folder that only we may enter (mode 0700). It stays until ``remove()``: a value that deleted it when
+/// last used would do so while its path is still in use.
 public struct TemporaryFolder: Sendable {
     public let path: String
 

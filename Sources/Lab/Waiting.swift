@@ -3,8 +3,8 @@ import Foundation
 /// How often a condition is asked for while it is waited for.
 private let pollSeconds = 0.005
 
-/// Waits until `condition` holds, at most `seconds`; then throws ``LabError/waitedInVain(what:seconds:)``, as it does with
-/// whatever `condition` throws. It blocks its thread.
+/// Waits until `condition` holds, at most `seconds`; then throws ``LabError/waitedInVain(what:seconds:)``.
+/// What `condition` throws ends the wait too. It blocks its thread.
 public func waitUntil(deadline seconds: Double = 10, _ what: String, _ condition: () throws -> Bool) throws {
     let deadline = monotonicSeconds() + seconds
     while try !condition() {

@@ -130,21 +130,31 @@ extension RedisConnection {
     }
 
     private borrowing func parse(until deadline: Double) -> Result<Void, RedisError> {
+        let reader = unsafe context.pointee.reader!
+        var received = 0
         while true {
             var answer: UnsafeMutableRawPointer?
-            guard unsafe redisReaderGetReply(context.pointee.reader, &answer) == REDIS_OK else {
-                let reason = unsafe String(cString: sessiond_redis_reader_errstr(context.pointee.reader))
+            guard unsafe redisReaderGetReply(reader, &answer) == REDIS_OK else {
+                let reason = unsafe String(cString: sessiond_redis_reader_errstr(reader))
                 return .failure(.badReply(endpoint, reason: RedisConnection.printable(reason)))
             }
             if unsafe answer != nil { return .success(()) }
-            let buffered = unsafe context.pointee.reader.pointee.len - context.pointee.reader.pointee.pos
-            guard buffered <= limits.replyBytes else {
-                return .failure(.replyTooLarge(endpoint, bytes: limits.replyBytes))
+            guard received <= limits.replyBytes else { return .failure(.replyTooLarge(endpoint, bytes: limits.replyBytes)) }
+            // The socket's own timeout begins anew with each byte that comes: the whole wait is bounded here.
+            guard isReadable(within: deadline - monotonicSeconds()) else {
+                return .failure(.timeout(endpoint, seconds: limits.replySeconds))
             }
+            let held = unsafe reader.pointee.len
             guard unsafe redisBufferRead(context) == REDIS_OK else { return .failure(lost()) }
-            // A server that sends a byte now and then never runs into the socket's own timeout.
-            if monotonicSeconds() > deadline { return .failure(.timeout(endpoint, seconds: limits.replySeconds)) }
+            received += unsafe Int(reader.pointee.len) - Int(held)
         }
+    }
+
+    private borrowing func isReadable(within seconds: Double) -> Bool {
+        guard seconds > 0 else { return false }
+        var wait = pollfd(fd: unsafe context.pointee.fd, events: Int16(POLLIN), revents: 0)
+        // A signal ends the wait early: then the read itself waits, up to its own timeout.
+        return unsafe poll(&wait, 1, Int32(min(seconds * 1000, 3_600_000).rounded(.up))) != 0
     }
 
     private borrowing func lost() -> RedisError {

@@ -1,5 +1,5 @@
-/// Where a Redis server listens, and who we say we are. Its description never shows the password.
-public struct RedisEndpoint: Sendable, Equatable, CustomStringConvertible {
+/// Where a Redis server listens, and who we say we are. Neither its description nor its mirror shows the password.
+public struct RedisEndpoint: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     public enum Transport: Sendable, Equatable {
         case tcp(host: String, port: UInt16)
         case unix(path: String)
@@ -26,6 +26,8 @@ public struct RedisEndpoint: Sendable, Equatable, CustomStringConvertible {
         case .unix(let path): "\(path)/\(database)"
         }
     }
+
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension RedisEndpoint {
@@ -52,7 +54,10 @@ extension RedisEndpoint {
         switch scheme {
         case "redis": self = try Self.tcp(rest)
         case "unix": self = try Self.unix(rest)
-        default: throw .invalidURL("scheme \"\(scheme.prefix(20))\" is not one of redis, unix")
+        // Only what looks like a scheme is shown: user info may stand in front of it by mistake.
+        case _ where scheme.allSatisfy(\.isLetter):
+            throw .invalidURL("scheme \"\(scheme.prefix(20))\" is not one of redis, unix")
+        default: throw .invalidURL("the scheme is not one of redis, unix")
         }
         self.username = username
         self.password = password
@@ -93,13 +98,16 @@ extension RedisEndpoint {
         }
         guard !host.isEmpty else { throw .invalidURL("no host") }
         guard let port else { return (String(host), defaultPort) }
-        guard let number = UInt16(port), number > 0 else { throw .invalidURL("port \"\(port)\" is not in 1...65535") }
+        // Not shown: in `redis://user:password`, where the host was forgotten, it is the password.
+        guard let number = UInt16(port), number > 0, port.first != "+" else {
+            throw .invalidURL("the port is not a number in 1...65535")
+        }
         return (String(host), number)
     }
 
     private static func databaseNumber(_ text: Substring) throws(RedisError) -> Int {
-        guard let number = Int(text), (0..<databaseLimit).contains(number) else {
-            throw .invalidURL("database \"\(text)\" is not a number from 0")
+        guard let number = Int(text), (0..<databaseLimit).contains(number), text.first != "+" else {
+            throw .invalidURL("the database is not a number from 0")
         }
         return number
     }
@@ -112,7 +120,10 @@ extension RedisEndpoint {
                 bytes.append(byte)
                 continue
             }
-            guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
+            // `UInt8("+f", radix: 16)` would be 15.
+            guard rest.count >= 2, rest.first != UInt8(ascii: "+"),
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            else {
                 throw .invalidURL("a % in user or password is not followed by two hex digits")
             }
             bytes.append(value)

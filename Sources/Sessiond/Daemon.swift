@@ -11,7 +11,7 @@ import UnixSignals
 ///
 /// Two watchers read Redis into the registry (``SessionWatcher`` the sessions, ``HeartbeatWatcher`` the heartbeats); the
 /// HTTP server answers from it and never asks Redis. Nothing here decides what a session is: `Sessions` does.
-public struct Daemon {
+public struct Daemon: Sendable {
     private let settings: Settings
     private let watch: Watch
     private let router: Router
@@ -32,8 +32,8 @@ public struct Daemon {
         router = Router(Routes(watch: watch, settings: settings, replica: replica).all, access: access)
     }
 
-    /// Serves until SIGTERM or SIGINT.
-    public func run() async throws {
+    /// Serves until SIGTERM or SIGINT. `onListening` is told the port that was bound: with port 0, the system's choice.
+    public func run(onListening: (UInt16) -> Void = { _ in }) async throws {
         // hiredis writes without MSG_NOSIGNAL: a server that is gone must be an error, not our end.
         signal(SIGPIPE, SIG_IGN)
         let server = try HTTPServer(listen: listen, takesBody: { [router] in router.takesBody(of: $0) }) {
@@ -46,6 +46,7 @@ public struct Daemon {
         }
         logger.info(
             "listening", metadata: ["address": "\(listen.host)", "port": "\(server.port)", "version": "\(Build.version)"])
+        onListening(server.port)
         if !listen.isLoopback, settings.http.tokensFile.isEmpty, !settings.http.allowAnonymousReads {
             logger.warning("every read needs a token on this address, and http.tokens_file is not set")
         }

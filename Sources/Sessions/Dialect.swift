@@ -161,9 +161,6 @@ extension Span where Element == UInt8 {
     }
 
     func copied() -> [UInt8] {
-        var copy: [UInt8] = []
-        copy.reserveCapacity(count)
-        for index in indices { copy.append(self[index]) }
-        return copy
+        unsafe withUnsafeBufferPointer { unsafe Array($0) }
     }
 }

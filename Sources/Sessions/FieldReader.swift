@@ -28,52 +28,116 @@ public struct FieldReader: Sendable {
     public let names: [String]
     private let candidates: [[UInt8]]
     private let fieldOfCandidate: [Int]
-    private let fieldCount: Int
 
     public init(wanted: [[String]]) {
+        precondition(wanted.count <= FieldPlaces.limit, "more fields than a record has places for")
         names = wanted.flatMap { $0 }
         candidates = names.map { Array($0.utf8) }
         fieldOfCandidate = wanted.enumerated().flatMap { index, names in names.map { _ in index } }
-        fieldCount = wanted.count
     }
 
-    /// The raw texts of the wanted fields of a JSON object, nil where absent, null or a boolean; a nested object as its
-    /// JSON. Nil as a whole for a marker: any text that does not begin like an object.
-    func texts(json: Span<UInt8>) throws(Malformation) -> [[UInt8]?]? {
+    /// Where the wanted fields of a JSON object stand in its text; nulls and booleans count as absent. Nil for a marker:
+    /// any text that does not begin like an object.
+    func find(json: Span<UInt8>) throws(Malformation) -> FieldPlaces? {
         guard json.count <= RecordLimits.valueBytes else { throw .tooLarge }
         var start = 0
-        while start < json.count, [0x20, 0x09, 0x0A, 0x0D].contains(json[start]) { start += 1 }
+        while start < json.count, json[start] == 0x20 || (0x09...0x0D).contains(json[start]) { start += 1 }
         guard start < json.count, json[start] == UInt8(ascii: "{") else { return nil }
-        var values: [[UInt8]?] = Array(repeating: nil, count: candidates.count)
+        var places = FieldPlaces()
         do {
             try JSONFields.walk(json) { name, value in
-                // A field given twice: the later one counts, as with most JSON libraries.
                 guard let candidate = candidate(json.extracting(name)) else { return }
+                let rank = UInt8(clamping: candidate)
                 switch value {
-                case .string(let range, true): values[candidate] = JSONFields.unescape(json, range)
-                case .string(let range, false), .number(let range), .nested(let range):
-                    values[candidate] = json.extracting(range).copied()
-                case .bool, .null: values[candidate] = nil
+                case .string(let range, let escaped):
+                    places.put(fieldOfCandidate[candidate], FieldPlace(range, rank: rank, isEscaped: escaped))
+                case .number(let range), .nested(let range):
+                    places.put(fieldOfCandidate[candidate], FieldPlace(range, rank: rank, isEscaped: false))
+                case .bool, .null: places.remove(fieldOfCandidate[candidate], rank: rank)
                 }
             }
         } catch {
             throw error == .tooDeep ? .tooLarge : .badJSON
         }
-        return try texts(hash: values)
+        return places
     }
 
-    /// The same of a hash, from `HMGET`'s answers in the order of ``names``.
-    func texts(hash values: [[UInt8]?]) throws(Malformation) -> [[UInt8]?] {
-        var texts: [[UInt8]?] = Array(repeating: nil, count: fieldCount)
+    /// The same of a hash, from `HMGET`'s answers in the order of ``names``: the texts one after the other, and where
+    /// each stands.
+    func find(hash values: [[UInt8]?]) throws(Malformation) -> (places: FieldPlaces, text: [UInt8]) {
+        var places = FieldPlaces()
+        var text: [UInt8] = []
         for (candidate, value) in values.enumerated().prefix(candidates.count) {
-            guard let value, texts[fieldOfCandidate[candidate]] == nil else { continue }
-            guard value.count <= RecordLimits.valueBytes else { throw .tooLarge }
-            texts[fieldOfCandidate[candidate]] = value
+            guard let value else { continue }
+            guard text.count + value.count <= RecordLimits.valueBytes else { throw .tooLarge }
+            let place = FieldPlace(
+                text.count..<text.count + value.count, rank: UInt8(clamping: candidate), isEscaped: false)
+            places.put(fieldOfCandidate[candidate], place)
+            text += value
         }
-        return texts
+        return (places, text)
     }
 
     private func candidate(_ name: Span<UInt8>) -> Int? {
-        candidates.firstIndex { name.equals($0) }
+        for index in candidates.indices where name.equals(candidates[index]) { return index }
+        return nil
+    }
+}
+
+/// Where one field's value stands in a record's text.
+struct FieldPlace: Sendable {
+    let start: Int32
+    let end: Int32
+    /// Position of its name among the candidates.
+    let rank: UInt8
+    /// A JSON string with a backslash in it.
+    let isEscaped: Bool
+
+    init(_ range: Range<Int>, rank: UInt8, isEscaped: Bool) {
+        (start, end) = (Int32(range.lowerBound), Int32(range.upperBound))
+        (self.rank, self.isEscaped) = (rank, isEscaped)
+    }
+
+    var range: Range<Int> { Int(start)..<Int(end) }
+}
+
+/// The places of a record's wanted fields. No list on the heap: one is made for each record that is read.
+struct FieldPlaces: Sendable {
+    static let limit = 8
+
+    private var places = InlineArray<8, FieldPlace?>(repeating: nil)
+
+    /// A field given twice: the better candidate counts, and of one name the later, as with most JSON libraries.
+    mutating func put(_ field: Int, _ place: FieldPlace) {
+        if let held = places[field], held.rank < place.rank { return }
+        places[field] = place
+    }
+
+    /// Its name stands there again, with no value: the later counts here too.
+    mutating func remove(_ field: Int, rank: UInt8) {
+        if let held = places[field], held.rank == rank { places[field] = nil }
+    }
+
+    /// The field's text, nil where absent.
+    func text(_ field: Int, in record: Span<UInt8>) -> [UInt8]? {
+        guard let place = places[field] else { return nil }
+        return place.isEscaped
+            ? JSONFields.unescape(record, place.range) : record.extracting(place.range).copied()
+    }
+
+    /// A name that may be shown and compared: nil where absent or empty, or where it is a nested object.
+    func name(_ field: Int, in record: Span<UInt8>) throws(Malformation) -> [UInt8]? {
+        guard let place = places[field], !place.range.isEmpty else { return nil }
+        let first = record[place.range.lowerBound]
+        guard first != UInt8(ascii: "{"), first != UInt8(ascii: "[") else { return nil }
+        guard let text = text(field, in: record), text.count <= RecordLimits.textBytes else { throw .tooLarge }
+        return text
+    }
+
+    /// A time; nil where absent or empty.
+    func time(_ field: Int, in record: Span<UInt8>) throws(Malformation) -> UnixTime? {
+        guard let place = places[field], !place.range.isEmpty else { return nil }
+        guard let time = UnixTime(parsing: record.extracting(place.range)) else { throw .badTime }
+        return time
     }
 }

@@ -48,8 +48,8 @@ public struct HeartbeatReader: Sendable {
     /// `"version":"1.4.2","state":"serving"}`, or any scalar.
     public func read(json: Span<UInt8>) -> Heartbeat {
         do throws(Malformation) {
-            guard let texts = try fields.texts(json: json) else { return .marker }
-            return try heartbeat(texts)
+            guard let places = try fields.find(json: json) else { return .marker }
+            return try heartbeat(places, in: json)
         } catch {
             return Heartbeat(malformation: error)
         }
@@ -58,7 +58,8 @@ public struct HeartbeatReader: Sendable {
     /// A heartbeat key that is a hash, given `HMGET`'s answers.
     public func read(hash values: [[UInt8]?]) -> Heartbeat {
         do throws(Malformation) {
-            return try heartbeat(try fields.texts(hash: values))
+            let (places, text) = try fields.find(hash: values)
+            return try heartbeat(places, in: text.span)
         } catch {
             return Heartbeat(malformation: error)
         }
@@ -69,19 +70,18 @@ public struct HeartbeatReader: Sendable {
         UnixTime(parsing: score).map { Heartbeat(seenAt: $0) } ?? Heartbeat(malformation: .badTime)
     }
 
-    private func heartbeat(_ texts: [[UInt8]?]) throws(Malformation) -> Heartbeat {
+    private func heartbeat(_ places: FieldPlaces, in record: Span<UInt8>) throws(Malformation) -> Heartbeat {
+        func text(_ field: Int) throws(Malformation) -> String? {
+            try places.name(field, in: record).map { String(decoding: $0, as: UTF8.self) }
+        }
         var heartbeat = Heartbeat()
-        heartbeat.boot = try text(texts[Self.boot])
-        heartbeat.startedAt = try time(texts[Self.startedAt])
-        heartbeat.seenAt = try time(texts[Self.seenAt])
-        heartbeat.url = try text(texts[Self.url])
-        heartbeat.version = try text(texts[Self.version])
-        heartbeat.sessions = try text(texts[Self.sessions]).flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
-        heartbeat.isDraining = try text(texts[Self.state]) == "draining"
+        heartbeat.boot = try text(Self.boot)
+        heartbeat.startedAt = try places.time(Self.startedAt, in: record)
+        heartbeat.seenAt = try places.time(Self.seenAt, in: record)
+        heartbeat.url = try text(Self.url)
+        heartbeat.version = try text(Self.version)
+        heartbeat.sessions = try text(Self.sessions).flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
+        heartbeat.isDraining = try text(Self.state) == "draining"
         return heartbeat
-    }
-
-    private func text(_ text: [UInt8]?) throws(Malformation) -> String? {
-        try name(text).map { String(decoding: $0, as: UTF8.self) }
     }
 }

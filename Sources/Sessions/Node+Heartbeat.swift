@@ -31,8 +31,9 @@ extension Node {
         if let before, lastBeat != nil, before.seenAt == seen.seenAt, before.boot == seen.boot {
             silentSeconds += step
         } else if lastBeat != nil {
-            // It moved, so it beat since the look before, whatever its clock says.
-            silentSeconds = isTrusted ? min(max(age, 0), step) : 0
+            // It moved, so it beat since the look before, whatever its clock says. Silence is counted from this look on:
+            // were its age believed, a clock that is behind would make a short gap a death.
+            silentSeconds = 0
             lastBeat = isTrusted ? max(min(seenAt, now), now - step) : now
         } else {
             // First sight. An old time may be a dead node or a clock that is behind: two more looks tell.

@@ -67,8 +67,10 @@ extension Registry {
         for session in batch {
             let entry = entry(for: session, at: now)
             if let position = table.find(session.id, ref: session.ref) {
+                // Read twice, it may be back at what it was while the change between waits: the later reading counts.
+                let isRepeated = table[position].seenBy == readingNumber
                 table[position].seenBy = readingNumber
-                if table[position].says(sameAs: entry) { continue }
+                if !isRepeated, table[position].says(sameAs: entry) { continue }
             }
             if picture.asOf == nil {
                 put(entry, id: session.id, at: now, isNews: false)

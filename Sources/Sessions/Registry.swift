@@ -14,7 +14,7 @@ public struct Registry: Sendable {
     var owners: [Owner] = [Owner(node: -1, boot: nil, isAdoptable: false)]
     var ownerIndex: [OwnerKey: UInt32] = [:]
     var clients: [String] = ["", "other"]
-    var clientIndex: [[UInt8]: UInt16] = [:]
+    var clientIndex: [RecordText: UInt16] = [:]
     var malformedSessions: [Malformation: Int] = [:]
     var sessionsWithoutExpiry = 0
 
@@ -89,11 +89,11 @@ extension Registry {
 
     mutating func client(_ name: [UInt8]) -> UInt16 {
         if name.isEmpty { return 0 }
-        if let index = clientIndex[name] { return index }
+        if let index = clientIndex[RecordText(bytes: name)] { return index }
         guard clients.count < Self.clientLimit else { return 1 }
         let index = UInt16(clients.count)
         clients.append(String(decoding: name, as: UTF8.self))
-        clientIndex[name] = index
+        clientIndex[RecordText(bytes: name)] = index
         return index
     }
 }

@@ -11,6 +11,15 @@ public struct SessionValue: Sendable, Equatable {
     public static let marker = SessionValue()
 }
 
+/// A text of a record as a key. Hashed as a whole: byte by byte, as arrays hash themselves, takes four times as long.
+struct RecordText: Sendable, Hashable {
+    let bytes: [UInt8]
+
+    func hash(into hasher: inout Hasher) {
+        unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
+}
+
 /// The pair (node, boot) that holds a session's transport, as its record names it.
 public struct OwnerName: Sendable, Hashable {
     public var node: [UInt8]
@@ -19,6 +28,11 @@ public struct OwnerName: Sendable, Hashable {
     public init(node: [UInt8], boot: [UInt8]?) {
         self.node = node
         self.boot = boot
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(RecordText(bytes: node))
+        hasher.combine(RecordText(bytes: boot ?? []))
     }
 }
 
@@ -41,46 +55,37 @@ public struct SessionValueReader: Sendable {
     /// Reads a string key's value:
     /// `{"node":"node-2","boot":"b7","created_at":1787307302,"client":{"name":"inspector","version":"0.4"}}` or a marker.
     public func read(json: Span<UInt8>) throws(Malformation) -> SessionValue {
-        guard let texts = try fields.texts(json: json) else { return .marker }
-        return try value(texts)
+        guard let places = try fields.find(json: json) else { return .marker }
+        return try value(places, in: json)
     }
 
     /// Reads a hash key's fields, given `HMGET`'s answers.
     public func read(hash values: [[UInt8]?]) throws(Malformation) -> SessionValue {
-        try value(try fields.texts(hash: values))
+        let (places, text) = try fields.find(hash: values)
+        return try value(places, in: text.span)
     }
 
-    private func value(_ texts: [[UInt8]?]) throws(Malformation) -> SessionValue {
+    private func value(_ places: FieldPlaces, in record: Span<UInt8>) throws(Malformation) -> SessionValue {
         var value = SessionValue()
-        if let node = try name(texts[Self.node]) {
-            value.owner = OwnerName(node: node, boot: try name(texts[Self.boot]))
+        if let node = try places.name(Self.node, in: record) {
+            value.owner = OwnerName(node: node, boot: try places.name(Self.boot, in: record))
         }
-        value.createdAt = try time(texts[Self.createdAt])
-        value.lastSeen = try time(texts[Self.lastSeen])
-        if let text = texts[Self.client] { value.client = clientName(text) }
+        value.createdAt = try places.time(Self.createdAt, in: record)
+        value.lastSeen = try places.time(Self.lastSeen, in: record)
+        if let text = places.text(Self.client, in: record) { value.client = clientName(text) }
         return value
     }
 
     /// `{"name":"inspector","version":"0.4"}` or `inspector/0.4`, cut to ``RecordLimits/textBytes``.
     private func clientName(_ text: [UInt8]) -> [UInt8] {
-        guard let texts = try? clientFields.texts(json: text.span) else {
+        guard let found = try? clientFields.find(json: text.span) else {
             return Array(text.prefix(RecordLimits.textBytes))
         }
-        let words = texts.compactMap { $0 }.filter { !$0.isEmpty }
-        return Array(words.joined(separator: [UInt8(ascii: " ")]).prefix(RecordLimits.textBytes))
+        var name = found.text(0, in: text.span) ?? []
+        if let version = found.text(1, in: text.span), !version.isEmpty {
+            if !name.isEmpty { name.append(UInt8(ascii: " ")) }
+            name += version
+        }
+        return name.count <= RecordLimits.textBytes ? name : Array(name.prefix(RecordLimits.textBytes))
     }
-}
-
-/// A name that may be shown and compared: nil where absent or empty, or where it is a nested object.
-func name(_ text: [UInt8]?) throws(Malformation) -> [UInt8]? {
-    guard let text, let first = text.first, first != UInt8(ascii: "{"), first != UInt8(ascii: "[") else { return nil }
-    guard text.count <= RecordLimits.textBytes else { throw .tooLarge }
-    return text
-}
-
-/// A time; nil where absent or empty.
-func time(_ text: [UInt8]?) throws(Malformation) -> UnixTime? {
-    guard let text, !text.isEmpty else { return nil }
-    guard let time = UnixTime(parsing: text.span) else { throw .badTime }
-    return time
 }

@@ -94,16 +94,18 @@ extension UnixTime {
     /// `Z`, `+02:00`, `+0200`, `+02`, or nothing, which is UTC.
     private static func offsetMinutes(_ text: Span<UInt8>, _ start: Int) -> Int64? {
         guard start < text.count else { return 0 }
-        if text[start] == UInt8(ascii: "Z") || text[start] == UInt8(ascii: "z") { return start + 1 == text.count ? 0 : nil }
+        if text[start] == UInt8(ascii: "Z") || text[start] == UInt8(ascii: "z") {
+            return start + 1 == text.count ? 0 : nil
+        }
         guard text[start] == UInt8(ascii: "+") || text[start] == UInt8(ascii: "-"),
             let hours = digits(text, start + 1, 2)
         else { return nil }
         var position = start + 3
-        guard position < text.count else { return hours < 24 ? (text[start] == UInt8(ascii: "-") ? -60 : 60) * hours : nil }
-        if text[position] == UInt8(ascii: ":") { position += 1 }
-        guard let minutes = digits(text, position, 2), position + 2 == text.count, hours < 24, minutes < 60 else {
-            return nil
-        }
+        let hasMinutes = position < text.count
+        if hasMinutes, text[position] == UInt8(ascii: ":") { position += 1 }
+        guard let minutes = hasMinutes ? digits(text, position, 2) : 0, hours < 24, minutes < 60,
+            !hasMinutes || position + 2 == text.count
+        else { return nil }
         return (hours * 60 + minutes) * (text[start] == UInt8(ascii: "-") ? -1 : 1)
     }
 

@@ -7,7 +7,12 @@ public struct UnixTime: Sendable, Hashable, Comparable {
     }
 
     public init(seconds: Double) {
-        milliseconds = Int64((seconds * 1000).rounded())
+        milliseconds = Self.milliseconds(seconds)
+    }
+
+    /// Spans are asked for by users too (`older_than`): one beyond 100 million years counts as that, and NaN as none.
+    private static func milliseconds(_ seconds: Double) -> Int64 {
+        Int64((min(max(seconds.isNaN ? 0 : seconds, -3e15), 3e15) * 1000).rounded())
     }
 
     public var seconds: Double { Double(milliseconds) / 1000 }
@@ -20,7 +25,7 @@ public struct UnixTime: Sendable, Hashable, Comparable {
     }
 
     public static func + (time: UnixTime, seconds: Double) -> UnixTime {
-        UnixTime(milliseconds: time.milliseconds + Int64((seconds * 1000).rounded()))
+        UnixTime(milliseconds: time.milliseconds + Self.milliseconds(seconds))
     }
 
     public static func - (time: UnixTime, seconds: Double) -> UnixTime { time + -seconds }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Sessiond
 
 /// The command: one verb a file.
@@ -7,6 +8,40 @@ struct MCPSessiond: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mcp-sessiond",
         abstract: "Tells which MCP sessions of a cluster are alive, who owns them, and which are dead.",
+        discussion: """
+            Exit codes: 0 fine, 1 found something wrong (an orphaned session, a dead node), 2 usage or configuration, \
+            3 daemon or Redis out of reach, 4 refused.
+            """,
         version: Build.version,
-        subcommands: [Serve.self])
+        subcommands: [Serve.self, Demo.self, CheckConfig.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Query", subcommands: [Status.self, Nodes.self, OneNode.self, ListSessions.self, Explain.self])
+        ])
+
+    static func main() async {
+        // A reader that is gone must be an error of the write, not our end.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try await asyncParseAsRoot(nil)
+            if var asyncCommand = command as? any AsyncParsableCommand {
+                try await asyncCommand.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// ArgumentParser would end with 64 where the command line is wrong; our scripts are promised 2.
+    private static func end(with error: any Error) -> Never {
+        if let refusal = error as? Refusal {
+            if !refusal.message.isEmpty { Terminal.note(refusal.message) }
+            Foundation.exit(refusal.status.rawValue)
+        }
+        guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+        Terminal.note(fullMessage(for: error))
+        Foundation.exit(ExitStatus.usage.rawValue)
+    }
 }

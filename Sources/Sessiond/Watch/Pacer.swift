@@ -5,8 +5,8 @@ import Redis
 final class Pacer {
     /// Names a SCAN is asked for when the server may be used freely: more costs other clients latency and gains nothing.
     static let freeScanCount = 300
-    /// And when it is shared: a batch holds the server for some 60 µs, which other clients' p99 does not show.
-    static let pacedScanCount = 16
+    /// And when it is shared: a batch holds the server for some 50 µs, which other clients' p99 does not show.
+    static let pacedScanCount = 10
     /// Longest pause between two batches, whatever a slow round trip says.
     static let pauseLimitSeconds = 0.25
 

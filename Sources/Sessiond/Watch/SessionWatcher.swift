@@ -82,6 +82,8 @@ actor SessionWatcher: Service, CustomStringConvertible {
 
     /// Makes the reading the picture, in steps that keep no scrape waiting.
     private func finish(_ pulse: Pulse, _ totals: ReadingTotals, at now: UnixTime, seconds: Double) {
+        // The first reading and the first after a gap are worth a line; the rest are in the metrics.
+        let isNews = watch.registry.withLock { !$0.picture.isComplete }
         watch.registry.withLock { $0.take(pulse, at: now) }
         while !watch.registry.withLock({ $0.finishReading(totals, nodeKeys: pulse.heartbeats.count, at: now) }) {}
         watch.registry.withLock { $0.forgetTheGone(at: now) }
@@ -94,8 +96,8 @@ actor SessionWatcher: Service, CustomStringConvertible {
         watch.metrics.lastScanSuccess.set(now.seconds)
         watch.noteUp()
         watch.link.withLock { $0.readingFailure = nil }
-        watch.logger.info(
-            "reading complete",
+        watch.logger.log(
+            level: isNews ? .info : .debug, "reading complete",
             metadata: ["sessions": "\(sessions)", "nodes": "\(pulse.heartbeats.count)", "seconds": "\(rounded(seconds))"])
     }
 

@@ -1,0 +1,144 @@
+import Redis
+
+/// The simulation behind a ``SimulatedCluster``, one step at a time: no clock and no thread.
+final class ClusterSimulation {
+    private(set) var state = SimulatedCluster.State()
+    private let plan: ClusterPlan
+    private let nodes: [SimulatedNode]
+    private let client: RedisClient
+    private var generator: SeededGenerator
+    private var bare: [String] = []
+    /// Parts of an arrival, a departure and a return that earlier steps left over.
+    private var arrivals = 0.0
+    private var departures = 0.0
+    private var returns = 0.0
+
+    /// Bare sessions are kept in mind up to here; those beyond are never closed.
+    private static let bareLimit = 100_000
+
+    init(_ plan: ClusterPlan, _ endpoint: RedisEndpoint) throws(RedisError) {
+        self.plan = plan
+        client = RedisClient(endpoint)
+        generator = SeededGenerator(seed: plan.seed)
+        var nodes: [SimulatedNode] = []
+        for number in 1...max(1, plan.nodes) {
+            nodes.append(
+                try SimulatedNode(
+                    "node-\(number)", number: number, endpoint: endpoint, form: plan.form,
+                    beatSeconds: plan.beatSeconds,
+                    seed: generator.next()))
+        }
+        self.nodes = nodes
+        for (index, node) in nodes.enumerated() {
+            let extra = index < plan.firstSessions % nodes.count ? 1 : 0
+            state.registered += try node.register(count: plan.firstSessions / nodes.count + extra).count
+            try node.beat()
+        }
+        describe()
+    }
+
+    /// What the plan, the schedule and `actions` bring in this step; a step that Redis breaks off is counted.
+    func step(_ actions: [SimulatedCluster.Action]) {
+        do throws(RedisError) {
+            for action in plan.actions(afterSteps: state.steps) + actions { try take(action) }
+            if state.steps % ClusterPlan.stepsPerBeat == 0 { for node in nodes { try node.beat() } }
+            try come()
+            try leave()
+        } catch {
+            state.failures += 1
+            state.lastFailure = "\(error)"
+        }
+        state.steps += 1
+        describe()
+    }
+
+    private func take(_ action: SimulatedCluster.Action) throws(RedisError) {
+        switch action {
+        case .kill(let name):
+            for node in nodes where node.name == name && node.isAlive {
+                strand(node)
+                node.die()
+            }
+        case .restart(let name):
+            for node in nodes where node.name == name {
+                if node.isAlive { strand(node) }
+                try node.restart()
+            }
+        case .drain(let name):
+            for node in nodes where node.name == name && node.isAlive { try node.drain() }
+        }
+    }
+
+    /// The node's clients lose their sessions, and most of them will begin new ones.
+    private func strand(_ node: SimulatedNode) {
+        state.stranded += node.sessions.count
+        state.awaitingReturn += Int(Double(node.sessions.count) * plan.returningShare)
+    }
+
+    private func come() throws(RedisError) {
+        let open = nodes.filter { $0.isAlive && !$0.isDraining && $0.sessions.count < plan.sessionsPerNodeLimit }
+        arrivals += plan.arrivalsPerSecond * plan.stepSeconds
+        var count = whole(&arrivals)
+        if state.awaitingReturn > 0, !open.isEmpty {
+            returns += plan.returnsPerSecond * plan.stepSeconds
+            let returning = min(whole(&returns), state.awaitingReturn)
+            state.awaitingReturn -= returning
+            count += returning
+        }
+        for _ in 0..<count {
+            if Double.random(in: 0..<1, using: &generator) < plan.bareShare {
+                try registerBare()
+            } else if let node = open.randomElement(using: &generator) {
+                state.registered += try node.register().count
+            }
+        }
+    }
+
+    private func registerBare() throws(RedisError) {
+        let id = generator.uuid()
+        try client.run([["SET", "mcp:session:\(id)", "1", "EX", String(SimulatedNode.sessionSeconds)]])
+        state.registered += 1
+        if bare.count < Self.bareLimit { bare.append(id) }
+    }
+
+    /// Each departure is of a session drawn from all that are held, bare ones included.
+    private func leave() throws(RedisError) {
+        departures += plan.departuresPerSecond * plan.stepSeconds
+        for _ in 0..<whole(&departures) {
+            let alive = nodes.filter(\.isAlive)
+            let total = alive.reduce(bare.count) { $0 + $1.sessions.count }
+            guard total > 0 else { return }
+            var pick = Int.random(in: 0..<total, using: &generator)
+            if pick < bare.count {
+                try client.run([["UNLINK", "mcp:session:\(bare[pick])"]])
+                bare.remove(at: pick)
+                state.closed += 1
+                continue
+            }
+            pick -= bare.count
+            for node in alive {
+                if pick < node.sessions.count {
+                    state.closed += try node.close().count
+                    break
+                }
+                pick -= node.sessions.count
+            }
+        }
+    }
+
+    /// Takes the whole part off, and leaves the rest for later steps.
+    private func whole(_ amount: inout Double) -> Int {
+        let whole = amount.rounded(.down)
+        amount -= whole
+        return Int(whole)
+    }
+
+    private func describe() {
+        state.bareSessions = bare.count
+        state.nodes = nodes.map { node in
+            SimulatedCluster.State.Node(
+                name: node.name, boot: node.boot, isAlive: node.isAlive, isDraining: node.isDraining,
+                sessions: node.sessions.count)
+        }
+    }
+}

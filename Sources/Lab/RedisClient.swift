@@ -1,0 +1,53 @@
+import Redis
+
+/// A connection that is made when first needed, and made anew after an error that it did not survive.
+final class RedisClient {
+    private let endpoint: RedisEndpoint
+    private var connection: RedisConnection?
+
+    /// Blocking connections write a whole pipeline before they read: longer ones could fill both sides' buffers.
+    static let pipelineLimit = 500
+
+    init(_ endpoint: RedisEndpoint) {
+        self.endpoint = endpoint
+    }
+
+    /// Redis' own clock, in seconds since the epoch.
+    func now() throws(RedisError) -> Double {
+        let answers = try run([["TIME"]])
+        guard let parts = answers[0].array?.compactMap(\.integer), parts.count == 2 else {
+            throw .badReply(endpoint, reason: "TIME is not two numbers")
+        }
+        return Double(parts[0]) + Double(parts[1]) * 1e-6
+    }
+
+    /// Runs the commands in pipelines and gives their answers; throws a pipeline's first error reply once it is all in.
+    @discardableResult
+    func run(_ commands: [[String]]) throws(RedisError) -> [RedisReply] {
+        var answers: [RedisReply] = []
+        var rest = commands[...]
+        while !rest.isEmpty {
+            var pipeline = RedisPipeline()
+            for words in rest.prefix(Self.pipelineLimit) { pipeline.append(words) }
+            rest = rest.dropFirst(Self.pipelineLimit)
+            answers += try run(pipeline)
+        }
+        return answers
+    }
+
+    private func run(_ pipeline: RedisPipeline) throws(RedisError) -> [RedisReply] {
+        var held = if let kept = connection.take() { kept } else { try RedisConnection.open(endpoint) }
+        // Not given back where this throws: the connection is then dropped, and the next call makes another.
+        try held.send(pipeline)
+        var answers: [RedisReply] = []
+        var refusal: RedisError?
+        for _ in 0..<pipeline.commandCount {
+            let answer = try held.reply()
+            if case .error(let text) = answer, refusal == nil { refusal = .refusal(text, from: endpoint) }
+            answers.append(answer)
+        }
+        connection = consume held
+        if let refusal { throw refusal }
+        return answers
+    }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Foundation
+import HTTP
+import Lab
+import Logging
+import Sessiond
+
+/// `mcp-sessiond demo`: a cluster of its own to look at, with nothing to set up and nothing left behind.
+struct Demo: AsyncParsableCommand {
+    static let nodes = ["node-1", "node-2", "node-3"]
+    /// Ten years; the clock of a `Task.sleep` takes no more than it can count.
+    static let mostSeconds = 315_360_000.0
+
+    static let configuration = CommandConfiguration(
+        abstract: "Shows all of it on a simulated cluster with a private redis-server.",
+        discussion: "Three nodes register sessions, beat, die and restart. Ctrl-C ends it; no process or file is left.")
+
+    @Option(help: ArgumentHelp("Where the daemon listens; port 0 for any free one.", valueName: "host:port"))
+    var listen = "127.0.0.1:0"
+
+    @Option(help: "End by itself after so many seconds.")
+    var seconds: Double?
+
+    @Flag(help: "Leave the nodes alone: only what is typed happens to them.")
+    var calm = false
+
+    func validate() throws {
+        if let seconds, !(0...Self.mostSeconds).contains(seconds) {
+            throw ValidationError("--seconds is 0 or more, at most ten years")
+        }
+    }
+
+    func run() async throws {
+        var settings = Settings()
+        do throws(HTTPError) {
+            settings.http.listen = try ListenAddress.parse(listen)
+        } catch {
+            throw Refusal("--listen: \(error)", exitCode: .usage)
+        }
+        guard settings.http.listen.isLoopback else {
+            throw Refusal("--listen: the demo needs no tokens and so listens on loopback only", exitCode: .usage)
+        }
+        do {
+            let redis = try PrivateRedis()
+            defer { redis.stop() }
+            let cluster = SimulatedCluster(endpoint: redis.endpoint, plan: plan)
+            try cluster.start()
+            defer { cluster.stop() }
+            settings.redis.url = redis.url
+            settings.nodes.deadAfter = .seconds(3)
+            settings.nodes.unknownAfter = .seconds(10)
+            settings.watch.scanEvery = .seconds(2)
+            // The screen says what the log would.
+            let silent = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
+            try await play(try Daemon(settings: settings, environment: [:], logger: silent), cluster)
+        } catch let error as LabError {
+            throw Refusal("demo: \(error)", exitCode: .outOfReach)
+        } catch let error as HTTPError {
+            throw Refusal("demo: \(error)", exitCode: .usage)
+        }
+    }
+
+    /// What happens by itself within a minute, again and again.
+    private var plan: ClusterPlan {
+        var plan = ClusterPlan(nodes: Self.nodes.count)
+        guard !calm else { return plan }
+        plan.schedule = [
+            .init(atSeconds: 8, .kill(node: "node-2")), .init(atSeconds: 24, .restart(node: "node-2")),
+            .init(atSeconds: 36, .drain(node: "node-3")), .init(atSeconds: 48, .restart(node: "node-3")),
+        ]
+        plan.scheduleRepeatsSeconds = 60
+        return plan
+    }
+
+    /// Runs the daemon and the screen until one of them ends: Ctrl-C and SIGTERM end the daemon, `q` the screen.
+    private func play(_ daemon: Daemon, _ cluster: SimulatedCluster) async throws {
+        let (ports, bound) = AsyncStream<UInt16>.makeStream()
+        let (host, seconds, isCalm) = (try ListenAddress.parse(listen), seconds, calm)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await daemon.run { bound.yield($0) } }
+            group.addTask {
+                for await port in ports {
+                    let server = "http://\(ListenAddress(host: host.host, port: port))"
+                    var show = try DemoShow(server: server, cluster: cluster, isCalm: isCalm)
+                    return try await show.play(seconds: seconds)
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Exposition
+
+/// The demo's screen as lines: what it is, the nodes, what happened, what to try.
+struct DemoScreen {
+    /// Lines of the story that are shown even on a low terminal.
+    static let leastStory = 3
+    static let mostStory = 8
+
+    let server: String
+    let isCalm: Bool
+    let isColoured: Bool
+    /// How the command was called, fit for a shell.
+    var command = ShellWord.quoted(CommandLine.arguments.first ?? "mcp-sessiond")
+
+    var introduction: [String] {
+        [
+            "mcp-sessiond demo: \(server)  (Ctrl-C ends it; nothing is left behind)",
+            "Three simulated MCP nodes register sessions in a private redis-server. A node that dies leaves its",
+            "sessions registered: they turn orphaned, and their clients get 404 until they initialize anew."
+                + (isCalm ? "" : " A node"),
+        ] + (isCalm ? [] : ["dies, restarts or drains every dozen seconds."])
+    }
+
+    /// `example` is a ref that exists now.
+    func suggestions(_ example: String?) -> [String] {
+        let explain = example.map { "\(command) explain \($0) --server \(server)" }
+        return [
+            "Try in another terminal:",
+            "  \(command) status --server \(server)",
+            "  \(command) nodes --watch --server \(server)",
+            "  \(command) sessions --state orphaned --server \(server)",
+        ] + (explain.map { ["  \($0)"] } ?? []) + [
+            "  curl -s \(server)/metrics | grep ^mcp_",
+            "  curl -s \(server)/api/v1/status",
+        ]
+    }
+
+    /// `125 registered: 83 owned, 37 orphaned, 5 unowned, 0 malformed`
+    static func summary(_ status: DaemonAnswer) -> String {
+        let sessions = status.data["sessions"]
+        let counts = ["owned", "orphaned", "unowned", "malformed"].map { "\(sessions?[$0]?.int ?? 0) \($0)" }
+        return "\(sessions?["registered"]?.int ?? 0) registered: " + counts.joined(separator: ", ")
+    }
+
+    func lines(
+        nodes: DaemonAnswer, status: DaemonAnswer, story: DemoStory, elapsed: Double, example: String?, height: Int
+    ) -> [String] {
+        let head =
+            introduction + ["", "after \(DemoStory.clock(elapsed)): \(Self.summary(status))"]
+            + Picture(isColoured: isColoured).nodes(nodes)
+        let foot =
+            suggestions(example) + [
+                "", "Type k node-2 to kill, r node-2 to restart, d node-2 to drain, q to quit, then Enter.",
+            ]
+        // The title of the story, two blank lines and the line that is typed on.
+        let room = height - head.count - foot.count - 4
+        let count = min(max(room, Self.leastStory), Self.mostStory)
+        let told = story.lines.suffix(count).map { "  \($0)" }
+        let blank = Array(repeating: "", count: count - told.count)
+        return head + ["", "What happened:"] + told + blank + [""] + foot
+    }
+
+    /// Written over the last picture, so that nothing flickers; the cursor stays on the line below, where people type.
+    func frame(_ lines: [String], keepsCursor: Bool) -> String {
+        let picture = "\u{1B}[H" + lines.map { "\($0)\u{1B}[K\r\n" }.joined()
+        return keepsCursor ? "\u{1B}7\(picture)\u{1B}8" : "\(picture)\u{1B}[J> "
+    }
+}

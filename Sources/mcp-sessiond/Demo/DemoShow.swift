@@ -1,0 +1,88 @@
+import Exposition
+import Foundation
+import Lab
+
+/// The screen of the demo and what is typed on it.
+struct DemoShow {
+    static let tickSeconds = 0.25
+    /// Between two summaries where there is no terminal.
+    static let summarySeconds = 5.0
+
+    private let client: DaemonClient
+    private let cluster: SimulatedCluster
+    private let terminal = Terminal()
+    private var keyboard = DemoKeyboard()
+    private var story = DemoStory()
+    private var screen: DemoScreen
+    private let started = Date()
+    private var lastSummary = -summarySeconds
+
+    init(server: String, cluster: SimulatedCluster, isCalm: Bool) throws {
+        client = try DaemonClient(server: server, token: nil)
+        self.cluster = cluster
+        screen = DemoScreen(server: server, isCalm: isCalm, isColoured: terminal.isColoured)
+    }
+
+    private var elapsed: Double { Date().timeIntervalSince(started) }
+
+    /// Until `q`, the end of the time, or cancellation.
+    mutating func play(seconds: Double?) async throws {
+        terminal.isTerminal
+            ? terminal.write("\u{1B}[2J") : terminal.print(screen.introduction + screen.suggestions(nil))
+        defer { if terminal.isTerminal { terminal.write("\n") } }
+        while seconds.map({ elapsed < $0 }) ?? true {
+            for line in keyboard.lines() {
+                guard let order = obey(line) else { return }
+                story.tell(order, at: elapsed)
+            }
+            story.compare(cluster.state, at: elapsed)
+            await draw()
+            let left = seconds.map { $0 - elapsed } ?? Self.tickSeconds
+            try await Task.sleep(for: .seconds(max(min(left, Self.tickSeconds), 0)))
+        }
+    }
+
+    /// Does what was typed and answers with a line for the story; nil to end.
+    private func obey(_ line: String) -> String? {
+        do throws(DemoOrder.Mistake) {
+            switch try DemoOrder(line, nodes: Demo.nodes) {
+            case .quit: return nil
+            case .nothing: return ""
+            case .action(let action):
+                cluster.ask(action)
+                return ""
+            }
+        } catch {
+            return error.description
+        }
+    }
+
+    private mutating func draw() async {
+        // The daemon is in this process; should it not answer in time, the next tick asks again.
+        guard let nodes = try? await client.get(["nodes"]), let status = try? await client.get(["status"]) else {
+            return
+        }
+        story.compare(nodes, at: elapsed)
+        if terminal.isTerminal {
+            let lines = screen.lines(
+                nodes: nodes, status: status, story: story, elapsed: elapsed, example: await example(),
+                height: DemoKeyboard.terminalHeight)
+            terminal.write(screen.frame(lines, keepsCursor: !keyboard.hasReturned()))
+            return
+        }
+        terminal.print(story.takeNews())
+        if elapsed - lastSummary >= Self.summarySeconds {
+            terminal.print([DemoStory.clock(elapsed) + "  " + DemoScreen.summary(status)])
+            lastSummary = elapsed
+        }
+    }
+
+    /// A ref to try `explain` with: an orphaned one if there is one.
+    private func example() async -> String? {
+        for state in ["orphaned", "owned"] {
+            let query = [(name: "state", value: state), (name: "limit", value: "1")]
+            if let ref = try? await client.get(["sessions"], query: query).rows.first?["ref"]?.string { return ref }
+        }
+        return nil
+    }
+}

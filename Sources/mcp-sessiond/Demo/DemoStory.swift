@@ -1,0 +1,66 @@
+import Exposition
+import Lab
+
+/// What happened, told from the differences between one look and the next.
+struct DemoStory {
+    static let limit = 100
+
+    /// The latest is the last.
+    private(set) var lines: [String] = []
+    private var news: [String] = []
+    private var cluster: [String: SimulatedCluster.State.Node] = [:]
+    private var seen: [String: (status: String, restarts: Int)] = [:]
+
+    mutating func tell(_ text: String, at seconds: Double) {
+        guard !text.isEmpty else { return }
+        let line = "\(Self.clock(seconds))  \(text)"
+        lines = (lines + [line]).suffix(Self.limit)
+        news = (news + [line]).suffix(Self.limit)
+    }
+
+    /// What was told since the last call.
+    mutating func takeNews() -> [String] {
+        defer { news = [] }
+        return news
+    }
+
+    /// What the simulation did.
+    mutating func compare(_ state: SimulatedCluster.State, at seconds: Double) {
+        for node in state.nodes {
+            defer { cluster[node.name] = node }
+            guard let before = cluster[node.name] else { continue }
+            if before.isAlive, !node.isAlive {
+                tell("\(node.name) is killed; \(node.sessions) sessions lose their transport", at: seconds)
+            }
+            if before.boot != node.boot {
+                tell("\(node.name) starts anew, with another boot and no session", at: seconds)
+            }
+            if !before.isDraining, node.isDraining {
+                tell("\(node.name) drains: it takes no new sessions", at: seconds)
+            }
+        }
+    }
+
+    /// What the daemon noticed.
+    mutating func compare(_ nodes: DaemonAnswer, at seconds: Double) {
+        for node in nodes.rows {
+            guard let name = node["node"]?.string, let status = node["status"]?.string else { continue }
+            let restarts = node["restarts"]?.int ?? 0
+            let orphaned = node["sessions"]?["orphaned"]?.int ?? 0
+            defer { seen[name] = (status, restarts) }
+            guard let before = seen[name] else { continue }
+            if before.restarts < restarts {
+                tell("mcp-sessiond: \(name) restarted: \(orphaned) sessions orphaned (owner_restarted)", at: seconds)
+            } else if before.status != status {
+                let orphans = status == "dead" ? ": \(orphaned) sessions orphaned (owner_dead)" : ""
+                tell("mcp-sessiond: \(name) is \(status)\(orphans)", at: seconds)
+            }
+        }
+    }
+
+    /// `1m05s`
+    static func clock(_ seconds: Double) -> String {
+        let whole = Int(seconds)
+        return "\(whole / 60)m\(whole % 60 < 10 ? "0" : "")\(whole % 60)s"
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Exposition
+import Sessions
+
+/// `mcp-sessiond explain`: why a session answers as it does.
+struct Explain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What became of one session: its state, its owner, its times.",
+        discussion: "With - the id is read from standard input, or asked for without echo on a terminal.")
+
+    @Argument(help: ArgumentHelp("A ref (s:0123456789abcdef), a prefix of one, or - for an id.", valueName: "ref"))
+    var session: String
+
+    @OptionGroup var options: QueryOptions
+
+    func run() async throws {
+        // Before the first picture: standard input does not come again with each of --watch.
+        let id = try id()
+        try await options.ask { client, terminal in
+            let answer: DaemonAnswer
+            do throws(DaemonClientError) {
+                answer =
+                    if let id {
+                        try await client.post(["sessions", "lookup"], ["id": .string(id)])
+                    } else {
+                        try await client.get(["sessions", session])
+                    }
+            } catch {
+                guard case .notFound = error else { throw error }
+                throw DaemonClientError.notFound(
+                    "not registered: \(id == nil ? "no ref begins like this" : "no such id")")
+            }
+            return options.print(answer, on: terminal, found: Finding.sessions([answer.data])) {
+                $0.explanation(answer)
+            }
+        }
+    }
+
+    /// The id to ask for; nil where the argument is a ref.
+    private func id() throws -> String? {
+        if session == "-" { return try SessionPrompt.read() }
+        guard SessionRef.range(prefix: session) == nil else { return nil }
+        guard !session.isEmpty else { throw Refusal("explain: neither a ref nor an id", exitCode: .usage) }
+        Terminal.note("note: taken as a session id; ids do not belong in shell history: use explain -")
+        return session
+    }
+}

@@ -1,0 +1,27 @@
+import Exposition
+
+/// What in an answer is wrong with the cluster: exit code 1.
+enum Finding {
+    static func status(_ data: JSONValue) -> ExitStatus {
+        if data["redis"]?["up"]?.bool != true { return .outOfReach }
+        let sessions = data["sessions"]
+        let isWrong = ["orphaned", "malformed"].contains { (sessions?[$0]?.int ?? 0) > 0 }
+        return isWrong || isAnyNodeGone(data["nodes"]) ? .foundWrong : .fine
+    }
+
+    static func isAnyNodeGone(_ counts: JSONValue?) -> Bool {
+        ["dead", "unknown"].contains { (counts?[$0]?.int ?? 0) > 0 }
+    }
+
+    static func nodes(_ rows: [JSONValue]) -> ExitStatus {
+        let isWrong = rows.contains { node in
+            ["dead", "unknown"].contains(node["status"]?.string) || (node["sessions"]?["orphaned"]?.int ?? 0) > 0
+                || node["malformed"]?.string != nil
+        }
+        return isWrong ? .foundWrong : .fine
+    }
+
+    static func sessions(_ rows: [JSONValue]) -> ExitStatus {
+        rows.contains { ["orphaned", "malformed"].contains($0["state"]?.string) } ? .foundWrong : .fine
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+
+/// `mcp-sessiond nodes`: the servers of the cluster.
+struct Nodes: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The nodes: which are alive, and how many sessions they own or have left behind.")
+
+    @OptionGroup var options: QueryOptions
+
+    func run() async throws {
+        try await options.ask { client, terminal in
+            let answer = try await client.get(["nodes"])
+            return options.print(answer, on: terminal, found: Finding.nodes(answer.rows)) { $0.nodes(answer) }
+        }
+    }
+}
+
+/// `mcp-sessiond node NAME`: one of them.
+struct OneNode: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "node", abstract: "One node in full.")
+
+    @Argument(help: "Its name, as its heartbeat has it.")
+    var name: String
+
+    @OptionGroup var options: QueryOptions
+
+    func validate() throws {
+        guard !name.isEmpty else { throw ValidationError("a node's name is not empty") }
+    }
+
+    func run() async throws {
+        try await options.ask { client, terminal in
+            let answer = try await client.get(["nodes", name])
+            return options.print(answer, on: terminal, found: Finding.nodes([answer.data])) { $0.node(answer) }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+
+extension QueryOptions {
+    /// Asks and prints one picture, answering with what was found.
+    typealias Show = (DaemonClient, Terminal) async throws -> ExitStatus
+
+    /// Shows one picture, or with `--watch` one after the other; ends the command with what was found.
+    func ask(_ show: Show) async throws {
+        do {
+            let client = try client()
+            let terminal = Terminal()
+            guard let watch else { return try Refusal.end(try await show(client, terminal)) }
+            try await repeating(every: watch, client, terminal, show)
+        } catch let error as DaemonClientError {
+            throw Refusal(error.description, exitCode: error.status)
+        }
+    }
+
+    private func repeating(
+        every seconds: Double, _ client: DaemonClient, _ terminal: Terminal, _ show: Show
+    ) async throws {
+        var isFirst = true
+        while true {
+            terminal.beginPicture(isFirst: isFirst)
+            isFirst = false
+            do {
+                _ = try await show(client, terminal)
+            } catch let error as DaemonClientError where error.status != .usage {
+                // The daemon may come back, and what is missing may appear.
+                Terminal.note(error.description)
+            }
+            try await Task.sleep(for: .seconds(seconds))
+        }
+    }
+
+    /// Prints one answer: warnings on standard error, `lines` as the table. An answer from before the first complete
+    /// reading says nothing about the cluster, whatever is in it.
+    func print(
+        _ answer: DaemonAnswer, on terminal: Terminal, found: ExitStatus, lines: (Picture) -> [String]
+    ) -> ExitStatus {
+        answer.warnings.forEach(Terminal.note)
+        switch output.format {
+        case .json, .yaml: output.printDocument(answer.document, bytes: answer.bytes, on: terminal)
+        case .table, .wide: terminal.print(lines(Picture(output, terminal)))
+        }
+        return answer.viewAgeSeconds == nil ? .outOfReach : found
+    }
+}

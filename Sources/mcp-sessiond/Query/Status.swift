@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// `mcp-sessiond status`: the registry as a whole.
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "How the daemon and Redis are, and how many sessions are in which state.")
+
+    @OptionGroup var options: QueryOptions
+
+    func run() async throws {
+        try await options.ask { client, terminal in
+            let answer = try await client.get(["status"])
+            return options.print(answer, on: terminal, found: Finding.status(answer.data)) { $0.status(answer) }
+        }
+    }
+}

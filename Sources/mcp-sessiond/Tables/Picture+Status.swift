@@ -1,0 +1,72 @@
+import Exposition
+
+extension Picture {
+    func status(_ answer: DaemonAnswer) -> [String] {
+        let data = answer.data
+        var facts = facts
+        facts.add("status", answer.frame)
+        redis(data["redis"], &facts)
+        watching(data["watch"], &facts)
+        let nodes = Self.counts(data["nodes"])
+        facts.add("nodes", nodes.isEmpty ? "none seen" : nodes, Self.nodesTone(data["nodes"]))
+        sessions(data["sessions"], &facts)
+        let skipped = Self.counts(data["keys"]?["skipped"])
+        facts.add("skipped", skipped.isEmpty ? nil : "\(skipped) (keys that are no session)")
+        facts.add("version", data["version"]?.string)
+        return facts.lines
+    }
+
+    private func redis(_ redis: JSONValue?, _ facts: inout Facts) {
+        let endpoint = redis?["endpoint"]?.string
+        guard redis?["up"]?.bool == true else {
+            let words = ["out of reach", endpoint, redis?["error"]?.string]
+            return facts.add("redis", words.compactMap { $0 }.joined(separator: ", "), .bad)
+        }
+        let version = redis?["version"]?.string.map { "version \($0)" }
+        let words = ["up", endpoint, version, redis?["role"]?.string, redis?["maxmemory_policy"]?.string]
+        facts.add("redis", words.compactMap { $0 }.joined(separator: ", "))
+        if let evicted = redis?["evicted_keys"]?.int, evicted > 0 {
+            facts.add("evicted", "\(evicted) keys since Redis started: sessions may be lost", .attention)
+        }
+    }
+
+    private func watching(_ watch: JSONValue?, _ facts: inout Facts) {
+        var words = [watch?["mode"]?.string ?? "?"]
+        if let every = watch?["scan_every_seconds"]?.double { words.append("every \(TimeText.duration(every))") }
+        if let took = watch?["last_reading_seconds"]?.double {
+            words.append("the last reading took \(Self.seconds(took))")
+        }
+        facts.add("watching", words.joined(separator: ", "))
+        facts.add("reading", watch?["reading_failure"]?.string, .bad)
+    }
+
+    private func sessions(_ sessions: JSONValue?, _ facts: inout Facts) {
+        facts.add("sessions", "\(sessions?["registered"]?.int ?? 0) registered")
+        for state in ["owned", "orphaned", "unowned", "malformed"] {
+            let count = sessions?[state]?.int ?? 0
+            let reasons = Self.counts(sessions?["\(state)_by_reason"])
+            let text = reasons.isEmpty ? "\(count)" : "\(count) (\(reasons))"
+            facts.add("  \(state)", text, count == 0 ? .plain : Tone(word: state))
+        }
+        if let leaked = sessions?["no_expiry"]?.int, leaked > 0 {
+            facts.add("  no expiry", "\(leaked) (keys without a TTL)", .attention)
+        }
+    }
+
+    /// `12 owner_dead, 8 owner_restarted`: what is not zero.
+    static func counts(_ counts: JSONValue?) -> String {
+        (counts?.object ?? []).compactMap { word, count in
+            guard let number = count.int, number > 0 else { return nil }
+            return "\(number) \(word)"
+        }.joined(separator: ", ")
+    }
+
+    private static func nodesTone(_ counts: JSONValue?) -> Tone {
+        Finding.isAnyNodeGone(counts) ? .bad : .plain
+    }
+
+    /// Short times to the millisecond.
+    private static func seconds(_ seconds: Double) -> String {
+        seconds < 10 ? "\((seconds * 1_000).rounded() / 1_000) s" : TimeText.duration(seconds)
+    }
+}

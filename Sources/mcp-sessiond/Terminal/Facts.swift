@@ -1,0 +1,23 @@
+/// Lines of a label and what there is to say about it.
+struct Facts {
+    private static let labelWidth = 12
+
+    private let limit: Int?
+    private let isColoured: Bool
+    private(set) var lines: [String] = []
+
+    /// No limit to a line where `limit` is nil.
+    init(limit: Int?, isColoured: Bool) {
+        self.limit = limit
+        self.isColoured = isColoured
+    }
+
+    /// Nothing where `value` is nil.
+    mutating func add(_ label: String, _ value: String?, _ tone: Tone = .plain) {
+        guard let value else { return }
+        let text = HarmlessText(value)
+        let shown = limit.map { text.cut(to: $0 - Self.labelWidth) } ?? text.text
+        let padding = String(repeating: " ", count: max(Self.labelWidth - label.count, 1))
+        lines.append(label + padding + tone.paint(shown, isColoured: isColoured))
+    }
+}

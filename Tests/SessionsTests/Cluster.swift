@@ -1,0 +1,116 @@
+import Digests
+
+@testable import Sessions
+
+/// A registry with its clock, told what it reads from a few words.
+struct Cluster {
+    var registry: Registry
+    var now = UnixTime(milliseconds: 1_787_307_302_000)
+    private let sha256 = SHA256()
+
+    init(policy: NodePolicy = NodePolicy()) {
+        registry = Registry(policy: policy)
+    }
+
+    /// A session of this id (any text); created a minute ago unless told otherwise.
+    func session(
+        _ id: String, _ node: String? = nil, _ boot: String? = nil, created: Double? = -60, client: String = "",
+        expires: Double? = 3600, isAdoptable: Bool = false, ref: SessionRef? = nil
+    ) -> ObservedSession {
+        var value = SessionValue()
+        value.owner = node.map { OwnerName(node: bytes($0), boot: boot.map { bytes($0) }) }
+        value.createdAt = created.map { now + $0 }
+        value.client = bytes(client)
+        return observed(id, .success(value), expires: expires, isAdoptable: isAdoptable, ref: ref)
+    }
+
+    func malformed(_ id: String, _ why: Malformation, expires: Double? = 3600) -> ObservedSession {
+        observed(id, .failure(why), expires: expires, isAdoptable: false, ref: nil)
+    }
+
+    private func observed(
+        _ id: String, _ value: Result<SessionValue, Malformation>, expires: Double?, isAdoptable: Bool, ref: SessionRef?
+    ) -> ObservedSession {
+        let text = bytes(id)
+        guard let id = try? SessionID(text.span, maxLength: 1024) else { fatalError("no session id: \(id)") }
+        return ObservedSession(
+            id: id, ref: ref ?? self.ref(text), dialect: 0, isAdoptable: isAdoptable, value: value,
+            expiresAt: expires.map { now + $0 })
+    }
+
+    func ref(_ id: [UInt8]) -> SessionRef { SessionRef(sha256.prefix64(id.span)) }
+
+    /// One whole reading that finds these sessions.
+    mutating func read(_ sessions: [ObservedSession]) {
+        registry.beginReading()
+        registry.stage(sessions, at: now)
+        finish()
+    }
+
+    mutating func finish(_ totals: ReadingTotals = ReadingTotals(), nodeKeys: Int = 0) {
+        while !registry.finishReading(totals, nodeKeys: nodeKeys, at: now) {}
+    }
+
+    /// One look at the heartbeats, `seconds` after the one before.
+    mutating func look(after seconds: Double = 0, _ heartbeats: [String: Heartbeat]) {
+        now = now + seconds
+        var pulse = Pulse()
+        pulse.heartbeats = heartbeats
+        registry.take(pulse, at: now)
+    }
+
+    /// Looks once a pulse for so long; `beats` is asked for the heartbeats at each look.
+    mutating func look(for seconds: Double, _ beats: (Cluster) -> [String: Heartbeat]) {
+        var left = seconds
+        while left > 0 {
+            now = now + registry.policy.pulseSeconds
+            left -= registry.policy.pulseSeconds
+            look(beats(self))
+        }
+    }
+
+    /// A heartbeat of just now, of a process that started so many seconds from now.
+    func beat(_ boot: String? = nil, started: Double? = nil, seen: Double = 0, isDraining: Bool = false) -> Heartbeat {
+        var heartbeat = Heartbeat(seenAt: now + seen)
+        heartbeat.boot = boot
+        heartbeat.startedAt = started.map { now + $0 }
+        heartbeat.isDraining = isDraining
+        return heartbeat
+    }
+
+    func summary(_ id: String) -> SessionSummary? {
+        let text = bytes(id)
+        guard let id = try? SessionID(text.span, maxLength: 1024) else { return nil }
+        return registry.session(id, ref: ref(text), at: now)
+    }
+
+    func state(_ id: String) -> SessionState? { summary(id)?.state }
+
+    func status(_ node: String) -> Node.Status? { registry.nodeSummary(named: node, at: now)?.node.status }
+
+    func node(_ name: String) -> Node? { registry.nodeSummary(named: name, at: now)?.node }
+
+    /// The whole listing, a page of so many at a time.
+    func listing(_ filter: SessionFilter = SessionFilter(), limit: Int = 100) -> [SessionSummary] {
+        var sessions: [SessionSummary] = []
+        var next: SessionRef?
+        repeat {
+            let page = registry.page(filter, after: next, limit: limit, at: now)
+            sessions += page.sessions
+            next = page.next
+        } while next != nil
+        return sessions
+    }
+}
+
+/// The counts that these sessions add up to.
+func counted(_ sessions: [SessionSummary]) -> StateCounts {
+    sessions.reduce(into: StateCounts()) { counts, session in
+        switch session.state {
+        case .owned: counts.owned += 1
+        case .orphaned(let reason): counts.orphaned[reason, default: 0] += 1
+        case .unowned: counts.unowned += 1
+        case .malformed: counts.malformed += 1
+        }
+    }
+}
