@@ -95,7 +95,8 @@ extension RedisConnection {
     public mutating func send(_ pipeline: RedisPipeline) throws(RedisError) {
         let deadline = monotonicSeconds() + limits.replySeconds
         let appended = unsafe pipeline.bytes.withUnsafeBytes { bytes in
-            unsafe redisAppendFormattedCommand(context, bytes.baseAddress!.assumingMemoryBound(to: CChar.self), bytes.count)
+            unsafe redisAppendFormattedCommand(
+                context, bytes.baseAddress!.assumingMemoryBound(to: CChar.self), bytes.count)
         }
         guard appended == REDIS_OK else { throw lost() }
         var done: Int32 = 0
@@ -139,7 +140,9 @@ extension RedisConnection {
                 return .failure(.badReply(endpoint, reason: RedisConnection.printable(reason)))
             }
             if unsafe answer != nil { return .success(()) }
-            guard received <= limits.replyBytes else { return .failure(.replyTooLarge(endpoint, bytes: limits.replyBytes)) }
+            guard received <= limits.replyBytes else {
+                return .failure(.replyTooLarge(endpoint, bytes: limits.replyBytes))
+            }
             // The socket's own timeout begins anew with each byte that comes: the whole wait is bounded here.
             guard isReadable(within: deadline - monotonicSeconds()) else {
                 return .failure(.timeout(endpoint, seconds: limits.replySeconds))

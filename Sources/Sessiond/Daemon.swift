@@ -12,20 +12,32 @@ import UnixSignals
 /// Two watchers read Redis into the registry (``SessionWatcher`` the sessions, ``HeartbeatWatcher`` the heartbeats); the
 /// HTTP server answers from it and never asks Redis. Nothing here decides what a session is: `Sessions` does.
 public struct Daemon: Sendable {
+    /// Settings of what is still to come: accepted and checked, but said to do nothing.
+    private static let keysForLater = ["events.", "sticky.", "cleanup.", "watch.reconcile_every"]
+
     private let settings: Settings
     private let watch: Watch
     private let router: Router
     private let listen: ListenAddress
+    private let reload: @Sendable () throws -> Settings
     private let logger: Logger
 
     /// Checks what the settings name: the tokens file, the Redis URL, the dialects.
-    public init(settings: Settings, environment: [String: String], logger: Logger) throws {
+    /// `reload` gives the settings anew when SIGHUP asks for it.
+    public init(
+        settings: Settings, environment: [String: String], logger: Logger,
+        reload: (@Sendable () throws -> Settings)? = nil
+    ) throws {
         self.settings = settings
+        self.reload = reload ?? { settings }
         self.logger = logger
         listen = settings.http.listen
+        guard settings.http.tls == HTTPSettings.TLS() else {
+            throw DaemonError.notSupported(key: "http.tls", reason: "TLS is not supported yet; put a proxy in front")
+        }
         let access = AccessRules(
             tokens: try Self.tokens(settings.http.tokensFile), listen: listen,
-            allowAnonymousReads: settings.http.allowAnonymousReads)
+            allowAnonymousReads: settings.http.allowAnonymousReads, allowedHosts: settings.http.allowedHosts)
         let metrics = DaemonMetrics(routes: Routes.templates, methods: HTTPMethod.allCases.map(\.rawValue))
         watch = Watch(plan: try WatchPlan(settings, environment: environment), metrics: metrics, logger: logger)
         let replica = ProcessInfo.processInfo.hostName
@@ -36,23 +48,31 @@ public struct Daemon: Sendable {
     public func run(onListening: (UInt16) -> Void = { _ in }) async throws {
         // hiredis writes without MSG_NOSIGNAL: a server that is gone must be an error, not our end.
         signal(SIGPIPE, SIG_IGN)
-        let server = try HTTPServer(listen: listen, takesBody: { [router] in router.takesBody(of: $0) }) {
-            [router, watch] request in
-            let start = monotonicSeconds()
-            let (response, template) = router.respond(to: request)
-            watch.metrics.httpRequests.add([template, request.method.rawValue, String(response.status)])
-            watch.metrics.httpDuration.observe([template], seconds: monotonicSeconds() - start)
-            return response
-        }
+        let server = try HTTPServer(
+            listen: listen, takesBody: { [router] in router.takesBody(of: $0) },
+            handler: { [router, watch] request in
+                let start = monotonicSeconds()
+                let (response, template) = router.respond(to: request)
+                watch.metrics.httpRequests.add([template, request.method.rawValue, String(response.status)])
+                watch.metrics.httpDuration.observe([template], seconds: monotonicSeconds() - start)
+                return response
+            })
         logger.info(
-            "listening", metadata: ["address": "\(listen.host)", "port": "\(server.port)", "version": "\(Build.version)"])
+            "listening",
+            metadata: ["address": "\(listen.host)", "port": "\(server.port)", "version": "\(Build.version)"])
         onListening(server.port)
         if !listen.isLoopback, settings.http.tokensFile.isEmpty, !settings.http.allowAnonymousReads {
             logger.warning("every read needs a token on this address, and http.tokens_file is not set")
         }
+        for key in settings.givenKeys where Self.keysForLater.contains(where: { key.hasPrefix($0) }) {
+            logger.warning("\(key) has no effect in this version")
+        }
         logger.info("watching", metadata: ["redis": "\(watch.plan.endpoint)"])
         var configuration = ServiceGroupConfiguration(
-            services: [SessionWatcher(watch), HeartbeatWatcher(watch)],
+            services: [
+                SessionWatcher(watch), HeartbeatWatcher(watch),
+                Reloading(current: settings, load: reload, metrics: watch.metrics, logger: logger),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         configuration.maximumGracefulShutdownDuration = .seconds(3)
         configuration.maximumCancellationDuration = .seconds(1)

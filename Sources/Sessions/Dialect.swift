@@ -134,7 +134,9 @@ public struct KeySpace: Sendable {
     static func escapedForMatch(_ bytes: [UInt8]) -> String {
         var out: [UInt8] = []
         for byte in bytes {
-            if [UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "\\")].contains(byte) {
+            if [UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "\\")]
+                .contains(byte)
+            {
                 out.append(UInt8(ascii: "\\"))
             }
             out.append(byte)

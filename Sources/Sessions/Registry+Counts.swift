@@ -38,7 +38,9 @@ extension Registry {
     public func nodeSummary(named name: String, at now: UnixTime) -> NodeSummary? {
         guard let index = nodeIndex[name] else { return nil }
         var counts = StateCounts()
-        for owner in owners where owner.node == index && owner.sessions > 0 { counts.add(self.counts(of: owner, at: now)) }
+        for owner in owners where owner.node == index && owner.sessions > 0 {
+            counts.add(self.counts(of: owner, at: now))
+        }
         return NodeSummary(node: nodes[index], counts: counts)
     }
 

@@ -112,7 +112,8 @@ extension Registry {
         if case .orphaned = state { since = fates[Int(entry.owner)].since }
         return SessionSummary(
             ref: entry.ref, state: state, node: owner.map { nodes[$0.node].name }, boot: owner?.boot,
-            createdAt: Self.time(entry.created), lastSeen: Self.time(entry.lastSeen), expiresAt: Self.time(entry.expires),
+            createdAt: Self.time(entry.created), lastSeen: Self.time(entry.lastSeen),
+            expiresAt: Self.time(entry.expires),
             client: clients[Int(entry.client)], dialect: Int(entry.dialect), orphanedSince: since)
     }
 

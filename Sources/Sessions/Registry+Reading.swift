@@ -88,7 +88,9 @@ extension Registry {
         let since = picture.asOf
         let end = min(reading.applied + Self.stepSessions, reading.staged.count)
         for staged in reading.staged[reading.applied..<end] {
-            put(staged.entry, id: staged.id, at: now, isNews: isNews(staged.entry, isAfterGap: isAfterGap, since: since))
+            put(
+                staged.entry, id: staged.id, at: now, isNews: isNews(staged.entry, isAfterGap: isAfterGap, since: since)
+            )
         }
         reading.applied = end
         if end == reading.staged.count, reading.sweptShelves < SessionTable.shelfCount {

@@ -33,7 +33,8 @@ public enum SessionState: Sendable, Hashable {
 
     /// Every word that ``reason`` may be.
     public static let reasonWords =
-        OrphanReason.allCases.map(\.rawValue) + UnownedReason.allCases.map(\.rawValue) + Malformation.allCases.map(\.word)
+        OrphanReason.allCases.map(\.rawValue) + UnownedReason.allCases.map(\.rawValue)
+        + Malformation.allCases.map(\.word)
 }
 
 /// Why an owner can never serve a session again.

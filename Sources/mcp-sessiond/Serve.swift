@@ -18,7 +18,10 @@ struct Serve: AsyncParsableCommand {
         let logger = Logger(label: "mcp-sessiond") { LogLine(label: $0, level: level, format: format) }
         do {
             let environment = ProcessInfo.processInfo.environment
-            try await Daemon(settings: settings, environment: environment, logger: logger).run()
+            let daemon = try Daemon(settings: settings, environment: environment, logger: logger) { [options] in
+                try options.load()
+            }
+            try await daemon.run()
         } catch {
             throw Refusal("\(error)", exitCode: .usage)
         }

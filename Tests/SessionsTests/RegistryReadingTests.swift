@@ -215,6 +215,17 @@ import Testing
             #expect(cluster.registry.sessionCount == count)
         }
         #expect(totals(cluster).ended == ["n1": [.closed: 5]])
+        // Had all readings since been given up, the first to succeed may have the number of the last that did.
+        let last = cluster.registry.readingNumber
+        #expect(last == 4)
+        cluster.registry.readingNumber = UInt16.max
+        for number in 1...last {
+            cluster.registry.beginReading()
+            #expect(cluster.registry.readingNumber == number)
+            if number < last { cluster.registry.abandonReading(.connectionLost) }
+        }
+        cluster.finish()
+        #expect(cluster.registry.sessionCount == 0)
     }
 
     @Test func clientNamesAreBounded() {

@@ -36,12 +36,7 @@ final class DaemonMetrics: Sendable {
             VectorLabel("method", preset: [], limit: methods.count + 1),
             VectorLabel("code", preset: [], limit: 64),
         ])
-        httpDuration = HistogramVector([VectorLabel("route", preset: routes, limit: routes.count + 2)], bounds: Self.httpBounds)
-    }
-
-    func time<T>(_ command: RedisCommand, _ body: () throws(RedisError) -> T) throws(RedisError) -> T {
-        let start = monotonicSeconds()
-        defer { redisCommands.observe([command.rawValue], seconds: monotonicSeconds() - start) }
-        return try body()
+        httpDuration = HistogramVector(
+            [VectorLabel("route", preset: routes, limit: routes.count + 2)], bounds: Self.httpBounds)
     }
 }

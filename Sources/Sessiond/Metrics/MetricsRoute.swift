@@ -26,7 +26,8 @@ final class MetricsRoute: Sendable {
         let offers = [ExpositionFormat.text.contentType, ExpositionFormat.openMetrics.contentType]
         let wanted = ContentNegotiation.mediaType(among: offers, accept: request.headers.list("Accept"))
         let format: ExpositionFormat = wanted == ExpositionFormat.openMetrics.contentType ? .openMetrics : .text
-        var response = HTTPResponse(headers: ["Content-Type": format.contentType, "Vary": "Accept"], body: page(format))
+        var response = HTTPResponse(
+            headers: ["Content-Type": format.contentType, "Vary": "Accept"], body: page(format))
         response = response.gzipped(for: request)
         return response
     }

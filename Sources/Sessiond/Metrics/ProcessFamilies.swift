@@ -22,7 +22,8 @@ final class ProcessFamilies: Sendable {
     init() {
         startedAt = Date().timeIntervalSince1970
         var limit = rlimit()
-        fileLimit = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? Double(limit.rlim_cur) : 0
+        fileLimit =
+            unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? Double(limit.rlim_cur) : 0
     }
 
     func write(to page: inout MetricPage) {

@@ -76,7 +76,8 @@ struct RegistryFamilies {
             }
             family.sample(labels: ["node_id": "", "state": "unowned"], value: snapshot.counts.unowned)
         }
-        page.family("mcp_registry_orphaned_sessions", .gauge, help: "Orphaned sessions by owner and reason.") { family in
+        page.family("mcp_registry_orphaned_sessions", .gauge, help: "Orphaned sessions by owner and reason.") {
+            family in
             eachNode { name, sum in
                 for reason in OrphanReason.allCases {
                     family.sample(
@@ -111,9 +112,13 @@ struct RegistryFamilies {
 
     private func writeAges(to page: inout MetricPage) {
         let families = [
-            ("mcp_registry_session_age_seconds", "Age of the sessions registered now; a snapshot, do not rate.", ages.age),
             (
-                "mcp_registry_session_ttl_seconds", "Remaining time to live of the sessions registered now; a snapshot.",
+                "mcp_registry_session_age_seconds", "Age of the sessions registered now; a snapshot, do not rate.",
+                ages.age
+            ),
+            (
+                "mcp_registry_session_ttl_seconds",
+                "Remaining time to live of the sessions registered now; a snapshot.",
                 ages.timeToLive
             ),
             (
@@ -176,7 +181,8 @@ struct RegistryFamilies {
         gauge("mcp_registry_node_reported_sessions", "Sessions the node itself says it holds.") {
             $0.node.heartbeat?.sessions.map(Double.init)
         }
-        page.family("mcp_registry_node_restarts_total", .counter, help: "Incarnation changes seen for the node.") { family in
+        page.family("mcp_registry_node_restarts_total", .counter, help: "Incarnation changes seen for the node.") {
+            family in
             eachNode { name, sum in family.sample(labels: ["node_id": name], value: sum { $0.node.restarts }) }
         }
         page.family("mcp_registry_node_info", .info, help: "Version and incarnation now heartbeating.") { family in

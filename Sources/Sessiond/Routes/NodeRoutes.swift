@@ -32,7 +32,8 @@ struct NodeRoutes: Sendable {
         if let cursor = parameters["cursor"] { rows = rows.filter { $0.node.name > cursor } }
         let page = rows.prefix(limit)
         let next = rows.count > page.count ? page.last?.node.name : nil
-        return Answer(picture: picture, now: now, replica: replica).list(page.map { row($0, at: now) }, nextCursor: next)
+        return Answer(picture: picture, now: now, replica: replica).list(
+            page.map { row($0, at: now) }, nextCursor: next)
     }
 
     private func one(_ name: String) -> HTTPResponse {

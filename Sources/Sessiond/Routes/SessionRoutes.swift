@@ -106,7 +106,8 @@ struct SessionRoutes: Sendable {
         let members = ref.map { [(name: "ref", value: $0.description)] } ?? []
         guard watch.registry.withLock({ $0.picture.asOf }) != nil else {
             return .problem(
-                503, "the first reading of the registry is not complete", members: members, headers: ["Retry-After": "2"])
+                503, "the first reading of the registry is not complete", members: members,
+                headers: ["Retry-After": "2"])
         }
         return .problem(404, "no session of that ref is registered", members: members)
     }

@@ -47,6 +47,7 @@ extension SettingKey {
         SettingKey("http.listen", \.http.listen, .listenAddress),
         SettingKey("http.tokens_file", \.http.tokensFile, .text),
         SettingKey("http.allow_anonymous_reads", \.http.allowAnonymousReads, .truth),
+        SettingKey("http.allowed_hosts", \.http.allowedHosts, .list(of: .filledText)),
         SettingKey("http.tls.cert_file", \.http.tls.certFile, .text),
         SettingKey("http.tls.key_file", \.http.tls.keyFile, .text),
 

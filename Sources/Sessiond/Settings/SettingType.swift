@@ -132,5 +132,6 @@ extension SettingType where Value: RawRepresentable<String> & CaseIterable {
 
 extension SettingType where Value == ListenAddress {
     static let listenAddress = scalar(
-        "an address to listen on (127.0.0.1:9850, [::1]:9850)", show: \.description, parse: { try? ListenAddress.parse($0) })
+        "an address to listen on (127.0.0.1:9850, [::1]:9850)", show: \.description,
+        parse: { try? ListenAddress.parse($0) })
 }

@@ -4,6 +4,9 @@ extension Settings: CustomStringConvertible, CustomDebugStringConvertible, Custo
         SettingKey.all.map { ($0.path, $0.show(self), sources[$0.path].description) }
     }
 
+    /// The keys that file, environment or flags set.
+    public var givenKeys: [String] { SettingKey.all.map(\.path).filter { sources.byKey[$0] != nil } }
+
     /// The keys whose values differ from those of an older reading, for a reload to name.
     public func changedKeys(since older: Settings) -> [String] {
         SettingKey.all.filter { !$0.isEqual(self, older) }.map(\.path)

@@ -54,13 +54,27 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
         watch.clock.set(now)
         watch.registry.withLock { $0.take(pulse, at: now) }
         if start - lastInfo >= Self.infoSeconds {
-            let info = try ServerInfo.read(over: &open)
-            watch.metrics.redisCommands.observe(["info"], seconds: monotonicSeconds() - start)
-            watch.link.withLock { $0.server = info }
             lastInfo = start
+            try noteServer(over: &open)
         }
         connection = consume open
         watch.noteUp()
+    }
+}
+
+extension HeartbeatWatcher {
+    /// Notes version, role and eviction policy. An ACL may forbid `INFO`: then they are not known, and nothing else suffers.
+    private func noteServer(over connection: inout RedisConnection) throws(RedisError) {
+        let start = monotonicSeconds()
+        do throws(RedisError) {
+            let info = try ServerInfo.read(over: &connection)
+            watch.metrics.redisCommands.observe(["info"], seconds: monotonicSeconds() - start)
+            watch.link.withLock { $0.server = info }
+        } catch {
+            guard error.leavesConnectionUsable else { throw error }
+            watch.metrics.redisErrors.add([error.kind.rawValue])
+            watch.logger.debug("\(error.description)")
+        }
     }
 }
 

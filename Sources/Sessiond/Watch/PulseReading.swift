@@ -50,7 +50,11 @@ struct PulseReading {
         let strings = try connection.command(["MGET"] + names.map { prefix + $0 })
         var unread: [String] = []
         for (name, reply) in zip(names, strings.array ?? []) {
-            if let bytes = reply.bytes { pulse.heartbeats[name] = reader.read(json: bytes.span) } else { unread.append(name) }
+            if let bytes = reply.bytes {
+                pulse.heartbeats[name] = reader.read(json: bytes.span)
+            } else {
+                unread.append(name)
+            }
         }
         guard !unread.isEmpty else { return }
         // No string there: a hash, something else (a sign of life all the same), or nothing. TYPE tells them apart.
@@ -77,7 +81,9 @@ struct PulseReading {
         switch type {
         case "hash":
             let length = try connection.command(["HLEN", key]).integer ?? 0
-            guard length <= Self.collectionLimit else { throw .badReply(connection.endpoint, reason: "\(key) is too large") }
+            guard length <= Self.collectionLimit else {
+                throw .badReply(connection.endpoint, reason: "\(key) is too large")
+            }
             read = try connection.command(["HGETALL", key])
         case "zset":
             read = try connection.command(["ZREVRANGE", key, "0", String(Self.collectionLimit - 1), "WITHSCORES"])

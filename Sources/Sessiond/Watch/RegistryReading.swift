@@ -227,7 +227,8 @@ extension RegistryReading {
         } else {
             try connection.receive { element, bytes in
                 switch element.kind {
-                case .string where element.depth == 1 && element.index < valued.count: take(valued[element.index], bytes)
+                case .string where element.depth == 1 && element.index < valued.count:
+                    take(valued[element.index], bytes)
                 case .error: refusal = .refusal(bytes, from: endpoint)
                 default: break
                 }

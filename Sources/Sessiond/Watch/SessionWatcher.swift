@@ -67,7 +67,7 @@ actor SessionWatcher: Service, CustomStringConvertible {
             let (pulse, now) = try PulseReading(keySpace: watch.plan.keySpace).run(
                 nodes: Array(known.union(met)), over: &connection)
             watch.clock.set(now)
-            finish(pulse, totals, at: now, seconds: monotonicSeconds() - started)
+            finish(pulse, totals, at: now, seconds: monotonicSeconds() - started, share: pacer.share)
         } catch {
             watch.metrics.scans.add([result(of: error, batches: batches).rawValue])
             watch.registry.withLock { $0.abandonReading(batches > 0 ? .readingFailed : .connectionLost) }
@@ -81,7 +81,7 @@ actor SessionWatcher: Service, CustomStringConvertible {
     }
 
     /// Makes the reading the picture, in steps that keep no scrape waiting.
-    private func finish(_ pulse: Pulse, _ totals: ReadingTotals, at now: UnixTime, seconds: Double) {
+    private func finish(_ pulse: Pulse, _ totals: ReadingTotals, at now: UnixTime, seconds: Double, share: Double) {
         // The first reading and the first after a gap are worth a line; the rest are in the metrics.
         let isNews = watch.registry.withLock { !$0.picture.isComplete }
         watch.registry.withLock { $0.take(pulse, at: now) }
@@ -90,7 +90,7 @@ actor SessionWatcher: Service, CustomStringConvertible {
         var ages = SessionAges()
         while !watch.registry.withLock({ $0.addAges(to: &ages, at: now) }) {}
         let sessions = watch.registry.withLock { $0.sessionCount }
-        watch.lastReading.withLock { $0 = Watch.LastReading(seconds: seconds, ages: ages) }
+        watch.lastReading.withLock { $0 = Watch.LastReading(seconds: seconds, share: share, ages: ages) }
         watch.metrics.scanDuration.observe(seconds: seconds)
         watch.metrics.scans.add([DaemonMetrics.ScanResult.ok.rawValue])
         watch.metrics.lastScanSuccess.set(now.seconds)
@@ -98,7 +98,9 @@ actor SessionWatcher: Service, CustomStringConvertible {
         watch.link.withLock { $0.readingFailure = nil }
         watch.logger.log(
             level: isNews ? .info : .debug, "reading complete",
-            metadata: ["sessions": "\(sessions)", "nodes": "\(pulse.heartbeats.count)", "seconds": "\(rounded(seconds))"])
+            metadata: [
+                "sessions": "\(sessions)", "nodes": "\(pulse.heartbeats.count)", "seconds": "\(rounded(seconds))",
+            ])
     }
 
     private func rounded(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }

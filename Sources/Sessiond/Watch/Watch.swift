@@ -33,6 +33,8 @@ final class Watch: Sendable {
     /// What the last complete reading was like.
     struct LastReading: Sendable {
         var seconds = 0.0
+        /// The share of the server's time that it was allowed.
+        var share = 0.0
         var ages = SessionAges()
     }
 
@@ -53,13 +55,20 @@ final class Watch: Sendable {
 
     func connect() throws(RedisError) -> RedisConnection {
         let start = monotonicSeconds()
-        defer { metrics.redisCommands.observe([DaemonMetrics.RedisCommand.connect.rawValue], seconds: monotonicSeconds() - start) }
+        defer {
+            metrics.redisCommands.observe(
+                [DaemonMetrics.RedisCommand.connect.rawValue], seconds: monotonicSeconds() - start)
+        }
         return try RedisConnection.open(plan.endpoint, limits: plan.limits)
     }
 
-    /// The picture is withheld from metrics and readiness when it is older than this.
+    /// The picture is withheld from metrics and readiness when it is older than three intervals, or than three readings
+    /// where those take longer. After the first reading, which may use more of the server, the next ones take longer
+    /// than it did: twice that, since their batches are smaller.
     var staleAfterSeconds: Double {
-        3 * max(plan.scanEverySeconds, lastReading.withLock { $0.seconds })
+        let last = lastReading.withLock { $0 }
+        let slowdown = last.share > plan.redisShare ? 2 * last.share / plan.redisShare : 1
+        return 3 * max(plan.scanEverySeconds, last.seconds * slowdown)
     }
 
     func noteUp() {

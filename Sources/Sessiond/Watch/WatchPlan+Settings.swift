@@ -16,6 +16,9 @@ extension WatchPlan {
         if settings.redis.readFrom == .replica {
             throw DaemonError.notSupported(key: "redis.read_from", reason: "reading from replicas is not supported yet")
         }
+        guard settings.redis.tls == RedisSettings.TLS() else {
+            throw DaemonError.notSupported(key: "redis.tls", reason: "TLS to Redis is not supported yet")
+        }
         if settings.watch.mode == .tracking {
             throw DaemonError.notSupported(key: "watch.mode", reason: "tracking is not supported yet; use auto or scan")
         }
