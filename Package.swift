@@ -49,8 +49,8 @@ let package = Package(
         .testTarget(name: "SessionsTests", dependencies: ["Sessions"], swiftSettings: strict),
         .testTarget(name: "SessiondTests", dependencies: ["Sessiond", "Lab"], swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["mcp-sessiond", "Sessiond", "Exposition", "Lab"], swiftSettings: strict
-        ),
+            name: "CommandTests", dependencies: ["mcp-sessiond", "Sessiond", "Exposition", "Redis", "Lab", "Yams"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -51,8 +51,10 @@ public struct FieldReader: Sendable {
                 switch value {
                 case .string(let range, let escaped):
                     places.put(fieldOfCandidate[candidate], FieldPlace(range, rank: rank, isEscaped: escaped))
-                case .number(let range), .nested(let range):
-                    places.put(fieldOfCandidate[candidate], FieldPlace(range, rank: rank, isEscaped: false))
+                case .number(let range):
+                    places.put(fieldOfCandidate[candidate], FieldPlace(range, rank: rank))
+                case .nested(let range):
+                    places.put(fieldOfCandidate[candidate], FieldPlace(range, rank: rank, isNested: true))
                 case .bool, .null: places.remove(fieldOfCandidate[candidate], rank: rank)
                 }
             }
@@ -71,7 +73,7 @@ public struct FieldReader: Sendable {
             guard let value else { continue }
             guard text.count + value.count <= RecordLimits.valueBytes else { throw .tooLarge }
             let place = FieldPlace(
-                text.count..<text.count + value.count, rank: UInt8(clamping: candidate), isEscaped: false)
+                text.count..<text.count + value.count, rank: UInt8(clamping: candidate))
             places.put(fieldOfCandidate[candidate], place)
             text += value
         }
@@ -92,10 +94,12 @@ struct FieldPlace: Sendable {
     let rank: UInt8
     /// A JSON string with a backslash in it.
     let isEscaped: Bool
+    /// An object or array.
+    let isNested: Bool
 
-    init(_ range: Range<Int>, rank: UInt8, isEscaped: Bool) {
+    init(_ range: Range<Int>, rank: UInt8, isEscaped: Bool = false, isNested: Bool = false) {
         (start, end) = (Int32(range.lowerBound), Int32(range.upperBound))
-        (self.rank, self.isEscaped) = (rank, isEscaped)
+        (self.rank, self.isEscaped, self.isNested) = (rank, isEscaped, isNested)
     }
 
     var range: Range<Int> { Int(start)..<Int(end) }
@@ -127,9 +131,7 @@ struct FieldPlaces: Sendable {
 
     /// A name that may be shown and compared: nil where absent or empty, or where it is a nested object.
     func name(_ field: Int, in record: Span<UInt8>) throws(Malformation) -> [UInt8]? {
-        guard let place = places[field], !place.range.isEmpty else { return nil }
-        let first = record[place.range.lowerBound]
-        guard first != UInt8(ascii: "{"), first != UInt8(ascii: "[") else { return nil }
+        guard let place = places[field], !place.range.isEmpty, !place.isNested else { return nil }
         guard let text = text(field, in: record), text.count <= RecordLimits.textBytes else { throw .tooLarge }
         return text
     }

@@ -16,7 +16,16 @@ extension Node {
         }
     }
 
+    /// `seen`, or where it cannot be read what was known before: its boot must not be forgotten over a broken value.
+    private func readable(_ seen: Heartbeat) -> Heartbeat {
+        guard seen.malformation != nil, var known = heartbeat else { return seen }
+        known.malformation = seen.malformation
+        known.seenAt = nil
+        return known
+    }
+
     private mutating func note(_ seen: Heartbeat, at now: UnixTime, step: Double, policy: NodePolicy) {
+        let seen = readable(seen)
         let before = heartbeat
         noteBoot(of: seen, after: before, at: now, policy: policy)
         heartbeat = seen

@@ -39,14 +39,15 @@ enum Fate: Sendable, Equatable {
 
 extension Owner {
     /// Judges by its node's status alone; pure and cheap, asked anew each time.
-    func fate(node: Node, policy: NodePolicy, at now: UnixTime) -> Fate {
+    func fate(node: Node, policy: NodePolicy) -> Fate {
         if isAdoptable { return .serves }
         switch node.status {
         case .dead:
             return .gone(.ownerDead, since: node.lastBeat ?? node.firstSeen)
         case .unknown:
-            let since = node.firstSeen
-            return now - since >= policy.unknownAfterSeconds ? .gone(.ownerUnknown, since: since) : .serves
+            // Time in which nobody could look proves nothing, so it is the observed silence that counts.
+            let isUnknown = node.silentSeconds >= policy.unknownAfterSeconds
+            return isUnknown ? .gone(.ownerUnknown, since: node.firstSeen) : .serves
         case .alive, .draining:
             if let boot, let living = node.heartbeat?.boot {
                 let since = node.startedAt ?? node.bootSeen ?? node.firstSeen

@@ -72,7 +72,7 @@ extension Registry {
 
     private func counts(of owner: Owner, at now: UnixTime) -> StateCounts {
         var counts = StateCounts()
-        switch owner.fate(node: nodes[owner.node], policy: policy, at: now) {
+        switch owner.fate(node: nodes[owner.node], policy: policy) {
         case .serves: counts.owned = owner.sessions
         case .gone(let reason, _): counts.orphaned[reason] = owner.sessions
         case .decidedByAge:
@@ -132,7 +132,7 @@ extension Registry {
     public func orphanAges(at now: UnixTime) -> Distribution {
         var ages = Distribution(bounds: SessionAges.bounds)
         for owner in owners where owner.node >= 0 && owner.sessions > 0 {
-            let fate = owner.fate(node: nodes[owner.node], policy: policy, at: now)
+            let fate = owner.fate(node: nodes[owner.node], policy: policy)
             let orphans = counts(of: owner, at: now).orphanedInAll
             if orphans > 0, let since = fate.since { ages.add(max(now - since, 0), times: orphans) }
         }

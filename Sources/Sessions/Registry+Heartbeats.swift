@@ -36,7 +36,7 @@ extension Registry {
     private mutating func moveCutoffs(at now: UnixTime) {
         var moved: Set<UInt32> = []
         for index in owners.indices where owners[index].node >= 0 {
-            let fate = owners[index].fate(node: nodes[owners[index].node], policy: policy, at: now)
+            let fate = owners[index].fate(node: nodes[owners[index].node], policy: policy)
             guard case .decidedByAge(let cutoff, _) = fate, owners[index].cutoff != cutoff else { continue }
             owners[index].cutoff = cutoff
             owners[index].sessionsBeforeCutoff = 0

@@ -62,6 +62,12 @@ public struct PictureState: Sendable, Equatable {
     }
 }
 
+extension Registry: CustomStringConvertible, CustomReflectable {
+    public var description: String { "Registry(\(sessionCount) sessions)" }
+    /// Ids are credentials: no dump shows them.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
 // MARK: - Names
 
 extension Registry {
@@ -78,7 +84,7 @@ extension Registry {
         let node = node(named: String(decoding: name.node, as: UTF8.self), at: now)
         let boot = name.boot.map { String(decoding: $0, as: UTF8.self) }
         var owner = Owner(node: node, boot: boot, isAdoptable: isAdoptable)
-        if case .decidedByAge(let cutoff, _) = owner.fate(node: nodes[node], policy: policy, at: now) {
+        if case .decidedByAge(let cutoff, _) = owner.fate(node: nodes[node], policy: policy) {
             owner.cutoff = cutoff
         }
         let index = UInt32(owners.count)
@@ -103,7 +109,7 @@ extension Registry {
 extension Registry {
     /// What became of each owner, by its position: judged once, then used for as many sessions as there are.
     func fates(at now: UnixTime) -> [Fate] {
-        owners.map { $0.node < 0 ? .serves : $0.fate(node: nodes[$0.node], policy: policy, at: now) }
+        owners.map { $0.node < 0 ? .serves : $0.fate(node: nodes[$0.node], policy: policy) }
     }
 
     func state(of entry: SessionEntry, fates: [Fate]) -> SessionState {

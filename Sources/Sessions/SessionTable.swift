@@ -155,3 +155,14 @@ struct SessionTable: Sendable {
         }
     }
 }
+
+extension SessionTable: CustomStringConvertible, CustomReflectable {
+    var description: String { "SessionTable(\(count))" }
+    /// Ids are credentials: no dump shows them.
+    var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+extension SessionEntry: CustomStringConvertible, CustomReflectable {
+    var description: String { ref.description }
+    var customMirror: Mirror { Mirror(self, children: [:]) }
+}

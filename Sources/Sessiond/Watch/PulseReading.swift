@@ -92,7 +92,9 @@ struct PulseReading {
         let words = read.array ?? []
         for position in stride(from: 0, to: words.count - 1, by: 2) {
             guard let name = words[position].text, let value = words[position + 1].bytes,
-                name.utf8.count <= RecordLimits.textBytes
+                name.utf8.count <= RecordLimits.textBytes,
+                // A key of the node's own says more, and expires by itself.
+                pulse.heartbeats[name] == nil
             else { continue }
             pulse.heartbeats[name] = type == "hash" ? member(value, reader) : reader.read(score: value.span)
             pulse.collected.insert(name)

@@ -124,6 +124,10 @@ extension RegistryReading {
             pipeline.word("HMGET")
             pipeline.word(hash.key[...])
             for name in names { pipeline.word(name) }
+            // A key that is gone and a hash without these fields give the same nils.
+            pipeline.begin(wordCount: 2)
+            pipeline.word("EXISTS")
+            pipeline.word(hash.key[...])
         }
         if pipeline.commandCount > 0 { try connection.send(pipeline) }
         return monotonicSeconds()
@@ -272,10 +276,14 @@ extension RegistryReading {
         return lives
     }
 
-    /// What a hash says; nil where the key is no hash, which is then counted as skipped.
+    /// What a hash says; nil where the key is gone by now, or is no hash, which is then counted as skipped.
     private mutating func receiveHash(_ hash: HashKey) throws(RedisError) -> Result<SessionValue, Malformation>? {
         let reader = readers[hash.scanned.dialect]
-        switch try connection.reply() {
+        let fields = try connection.reply()
+        let exists = try connection.reply()
+        if case .error(let text) = exists { throw .refusal(text, from: connection.endpoint) }
+        guard exists.integer == 1 else { return nil }
+        switch fields {
         case .array(let values):
             return Result { () throws(Malformation) in try reader.read(hash: values.map(\.bytes)) }
         case .error(let text):

@@ -4,7 +4,7 @@ import Foundation
 struct DemoKeyboard {
     /// Longest line that is kept, in bytes.
     static let lineLimit = 200
-    static let standardHeight = 24
+    static let standardSize = (rows: 24, columns: 80)
 
     /// A demo in the background (`demo &`) would be stopped by its first read.
     private let isTyped =
@@ -40,10 +40,11 @@ struct DemoKeyboard {
         return isNewLine
     }
 
-    /// In lines.
-    static var terminalHeight: Int {
+    static var terminalSize: (rows: Int, columns: Int) {
         var size = winsize()
-        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return standardHeight }
-        return Int(size.ws_row)
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0 else {
+            return standardSize
+        }
+        return (Int(size.ws_row), Int(size.ws_col))
     }
 }

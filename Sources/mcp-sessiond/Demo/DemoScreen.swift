@@ -12,13 +12,15 @@ struct DemoScreen {
     /// How the command was called, fit for a shell.
     var command = ShellWord.quoted(CommandLine.arguments.first ?? "mcp-sessiond")
 
+    var title: String { "mcp-sessiond demo: \(server)  (Ctrl-C ends all of it)" }
+
     var introduction: [String] {
         [
-            "mcp-sessiond demo: \(server)  (Ctrl-C ends it; nothing is left behind)",
-            "Three simulated MCP nodes register sessions in a private redis-server. A node that dies leaves its",
-            "sessions registered: they turn orphaned, and their clients get 404 until they initialize anew."
-                + (isCalm ? "" : " A node"),
-        ] + (isCalm ? [] : ["dies, restarts or drains every dozen seconds."])
+            "Three simulated MCP nodes register sessions in a private redis-server. A node",
+            "that dies leaves its sessions registered: they turn orphaned, and their",
+            "clients get 404 until they initialize anew."
+                + (isCalm ? "" : " Something happens every dozen seconds."),
+        ]
     }
 
     /// `example` is a ref that exists now.
@@ -42,27 +44,29 @@ struct DemoScreen {
         return "\(sessions?["registered"]?.int ?? 0) registered: " + counts.joined(separator: ", ")
     }
 
+    /// The introduction gives way where the terminal is low.
     func lines(
-        nodes: DaemonAnswer, status: DaemonAnswer, story: DemoStory, elapsed: Double, example: String?, height: Int
+        nodes: DaemonAnswer, status: DaemonAnswer, story: DemoStory, elapsed: Double, example: String?,
+        size: (rows: Int, columns: Int)
     ) -> [String] {
-        let head =
-            introduction + ["", "after \(DemoStory.clock(elapsed)): \(Self.summary(status))"]
-            + Picture(isColoured: isColoured).nodes(nodes)
+        let picture = Picture(limit: min(size.columns, Table.columnLimit), isColoured: isColoured)
+        let head = ["", "after \(DemoStory.clock(elapsed)): \(Self.summary(status))"] + picture.nodes(nodes)
         let foot =
             suggestions(example) + [
-                "", "Type k node-2 to kill, r node-2 to restart, d node-2 to drain, q to quit, then Enter.",
+                "", "Type k node-2 (kill), r node-2 (restart), d node-2 (drain), q (quit); then Enter",
             ]
-        // The title of the story, two blank lines and the line that is typed on.
-        let room = height - head.count - foot.count - 4
-        let count = min(max(room, Self.leastStory), Self.mostStory)
+        // The story's title, two blank lines and the line that is typed on.
+        let room = size.rows - 4 - ([title] + head + foot).reduce(0) { $0 + 1 + max($1.count - 1, 0) / size.columns }
+        let isLow = room < introduction.count + Self.leastStory
+        let count = min(max(room - (isLow ? 0 : introduction.count), Self.leastStory), Self.mostStory)
         let told = story.lines.suffix(count).map { "  \($0)" }
         let blank = Array(repeating: "", count: count - told.count)
-        return head + ["", "What happened:"] + told + blank + [""] + foot
+        return [title] + (isLow ? [] : introduction) + head + ["", "What happened:"] + told + blank + [""] + foot
     }
 
     /// Written over the last picture, so that nothing flickers; the cursor stays on the line below, where people type.
     func frame(_ lines: [String], keepsCursor: Bool) -> String {
-        let picture = "\u{1B}[H" + lines.map { "\($0)\u{1B}[K\r\n" }.joined()
+        let picture = "\u{1B}[H" + lines.map { "\($0)\u{1B}[K\n" }.joined()
         return keepsCursor ? "\u{1B}7\(picture)\u{1B}8" : "\(picture)\u{1B}[J> "
     }
 }

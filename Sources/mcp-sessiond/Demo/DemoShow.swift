@@ -28,7 +28,8 @@ struct DemoShow {
     /// Until `q`, the end of the time, or cancellation.
     mutating func play(seconds: Double?) async throws {
         terminal.isTerminal
-            ? terminal.write("\u{1B}[2J") : terminal.print(screen.introduction + screen.suggestions(nil))
+            ? terminal.write("\u{1B}[2J")
+            : terminal.print([screen.title] + screen.introduction + screen.suggestions(nil))
         defer { if terminal.isTerminal { terminal.write("\n") } }
         while seconds.map({ elapsed < $0 }) ?? true {
             for line in keyboard.lines() {
@@ -66,7 +67,7 @@ struct DemoShow {
         if terminal.isTerminal {
             let lines = screen.lines(
                 nodes: nodes, status: status, story: story, elapsed: elapsed, example: await example(),
-                height: DemoKeyboard.terminalHeight)
+                size: DemoKeyboard.terminalSize)
             terminal.write(screen.frame(lines, keepsCursor: !keyboard.hasReturned()))
             return
         }

@@ -5,7 +5,7 @@ extension Picture {
     func explanation(_ answer: DaemonAnswer) -> [String] {
         let session = answer.data
         let (state, reason) = (session["state"]?.string ?? "?", session["reason"]?.string)
-        let node = session["node"]?.string.map { HarmlessText($0).cut(to: 40) }
+        let node = session["node"]?.string.map { HarmlessText($0).cut(to: 36) }
         let ref = HarmlessText(session["ref"]?.string ?? "?").text
         let verdict = reason.map { "\(state) (\($0))" } ?? state
         var facts = facts

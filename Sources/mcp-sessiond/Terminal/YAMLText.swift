@@ -24,7 +24,10 @@ struct YAMLText {
             }
         case .array(let elements) where !elements.isEmpty:
             if !prefix.isEmpty { lines.append(prefix) }
-            for element in elements { write(element, prefix: inner + "-", indentation: indentation + 2) }
+            // A list stands no deeper than the key that it belongs to.
+            let depth = prefix.hasSuffix(":") ? max(indentation - 2, 0) : indentation
+            let dash = String(repeating: " ", count: depth) + "-"
+            for element in elements { write(element, prefix: dash, indentation: depth + 2) }
         case .object: lines.append(Self.join(prefix, "{}"))
         case .array: lines.append(Self.join(prefix, "[]"))
         case .string(let text): lines.append(Self.join(prefix, Self.scalar(text)))

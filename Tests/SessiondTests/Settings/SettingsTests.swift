@@ -76,6 +76,7 @@ func mistakes(inFile text: String) throws -> [String] {
           listen: 127.0.0.1:9850
           tokens_file: ""
           allow_anonymous_reads: false
+          allowed_hosts: []
           tls: {cert_file: "", key_file: ""}
         metrics: {max_nodes: 32}
         log: {level: info, format: auto}
@@ -129,7 +130,8 @@ func mistakes(inFile text: String) throws -> [String] {
             sticky: {cookie: c, proxies: [haproxy]}
             cleanup: {mode: delete, every: 1m, grace: 1s, reasons: [owner_unknown], rate: 1, expire_to: 2h,
                       max_dead_fraction: 0, settle: 0s, audit_file: /a.jsonl}
-            http: {listen: "[::]:80", tokens_file: /t, allow_anonymous_reads: true, tls: {cert_file: /c, key_file: /k}}
+            http: {listen: "[::]:80", tokens_file: /t, allow_anonymous_reads: true, allowed_hosts: [mcp.example.com],
+                   tls: {cert_file: /c, key_file: /k}}
             metrics: {max_nodes: 10000}
             log: {level: debug, format: json}
             """
@@ -168,6 +170,7 @@ func mistakes(inFile text: String) throws -> [String] {
         (expected.cleanup.settle, expected.cleanup.auditFile) = (.zero, "/a.jsonl")
         (expected.http.listen, expected.http.tokensFile) = (ListenAddress(host: "::", port: 80), "/t")
         (expected.http.allowAnonymousReads, expected.http.tls.certFile, expected.http.tls.keyFile) = (true, "/c", "/k")
+        expected.http.allowedHosts = ["mcp.example.com"]
         expected.metrics.maxNodes = 10_000
         (expected.log.level, expected.log.format) = (.debug, .json)
         #expect(settings == expected)

@@ -1,0 +1,53 @@
+import Exposition
+
+@testable import mcp_sessiond
+
+/// Fixed answers of the API.
+enum Answers {
+    static let frame = #""as_of":"2026-11-22T18:00:00.000Z","view_age_seconds":2.5,"complete":true,"replica":"host-a""#
+
+    static func answer(_ data: String, cursor: String? = nil, frame: String = frame) throws -> DaemonAnswer {
+        let next = cursor.map { #","next_cursor":\#($0)"# } ?? ""
+        return try DaemonAnswer(
+            status: 200, bytes: Array("{\(frame),\"data\":\(data)\(next)}".utf8), server: "http://127.0.0.1:9850")
+    }
+
+    static func node(
+        _ name: String, _ status: String, owned: Int, orphaned: Int, boot: String = "b-1", malformed: String = "null"
+    ) -> String {
+        """
+        {"node":"\(name)","status":"\(status)","boot":"\(boot)","started_at":"2026-11-22T17:00:00.000Z",
+        "uptime_seconds":\(status == "dead" ? "null" : "3602.5"),"last_heartbeat_at":"2026-11-22T18:00:01.000Z",
+        "heartbeat_age_seconds":1.5,"url":"http://10.0.0.1:8080","version":"1.4.2",
+        "sessions":{"registered":\(owned + orphaned),"owned":\(owned),"orphaned":\(orphaned),
+        "orphaned_by_reason":{"owner_dead":\(orphaned),"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
+        "reported_sessions":\(owned),"restarts":0,"malformed":\(malformed)}
+        """
+    }
+
+    static func session(
+        _ ref: String, _ state: String, reason: String? = nil, node: String? = "node-1",
+        client: String? = "inspector 0.17.2",
+        orphanedSince: String? = nil
+    ) -> String {
+        func quoted(_ text: String?) -> String { JSONValue.string(orNull: text).compact }
+        return """
+            {"ref":"\(ref)","state":"\(state)","reason":\(quoted(reason)),"node":\(quoted(node)),"boot":"b-1",
+            "created_at":"2026-11-22T17:56:50.500Z","last_seen":null,"expires_at":"2026-12-22T18:00:02.500Z",
+            "client":\(quoted(client)),"no_expiry":false,"orphaned_since":\(quoted(orphanedSince)),"dialect":"native"}
+            """
+    }
+
+    static let status = """
+        {"sessions":{"registered":171,"owned":120,"orphaned":43,"unowned":7,"malformed":1,
+        "orphaned_by_reason":{"owner_dead":40,"owner_restarted":3,"owner_unknown":0,"owner_denies":0},
+        "malformed_by_reason":{"bad_json":1,"too_large":0,"bad_time":0},"no_expiry":2},
+        "nodes":{"alive":2,"draining":0,"dead":1,"unknown":0},
+        "watch":{"mode":"scan","scan_every_seconds":30.0,"redis_share":0.1,"last_reading_seconds":0.0770304,
+        "stale_after_seconds":90.0,"gap":null,"reading_failure":null},
+        "redis":{"up":true,"endpoint":"127.0.0.1:6379/0","version":"7.0.15","role":"master",
+        "maxmemory_policy":"noeviction","evicted_keys":0,"clock_skew_seconds":0.0,"error":null},
+        "keys":{"sessions":171,"nodes":2,"skipped":{"suffix":164,"type":0,"id_length":0,"id_charset":0}},
+        "version":"0.1.0"}
+        """
+}

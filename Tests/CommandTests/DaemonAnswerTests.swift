@@ -1,0 +1,102 @@
+import Exposition
+import Testing
+
+@testable import mcp_sessiond
+
+@Suite struct DaemonAnswerTests {
+    private func error(_ status: Int, _ body: String) -> DaemonClientError? {
+        do throws(DaemonClientError) {
+            _ = try DaemonAnswer(status: status, bytes: Array(body.utf8), server: "http://h")
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test(arguments: [
+        (
+            400, #"{"title":"Bad Request","detail":"unknown parameter","parameter":"limt"}"#,
+            "Bad Request: unknown parameter (limt)", 2
+        ),
+        (
+            401, #"{"title":"Unauthorized"}"#,
+            "refused: Unauthorized; give a token in MCP_SESSIOND_TOKEN or with --token-file", 4
+        ),
+        (
+            403, #"{"title":"Forbidden","detail":"needs read"}"#,
+            "refused: Forbidden: needs read; give a token in MCP_SESSIOND_TOKEN or with --token-file", 4
+        ),
+        (404, #"{"title":"Not Found","detail":"no \u001b[2Jnode"}"#, "Not Found: no \\x1b[2Jnode", 1),
+        (409, #"{"title":"Conflict","detail":"two","refs":"s:1 s:2"}"#, "Conflict: two (s:1 s:2)", 2),
+        (500, #"{"title":"Internal Server Error"}"#, "Internal Server Error", 3),
+        (503, #"{"title":"Service Unavailable","detail":"not complete"}"#, "Service Unavailable: not complete", 3),
+        (502, "<html>", "what listens at http://h is no mcp-sessiond: status 502", 3),
+        (200, "{}", "what listens at http://h is no mcp-sessiond: its answer has no data", 3),
+    ])
+    func `a problem is one line and an exit code`(status: Int, body: String, line: String, code: Int32) {
+        let error = error(status, body)
+        #expect(error?.description == line)
+        #expect(error?.status.rawValue == code)
+    }
+
+    @Test(arguments: [
+        (#""as_of":"2026-11-22T18:00:00.000Z","view_age_seconds":2.5,"complete":true"#, []),
+        (
+            #""as_of":"2026-11-22T18:00:00.000Z","view_age_seconds":2.5,"complete":false"#,
+            ["WARNING: not complete: sessions may be missing, or shown that are gone"]
+        ),
+        (
+            #""as_of":"2026-11-22T18:00:00.000Z","view_age_seconds":125.0,"complete":true"#,
+            ["WARNING: this view is old: as of 2m5s ago"]
+        ),
+        (
+            #""as_of":null,"view_age_seconds":null,"complete":false"#,
+            ["WARNING: the registry was never read completely; this is no picture of it"]
+        ),
+    ])
+    func `a view that is not complete or not fresh is warned about`(frame: String, warnings: [String]) throws {
+        #expect(try Answers.answer("[]", frame: frame).warnings == warnings)
+    }
+
+    @Test(arguments: [
+        ("status", "up\":true", "up\":true", 1), ("status", "\"orphaned\":43", "\"orphaned\":0", 1),
+        ("status", "up\":true", "up\":false", 3),
+    ])
+    func `what status shows decides the exit code`(_: String, old: String, new: String, code: Int32) throws {
+        let data = try JSONValue(parsing: Array(Answers.status.replacing(old, with: new).utf8))
+        #expect(Finding.status(data).rawValue == code)
+    }
+
+    @Test func `a healthy cluster is fine`() throws {
+        let healthy = Answers.status.replacing("\"orphaned\":43", with: "\"orphaned\":0")
+            .replacing("\"malformed\":1", with: "\"malformed\":0").replacing("\"dead\":1", with: "\"dead\":0")
+        #expect(Finding.status(try JSONValue(parsing: Array(healthy.utf8))) == .fine)
+    }
+
+    @Test(arguments: [
+        ("http://127.0.0.1:9850", "http://127.0.0.1:9850"), ("127.0.0.1:9850", "http://127.0.0.1:9850"),
+        ("https://h/base/", "https://h/base"), ("http://[::1]:9850/", "http://[::1]:9850"), ("host", "http://host"),
+    ])
+    func `a server may be named in short`(text: String, server: String) throws {
+        #expect(try DaemonClient(server: text, token: nil).server == server)
+    }
+
+    @Test(arguments: ["", "ftp://h", "http://user:secret@h", "http://h?x=1", "http://h#x", "http://", "unix:///x"])
+    func `what is no server is refused, and shows no password`(text: String) {
+        #expect {
+            _ = try DaemonClient(server: text, token: nil)
+        } throws: { error in
+            let error = error as? DaemonClientError
+            return error?.status == .usage && error?.description.contains("secret") == false
+        }
+    }
+
+    @Test(arguments: [
+        (true, [:], true), (true, ["NO_COLOR": ""], true), (true, ["NO_COLOR": "1"], false),
+        (true, ["TERM": "dumb"], false),
+        (false, [:], false),
+    ])
+    func `colour is for terminals without NO_COLOR`(isTerminal: Bool, environment: [String: String], isColoured: Bool) {
+        #expect(Terminal.isColoured(isTerminal: isTerminal, environment: environment) == isColoured)
+    }
+}

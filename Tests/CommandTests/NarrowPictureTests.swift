@@ -1,0 +1,66 @@
+import Exposition
+import Testing
+
+@testable import mcp_sessiond
+
+/// Whatever the registry holds, a table fits, and no byte of it acts upon the terminal.
+@Suite struct NarrowPictureTests {
+    static let names = [
+        String(repeating: "n", count: 500), "eu-west-1a/\(String(repeating: "pod", count: 40))-7f9",
+        "\u{1B}[2J\u{1B}]0;x\u{7}",
+        "a\nb\tc\rd", "\u{202E}evil", "\u{9B}31m", "節点" + String(repeating: "節", count: 80), "e\u{301}\u{200B}\u{FEFF}",
+        "👩‍👩‍👧‍👦" + String(repeating: "🙂", count: 60), "", "\u{0}", "\u{2028}line",
+    ]
+
+    private func pictures(of name: String) throws -> [[String]] {
+        let escaped = String(JSONValue.string(name).compact.dropFirst().dropLast())
+        let node = Answers.node(
+            escaped, "dead", owned: .max / 2, orphaned: .max / 2, boot: escaped, malformed: "\"\(escaped)\"")
+        let session = Answers.session(
+            "s:00000000000000aa", "orphaned", reason: "owner_restarted", node: name, client: name)
+        let frame = Answers.frame.replacing("host-a", with: escaped)
+        let nodes = try Answers.answer("[\(node)]", cursor: "null", frame: frame)
+        let sessions = try Answers.answer("[\(session)]", cursor: "null", frame: frame)
+        let table = Picture().sessionTable(sessions.rows, in: sessions)
+        return [
+            Picture().nodes(nodes), Picture().node(try Answers.answer(node, frame: frame)),
+            [table.header] + Picture().lines(sessions.rows, in: sessions, table),
+            Picture().explanation(try Answers.answer(session, frame: frame)),
+        ]
+    }
+
+    @Test(arguments: names)
+    func `no line is wider than a hundred columns`(name: String) throws {
+        for line in try pictures(of: name).joined() {
+            #expect(HarmlessText(line).columns <= 100, "\(line)")
+        }
+    }
+
+    @Test(arguments: names)
+    func `no control character reaches the terminal`(name: String) throws {
+        for line in try pictures(of: name).joined() {
+            #expect(HarmlessText(line).text == line)
+        }
+    }
+
+    @Test(arguments: [
+        ("node-1", "node-1"), ("\u{1B}[31m", "\\x1b[31m"), ("a\nb", "a\\x0ab"), ("\u{202E}x", "\\u{202e}x"),
+        ("\u{9B}", "\\x9b"), ("é節🙂", "é節🙂"), ("\u{7F}", "\\x7f"),
+    ])
+    func `what would act upon the terminal is written out`(raw: String, shown: String) {
+        #expect(HarmlessText(raw).text == shown)
+    }
+
+    @Test(arguments: [
+        ("node-1", 6, "node-1"), ("node-10", 6, "nod…10"), ("abcdefgh", 5, "ab…gh"), ("abcdefgh", 4, "ab…h"),
+        ("abc", 1, "…"),
+        ("abc", 0, ""), ("節節節節", 5, "節…節"), ("節節節節", 4, "節…"), ("", 3, ""),
+    ])
+    func `long names lose their middle`(text: String, limit: Int, cut: String) {
+        #expect(HarmlessText(text).cut(to: limit) == cut)
+    }
+
+    @Test func `the document for a terminal escapes what JSON lets through`() {
+        #expect(JSONText.harmless("{\n\"a\":\"\u{9B}\u{202E}é\"}") == "{\n\"a\":\"\\u009b\\u202eé\"}")
+    }
+}

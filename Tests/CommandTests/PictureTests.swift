@@ -1,0 +1,143 @@
+import Testing
+
+@testable import mcp_sessiond
+
+@Suite struct PictureTests {
+    @Test func `status shows Redis, the watching, nodes and sessions by state and reason`() throws {
+        let lines = Picture().status(try Answers.answer(Answers.status))
+        #expect(
+            lines == [
+                "status      as of 2s ago, replica host-a",
+                "redis       up, 127.0.0.1:6379/0, version 7.0.15, master, noeviction",
+                "watching    scan, every 30s, the last reading took 0.077 s",
+                "nodes       2 alive, 1 dead",
+                "sessions    171 registered",
+                "  owned     120",
+                "  orphaned  43 (40 owner_dead, 3 owner_restarted)",
+                "  unowned   7",
+                "  malformed 1 (1 bad_json)",
+                "  no expiry 2 (keys without a TTL)",
+                "skipped     164 suffix (keys that are no session)",
+                "version     0.1.0",
+            ])
+    }
+
+    @Test func `status says that Redis is away, and why`() throws {
+        let away = Answers.status.replacing(
+            #""up":true,"endpoint":"127.0.0.1:6379/0","version":"7.0.15","role":"master""#,
+            with: #""up":false,"endpoint":"127.0.0.1:6379/0","version":null,"role":null"#
+        ).replacing(
+            #""clock_skew_seconds":0.0,"error":null"#, with: #""clock_skew_seconds":0.0,"error":"connection refused""#)
+        let lines = Picture().status(try Answers.answer(away))
+        #expect(lines[1] == "redis       out of reach, 127.0.0.1:6379/0, connection refused")
+    }
+
+    @Test func `nodes are a table with numbers at the right`() throws {
+        let answer = try Answers.answer(
+            "[\(Answers.node("node-1", "alive", owned: 1200, orphaned: 0)),\(Answers.node("node-2", "dead", owned: 0, orphaned: 43))]",
+            cursor: "null")
+        #expect(
+            Picture().nodes(answer) == [
+                "2 nodes, as of 2s ago, replica host-a",
+                "NODE    STATUS  OWNED  ORPHANED  REPORTED  HEARTBEAT  UPTIME  RESTARTS  VERSION",
+                "node-1  alive    1200         0      1200  1s ago     1h             0  1.4.2",
+                "node-2  dead        0        43         0  1s ago     -              0  1.4.2",
+            ])
+    }
+
+    @Test func `wide nodes show boot and url as well`() throws {
+        let answer = try Answers.answer(
+            "[\(Answers.node("node-1", "draining", owned: 1, orphaned: 0))]", cursor: "null")
+        #expect(
+            Picture(limit: nil, isWide: true).nodes(answer) == [
+                "1 node, as of 2s ago, replica host-a",
+                "NODE    STATUS    OWNED  ORPHANED  REPORTED  HEARTBEAT  UPTIME  RESTARTS  VERSION  REGISTERED  BOOT"
+                    + "  URL                   MALFORMED",
+                "node-1  draining      1         0         1  1s ago     1h             0  1.4.2             1  b-1 "
+                    + "  http://10.0.0.1:8080  -",
+            ])
+    }
+
+    @Test func `no nodes are said to be none`() throws {
+        #expect(Picture().nodes(try Answers.answer("[]", cursor: "null")) == ["no nodes, as of 2s ago, replica host-a"])
+    }
+
+    @Test func `one node is told in full`() throws {
+        let answer = try Answers.answer(Answers.node("node-2", "dead", owned: 0, orphaned: 43))
+        #expect(
+            Picture().node(answer) == [
+                "as of 2s ago, replica host-a",
+                "node        node-2",
+                "status      dead: it was seen, and its heartbeat is missing or too old",
+                "heartbeat   1s ago",
+                "boot        b-1",
+                "started     1h ago (2026-11-22T17:00:00.000Z)",
+                "restarts    0 seen",
+                "url         http://10.0.0.1:8080",
+                "version     1.4.2",
+                "sessions    43 registered",
+                "  owned     0",
+                "  orphaned  43 (43 owner_dead)",
+                "  reported  0 (its own count)",
+            ])
+    }
+
+    @Test func `sessions are a table, and later pages keep its columns`() throws {
+        let answer = try Answers.answer(
+            """
+            [\(Answers.session("s:00000000000000aa", "owned")),
+            \(Answers.session("s:00000000000000bb", "orphaned", reason: "owner_dead", client: nil))]
+            """, cursor: "null")
+        let table = Picture().sessionTable(answer.rows, in: answer)
+        let second = try Answers.answer(
+            "[\(Answers.session("s:00000000000000cc", "unowned", reason: "no_owner", node: nil, client: "a-client-of-a-long-name 1.0"))]",
+            cursor: "null")
+        #expect(
+            [table.header] + Picture().lines(answer.rows, in: answer, table)
+                + Picture().lines(second.rows, in: second, table)
+                == [
+                    "REF                 STATE     REASON      NODE    CREATED    LAST SEEN  CLIENT",
+                    "s:00000000000000aa  owned     -           node-1  3m12s ago  -          inspector 0.17.2",
+                    "s:00000000000000bb  orphaned  owner_dead  node-1  3m12s ago  -          -",
+                    "s:00000000000000cc  unowned   no_owner    -       3m12s ago  -          a-client…ame 1.0",
+                ])
+    }
+
+    @Test(arguments: [
+        ("owned", nil, "owned", "It is held by node-1, which is alive."),
+        (
+            "orphaned", "owner_dead", "orphaned (owner_dead)",
+            "node-1 held it and is dead: nothing can serve it again; the client must initialize anew."
+        ),
+        (
+            "orphaned", "owner_restarted", "orphaned (owner_restarted)",
+            "node-1 restarted since and lost it; the client must initialize anew."
+        ),
+        ("unowned", "no_owner", "unowned (no_owner)", "It is registered, and nothing says which node holds it."),
+        ("malformed", "bad_json", "malformed (bad_json)", "Its value begins like a JSON object and is none."),
+    ])
+    func `an explanation begins with the verdict`(
+        state: String, reason: String?, verdict: String, sentence: String
+    ) throws {
+        let since = state == "orphaned" ? "2026-11-22T17:59:02.500Z" : nil
+        let answer = try Answers.answer(
+            Answers.session("s:00000000000000aa", state, reason: reason, orphanedSince: since))
+        let orphaned = since.map { ["orphaned    1m ago (\($0))"] } ?? []
+        #expect(
+            Picture().explanation(answer) == [
+                "s:00000000000000aa is \(verdict)", sentence, "owner       node-1, boot b-1",
+                "created     3m12s ago (2026-11-22T17:56:50.500Z)",
+            ] + orphaned + [
+                "expires     in 30d (2026-12-22T18:00:02.500Z)", "client      inspector 0.17.2", "dialect     native",
+                "view        as of 2s ago, replica host-a",
+            ])
+    }
+
+    @Test func `colour is only where it is asked for, and changes no word`() throws {
+        let answer = try Answers.answer("[\(Answers.node("node-2", "dead", owned: 0, orphaned: 43))]", cursor: "null")
+        let (plain, coloured) = (Picture().nodes(answer), Picture(isColoured: true).nodes(answer))
+        #expect(coloured[2].hasPrefix("node-2  \u{1B}[31mdead\u{1B}[0m"))
+        let stripped = coloured.map { $0.replacing("\u{1B}[31m", with: "").replacing("\u{1B}[0m", with: "") }
+        #expect(stripped == plain)
+    }
+}

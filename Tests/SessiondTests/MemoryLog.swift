@@ -1,0 +1,30 @@
+import Logging
+import Synchronization
+
+/// Keeps what is logged, as one text a line: `warning: message key=value`.
+final class MemoryLog: LogHandler, Sendable {
+    private let kept = Mutex<[String]>([])
+
+    /// The daemon sets neither; a protocol of values asks for them.
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+
+    var lines: [String] { kept.withLock { $0 } }
+    var text: String { lines.joined(separator: "\n") }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) {
+        let details = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+        kept.withLock { $0.append("\(event.level): \(event.message)\(details)") }
+    }
+}

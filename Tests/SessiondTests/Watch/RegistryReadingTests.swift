@@ -1,0 +1,100 @@
+import Lab
+import Redis
+import Sessions
+import Testing
+
+@testable import Sessiond
+
+@Suite struct RegistryReadingTests {
+    /// All sessions that one reading over that connection finds, by ref, with what it says of each.
+    private static func read(
+        _ connection: consuming RedisConnection, share: Double = 1
+    ) throws -> (sessions: [SessionRef: Result<SessionValue, Malformation>], totals: ReadingTotals, batches: Int) {
+        let keySpace = KeySpace(dialects: [.native], deniedSuffixes: [":listener"])
+        var reading = RegistryReading(
+            connection, keySpace: keySpace, maxIDLength: 1_024, clock: RedisClock(), pacer: Pacer(share: share),
+            isCareful: false)
+        var sessions: [SessionRef: Result<SessionValue, Malformation>] = [:]
+        try reading.run { for session in $0 { sessions[session.ref] = session.value } }
+        let (totals, batches) = (reading.totals, reading.batches)
+        _ = reading.finish()
+        return (sessions, totals, batches)
+    }
+
+    @Test func keysThatVanishBetweenTheirNameAndTheirValueAreNoSessions() throws {
+        let keys = ["stays", "gone-before-mget", "gone-before-pttl", "gone-before-hmget", "hash"].map {
+            "mcp:session:\($0)"
+        }
+        let empty = "*13\r\n" + String(repeating: "$-1\r\n", count: 13)
+        let hash = empty.replacing("$-1\r\n", with: "$6\r\nnode-1\r\n", maxReplacements: 1)
+        let (server, descriptor) = try ScriptedServer.pair([
+            .send("*2\r\n$1\r\n0\r\n*5\r\n" + keys.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()),
+            .send("*5\r\n$1\r\n1\r\n$-1\r\n$1\r\n1\r\n$-1\r\n$-1\r\n:1000\r\n:-2\r\n:-2\r\n:1000\r\n:1000\r\n"),
+            // Each HMGET's answer, and whether the key was still there after it.
+            .send(empty + ":0\r\n" + hash + ":1\r\n"),
+            .hang,
+        ])
+        defer { server.stop() }
+        let read = try Self.read(try RedisConnection(descriptor: descriptor, endpoint: server.endpoint))
+        var owned = SessionValue.marker
+        owned.owner = OwnerName(node: Array("node-1".utf8), boot: nil)
+        #expect(read.sessions == [ref("stays"): .success(.marker), ref("hash"): .success(owned)])
+        #expect(read.totals.skipped == [:])
+    }
+
+    @Test func pacedAndUnpacedReadingsOf20000SessionsFindTheSame() throws {
+        let redis = try PrivateRedis()
+        let now = try redis.now()
+        try redis.run(
+            (0..<20_000).map { number in
+                switch number % 5 {
+                case 0: ["SET", "mcp:session:\(uuid(number))", "1", "EX", "10000"]
+                case 1:
+                    [
+                        "HSET", "mcp:session:\(uuid(number))", "node", "node-\(number % 7)", "boot", "b", "created_at",
+                        "\(now)",
+                    ]
+                default: session(uuid(number), node: "node-\(number % 7)", boot: "b", created: now)
+                }
+            })
+        let free = try Self.read(try redis.connect())
+        let paced = try Self.read(try redis.connect(), share: 0.5)
+        #expect(free.sessions.count == 20_000)
+        #expect(free.sessions == paced.sessions)
+        // The paced one takes smaller bites.
+        #expect(paced.batches > 5 * free.batches)
+    }
+
+    @Test func anEnormousValueIsReadInPartAndCountsAsTooLarge() async throws {
+        let redis = try PrivateRedis()
+        let size = 40 << 20
+        try redis.run([
+            ["SETRANGE", "mcp:session:\(uuid(1))", "\(size - 1)", "}"], ["SET", "mcp:session:\(uuid(2))", "1"],
+            ["HSET", "mcp:session:\(uuid(3))", "node", "node-1"], ["RPUSH", "mcp:session:\(uuid(4))", "a"],
+        ])
+        let watched = WatchedRegistry(redis)
+        watched.start()
+        try await eventually("a reading in spite of the value") { watched.picture.asOf != nil }
+        await watched.stop()
+        let status = try watched.json("/api/v1/status")["data"]
+        #expect(
+            status?["sessions"]?["malformed_by_reason"] == ["bad_json": 0, "too_large": 1, "bad_time": 0])
+        #expect(status?["sessions"]?["registered"] == 3)
+        #expect(status?["keys"]?["skipped"]?["type"] == 1)
+        let page = watched.page()
+        #expect(page["mcp_sessiond_redis_errors_total{kind=\"other\"}"] == 1)
+        #expect(page["mcp_registry_malformed_keys{kind=\"session\",reason=\"too_large\"}"] == 1)
+        // Whatever was sent of it, was sent once, and never whole again.
+        let sent = try redis.sentBytes()
+        #expect(sent < 2 * size, "Redis sent \(sent) bytes")
+    }
+}
+
+extension PrivateRedis {
+    /// All bytes that the server has sent since it started.
+    func sentBytes() throws -> Int {
+        let info = try run([["INFO", "stats"]])[0].text ?? ""
+        let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("total_net_output_bytes:") }
+        return line.flatMap { Int($0.split(separator: ":")[1]) } ?? .max
+    }
+}

@@ -1,0 +1,136 @@
+import Exposition
+import HTTP
+import Lab
+import Logging
+import Redis
+import Sessions
+import Synchronization
+
+@testable import Sessiond
+
+/// A daemon without its process: the watchers on one Redis, the routes as values, the log in memory.
+final class WatchedRegistry: Sendable {
+    static let replica = "replica-1"
+
+    let watch: Watch
+    let log = MemoryLog()
+    let router: Router
+    /// Kept running as long as it is watched.
+    private let server: any AnyObject & Sendable
+    private let tasks = Mutex<[Task<Void, Never>]>([])
+
+    init(
+        _ endpoint: RedisEndpoint, of server: any AnyObject & Sendable, maxNodes: Int = 32, tokens: [AccessToken] = [],
+        _ change: (inout WatchPlan) -> Void = { _ in }
+    ) {
+        self.server = server
+        var settings = Settings()
+        settings.metrics.maxNodes = maxNodes
+        let keySpace = KeySpace(dialects: [.native], deniedSuffixes: settings.registry.ignoreSuffixes)
+        var plan = WatchPlan(endpoint: endpoint, keySpace: keySpace)
+        change(&plan)
+        let metrics = DaemonMetrics(routes: Routes.templates, methods: HTTPMethod.allCases.map(\.rawValue))
+        let handler = log
+        watch = Watch(plan: plan, metrics: metrics, logger: Logger(label: "test", factory: { _ in handler }))
+        router = Router(
+            Routes(watch: watch, settings: settings, replica: Self.replica).all,
+            access: AccessRules(tokens: tokens, listen: ListenAddress(host: "127.0.0.1", port: 0)))
+    }
+
+    convenience init(
+        _ redis: PrivateRedis, maxNodes: Int = 32, tokens: [AccessToken] = [],
+        _ change: (inout WatchPlan) -> Void = { _ in }
+    ) {
+        self.init(redis.endpoint, of: redis, maxNodes: maxNodes, tokens: tokens, change)
+    }
+
+    deinit {
+        for task in tasks.withLock({ $0 }) { task.cancel() }
+    }
+
+    var picture: PictureState { watch.registry.withLock { $0.picture } }
+    var counts: StateCounts { watch.registry.withLock { $0.stateCounts(at: watch.clock.now()) } }
+
+    func node(_ name: String) -> NodeSummary? {
+        watch.registry.withLock { $0.nodeSummary(named: name, at: watch.clock.now()) }
+    }
+}
+
+// MARK: - Watching
+
+extension WatchedRegistry {
+    /// Has both watchers run until ``stop()``.
+    func start() {
+        let watch = watch
+        tasks.withLock { tasks in
+            tasks.append(Task { await SessionWatcher(watch).run() })
+            tasks.append(Task { await HeartbeatWatcher(watch).run() })
+        }
+    }
+
+    func stop() async {
+        let tasks = tasks.withLock { tasks in
+            defer { tasks = [] }
+            return tasks
+        }
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+    }
+
+    /// One complete reading, to its very end.
+    func read() async throws {
+        let (watch, before) = (watch, picture.asOf)
+        let task = Task { await SessionWatcher(watch).run() }
+        try await eventually("a complete reading") { picture.asOf != before }
+        task.cancel()
+        await task.value
+    }
+
+    /// One look at the heartbeats and at `INFO`.
+    func look() async throws {
+        let watch = watch
+        let before = watch.registry.withLock { $0.lastPulse }
+        let task = Task { await HeartbeatWatcher(watch).run() }
+        try await eventually("a look at the heartbeats") {
+            watch.registry.withLock { $0.lastPulse } != before && watch.link.withLock { $0.server } != nil
+        }
+        task.cancel()
+        await task.value
+    }
+
+    /// Waits until what Redis holds now has been read: the reading under way may have begun before.
+    func settle() async throws {
+        for _ in 0..<2 {
+            let before = picture.asOf
+            try await eventually("the next reading") { picture.asOf != before && picture.isComplete }
+        }
+    }
+}
+
+// MARK: - Asking
+
+extension WatchedRegistry {
+    func ask(_ request: HTTPRequest) -> HTTPResponse { router.respond(to: request).response }
+
+    func get(_ target: String, token: String? = nil, headers: HTTPHeaders = [:]) -> HTTPResponse {
+        var headers = headers
+        if let token { headers["Authorization"] = "Bearer \(token)" }
+        return ask(HTTPRequest(.get, target, headers: headers))
+    }
+
+    func lookup(_ body: String) -> HTTPResponse {
+        ask(HTTPRequest(.post, "/api/v1/sessions/lookup", body: Array(body.utf8)))
+    }
+
+    func json(_ target: String) throws -> JSONValue {
+        try JSONValue(parsing: get(target).body)
+    }
+
+    func page(_ accept: String = "text/plain") -> ExpositionPage {
+        ExpositionPage(get("/metrics", headers: ["Accept": accept]).text)
+    }
+}
+
+extension HTTPResponse {
+    var text: String { String(decoding: body, as: UTF8.self) }
+}
