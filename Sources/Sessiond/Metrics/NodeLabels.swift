@@ -12,7 +12,9 @@ struct NodeLabels: Sendable {
         self.limit = limit
     }
 
-    mutating func update(_ nodes: [NodeSummary]) {
+    mutating func update(_ all: [NodeSummary]) {
+        // A node of that very name would stand on the page twice, beside the rest: it shares their label.
+        let nodes = all.filter { $0.node.name != Self.other }
         named.formIntersection(nodes.map(\.node.name))
         var neverBeat = nodes.filter { $0.node.lastBeat == nil && named.contains($0.node.name) }.map(\.node.name)
         for node in nodes where node.node.lastBeat != nil && !named.contains(node.node.name) {
