@@ -114,9 +114,11 @@ extension RedisConnection {
         return reply
     }
 
-    /// Takes the next answer in place: `take` is called for each element, parents first, with bytes that are valid during
-    /// the call only. After a throw, what was taken so far is to be thrown away.
-    public mutating func receive(_ take: (ReplyElement, Span<UInt8>) -> Void) throws(RedisError) {
+    /// Takes the next answers in place: `take` is called for each element, parents first, with bytes that are valid during
+    /// the call only. The deadline holds for all of them. After a throw, what was taken so far is to be thrown away.
+    public mutating func receive(
+        answers: Int = 1, _ take: (ReplyElement, Span<UInt8>) -> Void
+    ) throws(RedisError) {
         let deadline = monotonicSeconds() + limits.replySeconds
         let result: Result<Void, RedisError> = withoutActuallyEscaping(take) { take in
             var sink = ReplySink(take: take)
@@ -124,7 +126,10 @@ extension RedisConnection {
                 // hiredis copies `privdata` into a task when the answer begins, so it must be set before and hold throughout.
                 unsafe context.pointee.reader.pointee.privdata = UnsafeMutableRawPointer(sink)
                 defer { unsafe context.pointee.reader.pointee.privdata = nil }
-                return parse(until: deadline)
+                for _ in 0..<answers {
+                    if case .failure(let error) = parse(until: deadline) { return .failure(error) }
+                }
+                return .success(())
             }
         }
         try result.get()

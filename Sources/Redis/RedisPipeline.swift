@@ -39,12 +39,22 @@ public struct RedisPipeline: Sendable {
         lineEnd()
     }
 
+    /// Appends a whole command that is already in RESP but for its last word: `*2\r\n$4\r\nPTTL\r\n`, then the word.
+    public mutating func append(rendered head: [UInt8], _ lastWord: ArraySlice<UInt8>) {
+        bytes.append(contentsOf: head)
+        word(lastWord)
+        commandCount += 1
+    }
+
     private mutating func header(_ kind: UInt8, _ number: Int) {
         bytes.append(kind)
-        if number < 10 {
-            bytes.append(UInt8(ascii: "0") + UInt8(number))
-        } else {
-            bytes.append(contentsOf: String(number).utf8)
+        // Nearly all numbers here have one or two digits; making a String of each would cost more than the rest.
+        switch number {
+        case 0..<10: bytes.append(UInt8(ascii: "0") + UInt8(number))
+        case 10..<100:
+            bytes.append(UInt8(ascii: "0") + UInt8(number / 10))
+            bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
+        default: bytes.append(contentsOf: String(number).utf8)
         }
         lineEnd()
     }

@@ -122,6 +122,8 @@ struct FieldPlaces: Sendable {
         if let held = places[field], held.rank == rank { places[field] = nil }
     }
 
+    func place(_ field: Int) -> FieldPlace? { places[field] }
+
     /// The field's text, nil where absent.
     func text(_ field: Int, in record: Span<UInt8>) -> [UInt8]? {
         guard let place = places[field] else { return nil }

@@ -49,7 +49,7 @@ struct ReadingInProgress: Sendable {
 extension Registry {
     /// Sessions or shelves dealt with in one step of ``finishReading(_:nodeKeys:at:)``: it bounds how long a scrape can wait.
     static let stepSessions = 2048
-    static let stepShelves = 32
+    static let stepShelves = 64
 
     public mutating func beginReading() {
         readingNumber &+= 1
@@ -66,14 +66,16 @@ extension Registry {
         precondition(reading != nil, "no reading was begun")
         for session in batch {
             let entry = entry(for: session, at: now)
-            if let position = table.find(session.id, ref: session.ref) {
+            let place = table.place(of: session.id, ref: session.ref)
+            if place.isTaken {
+                let position = place.position
                 // Read twice, it may be back at what it was while the change between waits: the later reading counts.
                 let isRepeated = table[position].seenBy == readingNumber
                 table[position].seenBy = readingNumber
                 if !isRepeated, table[position].says(sameAs: entry) { continue }
             }
             if picture.asOf == nil {
-                put(entry, id: session.id, at: now, isNews: false)
+                put(entry, id: session.id, in: place, isNews: false)
             } else {
                 reading?.staged.append((entry, session.id))
             }
@@ -88,8 +90,10 @@ extension Registry {
         let since = picture.asOf
         let end = min(reading.applied + Self.stepSessions, reading.staged.count)
         for staged in reading.staged[reading.applied..<end] {
+            let place = table.place(of: staged.id, ref: staged.entry.ref)
             put(
-                staged.entry, id: staged.id, at: now, isNews: isNews(staged.entry, isAfterGap: isAfterGap, since: since)
+                staged.entry, id: staged.id, in: place,
+                isNews: isNews(staged.entry, isAfterGap: isAfterGap, since: since)
             )
         }
         reading.applied = end
@@ -149,10 +153,13 @@ extension Registry {
         return entry
     }
 
-    /// Puts a session in, or in the place of what was known of it.
-    private mutating func put(_ entry: SessionEntry, id: SessionID, at now: UnixTime, isNews: Bool) {
-        guard let position = table.find(id, ref: entry.ref) else {
-            table.insert(entry, id: id)
+    /// Puts a session in its place, or in the place of what was known of it.
+    private mutating func put(
+        _ entry: SessionEntry, id: SessionID, in place: (position: SessionTable.Position, isTaken: Bool), isNews: Bool
+    ) {
+        let position = place.position
+        guard place.isTaken else {
+            table.insert(entry, id: id, at: position)
             count(entry, by: 1)
             if isNews, entry.owner != 0 { nodes[owners[Int(entry.owner)].node].created += 1 }
             if isNews, entry.owner == 0 { createdUnowned += 1 }

@@ -29,7 +29,7 @@ struct SessionEntry: Sendable {
 /// ref or a prefix of one is found where its value says, a listing is a walk from any ref on, and no step costs more than one
 /// shelf: nothing is ever rehashed as a whole.
 struct SessionTable: Sendable {
-    static let shelfBits = 12
+    static let shelfBits = 13
     static let shelfCount = 1 << shelfBits
 
     struct Position: Sendable {
@@ -72,14 +72,20 @@ struct SessionTable: Sendable {
         return low
     }
 
-    /// Two ids may share a ref, so the id decides.
+    /// Where the id stands; two ids may share a ref, so the id decides.
     func find(_ id: SessionID, ref: SessionRef) -> Position? {
+        let place = place(of: id, ref: ref)
+        return place.isTaken ? place.position : nil
+    }
+
+    /// Where the id stands, or is to be put in.
+    func place(of id: SessionID, ref: SessionRef) -> (position: Position, isTaken: Bool) {
         var position = lowerBound(ref)
         while position.index < shelves[position.shelf].count, self[position].ref == ref {
-            if holds(self[position], id) { return position }
+            if holds(self[position], id) { return (position, true) }
             position.index += 1
         }
-        return nil
+        return (position, false)
     }
 
     subscript(position: Position) -> SessionEntry {
@@ -103,8 +109,8 @@ struct SessionTable: Sendable {
         }
     }
 
-    /// Puts in a session that is not there yet.
-    mutating func insert(_ entry: SessionEntry, id: SessionID) {
+    /// Puts in a session that is not there yet, at its ``place(of:ref:)``.
+    mutating func insert(_ entry: SessionEntry, id: SessionID, at position: Position) {
         var entry = entry
         switch id.storage {
         case .uuid(let high, let low, let dashed):
@@ -119,11 +125,10 @@ struct SessionTable: Sendable {
                 longIDs.append(bytes)
             }
         }
-        let position = lowerBound(entry.ref)
         let held = shelves[position.shelf].count
         // Array's own growth doubles; an eighth keeps the cost of a session near the entry's own 48 bytes.
         if held == shelves[position.shelf].capacity {
-            shelves[position.shelf].reserveCapacity(held + max(4, held / 8))
+            shelves[position.shelf].reserveCapacity(held + max(8, held / 8))
         }
         shelves[position.shelf].insert(entry, at: position.index)
         count += 1

@@ -72,17 +72,24 @@ public struct SessionValueReader: Sendable {
         }
         value.createdAt = try places.time(Self.createdAt, in: record)
         value.lastSeen = try places.time(Self.lastSeen, in: record)
-        if let text = places.text(Self.client, in: record) { value.client = clientName(text) }
+        if let place = places.place(Self.client) {
+            if place.isEscaped, let text = places.text(Self.client, in: record) {
+                value.client = clientName(text.span)
+            } else {
+                value.client = clientName(record.extracting(place.range))
+            }
+        }
         return value
     }
 
-    /// `{"name":"inspector","version":"0.4"}` or `inspector/0.4`, cut to ``RecordLimits/textBytes``.
-    private func clientName(_ text: [UInt8]) -> [UInt8] {
-        guard let found = try? clientFields.find(json: text.span) else {
-            return Array(text.prefix(RecordLimits.textBytes))
+    /// `{"name":"inspector","version":"0.4"}` as `inspector 0.4`, any other text as it is; cut to
+    /// ``RecordLimits/textBytes``.
+    private func clientName(_ text: Span<UInt8>) -> [UInt8] {
+        guard let found = try? clientFields.find(json: text) else {
+            return text.extracting(0..<min(text.count, RecordLimits.textBytes)).copied()
         }
-        var name = found.text(0, in: text.span) ?? []
-        if let version = found.text(1, in: text.span), !version.isEmpty {
+        var name = found.text(0, in: text) ?? []
+        if let version = found.text(1, in: text), !version.isEmpty {
             if !name.isEmpty { name.append(UInt8(ascii: " ")) }
             name += version
         }

@@ -63,7 +63,7 @@ import Testing
             } else {
                 var entry = SessionEntry(ref: key.ref)
                 entry.created = UInt32(step)
-                table.insert(entry, id: key.id)
+                table.insert(entry, id: key.id, at: table.place(of: key.id, ref: entry.ref).position)
                 model[key] = UInt32(step)
             }
             if random.oneIn(40) {
@@ -92,7 +92,7 @@ import Testing
         for (index, id) in ids.enumerated() {
             var entry = SessionEntry(ref: SessionRef(42))
             entry.created = UInt32(index)
-            table.insert(entry, id: id)
+            table.insert(entry, id: id, at: table.place(of: id, ref: entry.ref).position)
         }
         #expect(ids.map { id in table.find(id, ref: SessionRef(42)).map { table[$0].created } } == [0, 1, 2, 3, 4])
         #expect(ids.allSatisfy { table.find($0, ref: SessionRef(43)) == nil })

@@ -100,6 +100,8 @@ struct RegistryReading: ~Copyable {
 // MARK: - Asking
 
 extension RegistryReading {
+    private static let pttl = Array("*2\r\n$4\r\nPTTL\r\n".utf8)
+
     /// Writes one pipeline; returns when.
     private mutating func send(_ request: Request, cursor: [UInt8]?) throws(RedisError) -> Double {
         pipeline.removeAll()
@@ -114,9 +116,7 @@ extension RegistryReading {
         }
         appendValues(of: request.values)
         for key in request.values.keys {
-            pipeline.begin(wordCount: 2)
-            pipeline.word("PTTL")
-            pipeline.word(request.values.key(key))
+            pipeline.append(rendered: Self.pttl, request.values.key(key))
         }
         for hash in request.hashes {
             let names = readers[hash.scanned.dialect].fields.names
@@ -257,22 +257,18 @@ extension RegistryReading {
         lives.reserveCapacity(scanned.keys.count)
         let now = clock.now()
         let endpoint = connection.endpoint
-        for _ in scanned.keys {
-            var life: TimeToLive?
-            var refusal: RedisError?
-            try connection.receive { element, bytes in
-                switch element.kind {
-                case .integer(-2): life = .gone
-                case .integer(-1): life = .never
-                case .integer(let milliseconds): life = .until(now + Double(milliseconds) / 1000)
-                case .error: refusal = .refusal(bytes, from: endpoint)
-                default: break
-                }
+        var refusal: RedisError?
+        try connection.receive(answers: scanned.keys.count) { element, bytes in
+            switch element.kind {
+            case .integer(-2): lives.append(.gone)
+            case .integer(-1): lives.append(.never)
+            case .integer(let milliseconds): lives.append(.until(now + Double(milliseconds) / 1000))
+            case .error: refusal = refusal ?? .refusal(bytes, from: endpoint)
+            default: break
             }
-            if let refusal { throw refusal }
-            guard let life else { throw .badReply(endpoint, reason: "PTTL gave no integer") }
-            lives.append(life)
         }
+        if let refusal { throw refusal }
+        guard lives.count == scanned.keys.count else { throw .badReply(endpoint, reason: "PTTL gave no integer") }
         return lives
     }
 

@@ -27,7 +27,7 @@ struct ScannedKeys {
 
     mutating func append(_ key: Span<UInt8>, id: SessionID, ref: SessionRef, dialect: Int) {
         let start = bytes.count
-        for index in key.indices { bytes.append(key[index]) }
+        unsafe key.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
         keys.append(Key(id: id, ref: ref, dialect: dialect, range: start..<bytes.count))
     }
 }
