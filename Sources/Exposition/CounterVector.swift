@@ -5,10 +5,11 @@ public final class CounterVector: Sendable {
     private let cells: Mutex<LabelledCells<Int>>
     private let labelNames: [String]
 
-    /// All combinations of preset values, at 0.
-    public init(_ labels: [VectorLabel]) {
+    /// All combinations of preset values, at 0. A value that comes later gets its combinations with all values of the
+    /// other labels, or, without `combinesAll`, only those that occur.
+    public init(_ labels: [VectorLabel], combinesAll: Bool = true) {
         labelNames = labels.map(\.name)
-        cells = Mutex(LabelledCells(labels: labels, empty: 0))
+        cells = Mutex(LabelledCells(labels: labels, empty: 0, combinesAll: combinesAll))
     }
 
     /// Adds to the counter of these values, given in the order of the labels.

@@ -6,6 +6,9 @@
 struct LabelledCells<Cell: Sendable>: Sendable {
     private let labels: [VectorLabel]
     private let empty: Cell
+    /// Whether a new value gets a cell with each value of the other labels at once. Not where labels depend on each other,
+    /// as a route, its methods and its codes do: most of those combinations never occur.
+    private let combinesAll: Bool
     /// The values each label has, in the order in which they came.
     private var known: [[String]]
     private var index: [[String]: Int] = [:]
@@ -13,9 +16,10 @@ struct LabelledCells<Cell: Sendable>: Sendable {
     /// How often each label's value was folded into `other`.
     private(set) var overflows: [Int]
 
-    init(labels: [VectorLabel], empty: Cell) {
+    init(labels: [VectorLabel], empty: Cell, combinesAll: Bool = true) {
         self.labels = labels
         self.empty = empty
+        self.combinesAll = combinesAll
         known = labels.map(\.preset)
         overflows = labels.map { _ in 0 }
         addCells(of: known)
@@ -60,6 +64,7 @@ struct LabelledCells<Cell: Sendable>: Sendable {
             return VectorLabel.overflowValue
         }
         known[place].append(value)
+        guard combinesAll else { return value }
         var combinations = known
         combinations[place] = [value]
         addCells(of: combinations)

@@ -26,6 +26,13 @@ import Testing
         #expect(vector.snapshot().map(\.value) == [16_000])
     }
 
+    @Test func labelsThatDependOnEachOtherShowOnlyWhatOccurred() {
+        let vector = CounterVector([VectorLabel("route", limit: 2), VectorLabel("code", limit: 2)], combinesAll: false)
+        vector.add(["/a", "200"])
+        vector.add(["/b", "404"])
+        #expect(vector.snapshot().map(\.labels) == [["route": "/a", "code": "200"], ["route": "/b", "code": "404"]])
+    }
+
     @Test func gaugeIsSet() {
         let gauge = Gauge()
         gauge.set(-2.5)

@@ -31,11 +31,12 @@ final class DaemonMetrics: Sendable {
 
     /// Label values of requests are known beforehand: the routes, the methods, and the codes we answer with.
     init(routes: [String], methods: [String]) {
-        httpRequests = CounterVector([
-            VectorLabel("route", preset: [], limit: routes.count + 2),
-            VectorLabel("method", preset: [], limit: methods.count + 1),
-            VectorLabel("code", preset: [], limit: 64),
-        ])
+        httpRequests = CounterVector(
+            [
+                VectorLabel("route", preset: [], limit: routes.count + 2),
+                VectorLabel("method", preset: [], limit: methods.count + 1),
+                VectorLabel("code", preset: [], limit: 64),
+            ], combinesAll: false)
         httpDuration = HistogramVector(
             [VectorLabel("route", preset: routes, limit: routes.count + 2)], bounds: Self.httpBounds)
     }

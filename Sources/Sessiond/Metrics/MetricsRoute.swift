@@ -1,5 +1,6 @@
 import Exposition
 import HTTP
+import Redis
 import Sessions
 import Synchronization
 
@@ -12,9 +13,19 @@ final class MetricsRoute: Sendable {
         var lastBytes = 16_384
     }
 
+    /// A page is given again for this long: it takes some 150 µs to write, and no scraper asks ten times a second.
+    static let keptSeconds = 0.1
+
+    /// What a page is kept by.
+    private struct Form: Hashable {
+        var format: ExpositionFormat
+        var isPacked: Bool
+    }
+
     private let watch: Watch
     private let process = ProcessFamilies()
     private let state: Mutex<State>
+    private let kept = Mutex<[Form: (madeAt: Double, response: HTTPResponse)]>([:])
 
     init(_ watch: Watch, maxNodes: Int) {
         self.watch = watch
@@ -26,9 +37,13 @@ final class MetricsRoute: Sendable {
         let offers = [ExpositionFormat.text.contentType, ExpositionFormat.openMetrics.contentType]
         let wanted = ContentNegotiation.mediaType(among: offers, accept: request.headers.list("Accept"))
         let format: ExpositionFormat = wanted == ExpositionFormat.openMetrics.contentType ? .openMetrics : .text
-        var response = HTTPResponse(
-            headers: ["Content-Type": format.contentType, "Vary": "Accept"], body: page(format))
-        response = response.gzipped(for: request)
+        let form = Form(
+            format: format, isPacked: ContentNegotiation.acceptsGzip(request.headers.list("Accept-Encoding")))
+        let now = monotonicSeconds()
+        if let kept = kept.withLock({ $0[form] }), now - kept.madeAt < Self.keptSeconds { return kept.response }
+        let plain = HTTPResponse(headers: ["Content-Type": format.contentType, "Vary": "Accept"], body: page(format))
+        let response = plain.gzipped(for: request)
+        kept.withLock { $0[form] = (now, response) }
         return response
     }
 
