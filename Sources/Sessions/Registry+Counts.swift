@@ -117,11 +117,13 @@ extension Registry {
     /// Adds some shelves' sessions to the ages, one bounded step a call; true when all are in.
     public func addAges(to ages: inout SessionAges, at now: UnixTime) -> Bool {
         let nowSeconds = now.milliseconds / 1000
+        // Expiry is kept rounded up; against a time rounded down, a fresh session would have more to live than it was given.
+        let nowRoundedUp = (now.milliseconds + 999) / 1000
         let end = min(ages.nextShelf + 8 * Self.stepShelves, SessionTable.shelfCount)
         for shelf in ages.nextShelf..<end {
             for entry in table.shelves[shelf] {
                 if entry.created != 0 { ages.age.add(Double(max(nowSeconds - Int64(entry.created), 0))) }
-                if entry.expires != 0 { ages.timeToLive.add(Double(max(Int64(entry.expires) - nowSeconds, 0))) }
+                if entry.expires != 0 { ages.timeToLive.add(Double(max(Int64(entry.expires) - nowRoundedUp, 0))) }
             }
         }
         ages.nextShelf = end

@@ -10,7 +10,7 @@ import Testing
 @Suite struct BrokenRedisTests {
     private static let batches = "mcp_sessiond_redis_command_duration_seconds_count{command=\"scan\"}"
 
-    /// A server with 300 sessions of one live node, and a watch that reads it all the time, the first time excepted with
+    /// A server with 300 sessions of one live node, and a watch that reads it all the time: after the first time with
     /// that share of its time.
     private static func watched(share: Double = 1, replySeconds: Double = 10) throws -> (PrivateRedis, WatchedRegistry)
     {

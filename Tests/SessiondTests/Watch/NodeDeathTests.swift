@@ -97,13 +97,15 @@ import Testing
         let redis = try PrivateRedis()
         let node = try SimulatedNode("node-1", endpoint: redis.endpoint, beatSeconds: 0.2)
         try node.register(count: 20)
-        try node.beat()
         let watched = WatchedRegistry(redis) { plan in
             plan.scanEverySeconds = 0.5
             plan.nodes.deadAfterSeconds = 6
         }
         watched.start()
-        try await eventually("all to be owned") { watched.counts.owned == 20 }
+        try await eventually("the node to be seen") {
+            try node.beat()
+            return watched.picture.isComplete && watched.node("node-1")?.node.status == .alive
+        }
         for _ in 0..<2 {
             // The heartbeat's key is gone after 0.6 s of it.
             try await Self.holds(forSeconds: 1.5) { watched.counts.owned == 20 }

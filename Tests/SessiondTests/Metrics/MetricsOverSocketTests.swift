@@ -1,0 +1,93 @@
+import HTTP
+import Lab
+import Testing
+
+@testable import Sessiond
+
+/// `/metrics` as a scraper gets it, over a real connection.
+@Suite struct MetricsOverSocketTests {
+    private static let text = "text/plain; version=0.0.4; charset=utf-8"
+    private static let openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+    private static func served() async throws -> (watched: WatchedRegistry, server: HTTPServer) {
+        let redis = try PrivateRedis()
+        let watched = WatchedRegistry(redis)
+        try redis.run(RegistryOfEveryKind(now: try redis.now()).keys)
+        try await watched.read()
+        let router = watched.router
+        let server = try HTTPServer(listen: ListenAddress(host: "127.0.0.1", port: 0)) {
+            router.respond(to: $0).response
+        }
+        return (watched, server)
+    }
+
+    private static func ask(_ method: String, _ fields: [String], of server: HTTPServer) throws -> RawAnswer {
+        let lines = ["\(method) /metrics HTTP/1.1", "Host: localhost:\(server.port)", "Connection: close"] + fields
+        return try RawAnswer(to: lines.joined(separator: "\r\n") + "\r\n\r\n", port: server.port)
+    }
+
+    @Test func theWantedFormatIsSent() async throws {
+        let (_, server) = try await Self.served()
+        defer { server.stop() }
+        // What Prometheus 2.5 and later send, and what else may come.
+        let cases: [(accept: String?, type: String)] = [
+            (nil, Self.text), ("*/*", Self.text), ("text/plain", Self.text), ("application/json", Self.text),
+            ("", Self.text),
+            ("application/openmetrics-text", Self.openMetrics),
+            (
+                "application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,"
+                    + "text/plain;version=0.0.4;q=0.3,*/*;q=0.2", Self.openMetrics
+            ),
+            ("text/plain;version=0.0.4;q=0.5,application/openmetrics-text;q=0.4", Self.text),
+            ("text/plain;q=0.4,application/openmetrics-text;q=0.5", Self.openMetrics),
+            ("application/openmetrics-text;q=0", Self.text), ("application/openmetrics-text;q=0,*/*", Self.text),
+            ("application/openmetrics-text;q=1,text/plain;q=0", Self.openMetrics),
+        ]
+        for (accept, type) in cases {
+            let answer = try Self.ask("GET", accept.map { ["Accept: \($0)"] } ?? [], of: server)
+            #expect(answer.status == 200)
+            #expect(answer.headers["content-type"] == type, "Accept: \(accept ?? "none")")
+            let isOpenMetrics = answer.body.suffix(6) == Array("# EOF\n".utf8)
+            #expect(isOpenMetrics == (type == Self.openMetrics), "Accept: \(accept ?? "none")")
+        }
+    }
+
+    @Test func gzipIsSentWhereItIsWantedAndUnpacksToThePage() async throws {
+        let (_, server) = try await Self.served()
+        defer { server.stop() }
+        let plain = try Self.ask("GET", [], of: server)
+        #expect(plain.headers["content-encoding"] == nil)
+        for (field, isPacked) in [
+            ("gzip", true), ("gzip;q=0", false), ("identity", false), ("br, gzip;q=0.5", true), ("*", true),
+        ] {
+            let answer = try Self.ask("GET", ["Accept-Encoding: \(field)"], of: server)
+            #expect(answer.headers["content-encoding"] == (isPacked ? "gzip" : nil), "\(field)")
+            let body =
+                isPacked
+                ? try Program(["gzip", "-dc"], input: answer.body, package: "apt-get install gzip").output : answer.body
+            let series = [body, plain.body].map {
+                ExpositionPage(String(decoding: $0, as: UTF8.self)).samples.map(\.series)
+            }
+            #expect(series[0] == series[1], "\(field)")
+            #expect(!isPacked || answer.body.count * 4 < body.count)
+        }
+    }
+
+    @Test func theHeadersSayOnWhatTheAnswerDependsAndHEADHasNoBody() async throws {
+        let (_, server) = try await Self.served()
+        defer { server.stop() }
+        for method in ["GET", "HEAD"] {
+            let answer = try Self.ask(method, ["Accept-Encoding: gzip"], of: server)
+            #expect(answer.status == 200)
+            // Of two fields of a name, only the last is kept here.
+            #expect(answer.headers["vary"]?.contains("Accept-Encoding") == true)
+            #expect(answer.headers["content-type"] == Self.text)
+            #expect(answer.headers["cache-control"] == "no-store")
+            #expect((Int(answer.headers["content-length"] ?? "") ?? 0) > 1_000)
+            #expect(answer.body.isEmpty == (method == "HEAD"))
+        }
+        let refused = try Self.ask("POST", ["Content-Length: 0"], of: server)
+        #expect(refused.status == 405)
+        #expect(refused.headers["allow"] == "GET, HEAD, OPTIONS")
+    }
+}
