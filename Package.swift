@@ -47,7 +47,8 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: strict),
         .testTarget(name: "SessionsTests", dependencies: ["Sessions"], swiftSettings: strict),
-        .testTarget(name: "SessiondTests", dependencies: ["Sessiond", "Lab"], swiftSettings: strict),
+        .testTarget(
+            name: "SessiondTests", dependencies: ["Sessiond", "Lab"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["mcp-sessiond", "Sessiond", "Exposition", "Redis", "Lab", "Yams"],
             swiftSettings: strict),

@@ -21,7 +21,7 @@ public struct SessionFilter: Sendable, Equatable {
     public var state: String?
     public var reason: String?
     public var node: String?
-    /// The whole client text or its first word.
+    /// The whole client text, or its name: what stands before a blank or slash.
     public var client: String?
     /// Only sessions created longer ago than this.
     public var olderThanSeconds: Double?
@@ -129,7 +129,9 @@ extension Registry {
 
     private func clientsFitting(_ text: String?) -> Set<UInt16>? {
         guard let text else { return nil }
-        let fitting = clients.indices.filter { clients[$0] == text || clients[$0].hasPrefix(text + " ") }
+        let fitting = clients.indices.filter {
+            clients[$0] == text || clients[$0].hasPrefix(text + " ") || clients[$0].hasPrefix(text + "/")
+        }
         return Set(fitting.map { UInt16($0) })
     }
 }

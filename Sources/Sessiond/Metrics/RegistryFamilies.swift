@@ -187,7 +187,7 @@ struct RegistryFamilies {
         }
         page.family("mcp_registry_node_info", .info, help: "Version and incarnation now heartbeating.") { family in
             for node in named {
-                guard let heartbeat = node.node.heartbeat else { continue }
+                guard node.node.isAlive, let heartbeat = node.node.heartbeat else { continue }
                 family.info([
                     "node_id": node.node.name, "version": heartbeat.version ?? "", "incarnation": heartbeat.boot ?? "",
                 ])

@@ -95,7 +95,10 @@ actor SessionWatcher: Service, CustomStringConvertible {
         watch.metrics.scans.add([DaemonMetrics.ScanResult.ok.rawValue])
         watch.metrics.lastScanSuccess.set(now.seconds)
         watch.noteUp()
-        watch.link.withLock { $0.readingFailure = nil }
+        watch.link.withLock { link in
+            link.readingFailure = nil
+            link.lastWarning = nil
+        }
         watch.logger.log(
             level: isNews ? .info : .debug, "reading complete",
             metadata: [

@@ -25,6 +25,8 @@ final class Watch: Sendable {
         /// The last error, without secrets, and since when there is no answer.
         var lastError: String?
         var downSince: UnixTime?
+        /// The last warning in the log: the same one is not logged again until a reading was complete.
+        var lastWarning: String?
         /// Why the last reading failed; nil after a complete one.
         var readingFailure: String?
         var server: ServerInfo?
@@ -90,8 +92,9 @@ final class Watch: Sendable {
                 link.isUp = error.leavesConnectionUsable ? link.isUp : false
                 link.downSince = link.downSince ?? now
                 link.lastError = error.description
+                link.lastWarning = error.description
             }
-            return link.lastError != error.description
+            return link.lastWarning != error.description
         }
         if isNews { logger.warning("\(error.description)", metadata: ["kind": "\(error.kind.rawValue)"]) }
     }

@@ -4,8 +4,8 @@ import Testing
 @testable import Sessiond
 
 @Suite struct SessionLifetimeTests {
-    /// The TTL that the native dialect asks for is also the last bound: expiry is kept in whole seconds, rounded up, and
-    /// must not push a session that was just written above it.
+    /// The TTL that the native dialect asks for is also the last bound: expiry is kept in whole seconds,
+    /// rounded up, and must not push a session that was just written above it.
     @Test func aSessionJustWrittenFor30DaysHasAtMost30DaysToLive() async throws {
         let redis = try PrivateRedis()
         let watched = WatchedRegistry(redis)

@@ -70,7 +70,10 @@ import Testing
             try watched.json("/api/v1/status")["data"]?["nodes"] == [
                 "alive": 2, "draining": 1, "dead": 0, "unknown": 0,
             ])
-        #expect(watched.page()["mcp_registry_node_up{node_id=\"node-1\"}"] == 1)
+        // Where readings are delayed the page withholds it for a while.
+        try await eventually("the node on the page") {
+            watched.page()["mcp_registry_node_up{node_id=\"node-1\"}"] == 1
+        }
         cluster.stop()
         await watched.stop()
     }
