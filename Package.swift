@@ -20,6 +20,7 @@ let package = Package(
         .systemLibrary(name: "CMicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CMalloc"),
 
         .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Redis", dependencies: ["CHiredis"], swiftSettings: strict),
@@ -29,7 +30,7 @@ let package = Package(
         .target(
             name: "Sessiond",
             dependencies: [
-                "Redis", "HTTP", "Exposition", "Sessions", "Digests", "Yams",
+                "CMalloc", "Redis", "HTTP", "Exposition", "Sessions", "Digests", "Yams",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -1,3 +1,4 @@
+import CMalloc
 import Exposition
 import Foundation
 import HTTP
@@ -48,6 +49,9 @@ public struct Daemon: Sendable {
     public func run(onListening: (UInt16) -> Void = { _ in }) async throws {
         // hiredis writes without MSG_NOSIGNAL: a server that is gone must be an error, not our end.
         signal(SIGPIPE, SIG_IGN)
+        // glibc merges all its small free chunks whenever a large block is asked for, as each batch of a reading does:
+        // without the list of them a reading takes a fifth less time (Benchmarks).
+        mallopt(M_MXFAST, 0)
         let server = try HTTPServer(
             listen: listen, takesBody: { [router] in router.takesBody(of: $0) },
             handler: { [router, watch] request in
