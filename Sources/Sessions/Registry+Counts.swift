@@ -29,7 +29,7 @@ extension Registry {
     public func nodeSummaries(at now: UnixTime) -> [NodeSummary] {
         var counts = Array(repeating: StateCounts(), count: nodes.count)
         for owner in owners where owner.node >= 0 && owner.sessions > 0 {
-            counts[owner.node].add(self.counts(of: owner, at: now))
+            counts[owner.node].add(self.counts(of: owner))
         }
         return zip(nodes, counts).map { NodeSummary(node: $0, counts: $1) }.sorted { $0.node.name < $1.node.name }
     }
@@ -39,7 +39,7 @@ extension Registry {
         guard let index = nodeIndex[name] else { return nil }
         var counts = StateCounts()
         for owner in owners where owner.node == index && owner.sessions > 0 {
-            counts.add(self.counts(of: owner, at: now))
+            counts.add(self.counts(of: owner))
         }
         return NodeSummary(node: nodes[index], counts: counts)
     }
@@ -49,7 +49,7 @@ extension Registry {
         var counts = StateCounts()
         counts.unowned = owners[0].sessions
         counts.malformed = malformedSessions.values.reduce(0, +)
-        for owner in owners where owner.node >= 0 && owner.sessions > 0 { counts.add(self.counts(of: owner, at: now)) }
+        for owner in owners where owner.node >= 0 && owner.sessions > 0 { counts.add(self.counts(of: owner)) }
         return counts
     }
 
@@ -70,7 +70,7 @@ extension Registry {
     public var unownedCreated: Int { createdUnowned }
     public var unownedEnded: [Ending: Int] { endedUnowned }
 
-    private func counts(of owner: Owner, at now: UnixTime) -> StateCounts {
+    private func counts(of owner: Owner) -> StateCounts {
         var counts = StateCounts()
         switch owner.fate(node: nodes[owner.node], policy: policy) {
         case .serves: counts.owned = owner.sessions
@@ -135,7 +135,7 @@ extension Registry {
         var ages = Distribution(bounds: SessionAges.bounds)
         for owner in owners where owner.node >= 0 && owner.sessions > 0 {
             let fate = owner.fate(node: nodes[owner.node], policy: policy)
-            let orphans = counts(of: owner, at: now).orphanedInAll
+            let orphans = counts(of: owner).orphanedInAll
             if orphans > 0, let since = fate.since { ages.add(max(now - since, 0), times: orphans) }
         }
         return ages

@@ -12,10 +12,13 @@ final class Pacer {
 
     /// More than 0, at most 1.
     let share: Double
+    /// Told each round trip, for the metrics.
+    private let observe: (Double) -> Void
     private var owedSeconds = 0.0
 
-    init(share: Double) {
+    init(share: Double, observe: @escaping (Double) -> Void = { _ in }) {
         self.share = share
+        self.observe = observe
     }
 
     var isPaced: Bool { share < 1 }
@@ -23,6 +26,7 @@ final class Pacer {
 
     /// Notes a round trip, all of which is taken for the server's time.
     func note(seconds: Double) {
+        observe(seconds)
         owedSeconds = min(seconds * (1 / share - 1), Self.pauseLimitSeconds)
     }
 

@@ -40,7 +40,10 @@ actor SessionWatcher: Service, CustomStringConvertible {
     private func readAll() throws(RedisError) {
         let started = monotonicSeconds()
         let isFirst = watch.registry.withLock { $0.picture.asOf == nil }
-        let pacer = Pacer(share: isFirst ? watch.plan.firstShare : watch.plan.redisShare)
+        let share = isFirst ? watch.plan.firstShare : watch.plan.redisShare
+        let pacer = Pacer(share: share) { [metrics = watch.metrics] in
+            metrics.redisCommands.observe([DaemonMetrics.RedisCommand.scan.rawValue], seconds: $0)
+        }
         var batches = 0
         do throws(RedisError) {
             var connection = try watch.connect()
@@ -50,14 +53,10 @@ actor SessionWatcher: Service, CustomStringConvertible {
                 pacer: pacer, isCareful: isCareful)
             let watch = watch
             watch.registry.withLock { $0.beginReading() }
-            var batchStart = monotonicSeconds()
             try reading.run { sessions in
                 batches += 1
                 let now = watch.clock.now()
                 watch.registry.withLock { $0.stage(sessions, at: now) }
-                let end = monotonicSeconds()
-                watch.metrics.redisCommands.observe(["scan"], seconds: end - batchStart)
-                batchStart = end
             }
             let totals = reading.totals
             let met = reading.nodesMet
