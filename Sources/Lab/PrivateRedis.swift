@@ -6,32 +6,57 @@ import Synchronization
 /// ``stop()``, when it is released, or when we die.
 public final class PrivateRedis: Sendable {
     /// How long a server may take until it answers.
-    static let readySeconds = 10.0
+    static let readySeconds = 60.0
     /// How many free ports are tried, should another process take the one that was found.
     static let portTries = 5
 
+    /// How the server presents itself over TLS, on a port of its own beside the unix socket.
+    public struct TLS: Sendable {
+        public var authority: ThrowawayCA
+        public var certificate: ThrowawayCA.Certificate
+        /// Whether only clients with a certificate of the authority are served.
+        public var wantsClientCertificate: Bool
+
+        /// With the authority's good certificate for servers, unless another is given.
+        public init(
+            _ authority: ThrowawayCA, certificate: ThrowawayCA.Certificate? = nil, wantsClientCertificate: Bool = false
+        ) {
+            self.authority = authority
+            self.certificate = certificate ?? authority.server
+            self.wantsClientCertificate = wantsClientCertificate
+        }
+    }
+
+    /// Nil where it does not listen that way.
+    private struct Ports {
+        var tcp: UInt16?
+        var tls: UInt16?
+    }
+
     private struct Running {
         var process: ChildProcess?
-        var port: UInt16?
+        var ports = Ports()
     }
 
     private let folder: TemporaryFolder
     private let arguments: [String]
+    private let tls: TLS?
     private let running: Mutex<Running>
 
     /// Starts a server and waits until it answers PING and has loaded its data. `arguments` follow ours, such as
-    /// `["--requirepass", "secret"]`; with `tcp`, it listens on 127.0.0.1 too, at a port chosen by the kernel.
-    public init(arguments: [String] = [], tcp: Bool = false) throws(LabError) {
+    /// `["--requirepass", "secret"]`; with `tcp` and `tls`, it listens on 127.0.0.1 too, at ports chosen by the kernel.
+    public init(arguments: [String] = [], tcp: Bool = false, tls: TLS? = nil) throws(LabError) {
         ignoreBrokenPipes()
         self.arguments = arguments
+        self.tls = tls
         folder = try TemporaryFolder(prefix: "lab-redis")
         running = Mutex(Running())
         var failure: LabError?
-        for _ in 0..<(tcp ? Self.portTries : 1) {
+        for _ in 0..<(tcp || tls != nil ? Self.portTries : 1) {
             do throws(LabError) {
-                let port = tcp ? try freePort() : nil
-                let process = try launch(port: port)
-                running.withLock { $0 = Running(process: process, port: port) }
+                let ports = Ports(tcp: tcp ? try freePort() : nil, tls: tls == nil ? nil : try freePort())
+                let process = try launch(ports)
+                running.withLock { $0 = Running(process: process, ports: ports) }
                 return
             } catch {
                 failure = error
@@ -47,14 +72,22 @@ public final class PrivateRedis: Sendable {
 
     /// The unix socket, or 127.0.0.1 and the port with `tcp`. It holds no password.
     public var endpoint: RedisEndpoint {
-        if let port = running.withLock({ $0.port }) { return RedisEndpoint(.tcp(host: "127.0.0.1", port: port)) }
+        if let port = running.withLock({ $0.ports.tcp }) { return RedisEndpoint(.tcp(host: "127.0.0.1", port: port)) }
         return socketEndpoint
     }
 
     /// The endpoint as a URL of the configuration.
     public var url: String {
-        if let port = running.withLock({ $0.port }) { return "redis://127.0.0.1:\(port)/0" }
+        if let port = running.withLock({ $0.ports.tcp }) { return "redis://127.0.0.1:\(port)/0" }
         return "unix://\(socketPath)?db=0"
+    }
+
+    /// 127.0.0.1 and the port for TLS; nil if it was started without. `how` says whom to trust: by default the
+    /// authority.
+    public func tlsEndpoint(_ how: RedisTLS? = nil) -> RedisEndpoint? {
+        guard let tls, let port = running.withLock({ $0.ports.tls }) else { return nil }
+        return RedisEndpoint(
+            .tcp(host: "127.0.0.1", port: port), tls: how ?? RedisTLS(caFile: tls.authority.caFile))
     }
 
     /// The server's process; 0 when it is stopped.
@@ -80,11 +113,11 @@ public final class PrivateRedis: Sendable {
         folder.remove()
     }
 
-    /// Ends the server if it still runs, and starts another at the same socket and port; its keyspace is empty
+    /// Ends the server if it still runs, and starts another at the same socket and ports; its keyspace is empty
     /// unless the arguments make it persist.
     public func restart() throws(LabError) {
         endProcess()
-        let process = try launch(port: running.withLock { $0.port })
+        let process = try launch(running.withLock { $0.ports })
         running.withLock { $0.process = process }
     }
 
@@ -101,15 +134,25 @@ extension PrivateRedis {
     private var socketEndpoint: RedisEndpoint { RedisEndpoint(.unix(path: socketPath)) }
     private var logPath: String { folder.file("redis.log") }
 
-    private func launch(port: UInt16?) throws(LabError) -> ChildProcess {
+    /// What tells the server to listen for TLS.
+    private func tlsWords(_ port: UInt16?) -> [String] {
+        guard let tls, let port else { return [] }
+        return [
+            "--tls-port", String(port), "--tls-cert-file", tls.certificate.certFile, "--tls-key-file",
+            tls.certificate.keyFile, "--tls-ca-cert-file", tls.authority.caFile, "--tls-auth-clients",
+            tls.wantsClientCertificate ? "yes" : "no",
+        ]
+    }
+
+    private func launch(_ ports: Ports) throws(LabError) -> ChildProcess {
         // A killed server leaves its socket behind.
         _ = unsafe unlink(socketPath)
         let words =
             [
-                "redis-server", "--port", String(port ?? 0), "--bind", "127.0.0.1", "--unixsocket", socketPath,
+                "redis-server", "--port", String(ports.tcp ?? 0), "--bind", "127.0.0.1", "--unixsocket", socketPath,
                 "--unixsocketperm", "700", "--dir", folder.path, "--save", "", "--appendonly", "no", "--daemonize",
                 "no",
-            ] + arguments
+            ] + tlsWords(ports.tls) + arguments
         let process: ChildProcess
         do throws(LabError) {
             process = try ChildProcess(words, log: logPath, folder: folder.path)
@@ -157,7 +200,7 @@ extension PrivateRedis {
     }
 }
 
-/// hiredis writes without `MSG_NOSIGNAL`: a server that went away would end the whole process.
+/// A write to a pipe or socket whose reader went away is an error, and does not end the whole process.
 public func ignoreBrokenPipes() {
     _ = signal(SIGPIPE, SIG_IGN)
 }

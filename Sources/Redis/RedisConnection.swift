@@ -1,14 +1,13 @@
-import CHiredis
 import Glibc
 
-/// One blocking connection to one server. It owns hiredis' context, has a deadline on every wait, and is of no more use
-/// after an error that does not leave it usable: drop it and make a new one (hiredis' own reconnect keeps stale state).
-///
-/// SIGPIPE must be ignored by the process (hiredis writes without `MSG_NOSIGNAL`).
-@safe public struct RedisConnection: ~Copyable {
+/// One blocking connection to one server: hiredis connects and parses, the bytes are moved here. It has a deadline on
+/// every wait, raises no SIGPIPE, and is of no more use after an error that does not leave it usable: drop it and make
+/// a new one.
+public struct RedisConnection: ~Copyable {
     public struct Limits: Sendable {
+        /// Longest wait until the server is reached, a TLS handshake included.
         public var connectSeconds = 3.0
-        /// Longest wait for one answer, from asking for it to having it whole.
+        /// Longest wait for one answer, from asking for it to having it whole; also for a pipeline to be written.
         public var replySeconds = 5.0
         /// Largest answer that is buffered.
         public var replyBytes = 32 << 20
@@ -17,66 +16,72 @@ import Glibc
     }
 
     public let endpoint: RedisEndpoint
-    private let limits: Limits
-    private let context: UnsafeMutablePointer<redisContext>
+    var limits: Limits
+    let wire: Wire
+    let reader = Reader()
+    /// How much came in since the last whole message (``receiveMessages(within:_:)``).
+    var unfinishedBytes = 0
 
     /// Connects, authenticates where the endpoint has a password, and selects the database.
     public static func open(
         _ endpoint: RedisEndpoint, limits: Limits = Limits()
     ) throws(RedisError) -> RedisConnection {
-        let timeout = timeval(seconds: limits.connectSeconds)
-        let made =
-            switch endpoint.transport {
-            case .tcp(let host, let port): unsafe redisConnectWithTimeout(host, Int32(port), timeout)
-            case .unix(let path): unsafe redisConnectUnixWithTimeout(path, timeout)
-            }
-        let context = try unsafe connected(made, endpoint)
-        var connection = unsafe RedisConnection(adopting: context, endpoint: endpoint, limits: limits)
+        let began = monotonicSeconds()
+        let socket = try Socket(connectingTo: endpoint, seconds: limits.connectSeconds)
+        let wire: Wire
+        if let tls = endpoint.tls {
+            wire = .tls(try TLSSession(over: socket, to: endpoint, tls, within: limits.connectSeconds, since: began))
+        } else {
+            wire = .plain(socket)
+        }
+        var connection = RedisConnection(wire, endpoint: endpoint, limits: limits)
         try connection.introduce()
         return connection
     }
 
     /// Takes a descriptor that is already connected, and closes it in the end: for tests over a socketpair.
     public init(descriptor: Int32, endpoint: RedisEndpoint, limits: Limits = Limits()) throws(RedisError) {
-        let made = unsafe redisConnectFd(descriptor)
-        let context = try unsafe Self.connected(made, endpoint)
-        unsafe self.init(adopting: context, endpoint: endpoint, limits: limits)
+        self.init(.plain(Socket(adopting: descriptor)), endpoint: endpoint, limits: limits)
     }
 
-    private init(adopting context: UnsafeMutablePointer<redisContext>, endpoint: RedisEndpoint, limits: Limits) {
-        unsafe self.context = context
+    private init(_ wire: consuming Wire, endpoint: RedisEndpoint, limits: Limits) {
+        self.wire = wire
         self.endpoint = endpoint
         self.limits = limits
-        unsafe context.pointee.reader.pointee.fn = unsafe ReplyFunctions.table
-        _ = unsafe redisSetTimeout(context, timeval(seconds: limits.replySeconds))
-        // On a unix socket it would fail, and leave its error in the context.
-        if case .tcp = endpoint.transport { _ = unsafe redisEnableKeepAlive(context) }
-    }
-
-    /// The context if it is connected; else it is freed and the reason thrown.
-    private static func connected(
-        _ made: UnsafeMutablePointer<redisContext>?, _ endpoint: RedisEndpoint
-    ) throws(RedisError) -> UnsafeMutablePointer<redisContext> {
-        guard let context = unsafe made else { throw .connect(endpoint, reason: "out of memory") }
-        guard unsafe context.pointee.err == 0 else {
-            let reason = unsafe String(cString: sessiond_redis_errstr(context))
-            unsafe redisFree(context)
-            throw .connect(endpoint, reason: reason)
-        }
-        return unsafe context
-    }
-
-    deinit {
-        unsafe redisFree(context)
     }
 
     private mutating func introduce() throws(RedisError) {
+        guard endpoint.tls != nil else { return try authenticate() }
+        do throws(RedisError) {
+            // In TLS 1.3 a server refuses our certificate, or the lack of one, only when the handshake is over on our
+            // side: its first answer, of whatever kind, shows that we are in.
+            if endpoint.password.isEmpty { try exchangeGreetings() }
+            try authenticate()
+        } catch {
+            guard case .io(_, let reason) = error else { throw error }
+            let hint = reason.hasPrefix("TLS: ") ? "" : " after the TLS handshake: is a client certificate wanted?"
+            throw .connect(endpoint, reason: reason + hint)
+        }
+    }
+
+    private mutating func exchangeGreetings() throws(RedisError) {
+        var greeting = RedisPipeline()
+        greeting.append("PING")
+        try send(greeting)
+        _ = try reply()
+    }
+
+    private mutating func authenticate() throws(RedisError) {
         if !endpoint.password.isEmpty {
             let words = endpoint.username.isEmpty ? [endpoint.password] : [endpoint.username, endpoint.password]
             try command(["AUTH"] + words)
         }
         if endpoint.database != 0 { try command(["SELECT", String(endpoint.database)]) }
     }
+
+    /// The socket, to be polled beside others once ``receiveMessages(within:_:)`` has found nothing more: messages may
+    /// be here already that it does not show. Reading or writing it puts the connection out of step.
+    public var descriptor: Int32 { wire.descriptor }
 }
 
 extension RedisConnection {
@@ -94,16 +99,21 @@ extension RedisConnection {
     /// Writes all of the pipeline's commands; as many answers must then be taken.
     public mutating func send(_ pipeline: RedisPipeline) throws(RedisError) {
         let deadline = monotonicSeconds() + limits.replySeconds
-        let appended = unsafe pipeline.bytes.withUnsafeBytes { bytes in
-            unsafe redisAppendFormattedCommand(
-                context, bytes.baseAddress!.assumingMemoryBound(to: CChar.self), bytes.count)
+        let failure = unsafe pipeline.bytes.withUnsafeBytes { bytes in unsafe write(bytes, until: deadline) }
+        if let failure { throw failure }
+    }
+
+    private borrowing func write(_ bytes: UnsafeRawBufferPointer, until deadline: Double) -> RedisError? {
+        var rest = unsafe bytes[...]
+        while unsafe !rest.isEmpty {
+            switch unsafe wire.write(UnsafeRawBufferPointer(rebasing: rest)) {
+            case .bytes(let count): unsafe rest = unsafe rest.dropFirst(count)
+            case .ended: return closed
+            case .failed(let code): return lost(code)
+            case let wish: guard wire.wait(for: wish, until: deadline) else { return late }
+            }
         }
-        guard appended == REDIS_OK else { throw lost() }
-        var done: Int32 = 0
-        while done == 0 {
-            guard unsafe redisBufferWrite(context, &done) == REDIS_OK else { throw lost() }
-            if done == 0, monotonicSeconds() > deadline { throw .timeout(endpoint, seconds: limits.replySeconds) }
-        }
+        return nil
     }
 
     /// Takes the next answer as a value; an error reply is a value too.
@@ -114,71 +124,49 @@ extension RedisConnection {
         return reply
     }
 
-    /// Takes the next answers in place: `take` is called for each element, parents first, with bytes that are valid during
-    /// the call only. The deadline holds for all of them. After a throw, what was taken so far is to be thrown away.
+    /// Takes the next answers in place: `take` is called for each element, parents first, with bytes that are valid
+    /// during the call only. The deadline holds for all of them. After a throw, what was taken so far is to be thrown
+    /// away.
     public mutating func receive(
         answers: Int = 1, _ take: (ReplyElement, Span<UInt8>) -> Void
     ) throws(RedisError) {
         let deadline = monotonicSeconds() + limits.replySeconds
-        let result: Result<Void, RedisError> = withoutActuallyEscaping(take) { take in
-            var sink = ReplySink(take: take)
-            return unsafe withUnsafeMutablePointer(to: &sink) { sink in
-                // hiredis copies `privdata` into a task when the answer begins, so it must be set before and hold throughout.
-                unsafe context.pointee.reader.pointee.privdata = UnsafeMutableRawPointer(sink)
-                defer { unsafe context.pointee.reader.pointee.privdata = nil }
-                for _ in 0..<answers {
-                    if case .failure(let error) = parse(until: deadline) { return .failure(error) }
-                }
-                return .success(())
+        let failure = reader.delivering(to: take) { () -> RedisError? in
+            for _ in 0..<answers {
+                if let failure = parse(until: deadline) { return failure }
             }
+            return nil
         }
-        try result.get()
+        if let failure { throw failure }
     }
 
-    private borrowing func parse(until deadline: Double) -> Result<Void, RedisError> {
-        let reader = unsafe context.pointee.reader!
+    private borrowing func parse(until deadline: Double) -> RedisError? {
         var received = 0
         while true {
-            var answer: UnsafeMutableRawPointer?
-            guard unsafe redisReaderGetReply(reader, &answer) == REDIS_OK else {
-                let reason = unsafe String(cString: sessiond_redis_reader_errstr(reader))
-                return .failure(.badReply(endpoint, reason: RedisConnection.printable(reason)))
+            switch reader.step() {
+            case .answer: return nil
+            case .garbage: return .badReply(endpoint, reason: reader.complaint)
+            case .starved: break
             }
-            if unsafe answer != nil { return .success(()) }
-            guard received <= limits.replyBytes else {
-                return .failure(.replyTooLarge(endpoint, bytes: limits.replyBytes))
+            guard received <= limits.replyBytes else { return .replyTooLarge(endpoint, bytes: limits.replyBytes) }
+            // Also where bytes keep coming: the whole wait is bounded, not the pause between two pieces.
+            guard monotonicSeconds() < deadline else { return late }
+            switch reader.feed(from: wire) {
+            case .bytes(let count): received += count
+            case .ended: return closed
+            case .failed(let code): return lost(code)
+            case let wish: guard wire.wait(for: wish, until: deadline) else { return late }
             }
-            // The socket's own timeout begins anew with each byte that comes: the whole wait is bounded here.
-            guard isReadable(within: deadline - monotonicSeconds()) else {
-                return .failure(.timeout(endpoint, seconds: limits.replySeconds))
-            }
-            let held = unsafe reader.pointee.len
-            guard unsafe redisBufferRead(context) == REDIS_OK else { return .failure(lost()) }
-            received += unsafe Int(reader.pointee.len) - Int(held)
         }
     }
 
-    private borrowing func isReadable(within seconds: Double) -> Bool {
-        guard seconds > 0 else { return false }
-        var wait = pollfd(fd: unsafe context.pointee.fd, events: Int16(POLLIN), revents: 0)
-        // A signal ends the wait early: then the read itself waits, up to its own timeout.
-        return unsafe poll(&wait, 1, Int32(min(seconds * 1000, 3_600_000).rounded(.up))) != 0
-    }
+    private var late: RedisError { .timeout(endpoint, seconds: limits.replySeconds) }
 
-    private borrowing func lost() -> RedisError {
-        let code = errno
-        let context = unsafe context.pointee
-        if unsafe context.err == REDIS_ERR_IO, code == EAGAIN || code == EWOULDBLOCK || code == ETIMEDOUT {
-            return .timeout(endpoint, seconds: limits.replySeconds)
-        }
-        let reason = unsafe String(cString: sessiond_redis_errstr(self.context))
-        return unsafe context.err == REDIS_ERR_PROTOCOL
-            ? .badReply(endpoint, reason: RedisConnection.printable(reason)) : .io(endpoint, reason: reason)
-    }
+    var closed: RedisError { .io(endpoint, reason: "Server closed the connection") }
 
-    /// hiredis quotes the byte that it did not understand; keep what can stand in a log line.
-    private static func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.filter { (0x20..<0x7F).contains($0.value) }))
+    func lost(_ code: Int32) -> RedisError {
+        // Keep-alive found that the other side is gone.
+        code == ETIMEDOUT ? late : .io(endpoint, reason: wire.reason(code))
     }
 }
 

@@ -2,6 +2,9 @@ import CHiredis
 
 /// What hiredis' parser calls for each element: reached through the reader's `privdata` while an answer is parsed.
 struct ReplySink {
+    /// Takes elements that nobody asked for; there are none, since the parser runs only while somebody takes.
+    static let nobody: @Sendable (ReplyElement, Span<UInt8>) -> Void = { _, _ in }
+
     var take: (ReplyElement, Span<UInt8>) -> Void
 }
 

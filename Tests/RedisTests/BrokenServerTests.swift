@@ -1,3 +1,4 @@
+import Glibc
 import Lab
 import Redis
 import Testing
@@ -88,13 +89,42 @@ import Testing
     }
 
     /// Both sides would wait for each other for ever: the server reads nothing, and the pipeline fills all buffers.
-    @Test func aServerThatReadsNothingIsATimeout() throws {
+    @Test(arguments: [8 << 20, 64 << 20])
+    func aServerThatReadsNothingIsATimeout(_ bytes: Int) throws {
+        var pipeline = RedisPipeline()
+        pipeline.append("ECHO", String(repeating: "a", count: bytes))
         let error = try failure(playing: [.pause(seconds: 600)], limits: .short()) { (connection) throws(RedisError) in
-            var pipeline = RedisPipeline()
-            pipeline.append("ECHO", String(repeating: "a", count: 8 << 20))
             try connection.send(pipeline)
         }
         #expect(error == .timeout(pairEndpoint, seconds: 0.2))
+        let server = try ScriptedServer([.pause(seconds: 600)])
+        defer { server.stop() }
+        let accepted = refusal { () throws(RedisError) in
+            var connection = try RedisConnection.open(server.endpoint, limits: .short())
+            try connection.send(pipeline)
+        }
+        #expect(accepted == .timeout(server.endpoint, seconds: 0.2))
+    }
+
+    /// A blocked signal stays pending even where the process ignores it, as this one does.
+    @Test func aLostConnectionRaisesNoSignal() throws {
+        var pipes = sigset_t()
+        var before = sigset_t()
+        unsafe sigemptyset(&pipes)
+        unsafe sigaddset(&pipes, SIGPIPE)
+        unsafe pthread_sigmask(SIG_BLOCK, &pipes, &before)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+        let error = try failure(playing: [.close]) { (connection) throws(RedisError) in
+            for _ in 0..<3 {
+                // The first may be written before the close; the answer's end is then waited for.
+                let lost = refusal { () throws(RedisError) in try connection.command(["PING"]) }
+                guard lost?.kind == .io else { throw lost ?? .invalidURL("no error") }
+            }
+        }
+        #expect(error == nil)
+        var pending = sigset_t()
+        unsafe sigpending(&pending)
+        #expect(unsafe sigismember(&pending, SIGPIPE) == 0)
     }
 
     @Test func nobodyListening() throws {

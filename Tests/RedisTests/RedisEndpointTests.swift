@@ -18,6 +18,7 @@ import Testing
             RedisEndpoint(.tcp(host: "h", port: 6379), database: 2, username: "a@b", password: "p:/%\u{E9}")
         ),
         ("redis://:a:b@c/d@h", RedisEndpoint(.tcp(host: "h", port: 6379), password: "a:b@c/d")),
+        ("rediss://h", RedisEndpoint(.tcp(host: "h", port: 6379), tls: RedisTLS())),
         ("unix:///run/redis.sock", RedisEndpoint(.unix(path: "/run/redis.sock"))),
         ("unix:///run/redis.sock?db=4", RedisEndpoint(.unix(path: "/run/redis.sock"), database: 4)),
         (
@@ -30,10 +31,12 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "127.0.0.1:6379", "redis:/h", "http://h:80", "rediss://h", "redis://", "redis://:6379", "redis:///0",
+        "", "127.0.0.1:6379", "redis:/h", "http://h:80", "redis://", "redis://:6379", "rediss://", "rediss://h/x",
+        "redis:///0",
         "redis://h:", "redis://h:0", "redis://h:65536", "redis://h:-1", "redis://h:+80", "redis://h:http",
         "redis://h/x",
-        "redis://h/-1", "redis://h/+1", "redis://h/65536", "redis://h/0?x=1", "redis://[::1", "redis://[::1]6379",
+        "redis://h/-1", "redis://h/+1", "redis://h/65536", "redis://h/0?x=1", "redis://h?db=1", "redis://h1,h2",
+        "redis://h/0/1", "redis://[::1", "redis://[::1]6379",
         "redis://a%4:b@h", "redis://a:%zz@h", "redis://a:%+f@h", "redis://a:b%@h", "unix://run/redis.sock", "unix://",
         "unix:///s?db=", "unix:///s?db=x", "unix:///s?database=1",
         "unix:///\(String(repeating: "a", count: 107))",

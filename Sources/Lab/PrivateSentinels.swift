@@ -1,0 +1,145 @@
+import Foundation
+import Redis
+
+/// A primary, its replicas, and three sentinels (two make a quorum) of our own on 127.0.0.1. They are ended with
+/// ``stop()``, when this is released, or when we die.
+public final class PrivateSentinels: Sendable {
+    /// How long they may take until all agree, and each later change until it is done.
+    public static let readySeconds = 120.0
+    static let sentinelCount = 3
+    static let quorum = 2
+
+    public let masterName: String
+    /// The primary at the start, then its replicas. Who is what may change.
+    public let servers: [PrivateRedis]
+    public let sentinels: [PrivateSentinel]
+
+    /// Starts all, and waits until the sentinels know each other and the replicas. The primary counts as down after
+    /// `downAfterMilliseconds` without an answer: short where a test waits for it, long where it must not happen.
+    public init(
+        masterName: String = "mymaster", replicas: Int = 1, downAfterMilliseconds: Int = 1_000,
+        failoverMilliseconds: Int = 5_000
+    ) throws {
+        self.masterName = masterName
+        let primary = try PrivateRedis(arguments: Self.arguments, tcp: true)
+        var servers = [primary]
+        for _ in 0..<replicas {
+            let words = ["--replicaof", "127.0.0.1 \(primary.endpoint.port)"]
+            servers.append(try PrivateRedis(arguments: Self.arguments + words, tcp: true))
+        }
+        self.servers = servers
+        sentinels = try (0..<Self.sentinelCount).map { _ in
+            try PrivateSentinel([
+                "sentinel monitor \(masterName) 127.0.0.1 \(primary.endpoint.port) \(Self.quorum)",
+                "sentinel down-after-milliseconds \(masterName) \(downAfterMilliseconds)",
+                "sentinel failover-timeout \(masterName) \(failoverMilliseconds)",
+            ])
+        }
+        do {
+            try waitUntilAcquainted()
+        } catch {
+            stop()
+            throw error
+        }
+    }
+
+    deinit {
+        stop()
+    }
+
+    /// Ends all and removes what they wrote. The sentinels first, or they would try a failover.
+    public func stop() {
+        for sentinel in sentinels { sentinel.stop() }
+        for server in servers { server.stop() }
+    }
+
+    /// Replicas copy at once, not after the default of 5 s in which others might come.
+    private static let arguments = ["--repl-diskless-sync-delay", "0"]
+
+    /// Waits until each sentinel knows the others and all replicas, and takes each of them for healthy.
+    public func waitUntilAcquainted() throws {
+        try waitForServers("the sentinels to know each other and the replicas") {
+            try sentinels.allSatisfy { sentinel in
+                let others = try sentinel.details("SENTINELS", masterName)
+                let replicas = try sentinel.details("REPLICAS", masterName)
+                return others.count == Self.sentinelCount - 1 && others.allSatisfy { $0["flags"] == "sentinel" }
+                    && replicas.count == servers.count - 1
+                    && replicas.allSatisfy { $0["flags"] == "slave" && $0["master-link-status"] == "ok" }
+            }
+        }
+    }
+}
+
+extension PrivateSentinels {
+    /// How the sentinels are named in a configuration.
+    public var url: String {
+        let hosts = sentinels.map { "127.0.0.1:\($0.endpoint.port)" }
+        return "redis+sentinel://\(hosts.joined(separator: ","))/\(masterName)/0"
+    }
+
+    /// The server that all running sentinels name, if it says itself that it is the master; nil while they differ.
+    public func master() throws -> PrivateRedis? {
+        var ports: Set<String> = []
+        for sentinel in sentinels where sentinel.isRunning {
+            var connection = try sentinel.connect()
+            let words = try connection.command(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName]).array ?? []
+            ports.insert(words.last?.text ?? "")
+        }
+        guard ports.count == 1, let server = servers.first(where: { ports.contains(String($0.endpoint.port)) }),
+            server.pid != 0
+        else { return nil }
+        var connection = try RedisConnection.open(server.endpoint, limits: .patient)
+        return try RedisRole.read(over: &connection) == .master ? server : nil
+    }
+
+    /// Makes the sentinels replace the master though it is well, and waits until all name the new one. The old one goes
+    /// on calling itself master for about 10 s: see ``waitUntilDemoted(_:)``.
+    @discardableResult
+    public func failover() throws -> (old: PrivateRedis, new: PrivateRedis) {
+        let old = try waitForMaster(otherThan: nil)
+        var connection = try sentinels[0].connect()
+        try waitForServers("the sentinel to replace the master") {
+            let words = try connection.command(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName]).array ?? []
+            guard words.last?.text == String(old.endpoint.port) else { return true }
+            do throws(RedisError) {
+                try connection.command(["SENTINEL", "FAILOVER", masterName])
+            } catch {
+                // A failover is under way, or no replica has been seen well for long enough: wait, and try again.
+                guard case .refused(_, let code, _) = error, code == "INPROG" || code == "NOGOODSLAVE" else {
+                    throw error
+                }
+            }
+            return false
+        }
+        return (old, try waitForMaster(otherThan: old))
+    }
+
+    /// Waits until all sentinels name one master and it is one; another than `old`, where that is given.
+    @discardableResult
+    public func waitForMaster(otherThan old: PrivateRedis?) throws -> PrivateRedis {
+        var found: PrivateRedis?
+        try waitForServers("the sentinels to agree on a master") {
+            found = try master()
+            return found != nil && found !== old
+        }
+        guard let found else { throw LabError.waitedInVain(what: "a master", seconds: Self.readySeconds) }
+        return found
+    }
+
+    /// Waits until the server is a replica that is fed. The sentinels demote a former master only after having seen it
+    /// call itself master for 8 s.
+    public func waitUntilDemoted(_ server: PrivateRedis) throws {
+        try waitForServers("the former master to be demoted") {
+            var connection = try RedisConnection.open(server.endpoint, limits: .patient)
+            if case .slave(_, _, "connected", _) = try RedisRole.read(over: &connection) { return true }
+            return false
+        }
+    }
+}
+
+extension RedisEndpoint {
+    /// The TCP port; 0 for a unix socket.
+    var port: UInt16 {
+        if case .tcp(_, let port) = transport { port } else { 0 }
+    }
+}

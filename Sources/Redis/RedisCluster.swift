@@ -1,0 +1,206 @@
+import Glibc
+
+/// A Redis Cluster as seen by one thread: it learns which master serves which slot, keeps a blocking connection to each
+/// master it needs, and follows the cluster as slots and masters change.
+public struct RedisCluster: ~Copyable {
+    /// Any nodes of the cluster; the others are reached with the user, password and TLS of the one that named them.
+    public let seeds: [RedisEndpoint]
+    /// As last learnt; nil before the first ``refresh()`` or ``run(_:)``.
+    public private(set) var slots: ClusterSlots?
+    let limits: RedisConnection.Limits
+    private var links: [ClusterLink] = []
+    /// Which shard the next command without a key goes to.
+    private var turn = 0
+
+    /// No more nodes are asked in one ``refresh()``.
+    public static let refreshNodeLimit = 16
+    /// Connections are kept to no more nodes than this; beyond it, those unused longest are closed.
+    public static let linkLimit = 64
+    /// How long one ``run(_:)`` waits in all for commands that are refused with TRYAGAIN or CLUSTERDOWN.
+    public static let patienceSeconds = 1.0
+    static let firstPauseSeconds = 0.02
+    static let longestPauseSeconds = 0.2
+
+    /// Connects to nobody yet.
+    public init(seeds: [RedisEndpoint], limits: RedisConnection.Limits = .init()) {
+        self.seeds = seeds
+        self.limits = limits
+    }
+
+    /// The masters that serve slots, ordered by node id; empty before the first ``refresh()``.
+    public var shards: [ClusterSlots.Shard] { slots?.shards ?? [] }
+
+    /// Runs the commands, each at the master of its key's slot, and gives their answers in the order asked. An error
+    /// reply (LOADING too) is a value, but for those that speak of the cluster: MOVED and ASK are followed, up to five
+    /// times a command; TRYAGAIN and CLUSTERDOWN waited out for ``patienceSeconds``, then thrown.
+    ///
+    /// Commands of one shard run in the order asked unless redirected; those of different shards in any order. Where a
+    /// connection is lost, its unanswered commands are asked once more, after a refresh: **they may run twice**. After a
+    /// throw, any of the commands may have run.
+    public mutating func run(_ commands: [RedisCommand]) throws(RedisError) -> [RedisReply] {
+        var run = RedisClusterRun(commands)
+        var lost: [RedisEndpoint.Transport] = []
+        var waited = 0.0
+        var pause = Self.firstPauseSeconds
+        while !run.isDone {
+            let losses = try ask(&run)
+            for (endpoint, error) in losses {
+                guard !lost.contains(endpoint.transport) else { throw Self.masterless(endpoint, error) }
+                lost.append(endpoint.transport)
+            }
+            if let last = losses.last {
+                turn += 1
+                try refresh(sparing: last.endpoint)
+            } else if run.isOutOfDate || run.refusal != nil {
+                // What is known may still do: the redirections go on by themselves.
+                do throws(RedisError) { try refresh() } catch { guard error.kind != .auth else { throw error } }
+            }
+            if let refusal = run.refusal {
+                guard waited < Self.patienceSeconds else { throw refusal }
+                // A signal may end it early, which only means to ask the sooner.
+                usleep(UInt32(pause * 1e6))
+                waited += pause
+                pause = min(2 * pause, Self.longestPauseSeconds)
+            }
+        }
+        return run.answers
+    }
+
+    /// A master that was lost, and cannot be had after a refresh that still names it: no replica has taken its place.
+    private static func masterless(_ endpoint: RedisEndpoint, _ error: RedisError) -> RedisError {
+        .connect(endpoint, reason: "its shard has no master that answers (\(error.reason))")
+    }
+}
+
+extension RedisCluster {
+    /// Learns anew which master serves which slot, from the first node that knows of any: masters known before the
+    /// seeds. Throws when none does; then the last picture stays.
+    public mutating func refresh() throws(RedisError) {
+        try refresh(sparing: nil)
+    }
+
+    /// The same, asking the node at `suspect` last.
+    private mutating func refresh(sparing suspect: RedisEndpoint?) throws(RedisError) {
+        guard let seed = seeds.first else { throw .invalidURL("no node of the cluster is given") }
+        var nodes: [RedisEndpoint] = []
+        for node in shards.map(\.endpoint) + seeds {
+            if !nodes.contains(where: { $0.transport == node.transport }) { nodes.append(node) }
+        }
+        if let at = nodes.firstIndex(where: { $0.transport == suspect?.transport }) {
+            nodes.append(nodes.remove(at: at))
+        }
+        var failures: [RedisError] = []
+        for node in nodes.prefix(Self.refreshNodeLimit) {
+            do throws(RedisError) {
+                let told = try slots(toldBy: node)
+                guard !told.shards.isEmpty else {
+                    throw .refused(node, code: "CLUSTERDOWN", message: "the node knows of no slot that is served")
+                }
+                slots = told
+                return
+            } catch {
+                failures.append(error)
+            }
+        }
+        throw RedisError.all(failures, "no node of the cluster tells its slots", at: seed)
+    }
+
+    private mutating func slots(toldBy node: RedisEndpoint) throws(RedisError) -> ClusterSlots {
+        let link = link(to: node)
+        if link.isOpen {
+            do throws(RedisError) {
+                return try slots(toldOver: link)
+            } catch {
+                // The server closes idle connections, or has restarted: that one is lost does not mean that it is gone.
+                guard case .io = error else { throw error }
+            }
+        }
+        return try slots(toldOver: link)
+    }
+
+    private func slots(toldOver link: ClusterLink) throws(RedisError) -> ClusterSlots {
+        var connection = try link.take(limits)
+        let reply = try connection.command(["CLUSTER", "SLOTS"])
+        link.giveBack(connection)
+        return try ClusterSlots(parsing: reply, asked: link.endpoint)
+    }
+}
+
+extension RedisCluster {
+    /// Asks what waits, one pipeline a node, all in flight at once. Gives the nodes whose connection was lost.
+    private mutating func ask(
+        _ run: inout RedisClusterRun
+    ) throws(RedisError) -> [(endpoint: RedisEndpoint, error: RedisError)] {
+        // A slot that nobody served when the table was read may have found its master since.
+        if slots.map({ run.unservedSlot(in: $0) != nil }) ?? true { try refresh() }
+        guard let slots else { return [] }
+        if let slot = run.unservedSlot(in: slots) {
+            throw .refused(seeds[0], code: "CLUSTERDOWN", message: "slot \(slot) is served by no shard")
+        }
+        let batches = run.takeBatches(by: slots, turn: turn)
+        var losses: [(endpoint: RedisEndpoint, error: RedisError)] = []
+        var asked: [(batch: RedisClusterRun.Batch, link: ClusterLink)] = []
+        var failure: RedisError?
+        for batch in batches {
+            let link = link(to: batch.endpoint)
+            do throws(RedisError) {
+                var connection = try link.take(limits)
+                try connection.send(run.pipeline(batch))
+                link.giveBack(connection)
+                asked.append((batch, link))
+            } catch {
+                run.putBack(batch.questions[...])
+                if error.isLoss { losses.append((batch.endpoint, error)) } else { failure = failure ?? error }
+            }
+        }
+        // All that was sent is read, whatever fails: what stays must be in step.
+        for (batch, link) in asked {
+            guard let error = answer(batch, over: link, &run) else { continue }
+            if error.isLoss { losses.append((batch.endpoint, error)) } else { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+        if let error = run.failure { throw error }
+        return losses
+    }
+
+    /// Takes the answers to one batch. After an error the connection is dropped and the unanswered questions wait again.
+    private mutating func answer(
+        _ batch: RedisClusterRun.Batch, over link: ClusterLink, _ run: inout RedisClusterRun
+    ) -> RedisError? {
+        var answered = 0
+        do throws(RedisError) {
+            var connection = try link.take(limits)
+            for question in batch.questions {
+                if question.isAsking { _ = try connection.reply() }
+                let reply = try connection.reply()
+                answered += 1
+                if let redirect = run.take(reply, to: question, from: batch.endpoint), redirect.kind == .moved {
+                    note(redirect, from: batch.endpoint, &run)
+                }
+            }
+            link.giveBack(connection)
+            return nil
+        } catch {
+            run.putBack(batch.questions[answered...])
+            return error
+        }
+    }
+
+    private mutating func note(_ redirect: Redirect, from asked: RedisEndpoint, _ run: inout RedisClusterRun) {
+        let isKnown = redirect.endpoint(asked: asked).map { slots?.move(slot: redirect.slot, to: $0) ?? false }
+        if isKnown != true { run.isOutOfDate = true }
+    }
+
+    /// The link to a node; it connects when first used.
+    private mutating func link(to endpoint: RedisEndpoint) -> ClusterLink {
+        if let at = links.firstIndex(where: { $0.endpoint == endpoint }) {
+            let link = links.remove(at: at)
+            links.append(link)
+            return link
+        }
+        if links.count >= Self.linkLimit { links.removeFirst() }
+        let link = ClusterLink(endpoint)
+        links.append(link)
+        return link
+    }
+}

@@ -1,0 +1,51 @@
+/// Sentinels that know which server is the primary of the name, and who we are to that server. Neither its description
+/// nor its mirror shows a password.
+public struct RedisSentinels: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
+    /// Whom to ask, with the credentials and the TLS for asking.
+    public var sentinels: [RedisEndpoint]
+    public var masterName: String
+    /// The database on the servers of data.
+    public var database: Int
+    /// For the servers of data; empty for the default user.
+    public var username: String
+    /// For the servers of data; empty for none.
+    public var password: String
+    /// For the servers of data.
+    public var tls: RedisTLS?
+    /// Whether the sentinels are told the servers' user and password too; else they are asked without AUTH.
+    public var authenticatesToSentinels: Bool
+
+    public init(
+        sentinels: [RedisEndpoint], masterName: String, database: Int = 0, username: String = "",
+        password: String = "", tls: RedisTLS? = nil, authenticatesToSentinels: Bool = false
+    ) {
+        self.sentinels = sentinels
+        self.masterName = masterName
+        self.database = database
+        self.username = username
+        self.password = password
+        self.tls = tls
+        self.authenticatesToSentinels = authenticatesToSentinels
+    }
+
+    /// `mymaster/0 of the sentinels h1:26379, h2:26379`.
+    public var description: String {
+        "\(masterName)/\(database) of the sentinels \(sentinels.map(\.address).joined(separator: ", "))"
+    }
+
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension RedisSentinels {
+    mutating func setCredentials(username: String, password: String) {
+        self.username = username
+        self.password = password
+        guard authenticatesToSentinels else { return }
+        for place in sentinels.indices { sentinels[place].setCredentials(username: username, password: password) }
+    }
+
+    mutating func setTLS(_ tls: RedisTLS) {
+        self.tls = tls
+        for place in sentinels.indices { sentinels[place].setTLS(tls) }
+    }
+}

@@ -1,0 +1,61 @@
+extension RedisDeployment {
+    static let schemes = [
+        "redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster",
+    ]
+    static let sentinelPort: UInt16 = 26379
+    /// Hosts in one URL.
+    static let hostLimit = 64
+    /// Bytes of a primary's name.
+    static let masterNameLimit = 255
+
+    /// Reads ``RedisEndpoint/init(url:)``'s forms and, with the same user info in front,
+    /// `redis+sentinel://h1[:26379],h2/mymaster[/db][?sentinel_auth=1]` and `redis+cluster://h1:7000,h2:7000`; `rediss`
+    /// in place of `redis` means TLS. User and password are for the servers of data; `sentinel_auth=1` says that the
+    /// sentinels ask for the same. Throws ``RedisError/invalidURL(_:)``, whose text holds no part of the user info.
+    public init(url: String) throws(RedisError) {
+        let parts = try RedisEndpoint.URLParts(url, schemes: Self.schemes)
+        switch parts.scheme {
+        case "redis+sentinel", "rediss+sentinel": self = .sentinel(try RedisSentinels(parts))
+        case "redis+cluster", "rediss+cluster": self = .cluster(try Self.seeds(parts))
+        default: self = .server(try RedisEndpoint(parts))
+        }
+    }
+
+    private static func seeds(_ parts: RedisEndpoint.URLParts) throws(RedisError) -> [RedisEndpoint] {
+        guard parts.query.isEmpty else { throw .invalidURL("no ? may follow the hosts of a cluster") }
+        guard parts.path.isEmpty || parts.path == ["0"] else {
+            throw .invalidURL("a cluster has one database only: nothing but /0 may follow its hosts")
+        }
+        return try parts.hosts(defaultPort: RedisEndpoint.defaultPort).map { host in
+            RedisEndpoint(host, username: parts.username, password: parts.password, tls: parts.tls)
+        }
+    }
+}
+
+extension RedisSentinels {
+    fileprivate init(_ parts: RedisEndpoint.URLParts) throws(RedisError) {
+        guard let encodedName = parts.path.first, parts.path.count <= 2 else {
+            throw .invalidURL("the hosts of sentinels are followed by the primary's name: /mymaster or /mymaster/0")
+        }
+        let name = try RedisEndpoint.URLParts.percentDecoded(encodedName)
+        guard !name.isEmpty, name.utf8.count <= RedisDeployment.masterNameLimit,
+            name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
+        else {
+            throw .invalidURL("the primary's name is empty, too long, or holds what cannot be printed")
+        }
+        let authenticates: Bool
+        switch parts.query {
+        case "", "sentinel_auth=0": authenticates = false
+        case "sentinel_auth=1": authenticates = true
+        default: throw .invalidURL("only ?sentinel_auth=1 may follow the primary's name")
+        }
+        self.init(
+            sentinels: try parts.hosts(defaultPort: RedisDeployment.sentinelPort).map { host in
+                RedisEndpoint(
+                    host, username: authenticates ? parts.username : "", password: authenticates ? parts.password : "",
+                    tls: parts.tls)
+            }, masterName: name,
+            database: parts.path.count > 1 ? try RedisEndpoint.URLParts.database(parts.path[1]) : 0,
+            username: parts.username, password: parts.password, tls: parts.tls, authenticatesToSentinels: authenticates)
+    }
+}

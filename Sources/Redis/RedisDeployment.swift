@@ -1,0 +1,51 @@
+/// Where the registry is kept: on one server, on whichever one the sentinels name, or spread over a cluster. Neither
+/// its description nor its mirror shows a password.
+public enum RedisDeployment: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
+    case server(RedisEndpoint)
+    case sentinel(RedisSentinels)
+    /// Some of the cluster's servers; the others are learnt from them. All have the same credentials and TLS.
+    case cluster([RedisEndpoint])
+
+    /// `127.0.0.1:6379/0`, `mymaster/0 of the sentinels h1:26379, h2:26379` or `the cluster of h1:7000, h2:7000`.
+    public var description: String {
+        switch self {
+        case .server(let endpoint): endpoint.description
+        case .sentinel(let sentinels): sentinels.description
+        case .cluster(let seeds): "the cluster of \(seeds.map(\.address).joined(separator: ", "))"
+        }
+    }
+
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension RedisDeployment {
+    /// Who we say we are, to every server of data; also to the sentinels where these are asked with the same user.
+    public mutating func setCredentials(username: String, password: String) {
+        switch self {
+        case .server(var endpoint):
+            endpoint.setCredentials(username: username, password: password)
+            self = .server(endpoint)
+        case .sentinel(var sentinels):
+            sentinels.setCredentials(username: username, password: password)
+            self = .sentinel(sentinels)
+        case .cluster(var seeds):
+            for place in seeds.indices { seeds[place].setCredentials(username: username, password: password) }
+            self = .cluster(seeds)
+        }
+    }
+
+    /// Encrypts every connection that is not over a unix socket, those to sentinels included.
+    public mutating func setTLS(_ tls: RedisTLS) {
+        switch self {
+        case .server(var endpoint):
+            endpoint.setTLS(tls)
+            self = .server(endpoint)
+        case .sentinel(var sentinels):
+            sentinels.setTLS(tls)
+            self = .sentinel(sentinels)
+        case .cluster(var seeds):
+            for place in seeds.indices { seeds[place].setTLS(tls) }
+            self = .cluster(seeds)
+        }
+    }
+}

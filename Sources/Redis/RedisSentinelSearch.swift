@@ -1,0 +1,66 @@
+/// What the sentinels have said so far, and which server is to be tried next.
+struct MasterSearch {
+    struct Candidate: Sendable, Equatable {
+        let server: RedisEndpoint
+        /// The highest that a sentinel gave with it; -1 where none gave any.
+        var epoch: Int64
+        /// The sentinels that name it.
+        var sentinels: [RedisEndpoint]
+        /// Why it is not the master, once it was tried.
+        var refusal: String?
+    }
+
+    private let sentinelCount: Int
+    private(set) var candidates: [Candidate] = []
+    private var failures: [(sentinel: RedisEndpoint, reason: String)] = []
+
+    /// Longest text of ``reason``.
+    static let reasonLimit = 2_000
+
+    init(sentinelCount: Int) {
+        self.sentinelCount = sentinelCount
+    }
+
+    mutating func heard(_ sentinel: RedisEndpoint, _ answer: (master: RedisEndpoint, epoch: Int64)) {
+        if let at = candidates.firstIndex(where: { $0.server == answer.master }) {
+            candidates[at].epoch = max(candidates[at].epoch, answer.epoch)
+            candidates[at].sentinels.append(sentinel)
+        } else {
+            candidates.append(Candidate(server: answer.master, epoch: answer.epoch, sentinels: [sentinel]))
+        }
+    }
+
+    mutating func failed(_ sentinel: RedisEndpoint, _ reason: String) {
+        failures.append((sentinel, reason))
+    }
+
+    mutating func refused(_ server: RedisEndpoint, _ reason: String) {
+        if let at = candidates.firstIndex(where: { $0.server == server }) { candidates[at].refusal = reason }
+    }
+
+    /// The server that most of the sentinels name, while none names another: no need to ask the rest.
+    var agreed: RedisEndpoint? {
+        guard candidates.count == 1, candidates[0].refusal == nil, 2 * candidates[0].sentinels.count > sentinelCount
+        else { return nil }
+        return candidates[0].server
+    }
+
+    /// Once all are asked: the untried server of the highest epoch, the one named by more sentinels where that is equal.
+    var next: RedisEndpoint? {
+        let untried = candidates.filter { $0.refusal == nil }
+        return untried.max { ($0.epoch, $0.sentinels.count) < ($1.epoch, $1.sentinels.count) }?.server
+    }
+
+    /// Each sentinel asked, and why it led to no master: `no master found; 10.0.0.1:26379: Connection refused; ...`.
+    var reason: String {
+        var parts = failures.map { "\($0.sentinel.address): \($0.reason)" }
+        for candidate in candidates {
+            for sentinel in candidate.sentinels {
+                parts.append(
+                    "\(sentinel.address): names \(candidate.server.address), refused: \(candidate.refusal ?? "not tried")"
+                )
+            }
+        }
+        return String("no master found; \(parts.joined(separator: "; "))".prefix(Self.reasonLimit))
+    }
+}

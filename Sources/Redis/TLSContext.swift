@@ -1,0 +1,66 @@
+import COpenSSL
+import Glibc
+
+/// OpenSSL's settings for one session: the protocol's versions, whom to trust, and our own certificate.
+@safe final class TLSContext {
+    let context: OpaquePointer
+
+    /// Reads the files anew, so that a renewed certificate is used from the next connection on.
+    init(_ tls: RedisTLS, _ endpoint: RedisEndpoint) throws(RedisError) {
+        ERR_clear_error()
+        guard let context = unsafe SSL_CTX_new(TLS_client_method()) else {
+            throw .connect(endpoint, reason: "TLS: \(TLSFailure.next().text)")
+        }
+        unsafe self.context = context
+        if let problem = configure(tls) { throw .connect(endpoint, reason: "TLS: \(problem)") }
+    }
+
+    deinit {
+        unsafe SSL_CTX_free(context)
+    }
+
+    /// What is wrong, nil if nothing.
+    private func configure(_ tls: RedisTLS) -> String? {
+        unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
+        unsafe sessiond_ssl_write_in_parts(context)
+        guard unsafe sessiond_ssl_require_tls_1_2(context) == 1 else { return TLSFailure.next().text }
+        // Without it OpenSSL would ask at the terminal for the password of an encrypted key.
+        unsafe SSL_CTX_set_default_passwd_cb(context) { _, _, _, _ in -1 }
+        return trust(tls) ?? introduce(tls)
+    }
+
+    private func trust(_ tls: RedisTLS) -> String? {
+        if tls.caFile.isEmpty {
+            return unsafe SSL_CTX_set_default_verify_paths(context) == 1
+                ? nil : "the system's authorities cannot be read: \(TLSFailure.next().text)"
+        }
+        return Self.unreadable(tls.caFile, "the CA file")
+            ?? (unsafe SSL_CTX_load_verify_file(context, tls.caFile) == 1
+                ? nil : "the CA file \(tls.caFile) holds no usable certificate: \(TLSFailure.next().text)")
+    }
+
+    private func introduce(_ tls: RedisTLS) -> String? {
+        if tls.certFile.isEmpty { return tls.keyFile.isEmpty ? nil : "a key file, but no certificate file" }
+        let keyFile = tls.keyFile.isEmpty ? tls.certFile : tls.keyFile
+        if let problem = Self.unreadable(tls.certFile, "the certificate file") { return problem }
+        if let problem = Self.unreadable(keyFile, "the key file") { return problem }
+        guard unsafe SSL_CTX_use_certificate_chain_file(context, tls.certFile) == 1 else {
+            return "the certificate file \(tls.certFile) holds no usable certificate: \(TLSFailure.next().text)"
+        }
+        // Also refuses a key that belongs to another certificate.
+        guard unsafe SSL_CTX_use_PrivateKey_file(context, keyFile, SSL_FILETYPE_PEM) == 1 else {
+            return "the key file \(keyFile) holds no usable key of that certificate: \(TLSFailure.next().text)"
+        }
+        return nil
+    }
+
+    /// Why a file cannot be read. OpenSSL would say no more than that of some.
+    private static func unreadable(_ path: String, _ what: String) -> String? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor < 0 else {
+            _ = close(descriptor)
+            return nil
+        }
+        return unsafe "\(what) \(path) cannot be read: \(String(cString: strerror(errno)))"
+    }
+}

@@ -1,0 +1,51 @@
+import COpenSSL
+import Glibc
+
+/// Why OpenSSL failed, in an operator's words with OpenSSL's own behind them.
+struct TLSFailure {
+    let text: String
+    /// Whether it was only the end of the other side.
+    let isEnd: Bool
+
+    /// The first of this thread's queue of errors, which is emptied: the later ones follow from it.
+    static func next() -> TLSFailure {
+        let code = ERR_get_error()
+        ERR_clear_error()
+        let isOfTLS = ERR_GET_LIB(code) == ERR_LIB_SSL
+        let reason = ERR_GET_REASON(code)
+        let own = unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+        let words = isOfTLS ? words[reason] : nil
+        return TLSFailure(
+            text: words.map { "\($0) (\(own))" } ?? own, isEnd: isOfTLS && reason == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+    }
+
+    private static let words: [Int32: String] = [
+        SSL_R_WRONG_VERSION_NUMBER: "the server speaks no TLS at this port",
+        SSL_R_UNSUPPORTED_PROTOCOL: "the server speaks no TLS 1.2 or later",
+        SSL_R_TLSV1_ALERT_PROTOCOL_VERSION: "the server does not speak our versions of TLS",
+        SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED: "the server wants a client certificate",
+        SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE: "the server refused: it may want a client certificate, or other ciphers",
+        SSL_R_TLSV1_ALERT_UNKNOWN_CA: "the server does not know the authority of our certificate",
+        SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED: "our certificate has expired",
+        SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED: "our certificate was revoked",
+        SSL_R_SSLV3_ALERT_BAD_CERTIFICATE: "the server does not accept our certificate",
+        SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN: "the server does not accept our certificate",
+    ]
+
+    /// What was wrong with the server's certificate; nil if nothing was.
+    static func verdict(_ code: Int, _ name: TLSName) -> String? {
+        guard code != Int(X509_V_OK) else { return nil }
+        let own = unsafe String(cString: X509_verify_cert_error_string(code))
+        return switch Int32(code) {
+        case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
+            "the server's certificate is for another name than \(name.text) (\(own))"
+        case X509_V_ERR_CERT_HAS_EXPIRED: "the server's certificate has expired (\(own))"
+        case X509_V_ERR_CERT_NOT_YET_VALID: "the server's certificate is not yet valid (\(own))"
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+            X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+            X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_CERT_SIGNATURE_FAILURE:
+            "the server's certificate is from an authority that is not trusted here (\(own))"
+        default: "the server's certificate is not accepted (\(own))"
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import COpenSSL
+import Glibc
+
+/// A TLS session as a client, by OpenSSL, over a socket that never blocks; both end with the object.
+@safe final class TLSSession {
+    private let session: OpaquePointer
+    private let socket: RedisConnection.Socket
+    /// OpenSSL allows no further call after a failure.
+    private var isBroken = false
+    /// What OpenSSL said of the failure; nil where it was the socket's.
+    private(set) var failure: String?
+
+    /// Shakes hands until `seconds` after `began`, on the clock of ``monotonicSeconds()``. Throws
+    /// ``RedisError/connect(_:reason:)`` in an operator's words.
+    init(
+        over socket: consuming RedisConnection.Socket, to endpoint: RedisEndpoint, _ tls: RedisTLS,
+        within seconds: Double, since began: Double
+    ) throws(RedisError) {
+        let name = try TLSName(tls, of: endpoint)
+        let context = try TLSContext(tls, endpoint)
+        guard let session = unsafe SSL_new(context.context), let transport = unsafe BIO_new(TLSSocket.method) else {
+            throw .connect(endpoint, reason: "out of memory")
+        }
+        unsafe BIO_int_ctrl(transport, BIO_C_SET_FD, Int(BIO_NOCLOSE), socket.descriptor)
+        unsafe SSL_set_bio(session, transport, transport)
+        unsafe self.session = session
+        self.socket = socket
+        guard unsafe name.require(of: session) else {
+            throw .connect(endpoint, reason: "\"\(name.text)\" can be no certificate's name")
+        }
+        try shakeHands(with: endpoint, name, within: seconds, since: began)
+    }
+
+    deinit {
+        unsafe SSL_free(session)
+    }
+
+    private func shakeHands(
+        with endpoint: RedisEndpoint, _ name: TLSName, within seconds: Double, since began: Double
+    ) throws(RedisError) {
+        let deadline = began + seconds
+        while true {
+            ERR_clear_error()
+            let code = unsafe SSL_connect(session)
+            if code == 1 { return }
+            switch outcome(code) {
+            case .wantsRead where !wait(for: .wantsRead, until: deadline),
+                .wantsWrite where !wait(for: .wantsWrite, until: deadline):
+                throw .connect(endpoint, reason: "no TLS handshake within \(seconds) s: is TLS spoken at this port?")
+            case .wantsRead, .wantsWrite: continue
+            // A server that closes before it has read our greeting to its end resets the connection.
+            case .bytes, .ended, .failed(ECONNRESET), .failed(EPIPE):
+                throw .connect(endpoint, reason: "the server closed in the TLS handshake: is TLS spoken at this port?")
+            case .failed(let code):
+                let verdict = unsafe TLSFailure.verdict(SSL_get_verify_result(session), name)
+                throw .connect(endpoint, reason: verdict.map { "TLS: \($0)" } ?? reason(code))
+            }
+        }
+    }
+
+    var descriptor: Int32 { socket.descriptor }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> RedisConnection.Transfer {
+        guard !isBroken else { return .failed(0) }
+        ERR_clear_error()
+        var count = 0
+        let code = unsafe SSL_read_ex(session, buffer.baseAddress, buffer.count, &count)
+        return code == 1 ? .bytes(count) : outcome(code)
+    }
+
+    /// Writes as much as goes, a TLS record at least.
+    func write(_ bytes: UnsafeRawBufferPointer) -> RedisConnection.Transfer {
+        guard !isBroken else { return .failed(0) }
+        ERR_clear_error()
+        var count = 0
+        let code = unsafe SSL_write_ex(session, bytes.baseAddress, bytes.count, &count)
+        return code == 1 ? .bytes(count) : outcome(code)
+    }
+
+    /// Reading may have to wait for writing and the other way round, when keys are exchanged.
+    func wait(for wish: RedisConnection.Transfer, until deadline: Double) -> Bool {
+        socket.wait(for: wish, until: deadline)
+    }
+
+    func reason(_ code: Int32) -> String {
+        failure.map { "TLS: \($0)" } ?? (code == 0 ? "the TLS session is over" : unsafe String(cString: strerror(code)))
+    }
+
+    /// What a call that did not succeed means.
+    private func outcome(_ returned: Int32) -> RedisConnection.Transfer {
+        let code = errno
+        switch unsafe SSL_get_error(session, returned) {
+        case SSL_ERROR_WANT_READ: return .wantsRead
+        case SSL_ERROR_WANT_WRITE: return .wantsWrite
+        case SSL_ERROR_ZERO_RETURN: return .ended
+        case SSL_ERROR_SYSCALL:
+            isBroken = true
+            return code == 0 ? .ended : .failed(code)
+        default:
+            isBroken = true
+            let problem = TLSFailure.next()
+            // The other side broke off without the farewell that TLS asks for: as servers do that are killed.
+            if problem.isEnd { return .ended }
+            failure = problem.text
+            return .failed(0)
+        }
+    }
+}
