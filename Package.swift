@@ -20,17 +20,18 @@ let package = Package(
         .systemLibrary(name: "CMicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CMemory"),
 
         .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
-        .target(name: "Redis", dependencies: ["CHiredis"], swiftSettings: strict),
+        .target(name: "Redis", dependencies: ["CHiredis", "COpenSSL"], swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CMicrohttpd", "CZlib"], swiftSettings: strict),
         .target(name: "Exposition", swiftSettings: strict),
-        .target(name: "Sessions", dependencies: ["Digests"], swiftSettings: strict),
+        .target(name: "Sessions", dependencies: ["Digests", "CMemory"], swiftSettings: strict),
+        .target(name: "Events", dependencies: ["Sessions"], swiftSettings: strict),
         .target(
             name: "Sessiond",
             dependencies: [
-                "CMalloc", "Redis", "HTTP", "Exposition", "Sessions", "Digests", "Yams",
+                "CMemory", "Redis", "HTTP", "Exposition", "Sessions", "Events", "Digests", "Yams",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

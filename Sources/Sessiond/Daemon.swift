@@ -1,4 +1,4 @@
-import CMalloc
+import CMemory
 import Exposition
 import Foundation
 import HTTP
@@ -10,11 +10,11 @@ import UnixSignals
 
 /// The whole daemon: start reading here.
 ///
-/// Two watchers read Redis into the registry (``SessionWatcher`` the sessions, ``HeartbeatWatcher`` the heartbeats); the
+/// Two watchers read Redis into the registry (``RegistryWatcher`` the sessions, ``HeartbeatWatcher`` the heartbeats); the
 /// HTTP server answers from it and never asks Redis. Nothing here decides what a session is: `Sessions` does.
 public struct Daemon: Sendable {
     /// Settings of what is still to come: accepted and checked, but said to do nothing.
-    private static let keysForLater = ["events.", "sticky.", "cleanup.", "watch.reconcile_every"]
+    private static let keysForLater = ["events.", "sticky.", "cleanup."]
 
     private let settings: Settings
     private let watch: Watch
@@ -71,10 +71,10 @@ public struct Daemon: Sendable {
         for key in settings.givenKeys where Self.keysForLater.contains(where: { key.hasPrefix($0) }) {
             logger.warning("\(key) has no effect in this version")
         }
-        logger.info("watching", metadata: ["redis": "\(watch.plan.endpoint)"])
+        logger.info("watching", metadata: ["redis": "\(watch.plan.deployment)"])
         var configuration = ServiceGroupConfiguration(
             services: [
-                SessionWatcher(watch), HeartbeatWatcher(watch),
+                RegistryWatcher(watch), HeartbeatWatcher(watch),
                 Reloading(current: settings, load: reload, metrics: watch.metrics, logger: logger),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))

@@ -138,6 +138,15 @@ struct FieldPlaces: Sendable {
         return text
     }
 
+    /// Where a name stands that has no escapes (``isEscaped(_:)``); nil and errors as with ``name(_:in:)``.
+    func nameRange(_ field: Int) throws(Malformation) -> Range<Int>? {
+        guard let place = places[field], !place.range.isEmpty, !place.isNested else { return nil }
+        guard place.range.count <= RecordLimits.textBytes else { throw .tooLarge }
+        return place.range
+    }
+
+    func isEscaped(_ field: Int) -> Bool { places[field]?.isEscaped ?? false }
+
     /// A time; nil where absent or empty.
     func time(_ field: Int, in record: Span<UInt8>) throws(Malformation) -> UnixTime? {
         guard let place = places[field], !place.range.isEmpty else { return nil }

@@ -29,6 +29,8 @@ public struct Node: Sendable {
     /// Silence that was observed: a time in which nobody looked, or Redis was away, counts only in part
     /// (``NodePolicy/gapSeconds``), so that an outage of ours kills nobody.
     var silentSeconds = 0.0
+    /// When its heartbeat was last looked for.
+    var lookedAt: UnixTime?
     /// The heartbeat's key is a key of its own (not in a collection): to be read again by name.
     var hasOwnKey = true
 
@@ -41,11 +43,6 @@ public struct Node: Sendable {
 
     /// When the process that beats now (or beat last) started, as well as known.
     public var startedAt: UnixTime? { heartbeat?.startedAt }
-}
-
-/// How a session ended: the `reason` label of `mcp_registry_sessions_ended_total`.
-public enum Ending: String, Sendable, CaseIterable {
-    case closed, expired, evicted, cleaned, vanished
 }
 
 /// When a node counts as dead or unknown: the `nodes` settings.

@@ -22,10 +22,12 @@ extension Registry {
         if let lastPulse, now < lastPulse, lastPulse - now < policy.gapSeconds { return }
         let elapsed = lastPulse.map { max(now - $0, 0) }
         lastPulse = now
+        isPulseMissing = false
         for name in pulse.heartbeats.keys { _ = node(named: name, at: now) }
         for index in nodes.indices {
             let name = nodes[index].name
             if pulse.heartbeats[name] != nil { nodes[index].hasOwnKey = !pulse.collected.contains(name) }
+            nodes[index].lookedAt = now
             nodes[index].look(pulse.heartbeats[name], at: now, elapsed: elapsed, policy: policy)
         }
         moveCutoffs(at: now)
@@ -52,10 +54,11 @@ extension Registry {
         }
     }
 
-    /// Forgets owners without sessions and nodes long gone. Positions change, so nothing may hold one: only between two
-    /// readings.
+    /// Forgets owners without sessions and nodes long gone. Positions change, so nothing may hold one: only between
+    /// readings, and during one it does nothing.
     public mutating func forgetTheGone(at now: UnixTime) {
-        precondition(reading == nil, "a reading holds owners by position")
+        // What a reading has staged holds owners by position.
+        guard shards.allSatisfy({ $0.reading == nil }) else { return }
         var sessionsOfNode = Array(repeating: 0, count: nodes.count)
         for owner in owners where owner.node >= 0 { sessionsOfNode[owner.node] += owner.sessions }
         let forgotten = nodes.indices.filter {
@@ -82,7 +85,7 @@ extension Registry {
         for (key, old) in ownerIndex {
             let owner = owners[Int(old)]
             guard owner.sessions > 0, let node = newNode[owner.node] else { continue }
-            var kept = Owner(node: node, boot: owner.boot, isAdoptable: owner.isAdoptable)
+            var kept = Owner(node: node, boot: owner.boot, isAdoptable: owner.isAdoptable, metAt: owner.metAt)
             (kept.sessions, kept.cutoff) = (owner.sessions, owner.cutoff)
             kept.sessionsBeforeCutoff = owner.sessionsBeforeCutoff
             newOwner[Int(old)] = UInt32(keptOwners.count)
@@ -90,6 +93,8 @@ extension Registry {
             keptOwners.append(kept)
         }
         table.updateEach { $0.owner = newOwner[Int($0.owner)] }
+        ended.updateOwners { newOwner[Int($0)] }
+        numbering += 1
         (nodes, owners, ownerIndex) = (keptNodes, keptOwners, keptIndex)
         nodeIndex = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.name, $0) })
     }

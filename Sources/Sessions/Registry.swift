@@ -11,24 +11,31 @@ public struct Registry: Sendable {
     var nodes: [Node] = []
     var nodeIndex: [String: Int] = [:]
     /// The first owner is nobody: unowned and malformed sessions point to it.
-    var owners: [Owner] = [Owner(node: -1, boot: nil, isAdoptable: false)]
+    var owners: [Owner] = [Owner(node: -1, boot: nil, isAdoptable: false, metAt: UnixTime(milliseconds: 0))]
     var ownerIndex: [OwnerKey: UInt32] = [:]
     var clients: [String] = ["", "other"]
-    var clientIndex: [RecordText: UInt16] = [:]
+    var clientIndex: [[UInt8]: UInt16] = [:]
     var malformedSessions: [Malformation: Int] = [:]
     var sessionsWithoutExpiry = 0
 
-    /// The reading in progress, if there is one.
-    var reading: ReadingInProgress?
-    public internal(set) var picture = PictureState()
-    public internal(set) var lastReading = ReadingTotals()
+    /// The servers that it is read from.
+    var shards = [Shard()]
+    /// Redis could not be asked for the heartbeats; cleared by the next look.
+    var isPulseMissing = false
+    var areSlotsMissing = false
     /// When heartbeats were last read.
     public internal(set) var lastPulse: UnixTime?
     public internal(set) var ownerChanges = 0
-    /// Numbers the readings; what a complete one did not see is gone.
-    var readingNumber: UInt16 = 0
+    /// Sessions that a reading found to differ from what changes had told of them.
+    public internal(set) var drift = 0
     var createdUnowned = 0
     var endedUnowned: [Ending: Int] = [:]
+    var ended = EndedMemory()
+    /// Counts up when owners are renumbered, which makes ``RecordNames/known`` void.
+    var numbering = 0
+    /// Keys that Redis says it evicted since the last look: that many sessions that are gone without a reason may be among
+    /// them.
+    public var evictions = 0
 
     struct OwnerKey: Hashable {
         var name: OwnerName
@@ -40,25 +47,22 @@ public struct Registry: Sendable {
     }
 
     public var sessionCount: Int { table.count }
-}
 
-/// How far the picture can be trusted.
-public struct PictureState: Sendable, Equatable {
-    /// When the last complete reading was finished; nil before the first.
-    public var asOf: UnixTime?
-    /// Why the picture is not whole now; nil where it is.
-    public var gap: Gap?
-
-    public enum Gap: String, Sendable {
-        case firstReading = "first_reading"
-        case connectionLost = "connection_lost"
-        case readingFailed = "reading_failed"
+    /// How far the picture as a whole can be trusted: as far as its worst part.
+    public var picture: PictureState {
+        var whole = shards[0].picture
+        for shard in shards.dropFirst() {
+            whole.asOf = whole.asOf.flatMap { asOf in shard.picture.asOf.map { min(asOf, $0) } }
+            whole.gap = whole.gap ?? shard.picture.gap
+        }
+        if areSlotsMissing, whole.asOf != nil { whole.gap = whole.gap ?? .slotsMissing }
+        if isPulseMissing, whole.asOf != nil { whole.gap = whole.gap ?? .connectionLost }
+        return whole
     }
 
-    public var isComplete: Bool { asOf != nil && gap == nil }
-
-    public init() {
-        gap = .firstReading
+    /// What the last complete readings found, of all shards.
+    public var lastReading: ReadingTotals {
+        shards.reduce(into: ReadingTotals()) { $0.add($1.lastReading) }
     }
 }
 
@@ -83,7 +87,7 @@ extension Registry {
         if let index = ownerIndex[key] { return index }
         let node = node(named: String(decoding: name.node, as: UTF8.self), at: now)
         let boot = name.boot.map { String(decoding: $0, as: UTF8.self) }
-        var owner = Owner(node: node, boot: boot, isAdoptable: isAdoptable)
+        var owner = Owner(node: node, boot: boot, isAdoptable: isAdoptable, metAt: now)
         if case .decidedByAge(let cutoff, _) = owner.fate(node: nodes[node], policy: policy) {
             owner.cutoff = cutoff
         }
@@ -95,12 +99,24 @@ extension Registry {
 
     mutating func client(_ name: [UInt8]) -> UInt16 {
         if name.isEmpty { return 0 }
-        if let index = clientIndex[RecordText(bytes: name)] { return index }
+        if let index = clientIndex[name] { return index }
         guard clients.count < Self.clientLimit else { return 1 }
         let index = UInt16(clients.count)
         clients.append(String(decoding: name, as: UTF8.self))
-        clientIndex[RecordText(bytes: name)] = index
+        clientIndex[name] = index
         return index
+    }
+
+    /// Gives the names that are new a place here.
+    mutating func learn(_ names: inout RecordNames, at now: UnixTime) {
+        if names.known.numbering != numbering { names.known = RecordNames.Known(numbering: numbering, owners: [0]) }
+        for place in names.known.owners.count..<names.owners.count {
+            let owner = names.owners[place]
+            names.known.owners.append(self.owner(owner.name, isAdoptable: owner.isAdoptable, at: now))
+        }
+        for place in names.known.clients.count..<names.clients.count {
+            names.known.clients.append(client(names.clients[place]))
+        }
     }
 }
 

@@ -9,15 +9,19 @@ public struct SessionID: Sendable, Hashable {
         case dashedUUID, plainUUID, other
     }
 
-    enum Storage: Sendable, Hashable {
-        case uuid(high: UInt64, low: UInt64, dashed: Bool)
-        case other([UInt8])
+    let form: Form
+    /// A UUID's two halves.
+    let high: UInt64
+    let low: UInt64
+    /// The bytes of any other id. Not an enum with the halves: its copies, made for each key of a reading, cost more.
+    let text: [UInt8]?
+
+    init(high: UInt64, low: UInt64, form: Form) {
+        (self.high, self.low, self.form, text) = (high, low, form, nil)
     }
 
-    let storage: Storage
-
-    init(storage: Storage) {
-        self.storage = storage
+    init(text: [UInt8]) {
+        (high, low, form, self.text) = (0, 0, .other, text)
     }
 
     /// Why a key's id is no session id: the `reason` label of `mcp_registry_skipped_keys`.
@@ -29,8 +33,8 @@ public struct SessionID: Sendable, Hashable {
     /// Takes 1 to `maxLength` bytes of visible ASCII (0x21-0x7E).
     public init(_ bytes: Span<UInt8>, maxLength: Int) throws(Illegal) {
         guard (1...maxLength).contains(bytes.count) else { throw .length }
-        if let storage = Self.uuid(bytes) {
-            self.storage = storage
+        if let (high, low) = Self.uuid(bytes) {
+            self.init(high: high, low: low, form: bytes.count == 36 ? .dashedUUID : .plainUUID)
             return
         }
         var copy: [UInt8] = []
@@ -39,47 +43,53 @@ public struct SessionID: Sendable, Hashable {
             guard (0x21...0x7E).contains(bytes[index]) else { throw .charset }
             copy.append(bytes[index])
         }
-        storage = .other(copy)
+        self.init(text: copy)
     }
 
     public var bytes: [UInt8] {
-        guard case .uuid(let high, let low, let dashed) = storage else {
-            if case .other(let bytes) = storage { return bytes }
-            return []
-        }
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
+        if let text { return text }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(36)
         for position in 0..<32 {
-            if dashed, [8, 12, 16, 20].contains(position) { text.append(UInt8(ascii: "-")) }
+            if form == .dashedUUID, [8, 12, 16, 20].contains(position) { bytes.append(UInt8(ascii: "-")) }
             let word = position < 16 ? high : low
             let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - (position % 16) * 4)) & 0xF
-            text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
-        return text
+        return bytes
     }
 
-    /// `7c9e6679-7425-40de-944b-e07fc1f90ae7`, or the same without dashes.
-    private static func uuid(_ bytes: Span<UInt8>) -> Storage? {
+    /// `7c9e6679-7425-40de-944b-e07fc1f90ae7`, or the same without dashes, as two halves.
+    private static func uuid(_ bytes: Span<UInt8>) -> (high: UInt64, low: UInt64)? {
         let dashed = bytes.count == 36
         guard dashed || bytes.count == 32 else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for index in 0..<bytes.count {
-            let byte = bytes[index]
-            if dashed, index == 8 || index == 13 || index == 18 || index == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            let digit: UInt8
-            switch byte {
-            case 0x30...0x39: digit = byte - 0x30
-            case 0x61...0x66: digit = byte - 0x61 + 10
-            default: return nil
-            }
-            if digits < 16 { words.0 = words.0 << 4 | UInt64(digit) } else { words.1 = words.1 << 4 | UInt64(digit) }
-            digits += 1
+        if dashed,
+            bytes[8] & bytes[13] & bytes[18] & bytes[23] != UInt8(ascii: "-")
+                || bytes[8] | bytes[13] | bytes[18] | bytes[23] != UInt8(ascii: "-")
+        {
+            return nil
         }
-        return .uuid(high: words.0, low: words.1, dashed: dashed)
+        // No branch but at the end: half of all digits are letters, in no order that a processor could learn.
+        func digits(_ start: Int, _ count: Int, _ word: inout UInt64, _ isHex: inout Bool) {
+            for index in start..<start + count {
+                let decimal = bytes[index] &- UInt8(ascii: "0")
+                let letter = bytes[index] &- UInt8(ascii: "a")
+                isHex = isHex && (decimal < 10 || letter < 6)
+                word = word << 4 | UInt64(decimal < 10 ? decimal : (letter &+ 10) & 0xF)
+            }
+        }
+        var (high, low, isHex) = (UInt64(0), UInt64(0), true)
+        if dashed {
+            digits(0, 8, &high, &isHex)
+            digits(9, 4, &high, &isHex)
+            digits(14, 4, &high, &isHex)
+            digits(19, 4, &low, &isHex)
+            digits(24, 12, &low, &isHex)
+        } else {
+            digits(0, 16, &high, &isHex)
+            digits(16, 16, &low, &isHex)
+        }
+        return isHex ? (high, low) : nil
     }
 }
 

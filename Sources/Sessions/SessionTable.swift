@@ -1,3 +1,5 @@
+import CMemory
+
 /// One registered session in 48 bytes. Times are whole seconds since the epoch, 0 where not known.
 struct SessionEntry: Sendable {
     var ref: SessionRef
@@ -13,6 +15,8 @@ struct SessionEntry: Sendable {
     var form = SessionID.Form.other
     var dialect: UInt8 = 0
     var malformation: Malformation?
+    /// The server it was read from.
+    var shard: UInt8 = 0
     /// The number of the reading that saw it last.
     var seenBy: UInt16 = 0
 
@@ -29,7 +33,7 @@ struct SessionEntry: Sendable {
 /// ref or a prefix of one is found where its value says, a listing is a walk from any ref on, and no step costs more than one
 /// shelf: nothing is ever rehashed as a whole.
 struct SessionTable: Sendable {
-    static let shelfBits = 13
+    static let shelfBits = 15
     static let shelfCount = 1 << shelfBits
 
     struct Position: Sendable {
@@ -39,6 +43,8 @@ struct SessionTable: Sendable {
 
     private(set) var shelves: [[SessionEntry]] = Array(repeating: [], count: shelfCount)
     private(set) var count = 0
+    /// By shelf, no later than when the first of its sessions expires.
+    private var earliestExpiry: [UInt32] = Array(repeating: .max, count: shelfCount)
     /// Ids that are no lower-case UUIDs, and the places free in the list.
     private var longIDs: [[UInt8]] = []
     private var freeLongIDs: [Int] = []
@@ -53,13 +59,38 @@ struct SessionTable: Sendable {
     func lowerBound(_ ref: SessionRef) -> Position {
         let number = Self.shelf(of: ref)
         let shelf = shelves[number]
-        let share = UInt64(shelf.count).multipliedFullWidth(by: ref.value << UInt64(Self.shelfBits)).high
-        let guess = min(Int(share), shelf.count)
+        let guess = Self.guess(ref, among: shelf.count)
         var index = guess
         while index > 0, shelf[index - 1].ref >= ref, guess - index < Self.walkLimit { index -= 1 }
         while index < shelf.count, shelf[index].ref < ref, index - guess < Self.walkLimit { index += 1 }
         if abs(index - guess) == Self.walkLimit { index = Self.bisect(shelf, ref) }
         return Position(shelf: number, index: index)
+    }
+
+    /// Where a ref should stand in a shelf of so many.
+    private static func guess(_ ref: SessionRef, among count: Int) -> Int {
+        min(Int(UInt64(count).multipliedFullWidth(by: ref.value << UInt64(shelfBits)).high), count)
+    }
+
+    /// Has the places of these refs brought into the cache, all at the same time: waiting for one after the other took a
+    /// fifth of a reading.
+    func prefetch(_ refs: some Collection<SessionRef>) {
+        // A span lends its elements; a plain subscript would count a reference, and wait for the very memory.
+        let shelves = shelves.span
+        for ref in refs {
+            // Its count stands just before an array's elements.
+            unsafe shelves[Self.shelf(of: ref)].withUnsafeBytes { shelf in
+                if let start = shelf.baseAddress { unsafe sessiond_prefetch(start - 16) }
+            }
+        }
+        for ref in refs {
+            unsafe shelves[Self.shelf(of: ref)].withUnsafeBufferPointer { shelf in
+                guard let start = shelf.baseAddress else { return }
+                let guess = Self.guess(ref, among: shelf.count)
+                unsafe sessiond_prefetch(start + guess)
+                unsafe sessiond_prefetch(start + guess - 1)
+            }
+        }
     }
 
     private static func bisect(_ shelf: [SessionEntry], _ ref: SessionRef) -> Int {
@@ -94,44 +125,83 @@ struct SessionTable: Sendable {
     }
 
     func id(of entry: SessionEntry) -> SessionID {
-        switch entry.form {
-        case .dashedUUID: SessionID(storage: .uuid(high: entry.idHigh, low: entry.idLow, dashed: true))
-        case .plainUUID: SessionID(storage: .uuid(high: entry.idHigh, low: entry.idLow, dashed: false))
-        case .other: SessionID(storage: .other(longIDs[Int(entry.idLow)]))
-        }
+        entry.form == .other
+            ? SessionID(text: longIDs[Int(entry.idLow)])
+            : SessionID(high: entry.idHigh, low: entry.idLow, form: entry.form)
     }
 
     private func holds(_ entry: SessionEntry, _ id: SessionID) -> Bool {
-        switch id.storage {
-        case .uuid(let high, let low, let dashed):
-            entry.idHigh == high && entry.idLow == low && entry.form == (dashed ? .dashedUUID : .plainUUID)
-        case .other(let bytes): entry.form == .other && longIDs[Int(entry.idLow)] == bytes
-        }
+        guard entry.form == id.form else { return false }
+        if let text = id.text { return longIDs[Int(entry.idLow)] == text }
+        return entry.idHigh == id.high && entry.idLow == id.low
     }
 
     /// Puts in a session that is not there yet, at its ``place(of:ref:)``.
     mutating func insert(_ entry: SessionEntry, id: SessionID, at position: Position) {
         var entry = entry
-        switch id.storage {
-        case .uuid(let high, let low, let dashed):
-            (entry.idHigh, entry.idLow, entry.form) = (high, low, dashed ? .dashedUUID : .plainUUID)
-        case .other(let bytes):
-            (entry.idHigh, entry.form) = (0, .other)
-            if let free = freeLongIDs.popLast() {
-                longIDs[free] = bytes
-                entry.idLow = UInt64(free)
-            } else {
-                entry.idLow = UInt64(longIDs.count)
-                longIDs.append(bytes)
-            }
-        }
+        (entry.idHigh, entry.idLow, entry.form) = (id.high, id.low, id.form)
+        if let text = id.text { entry.idLow = UInt64(keep(text)) }
         let held = shelves[position.shelf].count
         // Array's own growth doubles; an eighth keeps the cost of a session near the entry's own 48 bytes.
         if held == shelves[position.shelf].capacity {
-            shelves[position.shelf].reserveCapacity(held + max(8, held / 8))
+            shelves[position.shelf].reserveCapacity(held + max(4, held / 8))
         }
         shelves[position.shelf].insert(entry, at: position.index)
+        noteExpiry(entry.expires, shelf: position.shelf)
         count += 1
+    }
+
+    /// Writes what is known of a session anew; the id stays.
+    mutating func replace(with entry: SessionEntry, at position: Position) {
+        var new = entry
+        let old = shelves[position.shelf][position.index]
+        (new.idHigh, new.idLow, new.form) = (old.idHigh, old.idLow, old.form)
+        shelves[position.shelf][position.index] = new
+        noteExpiry(new.expires, shelf: position.shelf)
+    }
+
+    /// Has a session of that shelf found by ``due(at:shard:limit:)`` when it expires.
+    mutating func noteExpiry(_ expires: UInt32, shelf: Int) {
+        if expires != 0, expires < earliestExpiry[shelf] { earliestExpiry[shelf] = expires }
+    }
+
+    /// Sessions of a shard that expire by then. Each is given once: unless it is written or noted again.
+    mutating func due(at seconds: UInt32, shard: UInt8, limit: Int) -> [SessionEntry] {
+        var due: [SessionEntry] = []
+        for shelf in shelves.indices where earliestExpiry[shelf] <= seconds {
+            guard due.count < limit else { break }
+            var earliest = UInt32.max
+            for entry in shelves[shelf] where entry.expires != 0 {
+                if entry.expires <= seconds, entry.shard == shard {
+                    due.append(entry)
+                } else {
+                    earliest = min(earliest, entry.expires)
+                }
+            }
+            earliestExpiry[shelf] = earliest
+        }
+        return due
+    }
+
+    private mutating func keep(_ text: [UInt8]) -> Int {
+        if let free = freeLongIDs.popLast() {
+            longIDs[free] = text
+            return free
+        }
+        longIDs.append(text)
+        return longIDs.count - 1
+    }
+
+    private mutating func drop(_ entry: SessionEntry) {
+        count -= 1
+        guard entry.form == .other else { return }
+        longIDs[Int(entry.idLow)] = []
+        freeLongIDs.append(Int(entry.idLow))
+    }
+
+    /// Takes out the entry at that place.
+    mutating func remove(at position: Position) {
+        drop(shelves[position.shelf].remove(at: position.index))
     }
 
     /// Takes out all entries of one shelf that do not satisfy `keep`, and hands each to `removed`.
@@ -145,11 +215,7 @@ struct SessionTable: Sendable {
                 continue
             }
             removed(entry)
-            if entry.form == .other {
-                longIDs[Int(entry.idLow)] = []
-                freeLongIDs.append(Int(entry.idLow))
-            }
-            count -= 1
+            drop(entry)
         }
         shelves[shelf] = kept
     }

@@ -66,7 +66,7 @@ import Testing
     @Test(arguments: [
         ("redis: {url: 'redis://127.0.0.1:99999/0'}\n", "1:14: redis.url: "),
         ("http:\n  tokens_file: /nonexistent\n", "2:16: http.tokens_file /nonexistent: "),
-        ("watch: {mode: tracking}\n", "1:15: watch.mode: "),
+        ("redis: {tls: {ca_file: /nonexistent}}\n", "1:24: redis.tls.ca_file: "),
     ])
     func `what serve would refuse is found too`(file: String, place: String) async throws {
         let (outcome, path) = try await check(file)

@@ -28,6 +28,8 @@ final class WatchedRegistry: Sendable {
         settings.metrics.maxNodes = maxNodes
         let keySpace = KeySpace(dialects: [.native], deniedSuffixes: settings.registry.ignoreSuffixes)
         var plan = WatchPlan(endpoint: endpoint, keySpace: keySpace)
+        // What a reading does is seen best where nothing comes between two of them.
+        plan.mode = .scan
         change(&plan)
         let metrics = DaemonMetrics(routes: Routes.templates, methods: HTTPMethod.allCases.map(\.rawValue))
         let handler = log
@@ -63,7 +65,7 @@ extension WatchedRegistry {
     func start() {
         let watch = watch
         tasks.withLock { tasks in
-            tasks.append(Task { await SessionWatcher(watch).run() })
+            tasks.append(Task { await RegistryWatcher(watch).run() })
             tasks.append(Task { await HeartbeatWatcher(watch).run() })
         }
     }
@@ -80,7 +82,7 @@ extension WatchedRegistry {
     /// One complete reading, to its very end.
     func read() async throws {
         let (watch, before) = (watch, picture.asOf)
-        let task = Task { await SessionWatcher(watch).run() }
+        let task = Task { await RegistryWatcher(watch).run() }
         try await eventually("a complete reading") { picture.asOf != before }
         task.cancel()
         await task.value

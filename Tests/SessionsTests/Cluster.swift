@@ -7,6 +7,12 @@ struct Cluster {
     var registry: Registry
     var now = UnixTime(milliseconds: 1_787_307_302_000)
     private let sha256 = SHA256()
+    private let records = Records()
+
+    /// The names that its records hold; shared by all copies of a cluster.
+    private final class Records {
+        var names = RecordNames()
+    }
 
     init(policy: NodePolicy = NodePolicy()) {
         registry = Registry(policy: policy)
@@ -18,24 +24,38 @@ struct Cluster {
         expires: Double? = 3600, isAdoptable: Bool = false, ref: SessionRef? = nil
     ) -> ObservedSession {
         var value = SessionValue()
-        value.owner = node.map { OwnerName(node: bytes($0), boot: boot.map { bytes($0) }) }
+        if let node {
+            value.owner = records.names.owner(
+                node: bytes(node).span, boot: bytes(boot ?? "").span, isAdoptable: isAdoptable)
+        }
         value.createdAt = created.map { now + $0 }
-        value.client = bytes(client)
-        return observed(id, .success(value), expires: expires, isAdoptable: isAdoptable, ref: ref)
+        value.client = records.names.client(bytes(client).span)
+        return observed(id, .value(value), expires: expires, ref: ref)
     }
 
     func malformed(_ id: String, _ why: Malformation, expires: Double? = 3600) -> ObservedSession {
-        observed(id, .failure(why), expires: expires, isAdoptable: false, ref: nil)
+        observed(id, .malformed(why), expires: expires, ref: nil)
     }
 
     private func observed(
-        _ id: String, _ value: Result<SessionValue, Malformation>, expires: Double?, isAdoptable: Bool, ref: SessionRef?
+        _ id: String, _ content: ObservedSession.Content, expires: Double?, ref: SessionRef?
     ) -> ObservedSession {
         let text = bytes(id)
         guard let id = try? SessionID(text.span, maxLength: 1024) else { fatalError("no session id: \(id)") }
         return ObservedSession(
-            id: id, ref: ref ?? self.ref(text), dialect: 0, isAdoptable: isAdoptable, value: value,
+            id: id, ref: ref ?? self.ref(text), dialect: 0, content: content,
             expiresAt: expires.map { now + $0 })
+    }
+
+    /// The owner that a session names.
+    func ownerName(of session: ObservedSession) -> OwnerName? {
+        guard case .value(let value) = session.content else { return nil }
+        return records.names.ownerName(at: value.owner)
+    }
+
+    func isAdoptable(_ session: ObservedSession) -> Bool {
+        guard case .value(let value) = session.content, value.owner != 0 else { return false }
+        return records.names.owners[Int(value.owner)].isAdoptable
     }
 
     func ref(_ id: [UInt8]) -> SessionRef { SessionRef(sha256.prefix64(id.span)) }
@@ -43,9 +63,17 @@ struct Cluster {
     /// One whole reading that finds these sessions.
     mutating func read(_ sessions: [ObservedSession]) {
         registry.beginReading()
-        registry.stage(sessions, at: now)
+        take(sessions)
         finish()
     }
+
+    /// Hands the registry sessions that were read, or that changed.
+    mutating func take(_ sessions: [ObservedSession], from source: Registry.Source = .reading, shard: Int = 0) {
+        registry.take(sessions, &records.names, from: source, shard: shard, at: now)
+    }
+
+    /// A session whose key is not there.
+    func gone(_ id: String) -> ObservedSession { observed(id, .gone, expires: nil, ref: nil) }
 
     mutating func finish(_ totals: ReadingTotals = ReadingTotals(), nodeKeys: Int = 0) {
         while !registry.finishReading(totals, nodeKeys: nodeKeys, at: now) {}

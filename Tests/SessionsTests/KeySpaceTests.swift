@@ -4,7 +4,7 @@ import Testing
 
 private let suffixes = [":listener", ":events", ":active", ":auth", ":notes", ":counter"]
 
-private func kind(_ key: [UInt8], _ space: KeySpace) -> KeyKind { space.kind(of: key.span) }
+private func kind(_ key: [UInt8], _ space: KeySpace) -> KeySpace.Kind { space.kind(of: key.span) }
 
 @Suite struct KeySpaceTests {
     private static let native = KeySpace(dialects: [.native], deniedSuffixes: suffixes)
@@ -39,8 +39,8 @@ private func kind(_ key: [UInt8], _ space: KeySpace) -> KeyKind { space.kind(of:
             (" mcp:session:x", .foreign),
             ("mcp:sessions:x", .foreign), ("", .foreign), ("m", .foreign), ("cache:1", .foreign),
             ("x:listener", .foreign),
-        ] as [(String, KeyKind)])
-    func tellsWhatAKeyIs(key: String, expected: KeyKind) {
+        ] as [(String, KeySpace.Kind)])
+    func tellsWhatAKeyIs(key: String, expected: KeySpace.Kind) {
         #expect(kind(bytes(key), Self.native) == expected)
     }
 
@@ -58,7 +58,7 @@ private func kind(_ key: [UInt8], _ space: KeySpace) -> KeyKind { space.kind(of:
                     nodesCollection: "other/all"),
                 Dialect(name: "plain", sessions: .init(prefix: "plain:")),
             ], deniedSuffixes: [":x"])
-        let expected: [(String, KeyKind)] = [
+        let expected: [(String, KeySpace.Kind)] = [
             ("mcp:session:1", .session(dialect: 0, idStart: 12)), ("other/s/1", .session(dialect: 1, idStart: 8)),
             ("plain:1", .session(dialect: 2, idStart: 6)), ("other/n/1", .node(dialect: 1, nameStart: 8)),
             ("other/all", .nodesCollection(dialect: 1)), ("mcp:nodes", .nodesCollection(dialect: 0)),

@@ -41,9 +41,9 @@ private struct AnyCluster {
         cluster.registry.beginReading()
         let sessions = inRedis.values.shuffled(using: &random)
         let repeated = sessions.filter { _ in random.oneIn(10) }
-        cluster.registry.stage(Array(sessions.prefix(sessions.count / 2)), at: cluster.now)
+        cluster.take(Array(sessions.prefix(sessions.count / 2)))
         if random.oneIn(8) { return cluster.registry.abandonReading(.connectionLost) }
-        cluster.registry.stage(Array(sessions.dropFirst(sessions.count / 2)) + repeated, at: cluster.now)
+        cluster.take(Array(sessions.dropFirst(sessions.count / 2)) + repeated)
         if random.oneIn(2) { look() }
         cluster.finish()
         known = inRedis
@@ -89,14 +89,14 @@ private struct AnyCluster {
         #expect(registry.withoutExpiry == listing.count { $0.hasNoExpiry }, note)
         for session in known.values {
             let summary = registry.session(session.id, ref: session.ref, at: now)
-            let owner = try? session.value.get().owner
+            let owner = cluster.ownerName(of: session)
             #expect(summary?.node == owner.map { String(decoding: $0.node, as: UTF8.self) }, note)
             #expect(summary?.boot == owner?.boot.map { String(decoding: $0, as: UTF8.self) }, note)
-            if case .failure(let why) = session.value { #expect(summary?.state == .malformed(why), note) }
-            if case .success(let value) = session.value, value.owner == nil {
+            if case .malformed(let why) = session.content { #expect(summary?.state == .malformed(why), note) }
+            if case .value(let value) = session.content, value.owner == 0 {
                 #expect(summary?.state == .unowned(.noOwner), note)
             }
-            if session.isAdoptable { #expect(summary?.state == .owned, note) }
+            if cluster.isAdoptable(session) { #expect(summary?.state == .owned, note) }
         }
     }
 }

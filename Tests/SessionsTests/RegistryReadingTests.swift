@@ -26,7 +26,7 @@ import Testing
         #expect(!cluster.registry.picture.isComplete)
         #expect(cluster.registry.picture.gap == .firstReading)
         cluster.registry.beginReading()
-        cluster.registry.stage([cluster.session("a", "n1", "b1"), cluster.session("b")], at: cluster.now)
+        cluster.take([cluster.session("a", "n1", "b1"), cluster.session("b")])
         // It shows as it comes in, and says that it is not whole.
         #expect(cluster.registry.sessionCount == 2)
         #expect(!cluster.registry.picture.isComplete)
@@ -102,11 +102,11 @@ import Testing
             if !isFirst { cluster.read([cluster.session("old", "n1", "b1")]) }
             cluster.registry.beginReading()
             for _ in 0..<3 {
-                cluster.registry.stage(
+                cluster.take(
                     [
                         cluster.session("old", "n1", "b1"), cluster.session("a", "n1", "b1"),
                         cluster.session("a", "n1", "b1"),
-                    ], at: cluster.now)
+                    ])
             }
             cluster.finish()
             #expect(cluster.registry.sessionCount == 2)
@@ -146,7 +146,7 @@ import Testing
             #expect(cluster.registry.picture.asOf == asOf)
         }
         cluster.registry.beginReading()
-        cluster.registry.stage(staged, at: cluster.now)
+        cluster.take(staged)
         isAsBefore()
         #expect(cluster.registry.picture.isComplete)
         cluster.registry.abandonReading(.connectionLost)
@@ -162,7 +162,7 @@ import Testing
     @Test func anAbandonedFirstReadingIsStillTheFirst() {
         var cluster = Cluster()
         cluster.registry.beginReading()
-        cluster.registry.stage([cluster.session("a", "n1", "b1"), cluster.session("b", "n1", "b1")], at: cluster.now)
+        cluster.take([cluster.session("a", "n1", "b1"), cluster.session("b", "n1", "b1")])
         cluster.registry.abandonReading(.readingFailed)
         #expect(cluster.registry.picture.gap == .firstReading)
         #expect(cluster.registry.picture.asOf == nil)
@@ -197,7 +197,7 @@ import Testing
         var cluster = Cluster()
         cluster.read([])
         cluster.registry.beginReading()
-        cluster.registry.stage((0..<5000).map { cluster.session("s\($0)", "n1", "b1") }, at: cluster.now)
+        cluster.take((0..<5000).map { cluster.session("s\($0)", "n1", "b1") })
         let isDone = cluster.registry.finishReading(ReadingTotals(), nodeKeys: 0, at: cluster.now)
         #expect(!isDone)
         #expect(cluster.registry.sessionCount <= Registry.stepSessions)
@@ -208,7 +208,7 @@ import Testing
 
     @Test func theNumbersOfReadingsBeginAnewWithoutLosingASession() {
         var cluster = Cluster()
-        cluster.registry.readingNumber = UInt16.max - 2
+        cluster.registry.shards[0].readingNumber = UInt16.max - 2
         let sessions = (0..<50).map { cluster.session("s\($0)", "n1", "b1") }
         for count in [50, 49, 48, 47, 46, 45] {
             cluster.read(Array(sessions.prefix(count)))
@@ -216,12 +216,12 @@ import Testing
         }
         #expect(totals(cluster).ended == ["n1": [.closed: 5]])
         // Had all readings since been given up, the first to succeed may have the number of the last that did.
-        let last = cluster.registry.readingNumber
+        let last = cluster.registry.shards[0].readingNumber
         #expect(last == 4)
-        cluster.registry.readingNumber = UInt16.max
+        cluster.registry.shards[0].readingNumber = UInt16.max
         for number in 1...last {
             cluster.registry.beginReading()
-            #expect(cluster.registry.readingNumber == number)
+            #expect(cluster.registry.shards[0].readingNumber == number)
             if number < last { cluster.registry.abandonReading(.connectionLost) }
         }
         cluster.finish()

@@ -81,7 +81,7 @@ private let legalIDs = [
         let id = try id(text)
         #expect(Mirror(reflecting: id).children.isEmpty)
         let session = ObservedSession(
-            id: id, ref: SessionRef(1), dialect: 0, isAdoptable: false, value: .success(.marker), expiresAt: nil)
+            id: id, ref: SessionRef(1), dialect: 0, content: .value(.marker), expiresAt: nil)
         var shown = "\(id) \([id]) \(Optional(id) as Any) \(["k": id]) \(session)" + String(reflecting: id)
         dump(id, to: &shown)
         dump(session, to: &shown)

@@ -4,26 +4,58 @@ import Testing
 
 private let moment = UnixTime(milliseconds: 1_787_307_302_000)
 
+/// What a value says, with the names themselves.
+struct Said: Equatable {
+    static let marker = Said(client: [])
+
+    var owner: OwnerName?
+    var createdAt: UnixTime?
+    var lastSeen: UnixTime?
+    var client: [UInt8]
+}
+
 private func value(
     _ node: String?, _ boot: String? = nil, created: UnixTime? = nil, lastSeen: UnixTime? = nil, client: String = ""
-) -> SessionValue {
-    SessionValue(
+) -> Said {
+    Said(
         owner: node.map { OwnerName(node: bytes($0), boot: boot.map { bytes($0) }) }, createdAt: created,
         lastSeen: lastSeen, client: bytes(client))
+}
+
+/// What is read, by names that were met before and by new ones.
+private func said(
+    _ read: (inout RecordNames) throws(Malformation) -> SessionValue
+) -> Result<Said, Malformation> {
+    var names = RecordNames()
+    for name in ["n", "node", "s"] {
+        _ = names.owner(node: bytes(name).span, boot: bytes("b").span, isAdoptable: false)
+        _ = names.client(bytes(name).span)
+    }
+    do throws(Malformation) {
+        let value = try read(&names)
+        let again = try read(&names)
+        #expect(again == value, "the same record has the same names")
+        return .success(
+            Said(
+                owner: names.ownerName(at: value.owner), createdAt: value.createdAt, lastSeen: value.lastSeen,
+                client: names.clientName(at: value.client)))
+    } catch {
+        return .failure(error)
+    }
 }
 
 @Suite struct SessionValueTests {
     private static let reader = SessionValueReader(.native)
 
-    private static func read(_ text: String) -> Result<SessionValue, Malformation> {
+    private static func read(_ text: String) -> Result<Said, Malformation> {
         let text = bytes(text)
-        return Result { () throws(Malformation) in try reader.read(json: text.span) }
+        return said { names throws(Malformation) in try reader.read(json: text.span, &names) }
     }
 
     /// A hash with these fields, as HMGET answers for it.
-    private static func read(hash fields: [String: String]) -> Result<SessionValue, Malformation> {
+    private static func read(hash fields: [String: String]) -> Result<Said, Malformation> {
         let values = reader.fields.names.map { fields[$0].map { bytes($0) } }
-        return Result { () throws(Malformation) in try reader.read(hash: values) }
+        return said { names throws(Malformation) in try reader.read(hash: values, &names) }
     }
 
     @Test(
@@ -57,8 +89,8 @@ private func value(
             (#"{"client":{"version":2}}"#, value(nil, client: "2")), (#"{"client":{}}"#, value(nil)),
             (#"{"client":{"name":"a\nb"}}"#, value(nil, client: "a\nb")), (#"{"client":""}"#, value(nil)),
             (#"{"client":false}"#, value(nil)),
-        ] as [(String, SessionValue)])
-    func readsWhatAValueSays(text: String, value: SessionValue) {
+        ] as [(String, Said)])
+    func readsWhatAValueSays(text: String, value: Said) {
         #expect(Self.read(text) == .success(value))
     }
 
@@ -71,8 +103,8 @@ private func value(
             (["node": "n", "client": "{broken"], value("n", client: "{broken")),
             (["node": "n", "boot": "", "updated_at": "1787307302000"], value("n", lastSeen: moment)),
             ([:], .marker), (["node": ""], .marker), (["boot": "b"], .marker),
-        ] as [([String: String], SessionValue)])
-    func readsWhatAHashSays(fields: [String: String], value: SessionValue) {
+        ] as [([String: String], Said)])
+    func readsWhatAHashSays(fields: [String: String], value: Said) {
         #expect(Self.read(hash: fields) == .success(value))
     }
 
@@ -114,7 +146,8 @@ private func value(
         dialect.fields.node = ["server", "host"]
         dialect.fields.createdAt = ["at"]
         let text = bytes(#"{"host":"h","server":"s","node":"n","at":1787307302,"created_at":"never"}"#)
-        let result = Result { () throws(Malformation) in try SessionValueReader(dialect).read(json: text.span) }
+        let result = said { names throws(Malformation) in try SessionValueReader(dialect).read(json: text.span, &names)
+        }
         #expect(result == .success(value("s", created: moment)))
     }
 }

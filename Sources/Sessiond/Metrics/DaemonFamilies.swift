@@ -4,9 +4,11 @@ import Exposition
 struct DaemonFamilies {
     let watch: Watch
     let labelOverflow: Int
+    let drift: Int
 
     func write(to page: inout MetricPage) {
         writeReadings(to: &page)
+        writeTracking(to: &page)
         writeRedis(to: &page)
         writeHTTP(to: &page)
         page.family(
@@ -33,11 +35,30 @@ struct DaemonFamilies {
             help: "Unix time of the last complete scan; 0 before the first."
         ) { $0.sample(value: metrics.lastScanSuccess.value) }
         page.family(
-            "mcp_sessiond_scan_interval_seconds", .gauge, help: "Configured scan interval (alerts compare with it)."
-        ) { $0.sample(value: watch.plan.scanEverySeconds) }
+            "mcp_sessiond_scan_interval_seconds", .gauge,
+            help: "Interval of full scans as things are (alerts compare with it)."
+        ) { $0.sample(value: watch.readingEverySeconds) }
         page.family("mcp_sessiond_watch_mode", .stateset, help: "How changes are learnt now.") {
-            $0.state(["tracking", "scan"], current: "scan")
+            $0.state(["tracking", "scan"], current: watch.isTracking ? "tracking" : "scan")
         }
+    }
+
+    private func writeTracking(to page: inout MetricPage) {
+        let metrics = watch.metrics
+        page.family(
+            "mcp_sessiond_tracking_invalidations_total", .counter, help: "Client-tracking invalidations received."
+        ) { $0.sample(value: metrics.trackingInvalidations.value) }
+        page.family(
+            "mcp_sessiond_tracking_resyncs_total", .counter,
+            help: "Full rescans forced by lost tracking (reconnect, overflow, flush, gap)."
+        ) { $0.samples(of: metrics.trackingResyncs) }
+        page.family(
+            "mcp_sessiond_tracking_lag_seconds", .gauge, help: "Round trip of the canary key through tracking."
+        ) { $0.sample(value: metrics.trackingLag.value) }
+        page.family(
+            "mcp_sessiond_tracking_drift_total", .counter,
+            help: "Sessions that a reading found to differ from what tracking had told."
+        ) { $0.sample(value: drift) }
     }
 
     private func writeRedis(to page: inout MetricPage) {

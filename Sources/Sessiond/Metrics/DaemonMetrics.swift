@@ -8,9 +8,9 @@ final class DaemonMetrics: Sendable {
         case ok, error, timeout, partial
     }
 
-    /// Round trips that are timed: a reading's pipelines, a look at the heartbeats, a new connection.
+    /// Round trips that are timed: a reading's pipelines, changed keys read again, a look at the heartbeats, a new connection.
     enum RedisCommand: String, CaseIterable {
-        case scan, heartbeats, info, connect
+        case scan, changes, heartbeats, info, connect
     }
 
     static let scanBounds = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
@@ -25,6 +25,9 @@ final class DaemonMetrics: Sendable {
         [VectorLabel("command", fixed: RedisCommand.allCases.map(\.rawValue))], bounds: redisBounds)
     let redisErrors = CounterVector([VectorLabel("kind", fixed: RedisError.Kind.allCases.map(\.rawValue))])
     let redisReconnects = Counter()
+    let trackingInvalidations = Counter()
+    let trackingResyncs = CounterVector([VectorLabel("reason", fixed: ResyncReason.allCases.map(\.rawValue))])
+    let trackingLag = Gauge()
     let httpRequests: CounterVector
     let httpDuration: HistogramVector
     let configReloaded = Gauge(1)

@@ -61,7 +61,7 @@ final class MetricsRoute: Sendable {
                 families.write(to: &page)
                 state.overflow += families.foldedCount
             }
-            DaemonFamilies(watch: watch, labelOverflow: state.overflow).write(to: &page)
+            DaemonFamilies(watch: watch, labelOverflow: state.overflow, drift: snapshot.drift).write(to: &page)
             process.write(to: &page)
             let bytes = page.finish()
             state.lastBytes = bytes.count

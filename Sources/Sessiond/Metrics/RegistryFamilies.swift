@@ -14,6 +14,7 @@ struct RegistrySnapshot: Sendable {
     var reading: ReadingTotals
     var orphanAges: Distribution
     var picture: PictureState
+    var drift: Int
 
     init(_ registry: borrowing Registry, at now: UnixTime) {
         nodes = registry.nodeSummaries(at: now)
@@ -27,6 +28,7 @@ struct RegistrySnapshot: Sendable {
         reading = registry.lastReading
         orphanAges = registry.orphanAges(at: now)
         picture = registry.picture
+        drift = registry.drift
     }
 }
 

@@ -30,7 +30,7 @@ struct StatusRoutes: Sendable {
             freshness = "the picture is \(Int(now - asOf)) s old, more than \(Int(watch.staleAfterSeconds)) s"
         }
         return [
-            ("redis", link.isUp ? nil : link.lastError ?? "not connected yet"), ("reading", reading),
+            ("redis", link.isUp ? nil : link.failure?.error ?? "not connected yet"), ("reading", reading),
             ("freshness", freshness),
         ]
     }
@@ -80,24 +80,33 @@ struct StatusRoutes: Sendable {
     private func watching(_ snapshot: RegistrySnapshot) -> JSONValue {
         let last = watch.lastReading.withLock { $0.seconds }
         let isRead = snapshot.picture.asOf != nil
+        let link = watch.link.withLock { $0 }
+        let isTracking = watch.isTracking
         return [
-            "mode": "scan", "scan_every_seconds": .double(watch.plan.scanEverySeconds),
+            "mode": isTracking ? "tracking" : "scan", "configured_mode": .string(watch.plan.mode.rawValue),
+            "tracking_refused": .string(orNull: link.trackingRefusals.min { $0.key < $1.key }?.value),
+            "tracking_lag_seconds": isTracking ? .double(watch.metrics.trackingLag.value) : .null,
+            "drift": .int(snapshot.drift),
+            "scan_every_seconds": .double(watch.readingEverySeconds),
             "redis_share": .double(watch.plan.redisShare),
             "last_reading_seconds": isRead ? .double(last) : .null,
+            "reading_seconds_left": watch.readingSecondsLeft.map { .double($0) } ?? .null,
             "stale_after_seconds": .double(watch.staleAfterSeconds),
             "gap": .string(orNull: snapshot.picture.gap?.rawValue),
-            "reading_failure": .string(orNull: watch.link.withLock { $0.readingFailure }),
+            "reading_failure": .string(orNull: link.readingFailure),
         ]
     }
 
     private func redis() -> JSONValue {
         let link = watch.link.withLock { $0 }
         return [
-            "up": .bool(link.isUp), "endpoint": .string(watch.plan.endpoint.description),
+            "up": .bool(link.isUp), "endpoint": .string(watch.plan.deployment.description),
+            "servers": .array(link.endpoints.sorted { $0.key < $1.key }.map { .string($0.value.description) }),
             "version": .string(orNull: link.server?.version), "role": .string(orNull: link.server?.role),
             "maxmemory_policy": .string(orNull: link.server?.maxmemoryPolicy),
+            "evicts_sessions": link.server.map { .bool($0.evicts) } ?? .null,
             "evicted_keys": link.server.map { .int($0.evictedKeys) } ?? .null,
-            "clock_skew_seconds": .double(watch.clock.skewSeconds), "error": .string(orNull: link.lastError),
+            "clock_skew_seconds": .double(watch.clock.skewSeconds), "error": .string(orNull: link.failure?.error),
         ]
     }
 

@@ -1,6 +1,8 @@
 /// The URL of Redis as it was configured: checked in form, and shown without its secrets.
 struct RedisURL: Sendable {
-    static let schemes = ["redis", "rediss", "unix", "redis+sentinel", "redis+cluster"]
+    static let schemes = [
+        "redis", "rediss", "unix", "redis+sentinel", "redis+cluster", "rediss+sentinel", "rediss+cluster",
+    ]
 
     private let text: String
 

@@ -8,9 +8,14 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
     /// How often `INFO` is asked for.
     static let infoSeconds = 15.0
 
+    /// A look that somebody wishes for comes so long after the last one at the earliest.
+    static let wishedSeconds = 1.0
+    static let waitSeconds = 0.25
+
     private let thread = BlockingThread(label: "heartbeats")
     private let watch: Watch
     private var connection: RedisConnection?
+    private var cluster: RedisCluster?
     private var backoff = Backoff()
     private var lastInfo = -infoSeconds
     private var wasConnected = false
@@ -25,49 +30,81 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
     func run() async {
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             let started = monotonicSeconds()
-            let wait: Double
             do throws(RedisError) {
                 try look()
                 backoff.reset()
-                wait = max(watch.plan.nodes.pulseSeconds - (monotonicSeconds() - started), 0.01)
+                await waitForNext(since: started)
             } catch {
                 if !error.leavesConnectionUsable { connection = nil }
-                watch.noteDown(error)
-                watch.registry.withLock { $0.noteUnreadable() }
-                wait = backoff.next()
+                watch.noteDown(.heartbeats, error)
+                watch.registry.withLock { $0.notePulseMissing() }
+                await pause(seconds: backoff.next())
             }
-            await pause(seconds: wait)
+        }
+    }
+
+    /// Until a pulse has passed, or a heartbeat is said to have changed.
+    private func waitForNext(since started: Double) async {
+        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+            let passed = monotonicSeconds() - started
+            let left = watch.plan.nodes.pulseSeconds - passed
+            if left <= 0 { return await pause(seconds: 0.01) }
+            if passed >= Self.wishedSeconds, watch.wantsLook.load(ordering: .relaxed) { return }
+            await pause(seconds: min(left, Self.waitSeconds))
         }
     }
 
     private func look() throws(RedisError) {
-        if connection == nil {
-            connection = try watch.connect()
-            if wasConnected { watch.metrics.redisReconnects.add() }
-            wasConnected = true
-        }
-        guard var open = connection.take() else { return }
+        let pulse = PulseReading(keySpace: watch.plan.keySpace)
         let nodes = watch.registry.withLock { $0.nodesToWatch }
-        let start = monotonicSeconds()
-        let (pulse, now) = try PulseReading(keySpace: watch.plan.keySpace).run(nodes: nodes, over: &open)
-        watch.metrics.redisCommands.observe(["heartbeats"], seconds: monotonicSeconds() - start)
-        watch.clock.set(now)
-        watch.registry.withLock { $0.take(pulse, at: now) }
-        if start - lastInfo >= Self.infoSeconds {
-            lastInfo = start
-            try noteServer(over: &open)
+        watch.wantsLook.store(false, ordering: .relaxed)
+        let start: Double
+        let taken: (pulse: Pulse, now: UnixTime)
+        if let site = watch.plan.site {
+            var open = try connected(site)
+            guard try site.isStillRight(&open) else {
+                throw .connect(open.endpoint, reason: "it is not the server to be read from any more")
+            }
+            start = monotonicSeconds()
+            taken = try pulse.run(nodes: nodes, over: &open)
+            try noteServer(over: &open, at: start)
+            connection = consume open
+        } else {
+            var open = clustered()
+            start = monotonicSeconds()
+            taken = try pulse.run(nodes: nodes, over: &open)
+            try noteServer(over: &open, at: start)
+            cluster = consume open
         }
-        connection = consume open
-        watch.noteUp()
+        watch.metrics.redisCommands.observe(["heartbeats"], seconds: monotonicSeconds() - start)
+        watch.clock.set(taken.now)
+        watch.registry.withLock { $0.take(taken.pulse, at: taken.now) }
+        watch.noteUp(.heartbeats)
+    }
+
+    private func connected(_ site: ServerSite) throws(RedisError) -> RedisConnection {
+        if let open = connection.take() { return open }
+        let open = try watch.connect(site)
+        if wasConnected { watch.metrics.redisReconnects.add() }
+        wasConnected = true
+        return open
+    }
+
+    private func clustered() -> RedisCluster {
+        if let open = cluster.take() { return open }
+        guard case .cluster(let seeds) = watch.plan.deployment else { preconditionFailure("no cluster is configured") }
+        return RedisCluster(seeds: seeds, limits: watch.plan.limits)
     }
 }
 
 extension HeartbeatWatcher {
-    /// Notes version, role and eviction policy. An ACL may forbid `INFO`: then they are not known, and nothing else suffers.
-    private func noteServer(over connection: inout RedisConnection) throws(RedisError) {
-        let start = monotonicSeconds()
+    /// Notes version, role and eviction policy, now and then. An ACL may forbid `INFO`: then they are not known, and
+    /// nothing else suffers.
+    private func noteServer(over redis: inout some KeyedCommands & ~Copyable, at start: Double) throws(RedisError) {
+        guard start - lastInfo >= Self.infoSeconds else { return }
+        lastInfo = start
         do throws(RedisError) {
-            let info = try ServerInfo.read(over: &connection)
+            let info = try ServerInfo.read(over: &redis)
             watch.metrics.redisCommands.observe(["info"], seconds: monotonicSeconds() - start)
             watch.link.withLock { $0.server = info }
         } catch {

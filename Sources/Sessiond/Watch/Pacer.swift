@@ -1,7 +1,5 @@
-import Glibc
-import Redis
-
-/// Keeps a reading within its share of the server's time, by pauses measured on its own round trips.
+/// Keeps a reading within its share of the server's time, by pauses measured on its own round trips:
+/// where the server is slower for others' load, they grow with it.
 final class Pacer {
     /// Names a SCAN is asked for when the server may be used freely: more costs other clients latency and gains nothing.
     static let freeScanCount = 300
@@ -14,7 +12,8 @@ final class Pacer {
     let share: Double
     /// Told each round trip, for the metrics.
     private let observe: (Double) -> Void
-    private var owedSeconds = 0.0
+    /// How long to leave the server alone before the next batch.
+    private(set) var owedSeconds = 0.0
 
     init(share: Double, observe: @escaping (Double) -> Void = { _ in }) {
         self.share = share
@@ -28,12 +27,5 @@ final class Pacer {
     func note(seconds: Double) {
         observe(seconds)
         owedSeconds = min(seconds * (1 / share - 1), Self.pauseLimitSeconds)
-    }
-
-    func pause() {
-        guard owedSeconds > 0 else { return }
-        var time = timespec(tv_sec: Int(owedSeconds), tv_nsec: Int((owedSeconds - owedSeconds.rounded(.down)) * 1e9))
-        _ = unsafe nanosleep(&time, nil)
-        owedSeconds = 0
     }
 }

@@ -1,7 +1,39 @@
 import Redis
 import Sessions
 
-/// One look at all heartbeats over one connection, with Redis' time.
+/// Where commands go that each name one key.
+protocol KeyedCommands: ~Copyable {
+    /// Whether keys of several slots may stand in one command.
+    var takesManyKeys: Bool { get }
+    var anyEndpoint: RedisEndpoint { get }
+    /// Runs all of them and gives their answers in order; an error reply is a value.
+    mutating func answers(to commands: [[String]]) throws(RedisError) -> [RedisReply]
+}
+
+extension RedisConnection: KeyedCommands {
+    var takesManyKeys: Bool { true }
+    var anyEndpoint: RedisEndpoint { endpoint }
+
+    mutating func answers(to commands: [[String]]) throws(RedisError) -> [RedisReply] {
+        var pipeline = RedisPipeline()
+        for command in commands { pipeline.append(command) }
+        try send(pipeline)
+        var replies: [RedisReply] = []
+        for _ in commands { replies.append(try reply()) }
+        return replies
+    }
+}
+
+extension RedisCluster: KeyedCommands {
+    var takesManyKeys: Bool { false }
+    var anyEndpoint: RedisEndpoint { seeds[0] }
+
+    mutating func answers(to commands: [[String]]) throws(RedisError) -> [RedisReply] {
+        try run(commands.map { RedisCommand($0, keyIndex: $0.count > 1 ? 1 : nil) })
+    }
+}
+
+/// One look at all heartbeats, with Redis' time.
 struct PulseReading {
     /// Heartbeats of a collection that are read in one command, and heartbeat keys in one `MGET`.
     static let collectionLimit = 10_000
@@ -17,76 +49,88 @@ struct PulseReading {
 
     /// Reads the heartbeats of the named nodes and of all collections.
     func run(
-        nodes: [String], over connection: inout RedisConnection
+        nodes: [String], over redis: inout some KeyedCommands & ~Copyable
     ) throws(RedisError) -> (pulse: Pulse, now: UnixTime) {
-        let now = try Self.time(over: &connection)
+        let now = try Self.time(over: &redis)
         var pulse = Pulse()
         for dialect in keySpace.dialects.indices {
             if let pattern = keySpace.dialects[dialect].nodes {
                 var rest = nodes[...]
                 while !rest.isEmpty {
-                    try readKeys(rest.prefix(Self.batch), pattern.prefix, readers[dialect], &pulse, &connection)
+                    try readKeys(rest.prefix(Self.batch), pattern.prefix, readers[dialect], &pulse, &redis)
                     rest = rest.dropFirst(Self.batch)
                 }
             }
             if let collection = keySpace.dialects[dialect].nodesCollection {
-                try readCollection(collection, readers[dialect], &pulse, &connection)
+                try readCollection(collection, readers[dialect], &pulse, &redis)
             }
         }
         return (pulse, now)
     }
 
-    static func time(over connection: inout RedisConnection) throws(RedisError) -> UnixTime {
-        let reply = try connection.command(["TIME"])
+    static func time(over redis: inout some KeyedCommands & ~Copyable) throws(RedisError) -> UnixTime {
+        let reply = try Self.answer(["TIME"], &redis)
         guard let parts = reply.array, parts.count == 2, let seconds = parts[0].integer, let micros = parts[1].integer
-        else { throw .badReply(connection.endpoint, reason: "TIME gave no two numbers") }
+        else { throw .badReply(redis.anyEndpoint, reason: "TIME gave no two numbers") }
         return UnixTime(milliseconds: seconds * 1000 + micros / 1000)
+    }
+
+    private static func answer(
+        _ command: [String], _ redis: inout some KeyedCommands & ~Copyable
+    ) throws(RedisError) -> RedisReply {
+        let replies = try redis.answers(to: [command])
+        if case .error(let text)? = replies.first { throw .refusal(text, from: redis.anyEndpoint) }
+        return replies.first ?? .null
+    }
+
+    /// The strings at these keys, nil where there is none.
+    private func strings(
+        _ keys: [String], _ redis: inout some KeyedCommands & ~Copyable
+    ) throws(RedisError) -> [RedisReply] {
+        if redis.takesManyKeys { return try Self.answer(["MGET"] + keys, &redis).array ?? [] }
+        return try redis.answers(to: keys.map { ["GET", $0] })
     }
 
     private func readKeys(
         _ names: ArraySlice<String>, _ prefix: String, _ reader: HeartbeatReader, _ pulse: inout Pulse,
-        _ connection: inout RedisConnection
+        _ redis: inout some KeyedCommands & ~Copyable
     ) throws(RedisError) {
-        let strings = try connection.command(["MGET"] + names.map { prefix + $0 })
         var unread: [String] = []
-        for (name, reply) in zip(names, strings.array ?? []) {
+        for (name, reply) in zip(names, try strings(names.map { prefix + $0 }, &redis)) {
             if let bytes = reply.bytes {
                 pulse.heartbeats[name] = reader.read(json: bytes.span)
+            } else if case .error(let text) = reply, !text.hasPrefix("WRONGTYPE") {
+                throw .refusal(text, from: redis.anyEndpoint)
             } else {
                 unread.append(name)
             }
         }
         guard !unread.isEmpty else { return }
         // No string there: a hash, something else (a sign of life all the same), or nothing. TYPE tells them apart.
-        var pipeline = RedisPipeline()
-        for name in unread {
-            pipeline.append("TYPE", prefix + name)
-            pipeline.append(["HMGET", prefix + name] + reader.fields.names)
-        }
-        try connection.send(pipeline)
-        for name in unread {
-            let type = try connection.reply()
-            let fields = try connection.reply()
-            if case .error(let text) = type { throw .refusal(text, from: connection.endpoint) }
+        let replies = try redis.answers(
+            to: unread.flatMap { [["TYPE", prefix + $0], ["HMGET", prefix + $0] + reader.fields.names] })
+        for (position, name) in unread.enumerated() {
+            let (type, fields) = (replies[2 * position], replies[2 * position + 1])
+            if case .error(let text) = type { throw .refusal(text, from: redis.anyEndpoint) }
             guard let type = type.text, type != "none" else { continue }
             pulse.heartbeats[name] = fields.array.map { reader.read(hash: $0.map(\.bytes)) } ?? .marker
         }
     }
 
     private func readCollection(
-        _ key: String, _ reader: HeartbeatReader, _ pulse: inout Pulse, _ connection: inout RedisConnection
+        _ key: String, _ reader: HeartbeatReader, _ pulse: inout Pulse, _ redis: inout some KeyedCommands & ~Copyable
     ) throws(RedisError) {
-        let type = try connection.command(["TYPE", key]).text
+        let type = try Self.answer(["TYPE", key], &redis).text
         let read: RedisReply
         switch type {
         case "hash":
-            let length = try connection.command(["HLEN", key]).integer ?? 0
+            let length = try Self.answer(["HLEN", key], &redis).integer ?? 0
             guard length <= Self.collectionLimit else {
-                throw .badReply(connection.endpoint, reason: "\(key) is too large")
+                throw .badReply(redis.anyEndpoint, reason: "\(key) is too large")
             }
-            read = try connection.command(["HGETALL", key])
+            read = try Self.answer(["HGETALL", key], &redis)
         case "zset":
-            read = try connection.command(["ZREVRANGE", key, "0", String(Self.collectionLimit - 1), "WITHSCORES"])
+            read = try Self.answer(["ZREVRANGE", key, "0", String(Self.collectionLimit - 1), "WITHSCORES"], &redis)
         default: return
         }
         let words = read.array ?? []

@@ -5,6 +5,8 @@ struct ServerInfo: Sendable, Equatable {
     var version = ""
     var role = ""
     var maxmemoryPolicy = ""
+    /// 0: no limit.
+    var maxmemory = 0
     var evictedKeys = 0
     var isLoading = false
 
@@ -19,6 +21,7 @@ struct ServerInfo: Sendable, Equatable {
             case "valkey_version": version = value
             case "role": role = value
             case "maxmemory_policy": maxmemoryPolicy = value
+            case "maxmemory": maxmemory = Int(value) ?? 0
             case "evicted_keys": evictedKeys = Int(value) ?? 0
             case "loading": isLoading = value == "1"
             default: break
@@ -26,7 +29,12 @@ struct ServerInfo: Sendable, Equatable {
         }
     }
 
-    static func read(over connection: inout RedisConnection) throws(RedisError) -> ServerInfo {
-        ServerInfo(info: try connection.command(["INFO"]).text ?? "")
+    /// Whether the server may drop sessions for want of memory.
+    var evicts: Bool { maxmemory > 0 && maxmemoryPolicy != "noeviction" }
+
+    static func read(over redis: inout some KeyedCommands & ~Copyable) throws(RedisError) -> ServerInfo {
+        let reply = try redis.answers(to: [["INFO"]]).first
+        if case .error(let text)? = reply { throw .refusal(text, from: redis.anyEndpoint) }
+        return ServerInfo(info: reply?.text ?? "")
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 import Redis
 import Sessions
@@ -6,30 +5,79 @@ import Synchronization
 
 /// What the watchers are to do: the settings they need, as plain values.
 struct WatchPlan: Sendable {
-    var endpoint: RedisEndpoint
+    var deployment: RedisDeployment
     var keySpace: KeySpace
     var maxIDLength = 1024
     var nodes = NodePolicy()
-    /// From the start of one reading to the start of the next.
+    var mode = WatchSettings.Mode.auto
+    /// Whether a replica is read from where one is fit.
+    var readsFromReplica = false
+    /// From the start of one reading to the start of the next, where changes are not told.
     var scanEverySeconds = 30.0
+    /// The same where they are.
+    var reconcileEverySeconds = 600.0
     var redisShare = 0.1
     var firstShare = 1.0
     var limits = RedisConnection.Limits()
+
+    init(deployment: RedisDeployment, keySpace: KeySpace) {
+        self.deployment = deployment
+        self.keySpace = keySpace
+    }
+
+    init(endpoint: RedisEndpoint, keySpace: KeySpace) {
+        self.init(deployment: .server(endpoint), keySpace: keySpace)
+    }
+
+    var isCluster: Bool { if case .cluster = deployment { true } else { false } }
+
+    /// The server to read from, where it is one.
+    var site: ServerSite? {
+        let primary: ServerSite
+        switch deployment {
+        case .server(let endpoint): primary = .server(endpoint)
+        case .sentinel(let sentinels): primary = .masterOf(sentinels)
+        case .cluster: return nil
+        }
+        return readsFromReplica ? .replicaOf(primary) : primary
+    }
 }
 
 /// What the watchers know, shared with whoever answers: the registry behind its lock, Redis' clock, and how Redis is.
 final class Watch: Sendable {
+    /// Who has a connection of its own.
+    enum Watcher: Hashable, Sendable {
+        case shard(Int)
+        case heartbeats
+        /// Who looks for the servers of a cluster, or for a failover.
+        case servers
+    }
+
     /// How Redis answers now.
     struct Link: Sendable {
-        var isUp = false
-        /// The last error, without secrets, and since when there is no answer.
-        var lastError: String?
-        var downSince: UnixTime?
-        /// The last warning in the log: the same one is not logged again until a reading was complete.
-        var lastWarning: String?
-        /// Why the last reading failed; nil after a complete one.
-        var readingFailure: String?
+        struct Failure: Sendable {
+            /// Without secrets.
+            var error: String
+            var since: UnixTime
+        }
+
+        /// Whether anybody ever got an answer.
+        var wasUp = false
+        /// Who gets no answer.
+        var failures: [Watcher: Failure] = [:]
+        /// The last warning of each in the log: the same one is not logged again until all was well.
+        var lastWarnings: [Watcher: String] = [:]
+        /// Why the last reading of a shard failed.
+        var readingFailures: [Int: String] = [:]
+        /// Why there is no tracking, where it is wanted.
+        var trackingRefusals: [Int: String] = [:]
         var server: ServerInfo?
+        /// Who is read from, by shard.
+        var endpoints: [Int: RedisEndpoint] = [:]
+
+        var isUp: Bool { wasUp && failures.isEmpty }
+        var failure: Failure? { failures.values.min { $0.since < $1.since } }
+        var readingFailure: String? { readingFailures.min { $0.key < $1.key }?.value }
     }
 
     /// What the last complete reading was like.
@@ -40,10 +88,21 @@ final class Watch: Sendable {
         var ages = SessionAges()
     }
 
+    /// How far a reading is.
+    struct ReadingProgress: Sendable {
+        var beganSeconds: Double
+        /// 0 to 1.
+        var progress: Double
+    }
+
     let plan: WatchPlan
     let registry: Mutex<Registry>
     let link = Mutex(Link())
     let lastReading = Mutex(LastReading())
+    /// The readings in progress, by shard.
+    let readings = Mutex<[Int: ReadingProgress]>([:])
+    /// Somebody saw that a heartbeat changed: the next look is to be soon.
+    let wantsLook = Atomic(false)
     let clock = RedisClock()
     let metrics: DaemonMetrics
     let logger: Logger
@@ -55,13 +114,13 @@ final class Watch: Sendable {
         registry = Mutex(Registry(policy: plan.nodes))
     }
 
-    func connect() throws(RedisError) -> RedisConnection {
+    func connect(_ site: ServerSite) throws(RedisError) -> RedisConnection {
         let start = monotonicSeconds()
         defer {
             metrics.redisCommands.observe(
                 [DaemonMetrics.RedisCommand.connect.rawValue], seconds: monotonicSeconds() - start)
         }
-        return try RedisConnection.open(plan.endpoint, limits: plan.limits)
+        return try site.open(plan.limits)
     }
 
     /// The picture is withheld from metrics and readiness when it is older than three intervals, or than three readings
@@ -73,29 +132,127 @@ final class Watch: Sendable {
         return 3 * max(plan.scanEverySeconds, last.seconds * slowdown)
     }
 
-    func noteUp() {
-        link.withLock { link in
-            link.isUp = true
-            link.downSince = nil
-            link.lastError = nil
+    /// Whether changes are told by all servers.
+    var isTracking: Bool { registry.withLock { $0.isLive } }
+
+    /// From one reading to the next, as things are.
+    var readingEverySeconds: Double { isTracking ? plan.reconcileEverySeconds : plan.scanEverySeconds }
+
+    /// How long the readings in progress will still take; nil where there is none, or it is too early to tell.
+    var readingSecondsLeft: Double? {
+        let now = monotonicSeconds()
+        return readings.withLock { readings in
+            readings.values.compactMap { reading in
+                guard reading.progress >= 0.01 else { return nil }
+                return (now - reading.beganSeconds) * (1 - reading.progress) / reading.progress
+            }.max()
         }
-        metrics.redisUp.set(1)
+    }
+}
+
+// MARK: - How Redis answers
+
+extension Watch {
+    func noteUp(_ watcher: Watcher) {
+        let isUp = link.withLock { link in
+            link.wasUp = true
+            link.failures[watcher] = nil
+            return link.isUp
+        }
+        metrics.redisUp.set(isUp ? 1 : 0)
     }
 
-    func noteDown(_ error: RedisError) {
+    func noteDown(_ watcher: Watcher, _ error: RedisError) {
         metrics.redisErrors.add([error.kind.rawValue])
-        // A refusal to one command is no lost connection, but nothing can be read through it either.
-        metrics.redisUp.set(error.leavesConnectionUsable ? metrics.redisUp.value : 0)
         let now = clock.now()
-        let isNews = link.withLock { link in
-            defer {
-                link.isUp = error.leavesConnectionUsable ? link.isUp : false
-                link.downSince = link.downSince ?? now
-                link.lastError = error.description
-                link.lastWarning = error.description
-            }
-            return link.lastWarning != error.description
+        let (isNews, isUp) = link.withLock { link in
+            // A refusal to one command is no lost connection, but nothing can be read through it either.
+            let since = link.failures[watcher]?.since ?? now
+            link.failures[watcher] = Link.Failure(error: error.description, since: since)
+            let isNews = link.lastWarnings[watcher] != error.description
+            link.lastWarnings[watcher] = error.description
+            return (isNews, link.isUp)
         }
+        metrics.redisUp.set(isUp ? 1 : 0)
         if isNews { logger.warning("\(error.description)", metadata: ["kind": "\(error.kind.rawValue)"]) }
+    }
+
+    /// Nobody asks a shard that is no more.
+    func forgetShards(from count: Int) {
+        link.withLock { link in
+            for number in count..<max(count, Registry.shardLimit) {
+                link.failures[.shard(number)] = nil
+                link.readingFailures[number] = nil
+                link.trackingRefusals[number] = nil
+                link.endpoints[number] = nil
+            }
+        }
+        readings.withLock { $0 = $0.filter { $0.key < count } }
+    }
+}
+
+// MARK: - Readings and tracking
+
+extension Watch {
+    func noteReading(failed error: RedisError, afterSteps steps: Int, shard: Int) {
+        let result: DaemonMetrics.ScanResult
+        if case .timeout = error { result = .timeout } else { result = steps > 1 ? .partial : .error }
+        metrics.scans.add([result.rawValue])
+        registry.withLock { $0.abandonReading(steps > 1 ? .readingFailed : .connectionLost, shard: shard) }
+        readings.withLock { $0[shard] = nil }
+        link.withLock { $0.readingFailures[shard] = error.description }
+    }
+
+    func noteReading(
+        seconds: Double, share: Double, nodes: Int, isNews: Bool, shard: Int, at now: UnixTime
+    ) {
+        registry.withLock { $0.forgetTheGone(at: now) }
+        var ages = SessionAges()
+        while !registry.withLock({ $0.addAges(to: &ages, at: now) }) {}
+        let sessions = registry.withLock { $0.sessionCount }
+        lastReading.withLock { $0 = LastReading(seconds: seconds, share: share, ages: ages) }
+        metrics.scanDuration.observe(seconds: seconds)
+        metrics.scans.add([DaemonMetrics.ScanResult.ok.rawValue])
+        metrics.lastScanSuccess.set(now.seconds)
+        readings.withLock { $0[shard] = nil }
+        noteUp(.shard(shard))
+        link.withLock { link in
+            link.readingFailures[shard] = nil
+            link.lastWarnings[.shard(shard)] = nil
+        }
+        // The first reading and the first after a gap are worth a line; the rest are in the metrics.
+        logger.log(
+            level: isNews ? .info : .debug, "reading complete",
+            metadata: [
+                "sessions": "\(sessions)", "nodes": "\(nodes)", "seconds": "\((seconds * 1000).rounded() / 1000)",
+            ])
+    }
+
+    func noteTracking(shard: Int) {
+        link.withLock { $0.trackingRefusals[shard] = nil }
+        logger.info("changes are told by Redis", metadata: ["shard": "\(shard)"])
+    }
+
+    func noteTracking(refused error: RedisError, shard: Int) {
+        metrics.redisErrors.add([error.kind.rawValue])
+        let isNews = link.withLock { link in
+            defer { link.trackingRefusals[shard] = error.description }
+            return link.trackingRefusals[shard] != error.description
+        }
+        if isNews {
+            logger.warning(
+                "no tracking, so everything is read again each time: \(error.description)",
+                metadata: ["every_seconds": "\(plan.scanEverySeconds)"])
+        }
+    }
+
+    func noteCluster(_ masters: [RedisEndpoint]) {
+        logger.info("watching the cluster's masters", metadata: ["count": "\(masters.count)"])
+    }
+
+    func noteResync(_ reason: ResyncReason, shard: Int) {
+        metrics.trackingResyncs.add([reason.rawValue])
+        readings.withLock { $0[shard] = nil }
+        logger.notice("everything is read again", metadata: ["reason": "\(reason.rawValue)", "shard": "\(shard)"])
     }
 }

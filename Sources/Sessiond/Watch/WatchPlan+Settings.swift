@@ -4,34 +4,53 @@ import Sessions
 extension WatchPlan {
     /// What the settings ask for, as far as this version does it.
     init(_ settings: Settings, environment: [String: String]) throws {
-        var endpoint: RedisEndpoint
+        var deployment: RedisDeployment
         do throws(RedisError) {
-            endpoint = try RedisEndpoint(url: settings.redis.url)
+            deployment = try RedisDeployment(url: settings.redis.url)
         } catch {
             guard case .invalidURL(let reason) = error else { throw error }
             throw DaemonError.redisURL(reason: reason)
         }
-        if !settings.redis.username.isEmpty { endpoint.username = settings.redis.username }
-        if let password = try settings.redisPassword(environment: environment) { endpoint.password = password }
-        if settings.redis.readFrom == .replica {
-            throw DaemonError.notSupported(key: "redis.read_from", reason: "reading from replicas is not supported yet")
-        }
-        guard settings.redis.tls == RedisSettings.TLS() else {
-            throw DaemonError.notSupported(key: "redis.tls", reason: "TLS to Redis is not supported yet")
-        }
-        if settings.watch.mode == .tracking {
-            throw DaemonError.notSupported(key: "watch.mode", reason: "tracking is not supported yet; use auto or scan")
-        }
+        let password = try settings.redisPassword(environment: environment)
+        let username = settings.redis.username
+        deployment.setCredentials(
+            username: username.isEmpty ? deployment.username : username, password: password ?? deployment.password)
+        try Self.setTLS(settings.redis.tls, &deployment)
         self.init(
-            endpoint: endpoint,
+            deployment: deployment,
             keySpace: KeySpace(
-                dialects: try Self.dialects(settings.registry), deniedSuffixes: settings.registry.ignoreSuffixes),
-            maxIDLength: settings.registry.maxIDLength, nodes: NodePolicy(settings.nodes),
-            scanEverySeconds: settings.watch.scanEvery.inSeconds, redisShare: settings.watch.redisShare,
-            firstShare: settings.watch.firstShare)
+                dialects: try Self.dialects(settings.registry), deniedSuffixes: settings.registry.ignoreSuffixes))
+        if isCluster, keySpace.dialects.contains(where: { $0.owners != nil }) {
+            throw DaemonError.notSupported(
+                key: "registry.dialects",
+                reason: "a dialect whose owners stand in keys of their own cannot be read from a Redis Cluster yet")
+        }
+        maxIDLength = settings.registry.maxIDLength
+        nodes = NodePolicy(settings.nodes)
+        mode = settings.watch.mode
+        if isCluster, settings.redis.readFrom == .replica {
+            throw DaemonError.notSupported(
+                key: "redis.read_from", reason: "the replicas of a Redis Cluster cannot be read from yet; use primary")
+        }
+        readsFromReplica = settings.redis.readFrom == .replica
+        scanEverySeconds = settings.watch.scanEvery.inSeconds
+        reconcileEverySeconds = settings.watch.reconcileEvery.inSeconds
+        redisShare = settings.watch.redisShare
+        firstShare = settings.watch.firstShare
         // With room for stopping within five seconds.
         limits.connectSeconds = 2
         limits.replySeconds = 3
+    }
+
+    private static func setTLS(_ settings: RedisSettings.TLS, _ deployment: inout RedisDeployment) throws {
+        guard settings != RedisSettings.TLS() else { return }
+        guard deployment.usesTLS else {
+            let key = settings.caFile.isEmpty ? settings.certFile.isEmpty ? "key_file" : "cert_file" : "ca_file"
+            throw DaemonError.notSupported(
+                key: "redis.tls.\(key)", reason: "the URL's scheme is not rediss, so nothing would be encrypted")
+        }
+        deployment.setTLS(
+            RedisTLS(caFile: settings.caFile, certFile: settings.certFile, keyFile: settings.keyFile))
     }
 
     private static func dialects(_ settings: RegistrySettings) throws -> [Dialect] {

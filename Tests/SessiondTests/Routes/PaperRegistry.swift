@@ -28,20 +28,27 @@ final class PaperRegistry: Sendable {
         for (name, value) in heartbeats { pulse.heartbeats[name] = reader.read(json: Array(value.utf8).span) }
         watched.watch.registry.withLock { registry in
             registry.beginReading()
-            registry.stage(sessions.map(Self.observed), at: now)
+            var names = RecordNames()
+            registry.take(sessions.map { Self.observed($0, &names) }, &names, at: now)
             registry.take(pulse, at: now)
             while !registry.finishReading(ReadingTotals(), nodeKeys: heartbeats.count, at: now) {}
         }
         watched.watch.clock.set(now)
     }
 
-    private static func observed(_ session: (id: String, value: String)) -> ObservedSession {
+    private static func observed(_ session: (id: String, value: String), _ names: inout RecordNames) -> ObservedSession
+    {
         let bytes = Array(session.id.utf8)
         guard let id = try? SessionID(bytes.span, maxLength: 1_024) else { fatalError("not an id") }
         let reader = SessionValueReader(.native)
-        let value = Result { () throws(Malformation) in try reader.read(json: Array(session.value.utf8).span) }
+        var content: ObservedSession.Content
+        do throws(Malformation) {
+            content = .value(try reader.read(json: Array(session.value.utf8).span, &names))
+        } catch {
+            content = .malformed(error)
+        }
         return ObservedSession(
-            id: id, ref: ref(session.id), dialect: 0, isAdoptable: false, value: value,
+            id: id, ref: ref(session.id), dialect: 0, content: content,
             expiresAt: session.value == "forever" ? nil : epoch + 864_000)
     }
 }

@@ -46,10 +46,11 @@ import Testing
                 "orphaned_by_reason":{"owner_dead":0,"owner_restarted":1,"owner_unknown":0,"owner_denies":0},
                 "malformed_by_reason":{"bad_json":1,"too_large":0,"bad_time":0},"no_expiry":1},
               "nodes":{"alive":2,"draining":1,"dead":0,"unknown":1},
-              "watch":{"mode":"scan","scan_every_seconds":30.0,"redis_share":0.1,"last_reading_seconds":0.0,
-                "stale_after_seconds":90.0,"gap":null,"reading_failure":null},
-              "redis":{"up":false,"endpoint":"127.0.0.1:6379/0","version":null,"role":null,"maxmemory_policy":null,
-                "evicted_keys":null,"clock_skew_seconds":"~","error":null},
+              "watch":{"mode":"scan","configured_mode":"scan","tracking_refused":null,"tracking_lag_seconds":null,
+                "drift":0,"scan_every_seconds":30.0,"redis_share":0.1,"last_reading_seconds":0.0,
+                "reading_seconds_left":null,"stale_after_seconds":90.0,"gap":null,"reading_failure":null},
+              "redis":{"up":false,"endpoint":"127.0.0.1:6379/0","servers":[],"version":null,"role":null,"maxmemory_policy":null,
+                "evicts_sessions":null,"evicted_keys":null,"clock_skew_seconds":"~","error":null},
               "keys":{"sessions":5,"nodes":3,"skipped":{"suffix":0,"type":0,"id_length":0,"id_charset":0}},
               "version":"\(Build.version)"}
             """)
@@ -170,7 +171,7 @@ import Testing
         #expect(watched.get("/livez?verbose").text == "[+] http ok\nok\n")
         #expect(watched.get("/readyz").status == 503)
         #expect(watched.get("/readyz").text == "[-] redis: not connected yet\nnot ready\n")
-        watched.watch.noteUp()
+        watched.watch.noteUp(.heartbeats)
         #expect(watched.get("/readyz").text == "ok\n")
         for query in ["?verbose", "?verbose=1", "?verbose=true"] {
             #expect(watched.get("/readyz\(query)").text == "[+] redis ok\n[+] reading ok\n[+] freshness ok\nok\n")

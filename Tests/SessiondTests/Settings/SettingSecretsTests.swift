@@ -31,7 +31,8 @@ import Testing
         (
             "http://u:hunter2@h",
             "is not a Redis URL: it should begin with one of redis://, rediss://, unix://, redis+sentinel://, "
-                + "redis+cluster://"
+                + "redis+cluster://, "
+                + "rediss+sentinel://, rediss+cluster://"
         ),
         ("redis://u:hunter2@", "has no host"),
         ("unix://u:hunter2@run/r", "unix:// takes an absolute path (unix:///run/redis.sock?db=0)"),

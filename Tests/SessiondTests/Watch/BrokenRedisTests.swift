@@ -61,7 +61,7 @@ import Testing
         await watched.stop()
         #expect(watched.picture.isComplete)
         // What was lost while nobody looked is not said to have been closed.
-        #expect(watched.node("node-1")?.node.ended == [:])
+        #expect(watched.node("node-1")?.node.ended == [.vanished: 300])
     }
 
     /// A server that hangs: no answer and no end of the connection.
@@ -88,6 +88,7 @@ import Testing
         redis.signal(SIGCONT)
         try await eventually("all to be well again") {
             let page = watched.page()
+            // The readings had a timeout, so they had to connect anew.
             return watched.get("/readyz").status == 200 && page.has(family: "mcp_registry_")
                 && (page["mcp_sessiond_redis_reconnects_total"] ?? 0) > 0
         }

@@ -1,0 +1,223 @@
+/// Reads one JSON object into fields with dotted paths, in one walk over its bytes.
+///
+/// `{"fields":{"message":"...","session_id":"..."},"spans":[{"name":"request"}]}`
+struct JSONWalk {
+    private let text: ArraySlice<UInt8>
+    private var at: Int
+    private var found: FieldCollector
+
+    /// The fields of `text`, which must be one whole object and nothing else.
+    static func fields(of text: ArraySlice<UInt8>) throws(LineFault) -> [LogField] {
+        var found = FieldCollector()
+        guard try object(text, into: &found) == text.endIndex else { throw .parseError }
+        return found.fields
+    }
+
+    /// Adds the fields of the object that `text` begins with, and returns where that object ends.
+    static func object(_ text: ArraySlice<UInt8>, into found: inout FieldCollector) throws(LineFault) -> Int {
+        var walk = JSONWalk(text: text, at: text.startIndex, found: found)
+        walk.skipSpace()
+        try walk.object()
+        walk.skipSpace()
+        found = walk.found
+        return walk.at
+    }
+
+    /// The numbers of an array such as `[255,254]` as bytes; nil where it is no array of bytes.
+    static func bytes(ofArray text: ArraySlice<UInt8>) -> [UInt8]? {
+        guard text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]") else { return nil }
+        var bytes: [UInt8] = []
+        for part in text.dropFirst().dropLast().split(separator: UInt8(ascii: ",")) {
+            guard let byte = UInt8(String(decoding: part.trimmed, as: UTF8.self)) else { return nil }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+
+    private var byte: UInt8? { at < text.endIndex ? text[at] : nil }
+
+    private mutating func skipSpace() {
+        while at < text.endIndex, text[at].isSpace { at += 1 }
+    }
+
+    private mutating func expect(_ expected: Unicode.Scalar) throws(LineFault) {
+        guard byte == UInt8(ascii: expected) else { throw .parseError }
+        at += 1
+    }
+
+    /// Reads `{...}`. Its members become fields under the names that lead here.
+    private mutating func object() throws(LineFault) {
+        guard found.depth < LineLimits.depth else { throw .parseError }
+        try expect("{")
+        skipSpace()
+        if byte == UInt8(ascii: "}") {
+            at += 1
+            return
+        }
+        while true {
+            let name = try string()
+            skipSpace()
+            try expect(":")
+            skipSpace()
+            try member(name[...])
+            skipSpace()
+            if byte == UInt8(ascii: "}") {
+                at += 1
+                return
+            }
+            try expect(",")
+            skipSpace()
+        }
+    }
+
+    private mutating func member(_ name: ArraySlice<UInt8>) throws(LineFault) {
+        switch byte {
+        case UInt8(ascii: "{"):
+            var walk = self
+            try found.inside(name) { (found) throws(LineFault) in
+                walk.found = found
+                try walk.object()
+                found = walk.found
+            }
+            at = walk.at
+        case UInt8(ascii: "["):
+            try list(name)
+        default:
+            found.add(name, try scalar())
+        }
+    }
+
+    /// Reads `[...]`: a field of its own, and the fields of the objects in it. Bytes of journald stay as one string.
+    private mutating func list(_ name: ArraySlice<UInt8>) throws(LineFault) {
+        let start = at
+        var walk = self
+        try found.insideList { (found) throws(LineFault) in
+            walk.found = found
+            try walk.elements(name)
+            found = walk.found
+        }
+        at = walk.at
+        if name.elementsEqual("MESSAGE".utf8), let bytes = Self.bytes(ofArray: text[start..<at]) {
+            found.add(name, .string(bytes))
+        } else {
+            found.add(name, .list)
+        }
+    }
+
+    private mutating func elements(_ name: ArraySlice<UInt8>) throws(LineFault) {
+        try expect("[")
+        skipSpace()
+        if byte == UInt8(ascii: "]") {
+            at += 1
+            return
+        }
+        var depth = 1
+        while true {
+            // Arrays in arrays hold nothing of interest, but must close.
+            if byte == UInt8(ascii: "[") {
+                depth += 1
+                guard depth <= LineLimits.depth else { throw .parseError }
+                at += 1
+                skipSpace()
+                if byte != UInt8(ascii: "]") { continue }
+            } else if byte == UInt8(ascii: "{") {
+                try member(name)
+            } else {
+                _ = try scalar()
+            }
+            skipSpace()
+            while byte == UInt8(ascii: "]") {
+                at += 1
+                depth -= 1
+                if depth == 0 { return }
+                skipSpace()
+            }
+            try expect(",")
+            skipSpace()
+        }
+    }
+}
+
+extension JSONWalk {
+    private mutating func scalar() throws(LineFault) -> LogField.Value {
+        switch byte {
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "t"): return try word("true", .bool)
+        case UInt8(ascii: "f"): return try word("false", .bool)
+        case UInt8(ascii: "n"): return try word("null", .null)
+        default: return try number()
+        }
+    }
+
+    private mutating func word(_ word: String, _ value: LogField.Value) throws(LineFault) -> LogField.Value {
+        guard text[at...].starts(with: word) else { throw .parseError }
+        at += word.utf8.count
+        return value
+    }
+
+    private mutating func number() throws(LineFault) -> LogField.Value {
+        let start = at
+        while let byte, byte.isDigit || "+-.eE".utf8.contains(byte) { at += 1 }
+        guard at > start, text[start].isDigit || text[start] == UInt8(ascii: "-"), text[at - 1].isDigit else {
+            throw .parseError
+        }
+        return .number(Array(text[start..<at]))
+    }
+
+    /// Reads a string and undoes its escapes. Broken UTF-8 passes as it is: the field's reader judges it.
+    private mutating func string() throws(LineFault) -> [UInt8] {
+        try expect("\"")
+        var out: [UInt8] = []
+        while let byte {
+            switch byte {
+            case UInt8(ascii: "\""):
+                at += 1
+                return out
+            case UInt8(ascii: "\\"):
+                try escape(into: &out)
+            case 0..<0x20 where byte != 0x09 && byte != 0x1B:
+                // A tab or an ANSI escape as it is breaks the rules of JSON, but some loggers write them so.
+                throw .parseError
+            default:
+                out.append(byte)
+                at += 1
+            }
+        }
+        throw .parseError
+    }
+
+    private mutating func escape(into out: inout [UInt8]) throws(LineFault) {
+        guard at + 1 < text.endIndex else { throw .parseError }
+        let kind = text[at + 1]
+        at += 2
+        switch kind {
+        case UInt8(ascii: "n"): out.append(0x0A)
+        case UInt8(ascii: "t"): out.append(0x09)
+        case UInt8(ascii: "r"): out.append(0x0D)
+        case UInt8(ascii: "b"): out.append(0x08)
+        case UInt8(ascii: "f"): out.append(0x0C)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): out.append(kind)
+        case UInt8(ascii: "u"): try unicode(into: &out)
+        default: throw .parseError
+        }
+    }
+
+    /// One or two `\uXXXX`; a lone surrogate becomes U+FFFD.
+    private mutating func unicode(into out: inout [UInt8]) throws(LineFault) {
+        var units = [try unit()]
+        if UTF16.isLeadSurrogate(units[0]), text[at...].starts(with: "\\u") {
+            at += 2
+            units.append(try unit())
+        }
+        out.append(contentsOf: String(decoding: units, as: UTF16.self).utf8)
+    }
+
+    private mutating func unit() throws(LineFault) -> UInt16 {
+        let digits = text[at...].prefix(4)
+        guard digits.count == 4, digits.allSatisfy(\.isHexDigit),
+            let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
+        else { throw .parseError }
+        at += 4
+        return unit
+    }
+}

@@ -1,0 +1,128 @@
+import Sessions
+
+/// The one way from a source's lines to events. A value per source: it remembers the format that fitted last, the
+/// pieces of a line that is not whole, and the head of a record that goes on over several lines.
+public struct LineReader: Sendable {
+    /// How a source is read.
+    public struct Options: Sendable, Equatable {
+        /// The format of every line; nil finds it out for each.
+        public var format: LineFormat?
+        public var rules: [LogRule] = []
+        /// The sticky cookie's name.
+        public var cookie = "_mcp_backend"
+        /// Bytes of a session id.
+        public var maxIDLength = 1024
+
+        public init(
+            format: LineFormat? = nil, rules: [LogRule] = [], cookie: String = "_mcp_backend", maxIDLength: Int = 1024
+        ) {
+            self.format = format
+            self.rules = rules
+            self.cookie = cookie
+            self.maxIDLength = maxIDLength
+        }
+    }
+
+    let options: Options
+    let records: RecordReader
+    var lastFormat: LineFormat?
+    /// Until a text line was recognised, a source that wrote JSON is held to be one of JSON alone.
+    var wroteJSON = false
+    var wroteText = false
+    /// Pieces of partial lines by stream (`stdout`, `stderr`).
+    var pieces: [String: Joined] = [:]
+    /// A Node object that is printed over several lines.
+    var object: Joined?
+    /// What came before in a record of .NET's console.
+    var dotnet = DotnetRecord.none
+
+    /// Where in a record of .NET's simple console the source stands.
+    enum DotnetRecord: Sendable {
+        case none
+        /// The head has been read, the message comes next.
+        case head
+        /// The message has been read; indented lines belong to it.
+        case message
+    }
+
+    public init(_ options: Options = Options()) {
+        self.options = options
+        records = RecordReader(rules: options.rules, cookie: options.cookie, maxIDLength: options.maxIDLength)
+    }
+
+    /// Whether the next line must be given to the reader even if ``CandidateFilter`` would pass it by: it may belong to
+    /// one that was read.
+    public var wantsNextLine: Bool { !pieces.isEmpty || object != nil || dotnet != .none }
+
+    /// Reads one line, without its line feed.
+    public mutating func read(_ line: Span<UInt8>) -> LineReading {
+        guard line.count <= LineLimits.lineBytes else {
+            return LineReading(outcome: .malformed(.tooLong), format: lastFormat ?? .text)
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(line.count)
+        for index in line.indices { bytes.append(line[index]) }
+        let unwrapped = UnwrappedLine(bytes[...])
+        var reading = joined(unwrapped)
+        reading.wrappers = unwrapped.wrappers.map(\.rawValue)
+        return reading
+    }
+
+    /// At the end of a source: what the lines still kept come to, if they came to something.
+    public mutating func finish() -> LineReading.Outcome? {
+        let isPartial = !pieces.isEmpty
+        pieces.removeAll()
+        dotnet = .none
+        guard let object else { return isPartial ? .malformed(.parseError) : nil }
+        self.object = nil
+        return outcome(ofUnfinished: object)
+    }
+
+    /// Reads a line that is whole and without wrappers.
+    mutating func content(_ line: UnwrappedLine) -> LineReading {
+        if let json = line.json { return jsonLine(json, line) }
+        let text = line.line
+        if text.isEmpty { return LineReading(outcome: .irrelevant, format: lastFormat ?? .text) }
+        // A JSON value that is no object, and what only looks like text: `[]`, `[1,2]`.
+        if text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]"), wroteJSON || text.count == 2,
+            (try? JSONWalk.fields(of: Array("{\"a\":".utf8) + text + Array("}".utf8))) != nil
+        {
+            return LineReading(outcome: .malformed(.parseError), format: .json)
+        }
+        if TimeStamp.isAll(of: text) {
+            return LineReading(outcome: .malformed(.parseError), format: lastFormat ?? .text)
+        }
+        return textLine(line)
+    }
+
+    private mutating func jsonLine(_ json: Result<[LogField], LineFault>, _ line: UnwrappedLine) -> LineReading {
+        dotnet = .none
+        guard case .success(let fields) = json else {
+            return inspected(line)
+                ?? LineReading(
+                    outcome: .malformed(.parseError), format: lastFormat?.isJSON == true ? lastFormat! : .json)
+        }
+        let format = options.format?.isJSON == true ? options.format! : LineFormat.ofJSON(fields)
+        wroteJSON = true
+        lastFormat = format
+        let record = LineRecord(format: format, fields: fields)
+        return records.read(record, node: line.node, time: line.time)
+    }
+
+    /// `{ event: 'session_created', sessionId: '7c9e...' }`, as Node prints an object: names without quotes, unlike
+    /// Python.
+    private mutating func inspected(_ line: UnwrappedLine) -> LineReading? {
+        let inside = line.line.dropFirst().drop(while: \.isSpace)
+        var found = FieldCollector()
+        guard let first = inside.first, first.isLetter || first == UInt8(ascii: "_"),
+            InspectWalk.object(line.line, into: &found) == line.line.endIndex
+        else { return nil }
+        lastFormat = .nodeConsole
+        wroteText = true
+        // Its fields are named like those of JSON, the message among them.
+        var reading = records.read(
+            LineRecord(format: .json, fields: found.fields), node: line.node, time: line.time)
+        reading.format = .nodeConsole
+        return reading
+    }
+}

@@ -1,0 +1,35 @@
+/// One field of a line, wherever its format put it.
+struct LogField: Sendable, Equatable {
+    enum Value: Sendable, Equatable {
+        /// Text with its escapes undone.
+        case string([UInt8])
+        /// A number as it was written.
+        case number([UInt8])
+        case bool
+        case null
+        /// An array; objects in it have fields of their own.
+        case list
+        /// Something that a logger could not print: `[Object]`, `<Buffer 7c>`.
+        case opaque
+    }
+
+    /// The names that lead to it, joined by dots: `fields.session_id`.
+    let path: [UInt8]
+    /// Its own name, squeezed.
+    let key: String
+    /// The name of the object that holds it, squeezed; empty at the top.
+    let parent: String
+    /// How many objects hold it.
+    let depth: Int
+    /// Whether one of those is an element of an array (`spans`).
+    let isInList: Bool
+    let value: Value
+
+    /// The text of a string or number.
+    var text: ArraySlice<UInt8>? {
+        switch value {
+        case .string(let bytes), .number(let bytes): bytes[...]
+        default: nil
+        }
+    }
+}

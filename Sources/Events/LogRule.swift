@@ -1,0 +1,90 @@
+import Sessions
+
+/// A format of one's own: which lines it means, and where in them the parts of an event stand. For JSON lines and for
+/// text lines with `key=value` fields; tried before the built-in texts.
+public struct LogRule: Sendable, Equatable {
+    /// A text that the message must contain, without regard to case; `*` stands for anything.
+    public var match: String
+    /// The field that ``match`` is compared with; nil is the message.
+    public var matchField: String?
+    public var kind: LogEvent.Kind
+    /// Dotted paths as the line writes them (`fields.session_id`); nil leaves a part to the built-in names.
+    public var session: String?
+    public var node: String?
+    public var owner: String?
+    public var boot: String?
+    public var time: String?
+    public var cookie: String?
+
+    public init(
+        match: String, matchField: String? = nil, kind: LogEvent.Kind, session: String? = nil, node: String? = nil,
+        owner: String? = nil, boot: String? = nil, time: String? = nil, cookie: String? = nil
+    ) {
+        self.match = match
+        self.matchField = matchField
+        self.kind = kind
+        self.session = session
+        self.node = node
+        self.owner = owner
+        self.boot = boot
+        self.time = time
+        self.cookie = cookie
+    }
+}
+
+extension LogRule {
+    func fits(_ record: LineRecord) -> Bool {
+        let text: ArraySlice<UInt8>
+        if let matchField {
+            guard let field = record.fields.first(where: { $0.path.elementsEqual(matchField.utf8) }) else {
+                return false
+            }
+            text = field.text ?? []
+        } else {
+            text = record.format.isJSON ? FieldRoles(record.fields).text(.message) ?? [] : record.message
+        }
+        var rest = Self.lowered(text)[...]
+        for piece in match.split(separator: "*") {
+            guard let range = rest.range(of: String(decoding: Self.lowered(Array(piece.utf8)[...]), as: UTF8.self))
+            else {
+                return false
+            }
+            rest = rest[range.upperBound...]
+        }
+        return true
+    }
+
+    private static func lowered(_ text: ArraySlice<UInt8>) -> [UInt8] {
+        text.map { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") ? $0 | 0x20 : $0 }
+    }
+}
+
+extension RecordReader {
+    /// The event that a rule makes of a line it fits.
+    func event(of rule: LogRule, _ record: LineRecord, _ roles: FieldRoles) throws(LineFault) -> LogEvent {
+        func text(_ path: String?, _ role: FieldRole) -> ArraySlice<UInt8>? {
+            guard let path else { return roles.text(role) }
+            return record.fields.first { $0.path.elementsEqual(path.utf8) }?.text?.trimmed
+        }
+        var event = LogEvent(kind: rule.kind)
+        if let written = text(rule.session, .session)?.peeled {
+            event.session = try LogSession(written: written, maxLength: maxIDLength)
+        } else if rule.kind != .registryError && rule.kind != .ownerDead && rule.kind != .modern {
+            throw .parseError
+        }
+        event.node = text(rule.node, .node)?.peeled.name
+        let owner = LogOwner(
+            node: text(rule.owner, .owner)?.peeled.name, boot: text(rule.boot, .ownerBoot)?.peeled.name)
+        event.owner = owner.name == nil ? nil : owner
+        if event.owner == nil, rule.kind == .created || rule.kind == .closed {
+            event.owner = event.node.map { LogOwner(node: $0) }
+        }
+        event.time =
+            try text(rule.time, .time).map { (text) throws(LineFault) in
+                try UnixTime.stamped(text, isNumber: text.allSatisfy { $0.isDigit || $0 == UInt8(ascii: ".") })
+            } ?? record.time
+        event.cookie = text(rule.cookie, .cookie).flatMap { CookieHeader.value(of: cookie, inField: $0) }
+        event.client = roles.text(.client)?.name
+        return event
+    }
+}

@@ -1,0 +1,69 @@
+import Sessions
+
+/// The session that a line is about. A credential, shown by no description.
+public enum LogSession: Sendable, Equatable {
+    case full(SessionID)
+    /// Only the beginning of the id: some servers log 8 or 64 characters of it.
+    case prefix([UInt8])
+    case none
+}
+
+extension LogSession: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String {
+        switch self {
+        case .full: "(session id)"
+        case .prefix: "(beginning of a session id)"
+        case .none: "-"
+        }
+    }
+
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+extension LogSession {
+    /// Words that loggers print where there is no id, or where they hide it.
+    private static let placeholders: Set<String> = [
+        "null", "none", "nil", "undefined", "unknown", "na", "redacted", "hidden", "masked", "filtered", "nan",
+    ]
+
+    /// Takes an id as a line writes it. Throws where it is no legal id: empty, hidden, too long, other bytes than
+    /// visible ASCII.
+    init(written bytes: ArraySlice<UInt8>, maxLength: Int, cutAt limit: Int? = nil) throws(LineFault) {
+        let text = bytes.trimmed
+        guard !text.isEmpty else { throw .parseError }
+        if let stem = Self.stem(of: text) {
+            guard !stem.isEmpty, stem.count <= maxLength, stem.allSatisfy(\.isVisible) else { throw .parseError }
+            self = .prefix(Array(stem))
+            return
+        }
+        let letters = text.squeezed
+        // `***`, `----`: a mask, not an id.
+        guard !letters.isEmpty || Set(text).count > 1, !Self.placeholders.contains(letters) else { throw .parseError }
+        if text.count == limit || Self.isCutUUID(text) {
+            self = .prefix(Array(text))
+            return
+        }
+        do {
+            self = .full(try SessionID(Array(text).span, maxLength: maxLength))
+        } catch {
+            throw error == .length ? .tooLong : .parseError
+        }
+    }
+
+    /// What stands before `...` or `…`, where the id was cut so.
+    private static func stem(of text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        for mark in ["...", "\u{2026}"] where text.ends(with: mark) { return text.dropLast(mark.utf8.count) }
+        return nil
+    }
+
+    /// `7c9e6679`, or a UUID with dashes that ends early: cut by the logger or with its line, never a whole id.
+    private static func isCutUUID(_ text: ArraySlice<UInt8>) -> Bool {
+        guard (8..<36).contains(text.count), text.count == 8 || text[text.startIndex + 8] == UInt8(ascii: "-") else {
+            return false
+        }
+        return text.enumerated().allSatisfy { position, byte in
+            [8, 13, 18, 23].contains(position) ? byte == UInt8(ascii: "-") : byte.isHexDigit
+        }
+    }
+}

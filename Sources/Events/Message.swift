@@ -1,0 +1,75 @@
+/// The words of a line's message.
+struct Message: Sendable {
+    struct Word: Sendable {
+        /// As it stands, with its quotes and punctuation.
+        let raw: ArraySlice<UInt8>
+        /// Letters and digits alone, in lower case: what phrases are compared with.
+        let plain: String
+    }
+
+    private(set) var words: [Word] = []
+
+    /// Splits at white space. Pieces without a letter or digit (`|`, `→`, `->`) are left out.
+    init(_ text: ArraySlice<UInt8>) {
+        for piece in text.split(whereSeparator: \.isSpace) {
+            guard words.count < LineLimits.words else { return }
+            for part in Self.parts(of: piece) {
+                let plain = part.squeezed
+                if !plain.isEmpty { words.append(Word(raw: part, plain: plain)) }
+            }
+        }
+    }
+
+    /// `id:7c9e6679`, `session=7c9e6679`: a word that announces the id and the id itself.
+    private static func parts(of piece: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        guard let mark = piece.firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "=") }),
+            mark + 1 < piece.endIndex, announcements.contains(piece[..<mark].squeezed)
+        else { return [piece] }
+        return [piece[...mark], piece[(mark + 1)...]]
+    }
+
+    private static let announcements: Set<String> = ["id", "session", "sessionid", "mcpsessionid", "sid", "owner"]
+}
+
+extension Message.Word {
+    /// Words that stand where an id or a name could, but are neither.
+    private static let common: Set<String> = [
+        "a", "an", "the", "this", "that", "another", "other", "different", "is", "was", "has", "not", "no", "for", "to",
+        "from", "on", "in", "at", "by", "of", "with", "and", "or", "it", "its", "id", "ids", "session", "sessions",
+        "found", "unknown", "expired", "owner", "node", "pod", "instance", "host", "worker", "replica", "server",
+        "process", "machine", "gateway", "dead", "alive", "forwarding", "request", "new", "old", "previous", "local",
+        "here", "elsewhere", "method", "key", "store", "registry", "redis", "it", "which", "that", "timed", "failed",
+        "due", "after", "because", "via", "but", "now", "peer", "member", "closed", "created", "someone", "else",
+        "registered", "held", "owned", "missing", "stale", "gone", "null", "none", "undefined", "heartbeat",
+    ]
+
+    /// Without the quotes, brackets and punctuation around it. An ellipsis stays: it says that an id is cut.
+    var bare: ArraySlice<UInt8> {
+        var text = raw
+        let isCut = text.ends(with: "...") || text.ends(with: "\u{2026}")
+        if !isCut {
+            while let last = text.last, ",;:.".utf8.contains(last) { text.removeLast() }
+        }
+        for (open, close) in ["\"\"", "''", "``", "()", "[]", "<>"].map({ ($0.utf8.first!, $0.utf8.last!) })
+        where text.count > 2 && text.first == open {
+            if text.last == close {
+                return text.dropFirst().dropLast()
+            }
+            if open == close || !text.contains(close) { return text.dropFirst() }
+        }
+        if let last = text.last, "\"'`".utf8.contains(last), text.filter({ $0 == last }).count == 1 {
+            text.removeLast()
+        }
+        return text
+    }
+
+    /// The word as an id, where it can be one: more than a word of the language.
+    var id: ArraySlice<UInt8>? {
+        let text = bare
+        guard !Self.common.contains(plain), text.count >= 4 else { return nil }
+        return text.count >= 20 || text.contains(where: { !$0.isLetter }) ? text : nil
+    }
+
+    /// The word as the name of a node or boot.
+    var name: ArraySlice<UInt8>? { Self.common.contains(plain) ? nil : bare }
+}

@@ -1,0 +1,166 @@
+/// What follows the head of a text line: words, `key=value` fields, span fields in braces, objects.
+///
+/// `mcp_request{session_id=7c9e... node="node-b"}: mcp_node::session: not on this node owner=Some("node-a")`
+struct TextBody {
+    private let text: ArraySlice<UInt8>
+    private var at: Int
+    private var found = FieldCollector()
+    private var words: [UInt8] = []
+    private var openSpans = 0
+    /// Braces that may still be tried as the beginning of an object: a line of nothing but braces costs no more.
+    private var triesLeft = 16
+    private(set) var isBroken = false
+
+    var fields: [LogField] { found.fields }
+    /// The text without its fields.
+    var message: ArraySlice<UInt8> { words[...] }
+
+    init(_ text: ArraySlice<UInt8>) {
+        self.text = text
+        at = text.startIndex
+        var isBoundary = true
+        while at < text.endIndex {
+            let byte = text[at]
+            if isBoundary, field() { continue }
+            // A brace inside a word (`!a*b[c]{d}`) belongs to the word; behind a name it opens a span.
+            if byte == UInt8(ascii: "{"), isBoundary && object() || opensSpan(isBoundary) {
+                words.append(0x20)
+                isBoundary = true
+                continue
+            }
+            let closesSpan = byte == UInt8(ascii: "}") && openSpans > 0
+            if closesSpan { openSpans -= 1 }
+            words.append(closesSpan ? 0x20 : byte)
+            isBoundary = byte.isSpace || "{,([;|".utf8.contains(byte)
+            at += 1
+        }
+    }
+
+    private static func isKey(_ byte: UInt8) -> Bool {
+        byte.isLetter || byte.isDigit || "_.-@".utf8.contains(byte)
+    }
+
+    /// Takes a field, where one begins here.
+    private mutating func field() -> Bool {
+        guard text[at].isLetter || text[at] == UInt8(ascii: "_") || text[at] == UInt8(ascii: "@") else { return false }
+        var end = at
+        while end < text.endIndex, Self.isKey(text[end]) { end += 1 }
+        guard end < text.endIndex else { return false }
+        let name = text[at..<end]
+        if text[end] == UInt8(ascii: "=") {
+            at = end + 1
+        } else if text[end] == UInt8(ascii: ":"), end + 1 < text.endIndex, text[end + 1] == 0x20, Self.announced(name) {
+            at = end + 2
+        } else {
+            return false
+        }
+        value(of: name)
+        // What stood before and after the field is not one word.
+        words.append(0x20)
+        return true
+    }
+
+    /// `session_id: 7c9e`: only a name of several parts announces a value so; `session: ` may be part of a sentence.
+    private static func announced(_ name: ArraySlice<UInt8>) -> Bool {
+        [
+            "sessionid", "mcpsessionid", "nodeid", "nodename", "ownernode", "ownerid", "ownerboot", "bootid", "podname",
+            "instanceid", "workerid",
+        ].contains(name.squeezed) && name.count > 4
+    }
+
+    private mutating func value(of name: ArraySlice<UInt8>) {
+        guard at < text.endIndex else {
+            found.add(name, .string([]))
+            return
+        }
+        switch text[at] {
+        case UInt8(ascii: "\""), UInt8(ascii: "'"):
+            if let value = quoted(text[at]) {
+                found.add(name, .string(value))
+            } else if text[at] == UInt8(ascii: "\"") {
+                isBroken = true
+                at = text.endIndex
+            } else {
+                found.add(name, .string(bare()))
+            }
+        case UInt8(ascii: "{"):
+            let rest = text[at...]
+            var inner = found
+            var end: Int?
+            inner.inside(name) { end = Self.object(in: rest, into: &$0) }
+            if let end {
+                found = inner
+                at = end
+            } else {
+                found.add(name, .string(bare()))
+            }
+        default:
+            found.add(name, .string(bare()))
+        }
+    }
+
+    /// Text between like quotes, `\"` and `\\` undone; nil where it has no end.
+    private mutating func quoted(_ quote: UInt8) -> [UInt8]? {
+        var out: [UInt8] = []
+        var next = at + 1
+        while next < text.endIndex, text[next] != quote {
+            if text[next] == UInt8(ascii: "\\"), next + 1 < text.endIndex,
+                text[next + 1] == quote || text[next + 1] == UInt8(ascii: "\\")
+            {
+                next += 1
+            }
+            out.append(text[next])
+            next += 1
+        }
+        guard next < text.endIndex else { return nil }
+        at = next + 1
+        return out
+    }
+
+    /// To the next space, or to the brace that ends a span; parentheses with quotes (`Some("node a")`) are kept whole.
+    private mutating func bare() -> [UInt8] {
+        let start = at
+        while at < text.endIndex, !text[at].isSpace {
+            if openSpans > 0, text[at] == UInt8(ascii: "}"),
+                at + 1 == text.endIndex || text[at + 1] == UInt8(ascii: ":") || text[at + 1].isSpace
+            {
+                break
+            }
+            at += 1
+        }
+        var value = text[start..<at]
+        while let last = value.last, last == UInt8(ascii: ",") || last == UInt8(ascii: ";") { value.removeLast() }
+        return Array(value)
+    }
+
+    /// At `{`: steps into a span, whose first field stands behind it.
+    private mutating func opensSpan(_ isBoundary: Bool) -> Bool {
+        guard isBoundary || Self.isKey(text[at - 1]) else { return false }
+        let inside = text[(at + 1)...].drop(while: \.isSpace)
+        let name = inside.prefix(while: Self.isKey)
+        guard !name.isEmpty, name.endIndex < text.endIndex, text[name.endIndex] == UInt8(ascii: "=") else {
+            return false
+        }
+        openSpans += 1
+        at += 1
+        return true
+    }
+
+    /// At `{`: takes the fields of a whole object.
+    private mutating func object() -> Bool {
+        guard triesLeft > 0 else { return false }
+        triesLeft -= 1
+        guard let end = Self.object(in: text[at...], into: &found) else { return false }
+        at = end
+        return true
+    }
+
+    private static func object(in text: ArraySlice<UInt8>, into found: inout FieldCollector) -> Int? {
+        var json = found
+        if let end = try? JSONWalk.object(text, into: &json) {
+            found = json
+            return end
+        }
+        return InspectWalk.object(text, into: &found)
+    }
+}

@@ -1,0 +1,145 @@
+import Redis
+import Sessions
+
+// How tracking is got, watched over and lost.
+
+/// Why everything had to be read again: the `reason` label of `mcp_sessiond_tracking_resyncs_total`.
+enum ResyncReason: String, CaseIterable, Sendable {
+    /// A connection was lost.
+    case reconnect
+    /// More changed than could be told, or be asked for.
+    case overflow
+    /// A database was emptied.
+    case flush
+    /// Tracking went silent, or the server is another one.
+    case gap
+}
+
+extension ConnectedShard {
+    /// Gets tracking where it is wanted and not there.
+    mutating func keepTracking() throws(RedisError) {
+        guard tracking == nil, watch.plan.mode != .scan, monotonicSeconds() >= nextTry, reading == nil else { return }
+        nextTry = monotonicSeconds() + Self.retrySeconds
+        do throws(RedisError) {
+            let connection = try RedisConnection.open(reader.connection.endpoint, limits: watch.plan.limits)
+            tracking = try TrackingSubscription(connection, prefixes: watch.plan.keySpace.trackedPrefixes)
+        } catch {
+            // A server that is gone is found out by the other connection; some proxies hang up on what they do not know.
+            watch.noteTracking(refused: error, shard: number)
+            if watch.plan.mode == .tracking { throw error }
+            return
+        }
+        watch.noteTracking(shard: number)
+        canary.sentSeconds = nil
+        canary.pongSeconds = monotonicSeconds()
+        nextTick = 0
+        // Only what changes from now on is told.
+        nextReading = 0
+    }
+
+    /// The subscription is lost while the server may still be there.
+    mutating func loseTracking(_ reason: ResyncReason, _ error: RedisError) throws(RedisError) {
+        watch.metrics.redisErrors.add([error.kind.rawValue])
+        tracking = nil
+        nextTry = 0
+        watch.metrics.redisReconnects.add()
+        try resync(reason)
+    }
+
+    /// Reads everything again, since changes may have been missed.
+    mutating func resync(_ reason: ResyncReason) throws(RedisError) {
+        let number = number
+        watch.noteResync(reason, shard: number)
+        watch.registry.withLock { $0.abandonReading(.resync, shard: number) }
+        _ = changes.takeSessions()
+        firstChange = nil
+        nextReading = 0
+        guard var reading = reading.take() else { return }
+        try reading.drain(over: &reader)
+    }
+
+    /// Now and then: a canary, a look whether the server is still the right one, and sessions whose time ran out.
+    mutating func tick() throws(RedisError) {
+        let now = monotonicSeconds()
+        if tracking != nil, now >= nextExpiry {
+            nextExpiry = now + Self.expirySeconds
+            noteDue()
+        }
+        guard now >= nextTick else { return }
+        nextTick = now + Self.tickSeconds
+        guard try site.isStillRight(&reader.connection) else {
+            watch.noteResync(.gap, shard: number)
+            throw .connect(reader.connection.endpoint, reason: "it is not the server to be read from any more")
+        }
+        guard tracking != nil else { return }
+        let isSilent = canary.sentSeconds.map { now - $0 > Self.canaryPatienceSeconds } ?? false
+        if isSilent || (canary.isRefused && now - canary.pongSeconds > Self.canaryPatienceSeconds) {
+            return try loseTracking(
+                .gap, .timeout(reader.connection.endpoint, seconds: Self.canaryPatienceSeconds))
+        }
+        if canary.isRefused {
+            do throws(RedisError) { try tracking?.ping() } catch { try loseTracking(.reconnect, error) }
+        } else if canary.sentSeconds == nil {
+            try sendCanary()
+        }
+    }
+
+    private mutating func sendCanary() throws(RedisError) {
+        let (now, at) = (monotonicSeconds(), watch.clock.now())
+        do throws(RedisError) {
+            try reader.connection.command(["SET", canary.key, "1", "EX", String(Self.canaryLifeSeconds)])
+            (canary.sentSeconds, canary.sentAt) = (now, at)
+        } catch {
+            guard error.leavesConnectionUsable else { throw error }
+            canary.isRefused = true
+            canary.pongSeconds = now
+            watch.logger.info(
+                "no canary can be written; tracking is watched over by PING alone", metadata: ["error": "\(error.kind)"]
+            )
+        }
+    }
+
+    /// A sign that changes come: the picture is as of when it was asked for.
+    mutating func noteLife(canary isCanary: Bool) {
+        canary.pongSeconds = monotonicSeconds()
+        var asOf = watch.clock.now()
+        if isCanary, let sent = canary.sentSeconds, let sentAt = canary.sentAt {
+            watch.metrics.trackingLag.set(monotonicSeconds() - sent)
+            canary.sentSeconds = nil
+            asOf = sentAt
+        }
+        let number = number
+        // What was told before is not taken in yet.
+        if changes.sessions.isEmpty { watch.registry.withLock { $0.noteCurrent(at: asOf, shard: number) } }
+        watch.noteUp(.shard(number))
+    }
+
+    /// Has sessions read again whose time to live has run out: Redis tells of it when it comes across them.
+    private mutating func noteDue() {
+        let (number, now) = (number, watch.clock.now())
+        let due = watch.registry.withLock { $0.dueSessions(shard: number, at: now) }
+        for (id, dialect) in due {
+            let key = watch.plan.keySpace.sessionKey(id, dialect: dialect)
+            changes.add(session: key.span, idStart: key.count - id.bytes.count, dialect: dialect)
+        }
+        if !due.isEmpty, firstChange == nil { firstChange = monotonicSeconds() }
+    }
+
+    /// Tells the registry how many keys Redis evicted since the last look, where it evicts at all.
+    mutating func lookAtEvictions() throws(RedisError) {
+        guard evicted != nil || watch.link.withLock({ $0.server == nil || $0.server?.evicts == true }) else { return }
+        do throws(RedisError) {
+            let info = try ServerInfo.read(over: &reader.connection)
+            guard info.evicts else {
+                evicted = nil
+                return
+            }
+            let new = max(info.evictedKeys - (evicted ?? info.evictedKeys), 0)
+            evicted = info.evictedKeys
+            watch.registry.withLock { $0.evictions += new }
+        } catch {
+            guard error.leavesConnectionUsable else { throw error }
+            evicted = nil
+        }
+    }
+}

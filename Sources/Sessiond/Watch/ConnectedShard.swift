@@ -1,0 +1,283 @@
+import Glibc
+import Redis
+import Sessions
+
+/// One shard while we are connected to its server: full readings, and between them the changes that tracking tells.
+///
+/// All of it happens on one thread over one connection, so that whatever is read later is newer; a second connection
+/// brings the invalidations. It ends with the error that ended the connection.
+struct ConnectedShard: ~Copyable {
+    /// Changes are gathered for so long before they are read, so that a burst costs few round trips.
+    static let gatherSeconds = 0.003
+    /// Most changed keys asked for in one pipeline: as many as a reading's.
+    static let batch = 300
+    /// From one canary, or other sign of life, to the next.
+    static let tickSeconds = 2.0
+    /// Tracking that brought no canary for so long is taken for lost.
+    static let canaryPatienceSeconds = 6.0
+    static let canaryLifeSeconds = 60
+    /// From one look for sessions whose time ran out to the next.
+    static let expirySeconds = 0.5
+    /// From one try to get tracking, where it was refused, to the next.
+    static let retrySeconds = 30.0
+    /// Longest wait before somebody's wish to stop is seen.
+    static let waitSeconds = 0.2
+
+    let watch: Watch
+    let number: Int
+    let site: ServerSite
+    var reader: SessionReader
+    var tracking: TrackingSubscription?
+    var changes: ChangedKeys
+    var reading: RegistryReading?
+    var pacer: Pacer
+    /// Moments on the clock that never jumps.
+    var readingBegan = 0.0
+    var nextReading = 0.0
+    var nextStep = 0.0
+    var nextTick = 0.0
+    var nextExpiry = 0.0
+    var nextTry = 0.0
+    var firstChange: Double?
+    var canary: Canary
+    var hasVanished = false
+    /// Keys evicted as of the last look; nil where the server evicts none, or does not say.
+    var evicted: Int?
+    /// Asks keys of other servers of the cluster.
+    var router: RedisCluster?
+
+    /// A key that we write to see it come back.
+    struct Canary {
+        let key: String
+        var sentSeconds: Double?
+        var sentAt: UnixTime?
+        /// The server, or its ACL, takes no writes of ours: then the connection's own sign of life must do.
+        var isRefused: Bool
+        var pongSeconds = 0.0
+    }
+
+    init(
+        _ watch: Watch, number: Int, site: ServerSite, over connection: consuming RedisConnection, canaryKey: String,
+        isCareful: Bool
+    ) {
+        let plan = watch.plan
+        self.watch = watch
+        self.number = number
+        self.site = site
+        reader = SessionReader(
+            connection, keySpace: plan.keySpace, maxIDLength: plan.maxIDLength, clock: watch.clock,
+            isCluster: plan.isCluster, isCareful: isCareful)
+        changes = ChangedKeys(keySpace: plan.keySpace, maxIDLength: plan.maxIDLength, canary: canaryKey)
+        pacer = Pacer(share: 1)
+        canary = Canary(key: canaryKey, isRefused: site.isReplica)
+        if case .cluster(let seeds) = plan.deployment { router = RedisCluster(seeds: seeds, limits: plan.limits) }
+    }
+
+    /// Watches until told to stop.
+    mutating func run(until isEnding: () -> Bool) throws(RedisError) {
+        try lookAtEvictions()
+        while !isEnding() {
+            try keepTracking()
+            if reading == nil, monotonicSeconds() >= nextReading { beginReading() }
+            try gather()
+            try readChanges()
+            if reading != nil, monotonicSeconds() >= nextStep { try stepReading() }
+            if reading == nil || pacer.isPaced { try tick() }
+        }
+    }
+}
+
+// MARK: - Readings
+
+extension ConnectedShard {
+    private mutating func beginReading() {
+        let (number, isLive) = (number, tracking != nil)
+        let isFirst = watch.registry.withLock { registry in
+            registry.beginReading(shard: number, isLive: isLive)
+            return registry.picture.asOf == nil
+        }
+        let share = isFirst ? watch.plan.firstShare : watch.plan.redisShare
+        pacer = Pacer(share: share) { [metrics = watch.metrics] in
+            metrics.redisCommands.observe([DaemonMetrics.RedisCommand.scan.rawValue], seconds: $0)
+        }
+        reading = RegistryReading(keySpace: watch.plan.keySpace, maxIDLength: watch.plan.maxIDLength, pacer: pacer)
+        readingBegan = monotonicSeconds()
+        nextReading = readingBegan + (tracking == nil ? watch.plan.scanEverySeconds : watch.plan.reconcileEverySeconds)
+        nextStep = 0
+    }
+
+    /// One round trip of the reading.
+    private mutating func stepReading() throws(RedisError) {
+        guard var reading = reading.take() else { return }
+        let changed = nextChanges()
+        let found: SessionReader.Found
+        do throws(RedisError) {
+            found = try reading.step(changes: changed, over: &reader)
+            try takeIn(found, isAlone: pacer.isPaced)
+        } catch {
+            watch.noteReading(failed: error, afterSteps: reading.steps, shard: number)
+            throw error
+        }
+        nextStep = monotonicSeconds() + pacer.owedSeconds
+        watch.readings.withLock { readings in
+            readings[number] = Watch.ReadingProgress(beganSeconds: readingBegan, progress: reading.progress)
+        }
+        guard reading.isDone(over: reader) else {
+            self.reading = reading
+            return
+        }
+        do throws(RedisError) {
+            try finish(reading)
+        } catch {
+            watch.noteReading(failed: error, afterSteps: reading.steps, shard: number)
+            throw error
+        }
+    }
+
+    /// Makes the reading the picture, in steps that keep no scrape waiting.
+    private mutating func finish(_ reading: RegistryReading) throws(RedisError) {
+        try settleUnseen()
+        // Heartbeats are read after the sessions: a session of a boot that has just begun must find it.
+        let nodes = watch.registry.withLock { Set($0.nodesToWatch) }.union(reading.sorter.nodes)
+        let (pulse, now) = try readPulse(nodes: Array(nodes))
+        watch.clock.set(now)
+        try lookAtEvictions()
+        let (number, hasVanished, totals) = (number, hasVanished, reading.sorter.totals)
+        let isNews = watch.registry.withLock { registry in
+            registry.take(pulse, at: now)
+            return !registry.picture.isComplete
+        }
+        let nodeKeys = number == 0 ? pulse.heartbeats.count : 0
+        while !watch.registry.withLock({
+            $0.finishReading(totals, nodeKeys: nodeKeys, shard: number, hasVanished: hasVanished, at: now)
+        }) {}
+        self.hasVanished = false
+        watch.noteReading(
+            seconds: monotonicSeconds() - readingBegan, share: pacer.share, nodes: pulse.heartbeats.count,
+            isNews: isNews, shard: number, at: now)
+    }
+
+    private mutating func readPulse(nodes: [String]) throws(RedisError) -> (Pulse, UnixTime) {
+        let pulse = PulseReading(keySpace: watch.plan.keySpace)
+        guard var router = router.take() else { return try pulse.run(nodes: nodes, over: &reader.connection) }
+        let result = try pulse.run(nodes: nodes, over: &router)
+        self.router = consume router
+        return result
+    }
+
+    /// In a cluster a key may move to another server while both are read, and be met on neither: sessions that were not
+    /// seen are asked for wherever they are now.
+    private mutating func settleUnseen() throws(RedisError) {
+        guard watch.plan.isCluster else { return }
+        var shelf = 0
+        while !Registry.isPastTheLast(shelf: shelf) {
+            let unseen = watch.registry.withLock { $0.unseenSessions(shard: number, from: &shelf) }
+            let keys = unseen.map { watch.plan.keySpace.sessionKey($0.0, dialect: $0.dialect) }
+            try readStrays(keys)
+        }
+    }
+}
+
+// MARK: - Changes
+
+extension ConnectedShard {
+    /// Waits for what is next: an invalidation, the reading's next step, a tick.
+    private mutating func gather() throws(RedisError) {
+        let now = monotonicSeconds()
+        var next = min(now + Self.waitSeconds, nextTick, reading == nil ? nextReading : nextStep)
+        if tracking != nil { next = min(next, nextExpiry) }
+        if let firstChange { next = min(next, firstChange + Self.gatherSeconds) }
+        let wait = max(next - now, 0)
+        guard tracking != nil else {
+            sleep(seconds: wait)
+            return
+        }
+        do throws(RedisError) {
+            try tracking?.take(within: wait, into: &changes)
+        } catch {
+            let isOverrun = tracking?.isInMessage == true
+            return try loseTracking(isOverrun ? .overflow : .reconnect, error)
+        }
+        let signs = changes.takeSigns()
+        watch.metrics.trackingInvalidations.add(signs.told)
+        if signs.heartbeats { watch.wantsLook.store(true, ordering: .relaxed) }
+        if signs.canary || signs.pong { noteLife(canary: signs.canary) }
+        if signs.flush {
+            hasVanished = true
+            return try resync(.flush)
+        }
+        if changes.isOverfull { return try resync(.overflow) }
+        if !changes.sessions.isEmpty, firstChange == nil { firstChange = monotonicSeconds() }
+    }
+
+    private func sleep(seconds: Double) {
+        guard seconds > 0 else { return }
+        var time = timespec(tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1e9))
+        _ = unsafe nanosleep(&time, nil)
+    }
+
+    /// The changed keys for a reading's next step; the rest is for ``readChanges()``.
+    private mutating func nextChanges() -> SessionKeys {
+        guard !pacer.isPaced, !changes.sessions.isEmpty else { return SessionKeys() }
+        firstChange = nil
+        return changes.takeSessions()
+    }
+
+    /// Reads the changed keys again, unless the reading takes them along.
+    private mutating func readChanges() throws(RedisError) {
+        guard let since = firstChange, reading == nil || pacer.isPaced else { return }
+        guard monotonicSeconds() - since >= Self.gatherSeconds || changes.sessions.count >= Self.batch else { return }
+        firstChange = nil
+        let all = changes.takeSessions()
+        let started = monotonicSeconds()
+        var request = SessionReader.Request()
+        for key in all.keys {
+            request.keys.append(all.bytes.span.extracting(key.range), idStart: key.idStart, dialect: key.dialect)
+            if request.keys.count == Self.batch { try exchange(&request) }
+        }
+        try exchange(&request)
+        watch.metrics.redisCommands.observe(
+            [DaemonMetrics.RedisCommand.changes.rawValue], seconds: monotonicSeconds() - started)
+    }
+
+    /// Asks, takes the answers in, and asks for the hashes among them.
+    private mutating func exchange(_ request: inout SessionReader.Request) throws(RedisError) {
+        while !request.isEmpty {
+            try reader.send(request)
+            try takeIn(try reader.receiveSessions(request), isAlone: true)
+            request = SessionReader.Request()
+            request.hashes = reader.takeWaitingHashes()
+        }
+    }
+
+    /// `isAlone`: no other answers are under way on the connection.
+    private mutating func takeIn(_ found: SessionReader.Found, isAlone: Bool) throws(RedisError) {
+        let now = watch.clock.now()
+        if isAlone, found.changed.contains(where: { $0.content == .gone }) { try lookAtEvictions() }
+        let number = number
+        var names = RecordNames()
+        swap(&names, &reader.names)
+        watch.registry.withLock { registry in
+            if !found.changed.isEmpty {
+                registry.take(found.changed, &names, from: .change, shard: number, at: now)
+                registry.evictions = 0
+            }
+            if !found.scanned.isEmpty { registry.take(found.scanned, &names, from: .reading, shard: number, at: now) }
+        }
+        swap(&names, &reader.names)
+        if !found.strays.isEmpty { try readStrays(found.strays.map(\.key)) }
+    }
+
+    /// Asks for keys that this server of the cluster does not have, one by one, wherever they are.
+    private mutating func readStrays(_ keys: [[UInt8]]) throws(RedisError) {
+        guard !keys.isEmpty, var router = router.take() else { return }
+        let found = try StrayReading(keySpace: watch.plan.keySpace, maxIDLength: watch.plan.maxIDLength)
+            .run(keys, over: &router, readers: reader.readers, names: &reader.names, at: watch.clock.now())
+        self.router = consume router
+        let number = number
+        var names = RecordNames()
+        swap(&names, &reader.names)
+        watch.registry.withLock { $0.take(found, &names, from: .change, shard: number, at: watch.clock.now()) }
+        swap(&names, &reader.names)
+    }
+}

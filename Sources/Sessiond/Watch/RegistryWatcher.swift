@@ -1,0 +1,159 @@
+import Redis
+import ServiceLifecycle
+import Sessions
+import Synchronization
+
+/// Watches the whole registry: finds its servers, and has each of them watched by a ``ShardWatcher``.
+actor RegistryWatcher: Service, CustomStringConvertible {
+    /// From one look at a cluster's slots to the next.
+    static let slotsSeconds = 5.0
+    /// Longest wait for a sentinel's word before somebody's wish to stop is seen.
+    static let sentinelWaitSeconds = 0.2
+
+    private let thread = BlockingThread(label: "servers")
+    private let watch: Watch
+    private let replica: String
+    private var backoff = Backoff()
+    private var subscription: SentinelSubscription?
+    private var cluster: RedisCluster?
+
+    /// `replica`: what tells this daemon's canaries from those of others.
+    init(_ watch: Watch, replica: String = String(UInt32.random(in: 0...UInt32.max), radix: 16)) {
+        self.watch = watch
+        self.replica = replica
+    }
+
+    nonisolated var description: String { "RegistryWatcher" }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+    func run() async {
+        switch watch.plan.deployment {
+        case .server:
+            if let site = watch.plan.site { await watcher(0, site).run() }
+        case .sentinel(let sentinels): await follow(sentinels)
+        case .cluster(let seeds): await watchCluster(of: seeds)
+        }
+    }
+
+    private static var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
+
+    private func watcher(_ number: Int, _ site: ServerSite, canaryTag: String = "") -> ShardWatcher {
+        ShardWatcher(watch, number: number, site: site, canaryKey: KeySpace.canaryPrefix + replica + canaryTag)
+    }
+}
+
+// MARK: - Sentinel
+
+extension RegistryWatcher {
+    /// Watches the master; a failover that a sentinel tells of ends all connections to the old one at once, since that
+    /// one may not know yet.
+    private func follow(_ sentinels: RedisSentinels) async {
+        guard let site = watch.plan.site else { return }
+        while !Self.isEnding {
+            let watcher = watcher(0, site)
+            await withDiscardingTaskGroup { group in
+                group.addTask { await watcher.run() }
+                while !Self.isEnding {
+                    if await isSwitched(sentinels) {
+                        watch.noteResync(.gap, shard: 0)
+                        break
+                    }
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func isSwitched(_ sentinels: RedisSentinels) async -> Bool {
+        do throws(RedisError) {
+            var open: SentinelSubscription
+            if let held = subscription.take() {
+                open = held
+            } else {
+                open = try SentinelSubscription.open(sentinels, limits: watch.plan.limits)
+            }
+            let master = try open.wait(within: Self.sentinelWaitSeconds)
+            subscription = consume open
+            watch.noteUp(.servers)
+            backoff.reset()
+            return master != nil
+        } catch {
+            // The master itself may well be there: only that a failover would be noticed later.
+            watch.noteDown(.servers, error)
+            await pause(seconds: backoff.next())
+            return false
+        }
+    }
+}
+
+// MARK: - Cluster
+
+extension RegistryWatcher {
+    private func watchCluster(of seeds: [RedisEndpoint]) async {
+        while !Self.isEnding {
+            guard let slots = look(at: seeds), !slots.shards.isEmpty else {
+                await pause(seconds: backoff.next())
+                continue
+            }
+            let shards = slots.shards.prefix(Registry.shardLimit)
+            watch.registry.withLock { registry in
+                registry.setShards(shards.count)
+                for number in shards.indices { registry.abandonReading(.resync, shard: number) }
+            }
+            watch.forgetShards(from: shards.count)
+            watch.noteCluster(shards.map(\.endpoint))
+            await withDiscardingTaskGroup { group in
+                for (number, shard) in shards.enumerated() {
+                    let site = ServerSite.master(shard.endpoint)
+                    let watcher = watcher(number, site, canaryTag: canaryTag(number, slots))
+                    group.addTask { await watcher.run() }
+                }
+                // What was known stays where nobody answers.
+                while !Self.isEnding, (look(at: seeds) ?? slots).shards == slots.shards {
+                    await pause(seconds: watch.link.withLock { $0.failures.isEmpty } ? Self.slotsSeconds : 0.5)
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// Asks for the slots anew; nil where nobody answers.
+    private func look(at seeds: [RedisEndpoint]) -> ClusterSlots? {
+        var open: RedisCluster
+        if let held = cluster.take() {
+            open = held
+        } else {
+            open = RedisCluster(seeds: seeds, limits: watch.plan.limits)
+        }
+        let refusal = Self.refresh(&open)
+        let slots = open.slots
+        // Kept though nobody answers: it knows more servers than the seeds.
+        cluster = consume open
+        do throws(RedisError) {
+            if let refusal { throw refusal }
+            let isMissing = slots.map { !$0.missing.isEmpty } ?? true
+            watch.registry.withLock { $0.noteSlots(missing: isMissing) }
+            watch.noteUp(.servers)
+            backoff.reset()
+            return slots
+        } catch {
+            watch.noteDown(.servers, error)
+            return nil
+        }
+    }
+
+    private static func refresh(_ cluster: inout RedisCluster) -> RedisError? {
+        do throws(RedisError) {
+            try cluster.refresh()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// What makes a key of ours belong to that shard: `:{17}`.
+    private func canaryTag(_ number: Int, _ slots: ClusterSlots) -> String {
+        let tag = (0..<100_000).first { slots.shard(ofSlot: KeySlot.of("{\($0)}")) == number }
+        return ":{\(tag ?? 0)}"
+    }
+}

@@ -1,0 +1,61 @@
+import Redis
+import ServiceLifecycle
+import Sessions
+
+/// Watches one server, connecting anew whenever the connection is lost.
+actor ShardWatcher {
+    private let thread: BlockingThread
+    private let watch: Watch
+    private let number: Int
+    private let site: ServerSite
+    private let canaryKey: String
+    private var backoff = Backoff()
+    private var wasConnected = false
+    /// Set after an answer was too large to take: from then on no more than a record may have is asked for.
+    private var isCareful = false
+
+    init(_ watch: Watch, number: Int, site: ServerSite, canaryKey: String) {
+        self.watch = watch
+        self.number = number
+        self.site = site
+        self.canaryKey = canaryKey
+        thread = BlockingThread(label: "shard \(number)")
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+    func run() async {
+        while !Self.isEnding {
+            do throws(RedisError) {
+                try watchOnce()
+            } catch {
+                watch.noteDown(.shard(number), error)
+                watch.registry.withLock { $0.abandonReading(.connectionLost, shard: number) }
+                watch.link.withLock { $0.readingFailures[number] = $0.readingFailures[number] ?? error.description }
+                if case .replyTooLarge = error { isCareful = true }
+                await pause(seconds: backoff.next())
+            }
+        }
+    }
+
+    private static var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
+
+    private func watchOnce() throws(RedisError) {
+        var connection = try watch.connect(site)
+        watch.clock.set(try PulseReading.time(over: &connection))
+        let endpoint = connection.endpoint
+        var shard = ConnectedShard(
+            watch, number: number, site: site, over: connection, canaryKey: canaryKey, isCareful: isCareful)
+        if wasConnected {
+            watch.metrics.redisReconnects.add()
+            watch.noteResync(.reconnect, shard: number)
+        }
+        wasConnected = true
+        watch.noteUp(.shard(number))
+        watch.link.withLock { $0.endpoints[number] = endpoint }
+        let began = monotonicSeconds()
+        // A connection that held for a while begins the backoff anew.
+        defer { if monotonicSeconds() - began > 1 { backoff.reset() } }
+        try shard.run { Self.isEnding }
+    }
+}

@@ -1,0 +1,77 @@
+/// One server's part of the registry; a registry that is no cluster has one.
+struct Shard: Sendable {
+    var picture = PictureState()
+    /// Changes are told as they come: what is read counts at once, since whatever happens to it later will be told.
+    var isLive = false
+    /// The reading in progress, if there is one.
+    var reading: ReadingInProgress?
+    /// Numbers the readings; what a complete one did not see is gone.
+    var readingNumber: UInt16 = 0
+    var sessions = 0
+    var lastReading = ReadingTotals()
+}
+
+/// A reading changes nothing until it is complete: sessions that are as they were are only marked as seen, and what
+/// differs waits here. Only before there is any picture, and while changes come live, are they taken in at once.
+struct ReadingInProgress: Sendable {
+    struct Staged: Sendable {
+        var entry: SessionEntry
+        var id: SessionID
+        var isGone: Bool
+    }
+
+    var staged: [Staged] = []
+    var applied = 0
+    var sweptShelves = 0
+    /// Sessions that carry this reading's number.
+    var seen = 0
+    /// Set when it is known how those that were not seen came to their end.
+    var unseenEnding: Ending?
+}
+
+/// What a complete reading found besides the sessions themselves.
+public struct ReadingTotals: Sendable, Equatable {
+    public var sessionKeys = 0
+    public var nodeKeys = 0
+    public var skipped: [SkippedKey: Int] = [:]
+
+    public init() {}
+
+    mutating func add(_ other: ReadingTotals) {
+        sessionKeys += other.sessionKeys
+        nodeKeys += other.nodeKeys
+        skipped.merge(other.skipped, uniquingKeysWith: +)
+    }
+}
+
+/// Why a key under the session prefix is no session: the `reason` label of `mcp_registry_skipped_keys`.
+public enum SkippedKey: String, Sendable, CaseIterable {
+    case suffix, type
+    case idLength = "id_length"
+    case idCharset = "id_charset"
+}
+
+/// How far the picture can be trusted.
+public struct PictureState: Sendable, Equatable {
+    /// When it was last known to be what Redis held: the end of a reading, or while changes come live the last sign that
+    /// they do. Nil before the first complete reading.
+    public var asOf: UnixTime?
+    /// Why the picture is not whole now; nil where it is.
+    public var gap: Gap?
+
+    public enum Gap: String, Sendable {
+        case firstReading = "first_reading"
+        case connectionLost = "connection_lost"
+        case readingFailed = "reading_failed"
+        /// Changes may have been missed; everything is being read again.
+        case resync
+        /// Slots of the cluster that no server has.
+        case slotsMissing = "slots_missing"
+    }
+
+    public var isComplete: Bool { asOf != nil && gap == nil }
+
+    public init() {
+        gap = .firstReading
+    }
+}

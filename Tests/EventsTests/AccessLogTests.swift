@@ -1,0 +1,90 @@
+import Testing
+
+@testable import Events
+
+@Suite struct AccessLogTests {
+    private static func line(
+        _ status: Int, _ fields: String = "", method: String = "POST", address: String = "10.0.0.2:8080"
+    ) -> String {
+        #"{"ClientAddr":"203.0.113.7:51324","DownstreamStatus":\#(status),"OriginStatus":\#(status),"RequestMethod":"#
+            + #""\#(method)","RequestPath":"/mcp","RouterName":"mcp@docker","ServiceAddr":"\#(address)","ServiceURL":"#
+            + #""http://\#(address)","StartUTC":"2026-08-21T10:15:02.123456789Z"\#(fields),"time":"2026-08-21T10:15:02Z"}"#
+    }
+
+    private static let session = #","request_Mcp-Session-Id":"\#(ID.a)""#
+
+    @Test func requests() {
+        let node = "10.0.0.2:8080"
+        let given = #","downstream_Mcp-Session-Id":"\#(ID.a)""#
+        expectAll([
+            Variation(Self.line(200, Self.session), .traefikJSON, "held", ID.a, node: node),
+            Variation(Self.line(202, Self.session), .traefikJSON, "held", ID.a, node: node),
+            Variation(Self.line(200, Self.session + given), .traefikJSON, "held", ID.a, node: node),
+            Variation(
+                Self.line(200, Self.session, method: "DELETE"), .traefikJSON, "closed", ID.a, node: node, owner: node),
+            Variation(
+                Self.line(204, Self.session, method: "DELETE"), .traefikJSON, "closed", ID.a, node: node, owner: node),
+            Variation(Self.line(404, Self.session, method: "DELETE"), .traefikJSON, "miss", ID.a, node: node),
+            Variation(Self.line(404, Self.session, method: "GET"), .traefikJSON, "miss", ID.a, node: node),
+            Variation(Self.line(405, Self.session, method: "GET"), .traefikJSON, "irrelevant"),
+            Variation(Self.line(404), .traefikJSON, "irrelevant"),
+            Variation(Self.line(404, given), .traefikJSON, "irrelevant"),
+            Variation(Self.line(503, Self.session), .traefikJSON, "irrelevant"),
+            Variation(Self.line(401, Self.session), .traefikJSON, "irrelevant"),
+            Variation(
+                Self.line(200, #","origin_Mcp-Session-Id":"\#(ID.jwt)""#), .traefikJSON, "created", ID.jwt, node: node,
+                owner: node),
+            Variation(Self.line(404, #","request_mcp-session-id":"\#(ID.a)""#), .traefikJSON, "miss", ID.a, node: node),
+            Variation(
+                Self.line(404, Self.session + #","request_Mcp-Protocol-Version":"2025-06-18""#), .traefikJSON, "miss",
+                ID.a,
+                node: node),
+            Variation(
+                Self.line(404, Self.session + #","request_Mcp-Protocol-Version":"2027-01-15""#), .traefikJSON, "modern",
+                node: node),
+            Variation(Self.line(400, #","request_Mcp-Method":"tools/list""#), .traefikJSON, "modern", node: node),
+            Variation(Self.line(404, #","request_Mcp-Session-Id":"""#), .traefikJSON, "malformed"),
+            Variation(Self.line(404, #","request_Mcp-Session-Id":"[REDACTED]""#), .traefikJSON, "malformed"),
+            // No service answered: the 404 is the proxy's own.
+            Variation(
+                #"{"DownstreamStatus":404,"RequestMethod":"POST","RouterName":"","request_Mcp-Session-Id":"\#(ID.a)"}"#,
+                .traefikJSON, "irrelevant"),
+            Variation(
+                #"{"OriginStatus":404,"DownstreamStatus":502,"ServiceURL":"http://node-2:8080/","request_Mcp-Session-Id":"\#(ID.a)"}"#,
+                .traefikJSON, "miss", ID.a, node: "node-2:8080"),
+        ])
+    }
+
+    @Test(
+        arguments: [
+            ("_mcp_backend=cc3dd0c247d6ff41", "cc3dd0c247d6ff41"),
+            ("a=b; _mcp_backend=f66426ef07607227; c=d", "f66426ef07607227"),
+            (#"_mcp_backend=\"http://10.0.0.1:8080\""#, "http://10.0.0.1:8080"),
+            ("_mcp_backend=MTAuMC4wLjE6ODA4MA==", "MTAuMC4wLjE6ODA4MA=="),
+            ("x_mcp_backend=1", nil), ("session=secret", nil), ("REDACTED", nil), ("_mcp_backend=", nil),
+        ] as [(String, String?)])
+    func theStickyCookieIsTakenFromTheHeader(header: String, value: String?) throws {
+        var reader = LineReader()
+        let reading = reader.read(Self.line(404, Self.session + #","request_Cookie":"\#(header)""#))
+        guard case .event(let event) = reading.outcome else {
+            Issue.record("no event")
+            return
+        }
+        #expect(event.cookie == value)
+    }
+
+    @Test func everyPartOfAnEntryIsTaken() throws {
+        var reader = LineReader(LineReader.Options(cookie: "lb"))
+        let created = reader.read(
+            Self.line(
+                200,
+                #","downstream_Mcp-Session-Id":"\#(ID.a)","downstream_Set-Cookie":"lb=v1; Path=/","request_User-Agent":"claude-code/2.1""#
+            ))
+        var expected = LogEvent(
+            kind: .created, session: try LogSession(written: Array(ID.a.utf8)[...], maxLength: 1024),
+            node: "10.0.0.2:8080",
+            owner: LogOwner(node: "10.0.0.2:8080"), cookie: "v1", client: "claude-code/2.1", status: 200)
+        expected.time = .init(milliseconds: 1_787_307_302_123)
+        #expect(created.outcome == .event(expected))
+    }
+}
