@@ -23,7 +23,7 @@ public enum RecordLimits {
 
 /// Finds the wanted fields of a record, whichever form it has. A field is known by its position in `wanted`, each a list
 /// of candidate names of which the first that is there wins.
-public struct FieldReader: Sendable {
+public final class FieldReader: Sendable {
     /// All candidate names in order, for `HMGET`.
     public let names: [String]
     private let candidates: [[UInt8]]

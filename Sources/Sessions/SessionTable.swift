@@ -45,6 +45,8 @@ struct SessionTable: Sendable {
     private(set) var count = 0
     /// By shelf, no later than when the first of its sessions expires.
     private var earliestExpiry: [UInt32] = Array(repeating: .max, count: shelfCount)
+    /// Where each shelf lies and how long it is, for ``prefetch(_:)``: asking the shelf itself would wait for it.
+    private var outlines: [(start: UInt, count: UInt32)] = Array(repeating: (0, 0), count: shelfCount)
     /// Ids that are no lower-case UUIDs, and the places free in the list.
     private var longIDs: [[UInt8]] = []
     private var freeLongIDs: [Int] = []
@@ -75,21 +77,13 @@ struct SessionTable: Sendable {
     /// Has the places of these refs brought into the cache, all at the same time: waiting for one after the other took a
     /// fifth of a reading.
     func prefetch(_ refs: some Collection<SessionRef>) {
-        // A span lends its elements; a plain subscript would count a reference, and wait for the very memory.
-        let shelves = shelves.span
         for ref in refs {
-            // Its count stands just before an array's elements.
-            unsafe shelves[Self.shelf(of: ref)].withUnsafeBytes { shelf in
-                if let start = shelf.baseAddress { unsafe sessiond_prefetch(start - 16) }
-            }
-        }
-        for ref in refs {
-            unsafe shelves[Self.shelf(of: ref)].withUnsafeBufferPointer { shelf in
-                guard let start = shelf.baseAddress else { return }
-                let guess = Self.guess(ref, among: shelf.count)
-                unsafe sessiond_prefetch(start + guess)
-                unsafe sessiond_prefetch(start + guess - 1)
-            }
+            let outline = outlines[Self.shelf(of: ref)]
+            let place = Self.guess(ref, among: Int(outline.count)) * MemoryLayout<SessionEntry>.stride
+            // An array's count stands before its elements. Wherever an address points, asking for it is harmless.
+            unsafe sessiond_prefetch(UnsafeRawPointer(bitPattern: outline.start &- 16))
+            unsafe sessiond_prefetch(UnsafeRawPointer(bitPattern: outline.start &+ UInt(place) &- 48))
+            unsafe sessiond_prefetch(UnsafeRawPointer(bitPattern: outline.start &+ UInt(place) &+ 16))
         }
     }
 
@@ -148,6 +142,7 @@ struct SessionTable: Sendable {
         }
         shelves[position.shelf].insert(entry, at: position.index)
         noteExpiry(entry.expires, shelf: position.shelf)
+        outline(position.shelf)
         count += 1
     }
 
@@ -183,6 +178,11 @@ struct SessionTable: Sendable {
         return due
     }
 
+    private mutating func outline(_ shelf: Int) {
+        let start = unsafe shelves[shelf].withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+        outlines[shelf] = (start, UInt32(shelves[shelf].count))
+    }
+
     private mutating func keep(_ text: [UInt8]) -> Int {
         if let free = freeLongIDs.popLast() {
             longIDs[free] = text
@@ -202,6 +202,7 @@ struct SessionTable: Sendable {
     /// Takes out the entry at that place.
     mutating func remove(at position: Position) {
         drop(shelves[position.shelf].remove(at: position.index))
+        outline(position.shelf)
     }
 
     /// Takes out all entries of one shelf that do not satisfy `keep`, and hands each to `removed`.
@@ -218,6 +219,7 @@ struct SessionTable: Sendable {
             drop(entry)
         }
         shelves[shelf] = kept
+        outline(shelf)
     }
 
     mutating func updateEach(_ update: (inout SessionEntry) -> Void) {

@@ -24,8 +24,8 @@ public struct OwnerName: Sendable, Hashable {
     }
 }
 
-/// Reads session values of one dialect.
-public struct SessionValueReader: Sendable {
+/// Reads session values of one dialect. A class, since it is handed about for each record and never changes.
+public final class SessionValueReader: Sendable {
     private static let node = 0
     private static let boot = 1
     private static let createdAt = 2

@@ -75,6 +75,21 @@ private let legalIDs = [
         #expect(SkippedKey.allCases.map(\.rawValue) == ["suffix", "type", "id_length", "id_charset"])
     }
 
+    @Test(
+        arguments: [
+            (jwt, true), ("7c9e6679-7425-40de-944b-e07fc1f90ae7", false), ("7c9e6679742540de944be07fc1f90ae7", false),
+            ("00000000-0000-0000-0000-000000000000", false), ("ffffffffffffffffffffffffffffffff", false),
+            ("0123456789abcdef0123456789abcdef", false), ("7C9E6679-7425-40DE-944B-E07FC1F90AE7", true),
+            ("7c9e6679-7425-40de-944b-e07fc1f90ag7", true), ("7c9e6679-7425-40de-944b_e07fc1f90ae7", true),
+            ("7c9e6679742540de944be07fc1f90a`7", true), ("7c9e6679742540de944be07fc1f90a/7", true),
+            ("7c9e6679742540de944be07fc1f90a:7", true),
+        ])
+    func onlyLowerCaseUUIDsAreKeptInTwoWords(text: String, isKeptAsText: Bool) throws {
+        let id = try id(text)
+        #expect((id.text != nil) == isKeptAsText)
+        #expect(id.bytes == bytes(text))
+    }
+
     /// A credential must not reach a log by way of a description, a dump or the record that holds it.
     @Test(arguments: ["7c9e6679-7425-40de-944b-e07fc1f90ae7", "7c9e6679742540de944be07fc1f90ae7", jwt])
     func nothingShowsIt(text: String) throws {

@@ -31,7 +31,7 @@ actor ShardWatcher {
             } catch {
                 watch.noteDown(.shard(number), error)
                 watch.registry.withLock { $0.abandonReading(.connectionLost, shard: number) }
-                watch.link.withLock { $0.readingFailures[number] = $0.readingFailures[number] ?? error.description }
+                watch.link.withLock { $0.readingFailures[number] = error.description }
                 if case .replyTooLarge = error { isCareful = true }
                 await pause(seconds: backoff.next())
             }
