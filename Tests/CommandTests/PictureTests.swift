@@ -22,6 +22,31 @@ import Testing
             ])
     }
 
+    @Test func `status shows how changes are learnt and what is the matter with it`() throws {
+        func watching(_ watch: String, _ redis: String = "") throws -> [String] {
+            let data = """
+                {"redis":{"up":true,"endpoint":"r:6379/0"\(redis)},"watch":{\(watch),"last_reading_seconds":3.5}}
+                """
+            return Picture().status(try Answers.answer(data)).dropFirst(1).prefix { !$0.hasPrefix("nodes") }.map(\.self)
+        }
+        #expect(
+            try watching(#""mode":"tracking","tracking_lag_seconds":0.0021,"scan_every_seconds":600"#) == [
+                "redis       up, r:6379/0",
+                "watching    tracking, lag 0.002 s, all read every 10m, the last reading took 3.5 s",
+            ])
+        #expect(
+            try watching(
+                #""mode":"scan","tracking_refused":"NOPERM","reading_seconds_left":18,"gap":"resync","#
+                    + #""scan_every_seconds":30"#, #","evicts_sessions":true"#) == [
+                    "redis       up, r:6379/0",
+                    "evicting    with maxmemory reached, Redis drops keys, sessions too",
+                    "watching    scan, every 30s, the last reading took 3.5 s",
+                    "tracking    NOPERM",
+                    "reading     in progress, about 18s to go",
+                    "gap         resync: the picture is not whole",
+                ])
+    }
+
     @Test func `status says that Redis is away, and why`() throws {
         let away = Answers.status.replacing(
             #""up":true,"endpoint":"127.0.0.1:6379/0","version":"7.0.15","role":"master""#,

@@ -6,7 +6,12 @@ enum Finding {
         if data["redis"]?["up"]?.bool != true { return .outOfReach }
         let sessions = data["sessions"]
         let isWrong = ["orphaned", "malformed"].contains { (sessions?[$0]?.int ?? 0) > 0 }
-        return isWrong || isAnyNodeGone(data["nodes"]) ? .foundWrong : .fine
+        return isWrong || isAnyNodeGone(data["nodes"]) || isEvicting(data["redis"]) ? .foundWrong : .fine
+    }
+
+    /// Redis drops keys for want of memory, and may have dropped sessions.
+    private static func isEvicting(_ redis: JSONValue?) -> Bool {
+        redis?["evicts_sessions"]?.bool == true && (redis?["evicted_keys"]?.int ?? 0) > 0
     }
 
     static func isAnyNodeGone(_ counts: JSONValue?) -> Bool {

@@ -25,18 +25,30 @@ extension Picture {
         let version = redis?["version"]?.string.map { "version \($0)" }
         let words = ["up", endpoint, version, redis?["role"]?.string, redis?["maxmemory_policy"]?.string]
         facts.add("redis", words.compactMap { $0 }.joined(separator: ", "))
-        if let evicted = redis?["evicted_keys"]?.int, evicted > 0 {
+        let evicted = redis?["evicted_keys"]?.int ?? 0
+        if evicted > 0 {
             facts.add("evicted", "\(evicted) keys since Redis started: sessions may be lost", .attention)
+        } else if redis?["evicts_sessions"]?.bool == true {
+            facts.add("evicting", "with maxmemory reached, Redis drops keys, sessions too", .attention)
         }
     }
 
     private func watching(_ watch: JSONValue?, _ facts: inout Facts) {
+        let isTracking = watch?["mode"]?.string == "tracking"
         var words = [watch?["mode"]?.string ?? "?"]
-        if let every = watch?["scan_every_seconds"]?.double { words.append("every \(TimeText.duration(every))") }
+        if isTracking, let lag = watch?["tracking_lag_seconds"]?.double { words.append("lag \(Self.seconds(lag))") }
+        if let every = watch?["scan_every_seconds"]?.double {
+            words.append((isTracking ? "all read " : "") + "every \(TimeText.duration(every))")
+        }
         if let took = watch?["last_reading_seconds"]?.double {
             words.append("the last reading took \(Self.seconds(took))")
         }
         facts.add("watching", words.joined(separator: ", "))
+        if !isTracking { facts.add("tracking", watch?["tracking_refused"]?.string, .attention) }
+        if let left = watch?["reading_seconds_left"]?.double {
+            facts.add("reading", "in progress, about \(TimeText.duration(max(left, 1))) to go")
+        }
+        facts.add("gap", watch?["gap"]?.string.map { "\($0): the picture is not whole" }, .bad)
         facts.add("reading", watch?["reading_failure"]?.string, .bad)
     }
 
