@@ -45,14 +45,17 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
 
-        .testTarget(name: "RedisTests", dependencies: ["Redis", "Lab"], swiftSettings: strict),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
+        .target(name: "Trials", path: "Tests/Trials", swiftSettings: strict),
+        .testTarget(name: "RedisTests", dependencies: ["Redis", "Lab", "Trials"], swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Trials"], swiftSettings: strict),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: strict),
         .testTarget(name: "SessionsTests", dependencies: ["Sessions"], swiftSettings: strict),
         .testTarget(
-            name: "SessiondTests", dependencies: ["Sessiond", "Lab"], exclude: ["Fixtures"], swiftSettings: strict),
+            name: "EventsTests", dependencies: ["Events", "Sessions"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["mcp-sessiond", "Sessiond", "Exposition", "Redis", "Lab", "Yams"],
+            name: "SessiondTests", dependencies: ["Sessiond", "Lab", "Trials"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests", dependencies: ["mcp-sessiond", "Sessiond", "Exposition", "Redis", "Lab", "Trials", "Yams"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -12,17 +12,25 @@ extension Collection<UInt8> {
 
     /// The letters and digits alone, in lower case: `Mcp-Session-Id`, `mcp.session.id` and `mcpSessionId` are one name.
     var squeezed: String {
-        String(decoding: lazy.filter { $0.isLetter || $0.isDigit }.map { $0.isLetter ? $0 | 0x20 : $0 }, as: UTF8.self)
+        // Up to 15 bytes this needs no memory of its own; names are asked for often.
+        unsafe String(unsafeUninitializedCapacity: count) { buffer in
+            var length = 0
+            for byte in self where byte.isLetter || byte.isDigit {
+                unsafe buffer[length] = byte.isLetter ? byte | 0x20 : byte
+                length += 1
+            }
+            return length
+        }
     }
 }
 
 extension ArraySlice<UInt8> {
     /// Without white space at both ends.
     var trimmed: ArraySlice<UInt8> {
-        var slice = self
-        while let first = slice.first, first.isSpace { slice.removeFirst() }
-        while let last = slice.last, last.isSpace { slice.removeLast() }
-        return slice
+        var (start, end) = (startIndex, endIndex)
+        while start < end, self[start].isSpace { start += 1 }
+        while end > start, self[end - 1].isSpace { end -= 1 }
+        return self[start..<end]
     }
 
     func ends(with text: String) -> Bool {

@@ -100,3 +100,12 @@ enum EventWords {
         return table
     }
 }
+
+extension EventWords {
+    /// A word as general as `created` names an event of a session only in a field that is there for nothing else.
+    static func kind(of text: ArraySlice<UInt8>, of field: LogField) -> LogEvent.Kind? {
+        guard let kind = kind(of: text) else { return nil }
+        return text.squeezed != kind.rawValue || ["event", "kind", "eventname"].contains(field.key) || kind == .misroute
+            ? kind : nil
+    }
+}

@@ -1,11 +1,18 @@
 extension FieldClaim {
     /// What the field's name makes it: the name of its object and its own together (`session.id`), else its own alone.
-    static func of(_ field: LogField) -> FieldClaim? {
-        if !field.parent.isEmpty, let claim = names[field.parent + field.key] { return claim }
-        // `error.message` is no message, and `client.id` no session.
-        if field.depth > 0, let owners = partsOf[field.key], !owners.contains(field.parent) { return nil }
-        return names[field.key]
+    static func of(_ key: String, in parent: String, depth: Int) -> FieldClaim? {
+        if depth > 0 {
+            if tails.contains(key), let claim = names[parent + key] { return claim }
+            // `error.message` is no message, and `client.id` no session.
+            if let owners = partsOf[key], !owners.contains(parent) { return nil }
+        }
+        return names[key]
     }
+
+    /// Names that may make up another name together with that of their object.
+    private static let tails: Set<String> = [
+        "id", "node", "name", "boot", "bootid", "owner", "message", "mcpsessionid", "pod", "address", "url", "key",
+    ]
 
     /// Names that mean something in these objects only, where they are not at the top.
     private static let partsOf: [String: Set<String>] = [

@@ -1,6 +1,7 @@
 /// Gathers the fields of one line, under their paths, to a bound.
 struct FieldCollector {
     private(set) var fields: [LogField] = []
+    /// The names of the objects that hold the next field.
     private var names: [ArraySlice<UInt8>] = []
     private var lists = 0
 
@@ -8,31 +9,30 @@ struct FieldCollector {
 
     mutating func add(_ name: ArraySlice<UInt8>, _ value: LogField.Value) {
         guard fields.count < LineLimits.fields else { return }
-        var path: [UInt8] = []
-        for name in names {
+        if fields.isEmpty { fields.reserveCapacity(16) }
+        // At the top the name is the path: no copy.
+        var path = name
+        if !names.isEmpty {
+            path = []
+            for name in names {
+                path.append(contentsOf: name)
+                path.append(UInt8(ascii: "."))
+            }
             path.append(contentsOf: name)
-            path.append(UInt8(ascii: "."))
         }
-        path.append(contentsOf: name)
+        let key = name.squeezed
+        let parent = names.last?.squeezed ?? ""
         fields.append(
             LogField(
-                path: path, key: name.squeezed, parent: names.last?.squeezed ?? "", depth: names.count,
-                isInList: lists > 0, value: value))
+                path: path, key: key, parent: parent, depth: names.count, isInList: lists > 0, value: value,
+                claim: FieldClaim.of(key, in: parent, depth: names.count)))
     }
 
-    /// Runs `body` for what the object called `name` holds.
-    mutating func inside<Failure: Error>(
-        _ name: ArraySlice<UInt8>, body: (inout FieldCollector) throws(Failure) -> Void
-    ) throws(Failure) {
-        names.append(name)
-        defer { names.removeLast() }
-        try body(&self)
-    }
+    /// The fields added until ``leaveObject()`` are held by the object called `name`.
+    mutating func enterObject(_ name: ArraySlice<UInt8>) { names.append(name) }
+    mutating func leaveObject() { names.removeLast() }
 
-    /// Runs `body` for the elements of an array.
-    mutating func insideList<Failure: Error>(body: (inout FieldCollector) throws(Failure) -> Void) throws(Failure) {
-        lists += 1
-        defer { lists -= 1 }
-        try body(&self)
-    }
+    /// The fields added until ``leaveList()`` are held by elements of an array.
+    mutating func enterList() { lists += 1 }
+    mutating func leaveList() { lists -= 1 }
 }

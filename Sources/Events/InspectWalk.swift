@@ -49,19 +49,14 @@ struct InspectWalk {
     private mutating func member(_ name: ArraySlice<UInt8>) -> Bool {
         guard let first = byte else { return false }
         if first == UInt8(ascii: "{") {
-            var walk = self
-            var isWhole = false
-            found.inside(name) { found in
-                walk.found = found
-                isWhole = walk.object()
-                found = walk.found
-            }
-            at = walk.at
-            return isWhole
+            found.enterObject(name)
+            guard object() else { return false }
+            found.leaveObject()
+            return true
         }
         if Self.quotes.contains(first) {
             guard let value = string() else { return false }
-            found.add(name, .string(value))
+            found.add(name, .string(value[...]))
             return true
         }
         guard let value = bare() else { return false }
@@ -110,7 +105,7 @@ struct InspectWalk {
         if word.isEmpty { return nil }
         if word.first == UInt8(ascii: "[") { return .list }
         if ["null", "undefined", "None"].contains(where: { word.elementsEqual($0.utf8) }) { return .null }
-        if word.allSatisfy({ $0.isDigit || "+-.eE_n".utf8.contains($0) }) { return .number(Array(word)) }
-        return word.contains(where: { "<({[ ".utf8.contains($0) }) ? .opaque : .string(Array(word))
+        if word.allSatisfy({ $0.isDigit || "+-.eE_n".utf8.contains($0) }) { return .number(word) }
+        return word.contains(where: { "<({[ ".utf8.contains($0) }) ? .opaque : .string(word)
     }
 }

@@ -16,6 +16,7 @@ struct JSONWalk {
     /// Adds the fields of the object that `text` begins with, and returns where that object ends.
     static func object(_ text: ArraySlice<UInt8>, into found: inout FieldCollector) throws(LineFault) -> Int {
         var walk = JSONWalk(text: text, at: text.startIndex, found: found)
+        found = FieldCollector()
         walk.skipSpace()
         try walk.object()
         walk.skipSpace()
@@ -59,7 +60,7 @@ struct JSONWalk {
             skipSpace()
             try expect(":")
             skipSpace()
-            try member(name[...])
+            try member(name)
             skipSpace()
             if byte == UInt8(ascii: "}") {
                 at += 1
@@ -73,13 +74,9 @@ struct JSONWalk {
     private mutating func member(_ name: ArraySlice<UInt8>) throws(LineFault) {
         switch byte {
         case UInt8(ascii: "{"):
-            var walk = self
-            try found.inside(name) { (found) throws(LineFault) in
-                walk.found = found
-                try walk.object()
-                found = walk.found
-            }
-            at = walk.at
+            found.enterObject(name)
+            try object()
+            found.leaveObject()
         case UInt8(ascii: "["):
             try list(name)
         default:
@@ -90,15 +87,11 @@ struct JSONWalk {
     /// Reads `[...]`: a field of its own, and the fields of the objects in it. Bytes of journald stay as one string.
     private mutating func list(_ name: ArraySlice<UInt8>) throws(LineFault) {
         let start = at
-        var walk = self
-        try found.insideList { (found) throws(LineFault) in
-            walk.found = found
-            try walk.elements(name)
-            found = walk.found
-        }
-        at = walk.at
+        found.enterList()
+        try elements(name)
+        found.leaveList()
         if name.elementsEqual("MESSAGE".utf8), let bytes = Self.bytes(ofArray: text[start..<at]) {
-            found.add(name, .string(bytes))
+            found.add(name, .string(bytes[...]))
         } else {
             found.add(name, .list)
         }
@@ -161,24 +154,42 @@ extension JSONWalk {
         guard at > start, text[start].isDigit || text[start] == UInt8(ascii: "-"), text[at - 1].isDigit else {
             throw .parseError
         }
-        return .number(Array(text[start..<at]))
+        return .number(text[start..<at])
     }
 
-    /// Reads a string and undoes its escapes. Broken UTF-8 passes as it is: the field's reader judges it.
-    private mutating func string() throws(LineFault) -> [UInt8] {
+    /// Reads a string and undoes its escapes; without any it is a piece of the line itself. Broken UTF-8 passes as it
+    /// is: the field's reader judges it.
+    private mutating func string() throws(LineFault) -> ArraySlice<UInt8> {
         try expect("\"")
-        var out: [UInt8] = []
+        let start = at
         while let byte {
-            switch byte {
-            case UInt8(ascii: "\""):
+            if byte == UInt8(ascii: "\"") {
                 at += 1
-                return out
-            case UInt8(ascii: "\\"):
+                return text[start..<(at - 1)]
+            }
+            if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
+            try allow(byte)
+            at += 1
+        }
+        throw .parseError
+    }
+
+    /// A tab or an ANSI escape as it is breaks the rules of JSON, but some loggers write them so.
+    private func allow(_ byte: UInt8) throws(LineFault) {
+        guard byte >= 0x20 || byte == 0x09 || byte == 0x1B else { throw .parseError }
+    }
+
+    private mutating func escapedString(from start: Int) throws(LineFault) -> ArraySlice<UInt8> {
+        var out = Array(text[start..<at])
+        while let byte {
+            if byte == UInt8(ascii: "\"") {
+                at += 1
+                return out[...]
+            }
+            if byte == UInt8(ascii: "\\") {
                 try escape(into: &out)
-            case 0..<0x20 where byte != 0x09 && byte != 0x1B:
-                // A tab or an ANSI escape as it is breaks the rules of JSON, but some loggers write them so.
-                throw .parseError
-            default:
+            } else {
+                try allow(byte)
                 out.append(byte)
                 at += 1
             }

@@ -4,6 +4,8 @@ public enum LineLimits {
     public static let lineBytes = 65_536
     /// Lines joined to one record (a Node object printed over several lines, the pieces of a partial line).
     public static let joinedLines = 64
+    /// Lines for which the rest of a partial line is waited for: its writer may have died.
+    public static let waitingLines = 1_000
     /// Wrappers inside each other (CRI inside syslog inside journald).
     public static let wrappers = 4
     /// Objects and arrays inside each other.

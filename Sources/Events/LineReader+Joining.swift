@@ -27,7 +27,8 @@ extension LineReader {
 
     /// Joins the pieces of a partial line (CRI's `P`, Docker's cut lines) and reads the whole.
     mutating func joined(_ line: UnwrappedLine) -> LineReading {
-        guard let stream = line.stream else { return wholeLine(line) }
+        guard let stream = line.stream, line.continues || pieces[stream] != nil else { return otherLine(line) }
+        linesWaited = 0
         if line.continues {
             if pieces[stream] == nil, pieces.count >= Self.streams { pieces.removeAll() }
             pieces[stream, default: Joined()].append(line.piece)
@@ -40,6 +41,18 @@ extension LineReader {
         whole.node = whole.node ?? line.node
         whole.time = whole.time ?? line.time
         return wholeLine(whole)
+    }
+
+    /// Reads a line that has nothing to do with the pieces kept. A piece whose rest never comes is given up after a
+    /// while: as long as it is kept, every line must be read.
+    private mutating func otherLine(_ line: UnwrappedLine) -> LineReading {
+        guard !pieces.isEmpty else { return wholeLine(line) }
+        linesWaited += 1
+        guard linesWaited > LineLimits.waitingLines else { return wholeLine(line) }
+        pieces.removeAll()
+        var reading = wholeLine(line)
+        reading.earlier = reading.earlier ?? .malformed(.parseError)
+        return reading
     }
 
     /// Joins the lines of an object that Node prints over several lines, and reads the whole.

@@ -1,5 +1,3 @@
-import Sessions
-
 extension LineReader {
     mutating func textLine(_ line: UnwrappedLine) -> LineReading {
         if let reading = dotnetContinuation(line) { return reading }
@@ -24,7 +22,7 @@ extension LineReader {
     }
 
     /// Reads a text line whose head is known.
-    private func textRecord(_ head: TextHead, _ line: UnwrappedLine) -> LineReading {
+    private mutating func textRecord(_ head: TextHead, _ line: UnwrappedLine) -> LineReading {
         if head.format == .commonLog { return LineReading(outcome: .irrelevant, format: .commonLog) }
         let body = TextBody(head.body)
         var record = LineRecord(format: head.format)

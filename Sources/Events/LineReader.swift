@@ -1,5 +1,3 @@
-import Sessions
-
 /// The one way from a source's lines to events. A value per source: it remembers the format that fitted last, the
 /// pieces of a line that is not whole, and the head of a record that goes on over several lines.
 public struct LineReader: Sendable {
@@ -24,13 +22,15 @@ public struct LineReader: Sendable {
     }
 
     let options: Options
-    let records: RecordReader
+    var records: RecordReader
     var lastFormat: LineFormat?
     /// Until a text line was recognised, a source that wrote JSON is held to be one of JSON alone.
     var wroteJSON = false
     var wroteText = false
     /// Pieces of partial lines by stream (`stdout`, `stderr`).
     var pieces: [String: Joined] = [:]
+    /// Lines read since the last piece came.
+    var linesWaited = 0
     /// A Node object that is printed over several lines.
     var object: Joined?
     /// What came before in a record of .NET's console.
@@ -59,9 +59,7 @@ public struct LineReader: Sendable {
         guard line.count <= LineLimits.lineBytes else {
             return LineReading(outcome: .malformed(.tooLong), format: lastFormat ?? .text)
         }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(line.count)
-        for index in line.indices { bytes.append(line[index]) }
+        let bytes = unsafe line.withUnsafeBufferPointer { unsafe Array($0) }
         let unwrapped = UnwrappedLine(bytes[...])
         var reading = joined(unwrapped)
         reading.wrappers = unwrapped.wrappers.map(\.rawValue)
@@ -125,4 +123,10 @@ public struct LineReader: Sendable {
         reading.format = .nodeConsole
         return reading
     }
+}
+
+/// Kept pieces may hold session ids.
+extension LineReader: CustomStringConvertible, CustomReflectable {
+    public var description: String { "reader of \(lastFormat?.rawValue ?? "a source not read yet")" }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

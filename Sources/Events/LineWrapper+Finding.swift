@@ -13,6 +13,10 @@ extension LineWrapper {
     /// docker json-file: `{"log":"...\n","stream":"stderr","time":"2026-..."}`; journald: `{"_HOSTNAME":"node-b",
     /// "MESSAGE":"..."}`; shippers: `{"message":"{...}","kubernetes":{"pod_name":"mcp-0"}}`.
     private static func ofObject(_ fields: [LogField]) -> LineWrapper? {
+        // Most lines hold no other line: told by the few names under which one may stand.
+        guard fields.contains(where: { $0.depth == 0 && ["message", "log", "line"].contains($0.key) }) else {
+            return nil
+        }
         func text(_ path: String) -> ArraySlice<UInt8>? { fields.first { $0.path.elementsEqual(path.utf8) }?.text }
         if let message = text("MESSAGE"), fields.contains(where: { $0.path.first == UInt8(ascii: "_") }) {
             var wrapper = LineWrapper(name: .journald, line: message)

@@ -63,12 +63,12 @@ extension LineWrapper {
             stamp.isISO || first.isLetter
         else { return nil }
         let (host, rest) = text[stamp.end...].firstWord
-        let (tag, message) = rest.firstWord
+        let (tag, _) = rest.firstWord
         // Without a process number a tag cannot be told from a logger's name, unless a priority announced it.
         let isTag = tag.ends(with: "]:") && tag.contains(UInt8(ascii: "["))
         guard isTag || (hasPriority || first.isLetter) && tag.last == UInt8(ascii: ":"),
             host.allSatisfy({ $0.isLetter || $0.isDigit || "_.-:".utf8.contains($0) }), host.last != UInt8(ascii: ":")
         else { return nil }
-        return LineWrapper(name: .syslog, line: message, node: host.name, time: stamp.time)
+        return LineWrapper(name: .syslog, line: rest[tag.endIndex...].dropFirst(), node: host.name, time: stamp.time)
     }
 }

@@ -54,18 +54,14 @@ public struct LogEvent: Sendable, Equatable {
     }
 }
 
-/// The owner that a line names: a node, one boot of it, or both.
-public struct LogOwner: Sendable, Equatable {
-    public var node: String?
-    public var boot: String?
-
-    public init(node: String? = nil, boot: String? = nil) {
-        self.node = node
-        self.boot = boot
+extension LogEvent.Kind {
+    /// A request that was not served as it should be.
+    var isFailure: Bool {
+        switch self {
+        case .misroute, .unknown, .miss, .ownerDead, .ownerRestarted, .registryError: true
+        case .created, .held, .closed, .modern: false
+        }
     }
-
-    /// The node where it is known, else the boot.
-    public var name: String? { node ?? boot }
 }
 
 /// Ids are credentials and cookies bind a client: neither is in any description.

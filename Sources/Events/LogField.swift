@@ -1,10 +1,10 @@
 /// One field of a line, wherever its format put it.
-struct LogField: Sendable, Equatable {
+struct LogField: Sendable {
     enum Value: Sendable, Equatable {
         /// Text with its escapes undone.
-        case string([UInt8])
+        case string(ArraySlice<UInt8>)
         /// A number as it was written.
-        case number([UInt8])
+        case number(ArraySlice<UInt8>)
         case bool
         case null
         /// An array; objects in it have fields of their own.
@@ -14,7 +14,7 @@ struct LogField: Sendable, Equatable {
     }
 
     /// The names that lead to it, joined by dots: `fields.session_id`.
-    let path: [UInt8]
+    let path: ArraySlice<UInt8>
     /// Its own name, squeezed.
     let key: String
     /// The name of the object that holds it, squeezed; empty at the top.
@@ -24,11 +24,13 @@ struct LogField: Sendable, Equatable {
     /// Whether one of those is an element of an array (`spans`).
     let isInList: Bool
     let value: Value
+    /// What its name makes it.
+    let claim: FieldClaim?
 
     /// The text of a string or number.
     var text: ArraySlice<UInt8>? {
         switch value {
-        case .string(let bytes), .number(let bytes): bytes[...]
+        case .string(let bytes), .number(let bytes): bytes
         default: nil
         }
     }

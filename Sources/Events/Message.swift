@@ -3,11 +3,14 @@ struct Message: Sendable {
     struct Word: Sendable {
         /// As it stands, with its quotes and punctuation.
         let raw: ArraySlice<UInt8>
-        /// Letters and digits alone, in lower case: what phrases are compared with.
+        /// Letters and digits alone, in lower case.
         let plain: String
+        let isCommon: Bool
     }
 
     private(set) var words: [Word] = []
+    /// The words' numbers in the vocabulary of the phrases; ``Vocabulary/unknown`` for one that no phrase has.
+    private(set) var terms: [Vocabulary.Term] = []
 
     /// Splits at white space. Pieces without a letter or digit (`|`, `→`, `->`) are left out.
     init(_ text: ArraySlice<UInt8>) {
@@ -15,7 +18,10 @@ struct Message: Sendable {
             guard words.count < LineLimits.words else { return }
             for part in Self.parts(of: piece) {
                 let plain = part.squeezed
-                if !plain.isEmpty { words.append(Word(raw: part, plain: plain)) }
+                if plain.isEmpty { continue }
+                let entry = Vocabulary.standard[plain]
+                words.append(Word(raw: part, plain: plain, isCommon: entry?.isCommon ?? false))
+                terms.append(entry?.term ?? Vocabulary.unknown)
             }
         }
     }
@@ -33,43 +39,42 @@ struct Message: Sendable {
 
 extension Message.Word {
     /// Words that stand where an id or a name could, but are neither.
-    private static let common: Set<String> = [
-        "a", "an", "the", "this", "that", "another", "other", "different", "is", "was", "has", "not", "no", "for", "to",
-        "from", "on", "in", "at", "by", "of", "with", "and", "or", "it", "its", "id", "ids", "session", "sessions",
-        "found", "unknown", "expired", "owner", "node", "pod", "instance", "host", "worker", "replica", "server",
-        "process", "machine", "gateway", "dead", "alive", "forwarding", "request", "new", "old", "previous", "local",
-        "here", "elsewhere", "method", "key", "store", "registry", "redis", "it", "which", "that", "timed", "failed",
-        "due", "after", "because", "via", "but", "now", "peer", "member", "closed", "created", "someone", "else",
-        "registered", "held", "owned", "missing", "stale", "gone", "null", "none", "undefined", "heartbeat",
-    ]
+    static let common = """
+        a an the this that another other different is was has not no for to from on in at by of with and or it its \
+        id ids session sessions found unknown expired owner node pod instance host worker replica server process \
+        machine gateway dead alive forwarding request new old previous local here elsewhere method key store \
+        registry redis which timed failed due after because via but now peer member closed created someone else \
+        registered held owned missing stale gone null none undefined heartbeat
+        """
+
+    private static let pairs = ["\"\"", "''", "``", "()", "[]", "<>"].map { ($0.utf8.first!, $0.utf8.last!) }
 
     /// Without the quotes, brackets and punctuation around it. An ellipsis stays: it says that an id is cut.
     var bare: ArraySlice<UInt8> {
         var text = raw
         let isCut = text.ends(with: "...") || text.ends(with: "\u{2026}")
         if !isCut {
-            while let last = text.last, ",;:.".utf8.contains(last) { text.removeLast() }
+            while let last = text.last, ",;:.".utf8.contains(last) { text = text.dropLast() }
         }
-        for (open, close) in ["\"\"", "''", "``", "()", "[]", "<>"].map({ ($0.utf8.first!, $0.utf8.last!) })
-        where text.count > 2 && text.first == open {
+        for (open, close) in Self.pairs where text.count > 2 && text.first == open {
             if text.last == close {
                 return text.dropFirst().dropLast()
             }
             if open == close || !text.contains(close) { return text.dropFirst() }
         }
         if let last = text.last, "\"'`".utf8.contains(last), text.filter({ $0 == last }).count == 1 {
-            text.removeLast()
+            text = text.dropLast()
         }
         return text
     }
 
     /// The word as an id, where it can be one: more than a word of the language.
     var id: ArraySlice<UInt8>? {
+        guard !isCommon, raw.count >= 20 || raw.count >= 4 && raw.contains(where: { !$0.isLetter }) else { return nil }
         let text = bare
-        guard !Self.common.contains(plain), text.count >= 4 else { return nil }
-        return text.count >= 20 || text.contains(where: { !$0.isLetter }) ? text : nil
+        return text.count >= 20 || text.count >= 4 && text.contains(where: { !$0.isLetter }) ? text : nil
     }
 
     /// The word as the name of a node or boot.
-    var name: ArraySlice<UInt8>? { Self.common.contains(plain) ? nil : bare }
+    var name: ArraySlice<UInt8>? { isCommon ? nil : bare }
 }

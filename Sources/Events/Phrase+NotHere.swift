@@ -29,6 +29,7 @@ extension Phrase {
         misroute|misrouted|misrouting|misdirected
         restored|recovered|rehydrated|adopted|adopting|restoring session {id?}
         session {id?} was? restored|rehydrated|adopted|recovered
+        session {id?} was? reclaimed|loaded|reloaded from redis|valkey|registry|storage|store
         not the owner of? session? {id?}
         session {id?} not mine
         """)

@@ -2,24 +2,24 @@ extension Phrase {
     /// Every phrase, the more particular before the more general: the first that fits is taken. The texts are those of
     /// known servers and SDKs (rmcp, rmcp-actix-web, the Python and C# SDKs, ContextForge, ToolHive, Unla, Dust,
     /// mcp-use, Lunar, Airweave) and what others are likely to write.
-    static let all: [Phrase] =
-        leftAlone.map { Phrase(nil, $0) }
-        + ownerRestarted.map { Phrase(.ownerRestarted, $0) }
-        + ownerDead.map { Phrase(.ownerDead, $0, needsNoID: true) }
-        + registryErrors.map { Phrase(.registryError, $0, needsNoID: true) }
+    static let patterns: [Pattern] =
+        leftAlone.map { Pattern(kind: nil, text: $0) }
+        + ownerRestarted.map { Pattern(kind: .ownerRestarted, text: $0) }
+        + ownerDead.map { Pattern(kind: .ownerDead, text: $0, needsNoID: true) }
+        + registryErrors.map { Pattern(kind: .registryError, text: $0, needsNoID: true) }
         + [
             // The Python SDK logs the first 64 characters of whatever the client sent.
-            Phrase(.miss, "unknown or expired|invalid|terminated session id? {id?}", idCut: 64),
+            Pattern(kind: .miss, text: "unknown or expired|invalid|terminated session id? {id?}", idCut: 64),
             // The id is no part of this text (microsoft/mcp-gateway).
-            Phrase(.miss, "cannot find session id for request", needsNoID: true),
+            Pattern(kind: .miss, text: "cannot find session id for request", needsNoID: true),
         ]
-        + notHere.map { Phrase(.miss, $0) }
-        + misroutes.map { Phrase(.misroute, $0) }
-        + held.map { Phrase(.held, $0) }
-        + created.map { Phrase(.created, $0) }
-        + closed.map { Phrase(.closed, $0) }
-        + unknown.map { Phrase(.unknown, $0) }
-        + misses.map { Phrase(.miss, $0) }
+        + notHere.map { Pattern(kind: .miss, text: $0) }
+        + misroutes.map { Pattern(kind: .misroute, text: $0) }
+        + held.map { Pattern(kind: .held, text: $0) }
+        + created.map { Pattern(kind: .created, text: $0) }
+        + closed.map { Pattern(kind: .closed, text: $0) }
+        + unknown.map { Pattern(kind: .unknown, text: $0) }
+        + misses.map { Pattern(kind: .miss, text: $0) }
 
     /// Echoes on nodes that have nothing to do with the session, and what is no session's life or death.
     private static let leftAlone = table(
@@ -84,6 +84,8 @@ extension Phrase {
         redis|valkey|registry|database error * session {id?}
         redis|valkey|registry error|timeout|unavailable|unreachable|refused
         redis|valkey|registry is|was? currently? unavailable|unreachable|down|offline|loading
+        redis|valkey|registry is|was? not available|reachable|responding
+        redis|valkey get|set|hget|hgetall|hset|exists|eval|ping failed|error|timeout|timed
         redis|valkey|registry|store connection|lookup|read|write|query|request|command|call failed|error|timeout|\
         timed|lost
         redis|valkey|registry|store|storage|backend unavailable|unreachable

@@ -7,7 +7,7 @@ import Sessions
 /// and punctuation. A phrase may stand anywhere in a message and begins with a plain word.
 struct Phrase: Sendable {
     enum Part: Sendable {
-        case word(Set<String>, isOptional: Bool)
+        case word([Vocabulary.Term], isOptional: Bool)
         case gap
         case capture(Capture, isOptional: Bool)
     }
@@ -33,11 +33,19 @@ struct Phrase: Sendable {
     /// The logger cuts ids to this many characters.
     let idCut: Int?
 
-    init(_ kind: LogEvent.Kind?, _ pattern: String, needsNoID: Bool = false, idCut: Int? = nil) {
-        self.kind = kind
-        self.needsNoID = needsNoID
-        self.idCut = idCut
-        parts = pattern.split(separator: " ").map { Self.part(of: $0) }
+    /// A phrase as the table has it.
+    struct Pattern: Sendable {
+        let kind: LogEvent.Kind?
+        let text: String
+        var needsNoID = false
+        var idCut: Int?
+    }
+
+    init(_ pattern: Pattern) {
+        kind = pattern.kind
+        needsNoID = pattern.needsNoID
+        idCut = pattern.idCut
+        parts = pattern.text.split(separator: " ").map { Self.part(of: $0) }
     }
 
     private static func part(of piece: Substring) -> Part {
@@ -48,12 +56,16 @@ struct Phrase: Sendable {
         case "{owner}": .capture(.owner, isOptional: false)
         case "{owner?}": .capture(.owner, isOptional: true)
         case "{node}": .capture(.node, isOptional: false)
-        default:
-            .word(
-                Set(
-                    piece.filter { $0 != "?" }.split(separator: "|").flatMap { word in
-                        word == "@node" ? Self.nodeNouns : [String(word)]
-                    }), isOptional: piece.hasSuffix("?"))
+        default: .word(words(of: piece).compactMap { Vocabulary.standard[$0]?.term }, isOptional: piece.hasSuffix("?"))
+        }
+    }
+
+    /// The plain words of a pattern or of one piece of it, alternatives and nouns spelt out.
+    static func words(of pattern: some StringProtocol) -> [String] {
+        pattern.split(separator: " ").filter { $0 != "*" && !$0.hasPrefix("{") }.flatMap { piece in
+            piece.filter { $0 != "?" }.split(separator: "|").map { String($0) }.flatMap {
+                $0 == "@node" ? nodeNouns : [$0]
+            }
         }
     }
 
@@ -64,77 +76,46 @@ struct Phrase: Sendable {
     ]
 
     /// The words that a message must have for this phrase to begin there.
-    var firstWords: Set<String> {
+    var firstWords: [Vocabulary.Term] {
         guard case .word(let words, false)? = parts.first else { return [] }
         return words
     }
 
     /// The captures, where the phrase stands in `message` from word `start` on.
-    func match(_ message: Message, at start: Int) -> Captures? {
-        match(message.words[...], start, 0, Captures())
+    func match(_ message: borrowing Message, at start: Int) -> Captures? {
+        match(message, start, 0, Captures())
     }
 
     /// Tries each way in turn; patterns are short and gaps bounded, so the ways are few.
     private func match(
-        _ words: ArraySlice<Message.Word>, _ word: Int, _ part: Int, _ captures: Captures
+        _ message: borrowing Message, _ word: Int, _ part: Int, _ captures: Captures
     ) -> Captures? {
         guard part < parts.count else { return captures }
+        let end = message.terms.count
         switch parts[part] {
         case .gap:
-            for next in word...min(word + Self.gapWords, words.endIndex) {
-                if let found = match(words, next, part + 1, captures) { return found }
+            for next in word...min(word + Self.gapWords, end) {
+                if let found = match(message, next, part + 1, captures) { return found }
             }
             return nil
         case .word(let wanted, let isOptional):
-            if word < words.endIndex, wanted.contains(words[word].plain),
-                let found = match(words, word + 1, part + 1, captures)
+            if word < end, wanted.contains(message.terms[word]),
+                let found = match(message, word + 1, part + 1, captures)
             {
                 return found
             }
-            return isOptional ? match(words, word, part + 1, captures) : nil
+            return isOptional ? match(message, word, part + 1, captures) : nil
         case .capture(let capture, let isOptional):
-            if word < words.endIndex, let text = capture == .id ? words[word].id : words[word].name {
+            if word < end, let text = capture == .id ? message.words[word].id : message.words[word].name {
                 var taken = captures
                 switch capture {
                 case .id: taken.id = text
                 case .owner: taken.owner = text
                 case .node: taken.node = text
                 }
-                if let found = match(words, word + 1, part + 1, taken) { return found }
+                if let found = match(message, word + 1, part + 1, taken) { return found }
             }
-            return isOptional ? match(words, word, part + 1, captures) : nil
+            return isOptional ? match(message, word, part + 1, captures) : nil
         }
-    }
-}
-
-/// All phrases, and the way to those that a message may hold.
-struct PhraseBook: Sendable {
-    private let phrases: [Phrase]
-    private let byFirstWord: [String: [Int]]
-
-    static let standard = PhraseBook(Phrase.all)
-
-    init(_ phrases: [Phrase]) {
-        self.phrases = phrases
-        var byFirstWord: [String: [Int]] = [:]
-        for (index, phrase) in phrases.enumerated() {
-            for word in phrase.firstWords { byFirstWord[word, default: []].append(index) }
-        }
-        self.byFirstWord = byFirstWord
-    }
-
-    /// The first phrase of the book that stands in `message`.
-    func find(in message: Message) -> (phrase: Phrase, captures: Phrase.Captures)? {
-        var places: [(phrase: Int, word: Int)] = []
-        for (position, word) in message.words.enumerated() {
-            for index in byFirstWord[word.plain] ?? [] { places.append((index, position)) }
-        }
-        places.sort { ($0.phrase, $0.word) < ($1.phrase, $1.word) }
-        for place in places {
-            if let captures = phrases[place.phrase].match(message, at: place.word) {
-                return (phrases[place.phrase], captures)
-            }
-        }
-        return nil
     }
 }

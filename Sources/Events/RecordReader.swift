@@ -7,17 +7,25 @@ struct RecordReader: Sendable {
     /// The sticky cookie's name.
     let cookie: String
     let maxIDLength: Int
+    private var messages = MessageReader()
+
+    init(rules: [LogRule], cookie: String, maxIDLength: Int) {
+        self.rules = rules
+        self.cookie = cookie
+        self.maxIDLength = maxIDLength
+    }
 
     /// What kind of event it is, and what the words themselves gave.
     struct Sense {
         var kind: LogEvent.Kind
         var captures = Phrase.Captures()
-        var message: Message?
+        /// The message it was told by.
+        var text: ArraySlice<UInt8> = []
         var needsNoID = false
         var idCut: Int?
     }
 
-    func read(_ record: LineRecord, node wrapperNode: String?, time wrapperTime: UnixTime?) -> LineReading {
+    mutating func read(_ record: LineRecord, node wrapperNode: String?, time wrapperTime: UnixTime?) -> LineReading {
         let roles = FieldRoles(record.fields)
         var reading = LineReading(outcome: .irrelevant, format: record.format)
         do throws(LineFault) {
@@ -36,7 +44,7 @@ struct RecordReader: Sendable {
         return reading
     }
 
-    private func event(_ record: LineRecord, _ roles: FieldRoles) throws(LineFault) -> LogEvent? {
+    private mutating func event(_ record: LineRecord, _ roles: FieldRoles) throws(LineFault) -> LogEvent? {
         for rule in rules where rule.fits(record) { return try event(of: rule, record, roles) }
         if record.format == .traefikJSON {
             return try AccessLogEntry(roles, cookie: cookie, maxIDLength: maxIDLength).event()
@@ -59,33 +67,24 @@ struct RecordReader: Sendable {
 
 extension RecordReader {
     /// A named event goes before a phrase, a phrase before a reason, the error's text comes last.
-    private func sense(of record: LineRecord, _ roles: FieldRoles) -> Sense? {
+    private mutating func sense(of record: LineRecord, _ roles: FieldRoles) -> Sense? {
         if let field = roles[.event], let text = field.text, let kind = EventWords.kind(of: text, of: field) {
             return refined(Sense(kind: kind), roles)
         }
         if let reason = roles.text(.reason), EventWords.isAbsence(reason) { return nil }
         let text = record.format.isJSON ? roles.text(.message) ?? roles.text(.event) ?? [] : record.message
-        let message = Message(Array(text).cleanedMessage)
-        if let found = PhraseBook.standard.find(in: message) {
-            guard let kind = found.phrase.kind else { return nil }
-            let sense = Sense(
-                kind: kind, captures: found.captures, message: message, needsNoID: found.phrase.needsNoID,
-                idCut: found.phrase.idCut)
-            return refined(sense, roles)
-        }
-        // `session_misrouted` in the middle of a text line.
-        for word in message.words.prefix(8) where word.raw.contains(UInt8(ascii: "_")) {
-            if let kind = EventWords.kind(of: word.bare) { return refined(Sense(kind: kind, message: message), roles) }
+        switch messages.read(text.cleaned) {
+        case .leftAlone: return nil
+        case .says(let sense): return refined(sense, roles)
+        case .nothing: break
         }
         if let reason = roles.text(.reason), let kind = EventWords.reason(of: reason) {
-            return Sense(kind: kind, message: message)
+            return Sense(kind: kind, text: text)
         }
-        if let error = roles.text(.error), let found = PhraseBook.standard.find(in: Message(error)),
-            let kind = found.phrase.kind, kind.isFailure
-        {
-            return Sense(kind: kind, captures: found.captures, needsNoID: found.phrase.needsNoID)
+        guard let error = roles.text(.error), case .says(let sense) = messages.read(error), sense.kind.isFailure else {
+            return nil
         }
-        return nil
+        return sense
     }
 
     /// A miss told more exactly by a reason beside it.
@@ -104,7 +103,7 @@ extension RecordReader {
             guard case .string(let written) = field.value else { throw .parseError }
             return try LogSession(written: written[...].peeled, maxLength: maxIDLength, cutAt: sense.idCut)
         }
-        if let written = sense.captures.id ?? sense.message?.sessionID(besides: sense.captures.owner) {
+        if let written = sense.captures.id ?? Message(sense.text).sessionID(besides: sense.captures.owner) {
             return try LogSession(written: written, maxLength: maxIDLength, cutAt: sense.idCut)
         }
         if sense.needsNoID { return LogSession.none }
@@ -113,7 +112,7 @@ extension RecordReader {
         case .created, .held, .closed: return nil
         case .misroute, .unknown, .miss, .ownerRestarted:
             // "No owner" or "wrong host" without a word of sessions is about something else.
-            if let message = sense.message, !message.mentionsSession { return nil }
+            if !sense.text.isEmpty, !Message(sense.text).mentionsSession { return nil }
             throw .parseError
         }
     }
@@ -125,7 +124,8 @@ extension RecordReader {
             if field.key == "hostname", let pid = roles.text(.processID)?.name { return name + ":" + pid }
             return name
         }
-        return Message(record.message).name(after: ["worker"], before: "session")
+        return record.message.contains("orker ")
+            ? Message(record.message).name(after: ["worker"], before: "session") : nil
     }
 
     private func owner(_ sense: Sense, _ roles: FieldRoles, node: String?) -> LogOwner? {

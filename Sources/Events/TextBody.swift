@@ -31,13 +31,24 @@ struct TextBody {
             let closesSpan = byte == UInt8(ascii: "}") && openSpans > 0
             if closesSpan { openSpans -= 1 }
             words.append(closesSpan ? 0x20 : byte)
-            isBoundary = byte.isSpace || "{,([;|".utf8.contains(byte)
+            isBoundary = byte.isSpace || Self.opens(byte)
             at += 1
         }
     }
 
     private static func isKey(_ byte: UInt8) -> Bool {
-        byte.isLetter || byte.isDigit || "_.-@".utf8.contains(byte)
+        byte.isLetter || byte.isDigit || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "@")
+    }
+
+    /// Bytes behind which a field may begin.
+    private static func opens(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "{"), UInt8(ascii: ","), UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: ";"),
+            UInt8(ascii: "|"):
+            true
+        default: false
+        }
     }
 
     /// Takes a field, where one begins here.
@@ -49,7 +60,7 @@ struct TextBody {
         let name = text[at..<end]
         if text[end] == UInt8(ascii: "=") {
             at = end + 1
-        } else if text[end] == UInt8(ascii: ":"), end + 1 < text.endIndex, text[end + 1] == 0x20, Self.announced(name) {
+        } else if text[end] == UInt8(ascii: ":"), end + 1 < text.endIndex, text[end + 1] == 0x20, isAnnounced(name) {
             at = end + 2
         } else {
             return false
@@ -60,13 +71,19 @@ struct TextBody {
         return true
     }
 
-    /// `session_id: 7c9e`: only a name of several parts announces a value so; `session: ` may be part of a sentence.
-    private static func announced(_ name: ArraySlice<UInt8>) -> Bool {
-        [
-            "sessionid", "mcpsessionid", "nodeid", "nodename", "ownernode", "ownerid", "ownerboot", "bootid", "podname",
-            "instanceid", "workerid",
-        ].contains(name.squeezed) && name.count > 4
+    /// `session_id: 7c9e`: only a name of several parts announces a value so, or one in a list of fields, as `tracing`
+    /// prints them over several lines (`..., node: "node-b"`); `session: ` may be part of a sentence.
+    private func isAnnounced(_ name: ArraySlice<UInt8>) -> Bool {
+        let key = name.squeezed
+        if Self.announcements.contains(key) { return true }
+        let isListed = at >= text.startIndex + 2 && text[at - 2] == UInt8(ascii: ",")
+        return isListed && FieldClaim.of(key, in: "", depth: 0) != nil
     }
+
+    private static let announcements: Set<String> = [
+        "sessionid", "mcpsessionid", "nodeid", "nodename", "ownernode", "ownerid", "ownerboot", "bootid", "podname",
+        "instanceid", "workerid",
+    ]
 
     private mutating func value(of name: ArraySlice<UInt8>) {
         guard at < text.endIndex else {
@@ -76,7 +93,7 @@ struct TextBody {
         switch text[at] {
         case UInt8(ascii: "\""), UInt8(ascii: "'"):
             if let value = quoted(text[at]) {
-                found.add(name, .string(value))
+                found.add(name, .string(value[...]))
             } else if text[at] == UInt8(ascii: "\"") {
                 isBroken = true
                 at = text.endIndex
@@ -86,9 +103,9 @@ struct TextBody {
         case UInt8(ascii: "{"):
             let rest = text[at...]
             var inner = found
-            var end: Int?
-            inner.inside(name) { end = Self.object(in: rest, into: &$0) }
-            if let end {
+            inner.enterObject(name)
+            if let end = Self.object(in: rest, into: &inner) {
+                inner.leaveObject()
                 found = inner
                 at = end
             } else {
@@ -118,7 +135,7 @@ struct TextBody {
     }
 
     /// To the next space, or to the brace that ends a span; parentheses with quotes (`Some("node a")`) are kept whole.
-    private mutating func bare() -> [UInt8] {
+    private mutating func bare() -> ArraySlice<UInt8> {
         let start = at
         while at < text.endIndex, !text[at].isSpace {
             if openSpans > 0, text[at] == UInt8(ascii: "}"),
@@ -129,8 +146,8 @@ struct TextBody {
             at += 1
         }
         var value = text[start..<at]
-        while let last = value.last, last == UInt8(ascii: ",") || last == UInt8(ascii: ";") { value.removeLast() }
-        return Array(value)
+        while let last = value.last, last == UInt8(ascii: ",") || last == UInt8(ascii: ";") { value = value.dropLast() }
+        return value
     }
 
     /// At `{`: steps into a span, whose first field stands behind it.

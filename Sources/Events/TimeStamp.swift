@@ -18,7 +18,7 @@ struct TimeStamp {
         let isBracketed = text.first == UInt8(ascii: "[")
         if isBracketed { at += 1 }
         let shape = text[at...]
-        if let end = Self.match("####-##-##", shape) ?? Self.match("####/##/##", shape) {
+        if let end = Self.match(Shape.date, shape) ?? Self.match(Shape.slashedDate, shape) {
             guard end < text.endIndex,
                 text[end] == UInt8(ascii: "T") || text[end] == UInt8(ascii: "t") || text[end] == 0x20,
                 let clock = Self.clock(text[(end + 1)...])
@@ -28,9 +28,9 @@ struct TimeStamp {
             let written = text[shape.startIndex..<at].map { $0 == UInt8(ascii: "/") ? UInt8(ascii: "-") : $0 }
             time = UnixTime(text: written) ?? Self.spaced(written)
             isBad = time == nil
-        } else if let end = Self.match("##/##/####, ", shape) ?? Self.match("##/##/## ", shape) ?? Self.match(
-            "??? ## ", shape)
-            ?? Self.match("??? _# ", shape), let clock = Self.clock(text[end...])
+        } else if let end = Self.match(Shape.americanDate, shape) ?? Self.match(Shape.shortDate, shape) ?? Self.match(
+            Shape.monthAndDay, shape)
+            ?? Self.match(Shape.monthAndShortDay, shape), let clock = Self.clock(text[end...])
         {
             at = clock
             for half in [" AM", " PM"] where text[at...].starts(with: half) { at += 3 }
@@ -53,14 +53,28 @@ struct TimeStamp {
 
     /// Whether a text holds nothing but (the beginning of) a date and time: a line cut as it was written.
     static func isAll(of text: ArraySlice<UInt8>) -> Bool {
-        text.count >= 8 && match("####-", text) != nil
+        text.count >= 8 && match(Shape.year, text) != nil
             && text.allSatisfy { $0.isDigit || "-T:.,Z+ ".utf8.contains($0) }
     }
 
-    /// Where the shape ends: `#` is a digit, `?` a letter, `_` a space.
-    private static func match(_ shape: String, _ text: ArraySlice<UInt8>) -> Int? {
+    /// `#` is a digit, `?` a letter, `_` a space.
+    private enum Shape {
+        static let date = Array("####-##-##".utf8)
+        static let slashedDate = Array("####/##/##".utf8)
+        static let americanDate = Array("##/##/####, ".utf8)
+        static let shortDate = Array("##/##/## ".utf8)
+        static let monthAndDay = Array("??? ## ".utf8)
+        static let monthAndShortDay = Array("??? _# ".utf8)
+        static let year = Array("####-".utf8)
+        static let time = Array("##:##:##".utf8)
+        static let hours = Array("##:##".utf8)
+        static let fourDigits = Array("####".utf8)
+    }
+
+    /// Where the shape ends; nil where the text has another.
+    private static func match(_ shape: [UInt8], _ text: ArraySlice<UInt8>) -> Int? {
         var at = text.startIndex
-        for wanted in shape.utf8 {
+        for wanted in shape {
             guard at < text.endIndex else { return nil }
             let byte = text[at]
             let fits =
@@ -78,7 +92,7 @@ struct TimeStamp {
 
     /// `10:15:02`, with a fraction after a point or comma.
     private static func clock(_ text: ArraySlice<UInt8>) -> Int? {
-        guard var at = match("##:##:##", text) else { return nil }
+        guard var at = match(Shape.time, text) else { return nil }
         if at + 1 < text.endIndex, text[at] == UInt8(ascii: ".") || text[at] == UInt8(ascii: ","), text[at + 1].isDigit
         {
             at += 1
@@ -93,7 +107,7 @@ struct TimeStamp {
         if text.first == UInt8(ascii: "Z") || text.first == UInt8(ascii: "z") { return start + 1 }
         let signed = text.first == 0x20 ? text.dropFirst() : text
         guard signed.first == UInt8(ascii: "+") || signed.first == UInt8(ascii: "-") else { return start }
-        return match("##:##", signed.dropFirst()) ?? match("####", signed.dropFirst()) ?? start
+        return match(Shape.hours, signed.dropFirst()) ?? match(Shape.fourDigits, signed.dropFirst()) ?? start
     }
 
     /// `2026-08-21 10:15:02.123 +00:00`: the space before the offset is not ISO 8601.

@@ -120,7 +120,7 @@ extension Registry {
         // Expiry is kept rounded up; against a time rounded down, a fresh session would have more to live than it was given.
         let nowRoundedUp = (now.milliseconds + 999) / 1000
         let end = min(ages.nextShelf + 8 * Self.stepShelves, SessionTable.shelfCount)
-        for shelf in ages.nextShelf..<end {
+        for shelf in ages.nextShelf..<end where !table.isEmpty(shelf: shelf) {
             for entry in table.shelves[shelf] {
                 if entry.created != 0 { ages.age.add(Double(max(nowSeconds - Int64(entry.created), 0))) }
                 if entry.expires != 0 { ages.timeToLive.add(Double(max(Int64(entry.expires) - nowRoundedUp, 0))) }

@@ -12,7 +12,7 @@ extension Registry {
     /// Sessions or shelves dealt with in one step of ``finishReading(_:nodeKeys:shard:hasVanished:at:)``: it bounds how long a
     /// scrape can wait.
     static let stepSessions = 2048
-    static let stepShelves = 256
+    static let stepShelves = 128
     /// From this many on, and if they are more than half, sessions that are gone at once have vanished: nobody closes so
     /// many between two looks.
     static let bulk = 100
@@ -31,10 +31,11 @@ extension Registry {
     }
 
     /// Takes in what was read, a batch at a time and in the order it was read; a session that is read twice counts once.
-    /// Outside of a reading, changes count only while they come live.
+    /// Outside of a reading, changes count only while they come live. `isPending`: a change of that session has been told
+    /// and not read yet, so that a reading that finds it first finds no drift.
     public mutating func take(
         _ batch: [ObservedSession], _ names: inout RecordNames, from source: Source = .reading, shard: Int = 0,
-        at now: UnixTime
+        at now: UnixTime, isPending: (SessionRef) -> Bool = { _ in false }
     ) {
         precondition(source == .change || shards[shard].reading != nil, "no reading was begun")
         learn(&names, at: now)
@@ -65,7 +66,7 @@ extension Registry {
                 shards[shard].reading?.staged.append(.init(entry: entry, id: session.id, isGone: isGone))
                 continue
             }
-            if source == .reading, !isAfterGap { drift += 1 }
+            if source == .reading, !isFirst, !isAfterGap, !isPending(entry.ref) { drift += 1 }
             if isGone {
                 end(at: place.position, ending(of: table[place.position], at: now), isCounted: !isAfterGap, at: now)
             } else {
@@ -281,6 +282,7 @@ extension Registry {
     private mutating func dropUnseen(
         shelf: Int, shard: Int, _ unseenEnding: Ending?, isAfterGap: Bool, at now: UnixTime
     ) {
+        guard !table.isEmpty(shelf: shelf) else { return }
         var gone: [SessionEntry] = []
         let number = shards[shard].readingNumber
         table.sweep(

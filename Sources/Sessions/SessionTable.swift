@@ -33,7 +33,7 @@ struct SessionEntry: Sendable {
 /// ref or a prefix of one is found where its value says, a listing is a walk from any ref on, and no step costs more than one
 /// shelf: nothing is ever rehashed as a whole.
 struct SessionTable: Sendable {
-    static let shelfBits = 15
+    static let shelfBits = 14
     static let shelfCount = 1 << shelfBits
 
     struct Position: Sendable {
@@ -204,6 +204,8 @@ struct SessionTable: Sendable {
         drop(shelves[position.shelf].remove(at: position.index))
         outline(position.shelf)
     }
+
+    func isEmpty(shelf: Int) -> Bool { outlines[shelf].count == 0 }
 
     /// Takes out all entries of one shelf that do not satisfy `keep`, and hands each to `removed`.
     mutating func sweep(shelf: Int, keep: (SessionEntry) -> Bool, removed: (SessionEntry) -> Void) {

@@ -68,6 +68,17 @@ import Testing
         for (line, told) in lines { #expect(Told(reader.read(line).outcome) == told) }
     }
 
+    @Test(arguments: [
+        "", "mcp-b | ", "2026-08-21T10:15:02Z stdout F ", "Aug 21 10:15:02 node-b mcp[4711]: ",
+        "<132>1 2026-08-21T10:15:02Z node-b mcp 4711 - - ", "[pod/mcp-0/mcp] ",
+    ])
+    func wrappersKeepTheIndentThatMarksAMessage(wrapper: String) {
+        var reader = LineReader()
+        #expect(reader.read(wrapper + "warn: A.B[0]").outcome == .irrelevant)
+        #expect(Told(reader.read(wrapper + "      Session \(ID.a) not found").outcome).session == ID.a)
+        #expect(reader.read(wrapper + "      Session \(ID.b) not found").outcome == .irrelevant)
+    }
+
     @Test func aMessageWhoseHeadWasPassedByIsReadAllTheSame() {
         var reader = LineReader(LineReader.Options(format: .dotnetConsole))
         let reading = reader.read("      Session \(ID.a) not found")

@@ -124,6 +124,19 @@ import Testing
         #expect(!reader.wantsNextLine)
     }
 
+    @Test func aPieceWhoseRestNeverComesIsGivenUp() {
+        var reader = LineReader()
+        #expect(reader.read("2026-08-21T10:15:02.1Z stderr P \(Self.misroute.prefix(40))").outcome == .pending)
+        var earlier: [LineReading.Outcome] = []
+        for _ in 0...LineLimits.waitingLines {
+            #expect(reader.wantsNextLine)
+            let reading = reader.read("2026-08-21T10:15:02.1Z stdout F {\"message\":\"other\"}")
+            earlier += [reading.earlier].compactMap(\.self)
+        }
+        #expect(earlier == [.malformed(.parseError)])
+        #expect(!reader.wantsNextLine)
+    }
+
     @Test func aFixedFormatIsTheOnlyOneTried() {
         var reader = LineReader(LineReader.Options(format: .logfmt))
         #expect(reader.read("WARNING:mcp:session \(ID.a) is owned by node-a").format == .text)
@@ -139,6 +152,8 @@ import Testing
         let reading = reader.read(#"{"msg":"unknown session","session_id":"\#(ID.a)","cookie":"d1a653a6b43e2e0b"}"#)
         let cut = reader.read("session 7c9e6679... not found")
         var dumped = ""
+        _ = reader.read("2026-08-21T10:15:02.1Z stderr P \(Self.misroute)")
+        dump(reader, to: &dumped)
         for value in [reading, cut] {
             dump(value, to: &dumped)
             dumped += "\(value)" + String(reflecting: value)

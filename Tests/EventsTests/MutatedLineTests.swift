@@ -18,11 +18,6 @@ import Testing
             for outcome in [reading.outcome, reading.earlier].compactMap(\.self) {
                 guard case .event(let event) = outcome, let id = event.session.bytes else { continue }
                 #expect(isAlone ? holds(line, id) : follows(kept, id), "seed \(random.seed)")
-                if !(isAlone ? holds(line, id) : follows(kept, id)) {
-                    print(
-                        "DBG", isAlone, String(decoding: line, as: UTF8.self), "ID", String(decoding: id, as: UTF8.self)
-                    )
-                }
             }
             // A record of several lines may take its id from any of them.
             if !reader.wantsNextLine { kept = [] }

@@ -119,6 +119,12 @@ import Testing
                 Self.text("\(text) session_id=\(ID.a.prefix(12))"), .rustTracingText, "misroute",
                 "prefix:\(ID.a.prefix(12))"),
             Variation("2026-08-21T10:1", .text, "malformed"),
+            Variation(
+                #"  2026-08-21T10:15:02Z  WARN \#(text), session_id: "\#(ID.a)", node: "node-b", owner: "node-a""#,
+                .rustTracingText, "misroute", ID.a, node: "node-b", owner: "node-a"),
+            Variation(
+                Self.text("mcp_node: redis GET failed: connection reset by peer session_id=\(ID.a)"), .rustTracingText,
+                "registry_error", ID.a),
         ])
     }
 

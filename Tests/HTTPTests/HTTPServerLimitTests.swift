@@ -1,10 +1,11 @@
 import Synchronization
 import Testing
+import Trials
 
 @testable import HTTP
 
 /// What clients may not do, over a real socket.
-@Suite struct HTTPServerLimitTests {
+@Suite(.ownThreads) struct HTTPServerLimitTests {
     /// Collects what `observe` hears.
     private final class Refusals: Sendable {
         private let all = Mutex<[HTTPRefusal]>([])

@@ -1,11 +1,12 @@
 import Dispatch
 import Synchronization
 import Testing
+import Trials
 
 @testable import HTTP
 
 /// Over a real socket: what only the library and the system together can show.
-@Suite struct HTTPServerTests {
+@Suite(.ownThreads) struct HTTPServerTests {
     /// Answers with what it was asked, a part a line.
     private static func echo(_ request: HTTPRequest) -> HTTPResponse {
         let path = request.path.map(String.init(reflecting:)).joined(separator: " ")

@@ -2,9 +2,10 @@ import Glibc
 import Lab
 import Redis
 import Testing
+import Trials
 
 /// A server that breaks off, hangs or talks nonsense: each has an error of its own, and none holds us for ever.
-@Suite(.timeLimit(.minutes(2))) struct BrokenServerTests {
+@Suite(.ownThreads, .timeLimit(.minutes(15))) struct BrokenServerTests {
     private func take(_ connection: inout RedisConnection) throws(RedisError) {
         _ = try connection.reply()
     }

@@ -1,9 +1,10 @@
 import Lab
 import Redis
 import Testing
+import Trials
 
 /// Servers that speak no TLS, or stop in its midst.
-@Suite(.timeLimit(.minutes(5))) struct BrokenTLSServerTests {
+@Suite(.ownThreads, .timeLimit(.minutes(15))) struct BrokenTLSServerTests {
     private func reason(
         playing script: [ScriptedServer.Step], limits: RedisConnection.Limits = .patient
     ) throws -> String {

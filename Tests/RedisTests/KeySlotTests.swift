@@ -1,6 +1,7 @@
 import Lab
 import Redis
 import Testing
+import Trials
 
 @Suite(.ownThreads, .timeLimit(.minutes(15))) struct KeySlotTests {
     /// The check value of CRC16/XMODEM is 0x31C3; the others are the specification's examples of hash tags.

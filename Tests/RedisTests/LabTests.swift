@@ -2,9 +2,10 @@ import Foundation
 import Lab
 import Redis
 import Testing
+import Trials
 
 /// What the other tests stand on.
-@Suite(.timeLimit(.minutes(2))) struct LabTests {
+@Suite(.ownThreads, .timeLimit(.minutes(15))) struct LabTests {
     @Test func aServerThatCannotStartSaysWhy() throws {
         let error = try #require(throws: LabError.self) { try PrivateRedis(arguments: ["--no-such-setting", "1"]) }
         guard case .ended("redis-server", let log) = error else {

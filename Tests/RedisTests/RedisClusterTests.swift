@@ -2,6 +2,7 @@ import Glibc
 import Lab
 import Redis
 import Testing
+import Trials
 
 /// Against real clusters, few and small.
 @Suite(.ownThreads, .serialized, .timeLimit(.minutes(15))) struct RedisClusterTests {

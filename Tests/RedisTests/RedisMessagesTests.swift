@@ -1,11 +1,12 @@
 import Glibc
 import Lab
 import Testing
+import Trials
 
 @testable import Redis
 
 /// What a subscription brings, over a socket pair whose other end the test itself writes.
-@Suite(.timeLimit(.minutes(5))) struct RedisMessagesTests {
+@Suite(.ownThreads, .timeLimit(.minutes(15))) struct RedisMessagesTests {
     private static let message = "*3\r\n$10\r\ninvalidate\r\n$1\r\nc\r\n*2\r\n$2\r\nk1\r\n*1\r\n:7\r\n"
     private static let elements = [
         "0.0 array(count: 3)", "1.0 string invalidate", "1.1 string c", "1.2 array(count: 2)", "2.0@2 string k1",

@@ -1,6 +1,7 @@
 import Lab
 import Redis
 import Testing
+import Trials
 
 @Suite(.ownThreads, .serialized, .timeLimit(.minutes(15))) struct RedisReplicaTests {
     @Test func aPrimarysInfoListsItsReplicas() {

@@ -2,9 +2,10 @@ import Glibc
 import Lab
 import Redis
 import Testing
+import Trials
 
 /// Against a real server.
-@Suite(.timeLimit(.minutes(2))) struct RedisServerTests {
+@Suite(.ownThreads, .timeLimit(.minutes(15))) struct RedisServerTests {
     @Test(arguments: [false, true])
     func commandsAreAnswered(_ tcp: Bool) throws {
         let redis = try PrivateRedis(tcp: tcp)

@@ -1,6 +1,7 @@
 import Lab
 import Redis
 import Testing
+import Trials
 
 /// How the master is found among scripted sentinels, which say what they are told to, and real servers.
 @Suite(.ownThreads, .serialized, .timeLimit(.minutes(15))) struct SentinelTests {

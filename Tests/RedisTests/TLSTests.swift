@@ -1,11 +1,12 @@
 import Foundation
 import Lab
 import Testing
+import Trials
 
 @testable import Redis
 
 /// Against a real server that speaks TLS, and against what is wrong with one.
-@Suite(.timeLimit(.minutes(5))) struct TLSTests {
+@Suite(.ownThreads, .timeLimit(.minutes(15))) struct TLSTests {
     private let authority: ThrowawayCA
 
     init() throws {

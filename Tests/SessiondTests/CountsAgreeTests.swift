@@ -3,11 +3,12 @@ import Lab
 import Redis
 import Sessions
 import Testing
+import Trials
 
 @testable import Sessiond
 
 /// The metrics, the API and a count that Redis does by itself say the same.
-@Suite struct CountsAgreeTests {
+@Suite(.ownThreads) struct CountsAgreeTests {
     /// Counts by a way of its own: KEYS, TYPE and Redis' JSON library. Answers `word count word count ...`.
     private static let count = """
         local counts = {}

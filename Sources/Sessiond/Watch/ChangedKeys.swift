@@ -1,3 +1,4 @@
+import Digests
 import Redis
 import Sessions
 
@@ -9,9 +10,15 @@ struct ChangedKeys {
     private let keySpace: KeySpace
     private let maxIDLength: Int
     private let canary: [UInt8]
-    private(set) var sessions = SessionKeys()
-    /// By hash, so that a key that changes a thousand times waits once.
-    private var waiting: Set<Int> = []
+    private let digest = SHA256()
+    private var queue = SessionKeys()
+    private var refs: [SessionRef] = []
+    /// How many of the queue have been handed over.
+    private var head = 0
+    /// A session that changes a thousand times waits once.
+    private var waiting: Set<SessionRef> = []
+    /// Handed over by the last two calls: their answers may still be under way.
+    private var asked: (last: Set<SessionRef>, before: Set<SessionRef>) = ([], [])
     /// Keys told, repeated ones included.
     private(set) var told = 0
     /// A heartbeat changed.
@@ -28,7 +35,14 @@ struct ChangedKeys {
         self.canary = Array(canary.utf8)
     }
 
-    var isOverfull: Bool { sessions.count > Self.limit }
+    var isEmpty: Bool { waiting.isEmpty }
+    var count: Int { waiting.count }
+    var isOverfull: Bool { waiting.count > Self.limit }
+
+    /// Whether a change of that session has been told and may not be read yet.
+    func isPending(_ ref: SessionRef) -> Bool {
+        waiting.contains(ref) || asked.last.contains(ref) || asked.before.contains(ref)
+    }
 
     mutating func add(_ key: Span<UInt8>) {
         told += 1
@@ -47,9 +61,10 @@ struct ChangedKeys {
 
     mutating func add(session key: Span<UInt8>, idStart: Int, dialect: Int) {
         guard (1...maxIDLength).contains(key.count - idStart), !isOverfull else { return }
-        var hasher = Hasher()
-        unsafe key.withUnsafeBufferPointer { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        if waiting.insert(hasher.finalize()).inserted { sessions.append(key, idStart: idStart, dialect: dialect) }
+        let ref = SessionRef(digest.prefix64(key.extracting(idStart..<key.count)))
+        guard waiting.insert(ref).inserted else { return }
+        queue.append(key, idStart: idStart, dialect: dialect)
+        refs.append(ref)
     }
 
     mutating func noteFlush() {
@@ -60,12 +75,32 @@ struct ChangedKeys {
         sawPong = true
     }
 
-    /// Hands over the keys that wait. One that changes from now on is told again.
-    mutating func takeSessions() -> SessionKeys {
+    /// Hands over keys that wait, the longest waiting first. One that changes from now on is told again.
+    mutating func take(atMost limit: Int) -> SessionKeys {
         var taken = SessionKeys()
-        swap(&taken, &sessions)
-        waiting.removeAll(keepingCapacity: true)
+        asked = ([], asked.last)
+        let end = min(head + limit, queue.count)
+        for place in head..<end {
+            let key = queue.keys[place]
+            taken.append(queue.bytes.span.extracting(key.range), idStart: key.idStart, dialect: key.dialect)
+            waiting.remove(refs[place])
+            asked.last.insert(refs[place])
+        }
+        head = end
+        if head == queue.count { forgetQueue() }
         return taken
+    }
+
+    /// Forgets all keys that wait: everything is to be read anyway.
+    mutating func removeAll() {
+        waiting.removeAll()
+        forgetQueue()
+    }
+
+    private mutating func forgetQueue() {
+        queue.removeAll()
+        refs.removeAll(keepingCapacity: true)
+        head = 0
     }
 
     /// Hands over the signs besides the sessions.

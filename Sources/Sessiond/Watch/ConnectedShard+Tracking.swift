@@ -21,7 +21,8 @@ extension ConnectedShard {
         guard tracking == nil, watch.plan.mode != .scan, monotonicSeconds() >= nextTry, reading == nil else { return }
         nextTry = monotonicSeconds() + Self.retrySeconds
         do throws(RedisError) {
-            let connection = try RedisConnection.open(reader.connection.endpoint, limits: watch.plan.limits)
+            var connection = try RedisConnection.open(reader.connection.endpoint, limits: watch.plan.limits)
+            try checkSame(&connection)
             tracking = try TrackingSubscription(connection, prefixes: watch.plan.keySpace.trackedPrefixes)
         } catch {
             // A server that is gone is found out by the other connection; some proxies hang up on what they do not know.
@@ -35,6 +36,21 @@ extension ConnectedShard {
         nextTick = 0
         // Only what changes from now on is told.
         nextReading = 0
+    }
+
+    /// A name may stand for several servers, and the changes told must be those of the server that is read. Where an ACL
+    /// forbids to ask, the canary finds it out.
+    private mutating func checkSame(_ other: inout RedisConnection) throws(RedisError) {
+        let names: (String, String)
+        do throws(RedisError) {
+            names = (try ServerInfo.read(over: &reader.connection).runID, try ServerInfo.read(over: &other).runID)
+        } catch {
+            guard error.leavesConnectionUsable else { throw error }
+            return
+        }
+        guard names.0 == names.1 else {
+            throw .connect(other.endpoint, reason: "the name leads to several servers")
+        }
     }
 
     /// The subscription is lost while the server may still be there.
@@ -51,7 +67,7 @@ extension ConnectedShard {
         let number = number
         watch.noteResync(reason, shard: number)
         watch.registry.withLock { $0.abandonReading(.resync, shard: number) }
-        _ = changes.takeSessions()
+        changes.removeAll()
         firstChange = nil
         nextReading = 0
         guard var reading = reading.take() else { return }
@@ -110,7 +126,7 @@ extension ConnectedShard {
         }
         let number = number
         // What was told before is not taken in yet.
-        if changes.sessions.isEmpty { watch.registry.withLock { $0.noteCurrent(at: asOf, shard: number) } }
+        if changes.isEmpty { watch.registry.withLock { $0.noteCurrent(at: asOf, shard: number) } }
         watch.noteUp(.shard(number))
     }
 

@@ -92,11 +92,11 @@ struct ConnectedShard: ~Copyable {
 extension ConnectedShard {
     private mutating func beginReading() {
         let (number, isLive) = (number, tracking != nil)
-        let isFirst = watch.registry.withLock { registry in
+        let isWaitedFor = watch.registry.withLock { registry in
             registry.beginReading(shard: number, isLive: isLive)
-            return registry.picture.asOf == nil
+            return !registry.picture.isComplete
         }
-        let share = isFirst ? watch.plan.firstShare : watch.plan.redisShare
+        let share = isWaitedFor ? watch.plan.firstShare : watch.plan.redisShare
         pacer = Pacer(share: share) { [metrics = watch.metrics] in
             metrics.redisCommands.observe([DaemonMetrics.RedisCommand.scan.rawValue], seconds: $0)
         }
@@ -136,6 +136,9 @@ extension ConnectedShard {
 
     /// Makes the reading the picture, in steps that keep no scrape waiting.
     private mutating func finish(_ reading: RegistryReading) throws(RedisError) {
+        // What has gone since is told by now: it is no drift.
+        try tracking?.take(within: 0, into: &changes)
+        while !changes.isEmpty { try exchangeChanges() }
         try settleUnseen()
         // Heartbeats are read after the sessions: a session of a boot that has just begun must find it.
         let nodes = watch.registry.withLock { Set($0.nodesToWatch) }.union(reading.sorter.nodes)
@@ -207,7 +210,7 @@ extension ConnectedShard {
             return try resync(.flush)
         }
         if changes.isOverfull { return try resync(.overflow) }
-        if !changes.sessions.isEmpty, firstChange == nil { firstChange = monotonicSeconds() }
+        if !changes.isEmpty, firstChange == nil { firstChange = monotonicSeconds() }
     }
 
     private func sleep(seconds: Double) {
@@ -216,25 +219,29 @@ extension ConnectedShard {
         _ = unsafe nanosleep(&time, nil)
     }
 
-    /// The changed keys for a reading's next step; the rest is for ``readChanges()``.
+    private mutating func takeChanges() -> SessionKeys {
+        let taken = changes.take(atMost: Self.batch)
+        if changes.isEmpty { firstChange = nil }
+        return taken
+    }
+
+    /// Changed keys for a reading's next step, unless it is paced: then ``readChanges()`` has them.
     private mutating func nextChanges() -> SessionKeys {
-        guard !pacer.isPaced, !changes.sessions.isEmpty else { return SessionKeys() }
-        firstChange = nil
-        return changes.takeSessions()
+        guard !pacer.isPaced else { return SessionKeys() }
+        return takeChanges()
     }
 
     /// Reads the changed keys again, unless the reading takes them along.
     private mutating func readChanges() throws(RedisError) {
         guard let since = firstChange, reading == nil || pacer.isPaced else { return }
-        guard monotonicSeconds() - since >= Self.gatherSeconds || changes.sessions.count >= Self.batch else { return }
-        firstChange = nil
-        let all = changes.takeSessions()
+        guard monotonicSeconds() - since >= Self.gatherSeconds || changes.count >= Self.batch else { return }
+        try exchangeChanges()
+    }
+
+    private mutating func exchangeChanges() throws(RedisError) {
         let started = monotonicSeconds()
         var request = SessionReader.Request()
-        for key in all.keys {
-            request.keys.append(all.bytes.span.extracting(key.range), idStart: key.idStart, dialect: key.dialect)
-            if request.keys.count == Self.batch { try exchange(&request) }
-        }
+        request.keys = takeChanges()
         try exchange(&request)
         watch.metrics.redisCommands.observe(
             [DaemonMetrics.RedisCommand.changes.rawValue], seconds: monotonicSeconds() - started)
@@ -254,6 +261,9 @@ extension ConnectedShard {
     private mutating func takeIn(_ found: SessionReader.Found, isAlone: Bool) throws(RedisError) {
         let now = watch.clock.now()
         if isAlone, found.changed.contains(where: { $0.content == .gone }) { try lookAtEvictions() }
+        // What was read may be newer than what has been told so far; then it is no drift.
+        if !found.scanned.isEmpty { try tracking?.take(within: 0, into: &changes) }
+        let changes = changes
         let number = number
         var names = RecordNames()
         swap(&names, &reader.names)
@@ -262,7 +272,9 @@ extension ConnectedShard {
                 registry.take(found.changed, &names, from: .change, shard: number, at: now)
                 registry.evictions = 0
             }
-            if !found.scanned.isEmpty { registry.take(found.scanned, &names, from: .reading, shard: number, at: now) }
+            if !found.scanned.isEmpty {
+                registry.take(found.scanned, &names, shard: number, at: now, isPending: changes.isPending)
+            }
         }
         swap(&names, &reader.names)
         if !found.strays.isEmpty { try readStrays(found.strays.map(\.key)) }

@@ -3,6 +3,8 @@ import Redis
 /// What `INFO` tells of the server that holds the registry.
 struct ServerInfo: Sendable, Equatable {
     var version = ""
+    /// One life of one server.
+    var runID = ""
     var role = ""
     var maxmemoryPolicy = ""
     /// 0: no limit.
@@ -19,6 +21,7 @@ struct ServerInfo: Sendable, Equatable {
             switch words[0] {
             case "redis_version": if version.isEmpty { version = value }
             case "valkey_version": version = value
+            case "run_id": runID = value
             case "role": role = value
             case "maxmemory_policy": maxmemoryPolicy = value
             case "maxmemory": maxmemory = Int(value) ?? 0

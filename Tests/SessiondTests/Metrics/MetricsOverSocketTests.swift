@@ -1,11 +1,12 @@
 import HTTP
 import Lab
 import Testing
+import Trials
 
 @testable import Sessiond
 
 /// `/metrics` as a scraper gets it, over a real connection.
-@Suite struct MetricsOverSocketTests {
+@Suite(.ownThreads) struct MetricsOverSocketTests {
     private static let text = "text/plain; version=0.0.4; charset=utf-8"
     private static let openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 

@@ -2,10 +2,11 @@ import Foundation
 import HTTP
 import Lab
 import Testing
+import Trials
 
 @testable import Sessiond
 
-@Suite struct MetricsPageTests {
+@Suite(.ownThreads) struct MetricsPageTests {
     /// A registry of every kind of key after two readings, with changes between them.
     private static func watched() async throws -> WatchedRegistry {
         let redis = try PrivateRedis()

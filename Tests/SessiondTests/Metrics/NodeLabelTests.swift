@@ -1,10 +1,11 @@
 import Lab
 import Sessions
 import Testing
+import Trials
 
 @testable import Sessiond
 
-@Suite struct NodeLabelTests {
+@Suite(.ownThreads) struct NodeLabelTests {
     /// Thousands of node names that somebody made up, and five nodes that beat.
     @Test(arguments: [true, false])
     func madeUpNamesShareALabelAndBeatingNodesKeepTheirs(madeUpComeFirst: Bool) async throws {

@@ -1,9 +1,10 @@
 import Lab
 import Testing
+import Trials
 
 @testable import Sessiond
 
-@Suite struct SessionLifetimeTests {
+@Suite(.ownThreads) struct SessionLifetimeTests {
     /// The TTL that the native dialect asks for is also the last bound: expiry is kept in whole seconds,
     /// rounded up, and must not push a session that was just written above it.
     @Test func aSessionJustWrittenFor30DaysHasAtMost30DaysToLive() async throws {

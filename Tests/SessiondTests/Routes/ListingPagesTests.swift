@@ -1,10 +1,11 @@
 import Exposition
 import Lab
 import Testing
+import Trials
 
 @testable import Sessiond
 
-@Suite struct ListingPagesTests {
+@Suite(.ownThreads) struct ListingPagesTests {
     /// Sessions come and go between two pages; those that stay are on exactly one.
     @Test(arguments: ["", "&state=owned", "&node=node-1&client=cursor"])
     func everySessionThatStaysIsVisitedOnce(filter: String) throws {

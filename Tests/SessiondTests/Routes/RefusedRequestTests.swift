@@ -2,11 +2,12 @@ import Exposition
 import HTTP
 import Sessions
 import Testing
+import Trials
 
 @testable import Sessiond
 
 /// Requests that cannot be answered: each answer names what is wrong, as RFC 9457 has it.
-@Suite struct RefusedRequestTests {
+@Suite(.ownThreads) struct RefusedRequestTests {
     private func expectProblem(
         _ answer: HTTPResponse, _ status: Int, _ detail: String, members: [(key: String, value: JSONValue)] = [],
         _ comment: Comment

@@ -2,11 +2,12 @@ import Exposition
 import HTTP
 import Sessions
 import Testing
+import Trials
 
 @testable import Sessiond
 
 /// Whole answers of the API, from a registry that stands still.
-@Suite struct RouteTests {
+@Suite(.ownThreads) struct RouteTests {
     /// A session of each state and a node of each kind.
     static func registry() -> PaperRegistry {
         let registry = PaperRegistry()

@@ -4,11 +4,12 @@ import Lab
 import Redis
 import Sessions
 import Testing
+import Trials
 
 @testable import Sessiond
 
 /// Session ids are credentials: only a token with the scope `reveal` is shown one, by one route.
-@Suite struct SecretsTests {
+@Suite(.ownThreads) struct SecretsTests {
     private static let readToken = "reader-token-0123456789"
     private static let revealToken = "revealer-token-0123456789"
 

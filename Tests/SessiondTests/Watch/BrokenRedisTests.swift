@@ -3,11 +3,12 @@ import Lab
 import Redis
 import Sessions
 import Testing
+import Trials
 
 @testable import Sessiond
 
 /// What the daemon says while Redis is away, and that it comes back by itself.
-@Suite struct BrokenRedisTests {
+@Suite(.ownThreads) struct BrokenRedisTests {
     private static let batches = "mcp_sessiond_redis_command_duration_seconds_count{command=\"scan\"}"
 
     /// A server with 300 sessions of one live node, and a watch that reads it all the time: after the first time with
@@ -114,7 +115,7 @@ import Testing
 }
 
 /// Servers that answer, and refuse or make no sense: each is named wherever somebody may look.
-@Suite struct RefusingRedisTests {
+@Suite(.ownThreads) struct RefusingRedisTests {
     struct Refusal: CustomTestStringConvertible, Sendable {
         let testDescription: String
         var server: [String] = []

@@ -4,11 +4,12 @@ import Lab
 import Redis
 import Sessions
 import Testing
+import Trials
 
 @testable import Sessiond
 
 /// Nodes that live, die and come back, as the heartbeats in a real Redis show them.
-@Suite struct NodeDeathTests {
+@Suite(.ownThreads) struct NodeDeathTests {
     /// Three nodes that beat five times in a second, with twenty sessions each and nobody coming or going.
     private static func cluster(
         deadAfterSeconds: Double

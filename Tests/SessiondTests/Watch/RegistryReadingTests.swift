@@ -2,10 +2,11 @@ import Lab
 import Redis
 import Sessions
 import Testing
+import Trials
 
 @testable import Sessiond
 
-@Suite struct RegistryReadingTests {
+@Suite(.ownThreads) struct RegistryReadingTests {
     /// All sessions that one reading over that connection finds, by ref, with what it says of each.
     private static func read(
         _ connection: consuming RedisConnection, share: Double = 1

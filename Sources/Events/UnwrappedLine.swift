@@ -1,27 +1,5 @@
 import Sessions
 
-/// One wrapper that a log shipper or container runtime put around a line.
-struct LineWrapper {
-    enum Name: String {
-        case docker, cri, journald, shipper, syslog, compose, kubectl
-        /// A time stamp before a JSON line (`docker logs -t`, `kubectl logs --timestamps`).
-        case timestamp
-    }
-
-    let name: Name
-    /// The line inside.
-    let line: ArraySlice<UInt8>
-    /// The container, pod or host that wrote it.
-    var node: String?
-    var time: UnixTime?
-    /// The stream whose line goes on in the next record.
-    var continues: String?
-    /// The stream of the record.
-    var stream = ""
-    /// The line came as an array of bytes, because it is no clean text.
-    var wasBytes = false
-}
-
 /// A line without its wrappers.
 struct UnwrappedLine {
     var line: ArraySlice<UInt8> = []
@@ -75,16 +53,19 @@ extension ArraySlice<UInt8> {
     /// Without what editors, terminals and torn files leave in a line: a byte order mark, the zeros of a truncated
     /// file, the carriage return, colours.
     var cleaned: ArraySlice<UInt8> {
-        var text = self
-        while let first = text.first, first == 0 { text.removeFirst() }
-        if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
-        while let last = text.last, last == 0x0D || last == 0x0A || last == 0 { text.removeLast() }
-        return text.withoutColours
+        // Indices instead of removals: those would copy the line to change it.
+        var text = self[(firstIndex { $0 != 0 } ?? endIndex)...]
+        if text.first == 0xEF, text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
+        var end = text.endIndex
+        while end > text.startIndex, [0x00, 0x0A, 0x0D].contains(text[end - 1]) { end -= 1 }
+        return text[..<end].withoutColours
     }
 
     /// Without ANSI escapes, also where a syslog daemon wrote the escape byte as `#033`.
     private var withoutColours: ArraySlice<UInt8> {
-        guard contains(0x1B) || contains("#033[") else { return self }
+        guard contains(where: { $0 == 0x1B || $0 == UInt8(ascii: "#") }), contains(0x1B) || contains("#033[") else {
+            return self
+        }
         var out: [UInt8] = []
         var at = startIndex
         while at < endIndex {

@@ -1,0 +1,14 @@
+/// Which revision of the protocol a request spoke.
+enum ProtocolRevision {
+    /// From this one on requests have no session.
+    static let sessionless = "2026-07-28"
+
+    static func isSessionless(_ roles: FieldRoles) -> Bool {
+        if roles.text(.modernMethod) != nil { return true }
+        // Revisions are dates, so that their texts compare like them.
+        guard let version = roles.text(.protocolVersion), version.count == sessionless.utf8.count,
+            version.first?.isDigit == true
+        else { return false }
+        return String(decoding: version, as: UTF8.self) >= sessionless
+    }
+}

@@ -1,0 +1,26 @@
+import Sessions
+
+extension UnixTime {
+    /// Reads a whole text as a time.
+    init?(text: some Collection<UInt8>) {
+        let bytes = Array(text)
+        self.init(parsing: bytes.span)
+    }
+
+    /// Reads a stamp in seconds, milliseconds, microseconds or nanoseconds since the epoch, or as ISO 8601. Nil where
+    /// the text has no date (`10:15AM`); throws where it claims a time and is none.
+    static func stamped(_ text: ArraySlice<UInt8>, isNumber: Bool) throws(LineFault) -> UnixTime? {
+        if isNumber || text.allSatisfy(\.isDigit) {
+            let digits = text.prefix(while: \.isDigit).count
+            // Zap and some others write 16 or 19 digits.
+            let whole = digits >= 15 ? text.prefix(while: \.isDigit).dropLast(digits >= 18 ? 6 : 3) : text
+            guard let time = UnixTime(text: whole) else { throw .badTime }
+            return time
+        }
+        if let stamp = TimeStamp(text) {
+            if stamp.isBad { throw .badTime }
+            return stamp.time ?? UnixTime(text: text)
+        }
+        return UnixTime(text: text)
+    }
+}
