@@ -53,9 +53,11 @@ let package = Package(
         .testTarget(
             name: "EventsTests", dependencies: ["Events", "Sessions"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "SessiondTests", dependencies: ["Sessiond", "Lab", "Trials"], exclude: ["Fixtures"], swiftSettings: strict),
+            name: "SessiondTests", dependencies: ["Sessiond", "Lab", "Trials"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["mcp-sessiond", "Sessiond", "Exposition", "Redis", "Lab", "Trials", "Yams"],
+            name: "CommandTests",
+            dependencies: ["mcp-sessiond", "Sessiond", "Exposition", "Redis", "Lab", "Trials", "Yams"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -8,7 +8,9 @@ public let patienceSeconds = 120.0
 
 /// Waits until `condition` holds, at most `seconds`; then throws ``LabError/waitedInVain(what:seconds:)``.
 /// What `condition` throws ends the wait too. It blocks its thread.
-public func waitUntil(deadline seconds: Double = patienceSeconds, _ what: String, _ condition: () throws -> Bool) throws {
+public func waitUntil(
+    deadline seconds: Double = patienceSeconds, _ what: String, _ condition: () throws -> Bool
+) throws {
     let deadline = monotonicSeconds() + seconds
     while try !condition() {
         guard monotonicSeconds() < deadline else { throw LabError.waitedInVain(what: what, seconds: seconds) }
