@@ -125,6 +125,8 @@ enum JSONFields {
         let start = at
         var escaped = false
         while at < text.count {
+            at = skipPlain(text, at)
+            guard at < text.count else { break }
             switch text[at] {
             case UInt8(ascii: "\""):
                 at += 1
@@ -137,6 +139,26 @@ enum JSONFields {
             }
         }
         throw .notJSON
+    }
+
+    /// Steps over whole words of eight bytes in which nothing ends or changes a string, and up to the byte that does.
+    private static func skipPlain(_ text: Span<UInt8>, _ start: Int) -> Int {
+        var at = start
+        let bytes = unsafe text.bytes
+        while at + 8 <= text.count {
+            let word = UInt64(
+                littleEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self))
+            let ends = zeroBytes(word ^ 0x2222_2222_2222_2222) | zeroBytes(word ^ 0x5C5C_5C5C_5C5C_5C5C)
+            let controls = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
+            guard ends | controls == 0 else { return at + (ends | controls).trailingZeroBitCount / 8 }
+            at += 8
+        }
+        return at
+    }
+
+    /// The highest bit of each byte that is zero. A borrow may mark bytes above the lowest of them too, never below.
+    private static func zeroBytes(_ word: UInt64) -> UInt64 {
+        (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
     }
 
     /// Steps over a backslash and what it stands before.

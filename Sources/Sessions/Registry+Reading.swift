@@ -12,7 +12,7 @@ extension Registry {
     /// Sessions or shelves dealt with in one step of ``finishReading(_:nodeKeys:shard:hasVanished:at:)``: it bounds how long a
     /// scrape can wait.
     static let stepSessions = 2048
-    static let stepShelves = 128
+    static let stepShelves = 512
     /// From this many on, and if they are more than half, sessions that are gone at once have vanished: nobody closes so
     /// many between two looks.
     static let bulk = 100

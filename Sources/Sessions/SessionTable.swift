@@ -33,7 +33,7 @@ struct SessionEntry: Sendable {
 /// ref or a prefix of one is found where its value says, a listing is a walk from any ref on, and no step costs more than one
 /// shelf: nothing is ever rehashed as a whole.
 struct SessionTable: Sendable {
-    static let shelfBits = 14
+    static let shelfBits = 16
     static let shelfCount = 1 << shelfBits
 
     struct Position: Sendable {
@@ -82,8 +82,10 @@ struct SessionTable: Sendable {
             let place = Self.guess(ref, among: Int(outline.count)) * MemoryLayout<SessionEntry>.stride
             // An array's count stands before its elements. Wherever an address points, asking for it is harmless.
             unsafe sessiond_prefetch(UnsafeRawPointer(bitPattern: outline.start &- 16))
-            unsafe sessiond_prefetch(UnsafeRawPointer(bitPattern: outline.start &+ UInt(place) &- 48))
-            unsafe sessiond_prefetch(UnsafeRawPointer(bitPattern: outline.start &+ UInt(place) &+ 16))
+            // Where it stands is a few places from where it should.
+            for around in stride(from: -128, through: 128, by: 64) {
+                unsafe sessiond_prefetch(UnsafeRawPointer(bitPattern: outline.start &+ UInt(bitPattern: place + around)))
+            }
         }
     }
 
