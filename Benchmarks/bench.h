@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <hiredis/hiredis.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,9 +38,18 @@ static inline double cpu_seconds(void) {
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-static inline redisContext *connect_unix(const char *path) {
-    redisContext *context = redisConnectUnix(path);
-    if (context == NULL || context->err) fail("%s: %s", path, context ? context->errstr : "out of memory");
+// ADDRESS is the path of a unix socket, or HOST:PORT.
+static inline redisContext *connect_redis(const char *address) {
+    const char *colon = strrchr(address, ':');
+    redisContext *context;
+    if (address[0] == '/' || colon == NULL) {
+        context = redisConnectUnix(address);
+    } else {
+        char host[256];
+        snprintf(host, sizeof host, "%.*s", (int)(colon - address), address);
+        context = redisConnect(host, atoi(colon + 1));
+    }
+    if (context == NULL || context->err) fail("%s: %s", address, context ? context->errstr : "out of memory");
     return context;
 }
 
@@ -63,7 +73,7 @@ static inline long whole_number(const char *text, const char *what) {
     return value;
 }
 
-// splitmix64: the same seed gives the same keys on every machine.
+// splitmix64: the same beginning gives the same keys on every machine.
 static inline uint64_t next_random(uint64_t *state) {
     uint64_t z = (*state += 0x9e3779b97f4a7c15u);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;

@@ -3,8 +3,6 @@
 // One connection asks for one of KEYS keys each millisecond, or with --closed as soon as the last answer came. When an
 // answer is so late that the next question was due meanwhile, that one counts from when it was due: a server that
 // stands still for 20 ms delays twenty questions, not one. Prints p50, p99, p99.9 and the longest as one line of JSON.
-#include <stdbool.h>
-
 #include "bench.h"
 
 enum {
@@ -62,7 +60,7 @@ int main(int count, char **arguments) {
     if (count == 5 && strcmp(arguments[4], "--closed") != 0) fail("unknown option %s", arguments[4]);
     long seconds = whole_number(arguments[2], "SECONDS"), keys = whole_number(arguments[3], "KEYS");
     if (seconds == 0 || keys == 0) fail("SECONDS and KEYS must be at least 1");
-    redisContext *redis = connect_unix(arguments[1]);
+    redisContext *redis = connect_redis(arguments[1]);
     size_t taken = measure(redis, (unsigned)keys, (uint64_t)seconds * 1000000000u, count == 5);
     qsort(samples, taken, sizeof samples[0], ascending);
     printf("{\"samples\":%zu,\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,\"longest_us\":%.1f}\n", taken,

@@ -1,10 +1,11 @@
-// yardstick SOCKET [--names]: the least that a client can do to read the whole registry once, in C on hiredis' reader.
+// yardstick ADDRESS [--names | --get]: the least that a client can do to read the whole registry once, in C on hiredis'
+// reader.
 //
 // SCAN COUNT 300 MATCH mcp:*, and for each page one write of [next SCAN, MGET of the page, PTTL of each key]. The next
 // SCAN stands first, so that its answer lets the next write go out before the values of this page are looked at: the
 // server always has work. Reader callbacks count and sum; nothing is allocated, parsed or kept.
-// With --names only the SCANs are sent. Prints seconds, keys, sums and its own CPU time as one line of JSON.
-#include <stdbool.h>
+// With --names only the SCANs are sent; with --get a GET for each key instead of the MGET, as a cluster demands. Prints
+// seconds, when it began and ended (on CLOCK_MONOTONIC), keys, sums and its own CPU time as one line of JSON.
 #include <sys/uio.h>
 
 #include "bench.h"
@@ -16,23 +17,23 @@ enum {
 };
 static const char prefix[] = "mcp:session:";
 
-// One write: a SCAN or none, then a MGET and a PTTL for each key.
+// One write: a SCAN or none, then a MGET (or a GET for each key) and a PTTL for each key.
 struct pipeline {
     bool scan;
     long keys;
 };
 
-enum expected { SCAN, MGET, PTTL, END };
+enum expected { SCAN, VALUES, PTTL, END };
 
 struct reading {
     int descriptor;
-    bool names_only;
+    bool names_only, by_get;
     enum expected expected;
     struct pipeline current, next;
-    long ttls_left;
+    long replies_left;  // of the values, or of the PTTLs
     char cursor[24];
-    char mget[PAGE_BYTES], pttl[PAGE_BYTES];
-    size_t mget_bytes, pttl_bytes;
+    char values_wanted[PAGE_BYTES], pttl[PAGE_BYTES];
+    size_t wanted_bytes, pttl_bytes;
     long page_keys;
     long keys, sessions, values, no_ttl;
     unsigned long long value_bytes, ttl_sum_ms;
@@ -41,28 +42,34 @@ struct reading {
 static struct reading reading;
 static int done;  // what the callbacks return: any address that is not NULL
 
+static const char pttl_head[] = "*2\r\n$4\r\nPTTL\r\n", get_head[] = "*2\r\n$3\r\nGET\r\n";
+
+static void append(char *buffer, size_t *used, const char *bytes, size_t length) {
+    if (length > PAGE_BYTES - *used) fail("a page of SCAN needs more than %d bytes", PAGE_BYTES);
+    memcpy(buffer + *used, bytes, length);
+    *used += length;
+}
+
 static void take_key(struct reading *r, const char *key, size_t length) {
     r->keys++;
     if (length > sizeof prefix - 1 && memcmp(key, prefix, sizeof prefix - 1) == 0) r->sessions++;
     if (r->names_only) return;
-    if (length + 64 > PAGE_BYTES - r->pttl_bytes) fail("a page of SCAN needs more than %d bytes", PAGE_BYTES);
-    char head[48];
-    int head_bytes = snprintf(head, sizeof head, "*2\r\n$4\r\nPTTL\r\n$%zu\r\n", length);
-    char *end = r->pttl + r->pttl_bytes;
-    memcpy(end, head, (size_t)head_bytes);
-    memcpy(end + head_bytes, key, length);
-    memcpy(end + head_bytes + length, "\r\n", 2);
-    // MGET takes the same bytes from the `$` on: 14 bytes of `*2\r\n$4\r\nPTTL\r\n` are left out.
-    memcpy(r->mget + r->mget_bytes, end + 14, (size_t)head_bytes - 14 + length + 2);
-    r->pttl_bytes += (size_t)head_bytes + length + 2;
-    r->mget_bytes += (size_t)head_bytes - 14 + length + 2;
+    char size[24];
+    int size_bytes = snprintf(size, sizeof size, "$%zu\r\n", length);
+    size_t start = r->pttl_bytes + sizeof pttl_head - 1;
+    append(r->pttl, &r->pttl_bytes, pttl_head, sizeof pttl_head - 1);
+    append(r->pttl, &r->pttl_bytes, size, (size_t)size_bytes);
+    append(r->pttl, &r->pttl_bytes, key, length);
+    append(r->pttl, &r->pttl_bytes, "\r\n", 2);
+    if (r->by_get) append(r->values_wanted, &r->wanted_bytes, get_head, sizeof get_head - 1);
+    append(r->values_wanted, &r->wanted_bytes, r->pttl + start, r->pttl_bytes - start);
     r->page_keys++;
 }
 
 static void *on_string(const redisReadTask *task, char *text, size_t length) {
     struct reading *r = task->privdata;
     if (task->type == REDIS_REPLY_ERROR) fail("redis: %.*s", (int)length, text);
-    if (r->expected == MGET) {
+    if (r->expected == VALUES) {
         r->values++;
         r->value_bytes += length;
     } else if (task->parent != NULL && task->parent->parent == NULL) {
@@ -127,19 +134,26 @@ static void send_pipeline(struct reading *r) {
     }
     if (r->page_keys > 0) {
         int bytes = snprintf(head, sizeof head, "*%ld\r\n$4\r\nMGET\r\n", r->page_keys + 1);
-        vectors[count++] = (struct iovec){head, (size_t)bytes};
-        vectors[count++] = (struct iovec){r->mget, r->mget_bytes};
+        if (!r->by_get) vectors[count++] = (struct iovec){head, (size_t)bytes};
+        vectors[count++] = (struct iovec){r->values_wanted, r->wanted_bytes};
         vectors[count++] = (struct iovec){r->pttl, r->pttl_bytes};
     }
     write_vectors(r->descriptor, vectors, count);
     r->page_keys = 0;
-    r->mget_bytes = r->pttl_bytes = 0;
+    r->wanted_bytes = r->pttl_bytes = 0;
+}
+
+static void expect_values(struct reading *r) {
+    r->expected = VALUES;
+    r->replies_left = r->by_get ? r->current.keys : 1;
 }
 
 static void begin_next(struct reading *r) {
     r->current = r->next;
     r->next = (struct pipeline){0};
-    r->expected = r->current.scan ? SCAN : r->current.keys > 0 ? MGET : END;
+    if (r->current.scan) r->expected = SCAN;
+    else if (r->current.keys > 0) expect_values(r);
+    else r->expected = END;
 }
 
 // A whole reply was read: what is the next one?
@@ -147,15 +161,16 @@ static void advance(struct reading *r) {
     switch (r->expected) {
     case SCAN:
         send_pipeline(r);
-        if (r->current.keys > 0) r->expected = MGET;
+        if (r->current.keys > 0) expect_values(r);
         else begin_next(r);
         break;
-    case MGET:
+    case VALUES:
+        if (--r->replies_left > 0) break;
         r->expected = PTTL;
-        r->ttls_left = r->current.keys;
+        r->replies_left = r->current.keys;
         break;
     case PTTL:
-        if (--r->ttls_left == 0) begin_next(r);
+        if (--r->replies_left == 0) begin_next(r);
         break;
     case END:
         fail("a reply that nobody asked for");
@@ -184,18 +199,21 @@ static void read_all(struct reading *r) {
 }
 
 int main(int count, char **arguments) {
-    if (count < 2 || count > 3) fail("usage: yardstick SOCKET [--names]");
-    if (count == 3 && strcmp(arguments[2], "--names") != 0) fail("unknown option %s", arguments[2]);
-    redisContext *redis = connect_unix(arguments[1]);
+    const char *option = count == 3 ? arguments[2] : "";
+    reading.names_only = strcmp(option, "--names") == 0;
+    reading.by_get = strcmp(option, "--get") == 0;
+    if (count < 2 || count > 3 || (count == 3 && !reading.names_only && !reading.by_get)) {
+        fail("usage: yardstick ADDRESS [--names | --get]");
+    }
+    redisContext *redis = connect_redis(arguments[1]);
     reading.descriptor = redis->fd;
-    reading.names_only = count == 3;
     double cpu = cpu_seconds();
-    uint64_t started = monotonic_ns();
+    uint64_t began = monotonic_ns();
     read_all(&reading);
-    double seconds = (double)(monotonic_ns() - started) / 1e9;
-    printf("{\"seconds\":%.6f,\"cpu_seconds\":%.3f,\"keys\":%ld,\"sessions\":%ld,\"values\":%ld,"
-           "\"value_bytes\":%llu,\"ttl_sum_ms\":%llu,\"no_ttl\":%ld}\n",
-           seconds, cpu_seconds() - cpu, reading.keys, reading.sessions, reading.values, reading.value_bytes,
-           reading.ttl_sum_ms, reading.no_ttl);
+    uint64_t ended = monotonic_ns();
+    printf("{\"seconds\":%.6f,\"began\":%.6f,\"ended\":%.6f,\"cpu_seconds\":%.3f,\"keys\":%ld,\"sessions\":%ld,"
+           "\"values\":%ld,\"value_bytes\":%llu,\"ttl_sum_ms\":%llu,\"no_ttl\":%ld}\n",
+           (double)(ended - began) / 1e9, (double)began / 1e9, (double)ended / 1e9, cpu_seconds() - cpu, reading.keys,
+           reading.sessions, reading.values, reading.value_bytes, reading.ttl_sum_ms, reading.no_ttl);
     redisFree(redis);
 }

@@ -1,1 +1,1 @@
-"""The rooms of `Benchmarks/run`: processes and servers, the four sections, the table."""
+"""The rooms of `Benchmarks/run`: processes and servers, a file for each section, the table."""

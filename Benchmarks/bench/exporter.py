@@ -12,7 +12,7 @@ class Exporter(Process):
 
     def __init__(self, lab, server, *options):
         super().__init__([
-            "prometheus-redis-exporter", "-redis.addr", f"unix://{server.socket}",
+            "prometheus-redis-exporter", "-redis.addr", f"unix://{server.address}",
             "-web.listen-address", "127.0.0.1:0", *options,
         ], lab.log("exporter"))
         try:

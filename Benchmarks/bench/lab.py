@@ -12,7 +12,11 @@ from .process import BenchmarkError
 
 HERE = Path(__file__).resolve().parent.parent
 BUILT = HERE / "out"
-PROGRAMS = {"fill": "hiredis", "yardstick": "hiredis", "latency": "hiredis", "static_http": "microhttpd"}
+MANY_SESSIONS = 1_000_000
+PROGRAMS = {
+    "fill": "hiredis", "yardstick": "hiredis", "latency": "hiredis", "writes": "hiredis", "subscriber": "hiredis",
+    "static_http": "microhttpd",
+}
 TOOLS = {  # tool -> Debian package
     "redis-server": "redis-server", "redis-cli": "redis-tools", "wrk": "wrk", "cc": "gcc",
     "prometheus-redis-exporter": "prometheus-redis-exporter",
@@ -25,18 +29,29 @@ class Lab:
 
     def __init__(self, folder, options, results):
         self.folder, self.results = Path(folder), results
-        self.rounds, self.seconds = options.rounds, options.seconds
+        self.options, self.rounds, self.seconds = options, options.rounds, options.seconds
         self.sessiond = None if options.peers_only else sessiond_binary()
-        self.logs = 0
+        self.numbered = 0
 
     def program(self, name):
         """The path of a compiled C program."""
         return str(BUILT / name)
 
+    def rounds_of(self, sessions):
+        """How often each way is measured: beyond MANY_SESSIONS a round takes minutes."""
+        return min(self.rounds, 3) if sessions > MANY_SESSIONS else self.rounds
+
     def log(self, name):
         """A new log file for a process."""
-        self.logs += 1
-        return self.folder / f"{self.logs:03}-{name}.log"
+        self.numbered += 1
+        return self.folder / f"{self.numbered:03}-{name}.log"
+
+    def new_folder(self, name):
+        """A new folder for a server."""
+        self.numbered += 1
+        folder = self.folder / f"{self.numbered:03}-{name}"
+        folder.mkdir()
+        return folder
 
     def say(self, text):
         """Progress, on stderr: the table alone is on stdout."""

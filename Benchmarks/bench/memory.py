@@ -4,7 +4,8 @@ from .sessiond import Sessiond
 
 READINGS = 5
 ROUNDS = 3
-MIB = 2**20
+MB = 1e6
+WHO = "mcp-sessiond"
 
 
 class Memory:
@@ -16,19 +17,16 @@ class Memory:
     def measure(self, lab, server):
         """The daemon's size, and from the second registry on the bytes a session; the empty registry comes first."""
         for number in range(min(lab.rounds, ROUNDS)):
-            with Sessiond(lab, server, scan_every="1s") as daemon:
+            with Sessiond(lab, server, every="1s") as daemon:
                 daemon.wait_readings(READINGS)
                 held = daemon.memory()
-            lab.say(f"memory {server.sessions:,} round {number + 1}: VmRSS {held['VmRSS'] / MIB:.1f} MiB")
-            sizes = [
-                ("RssAnon {:.1f} MiB", held["RssAnon"] / MIB), ("VmRSS {:.1f} MiB", held["VmRSS"] / MIB),
-                ("peak {:.1f} MiB", held["VmHWM"] / MIB),
-            ]
+            lab.say(f"memory {server.sessions:,} round {number + 1}: VmRSS {held['VmRSS'] / MB:.1f} MB")
+            lab.results.add("memory, resident", server.sessions, WHO, held["VmRSS"] / MB, "{:.1f} MB", [
+                ("anonymous {:.1f} MB", held["RssAnon"] / MB), ("peak {:.1f} MB", held["VmHWM"] / MB)])
             if server.sessions == 0:
                 self.empty = self.empty or held
-                lab.results.add("memory, VmRSS", 0, "mcp-sessiond", held["VmRSS"] / MIB, "{:.1f} MiB", sizes)
             else:
-                anonymous, resident = (
-                    (held[name] - self.empty[name]) / server.sessions for name in ("RssAnon", "VmRSS"))
-                lab.results.add("memory of a session, RssAnon", server.sessions, "mcp-sessiond", anonymous,
-                                "{:.0f} bytes", [("{:.0f} bytes of VmRSS", resident), *sizes])
+                resident, anonymous = (
+                    (held[name] - self.empty[name]) / server.sessions for name in ("VmRSS", "RssAnon"))
+                lab.results.add("memory of a session, resident", server.sessions, WHO, resident, "{:.1f} bytes",
+                                [("anonymous {:.1f} bytes", anonymous)])

@@ -1,40 +1,78 @@
-"""Samples and the one table of medians and ratios that is made of them."""
+"""Samples and the one table of medians, ratios and bars that is made of them."""
 
-from collections import Counter
 from statistics import median
+
+from .bars import verdict
+
+OURS = "mcp-sessiond"  # how the name of each of our ways begins
+
+
+class Samples:
+    """All rounds of one way."""
+
+    def __init__(self, who, shape):
+        self.who, self.shape = who, shape
+        self.values, self.beside = [], {}
+
+    @property
+    def median(self):
+        """What the table compares."""
+        return median(self.values)
+
+    def cell(self):
+        """`mcp-sessiond: 3.351 s (3.301 to 3.402)`"""
+        least, most = (self.shape.format(value) for value in (min(self.values), max(self.values)))
+        return f"{self.who}: **{self.shape.format(self.median)}** ({least} to {most})"
+
+    def lesser(self):
+        """Medians of the lesser figures."""
+        return ", ".join(text.format(median(figures)) for text, figures in self.beside.items())
 
 
 class Results:
-    """Samples by (what, sessions, who). The first `who` of a (what, sessions) is the one that ratios refer to."""
+    """Samples by (section, what, sessions), in each by who."""
 
     def __init__(self):
         self.section = ""
-        self.samples, self.formats, self.beside = {}, {}, {}
+        self.groups = {}
 
     def add(self, what, sessions, who, value, shape, beside=()):
         """One sample; `shape` prints it ("{:.2f} s"), and `beside` holds (shape, value) pairs of lesser figures."""
-        key = (self.section, what, sessions, who)
-        self.samples.setdefault(key, []).append(value)
-        self.formats[key] = shape
-        lesser = self.beside.setdefault(key, {})
+        group = self.groups.setdefault((self.section, what, sessions), {})
+        samples = group.setdefault(who, Samples(who, shape))
+        samples.values.append(value)
         for text, figure in beside:
-            lesser.setdefault(text, []).append(figure)
+            samples.beside.setdefault(text, []).append(figure)
 
     def table(self, sections):
-        """The Markdown table: sections in the given order, in each what, then sessions, then who as first seen."""
+        """The Markdown table: sections in the given order, in each what as first seen, then sessions."""
         lines = [
-            "| what | sessions | who | median | least to most | ratio | beside it (medians) |",
-            "|---|---:|---|---:|---:|---:|---|",
+            "| what | sessions | measured | against | ratio | bar | beside it (medians) |",
+            "|---|---:|---|---|---:|---|---|",
         ]
-        whats = list(dict.fromkeys(what for _, what, _, _ in self.samples))
-        first, compared = {}, Counter((what, sessions) for _, what, sessions, _ in self.samples)
-        for key in sorted(self.samples, key=lambda key: (sections.index(key[0]), whats.index(key[1]), key[2])):
-            _, what, sessions, who = key
-            values, shape = self.samples[key], self.formats[key]
-            floor = first.setdefault((what, sessions), median(values))
-            ratio = f"{median(values) / floor:.2f}" if floor > 0 and compared[what, sessions] > 1 else ""
-            lesser = ", ".join(text.format(median(figures)) for text, figures in self.beside[key].items())
-            lines.append(
-                f"| {what} | {sessions:,} | {who} | {shape.format(median(values))} | "
-                f"{shape.format(min(values))} to {shape.format(max(values))} | {ratio} | {lesser} |")
+        whats = list(dict.fromkeys(what for _, what, _ in self.groups))
+        for key in sorted(self.groups, key=lambda key: (sections.index(key[0]), whats.index(key[1]), key[2])):
+            lines += rows(key[1], key[2], list(self.groups[key].values()))
         return lines
+
+
+def rows(what, sessions, ways):
+    """Each of our ways against the first other one, then our first against each further one. Without any of ours, the
+    first against the rest."""
+    ours = [way for way in ways if way.who.startswith(OURS)]
+    others = [way for way in ways if not way.who.startswith(OURS)]
+    if not ours:
+        ours, others = others[:1], others[1:]
+    floor = others[0] if others else None
+    yield from (row(what, sessions, way, floor, is_barred=way.who.startswith(OURS)) for way in ours)
+    yield from (row(what, sessions, ours[0], other, is_first=False) for other in others[1:])
+
+
+def row(what, sessions, measured, against, is_barred=False, is_first=True):
+    """One line; the lesser figures of `measured` stand only in its first one."""
+    ratio = measured.median / against.median if against and against.median > 0 else None
+    bar = verdict(what, sessions, measured.median, ratio) if is_barred else ""
+    lesser = [measured.lesser()] if is_first else []
+    lesser += [f"against: {against.lesser()}"] if against and against.beside else []
+    return (f"| {what} | {sessions:,} | {measured.cell()} | {against.cell() if against else ''} | "
+            f"{'' if ratio is None else f'{ratio:.2f}'} | {bar} | {'; '.join(filter(None, lesser))} |")

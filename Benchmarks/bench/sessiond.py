@@ -1,23 +1,25 @@
 """The daemon under measurement: `mcp-sessiond serve` with a configuration of its own.
 
 All that the benchmarks suppose about the daemon stands in this file: its configuration, how a complete reading is
-recognised, and the two names in its /metrics.
+recognised, and the names in its /metrics, its log and its status.
 """
 
+import json
 import urllib.error
 import urllib.request
 
+from .api import API
 from .process import BenchmarkError, Process
 
 READING_SECONDS = 900
 POLL_SECONDS = 0.1  # rarely enough that the scrapes do not weigh on the reading
 SUM, COUNT = "mcp_sessiond_scan_duration_seconds_sum", "mcp_sessiond_scan_duration_seconds_count"
 
-# The filled heartbeats stand still, so a node counts as alive for long; cleanup is off.
+# Cleanup is off. `every` goes for the mode that is in force.
 CONFIGURATION = """\
-redis: {{url: "unix://{socket}?db=0"}}
-nodes: {{dead_after: 30d}}
-watch: {{mode: scan, first_share: 1.0, redis_share: {redis_share}, scan_every: {scan_every}}}
+redis: {{url: "{url}"}}
+nodes: {{dead_after: {dead_after}}}
+watch: {{mode: {mode}, first_share: 1.0, redis_share: {share}, scan_every: {every}, reconcile_every: {every}}}
 events: {{state_dir: "{state}"}}
 cleanup: {{mode: off}}
 http: {{listen: "127.0.0.1:0"}}
@@ -26,20 +28,25 @@ log: {{level: info, format: json}}
 
 
 class Sessiond(Process):
-    """A running daemon that has the private server's registry before it."""
+    """A running daemon that has the private server's (or cluster's) registry before it.
 
-    def __init__(self, lab, server, *, scan_every="1h", redis_share=1.0):
+    Where no nodes beat, the heartbeats stand still: `dead_after` is long then.
+    """
+
+    def __init__(self, lab, server, *, mode="auto", every="1h", share=1.0, dead_after="30d"):
         log = lab.log("sessiond")
         state, configuration = log.with_suffix(".state"), log.with_suffix(".yaml")
         state.mkdir()
         configuration.write_text(CONFIGURATION.format(
-            socket=server.socket, state=state, scan_every=scan_every, redis_share=redis_share))
+            url=server.url, state=state, mode=mode, every=every, share=share, dead_after=dead_after))
+        self.mode = mode
         super().__init__([lab.sessiond, "serve", "--config", str(configuration)], log)
         try:
-            self.url = f"http://127.0.0.1:{self.port()}/metrics"
+            self.http_port = self.port()
         except BaseException:
             self.end()
             raise
+        self.url = f"http://127.0.0.1:{self.http_port}/metrics"
 
     def metrics(self):
         """The page of /metrics as bytes."""
@@ -63,4 +70,33 @@ class Sessiond(Process):
         def enough():
             seen, seconds = self.readings()
             return (seconds, seen) if seen >= count else None
-        return self.wait(f"{count} complete readings", enough, READING_SECONDS, POLL_SECONDS)
+        answer = self.wait(f"{count} complete readings", enough, READING_SECONDS, POLL_SECONDS)
+        with API(self.http_port) as api:
+            watch = api.status()["watch"]
+        wanted = "scan" if self.mode == "scan" else "tracking"
+        if watch["mode"] != wanted:
+            raise BenchmarkError(f"the daemon is in mode {watch['mode']}: {watch['tracking_refused']}")
+        return answer
+
+    def wait_sessions(self, state, count, seconds=60):
+        """Waits until so many sessions are in that state ("registered": in any)."""
+        with API(self.http_port) as api:
+            def is_so():
+                return api.status()["sessions"][state] == count
+            self.wait(f"{count} sessions {state}", is_so, seconds)
+
+    def logged_readings(self):
+        """(began, ended) of the first readings on the clock of the log, to the millisecond: one for each server."""
+        spans = []
+        for line in self.log.read_text().splitlines():
+            entry = json.loads(line)
+            if entry["message"] == "reading complete":
+                ended = seconds_of_day(entry["time"])
+                spans.append((ended - entry["seconds"], ended))
+        return spans
+
+
+def seconds_of_day(stamp):
+    """`2026-11-22T18:07:49.123Z` -> 65269.123"""
+    hours, minutes, seconds = stamp.partition("T")[2].rstrip("Z").split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)

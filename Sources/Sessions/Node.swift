@@ -29,8 +29,8 @@ public struct Node: Sendable {
     /// Silence that was observed: a time in which nobody looked, or Redis was away, counts only in part
     /// (``NodePolicy/gapSeconds``), so that an outage of ours kills nobody.
     var silentSeconds = 0.0
-    /// When its heartbeat was last looked for.
-    var lookedAt: UnixTime?
+    /// The last look that it was part of.
+    var lookedBy = 0
     /// The heartbeat's key is a key of its own (not in a collection): to be read again by name.
     var hasOwnKey = true
 

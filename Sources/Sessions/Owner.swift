@@ -4,8 +4,8 @@ struct Owner: Sendable {
     let boot: String?
     /// Its dialect's sessions can be rebuilt by any node.
     let isAdoptable: Bool
-    /// When a session first named it.
-    let metAt: UnixTime
+    /// The last look at the heartbeats that had begun when a session first named it.
+    let metAfterLook: Int
     var sessions = 0
     /// Only where boots cannot be compared: sessions created before this second belong to an earlier process.
     var cutoff: UInt32?
@@ -53,7 +53,7 @@ extension Owner {
         case .alive, .draining:
             if let boot, let living = node.heartbeat?.boot {
                 // A process that began since the last look at its node is not told from one that is gone.
-                if let lookedAt = node.lookedAt, metAt > lookedAt { return .serves }
+                if metAfterLook >= node.lookedBy { return .serves }
                 let since = node.startedAt ?? node.bootSeen ?? node.firstSeen
                 return boot == living ? .serves : .gone(.ownerRestarted, since: since)
             }

@@ -15,8 +15,19 @@ extension Registry {
     /// Names of the nodes whose own heartbeat key is to be looked at: all that were ever seen or are named by a session.
     public var nodesToWatch: [String] { nodes.lazy.filter(\.hasOwnKey).map(\.name) }
 
+    /// Begins a look at the heartbeats: what is met from now on is not judged by it.
+    public mutating func beginLook() -> Int {
+        looksBegun += 1
+        return looksBegun
+    }
+
     /// Takes a complete look at the heartbeats: a node that it does not hold has none.
     public mutating func take(_ pulse: Pulse, at now: UnixTime) {
+        take(pulse, of: beginLook(), at: now)
+    }
+
+    /// The same for a look that began some time ago (``beginLook()``).
+    public mutating func take(_ pulse: Pulse, of look: Int, at now: UnixTime) {
         // Two watchers look: an older look that comes late is of no use.
         // (A time far behind is another server's clock, which counts from now on.)
         if let lastPulse, now < lastPulse, lastPulse - now < policy.gapSeconds { return }
@@ -27,7 +38,7 @@ extension Registry {
         for index in nodes.indices {
             let name = nodes[index].name
             if pulse.heartbeats[name] != nil { nodes[index].hasOwnKey = !pulse.collected.contains(name) }
-            nodes[index].lookedAt = now
+            nodes[index].lookedBy = max(nodes[index].lookedBy, look)
             nodes[index].look(pulse.heartbeats[name], at: now, elapsed: elapsed, policy: policy)
         }
         moveCutoffs(at: now)
@@ -85,7 +96,8 @@ extension Registry {
         for (key, old) in ownerIndex {
             let owner = owners[Int(old)]
             guard owner.sessions > 0, let node = newNode[owner.node] else { continue }
-            var kept = Owner(node: node, boot: owner.boot, isAdoptable: owner.isAdoptable, metAt: owner.metAt)
+            var kept = Owner(
+                node: node, boot: owner.boot, isAdoptable: owner.isAdoptable, metAfterLook: owner.metAfterLook)
             (kept.sessions, kept.cutoff) = (owner.sessions, owner.cutoff)
             kept.sessionsBeforeCutoff = owner.sessionsBeforeCutoff
             newOwner[Int(old)] = UInt32(keptOwners.count)

@@ -66,7 +66,7 @@ extension Registry {
                 shards[shard].reading?.staged.append(.init(entry: entry, id: session.id, isGone: isGone))
                 continue
             }
-            if source == .reading, !isFirst, !isAfterGap, !isPending(entry.ref) { drift += 1 }
+            if source == .reading, shards[shard].wasLive, !isPending(entry.ref) { drift += 1 }
             if isGone {
                 end(at: place.position, ending(of: table[place.position], at: now), isCounted: !isAfterGap, at: now)
             } else {
@@ -122,6 +122,7 @@ extension Registry {
         shards[shard].lastReading.nodeKeys = nodeKeys
         shards[shard].picture.asOf = now
         shards[shard].picture.gap = nil
+        shards[shard].wasLive = shards[shard].isLive
         evictions = 0
         return true
     }
@@ -204,8 +205,16 @@ extension Registry {
     /// Notes that changes may have been missed, or that Redis cannot be asked: the picture is not whole until the next
     /// complete reading.
     public mutating func noteGap(_ gap: PictureState.Gap, shard: Int = 0) {
-        shards[shard].isLive = false
+        (shards[shard].isLive, shards[shard].wasLive) = (false, false)
         if shards[shard].picture.asOf != nil { shards[shard].picture.gap = gap }
+    }
+
+    /// Notes that the server is out of reach. Says whether its picture was whole until now.
+    public mutating func noteLost(shard: Int = 0) -> Bool {
+        let wasWhole = shards[shard].picture.isComplete
+        shards[shard].reading = nil
+        noteGap(shards[shard].picture.gap ?? .connectionLost, shard: shard)
+        return wasWhole
     }
 
     /// Notes that the heartbeats could not be looked at: the picture is not whole until the next look.
@@ -229,7 +238,8 @@ extension Registry {
     public mutating func setShards(_ count: Int) {
         precondition((1...Int(UInt8.max)).contains(count), "a session remembers its shard in a byte")
         if count < shards.count {
-            table.updateEach { if $0.shard >= count { $0.shard = 0 } }
+            // A number that no reading has: seen by none.
+            table.updateEach { if $0.shard >= count { ($0.shard, $0.seenBy) = (0, 0) } }
             shards[0].sessions += shards[count...].reduce(0) { $0 + $1.sessions }
             shards.removeLast(shards.count - count)
         }
@@ -290,7 +300,7 @@ extension Registry {
         for entry in gone {
             var ending = ending(of: entry, at: now)
             if unseenEnding == .vanished, ending == .closed { ending = .vanished }
-            if shards[shard].isLive, !isAfterGap, ending != .expired { drift += 1 }
+            if shards[shard].wasLive, ending != .expired { drift += 1 }
             // After a gap only its own deadline, or that all went at once, can tell how it ended.
             noteEnd(entry, ending, isCounted: ending != .closed || !isAfterGap, at: now)
         }

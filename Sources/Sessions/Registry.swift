@@ -11,7 +11,7 @@ public struct Registry: Sendable {
     var nodes: [Node] = []
     var nodeIndex: [String: Int] = [:]
     /// The first owner is nobody: unowned and malformed sessions point to it.
-    var owners: [Owner] = [Owner(node: -1, boot: nil, isAdoptable: false, metAt: UnixTime(milliseconds: 0))]
+    var owners: [Owner] = [Owner(node: -1, boot: nil, isAdoptable: false, metAfterLook: 0)]
     var ownerIndex: [OwnerKey: UInt32] = [:]
     var clients: [String] = ["", "other"]
     var clientIndex: [[UInt8]: UInt16] = [:]
@@ -23,6 +23,8 @@ public struct Registry: Sendable {
     /// Redis could not be asked for the heartbeats; cleared by the next look.
     var isPulseMissing = false
     var areSlotsMissing = false
+    /// Numbers the looks at the heartbeats as they begin.
+    var looksBegun = 0
     /// When heartbeats were last read.
     public internal(set) var lastPulse: UnixTime?
     public internal(set) var ownerChanges = 0
@@ -87,7 +89,7 @@ extension Registry {
         if let index = ownerIndex[key] { return index }
         let node = node(named: String(decoding: name.node, as: UTF8.self), at: now)
         let boot = name.boot.map { String(decoding: $0, as: UTF8.self) }
-        var owner = Owner(node: node, boot: boot, isAdoptable: isAdoptable, metAt: now)
+        var owner = Owner(node: node, boot: boot, isAdoptable: isAdoptable, metAfterLook: looksBegun)
         if case .decidedByAge(let cutoff, _) = owner.fate(node: nodes[node], policy: policy) {
             owner.cutoff = cutoff
         }

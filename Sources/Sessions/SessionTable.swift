@@ -84,7 +84,8 @@ struct SessionTable: Sendable {
             unsafe sessiond_prefetch(UnsafeRawPointer(bitPattern: outline.start &- 16))
             // Where it stands is a few places from where it should.
             for around in stride(from: -128, through: 128, by: 64) {
-                unsafe sessiond_prefetch(UnsafeRawPointer(bitPattern: outline.start &+ UInt(bitPattern: place + around)))
+                unsafe sessiond_prefetch(
+                    UnsafeRawPointer(bitPattern: outline.start &+ UInt(bitPattern: place + around)))
             }
         }
     }

@@ -3,6 +3,8 @@ struct Shard: Sendable {
     var picture = PictureState()
     /// Changes are told as they come: what is read counts at once, since whatever happens to it later will be told.
     var isLive = false
+    /// They were told since the last complete reading too: what the next one finds different was missed.
+    var wasLive = false
     /// The reading in progress, if there is one.
     var reading: ReadingInProgress?
     /// Numbers the readings; what a complete one did not see is gone.

@@ -6,6 +6,7 @@ import Digests
 struct Cluster {
     var registry: Registry
     var now = UnixTime(milliseconds: 1_787_307_302_000)
+    private var lastLook: Pulse?
     private let sha256 = SHA256()
     private let records = Records()
 
@@ -76,6 +77,8 @@ struct Cluster {
     func gone(_ id: String) -> ObservedSession { observed(id, .gone, expires: nil, ref: nil) }
 
     mutating func finish(_ totals: ReadingTotals = ReadingTotals(), nodeKeys: Int = 0) {
+        // A reading looks at the heartbeats at its end.
+        if let lastLook, registry.lastPulse == now { registry.take(lastLook, at: now) }
         while !registry.finishReading(totals, nodeKeys: nodeKeys, at: now) {}
     }
 
@@ -84,6 +87,7 @@ struct Cluster {
         now = now + seconds
         var pulse = Pulse()
         pulse.heartbeats = heartbeats
+        lastLook = pulse
         registry.take(pulse, at: now)
     }
 

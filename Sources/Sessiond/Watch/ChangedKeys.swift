@@ -6,6 +6,8 @@ import Sessions
 struct ChangedKeys {
     /// Keys that may wait to be read again; with more it is cheaper to read everything.
     static let limit = 1 << 18
+    /// Nodes noted between two looks at the heartbeats; a reading finds the rest.
+    static let nodeLimit = 1024
 
     private let keySpace: KeySpace
     private let maxIDLength: Int
@@ -15,14 +17,17 @@ struct ChangedKeys {
     private var refs: [SessionRef] = []
     /// How many of the queue have been handed over.
     private var head = 0
+    /// All that were ever told and handed over, each change of a waiting session counted once.
+    private(set) var queued = 0
+    private(set) var handedOver = 0
     /// A session that changes a thousand times waits once.
     private var waiting: Set<SessionRef> = []
     /// Handed over by the last two calls: their answers may still be under way.
     private var asked: (last: Set<SessionRef>, before: Set<SessionRef>) = ([], [])
     /// Keys told, repeated ones included.
     private(set) var told = 0
-    /// A heartbeat changed.
-    private(set) var heartbeats = false
+    /// Nodes whose heartbeats changed; a collection counts as one without a name.
+    private(set) var nodes: Set<String> = []
     /// Our own canary came back.
     private(set) var sawCanary = false
     private(set) var sawPong = false
@@ -53,7 +58,12 @@ struct ChangedKeys {
             if case .session(let dialect, let idStart) = keySpace.kind(of: session.span) {
                 add(session: session.span, idStart: idStart, dialect: dialect)
             }
-        case .node, .nodesCollection: heartbeats = true
+        case .node(_, let nameStart) where key.count - nameStart <= RecordLimits.textBytes:
+            if nodes.count < Self.nodeLimit {
+                nodes.insert(String(decoding: Array(copying: key.extracting(nameStart..<key.count)), as: UTF8.self))
+            }
+        case .node: break
+        case .nodesCollection: nodes.insert("")
         case .deniedSuffix: break
         case .foreign: if equal(key, canary) { sawCanary = true }
         }
@@ -65,6 +75,7 @@ struct ChangedKeys {
         guard waiting.insert(ref).inserted else { return }
         queue.append(key, idStart: idStart, dialect: dialect)
         refs.append(ref)
+        queued += 1
     }
 
     mutating func noteFlush() {
@@ -86,6 +97,7 @@ struct ChangedKeys {
             waiting.remove(refs[place])
             asked.last.insert(refs[place])
         }
+        handedOver += end - head
         head = end
         if head == queue.count { forgetQueue() }
         return taken
@@ -94,6 +106,7 @@ struct ChangedKeys {
     /// Forgets all keys that wait: everything is to be read anyway.
     mutating func removeAll() {
         waiting.removeAll()
+        handedOver = queued
         forgetQueue()
     }
 
@@ -104,9 +117,9 @@ struct ChangedKeys {
     }
 
     /// Hands over the signs besides the sessions.
-    mutating func takeSigns() -> (told: Int, heartbeats: Bool, canary: Bool, pong: Bool, flush: Bool) {
-        defer { (told, heartbeats, sawCanary, sawPong, sawFlush) = (0, false, false, false, false) }
-        return (told, heartbeats, sawCanary, sawPong, sawFlush)
+    mutating func takeSigns() -> (told: Int, nodes: Set<String>, canary: Bool, pong: Bool, flush: Bool) {
+        defer { (told, nodes, sawCanary, sawPong, sawFlush) = (0, [], false, false, false) }
+        return (told, nodes, sawCanary, sawPong, sawFlush)
     }
 
     private func equal(_ key: Span<UInt8>, _ bytes: [UInt8]) -> Bool {

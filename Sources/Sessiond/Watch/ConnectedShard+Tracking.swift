@@ -32,7 +32,8 @@ extension ConnectedShard {
         }
         watch.noteTracking(shard: number)
         canary.sentSeconds = nil
-        canary.pongSeconds = monotonicSeconds()
+        canary.isNew = true
+        canary.toldAsOf = nil
         nextTick = 0
         // Only what changes from now on is told.
         nextReading = 0
@@ -64,9 +65,7 @@ extension ConnectedShard {
 
     /// Reads everything again, since changes may have been missed.
     mutating func resync(_ reason: ResyncReason) throws(RedisError) {
-        let number = number
         watch.noteResync(reason, shard: number)
-        watch.registry.withLock { $0.abandonReading(.resync, shard: number) }
         changes.removeAll()
         firstChange = nil
         nextReading = 0
@@ -88,16 +87,25 @@ extension ConnectedShard {
             throw .connect(reader.connection.endpoint, reason: "it is not the server to be read from any more")
         }
         guard tracking != nil else { return }
-        let isSilent = canary.sentSeconds.map { now - $0 > Self.canaryPatienceSeconds } ?? false
-        if isSilent || (canary.isRefused && now - canary.pongSeconds > Self.canaryPatienceSeconds) {
-            return try loseTracking(
-                .gap, .timeout(reader.connection.endpoint, seconds: Self.canaryPatienceSeconds))
-        }
-        if canary.isRefused {
-            do throws(RedisError) { try tracking?.ping() } catch { try loseTracking(.reconnect, error) }
-        } else if canary.sentSeconds == nil {
-            try sendCanary()
-        }
+        if let sent = canary.sentSeconds, now - sent > Self.canaryPatienceSeconds { return try noteSilence() }
+        guard canary.sentSeconds == nil else { return }
+        if canary.isRefused { try sendPing() } else { try sendCanary() }
+    }
+
+    /// Nothing came back: what changed since may not have been told either.
+    private mutating func noteSilence() throws(RedisError) {
+        let neverSpoke = canary.isNew
+        let silence = RedisError.timeout(reader.connection.endpoint, seconds: Self.canaryPatienceSeconds)
+        try loseTracking(.gap, silence)
+        guard neverSpoke else { return }
+        // A subscription that never tells anything is as good as none: scans, until the next try.
+        watch.noteTracking(refused: silence, shard: number)
+        nextTry = monotonicSeconds() + Self.retrySeconds
+    }
+
+    private mutating func sendPing() throws(RedisError) {
+        (canary.sentSeconds, canary.sentAt) = (monotonicSeconds(), watch.clock.now())
+        do throws(RedisError) { try tracking?.ping() } catch { try loseTracking(.reconnect, error) }
     }
 
     private mutating func sendCanary() throws(RedisError) {
@@ -108,26 +116,28 @@ extension ConnectedShard {
         } catch {
             guard error.leavesConnectionUsable else { throw error }
             canary.isRefused = true
-            canary.pongSeconds = now
             watch.logger.info(
                 "no canary can be written; tracking is watched over by PING alone", metadata: ["error": "\(error.kind)"]
             )
         }
     }
 
-    /// A sign that changes come: the picture is as of when it was asked for.
-    mutating func noteLife(canary isCanary: Bool) {
-        canary.pongSeconds = monotonicSeconds()
-        var asOf = watch.clock.now()
-        if isCanary, let sent = canary.sentSeconds, let sentAt = canary.sentAt {
-            watch.metrics.trackingLag.set(monotonicSeconds() - sent)
-            canary.sentSeconds = nil
-            asOf = sentAt
-        }
-        let number = number
-        // What was told before is not taken in yet.
-        if changes.isEmpty { watch.registry.withLock { $0.noteCurrent(at: asOf, shard: number) } }
+    /// What we sent came back: all that changed before has been told, and once it is read the picture is as of then.
+    mutating func noteLife() {
+        guard let sent = canary.sentSeconds, let sentAt = canary.sentAt else { return }
+        canary.isNew = false
+        canary.sentSeconds = nil
+        if !canary.isRefused { watch.metrics.trackingLag.set(monotonicSeconds() - sent) }
+        canary.toldAsOf = (sentAt, changes.queued)
         watch.noteUp(.shard(number))
+    }
+
+    /// Makes the picture as of the last canary, once all that was told before it is read.
+    mutating func noteCaughtUp() {
+        guard let told = canary.toldAsOf, changes.handedOver >= told.queued else { return }
+        canary.toldAsOf = nil
+        let number = number
+        watch.registry.withLock { $0.noteCurrent(at: told.asOf, shard: number) }
     }
 
     /// Has sessions read again whose time to live has run out: Redis tells of it when it comes across them.

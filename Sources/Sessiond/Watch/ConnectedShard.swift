@@ -53,7 +53,10 @@ struct ConnectedShard: ~Copyable {
         var sentAt: UnixTime?
         /// The server, or its ACL, takes no writes of ours: then the connection's own sign of life must do.
         var isRefused: Bool
-        var pongSeconds = 0.0
+        /// One came back: its time, and how many changes had been told by then.
+        var toldAsOf: (asOf: UnixTime, queued: Int)?
+        /// Nothing has come back yet since the subscription began.
+        var isNew = true
     }
 
     init(
@@ -82,7 +85,10 @@ struct ConnectedShard: ~Copyable {
             try gather()
             try readChanges()
             if reading != nil, monotonicSeconds() >= nextStep { try stepReading() }
-            if reading == nil || pacer.isPaced { try tick() }
+            // Else answers are under way, which nothing may come between.
+            guard reading == nil || pacer.isPaced else { continue }
+            noteCaughtUp()
+            try tick()
         }
     }
 }
@@ -97,7 +103,7 @@ extension ConnectedShard {
             return !registry.picture.isComplete
         }
         let share = isWaitedFor ? watch.plan.firstShare : watch.plan.redisShare
-        pacer = Pacer(share: share) { [metrics = watch.metrics] in
+        pacer = Pacer(share: share, isCareful: reader.isCareful) { [metrics = watch.metrics] in
             metrics.redisCommands.observe([DaemonMetrics.RedisCommand.scan.rawValue], seconds: $0)
         }
         reading = RegistryReading(keySpace: watch.plan.keySpace, maxIDLength: watch.plan.maxIDLength, pacer: pacer)
@@ -141,13 +147,13 @@ extension ConnectedShard {
         while !changes.isEmpty { try exchangeChanges() }
         try settleUnseen()
         // Heartbeats are read after the sessions: a session of a boot that has just begun must find it.
-        let nodes = watch.registry.withLock { Set($0.nodesToWatch) }.union(reading.sorter.nodes)
-        let (pulse, now) = try readPulse(nodes: Array(nodes))
+        let (look, known) = watch.registry.withLock { ($0.beginLook(), $0.nodesToWatch) }
+        let (pulse, now) = try readPulse(nodes: Array(reading.sorter.nodes.union(known)))
         watch.clock.set(now)
         try lookAtEvictions()
         let (number, hasVanished, totals) = (number, hasVanished, reading.sorter.totals)
         let isNews = watch.registry.withLock { registry in
-            registry.take(pulse, at: now)
+            registry.take(pulse, of: look, at: now)
             return !registry.picture.isComplete
         }
         let nodeKeys = number == 0 ? pulse.heartbeats.count : 0
@@ -203,8 +209,8 @@ extension ConnectedShard {
         }
         let signs = changes.takeSigns()
         watch.metrics.trackingInvalidations.add(signs.told)
-        if signs.heartbeats { watch.wantsLook.store(true, ordering: .relaxed) }
-        if signs.canary || signs.pong { noteLife(canary: signs.canary) }
+        if !signs.nodes.isEmpty { watch.nodesHeardOf.withLock { $0.formUnion(signs.nodes) } }
+        if signs.canary || signs.pong { noteLife() }
         if signs.flush {
             hasVanished = true
             return try resync(.flush)
@@ -262,7 +268,7 @@ extension ConnectedShard {
         let now = watch.clock.now()
         if isAlone, found.changed.contains(where: { $0.content == .gone }) { try lookAtEvictions() }
         // What was read may be newer than what has been told so far; then it is no drift.
-        if !found.scanned.isEmpty { try tracking?.take(within: 0, into: &changes) }
+        if !found.isEmpty { try tracking?.take(within: 0, into: &changes) }
         let changes = changes
         let number = number
         var names = RecordNames()
@@ -270,7 +276,8 @@ extension ConnectedShard {
         watch.registry.withLock { registry in
             if !found.changed.isEmpty {
                 registry.take(found.changed, &names, from: .change, shard: number, at: now)
-                registry.evictions = 0
+                // Of a burst of evictions, what follows counts too.
+                if changes.isEmpty { registry.evictions = 0 }
             }
             if !found.scanned.isEmpty {
                 registry.take(found.scanned, &names, shard: number, at: now, isPending: changes.isPending)

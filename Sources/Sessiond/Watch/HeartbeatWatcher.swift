@@ -49,15 +49,20 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
             let passed = monotonicSeconds() - started
             let left = watch.plan.nodes.pulseSeconds - passed
             if left <= 0 { return await pause(seconds: 0.01) }
-            if passed >= Self.wishedSeconds, watch.wantsLook.load(ordering: .relaxed) { return }
+            if passed >= Self.wishedSeconds, !watch.nodesHeardOf.withLock(\.isEmpty) { return }
             await pause(seconds: min(left, Self.waitSeconds))
         }
     }
 
     private func look() throws(RedisError) {
         let pulse = PulseReading(keySpace: watch.plan.keySpace)
-        let nodes = watch.registry.withLock { $0.nodesToWatch }
-        watch.wantsLook.store(false, ordering: .relaxed)
+        var heardOf = watch.nodesHeardOf.withLock { heardOf in
+            defer { heardOf = [] }
+            return heardOf
+        }
+        heardOf.remove("")
+        let (look, known) = watch.registry.withLock { ($0.beginLook(), $0.nodesToWatch) }
+        let nodes = Array(heardOf.union(known))
         let start: Double
         let taken: (pulse: Pulse, now: UnixTime)
         if let site = watch.plan.site {
@@ -78,7 +83,7 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
         }
         watch.metrics.redisCommands.observe(["heartbeats"], seconds: monotonicSeconds() - start)
         watch.clock.set(taken.now)
-        watch.registry.withLock { $0.take(taken.pulse, at: taken.now) }
+        watch.registry.withLock { $0.take(taken.pulse, of: look, at: taken.now) }
         watch.noteUp(.heartbeats)
     }
 

@@ -15,13 +15,17 @@ final class Pacer {
     /// How long to leave the server alone before the next batch.
     private(set) var owedSeconds = 0.0
 
-    init(share: Double, observe: @escaping (Double) -> Void = { _ in }) {
+    private let isCareful: Bool
+
+    /// `isCareful`: names may be so long that many of them are too much for one answer.
+    init(share: Double, isCareful: Bool = false, observe: @escaping (Double) -> Void = { _ in }) {
         self.share = share
+        self.isCareful = isCareful
         self.observe = observe
     }
 
     var isPaced: Bool { share < 1 }
-    var scanCount: Int { isPaced ? Self.pacedScanCount : Self.freeScanCount }
+    var scanCount: Int { isPaced || isCareful ? Self.pacedScanCount : Self.freeScanCount }
 
     /// Notes a round trip, all of which is taken for the server's time.
     func note(seconds: Double) {

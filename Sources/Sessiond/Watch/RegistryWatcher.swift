@@ -90,16 +90,16 @@ extension RegistryWatcher {
 
 extension RegistryWatcher {
     private func watchCluster(of seeds: [RedisEndpoint]) async {
+        var wasWatching = false
         while !Self.isEnding {
             guard let slots = look(at: seeds), !slots.shards.isEmpty else {
                 await pause(seconds: backoff.next())
                 continue
             }
             let shards = slots.shards.prefix(Registry.shardLimit)
-            watch.registry.withLock { registry in
-                registry.setShards(shards.count)
-                for number in shards.indices { registry.abandonReading(.resync, shard: number) }
-            }
+            watch.registry.withLock { $0.setShards(shards.count) }
+            for number in shards.indices where wasWatching { watch.noteResync(.gap, shard: number) }
+            wasWatching = true
             watch.forgetShards(from: shards.count)
             watch.noteCluster(shards.map(\.endpoint))
             await withDiscardingTaskGroup { group in
@@ -131,7 +131,7 @@ extension RegistryWatcher {
         cluster = consume open
         do throws(RedisError) {
             if let refusal { throw refusal }
-            let isMissing = slots.map { !$0.missing.isEmpty } ?? true
+            let isMissing = slots.map { !$0.missing.isEmpty || $0.shards.count > Registry.shardLimit } ?? true
             watch.registry.withLock { $0.noteSlots(missing: isMissing) }
             watch.noteUp(.servers)
             backoff.reset()

@@ -25,7 +25,12 @@ enum ServerSite: Sendable {
         case .replicaOf(let site):
             var primary = try site.open(limits)
             guard case .master = try RedisRole.read(over: &primary) else { return primary }
-            if let replica = try Self.replica.open(replicaOf: &primary, limits: limits) { return replica }
+            do throws(RedisError) {
+                if let replica = try Self.replica.open(replicaOf: &primary, limits: limits) { return replica }
+            } catch {
+                // An ACL that forbids to ask for the replicas.
+                guard error.leavesConnectionUsable else { throw error }
+            }
             return primary
         }
     }

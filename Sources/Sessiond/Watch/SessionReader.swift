@@ -27,6 +27,8 @@ struct SessionReader: ~Copyable {
         var dialect: Int
         var isChange: Bool
         var expiresAt: UnixTime?
+        /// From the owner's own key.
+        var owner: ObservedSession.Content?
     }
 
     /// What was found.
@@ -37,6 +39,8 @@ struct SessionReader: ~Copyable {
         var skipped: [(key: [UInt8], reason: SkippedKey)] = []
         /// Keys that are on another server of the cluster by now.
         var strays: [(key: [UInt8], isChange: Bool)] = []
+
+        var isEmpty: Bool { scanned.isEmpty && changed.isEmpty }
     }
 
     var connection: RedisConnection
@@ -190,7 +194,7 @@ extension SessionReader {
                 waitingHashes.append(
                     HashKey(
                         key: Array(request.keys.bytes(of: key)), idStart: key.idStart, dialect: key.dialect,
-                        isChange: isChange, expiresAt: life.end))
+                        isChange: isChange, expiresAt: life.end, owner: owners[position]))
                 continue
             }
             if case .value(let held) = content, held.owner == 0, let owner = owners[position] { content = owner }
@@ -358,6 +362,7 @@ extension SessionReader {
             }
         default: throw .badReply(connection.endpoint, reason: "HMGET gave no array")
         }
+        if case .value(let held) = content, held.owner == 0, let owner = hash.owner { content = owner }
         if exists.integer != 1 { content = .gone }
         guard hash.isChange || content != .gone else { return }
         let text = hash.key.span.extracting(hash.idStart..<hash.key.count)

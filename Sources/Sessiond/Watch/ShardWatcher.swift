@@ -29,9 +29,7 @@ actor ShardWatcher {
             do throws(RedisError) {
                 try watchOnce()
             } catch {
-                watch.noteDown(.shard(number), error)
-                watch.registry.withLock { $0.abandonReading(.connectionLost, shard: number) }
-                watch.link.withLock { $0.readingFailures[number] = error.description }
+                watch.noteLost(error, shard: number)
                 if case .replyTooLarge = error { isCareful = true }
                 await pause(seconds: backoff.next())
             }
@@ -46,10 +44,7 @@ actor ShardWatcher {
         let endpoint = connection.endpoint
         var shard = ConnectedShard(
             watch, number: number, site: site, over: connection, canaryKey: canaryKey, isCareful: isCareful)
-        if wasConnected {
-            watch.metrics.redisReconnects.add()
-            watch.noteResync(.reconnect, shard: number)
-        }
+        if wasConnected { watch.metrics.redisReconnects.add() }
         wasConnected = true
         watch.noteUp(.shard(number))
         watch.link.withLock { $0.endpoints[number] = endpoint }

@@ -75,7 +75,8 @@ final class Watch: Sendable {
         /// Who is read from, by shard.
         var endpoints: [Int: RedisEndpoint] = [:]
 
-        var isUp: Bool { wasUp && failures.isEmpty }
+        /// Who looks for servers does not count: those that were found may be well.
+        var isUp: Bool { wasUp && failures.keys.allSatisfy { $0 == .servers } }
         var failure: Failure? { failures.values.min { $0.since < $1.since } }
         var readingFailure: String? { readingFailures.min { $0.key < $1.key }?.value }
     }
@@ -101,8 +102,8 @@ final class Watch: Sendable {
     let lastReading = Mutex(LastReading())
     /// The readings in progress, by shard.
     let readings = Mutex<[Int: ReadingProgress]>([:])
-    /// Somebody saw that a heartbeat changed: the next look is to be soon.
-    let wantsLook = Atomic(false)
+    /// Nodes whose heartbeats changed since the last look: the next one is to be soon.
+    let nodesHeardOf = Mutex<Set<String>>([])
     let clock = RedisClock()
     let metrics: DaemonMetrics
     let logger: Logger
@@ -233,6 +234,16 @@ extension Watch {
         logger.info("changes are told by Redis", metadata: ["shard": "\(shard)"])
     }
 
+    /// The connection to a shard is lost. What was whole has to be read again.
+    func noteLost(_ error: RedisError, shard: Int) {
+        noteDown(.shard(shard), error)
+        readings.withLock { $0[shard] = nil }
+        link.withLock { $0.readingFailures[shard] = error.description }
+        if registry.withLock({ $0.noteLost(shard: shard) }) {
+            metrics.trackingResyncs.add([ResyncReason.reconnect.rawValue])
+        }
+    }
+
     func noteTracking(refused error: RedisError, shard: Int) {
         metrics.redisErrors.add([error.kind.rawValue])
         let isNews = link.withLock { link in
@@ -240,9 +251,8 @@ extension Watch {
             return link.trackingRefusals[shard] != error.description
         }
         if isNews {
-            logger.warning(
-                "no tracking, so everything is read again each time: \(error.description)",
-                metadata: ["every_seconds": "\(plan.scanEverySeconds)"])
+            let consequence = plan.mode == .tracking ? "nothing is read" : "everything is read again each time"
+            logger.warning("no tracking, so \(consequence): \(error.description)")
         }
     }
 
@@ -250,7 +260,9 @@ extension Watch {
         logger.info("watching the cluster's masters", metadata: ["count": "\(masters.count)"])
     }
 
+    /// Everything is to be read again; the picture is not whole until then.
     func noteResync(_ reason: ResyncReason, shard: Int) {
+        registry.withLock { $0.abandonReading(.resync, shard: shard) }
         metrics.trackingResyncs.add([reason.rawValue])
         readings.withLock { $0[shard] = nil }
         logger.notice("everything is read again", metadata: ["reason": "\(reason.rawValue)", "shard": "\(shard)"])
