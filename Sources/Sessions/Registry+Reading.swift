@@ -7,6 +7,8 @@ extension Registry {
         case reading
         /// Asked for because they changed.
         case change
+        /// Asked for wherever they are in the cluster: that says nothing of whose they are.
+        case elsewhere
     }
 
     /// Sessions or shelves dealt with in one step of ``finishReading(_:nodeKeys:shard:hasVanished:at:)``: it bounds how long a
@@ -27,7 +29,7 @@ extension Registry {
             table.updateEach { if $0.shard == shard { $0.seenBy = 0 } }
             shards[shard].readingNumber = 1
         }
-        shards[shard].reading = ReadingInProgress()
+        shards[shard].reading = ReadingInProgress(before: shards[shard].sessions)
     }
 
     /// Takes in what was read, a batch at a time and in the order it was read; a session that is read twice counts once.
@@ -37,7 +39,7 @@ extension Registry {
         _ batch: [ObservedSession], _ names: inout RecordNames, from source: Source = .reading, shard: Int = 0,
         at now: UnixTime, isPending: (SessionRef) -> Bool = { _ in false }
     ) {
-        precondition(source == .change || shards[shard].reading != nil, "no reading was begun")
+        precondition(source != .reading || shards[shard].reading != nil, "no reading was begun")
         learn(&names, at: now)
         let isFirst = shards[shard].picture.asOf == nil
         let countsAtOnce = isFirst || shards[shard].isLive
@@ -47,14 +49,17 @@ extension Registry {
         let isReading = shards[shard].reading != nil
         table.prefetch(batch.lazy.map(\.ref))
         for session in batch {
-            let entry = entry(for: session, names.known, shard: shard)
+            var entry = entry(for: session, names.known, shard: shard)
             let isGone = session.content == .gone
             let place = table.place(of: session.id, ref: session.ref)
             if place.isTaken {
                 let position = place.position
+                let isAnothers = source == .elsewhere && table[position].shard != shard
+                if isAnothers { (entry.shard, entry.seenBy) = (table[position].shard, table[position].seenBy) }
                 // Read twice, it may be back at what it was while the change between waits: the later one counts.
                 let isRepeated = isReading && table[position].shard == entry.shard && table[position].seenBy == number
-                if isReading, !isRepeated, !isGone { noteSeen(position, shard: shard) }
+                if isReading, !isRepeated, !isGone, !isAnothers { noteSeen(position, shard: shard) }
+                if !isReading, countsAtOnce, !isGone, !isAnothers { noteShard(position, shard: shard) }
                 if !isGone, countsAtOnce || !isRepeated, table[position].says(sameAs: entry) {
                     table.noteExpiry(entry.expires, shelf: position.shelf)
                     continue
@@ -66,7 +71,8 @@ extension Registry {
                 shards[shard].reading?.staged.append(.init(entry: entry, id: session.id, isGone: isGone))
                 continue
             }
-            if source == .reading, shards[shard].wasLive, !isPending(entry.ref) { drift += 1 }
+            let isByClock = place.isTaken && table[place.position].differsByClockAlone(from: entry)
+            if source == .reading, shards[shard].wasLive, !isByClock, !isPending(entry.ref) { drift += 1 }
             if isGone {
                 end(at: place.position, ending(of: table[place.position], at: now), isCounted: !isAfterGap, at: now)
             } else {
@@ -75,12 +81,17 @@ extension Registry {
         }
     }
 
+    /// Notes by which server's reading a session is to be found from now on.
+    private mutating func noteShard(_ position: SessionTable.Position, shard: Int) {
+        guard table[position].shard != shard else { return }
+        shards[Int(table[position].shard)].sessions -= 1
+        shards[shard].sessions += 1
+        // The number of another server's reading says nothing here.
+        (table[position].shard, table[position].seenBy) = (UInt8(shard), 0)
+    }
+
     private mutating func noteSeen(_ position: SessionTable.Position, shard: Int) {
-        if table[position].shard != shard {
-            shards[Int(table[position].shard)].sessions -= 1
-            shards[shard].sessions += 1
-            table[position].shard = UInt8(shard)
-        }
+        noteShard(position, shard: shard)
         table[position].seenBy = shards[shard].readingNumber
         shards[shard].reading?.seen += 1
     }
@@ -97,7 +108,9 @@ extension Registry {
         if reading.unseenEnding == nil {
             let unseen = shards[shard].sessions - reading.seen
             let isBulk = unseen >= Self.bulk && unseen * 2 > shards[shard].sessions
-            reading.unseenEnding = hasVanished || isBulk ? .vanished : .closed
+            // After a gap, as after a failover: all of them, however few.
+            let isAll = isAfterGap && unseen > 0 && unseen == reading.before
+            reading.unseenEnding = hasVanished || isBulk || isAll ? .vanished : .closed
             shards[shard].reading?.unseenEnding = reading.unseenEnding
         }
         let end = min(reading.applied + Self.stepSessions, reading.staged.count)
@@ -272,6 +285,31 @@ extension Registry {
         return table.shelves[shelf..<end].joined()
             .filter { $0.shard == shard && $0.seenBy != number }
             .map { (table.id(of: $0), Int($0.dialect)) }
+    }
+
+    /// Hands a shard the sessions that its server has by now and that stand in other shards, from some shelves on, as
+    /// ``unseenSessions(shard:from:)``. Their former servers would never miss them again.
+    public mutating func moveSessions(
+        toShard shard: Int, from shelf: inout Int, where isThere: (SessionID, _ dialect: Int) -> Bool
+    ) {
+        let end = min(shelf + Self.stepShelves, SessionTable.shelfCount)
+        for number in shelf..<end {
+            for index in table.shelves[number].indices where table.shelves[number][index].shard != shard {
+                let position = SessionTable.Position(shelf: number, index: index)
+                let entry = table[position]
+                guard isThere(table.id(of: entry), Int(entry.dialect)) else { continue }
+                let old = Int(entry.shard)
+                if shards[old].reading != nil, entry.seenBy == shards[old].readingNumber {
+                    shards[old].reading?.seen -= 1
+                }
+                shards[old].sessions -= 1
+                shards[shard].sessions += 1
+                table[position].shard = UInt8(shard)
+                // No reading has that number.
+                table[position].seenBy = 0
+            }
+        }
+        shelf = end
     }
 
     /// ``unseenSessions(shard:from:)`` has looked at all.

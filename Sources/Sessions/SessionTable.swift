@@ -20,6 +20,18 @@ struct SessionEntry: Sendable {
     /// The number of the reading that saw it last.
     var seenBy: UInt16 = 0
 
+    /// When a key expires is what is left to live, added to a clock: how far two such sums may be apart.
+    static let clockErrorSeconds: UInt32 = 5
+
+    /// Whether nothing differs but what the clock's error may be.
+    func differsByClockAlone(from other: SessionEntry) -> Bool {
+        guard expires != 0, other.expires != 0 else { return false }
+        var same = other
+        same.expires = expires
+        return max(expires, other.expires) - min(expires, other.expires) <= Self.clockErrorSeconds
+            && says(sameAs: same)
+    }
+
     /// Whether what was read of it is the same: then nothing need be applied.
     func says(sameAs other: SessionEntry) -> Bool {
         expires == other.expires && created == other.created && lastSeen == other.lastSeen && owner == other.owner

@@ -82,6 +82,21 @@ import Testing
         }
     }
 
+    /// Told of between readings; what happens to it then, and is missed, is found by its new server's next reading.
+    @Test func aSessionThatMovedIsItsNewShardsFromThenOn() {
+        var cluster = Self.sharded(2)
+        let moves = cluster.session("moves", "n1", "b1")
+        cluster.read([moves], shard: 0, isLive: true)
+        cluster.read([], shard: 1, isLive: true)
+        cluster.take([moves], from: .change, shard: 1)
+        cluster.read([], shard: 0, isLive: true)
+        #expect(cluster.registry.sessionCount == 1)
+        #expect(cluster.registry.shards.map(\.sessions) == [0, 1])
+        cluster.registry.abandonReading(.resync, shard: 1)
+        cluster.read([], shard: 1, isLive: true)
+        #expect(cluster.registry.sessionCount == 0)
+    }
+
     @Test func whatAReadingHasNotSeenCanBeAskedFor() {
         var cluster = Self.sharded(2)
         let sessions = (0..<500).map { cluster.session("s\($0)", "n1", "b1") }

@@ -23,7 +23,11 @@ struct StatusRoutes: Sendable {
         let picture = watch.registry.withLock { $0.picture }
         let link = watch.link.withLock { $0 }
         var reading: String?
-        if picture.asOf == nil { reading = "the first reading is not complete" }
+        if picture.asOf == nil {
+            reading = "the first reading is not complete"
+        } else if let gap = picture.gap {
+            reading = "the picture is not whole: \(gap.rawValue)"
+        }
         if let failure = link.readingFailure { reading = failure }
         var freshness: String?
         if let asOf = picture.asOf, now - asOf > watch.staleAfterSeconds {

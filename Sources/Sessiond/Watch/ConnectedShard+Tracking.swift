@@ -82,10 +82,7 @@ extension ConnectedShard {
         }
         guard now >= nextTick else { return }
         nextTick = now + Self.tickSeconds
-        guard try site.isStillRight(&reader.connection) else {
-            watch.noteResync(.gap, shard: number)
-            throw .connect(reader.connection.endpoint, reason: "it is not the server to be read from any more")
-        }
+        try checkSite()
         guard tracking != nil else { return }
         if let sent = canary.sentSeconds, now - sent > Self.canaryPatienceSeconds { return try noteSilence() }
         guard canary.sentSeconds == nil else { return }
@@ -106,6 +103,15 @@ extension ConnectedShard {
     private mutating func sendPing() throws(RedisError) {
         (canary.sentSeconds, canary.sentAt) = (monotonicSeconds(), watch.clock.now())
         do throws(RedisError) { try tracking?.ping() } catch { try loseTracking(.reconnect, error) }
+    }
+
+    /// Ends the connection to a server that is not the right one any more. No reading of such a one may be believed:
+    /// a master that was demoted drops all it has to take over what the new one has.
+    mutating func checkSite() throws(RedisError) {
+        guard try site.isStillRight(&reader.connection) else {
+            watch.noteResync(.gap, shard: number)
+            throw .connect(reader.connection.endpoint, reason: "it is not the server to be read from any more")
+        }
     }
 
     private mutating func sendCanary() throws(RedisError) {
@@ -162,7 +168,11 @@ extension ConnectedShard {
             }
             let new = max(info.evictedKeys - (evicted ?? info.evictedKeys), 0)
             evicted = info.evictedKeys
-            watch.registry.withLock { $0.evictions += new }
+            // They are told of a moment later or earlier, some at a time.
+            let now = monotonicSeconds()
+            let isOver = new == 0 && now > evictionsUntil
+            if new > 0 { evictionsUntil = now + Self.evictionSeconds }
+            watch.registry.withLock { $0.evictions = isOver ? 0 : $0.evictions + new }
         } catch {
             guard error.leavesConnectionUsable else { throw error }
             evicted = nil

@@ -20,6 +20,8 @@ struct ConnectedShard: ~Copyable {
     static let expirySeconds = 0.5
     /// From one try to get tracking, where it was refused, to the next.
     static let retrySeconds = 30.0
+    /// For so long after Redis said how many keys it evicted, sessions that are gone may be among them.
+    static let evictionSeconds = 2.0
     /// Longest wait before somebody's wish to stop is seen.
     static let waitSeconds = 0.2
 
@@ -39,6 +41,8 @@ struct ConnectedShard: ~Copyable {
     var nextExpiry = 0.0
     var nextTry = 0.0
     var firstChange: Double?
+    /// Until when a session that is gone may be one of the keys that Redis said it evicted.
+    var evictionsUntil = 0.0
     var canary: Canary
     var hasVanished = false
     /// Keys evicted as of the last look; nil where the server evicts none, or does not say.
@@ -81,7 +85,7 @@ struct ConnectedShard: ~Copyable {
         try lookAtEvictions()
         while !isEnding() {
             try keepTracking()
-            if reading == nil, monotonicSeconds() >= nextReading { beginReading() }
+            if reading == nil, monotonicSeconds() >= nextReading { try beginReading() }
             try gather()
             try readChanges()
             if reading != nil, monotonicSeconds() >= nextStep { try stepReading() }
@@ -96,7 +100,8 @@ struct ConnectedShard: ~Copyable {
 // MARK: - Readings
 
 extension ConnectedShard {
-    private mutating func beginReading() {
+    private mutating func beginReading() throws(RedisError) {
+        try checkSite()
         let (number, isLive) = (number, tracking != nil)
         let isWaitedFor = watch.registry.withLock { registry in
             registry.beginReading(shard: number, isLive: isLive)
@@ -146,6 +151,7 @@ extension ConnectedShard {
         try tracking?.take(within: 0, into: &changes)
         while !changes.isEmpty { try exchangeChanges() }
         try settleUnseen()
+        try checkSite()
         // Heartbeats are read after the sessions: a session of a boot that has just begun must find it.
         let (look, known) = watch.registry.withLock { ($0.beginLook(), $0.nodesToWatch) }
         let (pulse, now) = try readPulse(nodes: Array(reading.sorter.nodes.union(known)))
@@ -153,23 +159,26 @@ extension ConnectedShard {
         try lookAtEvictions()
         let (number, hasVanished, totals) = (number, hasVanished, reading.sorter.totals)
         let isNews = watch.registry.withLock { registry in
-            registry.take(pulse, of: look, at: now)
+            if let pulse { registry.take(pulse, of: look, at: now) } else { registry.notePulseMissing() }
             return !registry.picture.isComplete
         }
-        let nodeKeys = number == 0 ? pulse.heartbeats.count : 0
+        let nodeKeys = number == 0 ? pulse?.heartbeats.count ?? 0 : 0
         while !watch.registry.withLock({
             $0.finishReading(totals, nodeKeys: nodeKeys, shard: number, hasVanished: hasVanished, at: now)
         }) {}
         self.hasVanished = false
         watch.noteReading(
-            seconds: monotonicSeconds() - readingBegan, share: pacer.share, nodes: pulse.heartbeats.count,
+            seconds: monotonicSeconds() - readingBegan, share: pacer.share, nodes: pulse?.heartbeats.count ?? 0,
             isNews: isNews, shard: number, at: now)
     }
 
-    private mutating func readPulse(nodes: [String]) throws(RedisError) -> (Pulse, UnixTime) {
+    /// In a cluster the heartbeats may stand on a server that is gone: no reason to give up this one's sessions, and for
+    /// the ``HeartbeatWatcher`` to report. Then they are nil.
+    private mutating func readPulse(nodes: [String]) throws(RedisError) -> (Pulse?, UnixTime) {
         let pulse = PulseReading(keySpace: watch.plan.keySpace)
         guard var router = router.take() else { return try pulse.run(nodes: nodes, over: &reader.connection) }
-        let result = try pulse.run(nodes: nodes, over: &router)
+        var result: (Pulse?, UnixTime) = (nil, watch.clock.now())
+        do throws(RedisError) { result = try pulse.run(nodes: nodes, over: &router) } catch {}
         self.router = consume router
         return result
     }
@@ -178,11 +187,41 @@ extension ConnectedShard {
     /// seen are asked for wherever they are now.
     private mutating func settleUnseen() throws(RedisError) {
         guard watch.plan.isCluster else { return }
+        try settleMoved()
         var shelf = 0
         while !Registry.isPastTheLast(shelf: shelf) {
             let unseen = watch.registry.withLock { $0.unseenSessions(shard: number, from: &shelf) }
             let keys = unseen.map { watch.plan.keySpace.sessionKey($0.0, dialect: $0.dialect) }
-            try readStrays(keys)
+            // How those came to their end that are nowhere is for the reading to say, which knows all of them.
+            try readStrays(keys, leavesGone: true)
+        }
+    }
+}
+
+extension ConnectedShard {
+    /// Slots may have come here since the last reading, with sessions that were met elsewhere and not told of since.
+    private mutating func settleMoved() throws(RedisError) {
+        guard var router = router.take() else { return }
+        try router.refresh()
+        let now = router.slots
+        self.router = consume router
+        let (number, transport) = (number, reader.connection.endpoint.transport)
+        let last = watch.slots.withLock { slots in
+            defer { slots[number] = now }
+            return slots[number]
+        }
+        let isFirst = watch.registry.withLock { $0.picture.asOf == nil }
+        guard let now, now != last, !isFirst,
+            let here = now.shards.firstIndex(where: { $0.endpoint.transport == transport })
+        else { return }
+        let keySpace = watch.plan.keySpace
+        var shelf = 0
+        while !Registry.isPastTheLast(shelf: shelf) {
+            watch.registry.withLock { registry in
+                registry.moveSessions(toShard: number, from: &shelf) { id, dialect in
+                    now.shard(ofSlot: KeySlot.of(keySpace.sessionKey(id, dialect: dialect).span)) == here
+                }
+            }
         }
     }
 }
@@ -274,11 +313,7 @@ extension ConnectedShard {
         var names = RecordNames()
         swap(&names, &reader.names)
         watch.registry.withLock { registry in
-            if !found.changed.isEmpty {
-                registry.take(found.changed, &names, from: .change, shard: number, at: now)
-                // Of a burst of evictions, what follows counts too.
-                if changes.isEmpty { registry.evictions = 0 }
-            }
+            registry.take(found.changed, &names, from: .change, shard: number, at: now)
             if !found.scanned.isEmpty {
                 registry.take(found.scanned, &names, shard: number, at: now, isPending: changes.isPending)
             }
@@ -288,15 +323,16 @@ extension ConnectedShard {
     }
 
     /// Asks for keys that this server of the cluster does not have, one by one, wherever they are.
-    private mutating func readStrays(_ keys: [[UInt8]]) throws(RedisError) {
+    private mutating func readStrays(_ keys: [[UInt8]], leavesGone: Bool = false) throws(RedisError) {
         guard !keys.isEmpty, var router = router.take() else { return }
-        let found = try StrayReading(keySpace: watch.plan.keySpace, maxIDLength: watch.plan.maxIDLength)
+        var found = try StrayReading(keySpace: watch.plan.keySpace, maxIDLength: watch.plan.maxIDLength)
             .run(keys, over: &router, readers: reader.readers, names: &reader.names, at: watch.clock.now())
         self.router = consume router
+        if leavesGone { found.removeAll { $0.content == .gone } }
         let number = number
         var names = RecordNames()
         swap(&names, &reader.names)
-        watch.registry.withLock { $0.take(found, &names, from: .change, shard: number, at: watch.clock.now()) }
+        watch.registry.withLock { $0.take(found, &names, from: .elsewhere, shard: number, at: watch.clock.now()) }
         swap(&names, &reader.names)
     }
 }

@@ -19,6 +19,8 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
     private var backoff = Backoff()
     private var lastInfo = -infoSeconds
     private var wasConnected = false
+    /// Failovers that had been followed when it connected.
+    private var failovers = 0
 
     init(_ watch: Watch) {
         self.watch = watch
@@ -88,7 +90,11 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
     }
 
     private func connected(_ site: ServerSite) throws(RedisError) -> RedisConnection {
+        let now = watch.failovers.load(ordering: .relaxed)
+        // The former master may call itself one for ever.
+        if now != failovers { connection = nil }
         if let open = connection.take() { return open }
+        failovers = now
         let open = try watch.connect(site)
         if wasConnected { watch.metrics.redisReconnects.add() }
         wasConnected = true

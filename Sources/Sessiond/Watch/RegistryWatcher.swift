@@ -15,6 +15,8 @@ actor RegistryWatcher: Service, CustomStringConvertible {
     private let replica: String
     private var backoff = Backoff()
     private var subscription: SentinelSubscription?
+    /// Whom the sentinels named last.
+    private var master: RedisEndpoint?
     private var cluster: RedisCluster?
 
     /// `replica`: what tells this daemon's canaries from those of others.
@@ -49,40 +51,52 @@ extension RegistryWatcher {
     /// one may not know yet.
     private func follow(_ sentinels: RedisSentinels) async {
         guard let site = watch.plan.site else { return }
+        // Before anybody connects: a failover after that will be told.
+        _ = await isSwitched(sentinels)
         while !Self.isEnding {
             let watcher = watcher(0, site)
             await withDiscardingTaskGroup { group in
                 group.addTask { await watcher.run() }
                 while !Self.isEnding {
                     if await isSwitched(sentinels) {
-                        watch.noteResync(.gap, shard: 0)
+                        watch.failovers.add(1, ordering: .relaxed)
                         break
                     }
                 }
                 group.cancelAll()
             }
+            guard !Self.isEnding else { return }
+            // Only now nobody takes in any more what the former master says.
+            watch.noteResync(.gap, shard: 0)
         }
     }
 
     private func isSwitched(_ sentinels: RedisSentinels) async -> Bool {
         do throws(RedisError) {
-            var open: SentinelSubscription
-            if let held = subscription.take() {
-                open = held
-            } else {
-                open = try SentinelSubscription.open(sentinels, limits: watch.plan.limits)
+            guard var open = subscription.take() else {
+                let opened = try SentinelSubscription.open(sentinels, limits: watch.plan.limits)
+                // While nobody listened there may have been a failover.
+                var search = sentinels
+                let named = try search.master(limits: watch.plan.limits)
+                subscription = consume opened
+                return isNews(named)
             }
-            let master = try open.wait(within: Self.sentinelWaitSeconds)
+            let told = try open.wait(within: Self.sentinelWaitSeconds)
             subscription = consume open
             watch.noteUp(.servers)
             backoff.reset()
-            return master != nil
+            return told.map(isNews) ?? false
         } catch {
             // The master itself may well be there: only that a failover would be noticed later.
             watch.noteDown(.servers, error)
             await pause(seconds: backoff.next())
             return false
         }
+    }
+
+    private func isNews(_ named: RedisEndpoint) -> Bool {
+        defer { master = named }
+        return master != named
     }
 }
 
@@ -101,6 +115,7 @@ extension RegistryWatcher {
             for number in shards.indices where wasWatching { watch.noteResync(.gap, shard: number) }
             wasWatching = true
             watch.forgetShards(from: shards.count)
+            watch.slots.withLock { $0 = [:] }
             watch.noteCluster(shards.map(\.endpoint))
             await withDiscardingTaskGroup { group in
                 for (number, shard) in shards.enumerated() {

@@ -102,6 +102,10 @@ final class Watch: Sendable {
     let lastReading = Mutex(LastReading())
     /// The readings in progress, by shard.
     let readings = Mutex<[Int: ReadingProgress]>([:])
+    /// Who served which slot of a cluster when a shard was last read.
+    let slots = Mutex<[Int: ClusterSlots]>([:])
+    /// Counts the failovers that were followed: a connection made before one may be to a former master.
+    let failovers = Atomic(0)
     /// Nodes whose heartbeats changed since the last look: the next one is to be soon.
     let nodesHeardOf = Mutex<Set<String>>([])
     let clock = RedisClock()

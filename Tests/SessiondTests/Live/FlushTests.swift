@@ -1,0 +1,80 @@
+import Lab
+import Redis
+import Sessions
+import Testing
+
+@testable import Sessiond
+
+/// Databases that are emptied, filled and swapped.
+@Suite struct FlushTests {
+    private static func registry(
+        of count: Int = 300, _ change: (inout WatchPlan) -> Void = { _ in }
+    ) async throws -> (redis: PrivateRedis, watched: WatchedRegistry) {
+        let redis = try PrivateRedis()
+        try redis.run(fill(count, at: try redis.now()))
+        return (redis, try await WatchedRegistry.live(redis, change))
+    }
+
+    private static func fill(_ count: Int, from first: Int = 0, at now: Int) -> [[String]] {
+        (first..<first + count).map { session(uuid($0), node: "node-1", boot: "b1", created: now - 1_000) }
+    }
+
+    @Test(arguments: [["FLUSHALL"], ["FLUSHDB"], ["FLUSHALL", "ASYNC"]], [300, 5])
+    func whatAFlushTookHasVanished(flush: [String], count: Int) async throws {
+        let (redis, watched) = try await Self.registry(of: count)
+        try redis.run([flush])
+        try await eventually("nothing to be left") { watched.counts.inAll == 0 && watched.isWholeAndLive }
+        #expect(watched.books == RegistryBooks(ended: ["node-1": [.vanished: count]]))
+        #expect(watched.ending(uuid(1)) == .vanished)
+        #expect(watched.resyncs == ["flush": 1])
+        // It is counted a moment after its picture shows.
+        try await eventually("the second reading to be counted") { watched.readings == 2 }
+        #expect(watched.drift == 0)
+        await watched.stop()
+    }
+
+    @Test func aFlushAndARefillAtOnceLeaveWhatThereIs() async throws {
+        let (redis, watched) = try await Self.registry(of: 1_000) { $0.redisShare = 1 }
+        // Half of those that were there come back, and many more.
+        try redis.run([["FLUSHALL"]] + Self.fill(20_000, from: 500, at: try redis.now()))
+        try await eventually("all that there is now", within: 120) {
+            try watched.isWholeAndLive && watched.sessions.count == 20_000 && watched.sessions == redis.sessions()
+        }
+        #expect(watched.resyncs["flush"] == 1)
+        #expect(watched.books.created == [:], "they say themselves that they are older than the flush")
+        #expect(watched.ending(uuid(1)) == .vanished)
+        #expect(watched.ending(uuid(700)) == nil)
+        #expect(watched.drift == 0)
+        await watched.stop()
+    }
+
+    @Test func theFlushOfAnotherDatabaseLosesNothing() async throws {
+        let (redis, watched) = try await Self.registry()
+        try redis.run([["SELECT", "3"], ["SET", "mcp:session:\(uuid(1))", "1"], ["FLUSHDB"]])
+        try await eventually("the reading after it") { watched.resyncs == ["flush": 1] && watched.isWholeAndLive }
+        #expect(watched.counts.inAll == 300)
+        #expect(watched.books == RegistryBooks())
+        await watched.stop()
+    }
+
+    /// Redis tells nobody of it.
+    @Test func aSwapOfDatabasesIsFoundByTheReconcilingReadingAsDrift() async throws {
+        let redis = try PrivateRedis()
+        let now = try redis.now()
+        // Well before anybody watches, since a change in any database is told.
+        try redis.run(
+            Self.fill(20, at: now) + [["SELECT", "1"]] + Self.fill(5, from: 100, at: now) + [
+                session(uuid(1), node: "node-2", boot: "b1", created: now - 1_000)
+            ])
+        let watched = try await WatchedRegistry.live(redis) { $0.reconcileEverySeconds = 0.5 }
+        try redis.run([["SWAPDB", "0", "1"]])
+        try await eventually("what the other database held") { try watched.sessions == redis.sessions() }
+        try await watched.settle()
+        // 19 gone, 5 come, 1 changed.
+        #expect(watched.drift == 25)
+        #expect(watched.page()["mcp_sessiond_tracking_drift_total"] == 25)
+        #expect(watched.resyncs == [:])
+        #expect(watched.isWholeAndLive)
+        await watched.stop()
+    }
+}

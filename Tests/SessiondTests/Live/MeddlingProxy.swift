@@ -1,0 +1,144 @@
+import Foundation
+import Lab
+import Redis
+import Synchronization
+
+/// A proxy between the daemon and a Redis, on a unix socket, that meddles with what passes.
+final class MeddlingProxy: Sendable {
+    enum Meddling: Sendable {
+        case nothing
+        /// What the server tells on a connection that has subscribed is dropped, while it stays open.
+        case swallowPushes
+        /// A connection that sends `CLIENT` is closed.
+        case hangUpOnClient
+        /// What holds a `SCAN` waits until this is over.
+        case holdScans
+    }
+
+    struct Failure: Error {
+        let call: String
+    }
+
+    private static let streamSocket = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    private static let pieceBytes = 65_536
+    private static let holdSeconds = 300.0
+
+    private let folder: TemporaryFolder
+    private let listener: Int32
+    /// Kept running as long as the proxy is there.
+    private let server: PrivateRedis
+    private let state = Mutex<(meddling: Meddling, descriptors: Set<Int32>)>((.nothing, []))
+
+    init(to redis: PrivateRedis) throws {
+        server = redis
+        folder = try TemporaryFolder(prefix: "lab-proxy")
+        let listener = socket(AF_UNIX, Self.streamSocket, 0)
+        self.listener = listener
+        guard unsafe try Self.withAddress(folder.file("p.sock"), { unsafe bind(listener, $0, $1) }) == 0,
+            listen(listener, 16) == 0
+        else { throw Failure(call: "bind") }
+        let target = redis.socketPath
+        Thread.detachNewThread { [weak self] in
+            while true {
+                let client = accept(listener, nil, nil)
+                // The listener was shut down.
+                guard client >= 0 else { break }
+                guard let self else {
+                    close(client)
+                    break
+                }
+                self.forward(client, to: target)
+            }
+            close(listener)
+        }
+    }
+
+    deinit {
+        shutdown(listener, Int32(SHUT_RDWR))
+        for descriptor in state.withLock({ $0.descriptors }) { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        folder.remove()
+    }
+
+    var endpoint: RedisEndpoint { RedisEndpoint(.unix(path: folder.file("p.sock"))) }
+
+    func meddle(_ how: Meddling) { state.withLock { $0.meddling = how } }
+
+    private static func withAddress(
+        _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) throws -> Int32 {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else { throw Failure(call: "path") }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+        return unsafe withUnsafePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+
+    /// Moves bytes both ways on a thread of the connection's own, until either side closes.
+    private func forward(_ client: Int32, to path: String) {
+        let upstream = socket(AF_UNIX, Self.streamSocket, 0)
+        guard unsafe (try? Self.withAddress(path, { unsafe connect(upstream, $0, $1) })) == 0 else {
+            close(upstream)
+            close(client)
+            return
+        }
+        state.withLock { $0.descriptors.formUnion([client, upstream]) }
+        Thread.detachNewThread { [weak self] in
+            var piece = [UInt8](repeating: 0, count: Self.pieceBytes)
+            var isSubscribed = false
+            var isOpen = true
+            while isOpen {
+                var waits = [client, upstream].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+                guard unsafe poll(&waits, 2, -1) > 0 else { continue }
+                let meddling = self?.state.withLock { $0.meddling } ?? .nothing
+                for (wait, target) in zip(waits, [upstream, client]) where isOpen && wait.revents != 0 {
+                    let count = unsafe recv(wait.fd, &piece, piece.count, 0)
+                    guard count > 0 else {
+                        isOpen = false
+                        continue
+                    }
+                    let text = String(decoding: piece[..<min(count, 256)], as: UTF8.self)
+                    if text.contains("SUBSCRIBE") { isSubscribed = true }
+                    if meddling == .hangUpOnClient, text.contains("$6\r\nCLIENT") { isOpen = false }
+                    if meddling == .holdScans, text.contains("SCAN") { self?.waitForRelease() }
+                    // The answer to SUBSCRIBE itself is let through.
+                    let isPush = isSubscribed && target == client && !text.contains("\r\nsubscribe\r\n")
+                    if meddling == .swallowPushes, isPush { continue }
+                    if isOpen { isOpen = Self.send(piece[..<count], to: target) }
+                }
+            }
+            self?.state.withLock { $0.descriptors.subtract([client, upstream]) }
+            close(client)
+            close(upstream)
+        }
+    }
+
+    private func waitForRelease() {
+        try? waitUntil(deadline: Self.holdSeconds, "the scans to be let through") {
+            state.withLock { $0.meddling != .holdScans }
+        }
+    }
+
+    private static func send(_ bytes: ArraySlice<UInt8>, to target: Int32) -> Bool {
+        var rest = bytes
+        while !rest.isEmpty {
+            let sent = unsafe rest.withUnsafeBytes { bytes in
+                unsafe Glibc.send(target, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            }
+            guard sent > 0 else { return false }
+            rest = rest.dropFirst(sent)
+        }
+        return true
+    }
+}
+
+extension PrivateRedis {
+    /// Where it listens.
+    var socketPath: String {
+        guard case .unix(let path) = endpoint.transport else { preconditionFailure("started on a port") }
+        return path
+    }
+}
