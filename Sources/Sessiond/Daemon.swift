@@ -46,7 +46,8 @@ public struct Daemon: Sendable {
     }
 
     /// Serves until SIGTERM or SIGINT. `onListening` is told the port that was bound: with port 0, the system's choice.
-    public func run(onListening: (UInt16) -> Void = { _ in }) async throws {
+    /// `stopSeconds`: the process ends so long after the signal, whatever still hangs.
+    public func run(stopSeconds: Double? = nil, onListening: (UInt16) -> Void = { _ in }) async throws {
         // hiredis writes without MSG_NOSIGNAL: a server that is gone must be an error, not our end.
         signal(SIGPIPE, SIG_IGN)
         // glibc merges all its small free chunks whenever a large block is asked for, as each batch of a reading does:
@@ -76,10 +77,10 @@ public struct Daemon: Sendable {
             services: [
                 RegistryWatcher(watch), HeartbeatWatcher(watch),
                 Reloading(current: settings, load: reload, metrics: watch.metrics, logger: logger),
+                StopDeadline(seconds: stopSeconds, logger: logger),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         configuration.maximumGracefulShutdownDuration = .seconds(3)
-        configuration.maximumCancellationDuration = .seconds(1)
         defer {
             server.stop()
             logger.info("stopped")

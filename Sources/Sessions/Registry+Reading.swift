@@ -29,7 +29,7 @@ extension Registry {
             table.updateEach { if $0.shard == shard { $0.seenBy = 0 } }
             shards[shard].readingNumber = 1
         }
-        shards[shard].reading = ReadingInProgress(before: shards[shard].sessions)
+        shards[shard].reading = ReadingInProgress()
     }
 
     /// Takes in what was read, a batch at a time and in the order it was read; a session that is read twice counts once.
@@ -108,9 +108,7 @@ extension Registry {
         if reading.unseenEnding == nil {
             let unseen = shards[shard].sessions - reading.seen
             let isBulk = unseen >= Self.bulk && unseen * 2 > shards[shard].sessions
-            // After a gap, as after a failover: all of them, however few.
-            let isAll = isAfterGap && unseen > 0 && unseen == reading.before
-            reading.unseenEnding = hasVanished || isBulk || isAll ? .vanished : .closed
+            reading.unseenEnding = hasVanished || isBulk ? .vanished : .closed
             shards[shard].reading?.unseenEnding = reading.unseenEnding
         }
         let end = min(reading.applied + Self.stepSessions, reading.staged.count)

@@ -25,8 +25,6 @@ struct ReadingInProgress: Sendable {
     var staged: [Staged] = []
     var applied = 0
     var sweptShelves = 0
-    /// Sessions that there were when it began.
-    var before = 0
     /// Sessions that carry this reading's number.
     var seen = 0
     /// Set when it is known how those that were not seen came to their end.

@@ -21,7 +21,7 @@ struct Serve: AsyncParsableCommand {
             let daemon = try Daemon(settings: settings, environment: environment, logger: logger) { [options] in
                 try options.load()
             }
-            try await daemon.run()
+            try await daemon.run(stopSeconds: 4.5)
         } catch {
             throw Refusal("\(error)", exitCode: .usage)
         }
