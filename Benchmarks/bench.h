@@ -30,6 +30,12 @@ static inline uint64_t monotonic_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+// Sleeps until that moment of CLOCK_MONOTONIC; at once back if it is over.
+static inline void sleep_until(uint64_t moment_ns) {
+    struct timespec until = {(time_t)(moment_ns / 1000000000u), (long)(moment_ns % 1000000000u)};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) continue;
+}
+
 // CPU time of this process so far, user and system, in seconds.
 static inline double cpu_seconds(void) {
     struct rusage usage;

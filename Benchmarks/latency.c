@@ -40,8 +40,7 @@ static size_t measure(redisContext *redis, unsigned keys, uint64_t duration_ns, 
         uint64_t from = now;
         if (!closed) {
             if (due > now) {
-                struct timespec until = {(time_t)(due / 1000000000u), (long)(due % 1000000000u)};
-                while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) continue;
+                sleep_until(due);
                 from = monotonic_ns();  // a late wake-up is the machine's, not the server's
             } else {
                 from = due;

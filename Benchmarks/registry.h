@@ -54,10 +54,20 @@ static inline double now_seconds(void) {
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+// What the value of a session is drawn from, and the node that holds it.
+static inline uint64_t choice_of(uint64_t *random, uint64_t number) {
+    *random = random_of(number) + 1;  // the id took the sequence from its beginning
+    return next_random(random);
+}
+
+static inline unsigned owner_of(uint64_t number, unsigned nodes) {
+    uint64_t random;
+    return (unsigned)(choice_of(&random, number) % nodes);
+}
+
 // The value of one session of `nodes` nodes; its length, and its time to live in seconds. `sequence` stands in it.
 static inline int session_value(char *value, uint64_t number, unsigned nodes, double now, long sequence, long *ttl) {
-    uint64_t random = random_of(number) + 1;  // the id took the sequence from its beginning
-    uint64_t choice = next_random(&random);
+    uint64_t random, choice = choice_of(&random, number);
     unsigned node = (unsigned)(choice % nodes);
     char boot[UUID_BYTES + 1];
     boot_of(boot, node);

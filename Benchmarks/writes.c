@@ -70,9 +70,7 @@ static void write_paced(struct writer *w, long per_second, uint64_t duration_ns)
     for (;;) {
         uint64_t due = pipelines * (1000000000u / PIPELINES_A_SECOND);
         if (due >= duration_ns || monotonic_ns() - started >= duration_ns) return;
-        uint64_t at = started + due;
-        struct timespec until = {(time_t)(at / 1000000000u), (long)(at % 1000000000u)};
-        while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) continue;
+        sleep_until(started + due);
         pipelines++;
         long due_commands = (long)(pipelines * (uint64_t)per_second / PIPELINES_A_SECOND);
         write_pipeline(w, due_commands - written);

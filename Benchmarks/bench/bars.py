@@ -5,20 +5,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Bar:
-    """The most that our median, or its ratio to the floor, may be, from so many sessions on."""
+    """The most (or the least) that our median, or its ratio to the first other one, may be, from such a size on."""
 
     what: str  # how the row's `what` begins
-    most: float
+    limit: float
     shape: str = "{:g}"
     is_ratio: bool = False
-    sessions: int = 1_000_000
+    is_least: bool = False  # more is better
+    size: int = 1_000_000
 
-    def verdict(self, sessions, value, ratio):
+    def verdict(self, size, value, ratio):
         """`at most 1.05: met`, or nothing where it is not asked for."""
         measured = ratio if self.is_ratio else value
-        if sessions < self.sessions or measured is None:
+        if size < self.size or measured is None:
             return ""
-        return f"at most {self.shape.format(self.most)}: {'met' if measured <= self.most else '**missed**'}"
+        is_met = measured >= self.limit if self.is_least else measured <= self.limit
+        bound = f"at {'least' if self.is_least else 'most'} {self.shape.format(self.limit)}"
+        return f"{bound}: {'met' if is_met else '**missed**'}"
 
 
 # The first that fits counts.
@@ -27,7 +30,7 @@ BARS = (
     Bar("reading everything once", 1.05, is_ratio=True),
     Bar("p99 of another client's GET", 1.2, is_ratio=True),
     Bar("memory of a session", 64, "{:g} bytes"),
-    Bar("memory, resident", 350, "{:g} MB", sessions=5_000_000),
+    Bar("memory, resident", 350, "{:g} MB", size=5_000_000),
     Bar("idle: commands", 10),
     Bar("idle: our share of a core", 1, "{:g} %"),
     Bar("idle: our share of Redis' time", 0.1, "{:g} %"),
@@ -38,10 +41,18 @@ BARS = (
     Bar("Redis' CPU added", 60, "{:g} %"),
     Bar("share of a core at", 50, "{:g} %"),
     Bar("a node's death", 5, "{:g} ms"),
+    Bar("log lines read a second, 2 % events", 40, is_ratio=True, is_least=True),
+    Bar("log lines read a second, all events", 20, is_ratio=True, is_least=True),
+    Bar("memory, peak of log lines", 64, "{:g} MB"),
+    Bar("memory above idle, a log followed", 64, "{:g} MB", size=100_000),
+    Bar("event appended to counted", 300, "{:g} ms", size=100_000),
+    Bar("event appended to judged", 300, "{:g} ms", size=100_000),
+    Bar("events judged: share of a core", 100, "{:g} %", size=100_000),
+    Bar("events judged: after the last", 1000, "{:g} ms", size=100_000),
 )
 
 
-def verdict(what, sessions, value, ratio):
+def verdict(what, size, value, ratio):
     """The bar of this row and whether it is met; nothing where there is none."""
     bar = next((bar for bar in BARS if what.startswith(bar.what)), None)
-    return bar.verdict(sessions, value, ratio) if bar else ""
+    return bar.verdict(size, value, ratio) if bar else ""

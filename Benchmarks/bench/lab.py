@@ -15,12 +15,13 @@ BUILT = HERE / "out"
 MANY_SESSIONS = 1_000_000
 PROGRAMS = {
     "fill": "hiredis", "yardstick": "hiredis", "latency": "hiredis", "writes": "hiredis", "subscriber": "hiredis",
-    "static_http": "microhttpd",
+    "static_http": "microhttpd", "log_lines": "c", "log_writer": "c", "memmem_lines": "c", "timed": "c",
 }
 TOOLS = {  # tool -> Debian package
     "redis-server": "redis-server", "redis-cli": "redis-tools", "wrk": "wrk", "cc": "gcc",
     "prometheus-redis-exporter": "prometheus-redis-exporter",
 }
+SECTION_TOOLS = {"events": {"mtail": "mtail"}}  # needed by one section alone
 HEADERS = {"hiredis/hiredis.h": "libhiredis-dev", "microhttpd.h": "libmicrohttpd-dev"}
 
 
@@ -66,9 +67,17 @@ def sessiond_binary():
     return str(path)
 
 
+def tools_of(sections):
+    """tool -> Debian package, of all that these sections need."""
+    tools = dict(TOOLS)
+    for section in sections:
+        tools.update(SECTION_TOOLS.get(section, {}))
+    return tools
+
+
 def prepare(sections):
     """Checks the tools, compiles the programs and makes the Python environment; what is missing ends the run."""
-    for tool, package in TOOLS.items():
+    for tool, package in tools_of(sections).items():
         if shutil.which(tool) is None:
             raise BenchmarkError(f"{tool} is missing: apt-get install {package}")
     for header, package in HEADERS.items():
@@ -112,6 +121,7 @@ def machine(lab):
     model = next((line.partition(":")[2].strip() for line in info if line.startswith("model name")), "unknown CPU")
     memory = int(Path("/proc/meminfo").read_text().split()[1]) / 2**20
     packages = ["redis-server", "libhiredis-dev", "libmicrohttpd-dev", "prometheus-redis-exporter", "wrk"]
+    packages += [package for section in lab.options.only for package in SECTION_TOOLS.get(section, {}).values()]
     lines = [
         f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, Linux {platform.release()}, {platform.machine()}; "
         f"{time.strftime('%Y-%m-%d %H:%M %Z')}; load before {os.getloadavg()[0]:.2f}",

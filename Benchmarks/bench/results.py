@@ -30,24 +30,24 @@ class Samples:
 
 
 class Results:
-    """Samples by (section, what, sessions), in each by who."""
+    """Samples by (section, what, size), in each by who. The size: sessions, or lines of a log."""
 
     def __init__(self):
         self.section = ""
         self.groups = {}
 
-    def add(self, what, sessions, who, value, shape, beside=()):
+    def add(self, what, size, who, value, shape, beside=()):
         """One sample; `shape` prints it ("{:.2f} s"), and `beside` holds (shape, value) pairs of lesser figures."""
-        group = self.groups.setdefault((self.section, what, sessions), {})
+        group = self.groups.setdefault((self.section, what, size), {})
         samples = group.setdefault(who, Samples(who, shape))
         samples.values.append(value)
         for text, figure in beside:
             samples.beside.setdefault(text, []).append(figure)
 
     def table(self, sections):
-        """The Markdown table: sections in the given order, in each what as first seen, then sessions."""
+        """The Markdown table: sections in the given order, in each what as first seen, then sizes."""
         lines = [
-            "| what | sessions | measured | against | ratio | bar | beside it (medians) |",
+            "| what | size | measured | against | ratio | bar | beside it (medians) |",
             "|---|---:|---|---|---:|---|---|",
         ]
         whats = list(dict.fromkeys(what for _, what, _ in self.groups))
@@ -56,7 +56,7 @@ class Results:
         return lines
 
 
-def rows(what, sessions, ways):
+def rows(what, size, ways):
     """Each of our ways against the first other one, then our first against each further one. Without any of ours, the
     first against the rest."""
     ours = [way for way in ways if way.who.startswith(OURS)]
@@ -64,15 +64,15 @@ def rows(what, sessions, ways):
     if not ours:
         ours, others = others[:1], others[1:]
     floor = others[0] if others else None
-    yield from (row(what, sessions, way, floor, is_barred=way.who.startswith(OURS)) for way in ours)
-    yield from (row(what, sessions, ours[0], other, is_first=False) for other in others[1:])
+    yield from (row(what, size, way, floor, is_barred=way.who.startswith(OURS)) for way in ours)
+    yield from (row(what, size, ours[0], other, is_first=False) for other in others[1:])
 
 
-def row(what, sessions, measured, against, is_barred=False, is_first=True):
+def row(what, size, measured, against, is_barred=False, is_first=True):
     """One line; the lesser figures of `measured` stand only in its first one."""
     ratio = measured.median / against.median if against and against.median > 0 else None
-    bar = verdict(what, sessions, measured.median, ratio) if is_barred else ""
+    bar = verdict(what, size, measured.median, ratio) if is_barred else ""
     lesser = [measured.lesser()] if is_first else []
     lesser += [f"against: {against.lesser()}"] if against and against.beside else []
-    return (f"| {what} | {sessions:,} | {measured.cell()} | {against.cell() if against else ''} | "
+    return (f"| {what} | {size:,} | {measured.cell()} | {against.cell() if against else ''} | "
             f"{'' if ratio is None else f'{ratio:.2f}'} | {bar} | {'; '.join(filter(None, lesser))} |")

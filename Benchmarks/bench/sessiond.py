@@ -1,7 +1,7 @@
 """The daemon under measurement: `mcp-sessiond serve` with a configuration of its own.
 
 All that the benchmarks suppose about the daemon stands in this file: its configuration, how a complete reading is
-recognised, and the names in its /metrics, its log and its status.
+recognised, and the names in its /metrics, its log and its status; but for events, whose names stand in `events_seen`.
 """
 
 import json
@@ -20,7 +20,7 @@ CONFIGURATION = """\
 redis: {{url: "{url}"}}
 nodes: {{dead_after: {dead_after}}}
 watch: {{mode: {mode}, first_share: 1.0, redis_share: {share}, scan_every: {every}, reconcile_every: {every}}}
-events: {{state_dir: "{state}"}}
+events: {{files: [{files}], state_dir: "{state}"}}
 cleanup: {{mode: off}}
 http: {{listen: "127.0.0.1:0"}}
 log: {{level: info, format: json}}
@@ -30,15 +30,16 @@ log: {{level: info, format: json}}
 class Sessiond(Process):
     """A running daemon that has the private server's (or cluster's) registry before it.
 
-    Where no nodes beat, the heartbeats stand still: `dead_after` is long then.
+    Where no nodes beat, the heartbeats stand still: `dead_after` is long then. `files`: the paths or globs of logs.
     """
 
-    def __init__(self, lab, server, *, mode="auto", every="1h", share=1.0, dead_after="30d"):
+    def __init__(self, lab, server, *, mode="auto", every="1h", share=1.0, dead_after="30d", files=()):
         log = lab.log("sessiond")
         state, configuration = log.with_suffix(".state"), log.with_suffix(".yaml")
         state.mkdir()
         configuration.write_text(CONFIGURATION.format(
-            url=server.url, state=state, mode=mode, every=every, share=share, dead_after=dead_after))
+            url=server.url, state=state, mode=mode, every=every, share=share, dead_after=dead_after,
+            files=", ".join(f'{{path: "{path}"}}' for path in files)))
         self.mode = mode
         super().__init__([lab.sessiond, "serve", "--config", str(configuration)], log)
         try:
