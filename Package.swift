@@ -28,19 +28,21 @@ let package = Package(
         .target(name: "Exposition", swiftSettings: strict),
         .target(name: "Sessions", dependencies: ["Digests", "CMemory"], swiftSettings: strict),
         .target(name: "Events", dependencies: ["Sessions"], swiftSettings: strict),
+        .target(name: "LogFiles", dependencies: ["Digests"], swiftSettings: strict),
         .target(
             name: "Sessiond",
             dependencies: [
-                "CMemory", "Redis", "HTTP", "Exposition", "Sessions", "Events", "Digests", "Yams",
+                "CMemory", "Redis", "HTTP", "Exposition", "Sessions", "Events", "LogFiles", "Digests",
+                "Yams",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
-        .target(name: "Lab", dependencies: ["Redis"], swiftSettings: strict),
+        .target(name: "Lab", dependencies: ["Redis", "Digests"], swiftSettings: strict),
         .executableTarget(
             name: "mcp-sessiond",
             dependencies: [
-                "Sessiond", "Sessions", "Exposition", "HTTP", "Lab",
+                "Sessiond", "Sessions", "Events", "Exposition", "HTTP", "Lab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
@@ -52,8 +54,9 @@ let package = Package(
         .testTarget(name: "SessionsTests", dependencies: ["Sessions"], swiftSettings: strict),
         .testTarget(
             name: "EventsTests", dependencies: ["Events", "Sessions"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(name: "LogFilesTests", dependencies: ["LogFiles", "Trials"], swiftSettings: strict),
         .testTarget(
-            name: "SessiondTests", dependencies: ["Sessiond", "Lab", "Trials"], exclude: ["Fixtures"],
+            name: "SessiondTests", dependencies: ["Sessiond", "Events", "Lab", "Trials"], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",

@@ -1,6 +1,6 @@
-extension ArraySlice<UInt8> {
+extension LineText {
     /// Without what `{:?}` of Rust puts around a value: `"id"`, `Some("id")`, `SessionId("id")`.
-    var peeled: ArraySlice<UInt8> {
+    var peeled: Self {
         var text = trimmed
         for _ in 0..<3 {
             if text.count >= 2, text.first == UInt8(ascii: "\""), text.last == UInt8(ascii: "\"") {
@@ -15,9 +15,10 @@ extension ArraySlice<UInt8> {
         }
         return text
     }
+}
 
-    /// With `\"` and `\\` undone.
-    private var unquoted: ArraySlice<UInt8> {
+extension ArraySlice<UInt8> {
+    var unquoted: ArraySlice<UInt8> {
         guard contains(UInt8(ascii: "\\")) else { return self }
         var out: [UInt8] = []
         var isEscaped = false

@@ -4,6 +4,11 @@ extension UInt8 {
     var isLetter: Bool { self | 0x20 >= 0x61 && self | 0x20 <= 0x7A }
     var isHexDigit: Bool { isDigit || self | 0x20 >= 0x61 && self | 0x20 <= 0x66 }
     var isSpace: Bool { self == 0x20 || self >= 0x09 && self <= 0x0D }
+    /// What a JSON number is made of.
+    var isNumeric: Bool {
+        isDigit || self == UInt8(ascii: ".") || self == UInt8(ascii: "-") || self == UInt8(ascii: "+")
+            || self | 0x20 == UInt8(ascii: "e")
+    }
     var isVisible: Bool { self >= 0x21 && self <= 0x7E }
 }
 
@@ -21,45 +26,5 @@ extension Collection<UInt8> {
             }
             return length
         }
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// Without white space at both ends.
-    var trimmed: ArraySlice<UInt8> {
-        var (start, end) = (startIndex, endIndex)
-        while start < end, self[start].isSpace { start += 1 }
-        while end > start, self[end - 1].isSpace { end -= 1 }
-        return self[start..<end]
-    }
-
-    func ends(with text: String) -> Bool {
-        count >= text.utf8.count && suffix(text.utf8.count).elementsEqual(text.utf8)
-    }
-
-    func contains(_ text: String) -> Bool { range(of: text) != nil }
-
-    /// Where `text` stands first.
-    func range(of text: String) -> Range<Int>? {
-        let needle = text.utf8
-        guard let head = needle.first, count >= needle.count else { return nil }
-        for start in startIndex...(endIndex - needle.count) where self[start] == head {
-            if self[start...].starts(with: needle) { return start..<start + needle.count }
-        }
-        return nil
-    }
-
-    /// The first word and what follows it.
-    var firstWord: (word: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) {
-        let text = trimmed
-        let end = text.firstIndex(where: \.isSpace) ?? text.endIndex
-        return (text[..<end], text[end...].trimmed)
-    }
-
-    /// As text, broken UTF-8 replaced; nil where it is empty or longer than a name may be.
-    var name: String? {
-        let text = trimmed
-        guard (1...LineLimits.nameBytes).contains(text.count) else { return nil }
-        return String(decoding: text, as: UTF8.self)
     }
 }

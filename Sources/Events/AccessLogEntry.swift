@@ -4,65 +4,65 @@ import Sessions
 /// and of cookies only where it keeps `Cookie`.
 ///
 /// `{"RequestMethod":"POST","OriginStatus":404,"ServiceURL":"http://10.0.0.2:8080","request_Mcp-Session-Id":"7c9e..."}`
-struct AccessLogEntry {
-    private let roles: FieldRoles
-    private let cookie: String
-    private let maxIDLength: Int
-
-    init(_ roles: FieldRoles, cookie: String, maxIDLength: Int) {
-        self.roles = roles
-        self.cookie = cookie
-        self.maxIDLength = maxIDLength
-    }
+struct AccessLogEntry<Fields: RoleFields> {
+    let fields: Fields
 
     /// The node's own answer, or the proxy's where it keeps no other.
-    private var status: Int? {
-        let text = roles.text(.originStatus) ?? roles.text(.downstreamStatus)
-        return text.flatMap { Int(String(decoding: $0.prefix(4), as: UTF8.self)) }
+    var status: Int? {
+        let text = fields.text(.originStatus) ?? fields.text(.downstreamStatus)
+        return text.flatMap { Int(leading: $0) }
     }
 
     /// `10.0.0.2:8080`: the address that the request was sent to.
-    private var node: String? {
-        if let address = roles.text(.serviceAddress)?.name { return address }
-        guard let url = roles.text(.serviceURL) else { return nil }
+    var node: Fields.Text? {
+        if let address = fields.text(.serviceAddress) { return address }
+        guard let url = fields.text(.serviceURL) else { return nil }
         let authority = url.range(of: "://").map { url[$0.upperBound...] } ?? url
-        return authority.prefix { $0 != UInt8(ascii: "/") }.name
+        return authority.prefix { $0 != UInt8(ascii: "/") }
     }
 
-    /// Nil where the request says nothing of a session. A 404 is a miss: the node's own log or the registry tells more.
-    func event() throws(LineFault) -> LogEvent? {
-        let kind: LogEvent.Kind
-        var header = roles[.requestSession]
+    private var isDelete: Bool {
+        fields.text(.method).map { $0.count == 6 && $0.squeezed == "delete" } ?? false
+    }
+
+    /// What kind of event the request is, and the header that names its session; nil where it says nothing of one. A
+    /// 404 is a miss: the node's own log or the registry tells more.
+    func sense(node: String?) -> (kind: LogEvent.Kind, session: RoleField<Fields.Text>?)? {
+        if ProtocolRevision.isSessionless(fields) { return (.modern, nil) }
         let isSuccess = status.map { (200..<300).contains($0) } ?? false
-        if ProtocolRevision.isSessionless(roles) {
-            kind = .modern
-            header = nil
-        } else if header != nil {
-            let isDelete = roles.text(.method)?.squeezed == "delete"
-            if status == 404, node != nil {
-                kind = .miss
-            } else if isSuccess {
-                kind = isDelete ? .closed : .held
-            } else {
-                return nil
-            }
-        } else if isSuccess, let given = roles[.responseSession] {
-            kind = .created
-            header = given
-        } else {
-            return nil
+        if let session = fields[.requestSession] {
+            if status == 404, node != nil { return (.miss, session) }
+            return isSuccess ? (isDelete ? .closed : .held, session) : nil
         }
-        var event = LogEvent(kind: kind, node: node, status: status)
-        if let header {
-            guard case .string(let written) = header.value else { throw .parseError }
-            event.session = try LogSession(written: written[...], maxLength: maxIDLength)
+        guard isSuccess, let given = fields[.responseSession] else { return nil }
+        return (.created, given)
+    }
+}
+
+extension RecordReader {
+    mutating func accessLogEvent(_ head: LineHead, _ fields: some RoleFields) throws(LineFault) -> LogEvent? {
+        let entry = AccessLogEntry(fields: fields)
+        let node = entry.node.flatMap { names.name($0) }
+        guard let (kind, session) = entry.sense(node: node) else { return nil }
+        var id = LogSession.none
+        if let session {
+            guard case .string(let written) = session.value else { throw .parseError }
+            id = try LogSession(written: written, maxLength: maxIDLength)
         }
-        if kind == .created || kind == .closed { event.owner = node.map { LogOwner(node: $0) } }
-        if let stamp = roles.text(.time) { event.time = try UnixTime.stamped(stamp, isNumber: false) }
-        event.cookie = (roles.text(.requestCookie) ?? roles.text(.setCookie)).flatMap {
-            CookieHeader.value(of: cookie, in: $0)
+        return LogEvent(
+            kind: kind, session: id, node: node,
+            owner: kind == .created || kind == .closed ? node.map { LogOwner(node: $0) } : nil,
+            time: try time(head, fields) ?? head.wrapperTime, cookie: cookie(ofRequest: fields),
+            client: fields.text(.client).flatMap { names.name($0) }, status: entry.status)
+    }
+
+    /// The cookie that the client sent; else the one that it is given, which says nothing of what it sent.
+    mutating func cookie<Fields: RoleFields>(ofRequest fields: Fields) -> LogCookie {
+        let header = CookieHeader<Fields.Text>(name: cookie)
+        if case .string(let sent) = fields[.requestCookie]?.value { return logCookie(header.find(in: sent)) }
+        guard let given = fields.text(.setCookie), case .value(let value) = header.find(in: given) else {
+            return .notLogged
         }
-        event.client = roles.text(.client)?.name
-        return event
+        return logCookie(.value(value))
     }
 }

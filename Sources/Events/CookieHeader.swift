@@ -1,26 +1,52 @@
-/// A `Cookie` or `Set-Cookie` header, or one cookie's value alone.
-enum CookieHeader {
-    /// The value of the cookie `name` in a header.
-    static func value(of name: String, in header: ArraySlice<UInt8>) -> String? {
-        for pair in header.split(separator: UInt8(ascii: ";")).map(\.trimmed) {
-            guard let sign = pair.firstIndex(of: UInt8(ascii: "=")), pair[..<sign].elementsEqual(name.utf8) else {
-                continue
-            }
-            return pair[(sign + 1)...].peeled.name
-        }
-        return nil
+/// What a field says of the sticky cookie: a `Cookie` or `Set-Cookie` header, or one cookie's value alone.
+struct CookieHeader<Text: LineText> {
+    enum Finding {
+        case notLogged
+        case none
+        case value(Text)
     }
 
-    /// The same from a field that holds either the header or the value alone, which is no list of pairs.
-    static func value(of name: String, inField text: ArraySlice<UInt8>) -> String? {
-        if let value = value(of: name, in: text) { return value }
+    /// The sticky cookie's name.
+    let name: String
+
+    /// Looks for the cookie in a header. Proxies that hide headers write `REDACTED`.
+    func find(in header: Text) -> Finding {
+        if let value = value(in: header) { return value.isEmpty ? .none : .value(value) }
+        return isHidden(header) ? .notLogged : .none
+    }
+
+    /// The same in a field that holds either the header or the value alone, which is no list of pairs.
+    func find(inField text: Text) -> Finding {
+        if let value = value(in: text) { return value.isEmpty ? .none : .value(value) }
         var stem = text
         // Base64 may end with these.
         while stem.last == UInt8(ascii: "=") { stem = stem.dropLast() }
         let isURL = stem.contains("://")
-        guard isURL || !stem.contains(where: { "=; ".utf8.contains($0) }), text.squeezed != "redacted" else {
-            return nil
+        if !isURL, stem.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ";") }) { return .none }
+        let value = text.peeled
+        if value.isEmpty || value.count <= 9 && absences.contains(String(decoding: value, as: UTF8.self)) {
+            return .none
         }
-        return text.peeled.name
+        return isHidden(text) || !isURL && stem.contains(0x20) ? .notLogged : .value(value)
+    }
+
+    private func isHidden(_ text: Text) -> Bool { text.count <= 16 && text.squeezed == "redacted" }
+
+    private func value(in header: Text) -> Text? {
+        var rest = header
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: ";")) ?? rest.endIndex
+            let pair = rest[rest.startIndex..<end].trimmed
+            if pair.count > name.utf8.count, pair[pair.startIndex + name.utf8.count] == UInt8(ascii: "="),
+                pair.starts(with: name.utf8)
+            {
+                return pair.dropFirst(name.utf8.count + 1).peeled
+            }
+            rest = end < rest.endIndex ? rest[(end + 1)...] : rest[end...]
+        }
+        return nil
     }
 }
+
+/// What loggers write where there is no value.
+private let absences: Set<String> = ["-", "none", "None", "null", "nil", "undefined"]

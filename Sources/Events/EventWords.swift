@@ -1,24 +1,23 @@
 /// Single words by which structured loggers name an event (`session_misrouted`, `mcp.session.created`), squeezed.
 enum EventWords {
+    /// Bytes of a word that is looked at.
+    static let textLimit = 64
+
     /// The kind that the value of a field such as `event` or `operation` names.
-    static func kind(of text: ArraySlice<UInt8>) -> LogEvent.Kind? {
-        guard text.count <= 64 else { return nil }
-        let word = text.squeezed
-        if let kind = names[word] { return kind }
-        return word.hasPrefix("mcp") ? names[String(word.dropFirst(3))] : nil
+    static func kind(of word: String) -> LogEvent.Kind? {
+        names[word] ?? (word.hasPrefix("mcp") ? names[String(word.dropFirst(3))] : nil)
     }
 
     /// The kind that the value of a field such as `reason` names. Servers use it to tell a miss more exactly; "unknown
     /// session" there is but the reason of a miss.
-    static func reason(of text: ArraySlice<UInt8>) -> LogEvent.Kind? {
-        guard text.count <= 64 else { return nil }
-        return reasons[text.squeezed]
-    }
+    static func reason(of word: String) -> LogEvent.Kind? { reasons[word] }
 
     /// Reasons that say that the request named no session: then there is none to be missed.
-    static func isAbsence(_ reason: ArraySlice<UInt8>) -> Bool {
-        ["nosession", "nosessionid", "missingsessionid", "missingsessionidafterinit"].contains(reason.squeezed)
-    }
+    static func isAbsence(_ reason: String) -> Bool { absences.contains(reason) }
+
+    private static let absences: Set<String> = [
+        "nosession", "nosessionid", "missingsessionid", "missingsessionidafterinit",
+    ]
 
     private static let names = table([
         .misroute: """
@@ -98,14 +97,5 @@ enum EventWords {
             for word in words.split(separator: " ") { table[String(word)] = kind }
         }
         return table
-    }
-}
-
-extension EventWords {
-    /// A word as general as `created` names an event of a session only in a field that is there for nothing else.
-    static func kind(of text: ArraySlice<UInt8>, of field: LogField) -> LogEvent.Kind? {
-        guard let kind = kind(of: text) else { return nil }
-        return text.squeezed != kind.rawValue || ["event", "kind", "eventname"].contains(field.key) || kind == .misroute
-            ? kind : nil
     }
 }

@@ -2,4 +2,7 @@
 struct FieldClaim: Sendable {
     let role: FieldRole
     let rank: Int
+
+    /// Of two fields of one role the one with the lower score has it: the better name, then the one less deep.
+    func score(depth: Int, isInList: Bool) -> Int { rank * 100 + depth * 2 + (isInList ? 1 : 0) }
 }

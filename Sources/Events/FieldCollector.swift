@@ -7,7 +7,7 @@ struct FieldCollector {
 
     var depth: Int { names.count }
 
-    mutating func add(_ name: ArraySlice<UInt8>, _ value: LogField.Value) {
+    mutating func add(_ name: ArraySlice<UInt8>, _ value: LogField.Value, number: Int? = nil) {
         guard fields.count < LineLimits.fields else { return }
         if fields.isEmpty { fields.reserveCapacity(16) }
         // At the top the name is the path: no copy.
@@ -24,8 +24,8 @@ struct FieldCollector {
         let parent = names.last?.squeezed ?? ""
         fields.append(
             LogField(
-                path: path, key: key, parent: parent, depth: names.count, isInList: lists > 0, value: value,
-                claim: FieldClaim.of(key, in: parent, depth: names.count)))
+                path: path, depth: names.count, isInList: lists > 0, value: value,
+                claim: FieldClaim.of(key, in: parent, depth: names.count), mark: FieldMark.of(key), number: number))
     }
 
     /// The fields added until ``leaveObject()`` are held by the object called `name`.

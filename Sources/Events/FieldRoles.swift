@@ -1,27 +1,29 @@
 /// The best field of a line for each role.
-struct FieldRoles {
+struct FieldRoles: RoleFields {
     private let fields: [LogField]
     /// For each role the field that has it, and its score; -1 is none.
     private var best: [(field: Int, score: Int)]
-    /// Two fields of the same path that disagree on the session: the line means neither.
     private(set) var namesTwoSessions = false
+    private(set) var message: ArraySlice<UInt8> = []
 
-    init(_ fields: [LogField]) {
+    /// `message`: the text between the fields of a line that is no object.
+    init(_ fields: [LogField], message: ArraySlice<UInt8>? = nil) {
         self.fields = fields
         best = Array(repeating: (-1, 0), count: FieldRole.allCases.count)
         for index in fields.indices {
             guard let claim = fields[index].claim else { continue }
             consider(index, claim)
         }
+        self.message = (message ?? text(.message) ?? text(.event) ?? []).cleaned
     }
 
     private mutating func consider(_ index: Int, _ claim: FieldClaim) {
         let slot = claim.role.rawValue
         let held = best[slot]
         let field = fields[index]
-        // A null or a list is an answer only where no other field has a better one, and only to the session.
-        if field.text == nil, claim.role != .session || held.field >= 0 { return }
-        let score = claim.rank * 100 + field.depth * 2 + (field.isInList ? 1 : 0)
+        // A null or a list is an answer only where no other field has a better one, and only to some roles.
+        if field.text == nil, !claim.role.takesNull || held.field >= 0 { return }
+        let score = claim.score(depth: field.depth, isInList: field.isInList)
         guard held.field >= 0 else {
             best[slot] = (index, score)
             return
@@ -36,14 +38,21 @@ struct FieldRoles {
         }
     }
 
-    subscript(role: FieldRole) -> LogField? {
+    /// The best field for a role, all of it.
+    func field(_ role: FieldRole) -> LogField? {
         let index = best[role.rawValue].field
         return index < 0 ? nil : fields[index]
     }
 
-    func text(_ role: FieldRole) -> ArraySlice<UInt8>? {
-        let index = best[role.rawValue].field
-        guard index >= 0, let text = fields[index].text?.trimmed, !text.isEmpty else { return nil }
-        return text
+    subscript(role: FieldRole) -> RoleField<ArraySlice<UInt8>>? {
+        guard let field = field(role) else { return nil }
+        let value: RoleField<ArraySlice<UInt8>>.Value =
+            switch field.value {
+            case .string(let text): .string(text)
+            case .number(let text): .number(text)
+            case .null: .null
+            case .bool, .list, .opaque: .other
+            }
+        return RoleField(value: value, mark: field.mark)
     }
 }

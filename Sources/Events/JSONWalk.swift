@@ -5,23 +5,35 @@ struct JSONWalk {
     private let text: ArraySlice<UInt8>
     private var at: Int
     private var found: FieldCollector
+    private var values: [JSONLine.Value] = []
 
-    /// The fields of `text`, which must be one whole object and nothing else.
-    static func fields(of text: ArraySlice<UInt8>) throws(LineFault) -> [LogField] {
-        var found = FieldCollector()
-        guard try object(text, into: &found) == text.endIndex else { throw .parseError }
-        return found.fields
+    private init(_ text: ArraySlice<UInt8>, _ found: FieldCollector) {
+        self.text = text
+        at = text.startIndex
+        self.found = found
+    }
+
+    /// Reads `text`, which must be one whole object and nothing else.
+    static func line(_ text: ArraySlice<UInt8>) throws(LineFault) -> JSONLine {
+        var walk = JSONWalk(text, FieldCollector())
+        try walk.outermost()
+        guard walk.at == text.endIndex else { throw .parseError }
+        return JSONLine(fields: walk.found.fields, values: walk.values)
     }
 
     /// Adds the fields of the object that `text` begins with, and returns where that object ends.
     static func object(_ text: ArraySlice<UInt8>, into found: inout FieldCollector) throws(LineFault) -> Int {
-        var walk = JSONWalk(text: text, at: text.startIndex, found: found)
+        var walk = JSONWalk(text, found)
         found = FieldCollector()
-        walk.skipSpace()
-        try walk.object()
-        walk.skipSpace()
+        try walk.outermost()
         found = walk.found
         return walk.at
+    }
+
+    private mutating func outermost() throws(LineFault) {
+        skipSpace()
+        try object()
+        skipSpace()
     }
 
     /// The numbers of an array such as `[255,254]` as bytes; nil where it is no array of bytes.
@@ -80,7 +92,11 @@ struct JSONWalk {
         case UInt8(ascii: "["):
             try list(name)
         default:
-            found.add(name, try scalar())
+            let value = try scalar()
+            switch value {
+            case .string, .number: found.add(name, value, number: values.count - 1)
+            case .bool, .null, .list, .opaque: found.add(name, value)
+            }
         }
     }
 
@@ -134,7 +150,11 @@ struct JSONWalk {
 extension JSONWalk {
     private mutating func scalar() throws(LineFault) -> LogField.Value {
         switch byte {
-        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "\""):
+            let start = at + 1
+            let text = try string()
+            values.append(JSONLine.Value(place: start..<(at - 1), isNumber: false))
+            return .string(text)
         case UInt8(ascii: "t"): return try word("true", .bool)
         case UInt8(ascii: "f"): return try word("false", .bool)
         case UInt8(ascii: "n"): return try word("null", .null)
@@ -150,10 +170,11 @@ extension JSONWalk {
 
     private mutating func number() throws(LineFault) -> LogField.Value {
         let start = at
-        while let byte, byte.isDigit || "+-.eE".utf8.contains(byte) { at += 1 }
+        while let byte, byte.isNumeric { at += 1 }
         guard at > start, text[start].isDigit || text[start] == UInt8(ascii: "-"), text[at - 1].isDigit else {
             throw .parseError
         }
+        values.append(JSONLine.Value(place: start..<at, isNumber: true))
         return .number(text[start..<at])
     }
 

@@ -30,22 +30,4 @@ public enum LineFormat: String, Sendable, CaseIterable {
         default: false
         }
     }
-
-    /// Which logger writes such an object, told by the names it uses.
-    static func ofJSON(_ fields: [LogField]) -> LineFormat {
-        let keys = Set(fields.lazy.filter { $0.depth == 0 }.map(\.key))
-        func has(_ names: String...) -> Bool { names.allSatisfy(keys.contains) }
-        if has("downstreamstatus") || has("originstatus") || has("serviceurl") || has("routername") {
-            return .traefikJSON
-        }
-        if has("loglevel", "category") || fields.contains(where: { $0.key == "originalformat" }) { return .dotnetJSON }
-        if has("level", "target") { return .rustTracingJSON }
-        if has("levelname") || has("asctime") || has("levelno") { return .pythonJSON }
-        let level = fields.first { $0.key == "level" && $0.depth == 0 }?.value
-        if case .number = level { return has("msg") || has("pid") ? .pino : .json }
-        if has("l", "m") || has("ts", "msg") || has("ts", "caller") { return .zapJSON }
-        if has("event"), has("timestamp") || has("level") { return .structlogJSON }
-        if has("time", "level", "msg") { return .slogJSON }
-        return .json
-    }
 }

@@ -1,37 +1,89 @@
 extension LineReader {
-    /// Reads the whole lines of `chunk` that may matter, and gives each reading that is not irrelevant, with the line's
-    /// place in the chunk. Lines that ``CandidateFilter`` passes by are not read, unless they may belong to one that
-    /// was.
+    /// Reads the whole lines of `chunk` that may matter, and hands on what each comes to, unless it is irrelevant or
+    /// pending. Lines that ``CandidateFilter`` passes by are not read, unless they may belong to one that was.
     ///
-    /// Returns how many bytes were done with: up to the last line feed. The rest is the beginning of a line.
-    public mutating func readLines(in chunk: Span<UInt8>, each: (LineReading, Range<Int>) -> Void) -> Int {
-        var end = chunk.count
-        while end > 0, chunk[end - 1] != 0x0A { end -= 1 }
+    /// `offset` is the chunk's place in its source; the next chunk begins at ``LinesRead/readTo``. `isLast`: the source
+    /// has ended for ever, so that its rest is a line, too, and nothing more is waited for.
+    ///
+    /// A reader that starts anew at ``LinesRead/settledAt`` and passes over ``LinesRead/counted`` outcomes counts each
+    /// event of the source once.
+    public mutating func readLines(
+        in chunk: Span<UInt8>, at offset: UInt64, isLast: Bool = false, each: (LineReading.Outcome) -> Void
+    ) -> LinesRead {
+        let end = isLast ? chunk.count : LineFeeds.last(in: chunk, from: 0, before: chunk.count).map { $0 + 1 } ?? 0
         let lines = chunk.extracting(0..<end)
+        var candidates = CandidateSearch(ruleWords)
         var start = 0
         while start < end {
-            if !wantsNextLine {
-                guard let hit = CandidateFilter.nextHit(in: lines, from: start) else { break }
-                start = Self.lineStart(lines, of: hit, from: start)
+            if let stop = readInRow(lines, from: start, each) {
+                habits.recall()
+                start = stop + 1
+                continue
             }
-            let stop = Self.lineEnd(lines, from: start)
-            let reading = read(lines.extracting(start..<stop))
-            if reading.outcome != .irrelevant || reading.earlier != nil { each(reading, start..<stop) }
+            if !wantsNextLine {
+                guard let hit = candidates.nextHit(in: lines, from: start) else { break }
+                start = LineFeeds.last(in: lines, from: start, before: hit).map { $0 + 1 } ?? start
+            }
+            let stop = LineFeeds.first(in: lines, from: start) ?? end
+            readLine(lines.extracting(start..<stop), at: offset + UInt64(start), each)
             start = stop + 1
         }
-        return end
+        let readTo = offset + UInt64(end)
+        if isLast, let outcome = finish() { each(outcome) }
+        if !wantsNextLine { settled = Settled(at: readTo) }
+        let hasRest = isLast && end > 0 && chunk[end - 1] != 0x0A
+        return LinesRead(
+            readTo: readTo, settledAt: settled.at, counted: settled.counted,
+            lines: LineFeeds.count(in: lines) + (hasRest ? 1 : 0))
     }
 
-    private static func lineStart(_ text: Span<UInt8>, of position: Int, from first: Int) -> Int {
-        var at = position
-        while at > first, text[at - 1] != 0x0A { at -= 1 }
-        return at
+    /// Passes over a line that is too long to be handed to ``readLines(in:at:isLast:each:)``, up to `end`, which is past
+    /// its line feed.
+    public mutating func passOverLine(to end: UInt64, each: (LineReading.Outcome) -> Void) -> LinesRead {
+        each(.malformed(.tooLong))
+        settled.counted += 1
+        if !wantsNextLine { settled = Settled(at: end) }
+        return LinesRead(readTo: end, settledAt: settled.at, counted: settled.counted, lines: 1)
     }
 
-    /// The line feed at the end of the line that begins at `start`; there is one.
-    private static func lineEnd(_ text: Span<UInt8>, from start: Int) -> Int {
-        var at = start
-        while at < text.count, text[at] != 0x0A { at += 1 }
-        return at
+    /// Whether a line is to be read; see also ``wantsNextLine``.
+    func isCandidate(_ line: Span<UInt8>) -> Bool {
+        var candidates = CandidateSearch(ruleWords)
+        return candidates.nextHit(in: line, from: 0) != nil
+    }
+
+    private mutating func readLine(
+        _ line: Span<UInt8>, at place: UInt64, _ each: (LineReading.Outcome) -> Void
+    ) {
+        let isLookedAfter = wantsNextLine
+        isOnItsOwn = !isLookedAfter
+        let reading = read(line)
+        if let earlier = reading.earlier {
+            each(earlier)
+            settled.counted += 1
+        }
+        // Read for a record that it does not belong to: a reader that starts anew would pass it by, so this one does.
+        let isPassedBy = isLookedAfter && isOnItsOwn && !isCandidate(line)
+        let isCounted = reading.outcome.isHandedOn && !isPassedBy
+        if isCounted { each(reading.outcome) }
+        if isPassedBy { _ = finish() }
+        if !wantsNextLine {
+            habits.recall()
+        } else if isOnItsOwn {
+            settled = Settled(at: place, counted: isCounted ? 1 : 0)
+            habits.setAside(dotnet == .none ? nil : .dotnetConsole)
+        } else {
+            settled.counted += isCounted ? 1 : 0
+        }
+    }
+}
+
+extension LineReading.Outcome {
+    /// Whether it is of use to those who count.
+    var isHandedOn: Bool {
+        switch self {
+        case .event, .malformed: true
+        case .irrelevant, .pending: false
+        }
     }
 }

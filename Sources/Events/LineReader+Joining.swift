@@ -32,11 +32,12 @@ extension LineReader {
         if line.continues {
             if pieces[stream] == nil, pieces.count >= Self.streams { pieces.removeAll() }
             pieces[stream, default: Joined()].append(line.piece)
-            return LineReading(outcome: .pending, format: lastFormat ?? .text)
+            return LineReading(outcome: .pending, format: habits.lastFormat ?? .text)
         }
         guard var kept = pieces.removeValue(forKey: stream) else { return wholeLine(line) }
+        defer { isOnItsOwn = false }
         kept.append(line.piece)
-        if kept.isOverLimit { return LineReading(outcome: .malformed(.tooLong), format: lastFormat ?? .text) }
+        if kept.isOverLimit { return LineReading(outcome: .malformed(.tooLong), format: habits.lastFormat ?? .text) }
         var whole = UnwrappedLine(kept.bytes[...])
         whole.node = whole.node ?? line.node
         whole.time = whole.time ?? line.time
@@ -68,6 +69,7 @@ extension LineReader {
         guard line.isIndented || closes else {
             // The record ended without its end; this line is another one.
             self.object = nil
+            isOnItsOwn = pieces.isEmpty && dotnet == .none
             let outcome = outcome(ofUnfinished: object)
             var reading = wholeLine(line)
             reading.earlier = outcome
@@ -79,6 +81,7 @@ extension LineReader {
             return LineReading(outcome: .pending, format: .nodeConsole)
         }
         self.object = nil
+        defer { isOnItsOwn = false }
         if object.isOverLimit { return LineReading(outcome: .malformed(.tooLong), format: .nodeConsole) }
         var whole = UnwrappedLine(object.bytes[...])
         whole.node = object.node

@@ -23,10 +23,16 @@ public struct LineReader: Sendable {
 
     let options: Options
     var records: RecordReader
-    var lastFormat: LineFormat?
-    /// Until a text line was recognised, a source that wrote JSON is held to be one of JSON alone.
-    var wroteJSON = false
-    var wroteText = false
+    /// The kinds of lines that were read last.
+    var templates: [JSONTemplate] = []
+    /// False reads every line the long way: tests compare the two.
+    var usesTemplates = true
+    var lastTemplate = 0
+    var templatesMade: UInt32 = 0
+    /// The last line was of one of them.
+    var isInRow = false
+    var habits = LineHabits()
+    let ruleWords: [RuleWord]
     /// Pieces of partial lines by stream (`stdout`, `stderr`).
     var pieces: [String: Joined] = [:]
     /// Lines read since the last piece came.
@@ -35,6 +41,15 @@ public struct LineReader: Sendable {
     var object: Joined?
     /// What came before in a record of .NET's console.
     var dotnet = DotnetRecord.none
+    /// What the line that is read comes to does not hang on lines before it.
+    var isOnItsOwn = true
+    var settled = Settled()
+
+    /// From where a new reader must start to lose nothing, and how many outcomes were handed on of the lines from there on.
+    struct Settled: Sendable {
+        var at: UInt64 = 0
+        var counted = 0
+    }
 
     /// Where in a record of .NET's simple console the source stands.
     enum DotnetRecord: Sendable {
@@ -47,6 +62,7 @@ public struct LineReader: Sendable {
 
     public init(_ options: Options = Options()) {
         self.options = options
+        ruleWords = options.rules.map { RuleWord(of: $0) }
         records = RecordReader(rules: options.rules, cookie: options.cookie, maxIDLength: options.maxIDLength)
     }
 
@@ -57,10 +73,12 @@ public struct LineReader: Sendable {
     /// Reads one line, without its line feed.
     public mutating func read(_ line: Span<UInt8>) -> LineReading {
         guard line.count <= LineLimits.lineBytes else {
-            return LineReading(outcome: .malformed(.tooLong), format: lastFormat ?? .text)
+            return LineReading(outcome: .malformed(.tooLong), format: habits.lastFormat ?? .text)
         }
+        if let reading = readAgain(line) { return reading }
         let bytes = unsafe line.withUnsafeBufferPointer { unsafe Array($0) }
         let unwrapped = UnwrappedLine(bytes[...])
+        remember(unwrapped)
         var reading = joined(unwrapped)
         reading.wrappers = unwrapped.wrappers.map(\.rawValue)
         return reading
@@ -80,31 +98,41 @@ public struct LineReader: Sendable {
     mutating func content(_ line: UnwrappedLine) -> LineReading {
         if let json = line.json { return jsonLine(json, line) }
         let text = line.line
-        if text.isEmpty { return LineReading(outcome: .irrelevant, format: lastFormat ?? .text) }
+        if text.isEmpty { return LineReading(outcome: .irrelevant, format: habits.lastFormat ?? .text) }
         // A JSON value that is no object, and what only looks like text: `[]`, `[1,2]`.
-        if text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]"), wroteJSON || text.count == 2,
-            (try? JSONWalk.fields(of: Array("{\"a\":".utf8) + text + Array("}".utf8))) != nil
+        if text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]"), habits.wroteJSON || text.count == 2,
+            (try? JSONWalk.line(Array("{\"a\":".utf8) + text + Array("}".utf8))) != nil
         {
             return LineReading(outcome: .malformed(.parseError), format: .json)
         }
         if TimeStamp.isAll(of: text) {
-            return LineReading(outcome: .malformed(.parseError), format: lastFormat ?? .text)
+            return LineReading(outcome: .malformed(.parseError), format: habits.lastFormat ?? .text)
         }
         return textLine(line)
     }
 
-    private mutating func jsonLine(_ json: Result<[LogField], LineFault>, _ line: UnwrappedLine) -> LineReading {
+    private mutating func jsonLine(_ json: Result<JSONLine, LineFault>, _ line: UnwrappedLine) -> LineReading {
         dotnet = .none
-        guard case .success(let fields) = json else {
+        guard case .success(let json) = json else {
             return inspected(line)
                 ?? LineReading(
-                    outcome: .malformed(.parseError), format: lastFormat?.isJSON == true ? lastFormat! : .json)
+                    outcome: .malformed(.parseError),
+                    format: habits.lastFormat.flatMap { $0.isJSON ? $0 : nil } ?? .json)
         }
-        let format = options.format?.isJSON == true ? options.format! : LineFormat.ofJSON(fields)
-        wroteJSON = true
-        lastFormat = format
-        let record = LineRecord(format: format, fields: fields)
-        return records.read(record, node: line.node, time: line.time)
+        let format = note(JSONShape(json.fields).format)
+        return records.read(record(format, json.fields, of: line))
+    }
+
+    /// A line taken apart, but for its message.
+    func record(_ format: LineFormat, _ fields: [LogField], of line: UnwrappedLine) -> LineRecord {
+        LineRecord(head: LineHead(format: format, wrapperTime: line.time), fields: fields, wrapperNode: line.node)
+    }
+
+    /// The format that a JSON line is taken for, which is remembered.
+    mutating func note(_ format: LineFormat) -> LineFormat {
+        let format = options.format.flatMap { $0.isJSON ? $0 : nil } ?? format
+        habits.note(format)
+        return format
     }
 
     /// `{ event: 'session_created', sessionId: '7c9e...' }`, as Node prints an object: names without quotes, unlike
@@ -115,11 +143,9 @@ public struct LineReader: Sendable {
         guard let first = inside.first, first.isLetter || first == UInt8(ascii: "_"),
             InspectWalk.object(line.line, into: &found) == line.line.endIndex
         else { return nil }
-        lastFormat = .nodeConsole
-        wroteText = true
+        habits.note(.nodeConsole)
         // Its fields are named like those of JSON, the message among them.
-        var reading = records.read(
-            LineRecord(format: .json, fields: found.fields), node: line.node, time: line.time)
+        var reading = records.read(record(.json, found.fields, of: line))
         reading.format = .nodeConsole
         return reading
     }
@@ -127,6 +153,6 @@ public struct LineReader: Sendable {
 
 /// Kept pieces may hold session ids.
 extension LineReader: CustomStringConvertible, CustomReflectable {
-    public var description: String { "reader of \(lastFormat?.rawValue ?? "a source not read yet")" }
+    public var description: String { "reader of \(habits.lastFormat?.rawValue ?? "a source not read yet")" }
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -19,5 +19,16 @@ public struct LineReading: Sendable, Equatable {
     public var node: String?
     /// What earlier lines, kept as ``Outcome/pending``, came to, where this line showed that they were whole or would
     /// never be. Never ``Outcome/irrelevant`` or pending.
-    public var earlier: Outcome?
+    public var earlier: Outcome? {
+        get { before.first }
+        set { before = newValue.map { [$0] } ?? [] }
+    }
+
+    /// Seldom more than nothing: as an array it takes eight bytes of each reading.
+    private var before: [Outcome] = []
+
+    init(outcome: Outcome, format: LineFormat) {
+        self.outcome = outcome
+        self.format = format
+    }
 }

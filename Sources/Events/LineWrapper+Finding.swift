@@ -2,10 +2,10 @@ import Sessions
 
 extension LineWrapper {
     /// The outermost wrapper of `line`; `json` holds its fields, where it is JSON.
-    static func find(_ line: ArraySlice<UInt8>, _ json: Result<[LogField], LineFault>?) -> LineWrapper? {
+    static func find(_ line: ArraySlice<UInt8>, _ json: Result<JSONLine, LineFault>?) -> LineWrapper? {
         if let json {
-            guard case .success(let fields) = json else { return nil }
-            return ofObject(fields)
+            guard case .success(let json) = json else { return nil }
+            return ofObject(json.fields)
         }
         return cri(line) ?? syslog(line) ?? stamped(line) ?? kubectl(line) ?? compose(line)
     }
@@ -14,7 +14,7 @@ extension LineWrapper {
     /// "MESSAGE":"..."}`; shippers: `{"message":"{...}","kubernetes":{"pod_name":"mcp-0"}}`.
     private static func ofObject(_ fields: [LogField]) -> LineWrapper? {
         // Most lines hold no other line: told by the few names under which one may stand.
-        guard fields.contains(where: { $0.depth == 0 && ["message", "log", "line"].contains($0.key) }) else {
+        guard fields.contains(where: { $0.depth == 0 && !$0.mark.isDisjoint(with: [.message, .innerLine]) }) else {
             return nil
         }
         func text(_ path: String) -> ArraySlice<UInt8>? { fields.first { $0.path.elementsEqual(path.utf8) }?.text }
@@ -41,7 +41,7 @@ extension LineWrapper {
         }
         guard let inner = text("log") ?? text("message") ?? text("line") ?? text("MESSAGE") else { return nil }
         let isNested = inner.trimmed.first == UInt8(ascii: "{") && inner.trimmed.last == UInt8(ascii: "}")
-        guard isNested || pod != nil && !fields.contains(where: { $0.key == "level" }) else { return nil }
+        guard isNested || pod != nil && !fields.contains(where: { $0.mark == .level }) else { return nil }
         var wrapper = LineWrapper(name: .shipper, line: inner)
         wrapper.node = (pod ?? text("kubernetes.host") ?? text("host") ?? text("hostname"))?.name
         return wrapper

@@ -27,30 +27,73 @@ public struct LogEvent: Sendable, Equatable {
 
     public var kind: Kind
     public var session: LogSession
-    /// The node that logged it, as the line names it; else the container, pod or host of the line's wrapper.
-    public var node: String?
-    public var owner: LogOwner?
     /// The time stamped on the line by its writer.
     public var time: UnixTime?
-    /// The sticky cookie's value.
-    public var cookie: String?
-    /// The client's name, as free text of the client.
-    public var client: String?
-    /// The HTTP status that was answered.
-    public var status: Int?
+    private var rest: Rest
 
     public init(
         kind: Kind, session: LogSession = .none, node: String? = nil, owner: LogOwner? = nil, time: UnixTime? = nil,
-        cookie: String? = nil, client: String? = nil, status: Int? = nil
+        cookie: LogCookie = .notLogged, client: String? = nil, status: Int? = nil
     ) {
+        self.init(
+            kind, session, time, Rest(node: node, owner: owner, cookie: cookie, client: client, status: status))
+    }
+
+    init(_ kind: Kind, _ session: LogSession, _ time: UnixTime?, _ rest: Rest) {
         self.kind = kind
         self.session = session
-        self.node = node
-        self.owner = owner
         self.time = time
-        self.cookie = cookie
-        self.client = client
-        self.status = status
+        self.rest = rest
+    }
+}
+
+extension LogEvent {
+    /// What many events of a log have in common. They share it, so that an event is small and made and copied quickly.
+    final class Rest: Sendable, Equatable {
+        let node: String?
+        let owner: LogOwner?
+        let cookie: LogCookie
+        let client: String?
+        let status: Int?
+
+        init(node: String?, owner: LogOwner?, cookie: LogCookie, client: String?, status: Int?) {
+            self.node = node
+            self.owner = owner
+            self.cookie = cookie
+            self.client = client
+            self.status = status
+        }
+
+        static func == (a: Rest, b: Rest) -> Bool {
+            a === b
+                || a.node == b.node && a.owner == b.owner && a.cookie == b.cookie && a.client == b.client
+                    && a.status == b.status
+        }
+    }
+
+    /// The node that logged it, as the line names it; else the container, pod or host of the line's wrapper.
+    public var node: String? {
+        get { rest.node }
+        set {
+            rest = Rest(
+                node: newValue, owner: rest.owner, cookie: rest.cookie, client: rest.client, status: rest.status)
+        }
+    }
+
+    public var owner: LogOwner? { rest.owner }
+    /// The sticky cookie.
+    public var cookie: LogCookie { rest.cookie }
+    /// The client's name, as free text of the client.
+    public var client: String? { rest.client }
+    /// The HTTP status that was answered.
+    public var status: Int? { rest.status }
+
+    /// The same with another session, time and cookie.
+    func again(_ session: LogSession, at time: UnixTime?, cookie: LogCookie?) -> LogEvent {
+        guard let cookie, cookie != rest.cookie else { return LogEvent(kind, session, time, rest) }
+        return LogEvent(
+            kind: kind, session: session, node: node, owner: owner, time: time, cookie: cookie, client: client,
+            status: status)
     }
 }
 

@@ -15,10 +15,6 @@ struct LogField: Sendable {
 
     /// The names that lead to it, joined by dots: `fields.session_id`.
     let path: ArraySlice<UInt8>
-    /// Its own name, squeezed.
-    let key: String
-    /// The name of the object that holds it, squeezed; empty at the top.
-    let parent: String
     /// How many objects hold it.
     let depth: Int
     /// Whether one of those is an element of an array (`spans`).
@@ -26,6 +22,9 @@ struct LogField: Sendable {
     let value: Value
     /// What its name makes it.
     let claim: FieldClaim?
+    let mark: FieldMark
+    /// Its number among the values of a JSON line; nil where it is none.
+    let number: Int?
 
     /// The text of a string or number.
     var text: ArraySlice<UInt8>? {

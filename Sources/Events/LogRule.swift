@@ -41,7 +41,7 @@ extension LogRule {
             }
             text = field.text ?? []
         } else {
-            text = record.format.isJSON ? FieldRoles(record.fields).text(.message) ?? [] : record.message
+            text = record.head.format.isJSON ? FieldRoles(record.fields).text(.message) ?? [] : record.message
         }
         var rest = Self.lowered(text)[...]
         for piece in match.split(separator: "*") {
@@ -61,30 +61,31 @@ extension LogRule {
 
 extension RecordReader {
     /// The event that a rule makes of a line it fits.
-    func event(of rule: LogRule, _ record: LineRecord, _ roles: FieldRoles) throws(LineFault) -> LogEvent {
+    mutating func event(
+        of rule: LogRule, _ record: LineRecord, _ fields: some RoleFields
+    ) throws(LineFault) -> LogEvent {
         func text(_ path: String?, _ role: FieldRole) -> ArraySlice<UInt8>? {
-            guard let path else { return roles.text(role) }
+            guard let path else { return fields.text(role).map { Array($0)[...] } }
             return record.fields.first { $0.path.elementsEqual(path.utf8) }?.text?.trimmed
         }
-        var event = LogEvent(kind: rule.kind)
+        var session = LogSession.none
         if let written = text(rule.session, .session)?.peeled {
-            event.session = try LogSession(written: written, maxLength: maxIDLength)
+            session = try LogSession(written: written, maxLength: maxIDLength)
         } else if rule.kind != .registryError && rule.kind != .ownerDead && rule.kind != .modern {
             throw .parseError
         }
-        event.node = text(rule.node, .node)?.peeled.name
-        let owner = LogOwner(
+        let node = text(rule.node, .node)?.peeled.name
+        var owner = LogOwner(
             node: text(rule.owner, .owner)?.peeled.name, boot: text(rule.boot, .ownerBoot)?.peeled.name)
-        event.owner = owner.name == nil ? nil : owner
-        if event.owner == nil, rule.kind == .created || rule.kind == .closed {
-            event.owner = event.node.map { LogOwner(node: $0) }
+        if owner.name == nil, rule.kind == .created || rule.kind == .closed { owner.node = node }
+        var time: UnixTime?
+        if let text = text(rule.time, .time) {
+            time = try stamps.read(text, isNumber: text.allSatisfy { $0.isDigit || $0 == UInt8(ascii: ".") })
         }
-        event.time =
-            try text(rule.time, .time).map { (text) throws(LineFault) in
-                try UnixTime.stamped(text, isNumber: text.allSatisfy { $0.isDigit || $0 == UInt8(ascii: ".") })
-            } ?? record.time
-        event.cookie = text(rule.cookie, .cookie).flatMap { CookieHeader.value(of: cookie, inField: $0) }
-        event.client = roles.text(.client)?.name
-        return event
+        return LogEvent(
+            kind: rule.kind, session: session, node: node, owner: owner.name == nil ? nil : owner,
+            time: time ?? record.head.time ?? record.head.wrapperTime,
+            cookie: text(rule.cookie, .cookie).map { logCookie(CookieHeader(name: cookie).find(inField: $0)) }
+                ?? .notLogged, client: fields.text(.client)?.name)
     }
 }

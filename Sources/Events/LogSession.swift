@@ -29,41 +29,60 @@ extension LogSession {
 
     /// Takes an id as a line writes it. Throws where it is no legal id: empty, hidden, too long, other bytes than
     /// visible ASCII.
-    init(written bytes: ArraySlice<UInt8>, maxLength: Int, cutAt limit: Int? = nil) throws(LineFault) {
+    init<Text: LineText>(written bytes: Text, maxLength: Int, cutAt limit: Int? = nil) throws(LineFault) {
         let text = bytes.trimmed
         guard !text.isEmpty else { throw .parseError }
-        if let stem = Self.stem(of: text) {
-            guard !stem.isEmpty, stem.count <= maxLength, stem.allSatisfy(\.isVisible) else { throw .parseError }
-            self = .prefix(Array(stem))
-            return
-        }
-        let letters = text.squeezed
-        // `***`, `----`: a mask, not an id.
-        guard !letters.isEmpty || Set(text).count > 1, !Self.placeholders.contains(letters) else { throw .parseError }
-        if text.count == limit || Self.isCutUUID(text) {
-            self = .prefix(Array(text))
-            return
+        if !text.isLikeUUID || limit == text.count {
+            if let stem = Self.stem(of: text) {
+                guard !stem.isEmpty, stem.count <= maxLength, stem.allSatisfy(\.isVisible) else { throw .parseError }
+                self = .prefix(Array(stem))
+                return
+            }
+            let letters = text.prefix(maxLength).squeezed
+            // `***`, `----`: a mask, not an id.
+            guard !letters.isEmpty || Set(text).count > 1, !Self.placeholders.contains(letters) else {
+                throw .parseError
+            }
+            if text.count == limit || Self.isCutUUID(text) {
+                self = .prefix(Array(text))
+                return
+            }
         }
         do {
-            self = .full(try SessionID(Array(text).span, maxLength: maxLength))
+            self = .full(try text.sessionID(maxLength: maxLength))
         } catch {
             throw error == .length ? .tooLong : .parseError
         }
     }
 
     /// What stands before `...` or `…`, where the id was cut so.
-    private static func stem(of text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    private static func stem<Text: LineText>(of text: Text) -> Text? {
         for mark in ["...", "\u{2026}"] where text.ends(with: mark) { return text.dropLast(mark.utf8.count) }
         return nil
     }
 
     /// `7c9e6679`, or a UUID with dashes that ends early: cut by the logger or with its line, never a whole id.
-    private static func isCutUUID(_ text: ArraySlice<UInt8>) -> Bool {
+    private static func isCutUUID(_ text: some LineText) -> Bool {
         guard (8..<36).contains(text.count), text.count == 8 || text[text.startIndex + 8] == UInt8(ascii: "-") else {
             return false
         }
         return text.enumerated().allSatisfy { position, byte in
             [8, 13, 18, 23].contains(position) ? byte == UInt8(ascii: "-") : byte.isHexDigit
         }
+    }
+}
+
+extension LineText {
+    /// Whether 36 bytes have a UUID's dashes, and hex digits behind the last one: then they are no word, no mask, and
+    /// not cut.
+    fileprivate var isLikeUUID: Bool {
+        guard count == 36 else { return false }
+        return withContiguousStorageIfAvailable { text in
+            let dash = UInt8(ascii: "-")
+            guard unsafe text[8] == dash, unsafe text[13] == dash, unsafe text[18] == dash, unsafe text[23] == dash
+            else { return false }
+            for place in 24..<36 where unsafe !text[place].isHexDigit { return false }
+            return true
+        } ?? false
     }
 }

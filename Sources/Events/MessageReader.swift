@@ -6,22 +6,16 @@ struct MessageReader: Sendable {
         case nothing
         /// A phrase that is not to be counted.
         case leftAlone
-        case says(RecordReader.Sense)
+        case says(Sense)
     }
 
-    private static let limit = 256
-    private static let textLimit = 128
-    private var known: [ArraySlice<UInt8>: Finding] = [:]
+    private var known = TextCache<Finding>(limit: 256, textLimit: 128)
 
-    mutating func read(_ text: ArraySlice<UInt8>) -> Finding {
+    mutating func read(_ text: some LineText) -> Finding {
         if let finding = known[text] { return finding }
-        let finding = Self.find(in: text)
+        let finding = Self.find(in: Array(text)[...])
         // A text with digits may hold an id, which is neither repeated nor to be kept.
-        if text.count <= Self.textLimit, !text.contains(where: \.isDigit) {
-            if known.count >= Self.limit { known.removeAll(keepingCapacity: true) }
-            // A copy: the slice would keep its whole line in memory.
-            known[Array(text)[...]] = finding.withoutText
-        }
+        if !text.contains(where: \.isDigit) { known.keep(finding, for: text) }
         return finding
     }
 
@@ -29,27 +23,20 @@ struct MessageReader: Sendable {
         let message = Message(text)
         if let found = PhraseBook.standard.find(in: message) {
             guard let kind = found.phrase.kind else { return .leftAlone }
+            func place(_ piece: ArraySlice<UInt8>?) -> Range<Int>? {
+                piece.map { ($0.startIndex - text.startIndex)..<($0.endIndex - text.startIndex) }
+            }
             return .says(
-                RecordReader.Sense(
-                    kind: kind, captures: found.captures, text: text, needsNoID: found.phrase.needsNoID,
-                    idCut: found.phrase.idCut))
+                Sense(
+                    kind: kind, needsNoID: found.phrase.needsNoID, idCut: found.phrase.idCut,
+                    id: place(found.captures.id), owner: place(found.captures.owner), node: place(found.captures.node)))
         }
         // `session_misrouted` in the middle of a text line.
         for word in message.words.prefix(8) where word.raw.contains(UInt8(ascii: "_")) {
-            if let kind = EventWords.kind(of: word.bare) { return .says(RecordReader.Sense(kind: kind, text: text)) }
+            if word.bare.count <= EventWords.textLimit, let kind = EventWords.kind(of: word.bare.squeezed) {
+                return .says(Sense(kind: kind))
+            }
         }
         return .nothing
-    }
-}
-
-extension MessageReader.Finding {
-    /// With copies of what it took out of a line, instead of pieces of the line.
-    fileprivate var withoutText: MessageReader.Finding {
-        guard case .says(var sense) = self else { return self }
-        sense.captures = Phrase.Captures(
-            id: sense.captures.id.map { Array($0)[...] }, owner: sense.captures.owner.map { Array($0)[...] },
-            node: sense.captures.node.map { Array($0)[...] })
-        sense.text = Array(sense.text)[...]
-        return .says(sense)
     }
 }

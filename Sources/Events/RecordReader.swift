@@ -1,13 +1,16 @@
 import Sessions
 
 /// Tells from a line's parts what event it is: by its words through ``EventWords`` and ``PhraseBook``, by its fields
-/// through ``FieldRoles``.
+/// through their roles.
 struct RecordReader: Sendable {
     let rules: [LogRule]
     /// The sticky cookie's name.
     let cookie: String
     let maxIDLength: Int
     private var messages = MessageReader()
+    var patterns = EventPatterns()
+    var names = NameCache()
+    var stamps = StampReader()
 
     init(rules: [LogRule], cookie: String, maxIDLength: Int) {
         self.rules = rules
@@ -15,145 +18,184 @@ struct RecordReader: Sendable {
         self.maxIDLength = maxIDLength
     }
 
-    /// What kind of event it is, and what the words themselves gave.
-    struct Sense {
-        var kind: LogEvent.Kind
-        var captures = Phrase.Captures()
-        /// The message it was told by.
-        var text: ArraySlice<UInt8> = []
-        var needsNoID = false
-        var idCut: Int?
-    }
-
-    mutating func read(_ record: LineRecord, node wrapperNode: String?, time wrapperTime: UnixTime?) -> LineReading {
-        let roles = FieldRoles(record.fields)
-        var reading = LineReading(outcome: .irrelevant, format: record.format)
-        do throws(LineFault) {
-            if let event = try event(record, roles) {
-                var event = event
-                event.node = event.node ?? wrapperNode
-                event.time = event.time ?? wrapperTime
-                reading.outcome = .event(event)
-            } else if record.isBroken {
-                throw .parseError
-            }
-        } catch {
-            reading.outcome = .malformed(error)
-            reading.node = node(record, roles, Phrase.Captures()) ?? wrapperNode
+    mutating func read(_ record: LineRecord) -> LineReading {
+        let fields = FieldRoles(record.fields, message: record.head.format.isJSON ? nil : record.message)
+        let rule = rules.first { $0.fits(record) }
+        var reading = LineReading(
+            outcome: rule.map { outcome(of: $0, record, fields) } ?? outcome(record.head, fields),
+            format: record.head.format)
+        switch reading.outcome {
+        case .malformed: reading.node = node(record.head, fields) ?? record.wrapperNode
+        case .event(var event) where event.node == nil && record.wrapperNode != nil:
+            event.node = record.wrapperNode
+            reading.outcome = .event(event)
+        case .event, .irrelevant, .pending: break
         }
         return reading
     }
 
-    private mutating func event(_ record: LineRecord, _ roles: FieldRoles) throws(LineFault) -> LogEvent? {
-        for rule in rules where rule.fits(record) { return try event(of: rule, record, roles) }
-        if record.format == .traefikJSON {
-            return try AccessLogEntry(roles, cookie: cookie, maxIDLength: maxIDLength).event()
+    /// Reads a line of a known kind, without a wrapper that names a node.
+    mutating func read(_ fields: TemplateFields, _ head: LineHead) -> LineReading {
+        var reading = LineReading(outcome: .irrelevant, format: head.format)
+        read(fields, head) { reading.outcome = $0 }
+        if case .malformed = reading.outcome { reading.node = node(head, fields) }
+        return reading
+    }
+
+    private mutating func outcome(
+        of rule: LogRule, _ record: LineRecord, _ fields: FieldRoles
+    ) -> LineReading.Outcome {
+        do throws(LineFault) {
+            return .event(try event(of: rule, record, fields))
+        } catch {
+            return .malformed(error)
         }
-        guard let sense = sense(of: record, roles) else { return nil }
-        if record.isBroken || roles.namesTwoSessions { throw .parseError }
-        var event = LogEvent(kind: sense.kind)
-        guard let session = try session(sense, roles) else { return nil }
-        event.session = session
-        event.node = node(record, roles, sense.captures)
-        event.owner = owner(sense, roles, node: event.node)
-        event.time = try time(record, roles)
-        event.cookie = roles.text(.cookie).flatMap { CookieHeader.value(of: cookie, inField: $0) }
-        event.client = roles.text(.client)?.name
-        event.status = roles.text(.status).flatMap { Int(String(decoding: $0.prefix(4), as: UTF8.self)) }
-        if event.kind.isFailure, ProtocolRevision.isSessionless(roles) { event.kind = .modern }
-        return event
+    }
+
+    /// What a line that no rule fits comes to.
+    mutating func outcome(_ head: LineHead, _ fields: some RoleFields) -> LineReading.Outcome {
+        do throws(LineFault) {
+            guard
+                let event = head.format == .traefikJSON ? try accessLogEvent(head, fields) : try event(head, fields)
+            else { return head.isBroken ? .malformed(.parseError) : .irrelevant }
+            return .event(event)
+        } catch {
+            return .malformed(error)
+        }
+    }
+
+    private mutating func event<Fields: RoleFields>(
+        _ head: LineHead, _ fields: Fields
+    ) throws(LineFault) -> LogEvent? {
+        guard let said = statement(of: fields) else { return nil }
+        if head.isBroken || fields.namesTwoSessions { throw .parseError }
+        guard let session = try session(said, fields) else { return nil }
+        let kind = said.sense.kind
+        let node = said.node.flatMap { names.name($0) } ?? node(head, fields)
+        return LogEvent(
+            kind: kind.isFailure && ProtocolRevision.isSessionless(fields) ? .modern : kind, session: session,
+            node: node, owner: owner(said, fields, node: node),
+            time: try time(head, fields) ?? head.wrapperTime, cookie: cookie(fields),
+            client: fields.text(.client).flatMap { names.name($0) },
+            status: fields.text(.status).flatMap { Int(leading: $0) })
     }
 }
 
 extension RecordReader {
     /// A named event goes before a phrase, a phrase before a reason, the error's text comes last.
-    private mutating func sense(of record: LineRecord, _ roles: FieldRoles) -> Sense? {
-        if let field = roles[.event], let text = field.text, let kind = EventWords.kind(of: text, of: field) {
-            return refined(Sense(kind: kind), roles)
+    mutating func statement<Fields: RoleFields>(of fields: Fields) -> Statement<Fields.Text>? {
+        let reason = fields.text(.reason).map { EventWord($0) }
+        if let field = fields[.event], let text = field.text, let kind = EventWord(text).kind(in: field.mark) {
+            return Statement(sense: Sense(kind: refined(kind, reason)))
         }
-        if let reason = roles.text(.reason), EventWords.isAbsence(reason) { return nil }
-        let text = record.format.isJSON ? roles.text(.message) ?? roles.text(.event) ?? [] : record.message
-        switch messages.read(text.cleaned) {
+        if reason?.isAbsence == true { return nil }
+        let message = fields.message
+        switch messages.read(message) {
         case .leftAlone: return nil
-        case .says(let sense): return refined(sense, roles)
+        case .says(var sense):
+            sense.kind = refined(sense.kind, reason)
+            return Statement(sense: sense, text: message)
         case .nothing: break
         }
-        if let reason = roles.text(.reason), let kind = EventWords.reason(of: reason) {
-            return Sense(kind: kind, text: text)
-        }
-        guard let error = roles.text(.error), case .says(let sense) = messages.read(error), sense.kind.isFailure else {
+        if let kind = reason?.reason { return Statement(sense: Sense(kind: kind), text: message) }
+        guard let error = fields.text(.error), case .says(let sense) = messages.read(error), sense.kind.isFailure else {
             return nil
         }
-        return sense
+        return Statement(sense: sense, text: error)
     }
 
     /// A miss told more exactly by a reason beside it.
-    private func refined(_ sense: Sense, _ roles: FieldRoles) -> Sense {
-        guard sense.kind == .miss, let reason = roles.text(.reason), let kind = EventWords.reason(of: reason) else {
-            return sense
-        }
-        var sense = sense
-        sense.kind = kind
-        return sense
+    private func refined(_ kind: LogEvent.Kind, _ reason: EventWord?) -> LogEvent.Kind {
+        kind == .miss ? reason?.reason ?? kind : kind
     }
 
     /// Nil where a line without an id has nothing to say.
-    private func session(_ sense: Sense, _ roles: FieldRoles) throws(LineFault) -> LogSession? {
-        if let field = roles[.session], !(field.text == nil && field.key == "id") {
+    private func session<Fields: RoleFields>(
+        _ said: Statement<Fields.Text>, _ fields: Fields
+    ) throws(LineFault) -> LogSession? {
+        let cut = said.sense.idCut
+        if let field = fields[.session], !(field.text == nil && field.mark == .id) {
             guard case .string(let written) = field.value else { throw .parseError }
-            return try LogSession(written: written[...].peeled, maxLength: maxIDLength, cutAt: sense.idCut)
+            return try LogSession(written: written.peeled, maxLength: maxIDLength, cutAt: cut)
         }
-        if let written = sense.captures.id ?? Message(sense.text).sessionID(besides: sense.captures.owner) {
-            return try LogSession(written: written, maxLength: maxIDLength, cutAt: sense.idCut)
+        if let id = said.id { return try LogSession(written: id, maxLength: maxIDLength, cutAt: cut) }
+        let message = Message(Array(said.text)[...])
+        if let id = message.sessionID(besides: said.owner.map { Array($0)[...] }) {
+            return try LogSession(written: id, maxLength: maxIDLength, cutAt: cut)
         }
-        if sense.needsNoID { return LogSession.none }
-        switch sense.kind {
+        if said.sense.needsNoID { return LogSession.none }
+        switch said.sense.kind {
         case .ownerDead, .registryError, .modern: return LogSession.none
         case .created, .held, .closed: return nil
         case .misroute, .unknown, .miss, .ownerRestarted:
             // "No owner" or "wrong host" without a word of sessions is about something else.
-            if !sense.text.isEmpty, !Message(sense.text).mentionsSession { return nil }
+            if !said.text.isEmpty, !message.mentionsSession { return nil }
             throw .parseError
         }
     }
 
-    private func node(_ record: LineRecord, _ roles: FieldRoles, _ captures: Phrase.Captures) -> String? {
-        if let name = captures.node?.name { return name }
-        if let field = roles[.node], let name = field.text?.peeled.name {
+    /// The node as a field names it, or ContextForge's text.
+    private mutating func node(_ head: LineHead, _ fields: some RoleFields) -> String? {
+        if let field = fields[.node], let name = field.text.flatMap({ names.name($0.peeled) }) {
             // ContextForge's workers are `hostname:pid`, and their logs carry the two apart.
-            if field.key == "hostname", let pid = roles.text(.processID)?.name { return name + ":" + pid }
+            if field.mark == .hostName, let pid = fields.text(.processID)?.name { return name + ":" + pid }
             return name
         }
-        return record.message.contains("orker ")
-            ? Message(record.message).name(after: ["worker"], before: "session") : nil
+        guard !head.format.isJSON, fields.message.contains("orker ") else { return nil }
+        return Message(Array(fields.message)[...]).name(after: ["worker"], before: "session")
     }
 
-    private func owner(_ sense: Sense, _ roles: FieldRoles, node: String?) -> LogOwner? {
+    private mutating func owner<Fields: RoleFields>(
+        _ said: Statement<Fields.Text>, _ fields: Fields, node: String?
+    ) -> LogOwner? {
         var owner = LogOwner()
-        if let field = roles[.owner], let name = field.text?.peeled.name {
+        if let field = fields[.owner], let name = field.text.flatMap({ names.name($0.peeled) }) {
             // The C# SDK's owner ids are made anew by each process: boots.
-            if field.key.hasSuffix("ownerid"), name.utf8.count == 36,
-                name.utf8.filter({ $0 == UInt8(ascii: "-") }).count == 4
-            {
+            if field.mark == .ownerID, name.utf8.count == 36, name.utf8.count(where: { $0 == UInt8(ascii: "-") }) == 4 {
                 owner.boot = name
             } else {
                 owner.node = name
             }
         } else {
-            owner.node = sense.captures.owner?.name
+            owner.node = said.owner.flatMap { names.name($0) }
         }
-        owner.boot = roles.text(.ownerBoot)?.peeled.name ?? owner.boot
-        if sense.kind == .created || sense.kind == .closed, owner.name == nil {
+        owner.boot = fields.text(.ownerBoot).flatMap { names.name($0.peeled) } ?? owner.boot
+        if said.sense.kind == .created || said.sense.kind == .closed, owner.name == nil {
             owner.node = node
-            owner.boot = roles.text(.boot)?.peeled.name
+            owner.boot = fields.text(.boot).flatMap { names.name($0.peeled) }
         }
         return owner.name == nil ? nil : owner
     }
 
-    private func time(_ record: LineRecord, _ roles: FieldRoles) throws(LineFault) -> UnixTime? {
-        if record.hasBadTime { throw .badTime }
-        if let time = record.time { return time }
-        guard let field = roles[.time], let text = field.text else { return nil }
-        return try UnixTime.stamped(text, isNumber: { if case .number = field.value { true } else { false } }())
+    mutating func time(_ head: LineHead, _ fields: some RoleFields) throws(LineFault) -> UnixTime? {
+        if head.hasBadTime { throw .badTime }
+        if let time = head.time { return time }
+        if head.format == .traefikJSON {
+            guard let text = fields.text(.time) else { return nil }
+            return try stamps.read(text, isNumber: false)
+        }
+        switch fields[.time]?.value {
+        case .string(let text): return try stamps.read(text, isNumber: false)
+        case .number(let text): return try stamps.read(text, isNumber: true)
+        case .null, .other, nil: return nil
+        }
+    }
+
+    private mutating func cookie(_ fields: some RoleFields) -> LogCookie {
+        switch fields[.cookie]?.value {
+        case .string(let text), .number(let text):
+            return logCookie(CookieHeader(name: cookie).find(inField: text.trimmed))
+        case .null: return .none
+        case .other, nil: return .notLogged
+        }
+    }
+
+    mutating func logCookie<Text>(_ finding: CookieHeader<Text>.Finding) -> LogCookie {
+        switch finding {
+        case .notLogged: .notLogged
+        case .none: .none
+        // One that is too long is another's.
+        case .value(let text): names.name(text).map { .value($0) } ?? .none
+        }
     }
 }

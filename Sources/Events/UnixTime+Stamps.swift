@@ -3,8 +3,9 @@ import Sessions
 extension UnixTime {
     /// Reads a whole text as a time.
     init?(text: some Collection<UInt8>) {
-        let bytes = Array(text)
-        self.init(parsing: bytes.span)
+        let parsed = text.withContiguousStorageIfAvailable { unsafe UnixTime(parsing: $0.span) }
+        guard let time = parsed ?? UnixTime(parsing: Array(text).span) else { return nil }
+        self = time
     }
 
     /// Reads a stamp in seconds, milliseconds, microseconds or nanoseconds since the epoch, or as ISO 8601. Nil where

@@ -8,7 +8,7 @@ struct UnwrappedLine {
     var time: UnixTime?
     var wasBytes = false
     /// Where the line is JSON, its fields.
-    var json: Result<[LogField], LineFault>?
+    var json: Result<JSONLine, LineFault>?
     /// The stream whose partial line this is, if it is one, and whether it goes on.
     var stream: String?
     var continues = false
@@ -24,7 +24,7 @@ struct UnwrappedLine {
         for _ in 0...LineLimits.wrappers {
             json = nil
             if self.line.first == UInt8(ascii: "{") {
-                json = Result { () throws(LineFault) in try JSONWalk.fields(of: self.line) }
+                json = Result { () throws(LineFault) in try JSONWalk.line(self.line) }
             }
             guard wrappers.count < LineLimits.wrappers, let wrapper = LineWrapper.find(self.line, json) else { return }
             wrappers.append(wrapper.name)
@@ -50,8 +50,7 @@ struct UnwrappedLine {
 }
 
 extension ArraySlice<UInt8> {
-    /// Without what editors, terminals and torn files leave in a line: a byte order mark, the zeros of a truncated
-    /// file, the carriage return, colours.
+    /// Without a byte order mark, the zeros of a truncated file, the carriage return, colours.
     var cleaned: ArraySlice<UInt8> {
         // Indices instead of removals: those would copy the line to change it.
         var text = self[(firstIndex { $0 != 0 } ?? endIndex)...]

@@ -5,24 +5,31 @@ struct BodyIntake {
     let isKept: Bool
     /// Whether more came, or was announced, than may be kept; nothing is kept then.
     private(set) var isTooLarge: Bool
+    /// Most bytes that are kept.
+    let limit: Int
     private var received = 0
-    private let limits: HTTPLimits
+    private let discarded: Int
 
-    /// `declared` is the Content-Length. Nothing is reserved for it: a client may announce and never send.
-    init(limits: HTTPLimits, isKept: Bool, declared: Int?) {
-        self.limits = limits
-        self.isKept = isKept
-        isTooLarge = (declared ?? 0) > limits.bodyBytes
+    /// Keeps up to `limit` bytes; nil keeps nothing. `declared` is the Content-Length. Nothing is reserved for it: a
+    /// client may announce and never send.
+    init(limit: Int?, limits: HTTPLimits, declared: Int?) {
+        isKept = limit != nil
+        self.limit = limit ?? limits.bodyBytes
+        discarded = self.limit + limits.discardedBytes
+        isTooLarge = (declared ?? 0) > self.limit
     }
+
+    /// Whether more was announced than is worth reading to its end.
+    func isHopeless(declared: Int?) -> Bool { (declared ?? 0) > discarded }
 
     /// Takes a piece. False once so much was thrown away that the connection had better be closed.
     mutating func take(_ piece: some Collection<UInt8>) -> Bool {
         received += piece.count
-        if received > limits.bodyBytes {
+        if received > limit {
             isTooLarge = true
             bytes = []
         }
-        guard isKept && !isTooLarge else { return received <= limits.discardedBytes }
+        guard isKept && !isTooLarge else { return received <= discarded }
         bytes.append(contentsOf: piece)
         return true
     }

@@ -1,6 +1,6 @@
 /// What one client, or all together, may take from the server.
 public struct HTTPLimits: Sendable {
-    /// Of a request's body; more is answered 413.
+    /// Of a request's body, where the route says nothing else; more is answered 413.
     public var bodyBytes = 1 << 20
     /// Of a request's target, query included; more is answered 414.
     public var targetBytes = 8192
@@ -26,7 +26,7 @@ public struct HTTPLimits: Sendable {
     /// head. What does not fit, it refuses itself. It is cleared for each request, so more costs all of them.
     var memoryBytes: Int { targetBytes + headerBytes + 24576 }
 
-    /// How much of a body that will not be used is read and thrown away. Answering in the middle of an upload and
+    /// How much more of a body that will not be used is read and thrown away. Answering in the middle of an upload and
     /// closing would make most clients see a reset connection instead of the answer.
-    var discardedBytes: Int { 4 * bodyBytes + 65536 }
+    var discardedBytes: Int { 3 * bodyBytes + 65536 }
 }

@@ -20,18 +20,19 @@ public final class HTTPServer: Sendable {
         let handle: OpaquePointer
     }
 
-    /// Binds, and serves until `stop`. `takesBody` is asked before a body is read; where it says no, the body is
-    /// thrown away and the handler gets an empty one. `observe` hears of what ended before the handler saw it.
+    /// Binds, and serves until `stop`. `bodyBytes` is asked before a body is read, for the most that is taken; where it
+    /// says nil, the body is thrown away and the handler gets an empty one. `observe` hears of what ended before the handler saw it.
     /// Both and the handler are called on the daemon's thread, `observe` also on another.
     /// Throws `cannotListen` or `cannotStart`.
     public init(
         listen address: ListenAddress, limits: HTTPLimits = HTTPLimits(),
-        takesBody: @escaping @Sendable (HTTPRequest) -> Bool = { _ in true },
+        bodyBytes: (@Sendable (HTTPRequest) -> Int?)? = nil,
         observe: @escaping @Sendable (HTTPRefusal) -> Void = { _ in }, handler: @escaping Handler
     ) throws(HTTPError) {
         let (socket, port) = try address.listen()
         self.port = port
-        core = ServerCore(limits: limits, takesBody: takesBody, observe: observe, handler: handler)
+        core = ServerCore(
+            limits: limits, bodyBytes: bodyBytes ?? { _ in limits.bodyBytes }, observe: observe, handler: handler)
         // Balanced where the daemon has ended, after which nothing is called back.
         let context = unsafe Unmanaged.passRetained(core)
         var callbacks = unsafe ServerCore.callbacks(context: context.toOpaque())

@@ -13,6 +13,8 @@ public struct Route: Sendable {
     /// For example `/api/v1/nodes/{node}`; a part in braces stands for one whole segment that is not empty.
     public let template: String
     public let access: Access
+    /// Most bytes of a request's body.
+    public let bodyBytes: Int
     let handler: Handler
     let parts: [Part]
 
@@ -21,10 +23,14 @@ public struct Route: Sendable {
         case parameter(String)
     }
 
-    public init(_ method: HTTPMethod, _ template: String, access: Access, handler: @escaping Handler) {
+    public init(
+        _ method: HTTPMethod, _ template: String, access: Access, bodyBytes: Int = HTTPLimits().bodyBytes,
+        handler: @escaping Handler
+    ) {
         self.method = method
         self.template = template
         self.access = access
+        self.bodyBytes = bodyBytes
         self.handler = handler
         parts = template.split(separator: "/").map { part in
             part.first == "{" && part.last == "}"

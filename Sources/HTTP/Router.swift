@@ -20,12 +20,12 @@ public struct Router: Sendable {
         }
     }
 
-    /// Whether the request would get as far as a handler. Asked before the body is read, so that a client without
-    /// a token cannot fill the memory with one.
-    public func takesBody(of head: HTTPRequest) -> Bool {
+    /// The most bytes that are taken of the request's body; nil where it would not get as far as a handler. Asked before
+    /// the body is read, so that a client without a token cannot fill the memory with one.
+    public func bodyBytes(of head: HTTPRequest) -> Int? {
         var head = head
-        guard case .routed = verdict(on: &head) else { return false }
-        return true
+        guard case .routed(let route, _) = verdict(on: &head) else { return nil }
+        return route.bodyBytes
     }
 
     private enum Verdict {

@@ -6,18 +6,18 @@ import Synchronization
 /// What the library's callbacks work on: the settings, the handler, and the table of connections.
 final class ServerCore: Sendable {
     let limits: HTTPLimits
-    let takesBody: @Sendable (HTTPRequest) -> Bool
+    let bodyBytes: @Sendable (HTTPRequest) -> Int?
     let observe: @Sendable (HTTPRefusal) -> Void
     let handler: HTTPServer.Handler
     private let table: Mutex<ConnectionTable>
     private let message = Mutex("")
 
     init(
-        limits: HTTPLimits, takesBody: @escaping @Sendable (HTTPRequest) -> Bool,
+        limits: HTTPLimits, bodyBytes: @escaping @Sendable (HTTPRequest) -> Int?,
         observe: @escaping @Sendable (HTTPRefusal) -> Void, handler: @escaping HTTPServer.Handler
     ) {
         self.limits = limits
-        self.takesBody = takesBody
+        self.bodyBytes = bodyBytes
         self.observe = observe
         self.handler = handler
         table = Mutex(ConnectionTable(limits: limits))
@@ -97,12 +97,12 @@ final class ServerCore: Sendable {
         guard head.hasBody else { return nil }
         // A length beyond any Int is too large by itself.
         let declared = head.headers["Content-Length"].map { Int($0) ?? .max }
-        let body = BodyIntake(limits: limits, isKept: takesBody(request), declared: declared)
+        let body = BodyIntake(limit: bodyBytes(request), limits: limits, declared: declared)
         exchange.body = body
         // Elsewhere the client would rather send it all first, and hear the answer then.
         let isUnwanted = body.isTooLarge || !body.isKept
-        guard (declared ?? 0) > limits.discardedBytes || (head.expectsContinue && isUnwanted) else { return nil }
-        return body.isKept ? tooLarge() : closing(handler(request))
+        guard body.isHopeless(declared: declared) || (head.expectsContinue && isUnwanted) else { return nil }
+        return body.isKept ? tooLarge(body) : closing(handler(request))
     }
 
     /// Takes a piece of the body; false to close the connection.
@@ -118,16 +118,16 @@ final class ServerCore: Sendable {
         table.withLock { $0.answering(socket) }
         guard var request = exchange.request else { return closing(.problem(400)) }
         if let body = exchange.body {
-            if body.isKept && body.isTooLarge { return tooLarge() }
+            if body.isKept && body.isTooLarge { return tooLarge(body) }
             request.body = body.bytes
             exchange.body = nil
         }
         return handler(request)
     }
 
-    private func tooLarge() -> HTTPResponse {
+    private func tooLarge(_ body: BodyIntake) -> HTTPResponse {
         observe(.bodyTooLarge)
-        return closing(.problem(413, "the body is larger than \(limits.bodyBytes) bytes"))
+        return closing(.problem(413, "the body is larger than \(body.limit) bytes"))
     }
 
     private func closing(_ response: HTTPResponse) -> HTTPResponse {

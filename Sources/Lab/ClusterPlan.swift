@@ -26,6 +26,10 @@ public struct ClusterPlan: Sendable {
     public var returnsPerSecond = 20.0
     /// No node takes more sessions than this.
     public var sessionsPerNodeLimit = 100_000
+    /// Where the nodes write their logs; nil for no logs, and no requests that would be in them.
+    public var logFolder: String?
+    /// Requests with sessions that pass the proxy, those of clients that lost theirs among them.
+    public var requestsPerSecond = 20.0
     public var schedule: [Scheduled] = []
     /// The schedule begins anew after so long; 0 for never.
     public var scheduleRepeatsSeconds = 0.0

@@ -12,11 +12,15 @@ final class ClusterSimulation {
     private var arrivals = 0.0
     private var departures = 0.0
     private var returns = 0.0
+    private var requests = 0.0
+    private var proxy = SimulatedProxy()
+    /// In the order of the nodes; empty without a log folder.
+    private var logs: [SimulatedLog] = []
 
     /// Bare sessions are kept in mind up to here; those beyond are never closed.
     private static let bareLimit = 100_000
 
-    init(_ plan: ClusterPlan, _ endpoint: RedisEndpoint) throws(RedisError) {
+    init(_ plan: ClusterPlan, _ endpoint: RedisEndpoint) throws {
         self.plan = plan
         client = RedisClient(endpoint)
         generator = SeededGenerator(seed: plan.seed)
@@ -29,6 +33,12 @@ final class ClusterSimulation {
                     seed: generator.next()))
         }
         self.nodes = nodes
+        if let folder = plan.logFolder {
+            logs = try nodes.enumerated().map { place, node in
+                let forms = SimulatedLog.Form.allCases
+                return try SimulatedLog(node.name, form: forms[place % forms.count], folder: folder)
+            }
+        }
         for (index, node) in nodes.enumerated() {
             let extra = index < plan.firstSessions % nodes.count ? 1 : 0
             state.registered += try node.register(count: plan.firstSessions / nodes.count + extra).count
@@ -44,6 +54,7 @@ final class ClusterSimulation {
             if state.steps % ClusterPlan.stepsPerBeat == 0 { for node in nodes { try node.beat() } }
             try come()
             try leave()
+            try request()
         } catch {
             state.failures += 1
             state.lastFailure = "\(error)"
@@ -66,6 +77,8 @@ final class ClusterSimulation {
             }
         case .drain(let name):
             for node in nodes where node.name == name && node.isAlive { try node.drain() }
+        case .breakStickiness: proxy.isBroken = true
+        case .mendStickiness: proxy.isBroken = false
         }
     }
 
@@ -73,6 +86,7 @@ final class ClusterSimulation {
     private func strand(_ node: SimulatedNode) {
         state.stranded += node.sessions.count
         state.awaitingReturn += Int(Double(node.sessions.count) * plan.returningShare)
+        if !logs.isEmpty { proxy.lose(node.sessions, of: node.url, &generator) }
     }
 
     private func come() throws(RedisError) {
@@ -126,6 +140,38 @@ final class ClusterSimulation {
         }
     }
 
+    /// Requests of clients that lost their session, and while stickiness is broken, of others too: each reaches a node
+    /// that does not have the session, and that node's log.
+    private func request() throws(RedisError) {
+        guard !logs.isEmpty else { return }
+        requests += plan.requestsPerSecond * plan.stepSeconds
+        for _ in 0..<whole(&requests) {
+            // Every second one is of a client whose session is well.
+            if Bool.random(using: &generator), let client = proxy.nextLost(&generator) {
+                let place = nodes.firstIndex { $0.isAlive && SimulatedProxy.cookie($0.url) == client.cookie }
+                try refuse(client.session, cookie: client.cookie, at: place)
+            } else if proxy.isBroken,
+                let owner = nodes.filter({ $0.isAlive && !$0.sessions.isEmpty }).randomElement(using: &generator),
+                let session = owner.sessions.randomElement(using: &generator)
+            {
+                let place = nodes.indices.filter { nodes[$0].isAlive && nodes[$0] !== owner }
+                    .randomElement(using: &generator)
+                if let place { try refuse(session, cookie: SimulatedProxy.cookie(owner.url), at: place) }
+            }
+        }
+    }
+
+    /// The node there, or any that is alive, looks the session up, and answers 404.
+    private func refuse(_ session: String, cookie: String, at place: Int?) throws(RedisError) {
+        guard let place = place ?? nodes.indices.filter({ nodes[$0].isAlive }).randomElement(using: &generator) else {
+            return
+        }
+        let isRegistered = try client.run([["EXISTS", nodes[place].sessionKey(session)]]).first?.integer == 1
+        let refusal = SimulatedLog.Refusal(session: session, isRegistered: isRegistered, cookie: cookie)
+        logs[place].write(refusal, at: try client.now())
+        proxy.noteRefusal()
+    }
+
     /// Takes the whole part off, and leaves the rest for later steps.
     private func whole(_ amount: inout Double) -> Int {
         let whole = amount.rounded(.down)
@@ -135,6 +181,8 @@ final class ClusterSimulation {
 
     private func describe() {
         state.bareSessions = bare.count
+        state.refused = proxy.refusals
+        state.isStickinessBroken = proxy.isBroken
         state.nodes = nodes.map { node in
             SimulatedCluster.State.Node(
                 name: node.name, boot: node.boot, isAlive: node.isAlive, isDraining: node.isDraining,

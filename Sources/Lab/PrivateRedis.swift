@@ -96,7 +96,7 @@ public final class PrivateRedis: Sendable {
     }
 
     public func connect() throws(RedisError) -> RedisConnection {
-        try RedisConnection.open(endpoint)
+        try RedisConnection.open(endpoint, limits: .patient)
     }
 
     /// Sends the process a signal: SIGSTOP and SIGCONT for a hang, SIGKILL for a crash. Does nothing after ``stop()``.
@@ -173,12 +173,13 @@ extension PrivateRedis {
 
     private func waitForAnswer(of process: ChildProcess) throws(LabError) {
         let deadline = monotonicSeconds() + Self.readySeconds
-        while monotonicSeconds() < deadline {
-            if answers() { return }
+        while !answers() {
             if process.hasEnded() { throw .ended(program: "redis-server", log: logEnd()) }
+            guard monotonicSeconds() < deadline else {
+                throw .notReady(program: "redis-server", seconds: Self.readySeconds)
+            }
             Thread.sleep(forTimeInterval: 0.005)
         }
-        throw .notReady(program: "redis-server", seconds: Self.readySeconds)
     }
 
     /// Whether PING is answered over the socket: with PONG, or with a refusal (NOAUTH) other than LOADING.

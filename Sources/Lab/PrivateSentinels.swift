@@ -88,8 +88,13 @@ extension PrivateSentinels {
         guard ports.count == 1, let server = servers.first(where: { ports.contains(String($0.endpoint.port)) }),
             server.pid != 0
         else { return nil }
-        var connection = try RedisConnection.open(server.endpoint, limits: .patient)
-        return try RedisRole.read(over: &connection) == .master ? server : nil
+        return Self.role(of: server) == .master ? server : nil
+    }
+
+    /// Nil while it does not say: sentinels close all connections of a server whose role they change.
+    private static func role(of server: PrivateRedis) -> RedisRole? {
+        guard var connection = try? RedisConnection.open(server.endpoint, limits: .patient) else { return nil }
+        return try? RedisRole.read(over: &connection)
     }
 
     /// Makes the sentinels replace the master though it is well, and waits until all name the new one. The old one goes
@@ -130,8 +135,7 @@ extension PrivateSentinels {
     /// call itself master for 8 s.
     public func waitUntilDemoted(_ server: PrivateRedis) throws {
         try waitForServers("the former master to be demoted") {
-            var connection = try RedisConnection.open(server.endpoint, limits: .patient)
-            if case .slave(_, _, "connected", _) = try RedisRole.read(over: &connection) { return true }
+            if case .slave(_, _, "connected", _)? = Self.role(of: server) { return true }
             return false
         }
     }

@@ -10,6 +10,9 @@ public final class SimulatedCluster: Sendable {
         case kill(node: String)
         case restart(node: String)
         case drain(node: String)
+        /// The proxy stops to keep its clients to their nodes.
+        case breakStickiness
+        case mendStickiness
     }
 
     /// What the screen may show.
@@ -32,6 +35,9 @@ public final class SimulatedCluster: Sendable {
         public var stranded = 0
         /// Clients that lost their session and have not come back yet.
         public var awaitingReturn = 0
+        /// Requests that reached a node without their session.
+        public var refused = 0
+        public var isStickinessBroken = false
         /// Steps taken.
         public var steps = 0
         /// Steps broken off because Redis could not be reached, and the last one's error.
@@ -67,13 +73,13 @@ public final class SimulatedCluster: Sendable {
     }
 
     /// Begins: all nodes beat and the plan's first sessions are registered when this returns.
-    public func start() throws(RedisError) {
+    public func start() throws {
         let isFirst = shared.withLock { shared in
             defer { shared.isRunning = true }
             return !shared.isRunning
         }
         guard isFirst else { return }
-        do throws(RedisError) {
+        do {
             let cluster = try ClusterSimulation(plan, endpoint)
             // The simulation is handed to the thread, and nobody else holds it.
             nonisolated(unsafe) let handed = cluster

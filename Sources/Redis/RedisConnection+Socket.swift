@@ -16,11 +16,41 @@ extension RedisConnection {
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         }
 
-        /// Has hiredis connect: it asks for the name's addresses and sets TCP's options.
-        init(connectingTo endpoint: RedisEndpoint, seconds: Double) throws(RedisError) {
+        /// Connects within that time, the name's lookup included: to the first of its addresses that answers.
+        init(
+            connectingTo endpoint: RedisEndpoint, seconds: Double, names: NameLookup = .system
+        ) throws(RedisError) {
+            guard case .tcp(let host, let port) = endpoint.transport else {
+                self = try Self.connected(to: endpoint, endpoint.transport, seconds)
+                return
+            }
+            let deadline = monotonicSeconds() + seconds
+            let addresses: [String]
+            switch names.addresses(of: host, within: seconds) {
+            case .addresses(let found): addresses = found
+            case .failed(let reason): throw .connect(endpoint, reason: reason)
+            }
+            var failure = RedisError.connect(endpoint, reason: "the host's name has no address")
+            for address in addresses {
+                let left = deadline - monotonicSeconds()
+                guard left > 0 else { break }
+                do throws(RedisError) {
+                    self = try Self.connected(to: endpoint, .tcp(host: address, port: port), left)
+                    return
+                } catch {
+                    failure = error
+                }
+            }
+            throw failure
+        }
+
+        /// Has hiredis connect, which sets TCP's options.
+        private static func connected(
+            to endpoint: RedisEndpoint, _ transport: RedisEndpoint.Transport, _ seconds: Double
+        ) throws(RedisError) -> Socket {
             let timeout = timeval(seconds: seconds)
             let made =
-                switch endpoint.transport {
+                switch transport {
                 case .tcp(let host, let port): unsafe redisConnectWithTimeout(host, Int32(port), timeout)
                 case .unix(let path): unsafe redisConnectUnixWithTimeout(path, timeout)
                 }
@@ -30,8 +60,8 @@ extension RedisConnection {
                 unsafe redisFree(context)
                 throw .connect(endpoint, reason: reason)
             }
-            if case .tcp = endpoint.transport { _ = unsafe redisEnableKeepAlive(context) }
-            self.init(adopting: unsafe redisFreeKeepFd(context))
+            if case .tcp = transport { _ = unsafe redisEnableKeepAlive(context) }
+            return Socket(adopting: unsafe redisFreeKeepFd(context))
         }
 
         deinit {

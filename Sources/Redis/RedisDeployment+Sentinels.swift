@@ -14,10 +14,13 @@ public struct RedisSentinels: Sendable, Equatable, CustomStringConvertible, Cust
     public var tls: RedisTLS?
     /// Whether the sentinels are told the servers' user and password too; else they are asked without AUTH.
     public var authenticatesToSentinels: Bool
+    /// Whether connections to the sentinels are encrypted where those to the servers of data are.
+    public var encryptsSentinels: Bool
 
     public init(
         sentinels: [RedisEndpoint], masterName: String, database: Int = 0, username: String = "",
-        password: String = "", tls: RedisTLS? = nil, authenticatesToSentinels: Bool = false
+        password: String = "", tls: RedisTLS? = nil, authenticatesToSentinels: Bool = false,
+        encryptsSentinels: Bool = true
     ) {
         self.sentinels = sentinels
         self.masterName = masterName
@@ -26,6 +29,7 @@ public struct RedisSentinels: Sendable, Equatable, CustomStringConvertible, Cust
         self.password = password
         self.tls = tls
         self.authenticatesToSentinels = authenticatesToSentinels
+        self.encryptsSentinels = encryptsSentinels
     }
 
     /// `mymaster/0 of the sentinels h1:26379, h2:26379`.
@@ -46,6 +50,7 @@ extension RedisSentinels {
 
     mutating func setTLS(_ tls: RedisTLS) {
         self.tls = tls
+        guard encryptsSentinels else { return }
         for place in sentinels.indices { sentinels[place].setTLS(tls) }
     }
 }

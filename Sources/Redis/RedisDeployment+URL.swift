@@ -9,9 +9,9 @@ extension RedisDeployment {
     static let masterNameLimit = 255
 
     /// Reads ``RedisEndpoint/init(url:)``'s forms and, with the same user info in front,
-    /// `redis+sentinel://h1[:26379],h2/mymaster[/db][?sentinel_auth=1]` and `redis+cluster://h1:7000,h2:7000`; `rediss`
-    /// in place of `redis` means TLS. User and password are for the servers of data; `sentinel_auth=1` says that the
-    /// sentinels ask for the same. Throws ``RedisError/invalidURL(_:)``, whose text holds no part of the user info.
+    /// `redis+sentinel://h1[:26379],h2/mymaster[/db][?options]` and `redis+cluster://h1:7000,h2:7000`; `rediss`
+    /// in place of `redis` means TLS. User and password are for the servers of data; `sentinel_auth=true` says that the
+    /// sentinels ask for the same, `sentinel_tls=false` that they are asked in the clear all the same. Throws ``RedisError/invalidURL(_:)``, whose text holds no part of the user info.
     public init(url: String) throws(RedisError) {
         let parts = try RedisEndpoint.URLParts(url, schemes: Self.schemes)
         switch parts.scheme {
@@ -43,19 +43,44 @@ extension RedisSentinels {
         else {
             throw .invalidURL("the primary's name is empty, too long, or holds what cannot be printed")
         }
-        let authenticates: Bool
-        switch parts.query {
-        case "", "sentinel_auth=0": authenticates = false
-        case "sentinel_auth=1": authenticates = true
-        default: throw .invalidURL("only ?sentinel_auth=1 may follow the primary's name")
-        }
+        let options = try SentinelOptions(parts)
         self.init(
             sentinels: try parts.hosts(defaultPort: RedisDeployment.sentinelPort).map { host in
                 RedisEndpoint(
-                    host, username: authenticates ? parts.username : "", password: authenticates ? parts.password : "",
-                    tls: parts.tls)
+                    host, username: options.auth ? parts.username : "", password: options.auth ? parts.password : "",
+                    tls: options.tls ? parts.tls : nil)
             }, masterName: name,
             database: parts.path.count > 1 ? try RedisEndpoint.URLParts.database(parts.path[1]) : 0,
-            username: parts.username, password: parts.password, tls: parts.tls, authenticatesToSentinels: authenticates)
+            username: parts.username, password: parts.password, tls: parts.tls,
+            authenticatesToSentinels: options.auth, encryptsSentinels: options.tls)
     }
+}
+
+/// What follows the primary's name: `?sentinel_auth=true&sentinel_tls=false`.
+private struct SentinelOptions {
+    private(set) var auth = false
+    private(set) var tls = true
+
+    private static let form = "sentinel_auth=true and sentinel_tls=false"
+
+    init(_ parts: RedisEndpoint.URLParts) throws(RedisError) {
+        guard !parts.query.isEmpty else { return }
+        var given: Set<Substring> = []
+        for option in parts.query.split(separator: "&", omittingEmptySubsequences: false) {
+            let words = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard words.count == 2, given.insert(words[0]).inserted, let isOn = Self.flags[words[1]] else {
+                throw .invalidURL("only \(Self.form) may follow the primary's name, each once")
+            }
+            switch words[0] {
+            case "sentinel_auth": auth = isOn
+            case "sentinel_tls": tls = isOn
+            default: throw .invalidURL("only \(Self.form) may follow the primary's name")
+            }
+        }
+        guard parts.tls != nil || !tls || !given.contains("sentinel_tls") else {
+            throw .invalidURL("sentinel_tls=true is for rediss+sentinel:// alone")
+        }
+    }
+
+    private static let flags: [Substring: Bool] = ["0": false, "false": false, "1": true, "true": true]
 }

@@ -34,7 +34,7 @@ extension RedisDeployment {
         }
     }
 
-    /// Encrypts every connection that is not over a unix socket, those to sentinels included.
+    /// Encrypts every connection that is not over a unix socket, those to sentinels included where that is asked for.
     public mutating func setTLS(_ tls: RedisTLS) {
         switch self {
         case .server(var endpoint):

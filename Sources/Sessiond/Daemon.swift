@@ -1,4 +1,5 @@
 import CMemory
+import Events
 import Exposition
 import Foundation
 import HTTP
@@ -10,14 +11,16 @@ import UnixSignals
 
 /// The whole daemon: start reading here.
 ///
-/// Two watchers read Redis into the registry (``RegistryWatcher`` the sessions, ``HeartbeatWatcher`` the heartbeats); the
-/// HTTP server answers from it and never asks Redis. Nothing here decides what a session is: `Sessions` does.
+/// Two watchers read Redis into the registry (``RegistryWatcher`` the sessions, ``HeartbeatWatcher`` the heartbeats); what
+/// logs tell comes in through ``EventIntake`` and is judged by the registry; the HTTP server answers from both and never
+/// asks Redis. Nothing here decides what a session is: `Sessions` does.
 public struct Daemon: Sendable {
     /// Settings of what is still to come: accepted and checked, but said to do nothing.
-    private static let keysForLater = ["events.", "sticky.", "cleanup."]
+    private static let keysForLater = ["cleanup."]
 
     private let settings: Settings
     private let watch: Watch
+    private let intake: EventIntake
     private let router: Router
     private let listen: ListenAddress
     private let reload: @Sendable () throws -> Settings
@@ -41,8 +44,10 @@ public struct Daemon: Sendable {
             allowAnonymousReads: settings.http.allowAnonymousReads, allowedHosts: settings.http.allowedHosts)
         let metrics = DaemonMetrics(routes: Routes.templates, methods: HTTPMethod.allCases.map(\.rawValue))
         watch = Watch(plan: try WatchPlan(settings, environment: environment), metrics: metrics, logger: logger)
+        intake = EventIntake(watch)
         let replica = ProcessInfo.processInfo.hostName
-        router = Router(Routes(watch: watch, settings: settings, replica: replica).all, access: access)
+        let routes = Routes(watch: watch, intake: intake, settings: settings, replica: replica)
+        router = Router(routes.all, access: access)
     }
 
     /// Serves until SIGTERM or SIGINT. `onListening` is told the port that was bound: with port 0, the system's choice.
@@ -54,7 +59,7 @@ public struct Daemon: Sendable {
         // without the list of them a reading takes less time and processor.
         mallopt(M_MXFAST, 0)
         let server = try HTTPServer(
-            listen: listen, takesBody: { [router] in router.takesBody(of: $0) },
+            listen: listen, bodyBytes: { [router] in router.bodyBytes(of: $0) },
             handler: { [router, watch] request in
                 let start = monotonicSeconds()
                 let (response, template) = router.respond(to: request)
@@ -76,6 +81,7 @@ public struct Daemon: Sendable {
         var configuration = ServiceGroupConfiguration(
             services: [
                 RegistryWatcher(watch), HeartbeatWatcher(watch),
+            ] + events() + [
                 Reloading(current: settings, load: reload, metrics: watch.metrics, logger: logger),
                 StopDeadline(seconds: stopSeconds, logger: logger),
             ],
@@ -86,6 +92,31 @@ public struct Daemon: Sendable {
             logger.info("stopped")
         }
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// The judge and all sources. Services are stopped from the last to the first: the sources before the judge, which
+    /// still needs the watchers.
+    private func events() -> [any Service] {
+        let judge = EventJudge(intake)
+        let options = LineReader.Options(settings)
+        var services: [any Service] = [judge]
+        let files = settings.events.files.filter { $0.path != EventFile.standardInput }
+        if !files.isEmpty {
+            services.append(
+                FileIntake(
+                    files, stateDirectory: settings.events.stateDirectory, options: options, intake: intake,
+                    judge: judge))
+        }
+        for file in settings.events.files where file.path == EventFile.standardInput {
+            services.append(PipeIntake(file, options: options, intake: intake))
+        }
+        if !settings.events.stream.key.isEmpty {
+            services.append(
+                StreamIntake(
+                    settings.events.stream, consumer: ProcessInfo.processInfo.hostName, options: options,
+                    intake: intake, judge: judge))
+        }
+        return services
     }
 
     /// The service group narrates each step at debug level; its warnings are of interest.

@@ -31,6 +31,15 @@ public struct Node: Sendable {
     var silentSeconds = 0.0
     /// The last look that it was part of.
     var lookedBy = 0
+    /// From which look to which each one that could tell found that the node's own count of its sessions and the
+    /// registry's drift apart.
+    var drift: (since: UnixTime, until: UnixTime)?
+    var clock = ClockOffset()
+    /// Misroutes of sessions that it owns, and of requests that it refused.
+    var misroutesTo = RecentCount()
+    var misroutesFrom = RecentCount()
+    var judged = Ring<Judgement>(limit: Node.judgedLimit)
+
     /// The heartbeat's key is a key of its own (not in a collection): to be read again by name.
     var hasOwnKey = true
 
@@ -38,6 +47,12 @@ public struct Node: Sendable {
         self.name = name
         self.firstSeen = firstSeen
     }
+
+    /// Judgements kept of each node.
+    static let judgedLimit = 32
+
+    /// The latest requests that it refused, or that were refused for sessions it owns; the oldest first.
+    public var recentJudgements: [Judgement] { judged.elements }
 
     public var isAlive: Bool { status == .alive || status == .draining }
 

@@ -1,9 +1,12 @@
 /// A node and one boot of it, with what is counted of their sessions. Sessions point to it, so its fate is theirs.
 struct Owner: Sendable {
-    let node: Int
+    var node: Int
     let boot: String?
     /// Its dialect's sessions can be rebuilt by any node.
     let isAdoptable: Bool
+    /// Learnt from events, of sessions that name no owner: in which life of its node (``Node/restarts``). Nil where the
+    /// sessions name it themselves.
+    var learntLife: Int?
     /// The last look at the heartbeats that had begun when a session first named it.
     let metAfterLook: Int
     var sessions = 0
@@ -11,6 +14,13 @@ struct Owner: Sendable {
     var cutoff: UInt32?
     /// How many of its sessions are older than the cutoff.
     var sessionsBeforeCutoff = 0
+    /// How many of its sessions it said it does not have, of them those older than the cutoff, and since when there are
+    /// any.
+    var denied = 0
+    var deniedBeforeCutoff = 0
+    var deniedSince: UnixTime?
+
+    var isLearnt: Bool { learntLife != nil }
 }
 
 /// What became of an owner.
@@ -18,23 +28,27 @@ enum Fate: Sendable, Equatable {
     case serves
     /// Gone for ever, since about then.
     case gone(OrphanReason, since: UnixTime)
+    /// The same of an owner that was only learnt: what it held may be anybody's now.
+    case learntGone(since: UnixTime)
     /// Boots cannot be compared: what was created before the node's present start is orphaned, the rest owned.
     case decidedByAge(cutoff: UInt32, since: UnixTime)
 
-    /// The state of a session of this owner, created then (0: not known, which proves nothing against it).
-    func state(created: UInt32) -> SessionState {
+    /// The state of a session of this owner, created then (0: not known, which proves nothing against it). That the
+    /// owner denies it matters only while the owner is there.
+    func state(created: UInt32, isDenied: Bool) -> SessionState {
         switch self {
-        case .serves: .owned
-        case .gone(let reason, _): .orphaned(reason)
-        case .decidedByAge(let cutoff, _): created != 0 && created < cutoff ? .orphaned(.ownerRestarted) : .owned
+        case .gone(let reason, _): return .orphaned(reason)
+        case .learntGone: return .unowned(.learntOwnerGone)
+        case .decidedByAge(let cutoff, _) where created != 0 && created < cutoff: return .orphaned(.ownerRestarted)
+        case .serves, .decidedByAge: return isDenied ? .orphaned(.ownerDenies) : .owned
         }
     }
 
-    /// Since when a session in that state has been without its owner.
+    /// Since when an owner that is gone has been so.
     var since: UnixTime? {
         switch self {
         case .serves: nil
-        case .gone(_, let since), .decidedByAge(_, let since): since
+        case .gone(_, let since), .learntGone(let since), .decidedByAge(_, let since): since
         }
     }
 }
@@ -42,7 +56,12 @@ enum Fate: Sendable, Equatable {
 extension Owner {
     /// Judges by its node's status alone; pure and cheap, asked anew each time.
     func fate(node: Node, policy: NodePolicy) -> Fate {
-        if isAdoptable { return .serves }
+        isAdoptable ? .serves : fateOfProcess(node: node, policy: policy)
+    }
+
+    /// The same, though others may rebuild its sessions.
+    func fateOfProcess(node: Node, policy: NodePolicy) -> Fate {
+        if let learntLife { return fateOfLearnt(life: learntLife, node: node) }
         switch node.status {
         case .dead:
             return .gone(.ownerDead, since: node.lastBeat ?? node.firstSeen)
@@ -60,6 +79,16 @@ extension Owner {
             guard let start = node.startedAt else { return .serves }
             let cutoff = (start - policy.clockSkewSeconds).milliseconds / 1000
             return .decidedByAge(cutoff: UInt32(clamping: cutoff), since: start)
+        }
+    }
+
+    private func fateOfLearnt(life: Int, node: Node) -> Fate {
+        switch node.status {
+        case .dead: return .learntGone(since: node.lastBeat ?? node.firstSeen)
+        case .alive, .draining:
+            let since = node.startedAt ?? node.bootSeen ?? node.firstSeen
+            return node.restarts == life ? .serves : .learntGone(since: since)
+        case .unknown: return .serves
         }
     }
 }

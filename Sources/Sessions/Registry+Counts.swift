@@ -22,6 +22,17 @@ public struct StateCounts: Sendable, Equatable {
 public struct NodeSummary: Sendable {
     public var node: Node
     public var counts: StateCounts
+    /// Why it is suspect; empty where it is not.
+    public var suspicions: [Suspicion]
+    /// Requests of the last 15 minutes that could not be served though the session is registered: for sessions that
+    /// this node owns, whoever refused them, and refused by this node, whoever owns them.
+    public var misroutesTo: Int
+    public var misroutesFrom: Int
+    /// How far its clock is behind the registry's, as its log lines tell: below zero it is ahead. Nil where none came
+    /// in the last minutes.
+    public var clockOffsetSeconds: Double?
+
+    public var isSuspect: Bool { !suspicions.isEmpty }
 }
 
 extension Registry {
@@ -31,7 +42,7 @@ extension Registry {
         for owner in owners where owner.node >= 0 && owner.sessions > 0 {
             counts[owner.node].add(self.counts(of: owner))
         }
-        return zip(nodes, counts).map { NodeSummary(node: $0, counts: $1) }.sorted { $0.node.name < $1.node.name }
+        return zip(nodes, counts).map { summary(of: $0, $1, at: now) }.sorted { $0.node.name < $1.node.name }
     }
 
     /// The one node of that name.
@@ -41,7 +52,14 @@ extension Registry {
         for owner in owners where owner.node == index && owner.sessions > 0 {
             counts.add(self.counts(of: owner))
         }
-        return NodeSummary(node: nodes[index], counts: counts)
+        return summary(of: nodes[index], counts, at: now)
+    }
+
+    private func summary(of node: Node, _ counts: StateCounts, at now: UnixTime) -> NodeSummary {
+        NodeSummary(
+            node: node, counts: counts, suspicions: suspicions(of: node, counts),
+            misroutesTo: node.misroutesTo.count(at: now), misroutesFrom: node.misroutesFrom.count(at: now),
+            clockOffsetSeconds: node.clock.seconds(at: now))
     }
 
     /// All sessions by state.
@@ -70,21 +88,27 @@ extension Registry {
     public var unownedCreated: Int { createdUnowned }
     public var unownedEnded: [Ending: Int] { endedUnowned }
 
-    private func counts(of owner: Owner) -> StateCounts {
+    func counts(of owner: Owner) -> StateCounts {
         var counts = StateCounts()
+        var denied = 0
         switch owner.fate(node: nodes[owner.node], policy: policy) {
-        case .serves: counts.owned = owner.sessions
         case .gone(let reason, _): counts.orphaned[reason] = owner.sessions
+        case .learntGone: counts.unowned = owner.sessions
+        case .serves:
+            counts.owned = owner.sessions - owner.denied
+            denied = owner.denied
         case .decidedByAge:
-            counts.owned = owner.sessions - owner.sessionsBeforeCutoff
+            denied = owner.denied - owner.deniedBeforeCutoff
+            counts.owned = owner.sessions - owner.sessionsBeforeCutoff - denied
             if owner.sessionsBeforeCutoff > 0 { counts.orphaned[.ownerRestarted] = owner.sessionsBeforeCutoff }
         }
+        if denied > 0 { counts.orphaned[.ownerDenies] = denied }
         return counts
     }
 }
 
-/// How many sessions lie between bounds: `counts[i]` are above `bounds[i-1]` and at most `bounds[i]`, the last one above
-/// all bounds.
+/// How many sessions lie between bounds: `counts[i]` are above `bounds[i-1]` and at most `bounds[i]`, the last one
+/// above all bounds.
 public struct Distribution: Sendable, Equatable {
     public let bounds: [Double]
     public private(set) var counts: [Int]
@@ -117,7 +141,8 @@ extension Registry {
     /// Adds some shelves' sessions to the ages, one bounded step a call; true when all are in.
     public func addAges(to ages: inout SessionAges, at now: UnixTime) -> Bool {
         let nowSeconds = now.milliseconds / 1000
-        // Expiry is kept rounded up; against a time rounded down, a fresh session would have more to live than it was given.
+        // Expiry is kept rounded up; against a time rounded down, a fresh session would have more to live than it was
+        // given.
         let nowRoundedUp = (now.milliseconds + 999) / 1000
         let end = min(ages.nextShelf + 8 * Self.stepShelves, SessionTable.shelfCount)
         for shelf in ages.nextShelf..<end where !table.isEmpty(shelf: shelf) {
@@ -135,8 +160,10 @@ extension Registry {
         var ages = Distribution(bounds: SessionAges.bounds)
         for owner in owners where owner.node >= 0 && owner.sessions > 0 {
             let fate = owner.fate(node: nodes[owner.node], policy: policy)
-            let orphans = counts(of: owner).orphanedInAll
-            if orphans > 0, let since = fate.since { ages.add(max(now - since, 0), times: orphans) }
+            for (reason, orphans) in counts(of: owner).orphaned where orphans > 0 {
+                let since = reason == .ownerDenies ? owner.deniedSince : fate.since
+                if let since { ages.add(max(now - since, 0), times: orphans) }
+            }
         }
         return ages
     }

@@ -12,7 +12,8 @@ extension Registry {
     /// A node leaves after this long without a heartbeat and without sessions.
     static let forgetNodeSeconds = 86_400.0
 
-    /// Names of the nodes whose own heartbeat key is to be looked at: all that were ever seen or are named by a session.
+    /// Names of the nodes whose own heartbeat key is to be looked at: all that were ever seen or are named by a
+    /// session.
     public var nodesToWatch: [String] { nodes.lazy.filter(\.hasOwnKey).map(\.name) }
 
     /// Begins a look at the heartbeats: what is met from now on is not judged by it.
@@ -42,17 +43,19 @@ extension Registry {
             nodes[index].look(pulse.heartbeats[name], at: now, elapsed: elapsed, policy: policy)
         }
         moveCutoffs(at: now)
+        updateAddresses()
+        lookForDrift(at: now)
     }
 
-    /// Where a node's start decides by age which sessions are orphaned, a new start means a new count: one pass over the
-    /// table for all of them, and only when a node restarted.
+    /// Where a node's start decides by age which sessions are orphaned, a new start means a new count: one pass over
+    /// the table for all of them, and only when a node restarted.
     private mutating func moveCutoffs(at now: UnixTime) {
         var moved: Set<UInt32> = []
         for index in owners.indices where owners[index].node >= 0 {
             let fate = owners[index].fate(node: nodes[owners[index].node], policy: policy)
             guard case .decidedByAge(let cutoff, _) = fate, owners[index].cutoff != cutoff else { continue }
             owners[index].cutoff = cutoff
-            owners[index].sessionsBeforeCutoff = 0
+            (owners[index].sessionsBeforeCutoff, owners[index].deniedBeforeCutoff) = (0, 0)
             if owners[index].sessions > 0 { moved.insert(UInt32(index)) }
         }
         guard !moved.isEmpty else { return }
@@ -60,6 +63,7 @@ extension Registry {
             for entry in shelf where entry.malformation == nil && entry.created != 0 && moved.contains(entry.owner) {
                 if let cutoff = owners[Int(entry.owner)].cutoff, entry.created < cutoff {
                     owners[Int(entry.owner)].sessionsBeforeCutoff += 1
+                    if entry.isDenied { owners[Int(entry.owner)].deniedBeforeCutoff += 1 }
                 }
             }
         }
@@ -94,12 +98,9 @@ extension Registry {
         var keptOwners = [owners[0]]
         var keptIndex: [OwnerKey: UInt32] = [:]
         for (key, old) in ownerIndex {
-            let owner = owners[Int(old)]
-            guard owner.sessions > 0, let node = newNode[owner.node] else { continue }
-            var kept = Owner(
-                node: node, boot: owner.boot, isAdoptable: owner.isAdoptable, metAfterLook: owner.metAfterLook)
-            (kept.sessions, kept.cutoff) = (owner.sessions, owner.cutoff)
-            kept.sessionsBeforeCutoff = owner.sessionsBeforeCutoff
+            var kept = owners[Int(old)]
+            guard kept.sessions > 0, let node = newNode[kept.node] else { continue }
+            kept.node = node
             newOwner[Int(old)] = UInt32(keptOwners.count)
             keptIndex[key] = UInt32(keptOwners.count)
             keptOwners.append(kept)
@@ -109,5 +110,6 @@ extension Registry {
         numbering += 1
         (nodes, owners, ownerIndex) = (keptNodes, keptOwners, keptIndex)
         nodeIndex = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.name, $0) })
+        updateAddresses()
     }
 }

@@ -12,6 +12,12 @@ public struct SessionSummary: Sendable, Equatable {
     public var dialect: Int
     /// Since when it has been without its owner.
     public var orphanedSince: UnixTime?
+    /// It names no owner; its node and boot were learnt from events.
+    public var isLearnt = false
+    /// Misroutes in the last 15 minutes.
+    public var misrouted = 0
+    /// Its requests are refused again and again: ``SessionFailures/isStuck``.
+    public var isStuck = false
 
     public var hasNoExpiry: Bool { expiresAt == nil }
 }
@@ -25,6 +31,10 @@ public struct SessionFilter: Sendable, Equatable {
     public var client: String?
     /// Only sessions created longer ago than this.
     public var olderThanSeconds: Double?
+    /// Only sessions that were misrouted in the last 15 minutes, or only others.
+    public var misrouted: Bool?
+    /// Only sessions that are stuck, or only others.
+    public var stuck: Bool?
 
     public init() {}
 }
@@ -69,7 +79,10 @@ extension Registry {
                 let state = state(of: entry, fates: fates)
                 if let wanted = filter.state, wanted != state.word { continue }
                 if let wanted = filter.reason, wanted != state.reason { continue }
-                page.sessions.append(summary(of: entry, state: state, fates: fates))
+                let summary = summary(of: entry, state: state, fates: fates, at: now)
+                if let wanted = filter.misrouted, wanted != (summary.misrouted > 0) { continue }
+                if let wanted = filter.stuck, wanted != summary.isStuck { continue }
+                page.sessions.append(summary)
             }
             position = SessionTable.Position(shelf: position.shelf + 1, index: 0)
         }
@@ -91,7 +104,7 @@ extension Registry {
                 let entry = table[position]
                 guard entry.ref <= refs.upperBound, found.count < Self.prefixLimit else { return found }
                 let state = state(of: entry, fates: fates)
-                found.append((summary(of: entry, state: state, fates: fates), table.id(of: entry)))
+                found.append((summary(of: entry, state: state, fates: fates, at: now), table.id(of: entry)))
                 position.index += 1
             }
             position = SessionTable.Position(shelf: position.shelf + 1, index: 0)
@@ -103,21 +116,30 @@ extension Registry {
     public func session(_ id: SessionID, ref: SessionRef, at now: UnixTime) -> SessionSummary? {
         guard let position = table.find(id, ref: ref) else { return nil }
         let fates = fates(at: now)
-        return summary(of: table[position], state: state(of: table[position], fates: fates), fates: fates)
+        return summary(of: table[position], state: state(of: table[position], fates: fates), fates: fates, at: now)
     }
 
-    private func summary(of entry: SessionEntry, state: SessionState, fates: [Fate]) -> SessionSummary {
+    private func summary(of entry: SessionEntry, state: SessionState, fates: [Fate], at now: UnixTime) -> SessionSummary
+    {
         let owner = entry.owner == 0 ? nil : owners[Int(entry.owner)]
-        var since: UnixTime?
-        if case .orphaned = state { since = fates[Int(entry.owner)].since }
+        let standing = failures.standing(of: entry.ref, at: now)
         return SessionSummary(
             ref: entry.ref, state: state, node: owner.map { nodes[$0.node].name }, boot: owner?.boot,
             createdAt: Self.time(entry.created), lastSeen: Self.time(entry.lastSeen),
             expiresAt: Self.time(entry.expires),
-            client: clients[Int(entry.client)], dialect: Int(entry.dialect), orphanedSince: since)
+            client: clients[Int(entry.client)], dialect: Int(entry.dialect),
+            orphanedSince: owner.flatMap { orphanedSince(state, owner: $0, fate: fates[Int(entry.owner)]) },
+            isLearnt: owner?.isLearnt ?? false, misrouted: standing.misrouted, isStuck: standing.isStuck)
     }
 
-    private static func time(_ seconds: UInt32) -> UnixTime? {
+    /// Since when a session of that owner in that state has been without it; of denied ones, since the first of those
+    /// that the owner denies.
+    func orphanedSince(_ state: SessionState, owner: Owner, fate: Fate) -> UnixTime? {
+        guard case .orphaned(let reason) = state else { return nil }
+        return reason == .ownerDenies ? owner.deniedSince : fate.since
+    }
+
+    static func time(_ seconds: UInt32) -> UnixTime? {
         seconds == 0 ? nil : UnixTime(milliseconds: Int64(seconds) * 1000)
     }
 

@@ -1,7 +1,7 @@
 /// The picture of the cluster: every registered session joined with the node that owns it.
 ///
-/// Pure: no I/O, no clock (`now` is an argument, Redis' time), no thread. A session's state is derived from its owner, and
-/// counts are kept by owner, so that a node's death costs by the number of owners and not of sessions.
+/// Pure: no I/O, no clock (`now` is an argument, Redis' time), no thread. A session's state is derived from its owner,
+/// and counts are kept by owner, so that a node's death costs by the number of owners and not of sessions.
 public struct Registry: Sendable {
     public let policy: NodePolicy
     /// Most distinct client names that are told apart; the rest share "other".
@@ -23,6 +23,14 @@ public struct Registry: Sendable {
     /// Redis could not be asked for the heartbeats; cleared by the next look.
     var isPulseMissing = false
     var areSlotsMissing = false
+    /// What log lines told, and what was made of it.
+    var failures = FailureMemory()
+    var foreseen = ForeseenOwners()
+    var addresses = NodeAddresses()
+    /// When the first whole picture was there: of what ended before, nothing is remembered.
+    var memorySince: UnixTime?
+    /// Which sticky cookies there may be.
+    public var stickyRules = StickyRules() { didSet { updateAddresses() } }
     /// Numbers the looks at the heartbeats as they begin.
     var looksBegun = 0
     /// When heartbeats were last read.
@@ -35,13 +43,15 @@ public struct Registry: Sendable {
     var ended = EndedMemory()
     /// Counts up when owners are renumbered, which makes ``RecordNames/known`` void.
     var numbering = 0
-    /// Keys that Redis says it evicted since the last look: that many sessions that are gone without a reason may be among
-    /// them.
+    /// Keys that Redis says it evicted since the last look: that many sessions that are gone without a reason may be
+    /// among them.
     public var evictions = 0
 
     struct OwnerKey: Hashable {
         var name: OwnerName
         var isAdoptable: Bool
+        /// As ``Owner/learntLife``.
+        var learntLife: Int?
     }
 
     public init(policy: NodePolicy) {
@@ -84,12 +94,16 @@ extension Registry {
         return nodes.count - 1
     }
 
-    mutating func owner(_ name: OwnerName, isAdoptable: Bool, at now: UnixTime) -> UInt32 {
-        let key = OwnerKey(name: name, isAdoptable: isAdoptable)
+    /// The place of an owner; `learntLife` as ``Owner/learntLife``.
+    mutating func owner(
+        _ name: OwnerName, isAdoptable: Bool, learntLife: Int? = nil, at now: UnixTime
+    ) -> UInt32 {
+        let key = OwnerKey(name: name, isAdoptable: isAdoptable, learntLife: learntLife)
         if let index = ownerIndex[key] { return index }
         let node = node(named: String(decoding: name.node, as: UTF8.self), at: now)
         let boot = name.boot.map { String(decoding: $0, as: UTF8.self) }
-        var owner = Owner(node: node, boot: boot, isAdoptable: isAdoptable, metAfterLook: looksBegun)
+        var owner = Owner(
+            node: node, boot: boot, isAdoptable: isAdoptable, learntLife: learntLife, metAfterLook: looksBegun)
         if case .decidedByAge(let cutoff, _) = owner.fate(node: nodes[node], policy: policy) {
             owner.cutoff = cutoff
         }
@@ -132,6 +146,7 @@ extension Registry {
 
     func state(of entry: SessionEntry, fates: [Fate]) -> SessionState {
         if let malformation = entry.malformation { return .malformed(malformation) }
-        return entry.owner == 0 ? .unowned(.noOwner) : fates[Int(entry.owner)].state(created: entry.created)
+        if entry.owner == 0 { return .unowned(.noOwner) }
+        return fates[Int(entry.owner)].state(created: entry.created, isDenied: entry.isDenied)
     }
 }

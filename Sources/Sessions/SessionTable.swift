@@ -14,11 +14,32 @@ struct SessionEntry: Sendable {
     var client: UInt16 = 0
     var form = SessionID.Form.other
     var dialect: UInt8 = 0
-    var malformation: Malformation?
+    private var condition = Condition.readable
     /// The server it was read from.
     var shard: UInt8 = 0
     /// The number of the reading that saw it last.
     var seenBy: UInt16 = 0
+
+    /// One byte for two things of which at most one holds: a session that cannot be read has no owner to deny it.
+    private enum Condition: Equatable {
+        case readable, denied
+        case malformed(Malformation)
+    }
+
+    init(ref: SessionRef) {
+        self.ref = ref
+    }
+
+    var malformation: Malformation? {
+        get { if case .malformed(let malformation) = condition { malformation } else { nil } }
+        set { condition = newValue.map { .malformed($0) } ?? .readable }
+    }
+
+    /// The owner said, since this value was written, that it does not have the session. Nothing for malformed ones.
+    var isDenied: Bool {
+        get { condition == .denied }
+        set { if malformation == nil { condition = newValue ? .denied : .readable } }
+    }
 
     /// When a key expires is what is left to live, added to a clock: how far two such sums may be apart.
     static let clockErrorSeconds: UInt32 = 5
@@ -34,16 +55,21 @@ struct SessionEntry: Sendable {
 
     /// Whether what was read of it is the same: then nothing need be applied.
     func says(sameAs other: SessionEntry) -> Bool {
-        expires == other.expires && created == other.created && lastSeen == other.lastSeen && owner == other.owner
-            && client == other.client && malformation == other.malformation && dialect == other.dialect
+        expires == other.expires && hasValue(of: other)
+    }
+
+    /// Whether all that is known of its value is the same. That it is kept for longer is no other value.
+    func hasValue(of other: SessionEntry) -> Bool {
+        created == other.created && lastSeen == other.lastSeen && owner == other.owner && client == other.client
+            && malformation == other.malformation && dialect == other.dialect
     }
 }
 
 /// All registered sessions, in the order of their refs.
 ///
 /// The refs are a hash, so they spread evenly over shelves by their first bits; each shelf is a short sorted array. A
-/// ref or a prefix of one is found where its value says, a listing is a walk from any ref on, and no step costs more than one
-/// shelf: nothing is ever rehashed as a whole.
+/// ref or a prefix of one is found where its value says, a listing is a walk from any ref on, and no step costs more
+/// than one shelf: nothing is ever rehashed as a whole.
 struct SessionTable: Sendable {
     static let shelfBits = 16
     static let shelfCount = 1 << shelfBits
@@ -86,8 +112,8 @@ struct SessionTable: Sendable {
         min(Int(UInt64(count).multipliedFullWidth(by: ref.value << UInt64(shelfBits)).high), count)
     }
 
-    /// Has the places of these refs brought into the cache, all at the same time: waiting for one after the other took a
-    /// fifth of a reading.
+    /// Has the places of these refs brought into the cache, all at the same time: waiting for one after the other took
+    /// a fifth of a reading.
     func prefetch(_ refs: some Collection<SessionRef>) {
         for ref in refs {
             let outline = outlines[Self.shelf(of: ref)]
@@ -137,6 +163,12 @@ struct SessionTable: Sendable {
         entry.form == .other
             ? SessionID(text: longIDs[Int(entry.idLow)])
             : SessionID(high: entry.idHigh, low: entry.idLow, form: entry.form)
+    }
+
+    /// The first four bytes of an id that is no UUID in lower case, as one number; nil where it has fewer.
+    func longIDHead(_ entry: SessionEntry) -> UInt32? {
+        let text = longIDs[Int(entry.idLow)]
+        return text.count < 4 ? nil : text[..<4].reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     private func holds(_ entry: SessionEntry, _ id: SessionID) -> Bool {

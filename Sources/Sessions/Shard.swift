@@ -11,6 +11,8 @@ struct Shard: Sendable {
     var readingNumber: UInt16 = 0
     var sessions = 0
     var lastReading = ReadingTotals()
+    /// When the last complete reading began to take sessions in: what it saw was there then.
+    var readFrom: UnixTime?
 }
 
 /// A reading changes nothing until it is complete: sessions that are as they were are only marked as seen, and what
@@ -23,6 +25,8 @@ struct ReadingInProgress: Sendable {
     }
 
     var staged: [Staged] = []
+    /// When the first sessions were taken in.
+    var began: UnixTime?
     var applied = 0
     var sweptShelves = 0
     /// Sessions that carry this reading's number.
@@ -55,8 +59,8 @@ public enum SkippedKey: String, Sendable, CaseIterable {
 
 /// How far the picture can be trusted.
 public struct PictureState: Sendable, Equatable {
-    /// When it was last known to be what Redis held: the end of a reading, or while changes come live the last sign that
-    /// they do. Nil before the first complete reading.
+    /// When it was last known to be what Redis held: the end of a reading, or while changes come live the last sign
+    /// that they do. Nil before the first complete reading.
     public var asOf: UnixTime?
     /// Why the picture is not whole now; nil where it is.
     public var gap: Gap?

@@ -9,14 +9,17 @@ struct MCPSessiond: AsyncParsableCommand {
         commandName: "mcp-sessiond",
         abstract: "Tells which MCP sessions of a cluster are alive, who owns them, and which are dead.",
         discussion: """
-            Exit codes: 0 fine, 1 found something wrong (an orphaned session, a dead node), 2 usage or configuration, \
+            Exit codes: 0 fine, 1 found something wrong (an orphaned session, a dead node, a misroute), 2 usage or configuration, \
             3 daemon or Redis out of reach, 4 refused.
             """,
         version: Build.version,
-        subcommands: [Serve.self, Demo.self, CheckConfig.self],
+        subcommands: [Serve.self, Demo.self, CheckConfig.self, EventLines.self],
         groupedSubcommands: [
             CommandGroup(
-                name: "Query", subcommands: [Status.self, Nodes.self, OneNode.self, ListSessions.self, Explain.self])
+                name: "Query",
+                subcommands: [
+                    Status.self, Nodes.self, OneNode.self, ListSessions.self, Explain.self, Misroutes.self, Cookie.self,
+                ])
         ])
 
     static func main() async {

@@ -57,20 +57,33 @@ import Testing
 
     @Test(
         arguments: [
-            ("_mcp_backend=cc3dd0c247d6ff41", "cc3dd0c247d6ff41"),
-            ("a=b; _mcp_backend=f66426ef07607227; c=d", "f66426ef07607227"),
-            (#"_mcp_backend=\"http://10.0.0.1:8080\""#, "http://10.0.0.1:8080"),
-            ("_mcp_backend=MTAuMC4wLjE6ODA4MA==", "MTAuMC4wLjE6ODA4MA=="),
-            ("x_mcp_backend=1", nil), ("session=secret", nil), ("REDACTED", nil), ("_mcp_backend=", nil),
-        ] as [(String, String?)])
-    func theStickyCookieIsTakenFromTheHeader(header: String, value: String?) throws {
+            ("_mcp_backend=cc3dd0c247d6ff41", .value("cc3dd0c247d6ff41")),
+            ("a=b; _mcp_backend=f66426ef07607227; c=d", .value("f66426ef07607227")),
+            (#"_mcp_backend=\"http://10.0.0.1:8080\""#, .value("http://10.0.0.1:8080")),
+            ("_mcp_backend=MTAuMC4wLjE6ODA4MA==", .value("MTAuMC4wLjE6ODA4MA==")),
+            ("x_mcp_backend=1", .none), ("session=secret", .none), ("_mcp_backend=", .none), ("", .none),
+            ("REDACTED", .notLogged), ("[redacted]", .notLogged),
+        ] as [(String, LogCookie)])
+    func theStickyCookieIsTakenFromTheHeader(header: String, cookie: LogCookie) throws {
         var reader = LineReader()
         let reading = reader.read(Self.line(404, Self.session + #","request_Cookie":"\#(header)""#))
         guard case .event(let event) = reading.outcome else {
             Issue.record("no event")
             return
         }
-        #expect(event.cookie == value)
+        #expect(event.cookie == cookie)
+    }
+
+    @Test func aHeaderThatIsNotKeptSaysNothingOfTheCookie() {
+        var cookies: [LogCookie] = []
+        for fields in [
+            Self.session, #","downstream_Mcp-Session-Id":"\#(ID.a)","downstream_Set-Cookie":"other=1; Path=/""#,
+        ] {
+            var reader = LineReader()
+            guard case .event(let event) = reader.read(Self.line(200, fields)).outcome else { continue }
+            cookies.append(event.cookie)
+        }
+        #expect(cookies == [.notLogged, .notLogged])
     }
 
     @Test func everyPartOfAnEntryIsTaken() throws {
@@ -83,7 +96,7 @@ import Testing
         var expected = LogEvent(
             kind: .created, session: try LogSession(written: Array(ID.a.utf8)[...], maxLength: 1024),
             node: "10.0.0.2:8080",
-            owner: LogOwner(node: "10.0.0.2:8080"), cookie: "v1", client: "claude-code/2.1", status: 200)
+            owner: LogOwner(node: "10.0.0.2:8080"), cookie: .value("v1"), client: "claude-code/2.1", status: 200)
         expected.time = .init(milliseconds: 1_787_307_302_123)
         #expect(created.outcome == .event(expected))
     }

@@ -16,7 +16,7 @@ import Testing
         let expected = LogEvent(
             kind: .misroute, session: .full(try SessionID(Array(ID.a.utf8).span, maxLength: 1024)), node: "node-b",
             owner: LogOwner(node: "node-a", boot: "b7"), time: UnixTime(milliseconds: 1_787_307_302_123),
-            cookie: "d1a653a6b43e2e0b", client: "claude-code", status: 404)
+            cookie: .value("d1a653a6b43e2e0b"), client: "claude-code", status: 404)
         #expect(reading.outcome == .event(expected))
         #expect(reading.format == .rustTracingJSON)
     }
@@ -145,6 +145,26 @@ import Testing
         #expect(Told(reading.outcome).kind == "unknown")
         var json = LineReader(LineReader.Options(format: .zapJSON))
         #expect(json.read(Self.misroute).format == .zapJSON)
+    }
+
+    @Test(
+        arguments: [
+            ("", .notLogged), (#","cookie":"d1a653a6b43e2e0b""#, .value("d1a653a6b43e2e0b")),
+            (#","cookie":"_mcp_backend=v1""#, .value("v1")), (#","cookie":"theme=dark""#, .none),
+            (#","cookie":"http://10.0.0.1:8080""#, .value("http://10.0.0.1:8080")),
+            (#","cookie":"MTAuMC4wLjE6ODA4MA==""#, .value("MTAuMC4wLjE6ODA4MA==")),
+            (#","cookie":"Some(\"v1\")""#, .value("v1")), (#","cookie":"None""#, .none), (#","cookie":"""#, .none),
+            (#","cookie":null"#, .none), (#","cookie":"-""#, .none), (#","cookie":"[REDACTED]""#, .notLogged),
+            (#","cookie":["v1"]"#, .notLogged), (#","cookie":true"#, .notLogged),
+        ] as [(String, LogCookie)])
+    func aCookieIsToldFromNoneAndFromOneNotLogged(field: String, cookie: LogCookie) {
+        var reader = LineReader()
+        let reading = reader.read(#"{"msg":"unknown session","session_id":"\#(ID.a)"\#(field)}"#)
+        guard case .event(let event) = reading.outcome else {
+            Issue.record("no event")
+            return
+        }
+        #expect(event.cookie == cookie)
     }
 
     @Test func noDescriptionShowsAnIDOrACookie() {

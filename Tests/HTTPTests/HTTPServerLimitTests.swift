@@ -20,9 +20,9 @@ import Trials
     private func server(_ adjust: (inout HTTPLimits) -> Void = { _ in }) throws -> HTTPServer {
         var limits = HTTPLimits()
         adjust(&limits)
-        let refusals = refusals
+        let (refusals, most) = (refusals, limits.bodyBytes)
         return try HTTPServer(
-            listen: .parse("127.0.0.1:0"), limits: limits, takesBody: { $0.path != ["refused"] },
+            listen: .parse("127.0.0.1:0"), limits: limits, bodyBytes: { $0.path == ["refused"] ? nil : most },
             observe: { refusals.note($0) }, handler: { .text("\($0.body.count)") })
     }
 

@@ -46,22 +46,22 @@ import Testing
     @Test func aBodyIsKeptUpToTheLimitAndThrownAwayBeyond() {
         var limits = HTTPLimits()
         limits.bodyBytes = 10
-        var kept = BodyIntake(limits: limits, isKept: true, declared: nil)
+        var kept = BodyIntake(limit: 10, limits: limits, declared: nil)
         var goesOn = kept.take([1, 2, 3, 4, 5]) && kept.take([6, 7, 8, 9, 10])
         #expect(goesOn)
         #expect(kept.bytes == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] && !kept.isTooLarge)
         goesOn = kept.take([11])
         #expect(goesOn)
         #expect(kept.bytes == [] && kept.isTooLarge)
-        goesOn = kept.take([UInt8](repeating: 0, count: limits.discardedBytes - 11))
+        goesOn = kept.take([UInt8](repeating: 0, count: limits.discardedBytes - 1))
         #expect(goesOn)
         goesOn = kept.take([0])
         #expect(!goesOn)
 
-        var announced = BodyIntake(limits: limits, isKept: true, declared: 11)
+        var announced = BodyIntake(limit: 10, limits: limits, declared: 11)
         goesOn = announced.take([1])
         #expect(goesOn && announced.bytes == [] && announced.isTooLarge)
-        var unwanted = BodyIntake(limits: limits, isKept: false, declared: nil)
+        var unwanted = BodyIntake(limit: nil, limits: limits, declared: nil)
         goesOn = unwanted.take([1])
         #expect(goesOn && unwanted.bytes == [] && !unwanted.isTooLarge)
     }

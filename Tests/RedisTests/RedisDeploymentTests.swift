@@ -44,6 +44,17 @@ import Testing
             .sentinel(
                 RedisSentinels(sentinels: [encrypted("h1", 26379)], masterName: "m", tls: RedisTLS()))
         ),
+        (
+            "rediss+sentinel://ann:hunter2@h1/m?sentinel_tls=false&sentinel_auth=true",
+            .sentinel(
+                RedisSentinels(
+                    sentinels: [named("h1", 26379)], masterName: "m", username: "ann", password: "hunter2",
+                    tls: RedisTLS(), authenticatesToSentinels: true, encryptsSentinels: false))
+        ),
+        (
+            "rediss+sentinel://h1/m?sentinel_tls=1",
+            .sentinel(RedisSentinels(sentinels: [encrypted("h1", 26379)], masterName: "m", tls: RedisTLS()))
+        ),
         ("redis+cluster://h1:7000", .cluster([tcp("h1", 7000)])),
         (
             "redis+cluster://ann:hunter2@h1:7000,h2/",
@@ -62,6 +73,9 @@ import Testing
         "redis+sentinel://h1", "redis+sentinel://h1/", "redis+sentinel:///m", "redis+sentinel://h1,/m",
         "redis+sentinel://,h1/m", "redis+sentinel://h1/m/x", "redis+sentinel://h1/m/0/0", "redis+sentinel://h1/%20",
         "redis+sentinel://h1/%4", "redis+sentinel://h1/m?db=1", "redis+sentinel://h1/m?sentinel_auth=yes",
+        "redis+sentinel://h1/m?sentinel_tls=true", "rediss+sentinel://h1/m?sentinel_tls=",
+        "rediss+sentinel://h1/m?tls=0",
+        "rediss+sentinel://h1/m?sentinel_tls=0&sentinel_tls=0", "rediss+sentinel://h1/m?sentinel_tls=0&",
         "redis+sentinel://h1:x/m", "redis+sentinel://h1/\(String(repeating: "m", count: 256))", "redis+cluster://",
         "redis+cluster://h1/1", "redis+cluster://h1/0/0", "redis+cluster://h1?db=0", "redis+cluster://h1,,h2",
         "redis+cluster://h1:0",
@@ -136,5 +150,9 @@ import Testing
                 password: "hunter2", tls: tls, authenticatesToSentinels: authenticates)
             #expect(try set("redis+sentinel://h/m?sentinel_auth=\(authenticates ? 1 : 0)") == .sentinel(expected))
         }
+        let inTheClear = RedisSentinels(
+            sentinels: [Self.tcp("h", 26379)], masterName: "m", username: "ann", password: "hunter2", tls: tls,
+            encryptsSentinels: false)
+        #expect(try set("rediss+sentinel://h/m?sentinel_tls=false") == .sentinel(inTheClear))
     }
 }

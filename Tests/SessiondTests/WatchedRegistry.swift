@@ -14,6 +14,7 @@ final class WatchedRegistry: Sendable {
 
     let watch: Watch
     let log = MemoryLog()
+    let intake: EventIntake
     let router: Router
     /// Kept running as long as it is watched.
     private let server: any AnyObject & Sendable
@@ -34,8 +35,9 @@ final class WatchedRegistry: Sendable {
         let metrics = DaemonMetrics(routes: Routes.templates, methods: HTTPMethod.allCases.map(\.rawValue))
         let handler = log
         watch = Watch(plan: plan, metrics: metrics, logger: Logger(label: "test", factory: { _ in handler }))
+        intake = EventIntake(watch)
         router = Router(
-            Routes(watch: watch, settings: settings, replica: Self.replica).all,
+            Routes(watch: watch, intake: intake, settings: settings, replica: Self.replica).all,
             access: AccessRules(tokens: tokens, listen: ListenAddress(host: "127.0.0.1", port: 0)))
     }
 

@@ -23,12 +23,14 @@ final class MetricsRoute: Sendable {
     }
 
     private let watch: Watch
+    private let intake: EventIntake
     private let process = ProcessFamilies()
     private let state: Mutex<State>
     private let kept = Mutex<[Form: (madeAt: Double, response: HTTPResponse)]>([:])
 
-    init(_ watch: Watch, maxNodes: Int) {
+    init(_ watch: Watch, _ intake: EventIntake, maxNodes: Int) {
         self.watch = watch
+        self.intake = intake
         state = Mutex(State(labels: NodeLabels(limit: maxNodes)))
     }
 
@@ -62,6 +64,7 @@ final class MetricsRoute: Sendable {
                 state.overflow += families.foldedCount
             }
             DaemonFamilies(watch: watch, labelOverflow: state.overflow, drift: snapshot.drift).write(to: &page)
+            EventFamilies(intake: intake, labels: state.labels, affected: snapshot.affected).write(to: &page)
             process.write(to: &page)
             let bytes = page.finish()
             state.lastBytes = bytes.count

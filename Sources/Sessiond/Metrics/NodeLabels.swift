@@ -25,4 +25,10 @@ struct NodeLabels: Sendable {
     }
 
     func has(_ node: NodeSummary) -> Bool { named.contains(node.node.name) }
+
+    /// In the order of the alphabet.
+    var names: [String] { named.sorted() }
+
+    /// The label of a name that events gave; no name stays none.
+    func label(_ name: String) -> String { name.isEmpty || named.contains(name) ? name : Self.other }
 }

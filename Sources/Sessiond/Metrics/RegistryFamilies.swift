@@ -15,6 +15,8 @@ struct RegistrySnapshot: Sendable {
     var orphanAges: Distribution
     var picture: PictureState
     var drift: Int
+    /// Sessions with a refused request in the last five minutes.
+    var affected: AffectedSessions
 
     init(_ registry: borrowing Registry, at now: UnixTime) {
         nodes = registry.nodeSummaries(at: now)
@@ -29,6 +31,7 @@ struct RegistrySnapshot: Sendable {
         orphanAges = registry.orphanAges(at: now)
         picture = registry.picture
         drift = registry.drift
+        affected = registry.affectedSessions(at: now)
     }
 }
 
@@ -183,6 +186,10 @@ struct RegistryFamilies {
         gauge("mcp_registry_node_reported_sessions", "Sessions the node itself says it holds.") {
             $0.node.heartbeat?.sessions.map(Double.init)
         }
+        gauge(
+            "mcp_registry_node_suspect",
+            "1 while a node denies sessions it owns or its count drifts from the registry's."
+        ) { $0.isSuspect ? 1 : 0 }
         page.family("mcp_registry_node_restarts_total", .counter, help: "Incarnation changes seen for the node.") {
             family in
             eachNode { name, sum in family.sample(labels: ["node_id": name], value: sum { $0.node.restarts }) }

@@ -80,3 +80,8 @@ struct Parameters {
         }
     }
 }
+
+extension JSONValue {
+    /// An object with more members at its end.
+    func adding(_ members: [(key: String, value: JSONValue)]) -> JSONValue { .object((object ?? []) + members) }
+}

@@ -42,7 +42,10 @@ struct NodeRoutes: Sendable {
         guard let summary else {
             return .problem(404, "no node of that name has beaten, and no session names it")
         }
-        return Answer(picture: picture, now: now, replica: replica).object(row(summary, at: now))
+        // The latest refused requests that it answered, or that were for a session of it.
+        let recent = JSONValue.array(summary.node.recentJudgements.reversed().map(MisrouteRoutes.row))
+        return Answer(picture: picture, now: now, replica: replica)
+            .object(row(summary, at: now).adding([("recent", recent)]))
     }
 
     private func row(_ summary: NodeSummary, at now: UnixTime) -> JSONValue {
@@ -60,6 +63,10 @@ struct NodeRoutes: Sendable {
             ],
             "reported_sessions": node.heartbeat?.sessions.map { .int($0) } ?? .null, "restarts": .int(node.restarts),
             "malformed": .string(orNull: node.heartbeat?.malformation?.word),
+            "suspect": .bool(summary.isSuspect),
+            "suspect_reasons": .array(summary.suspicions.map { .string($0.rawValue) }),
+            "misroutes_to": .int(summary.misroutesTo), "misroutes_from": .int(summary.misroutesFrom),
+            "clock_offset_seconds": .double(orNull: summary.clockOffsetSeconds),
         ]
     }
 }

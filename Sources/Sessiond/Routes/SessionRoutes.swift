@@ -7,7 +7,9 @@ import Sessions
 struct SessionRoutes: Sendable {
     static let standardLimit = 100
     static let limit = 1000
-    static let filters = ["state", "reason", "node", "client", "older_than", "limit", "cursor"]
+    static let filters = [
+        "state", "reason", "node", "client", "misrouted", "stuck", "older_than", "limit", "cursor",
+    ]
     /// Turns at the table that one listing may take: a rare state in a large registry is found over several pages.
     static let turnLimit = 64
 
@@ -35,6 +37,8 @@ struct SessionRoutes: Sendable {
         filter.reason = try parameters.word("reason", of: SessionState.reasonWords)
         filter.node = parameters["node"]
         filter.client = parameters["client"]
+        filter.misrouted = try parameters.flag("misrouted")
+        filter.stuck = try parameters.flag("stuck")
         if let text = parameters["older_than"] {
             guard let duration = try? DurationText.parse(text) else {
                 throw BadParameter(name: "older_than", detail: "not a duration (500ms, 15s, 10m, 1h, 30d)")
@@ -74,7 +78,8 @@ struct SessionRoutes: Sendable {
         }
         guard let session = found.first else { return notFound(at: now) }
         let id = request.grants.contains(.reveal) ? session.id : nil
-        return answer(at: now).object(row(session.summary, at: now, revealing: id))
+        return answer(at: now).object(
+            row(session.summary, at: now, revealing: id).adding([refusals(of: session.summary.ref, at: now)]))
     }
 
     /// `{"id": "..."}` in the body: an id belongs into no URL.
@@ -98,7 +103,27 @@ struct SessionRoutes: Sendable {
         guard let session = watch.registry.withLock({ $0.session(id, ref: ref, at: now) }) else {
             return notFound(at: now, ref: ref)
         }
-        return answer(at: now).object(row(session, at: now))
+        return answer(at: now).object(row(session, at: now).adding([refusals(of: ref, at: now)]))
+    }
+
+    /// What is remembered of its refused requests; null where there is nothing.
+    private func refusals(of ref: SessionRef, at now: UnixTime) -> (key: String, value: JSONValue) {
+        guard let failures = watch.registry.withLock({ $0.failures(of: ref, at: now) }) else {
+            return ("refused", .null)
+        }
+        let recent = failures.recent.reversed().map { failure -> JSONValue in
+            [
+                "at": .time(failure.time.seconds), "node": .string(orNull: failure.node),
+                "verdict": .string(failure.verdict.rawValue), "cause": .string(orNull: failure.cause?.rawValue),
+            ]
+        }
+        return (
+            "refused",
+            [
+                "count": .int(failures.refused), "first_at": .time(failures.first?.seconds),
+                "last_at": .time(failures.last.seconds), "recent": .array(recent),
+            ]
+        )
     }
 
     /// Until the first reading is complete, not to be found says nothing.
@@ -123,6 +148,8 @@ struct SessionRoutes: Sendable {
             ("boot", .string(orNull: session.boot)), ("created_at", .time(session.createdAt?.seconds)),
             ("last_seen", .time(session.lastSeen?.seconds)), ("expires_at", .time(session.expiresAt?.seconds)),
             ("client", .string(orNull: session.client.isEmpty ? nil : session.client)),
+            ("misrouted", .int(session.misrouted)), ("stuck", .bool(session.isStuck)),
+            ("learnt_owner", .bool(session.isLearnt)),
             ("no_expiry", .bool(session.hasNoExpiry)), ("orphaned_since", .time(session.orphanedSince?.seconds)),
             ("dialect", .string(watch.plan.keySpace.dialects[session.dialect].name)),
         ]

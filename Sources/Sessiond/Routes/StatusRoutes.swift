@@ -5,6 +5,7 @@ import Sessions
 /// `/livez`, `/readyz` and `/api/v1/status`: how the daemon is, and what the registry looks like as a whole.
 struct StatusRoutes: Sendable {
     let watch: Watch
+    let intake: EventIntake
     let replica: String
 
     var routes: [Route] {
@@ -61,8 +62,23 @@ struct StatusRoutes: Sendable {
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
         return Answer(picture: snapshot.picture, now: now, replica: replica).object([
             "sessions": sessions(snapshot), "nodes": nodes(snapshot.nodes), "watch": watching(snapshot),
-            "redis": redis(), "keys": keys(snapshot), "version": .string(Build.version),
+            "redis": redis(), "keys": keys(snapshot), "events": events(snapshot), "version": .string(Build.version),
         ])
+    }
+
+    /// What the logs tell; `session_share` is the part of all requests seen that still name a session: at 0 no client needs
+    /// stickiness any more.
+    private func events(_ snapshot: RegistrySnapshot) -> JSONValue {
+        let metrics = intake.metrics
+        let (with, without) = (metrics.sessionRequests.value, metrics.sessionlessRequests.value)
+        return [
+            "waiting": .int(intake.waitingCount), "judged": .int(intake.judgedCount),
+            "affected": ["transient": .int(snapshot.affected.transient), "stuck": .int(snapshot.affected.stuck)],
+            "session_requests": .int(with), "sessionless_requests": .int(without),
+            "session_share": with + without > 0 ? .double(Double(with) / Double(with + without)) : .null,
+            "problems": .object(
+                intake.problems.withLock { $0 }.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
+        ]
     }
 
     private func sessions(_ snapshot: RegistrySnapshot) -> JSONValue {

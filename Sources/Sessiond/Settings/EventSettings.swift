@@ -9,6 +9,8 @@ public struct EventSettings: Sendable, Equatable {
     }
 
     public var files: [EventFile] = []
+    /// Formats of one's own, tried before the built-in ones.
+    public var rules: [EventRule] = []
     public var stream = Stream()
     /// Whether events may be pushed over HTTP.
     public var http = false
@@ -20,7 +22,10 @@ public struct EventSettings: Sendable, Equatable {
 
 /// Log files to follow.
 public struct EventFile: Sendable, Equatable, CustomStringConvertible {
-    /// May be a glob.
+    /// The path that stands for standard input.
+    public static let standardInput = "-"
+
+    /// Absolute, may be a glob; or `-`.
     public var path: String
     /// The node that writes them; empty where the lines say so themselves.
     public var node = ""

@@ -26,6 +26,7 @@ extension SettingKey {
         SettingKey("watch.first_share", \.watch.firstShare, .share),
 
         SettingKey("events.files", \.events.files, .eventFiles),
+        SettingKey("events.rules", \.events.rules, .eventRules),
         SettingKey("events.stream.key", \.events.stream.key, .text),
         SettingKey("events.stream.group", \.events.stream.group, .filledText),
         SettingKey("events.http", \.events.http, .truth),
@@ -33,6 +34,9 @@ extension SettingKey {
 
         SettingKey("sticky.cookie", \.sticky.cookie, .filledText),
         SettingKey("sticky.proxies", \.sticky.proxies, .list(of: .choice())),
+        SettingKey("sticky.traefik_scheme", \.sticky.traefikScheme, .choice()),
+        SettingKey("sticky.haproxy_key_file", \.sticky.haproxyKeyFile, .text),
+        SettingKey("sticky.caddy_secret_file", \.sticky.caddySecretFile, .text),
 
         SettingKey("cleanup.mode", \.cleanup.mode, .choice()),
         SettingKey("cleanup.every", \.cleanup.every, .duration),

@@ -1,13 +1,33 @@
+import Events
+
 extension SettingType where Value == [EventFile] {
     /// `- {path: "/var/log/mcp/*.log", node: node-1, format: auto}`
     static let eventFiles = records(
         shorthand: "path", { $0.description },
         read: { fields -> EventFile? in
-            let path = fields.required("path", .filledText)
+            let path = fields.required("path", .eventPath)
             var file = EventFile(path: path ?? "")
             file.node = fields.optional("node", .text) ?? file.node
             file.format = fields.optional("format", .formatName) ?? file.format
             return path == nil ? nil : file
+        })
+}
+
+extension SettingType where Value == [EventRule] {
+    /// `- {match: "session is gone", kind: unknown, session: ctx.sid, samples: ['{"msg":"session is gone",...}']}`
+    static let eventRules = records(
+        shorthand: nil, { "{match: \($0.rule.match), kind: \($0.rule.kind.rawValue)}" },
+        read: { fields -> EventRule? in
+            let match = fields.required("match", .filledText)
+            let kind = fields.required("kind", SettingType<LogEvent.Kind>.choice())
+            let field = fields.optional("match_field", .filledText)
+            let paths = ["session", "node", "owner", "boot", "time", "cookie"].map { fields.optional($0, .filledText) }
+            let samples = fields.optional("samples", SettingType<[String]>.list(of: .filledText))
+            guard let match, let kind else { return nil }
+            let rule = LogRule(
+                match: match, matchField: field, kind: kind, session: paths[0], node: paths[1], owner: paths[2],
+                boot: paths[3], time: paths[4], cookie: paths[5])
+            return EventRule(rule: rule, samples: samples ?? [])
         })
 }
 
@@ -39,12 +59,22 @@ extension SettingType where Value == [String] {
 }
 
 extension SettingType where Value == String {
-    /// A log format's name: its form only, as the formats are the event reader's.
+    /// A log file's path, or `-`.
+    fileprivate static let eventPath = scalar(
+        "an absolute path, or - for standard input", show: { $0 },
+        parse: { $0.hasPrefix("/") || $0 == EventFile.standardInput ? $0 : nil })
+
+    /// `auto`, or the name of a log format.
     fileprivate static let formatName = scalar(
-        "a format's name (auto, slog, ...)", show: { $0 },
-        parse: { text in
-            isName(text) ? text : nil
+        "a format (\(formatNames.joined(separator: ", ")))", show: { $0 },
+        parse: { text throws(SettingProblem) in
+            guard !formatNames.contains(text) else { return text }
+            throw SettingProblem(
+                message: "\(RawSetting.quoted(text)) is not one of \(formatNames.joined(separator: ", "))"
+                    + Spelling.question(Spelling.nearest(to: text, among: formatNames)))
         })
+
+    private static let formatNames = ["auto"] + LineFormat.allCases.map(\.rawValue)
 
     fileprivate static let dialectName = scalar(
         "a name ([a-z0-9_-], up to 32)", show: { $0 },

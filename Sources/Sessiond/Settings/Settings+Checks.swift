@@ -10,6 +10,8 @@ extension Settings {
         check("cleanup.grace", with: ["cleanup.mode"], graceProblem)
         check("registry.dialects", with: ["registry.custom_dialects"], dialectProblem)
         check("registry.custom_dialects", with: [], customDialectProblem)
+        check("events.rules", with: [], eventRuleProblem)
+        check("events.files", with: [], standardInputProblem)
         check(
             "redis.tls.cert_file", with: ["redis.tls.key_file"], Self.pair(redis.tls.certFile, redis.tls.keyFile, "key")
         )
@@ -37,6 +39,18 @@ extension Settings {
         let names = registry.customDialects.map(\.name)
         guard let repeated = names.first(where: { name in names.count { $0 == name } > 1 }) else { return nil }
         return "two dialects are named \"\(repeated)\""
+    }
+
+    private var eventRuleProblem: String? {
+        for (position, rule) in events.rules.enumerated() {
+            if let problem = rule.problem { return "[\(position)]: \(problem)" }
+        }
+        return nil
+    }
+
+    private var standardInputProblem: String? {
+        let count = events.files.count { $0.path == EventFile.standardInput }
+        return count > 1 ? "standard input (-) stands there more than once" : nil
     }
 
     private static func pair(_ file: String, _ other: String, _ word: String) -> String? {

@@ -19,7 +19,7 @@ extension ConnectedShard {
     /// Gets tracking where it is wanted and not there.
     mutating func keepTracking() throws(RedisError) {
         guard tracking == nil, watch.plan.mode != .scan, monotonicSeconds() >= nextTry, reading == nil else { return }
-        nextTry = monotonicSeconds() + Self.retrySeconds
+        nextTry = monotonicSeconds() + watch.plan.retrySeconds
         do throws(RedisError) {
             var connection = try RedisConnection.open(reader.connection.endpoint, limits: watch.plan.limits)
             try checkSame(&connection)
@@ -30,10 +30,9 @@ extension ConnectedShard {
             if watch.plan.mode == .tracking { throw error }
             return
         }
-        watch.noteTracking(shard: number)
-        canary.sentSeconds = nil
-        canary.isNew = true
-        canary.toldAsOf = nil
+        // Where tracking is a must, it has to prove itself first.
+        if watch.plan.mode != .tracking { watch.noteTracking(shard: number) }
+        canary.beginAnew()
         nextTick = 0
         // Only what changes from now on is told.
         nextReading = 0
@@ -84,25 +83,24 @@ extension ConnectedShard {
         nextTick = now + Self.tickSeconds
         try checkSite()
         guard tracking != nil else { return }
-        if let sent = canary.sentSeconds, now - sent > Self.canaryPatienceSeconds { return try noteSilence() }
-        guard canary.sentSeconds == nil else { return }
-        if canary.isRefused { try sendPing() } else { try sendCanary() }
+        if let since = canary.missedSince, now - since > Self.canaryPatienceSeconds { return try noteSilence() }
+        guard canary.missedSince == nil else { return }
+        if now < canary.nextTry { try sendPing() } else { try sendCanary() }
     }
 
     /// Nothing came back: what changed since may not have been told either.
     private mutating func noteSilence() throws(RedisError) {
         let neverSpoke = canary.isNew
         let silence = RedisError.timeout(reader.connection.endpoint, seconds: Self.canaryPatienceSeconds)
+        if neverSpoke, watch.plan.mode == .tracking {
+            watch.noteTracking(refused: silence, shard: number)
+            throw silence
+        }
         try loseTracking(.gap, silence)
         guard neverSpoke else { return }
         // A subscription that never tells anything is as good as none: scans, until the next try.
         watch.noteTracking(refused: silence, shard: number)
-        nextTry = monotonicSeconds() + Self.retrySeconds
-    }
-
-    private mutating func sendPing() throws(RedisError) {
-        (canary.sentSeconds, canary.sentAt) = (monotonicSeconds(), watch.clock.now())
-        do throws(RedisError) { try tracking?.ping() } catch { try loseTracking(.reconnect, error) }
+        nextTry = monotonicSeconds() + watch.plan.retrySeconds
     }
 
     /// Ends the connection to a server that is not the right one any more. No reading of such a one may be believed:
@@ -112,38 +110,6 @@ extension ConnectedShard {
             watch.noteResync(.gap, shard: number)
             throw .connect(reader.connection.endpoint, reason: "it is not the server to be read from any more")
         }
-    }
-
-    private mutating func sendCanary() throws(RedisError) {
-        let (now, at) = (monotonicSeconds(), watch.clock.now())
-        do throws(RedisError) {
-            try reader.connection.command(["SET", canary.key, "1", "EX", String(Self.canaryLifeSeconds)])
-            (canary.sentSeconds, canary.sentAt) = (now, at)
-        } catch {
-            guard error.leavesConnectionUsable else { throw error }
-            canary.isRefused = true
-            watch.logger.info(
-                "no canary can be written; tracking is watched over by PING alone", metadata: ["error": "\(error.kind)"]
-            )
-        }
-    }
-
-    /// What we sent came back: all that changed before has been told, and once it is read the picture is as of then.
-    mutating func noteLife() {
-        guard let sent = canary.sentSeconds, let sentAt = canary.sentAt else { return }
-        canary.isNew = false
-        canary.sentSeconds = nil
-        if !canary.isRefused { watch.metrics.trackingLag.set(monotonicSeconds() - sent) }
-        canary.toldAsOf = (sentAt, changes.queued)
-        watch.noteUp(.shard(number))
-    }
-
-    /// Makes the picture as of the last canary, once all that was told before it is read.
-    mutating func noteCaughtUp() {
-        guard let told = canary.toldAsOf, changes.handedOver >= told.queued else { return }
-        canary.toldAsOf = nil
-        let number = number
-        watch.registry.withLock { $0.noteCurrent(at: told.asOf, shard: number) }
     }
 
     /// Has sessions read again whose time to live has run out: Redis tells of it when it comes across them.

@@ -66,7 +66,7 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
         let (look, known) = watch.registry.withLock { ($0.beginLook(), $0.nodesToWatch) }
         let nodes = Array(heardOf.union(known))
         let start: Double
-        let taken: (pulse: Pulse, now: UnixTime)
+        let taken: (pulse: Pulse, now: RedisTime)
         if let site = watch.plan.site {
             var open = try connected(site)
             guard try site.isStillRight(&open) else {
@@ -84,8 +84,8 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
             cluster = consume open
         }
         watch.metrics.redisCommands.observe(["heartbeats"], seconds: monotonicSeconds() - start)
-        watch.clock.set(taken.now)
-        watch.registry.withLock { $0.take(taken.pulse, of: look, at: taken.now) }
+        watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
+        watch.registry.withLock { $0.take(taken.pulse, of: look, at: taken.now.time) }
         watch.noteUp(.heartbeats)
     }
 
@@ -103,8 +103,8 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
 
     private func clustered() -> RedisCluster {
         if let open = cluster.take() { return open }
-        guard case .cluster(let seeds) = watch.plan.deployment else { preconditionFailure("no cluster is configured") }
-        return RedisCluster(seeds: seeds, limits: watch.plan.limits)
+        guard let made = watch.newRouter() else { preconditionFailure("no cluster is configured") }
+        return made
     }
 }
 

@@ -50,7 +50,7 @@ struct PulseReading {
     /// Reads the heartbeats of the named nodes and of all collections.
     func run(
         nodes: [String], over redis: inout some KeyedCommands & ~Copyable
-    ) throws(RedisError) -> (pulse: Pulse, now: UnixTime) {
+    ) throws(RedisError) -> (pulse: Pulse, now: RedisTime) {
         let now = try Self.time(over: &redis)
         var pulse = Pulse()
         for dialect in keySpace.dialects.indices {
@@ -68,11 +68,15 @@ struct PulseReading {
         return (pulse, now)
     }
 
-    static func time(over redis: inout some KeyedCommands & ~Copyable) throws(RedisError) -> UnixTime {
+    /// Redis' time: that of the middle of the round trip, as far as can be told.
+    static func time(over redis: inout some KeyedCommands & ~Copyable) throws(RedisError) -> RedisTime {
+        let sent = monotonicSeconds()
         let reply = try Self.answer(["TIME"], &redis)
+        let received = monotonicSeconds()
         guard let parts = reply.array, parts.count == 2, let seconds = parts[0].integer, let micros = parts[1].integer
         else { throw .badReply(redis.anyEndpoint, reason: "TIME gave no two numbers") }
-        return UnixTime(milliseconds: seconds * 1000 + micros / 1000)
+        return RedisTime(
+            time: UnixTime(milliseconds: seconds * 1000 + micros / 1000), monotonicSeconds: (sent + received) / 2)
     }
 
     private static func answer(

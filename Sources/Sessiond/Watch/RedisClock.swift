@@ -3,30 +3,43 @@ import Redis
 import Sessions
 import Synchronization
 
+/// What `TIME` said.
+struct RedisTime: Sendable {
+    let time: UnixTime
+    /// When that was, on the clock that never jumps.
+    let monotonicSeconds: Double
+}
+
 /// Redis' time, carried on between two readings of it by the clock that never jumps.
 final class RedisClock: Sendable {
     private struct Reading {
-        var redis: UnixTime
-        var monotonicSeconds: Double
+        var told: RedisTime
         var skewSeconds: Double
     }
 
+    /// Whether it goes on between two readings. One that does not shows what Redis said last, however long ago.
+    private let runsOn: Bool
     private let reading = Mutex<Reading?>(nil)
 
-    /// Redis' time now; before the first contact the local clock stands in.
-    func now() -> UnixTime {
-        reading.withLock { reading in
-            guard let reading else { return Self.local() }
-            return reading.redis + (monotonicSeconds() - reading.monotonicSeconds)
-        }
+    init(runsOn: Bool = true) {
+        self.runsOn = runsOn
     }
+
+    /// Redis' time now; before the first contact the local clock stands in.
+    func now() -> UnixTime { reading.withLock { $0.map { now($0.told) } ?? Self.local() } }
 
     /// Local clock minus Redis' at the last contact, in seconds.
     var skewSeconds: Double { reading.withLock { $0?.skewSeconds ?? 0 } }
 
-    func set(_ redis: UnixTime) {
-        let skew = Self.local() - redis
-        reading.withLock { $0 = Reading(redis: redis, monotonicSeconds: monotonicSeconds(), skewSeconds: skew) }
+    /// `seconds`: when that time was Redis', on the clock that never jumps; by default right now.
+    func set(_ time: UnixTime, readAt seconds: Double = monotonicSeconds()) {
+        let told = RedisTime(time: time, monotonicSeconds: seconds)
+        let skew = Self.local() - now(told)
+        reading.withLock { $0 = Reading(told: told, skewSeconds: skew) }
+    }
+
+    private func now(_ told: RedisTime) -> UnixTime {
+        runsOn ? told.time + (monotonicSeconds() - told.monotonicSeconds) : told.time
     }
 
     static func local() -> UnixTime {

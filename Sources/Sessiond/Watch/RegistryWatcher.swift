@@ -5,8 +5,8 @@ import Synchronization
 
 /// Watches the whole registry: finds its servers, and has each of them watched by a ``ShardWatcher``.
 actor RegistryWatcher: Service, CustomStringConvertible {
-    /// From one look at a cluster's slots to the next.
-    static let slotsSeconds = 5.0
+    /// The same while somebody does not answer.
+    static let hastySlotsSeconds = 0.5
     /// Longest wait for a sentinel's word before somebody's wish to stop is seen.
     static let sentinelWaitSeconds = 0.2
 
@@ -125,7 +125,9 @@ extension RegistryWatcher {
                 }
                 // What was known stays where nobody answers.
                 while !Self.isEnding, (look(at: seeds) ?? slots).shards == slots.shards {
-                    await pause(seconds: watch.link.withLock { $0.failures.isEmpty } ? Self.slotsSeconds : 0.5)
+                    await pause(
+                        seconds: watch.link.withLock { $0.failures.isEmpty }
+                            ? watch.plan.slotsSeconds : Self.hastySlotsSeconds)
                 }
                 group.cancelAll()
             }

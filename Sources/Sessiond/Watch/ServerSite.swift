@@ -42,9 +42,20 @@ enum ServerSite: Sendable {
         case .master, .masterOf:
             if case .master = try RedisRole.read(over: &connection) { return true }
             return false
-        case .replicaOf:
-            if case .master = try RedisRole.read(over: &connection) { return true }
+        case .replicaOf(let site):
+            // A replica that was promoted by hand is a master too, but of nothing that we are to read.
+            if case .master = try RedisRole.read(over: &connection) { return site.isMaster(connection.endpoint) }
             return try Self.replica.isFit(&connection)
+        }
+    }
+
+    /// Whether a server that calls itself a master can be the one of this site.
+    private func isMaster(_ endpoint: RedisEndpoint) -> Bool {
+        switch self {
+        case .server(let own), .master(let own): own.transport == endpoint.transport
+        // The sentinels tell if it is not.
+        case .masterOf: true
+        case .replicaOf(let site): site.isMaster(endpoint)
         }
     }
 

@@ -40,7 +40,8 @@ actor ShardWatcher {
 
     private func watchOnce() throws(RedisError) {
         var connection = try watch.connect(site)
-        watch.clock.set(try PulseReading.time(over: &connection))
+        let now = try PulseReading.time(over: &connection)
+        watch.clock.set(now.time, readAt: now.monotonicSeconds)
         let endpoint = connection.endpoint
         var shard = ConnectedShard(
             watch, number: number, site: site, over: connection, canaryKey: canaryKey, isCareful: isCareful)

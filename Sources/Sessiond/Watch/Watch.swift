@@ -18,7 +18,15 @@ struct WatchPlan: Sendable {
     var reconcileEverySeconds = 600.0
     var redisShare = 0.1
     var firstShare = 1.0
+    /// From one try of what was refused, tracking or a canary, to the next.
+    var retrySeconds = 30.0
+    /// From one look at a cluster's slots to the next.
+    var slotsSeconds = 5.0
     var limits = RedisConnection.Limits()
+    /// Whether Redis' time goes on while it is not asked for: not where every moment is to be known beforehand.
+    var clockRunsOn = true
+    /// Which sticky cookies are understood, and how.
+    var sticky = StickyRules()
 
     init(deployment: RedisDeployment, keySpace: KeySpace) {
         self.deployment = deployment
@@ -108,7 +116,7 @@ final class Watch: Sendable {
     let failovers = Atomic(0)
     /// Nodes whose heartbeats changed since the last look: the next one is to be soon.
     let nodesHeardOf = Mutex<Set<String>>([])
-    let clock = RedisClock()
+    let clock: RedisClock
     let metrics: DaemonMetrics
     let logger: Logger
 
@@ -116,7 +124,10 @@ final class Watch: Sendable {
         self.plan = plan
         self.metrics = metrics
         self.logger = logger
-        registry = Mutex(Registry(policy: plan.nodes))
+        var registry = Registry(policy: plan.nodes)
+        registry.stickyRules = plan.sticky
+        self.registry = Mutex(registry)
+        clock = RedisClock(runsOn: plan.clockRunsOn)
     }
 
     func connect(_ site: ServerSite) throws(RedisError) -> RedisConnection {
@@ -126,6 +137,16 @@ final class Watch: Sendable {
                 [DaemonMetrics.RedisCommand.connect.rawValue], seconds: monotonicSeconds() - start)
         }
         return try site.open(plan.limits)
+    }
+
+    /// Whom to ask keys of a cluster, whichever server has them; nil where there is none. Servers that are read from are
+    /// asked first for the slots: they may be there when no seed is any more.
+    func newRouter() -> RedisCluster? {
+        guard case .cluster(let seeds) = plan.deployment else { return nil }
+        let known = link.withLock { link in
+            link.endpoints.filter { link.failures[.shard($0.key)] == nil }.sorted { $0.key < $1.key }.map(\.value)
+        }
+        return RedisCluster(seeds: known + seeds, limits: plan.limits)
     }
 
     /// The picture is withheld from metrics and readiness when it is older than three intervals, or than three readings

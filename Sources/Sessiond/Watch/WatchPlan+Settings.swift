@@ -37,6 +37,7 @@ extension WatchPlan {
         reconcileEverySeconds = settings.watch.reconcileEvery.inSeconds
         redisShare = settings.watch.redisShare
         firstShare = settings.watch.firstShare
+        sticky = try StickyRules(settings)
         // With room for stopping within five seconds.
         limits.connectSeconds = 2
         limits.replySeconds = 3

@@ -43,13 +43,21 @@ struct Demo: AsyncParsableCommand {
         do {
             let redis = try PrivateRedis()
             defer { redis.stop() }
-            let cluster = SimulatedCluster(endpoint: redis.endpoint, plan: plan)
+            let folder = try TemporaryFolder()
+            defer { folder.remove() }
+            let cluster = SimulatedCluster(endpoint: redis.endpoint, plan: plan(logFolder: folder.path))
             try cluster.start()
             defer { cluster.stop() }
             settings.redis.url = redis.url
             settings.nodes.deadAfter = .seconds(3)
             settings.nodes.unknownAfter = .seconds(10)
             settings.watch.scanEvery = .seconds(2)
+            settings.events.files = Self.nodes.map { node in
+                var file = EventFile(path: "\(folder.path)/\(node).log")
+                file.node = node
+                return file
+            }
+            settings.events.stateDirectory = "\(folder.path)/state"
             // The screen says what the log would.
             let silent = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
             try await play(try Daemon(settings: settings, environment: [:], logger: silent), cluster)
@@ -61,12 +69,14 @@ struct Demo: AsyncParsableCommand {
     }
 
     /// What happens by itself within a minute, again and again.
-    private var plan: ClusterPlan {
+    private func plan(logFolder: String) -> ClusterPlan {
         var plan = ClusterPlan(nodes: Self.nodes.count)
+        plan.logFolder = logFolder
         guard !calm else { return plan }
         plan.schedule = [
             .init(atSeconds: 8, .kill(node: "node-2")), .init(atSeconds: 24, .restart(node: "node-2")),
-            .init(atSeconds: 36, .drain(node: "node-3")), .init(atSeconds: 48, .restart(node: "node-3")),
+            .init(atSeconds: 30, .breakStickiness), .init(atSeconds: 34, .mendStickiness),
+            .init(atSeconds: 38, .drain(node: "node-3")), .init(atSeconds: 48, .restart(node: "node-3")),
         ]
         plan.scheduleRepeatsSeconds = 60
         return plan

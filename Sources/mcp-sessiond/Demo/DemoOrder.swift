@@ -1,6 +1,6 @@
 import Lab
 
-/// What was typed during the demo: `k node-2`, `r node-2`, `d node-2`, `q`; `2` stands for `node-2`.
+/// What was typed during the demo: `k node-2`, `r node-2`, `d node-2`, `s` (stickiness), `q`; `2` stands for `node-2`.
 enum DemoOrder: Equatable {
     case action(SimulatedCluster.Action)
     case quit
@@ -20,8 +20,12 @@ enum DemoOrder: Equatable {
             self = .quit
             return
         }
+        if verb == "s", words.count == 2, ["on", "off"].contains(words[1]) {
+            self = .action(words[1] == "on" ? .mendStickiness : .breakStickiness)
+            return
+        }
         guard ["k", "r", "d"].contains(verb), words.count == 2 else {
-            throw Mistake(description: "not understood; type k, r or d and a node, or q")
+            throw Mistake(description: "not understood; type k, r or d and a node, s and on or off, or q")
         }
         guard let node = nodes.first(where: { $0 == words[1] || $0 == "node-\(words[1])" }) else {
             throw Mistake(description: "no such node; there are \(nodes.joined(separator: ", "))")

@@ -29,11 +29,10 @@ struct DemoScreen {
         return [
             "Try in another terminal:",
             "  \(command) status --server \(server)",
-            "  \(command) nodes --watch --server \(server)",
             "  \(command) sessions --state orphaned --server \(server)",
+            "  \(command) misroutes --server \(server)",
         ] + (explain.map { ["  \($0)"] } ?? []) + [
-            "  curl -s \(server)/metrics | grep ^mcp_",
-            "  curl -s \(server)/api/v1/status",
+            "  curl -s \(server)/metrics | grep ^mcp_"
         ]
     }
 
@@ -53,7 +52,8 @@ struct DemoScreen {
         let head = ["", "after \(DemoStory.clock(elapsed)): \(Self.summary(status))"] + picture.nodes(nodes)
         let foot =
             suggestions(example) + [
-                "", "Type k node-2 (kill), r node-2 (restart), d node-2 (drain), q (quit); then Enter",
+                "",
+                "Type k node-2 (kill), r node-2 (restart), d node-2 (drain), s off or on (stickiness), q",
             ]
         // The story's title, two blank lines and the line that is typed on.
         let room = size.rows - 4 - ([title] + head + foot).reduce(0) { $0 + 1 + max($1.count - 1, 0) / size.columns }

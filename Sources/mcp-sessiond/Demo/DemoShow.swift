@@ -64,6 +64,9 @@ struct DemoShow {
             return
         }
         story.compare(nodes, at: elapsed)
+        if let misroutes = try? await client.get(["misroutes"], query: [(name: "limit", value: "1")]) {
+            story.compare(misroutes: misroutes, at: elapsed)
+        }
         if terminal.isTerminal {
             let lines = screen.lines(
                 nodes: nodes, status: status, story: story, elapsed: elapsed, example: await example(),

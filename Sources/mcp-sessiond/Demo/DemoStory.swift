@@ -4,12 +4,17 @@ import Lab
 /// What happened, told from the differences between one look and the next.
 struct DemoStory {
     static let limit = 100
+    /// Refused requests are told of together, so often at most.
+    static let refusalSeconds = 4.0
 
     /// The latest is the last.
     private(set) var lines: [String] = []
     private var news: [String] = []
     private var cluster: [String: SimulatedCluster.State.Node] = [:]
     private var seen: [String: (status: String, restarts: Int)] = [:]
+    private var wasBroken = false
+    private var refused: [String: Int] = [:]
+    private var lastRefusals = -refusalSeconds
 
     mutating func tell(_ text: String, at seconds: Double) {
         guard !text.isEmpty else { return }
@@ -26,6 +31,11 @@ struct DemoStory {
 
     /// What the simulation did.
     mutating func compare(_ state: SimulatedCluster.State, at seconds: Double) {
+        if state.isStickinessBroken != wasBroken {
+            wasBroken = state.isStickinessBroken
+            let what = wasBroken ? "forgets its cookies: requests reach any node" : "keeps clients to their nodes again"
+            tell("the proxy \(what)", at: seconds)
+        }
         for node in state.nodes {
             defer { cluster[node.name] = node }
             guard let before = cluster[node.name] else { continue }
@@ -56,6 +66,20 @@ struct DemoStory {
                 tell("mcp-sessiond: \(name) is \(status)\(orphans)", at: seconds)
             }
         }
+    }
+
+    /// What it made of the nodes' logs.
+    mutating func compare(misroutes: DaemonAnswer, at seconds: Double) {
+        guard seconds - lastRefusals >= Self.refusalSeconds else { return }
+        var totals: [String: Int] = [:]
+        for (verdict, count) in misroutes.data["totals"]?.object ?? [] { totals[verdict] = count.int }
+        let news = totals.sorted { $0.key < $1.key }.compactMap { verdict, count -> String? in
+            let more = count - refused[verdict, default: 0]
+            return more > 0 ? "\(more) \(verdict)" : nil
+        }
+        guard !news.isEmpty else { return }
+        (refused, lastRefusals) = (totals, seconds)
+        tell("mcp-sessiond: requests answered 404: \(news.joined(separator: ", "))", at: seconds)
     }
 
     /// `1m05s`

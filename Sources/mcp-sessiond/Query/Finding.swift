@@ -26,6 +26,11 @@ enum Finding {
         return isWrong ? .foundWrong : .fine
     }
 
+    /// A request that was refused.
+    static func misroutes(_ data: JSONValue) -> ExitStatus {
+        (data["totals"]?.object ?? []).contains { ($0.value.int ?? 0) > 0 } ? .foundWrong : .fine
+    }
+
     static func sessions(_ rows: [JSONValue]) -> ExitStatus {
         rows.contains { ["orphaned", "malformed"].contains($0["state"]?.string) } ? .foundWrong : .fine
     }

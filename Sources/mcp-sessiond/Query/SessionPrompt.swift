@@ -1,17 +1,17 @@
 import Foundation
 import Glibc
 
-/// Reads a session id where nobody sees it: from a pipe, or typed without echo.
+/// Reads a session id, or another secret, where nobody sees it: from a pipe, or typed without echo.
 enum SessionPrompt {
     /// Longest line that is read, in bytes: more than any id.
     static let byteLimit = 1 << 17
 
     /// The first line of standard input, without the white space around it.
-    static func read() throws -> String {
-        let bytes = isatty(STDIN_FILENO) == 1 ? try typed() : piped()
+    static func read(_ what: String = "Session id", command: String = "explain") throws -> String {
+        let bytes = isatty(STDIN_FILENO) == 1 ? try typed(what, command) : piped()
         let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !text.isEmpty else { throw Refusal("explain: no session id given", exitCode: .usage) }
-        guard bytes.count < byteLimit else { throw Refusal("explain: that is too long for an id", exitCode: .usage) }
+        guard !text.isEmpty else { throw Refusal("\(command): no \(what.lowercased()) given", exitCode: .usage) }
+        guard bytes.count < byteLimit else { throw Refusal("\(command): that is too long", exitCode: .usage) }
         return text
     }
 
@@ -23,13 +23,13 @@ enum SessionPrompt {
 
     /// Byte by byte and with signals off, so that no Ctrl-C can leave the terminal without echo; the terminal's own line
     /// editing would also cut a token at 4,095 bytes.
-    private static func typed() throws -> [UInt8] {
+    private static func typed(_ what: String, _ command: String) throws -> [UInt8] {
         var before = termios()
         guard unsafe tcgetattr(STDIN_FILENO, &before) == 0 else { return piped() }
         var silent = before
         silent.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
         unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
-        FileHandle.standardError.write(Data("Session id (not shown): ".utf8))
+        FileHandle.standardError.write(Data("\(what) (not shown): ".utf8))
         defer {
             unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
             FileHandle.standardError.write(Data("\n".utf8))
@@ -38,7 +38,7 @@ enum SessionPrompt {
         while bytes.count < byteLimit, let byte = nextByte() {
             switch byte {
             case UInt8(ascii: "\n"), UInt8(ascii: "\r"), 0x04: return bytes
-            case 0x03, 0x1C: throw Refusal("explain: interrupted", exitCode: .usage)
+            case 0x03, 0x1C: throw Refusal("\(command): interrupted", exitCode: .usage)
             case 0x08, 0x7F: _ = bytes.popLast()
             case 0x15: bytes = []
             default: bytes.append(byte)

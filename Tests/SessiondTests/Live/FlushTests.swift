@@ -77,4 +77,46 @@ import Testing
         #expect(watched.isWholeAndLive)
         await watched.stop()
     }
+
+    /// A swap in the middle of a reading: what was read of the one database stays until the next reading, the rest is
+    /// that of the other.
+    @Test func aSwapInTheMiddleOfAReadingIsPutRightByTheNextOne() async throws {
+        let redis = try PrivateRedis()
+        let now = try redis.now()
+        try redis.run(Self.fill(400, at: now) + [["SELECT", "1"]] + Self.fill(5, from: 1_000, at: now))
+        let watched = try await WatchedRegistry.live(redis) {
+            ($0.reconcileEverySeconds, $0.redisShare) = (0.5, 0.01)
+        }
+        try await eventually("a reading to be well under way") {
+            watched.watch.readings.withLock { $0[0].map { (0.4...0.6).contains($0.progress) } ?? false }
+        }
+        try redis.run([["SWAPDB", "0", "1"]])
+        try await eventually("what the other database held") { try watched.sessions == redis.sessions() }
+        #expect(watched.books.endedInAll == 400)
+        #expect(Set(watched.books.ended["node-1", default: [:]].keys).isSubset(of: [.closed, .vanished]))
+        #expect(watched.drift == 405)
+        #expect(watched.resyncs == [:])
+        await watched.stop()
+    }
+
+    /// The last answer of a reading shows nothing any more, and nobody has listened yet to why.
+    @Test func aFlushInTheLastStepOfAReadingIsOne() async throws {
+        let redis = try PrivateRedis()
+        try redis.run(Self.fill(50, at: try redis.now()))
+        let proxy = try MeddlingProxy(to: redis)
+        let watched = try await WatchedRegistry.live(redis, through: proxy) { plan in
+            (plan.reconcileEverySeconds, plan.redisShare, plan.limits.replySeconds) = (0.5, 1, 300)
+        }
+        proxy.meddle(.hold("SCAN"))
+        try await eventually("the next reading") { proxy.isHolding }
+        let pushes = proxy.pushes
+        try redis.run([["FLUSHALL"]])
+        try await eventually("the flush to be told") { proxy.pushes > pushes }
+        proxy.meddle(.nothing)
+        try await eventually("nothing to be left") { watched.counts.inAll == 0 && watched.isWholeAndLive }
+        #expect(watched.books == RegistryBooks(ended: ["node-1": [.vanished: 50]]))
+        #expect(watched.resyncs == ["flush": 1])
+        #expect(watched.drift == 0)
+        await watched.stop()
+    }
 }

@@ -71,7 +71,7 @@ import Testing
         let proxy = try MeddlingProxy(to: redis)
         let watched = try await WatchedRegistry.live(redis, through: proxy) { $0.limits.replySeconds = 300 }
         let asOf = try #require(watched.picture.asOf)
-        proxy.meddle(.holdScans)
+        proxy.meddle(.hold("SCAN"))
         try redis.run([["MULTI"], ["CLIENT", "KILL", "TYPE", "pubsub"], ["DEL", "mcp:session:\(uuid(7))"], ["EXEC"]])
         try await eventually("the gap to be said") { watched.picture.gap == .resync }
         let status = try watched.json("/api/v1/status")
@@ -87,6 +87,34 @@ import Testing
         #expect(try #require(watched.picture.asOf) > asOf)
         #expect(try watched.json("/api/v1/status")["complete"] == true)
         #expect(watched.page()[Self.tracking] == 1)
+        await watched.stop()
+    }
+
+    /// Only the subscription is lost: what is read over the other connection need not be asked for again over a third.
+    @Test func aSubscriptionLostInTheMiddleOfAReadingTakesNothingElseWithIt() async throws {
+        let redis = try PrivateRedis()
+        let now = try redis.now()
+        try redis.run((0..<50).map { session(uuid($0), node: "node-1", boot: "b1", created: now - 100) })
+        let proxy = try MeddlingProxy(to: redis)
+        let watched = try await WatchedRegistry.live(redis, through: proxy) { plan in
+            (plan.reconcileEverySeconds, plan.redisShare, plan.limits.replySeconds) = (0.5, 1, 300)
+        }
+        proxy.meddle(.hold("MGET\r\n$48\r\n"))
+        try await eventually("the next reading") { proxy.isHolding }
+        let clients = proxy.clients
+        // It waits for the values. What changes now is told by nobody.
+        try redis.run([
+            ["MULTI"], ["CLIENT", "KILL", "TYPE", "pubsub"], ["DEL", "mcp:session:\(uuid(7))"], ["EXEC"],
+        ])
+        try await eventually("the subscription to be closed") { proxy.clients < clients }
+        proxy.meddle(.nothing)
+        try await eventually("the loss to be noticed") { !watched.resyncs.isEmpty }
+        try await Self.settled(watched, redis)
+        #expect(watched.counts.inAll == 49)
+        #expect(watched.resyncs == ["reconnect": 1])
+        #expect(watched.drift == 0)
+
+        #expect(watched.log.lines.filter { $0.hasPrefix("warning") } == [])
         await watched.stop()
     }
 

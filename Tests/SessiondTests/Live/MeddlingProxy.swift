@@ -5,14 +5,18 @@ import Synchronization
 
 /// A proxy between the daemon and a Redis, on a unix socket, that meddles with what passes.
 final class MeddlingProxy: Sendable {
-    enum Meddling: Sendable {
+    enum Meddling: Sendable, Equatable {
         case nothing
         /// What the server tells on a connection that has subscribed is dropped, while it stays open.
         case swallowPushes
         /// A connection that sends `CLIENT` is closed.
         case hangUpOnClient
-        /// What holds a `SCAN` waits until this is over.
-        case holdScans
+        /// What holds that word, `SCAN` for one, waits until this is over.
+        case hold(String)
+        /// `TIME` is answered here: with the beginning of that second, and a millisecond more each time.
+        case tellTime(seconds: Int)
+        /// What the server tells on a connection that has subscribed comes a while late.
+        case delayPushes
     }
 
     struct Failure: Error {
@@ -22,12 +26,21 @@ final class MeddlingProxy: Sendable {
     private static let streamSocket = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     private static let pieceBytes = 65_536
     private static let holdSeconds = 300.0
+    private static let delaySeconds = 0.5
+
+    private struct State {
+        var meddling = Meddling.nothing
+        var descriptors: Set<Int32> = []
+        var held = 0
+        var pushes = 0
+        var timesTold = 0
+    }
 
     private let folder: TemporaryFolder
     private let listener: Int32
     /// Kept running as long as the proxy is there.
     private let server: PrivateRedis
-    private let state = Mutex<(meddling: Meddling, descriptors: Set<Int32>)>((.nothing, []))
+    private let state = Mutex(State())
 
     init(to redis: PrivateRedis) throws {
         server = redis
@@ -62,6 +75,13 @@ final class MeddlingProxy: Sendable {
     var endpoint: RedisEndpoint { RedisEndpoint(.unix(path: folder.file("p.sock"))) }
 
     func meddle(_ how: Meddling) { state.withLock { $0.meddling = how } }
+
+    /// Whether somebody waits for what is held.
+    var isHolding: Bool { state.withLock { $0.held > 0 } }
+    /// Pieces of what subscriptions were told, passed on so far.
+    var pushes: Int { state.withLock { $0.pushes } }
+    /// Clients that are connected.
+    var clients: Int { state.withLock { $0.descriptors.count / 2 } }
 
     private static func withAddress(
         _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
@@ -103,11 +123,17 @@ final class MeddlingProxy: Sendable {
                     let text = String(decoding: piece[..<min(count, 256)], as: UTF8.self)
                     if text.contains("SUBSCRIBE") { isSubscribed = true }
                     if meddling == .hangUpOnClient, text.contains("$6\r\nCLIENT") { isOpen = false }
-                    if meddling == .holdScans, text.contains("SCAN") { self?.waitForRelease() }
+                    if case .hold(let word) = meddling, text.contains(word) { self?.waitForRelease() }
+                    if case .tellTime(let seconds) = meddling, text == "*1\r\n$4\r\nTIME\r\n" {
+                        isOpen = self?.tellTime(seconds, to: client) ?? false
+                        continue
+                    }
                     // The answer to SUBSCRIBE itself is let through.
                     let isPush = isSubscribed && target == client && !text.contains("\r\nsubscribe\r\n")
                     if meddling == .swallowPushes, isPush { continue }
+                    if meddling == .delayPushes, isPush { Thread.sleep(forTimeInterval: Self.delaySeconds) }
                     if isOpen { isOpen = Self.send(piece[..<count], to: target) }
+                    if isPush { self?.state.withLock { $0.pushes += 1 } }
                 }
             }
             self?.state.withLock { $0.descriptors.subtract([client, upstream]) }
@@ -117,9 +143,21 @@ final class MeddlingProxy: Sendable {
     }
 
     private func waitForRelease() {
-        try? waitUntil(deadline: Self.holdSeconds, "the scans to be let through") {
-            state.withLock { $0.meddling != .holdScans }
+        state.withLock { $0.held += 1 }
+        defer { state.withLock { $0.held -= 1 } }
+        try? waitUntil(deadline: Self.holdSeconds, "what is held to be let through") {
+            state.withLock { state in if case .hold = state.meddling { false } else { true } }
         }
+    }
+
+    private func tellTime(_ seconds: Int, to client: Int32) -> Bool {
+        let told = state.withLock { state in
+            state.timesTold += 1
+            return state.timesTold
+        }
+        let words = [seconds + told / 1_000, told % 1_000 * 1_000].map(String.init)
+        let answer = "*2\r\n" + words.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
+        return Self.send(Array(answer.utf8)[...], to: client)
     }
 
     private static func send(_ bytes: ArraySlice<UInt8>, to target: Int32) -> Bool {

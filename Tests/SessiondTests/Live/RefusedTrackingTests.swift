@@ -21,6 +21,7 @@ import Testing
         let watched = WatchedRegistry(endpoint, of: server) { plan in
             plan.mode = mode
             plan.scanEverySeconds = 0.5
+            plan.retrySeconds = 0.5
         }
         watched.start()
         return watched
@@ -167,6 +168,23 @@ import Testing
         #expect(watched.get("/readyz").status == 200)
         let server = try watched.json("/api/v1/status")["data"]?["redis"]
         #expect((server?["version"] == .null) == (command == "info"))
+        await watched.stop()
+    }
+
+    /// A server may be out of memory, or take no writes, for a moment.
+    @Test func aCanaryThatWasRefusedIsTriedAgain() async throws {
+        let redis = try PrivateRedis()
+        let watched = try await WatchedRegistry.live(redis, as: try redis.endpoint(forbidding: ["-set"])) {
+            $0.retrySeconds = 0.5
+        }
+        let asOf = try #require(watched.picture.asOf)
+        try await eventually("signs of life") { watched.picture.asOf.map { $0 - asOf > 3 } ?? false }
+        #expect(watched.watch.metrics.trackingLag.value == 0)
+        #expect(watched.log.lines.count { $0.contains("no canary can be written") } == 1)
+        try redis.allow(["+set"])
+        try await eventually("a canary") { watched.watch.metrics.trackingLag.value > 0 }
+        #expect(watched.resyncs == [:])
+        #expect(watched.readings == 1)
         await watched.stop()
     }
 }

@@ -64,7 +64,7 @@ import Testing
         let redis = try PrivateRedis()
         try redis.run([session(uuid(1), node: "node-1", boot: "b1", created: try redis.now())])
         let proxy = try MeddlingProxy(to: redis)
-        proxy.meddle(.holdScans)
+        proxy.meddle(.hold("SCAN"))
         var endpoint = try redis.endpoint(forbidding: sign.rules)
         endpoint.transport = proxy.endpoint.transport
         let watched = WatchedRegistry(endpoint, of: proxy) { plan in
@@ -96,6 +96,64 @@ import Testing
         }
         #expect(watched.resyncs == [:])
         #expect(watched.readings == 1)
+        await watched.stop()
+    }
+
+    /// However long Redis takes to take a canary in, it is missed only from then on.
+    @Test func aCanaryThatIsTakenInLateIsNoSilence() async throws {
+        let redis = try PrivateRedis()
+        let proxy = try MeddlingProxy(to: redis)
+        let watched = try await WatchedRegistry.live(redis, through: proxy) { $0.limits.replySeconds = 300 }
+        proxy.meddle(.hold("canary"))
+        try await eventually("a canary on its way") { proxy.isHolding }
+        try await Self.pass(seconds: ConnectedShard.canaryPatienceSeconds + 1)
+        let (asOf, pushes) = (try #require(watched.picture.asOf), proxy.pushes)
+        proxy.meddle(.delayPushes)
+        try await eventually("the canary to come back") { proxy.pushes > pushes }
+        proxy.meddle(.nothing)
+        try await eventually("life after it") { watched.picture.asOf.map { $0 - asOf > 5 } ?? false }
+        #expect(watched.resyncs == [:])
+        #expect(watched.readings == 1)
+        await watched.stop()
+    }
+
+    /// In mode `tracking` a subscription has to prove itself first, and there is nothing instead of it.
+    @Test func whereTrackingIsAMustNothingIsReadBesideAMuteSubscription() async throws {
+        let redis = try PrivateRedis()
+        let now = try redis.now()
+        try redis.run((0..<50).map { session(uuid($0), node: "node-1", boot: "b1", created: now - 100) })
+        let proxy = try MeddlingProxy(to: redis)
+        proxy.meddle(.swallowPushes)
+        let watched = WatchedRegistry(proxy.endpoint, of: proxy) { plan in
+            (plan.mode, plan.scanEverySeconds, plan.retrySeconds) = (.tracking, 0.2, 1)
+        }
+        watched.start()
+        func isRefused() throws -> Bool {
+            let watching = try watched.json("/api/v1/status")["data"]?["watch"]
+            return watching?["tracking_refused"]?.string?.contains("did not answer") == true
+        }
+        try await eventually("the silence to be noticed") { try isRefused() }
+        #expect(watched.log.text.contains("no tracking, so nothing is read: "))
+        try await Self.pass(seconds: ConnectedShard.canaryPatienceSeconds)
+        #expect(watched.readings == 0)
+        #expect(watched.picture.asOf == nil)
+        #expect(watched.get("/readyz").status == 503)
+        #expect(try isRefused())
+        proxy.meddle(.nothing)
+        try await eventually("tracking") { watched.isWholeAndLive && watched.get("/readyz").status == 200 }
+        #expect(watched.counts.inAll == 50)
+        #expect(try !isRefused())
+
+        // One that falls silent leaves the picture as it was, and not ready.
+        let readings = watched.readings
+        proxy.meddle(.swallowPushes)
+        try redis.run([["DEL", "mcp:session:\(uuid(1))"]])
+        try await eventually("the silence to be noticed again") { try isRefused() }
+        #expect(watched.get("/readyz").status == 503)
+        #expect(watched.readings == readings)
+        #expect(watched.counts.inAll == 50)
+        proxy.meddle(.nothing)
+        try await eventually("tracking again") { watched.isWholeAndLive && watched.counts.inAll == 49 }
         await watched.stop()
     }
 

@@ -7,16 +7,23 @@ import Trials
 @testable import Sessiond
 
 @Suite(.ownThreads) struct MetricsPageTests {
-    /// A registry of every kind of key after two readings, with changes between them.
+    /// A registry of every kind of key after two readings, with changes between them. By its clock next to no time
+    /// passes, however long it takes: no session grows a bucket older, and no node dies.
     private static func watched() async throws -> WatchedRegistry {
         let redis = try PrivateRedis()
-        let registry = RegistryOfEveryKind(now: try redis.now())
-        let watched = WatchedRegistry(redis) { plan in
+        let now = try redis.now()
+        let registry = RegistryOfEveryKind(now: now)
+        let proxy = try MeddlingProxy(to: redis)
+        proxy.meddle(.tellTime(seconds: now))
+        let watched = WatchedRegistry(proxy.endpoint, of: proxy) { plan in
             plan.nodes.deadAfterSeconds = 60
             plan.nodes.unknownAfterSeconds = 0
+            plan.clockRunsOn = false
+            (plan.limits.connectSeconds, plan.limits.replySeconds) = (600, 600)
         }
         registry.remember(in: watched)
-        try redis.run(registry.keys)
+        // Redis' own clock goes on: far from the end of the bucket, which is 900 s.
+        try redis.run(registry.keys + [["EXPIRE", "mcp:session:\(uuid(7))", "3500"]])
         try await watched.read()
         try redis.run(registry.changes)
         try await watched.look()

@@ -34,7 +34,7 @@ import Trials
         ("/api/v1/nodes/node-1?limit=1", "limit", "unknown parameter; known here: none"),
         (
             "/api/v1/sessions?limt=3", "limt",
-            "unknown parameter; known here: state, reason, node, client, older_than, limit, cursor"
+            "unknown parameter; known here: state, reason, node, client, misrouted, stuck, older_than, limit, cursor"
         ),
         ("/api/v1/sessions?state=dead", "state", "not one of owned, orphaned, unowned, malformed"),
         (

@@ -53,6 +53,8 @@ import Trials
               "redis":{"up":false,"endpoint":"127.0.0.1:6379/0","servers":[],"version":null,"role":null,"maxmemory_policy":null,
                 "evicts_sessions":null,"evicted_keys":null,"clock_skew_seconds":"~","error":null},
               "keys":{"sessions":5,"nodes":3,"skipped":{"suffix":0,"type":0,"id_length":0,"id_charset":0}},
+              "events":{"waiting":0,"judged":0,"affected":{"transient":0,"stuck":0},"session_requests":0,
+                "sessionless_requests":0,"session_share":null,"problems":{}},
               "version":"\(Build.version)"}
             """)
         #expect(try answer.steadyJSON() == expected)
@@ -64,28 +66,32 @@ import Trials
         "last_heartbeat_at":"2026-09-21T14:13:20.000Z","heartbeat_age_seconds":"~","url":"http://10.0.0.1:8080",
         "version":"1.4.2","sessions":{"registered":1,"owned":1,"orphaned":0,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
-        "reported_sessions":1,"restarts":0,"malformed":null}
+        "reported_sessions":1,"restarts":0,"malformed":null,
+        "suspect":false,"suspect_reasons":[],"misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
         """
         {"node":"node-2","status":"draining","boot":"b2","started_at":"2026-09-21T14:05:00.000Z","uptime_seconds":"~",
         "last_heartbeat_at":"2026-09-21T14:13:20.000Z","heartbeat_age_seconds":"~","url":null,"version":null,
         "sessions":{"registered":1,"owned":0,"orphaned":1,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":1,"owner_unknown":0,"owner_denies":0}},
-        "reported_sessions":null,"restarts":0,"malformed":null}
+        "reported_sessions":null,"restarts":0,"malformed":null,
+        "suspect":false,"suspect_reasons":[],"misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
         """
         {"node":"node-3","status":"alive","boot":null,"started_at":null,"uptime_seconds":null,
         "last_heartbeat_at":"2026-09-21T14:13:20.000Z","heartbeat_age_seconds":"~","url":null,"version":null,
         "sessions":{"registered":0,"owned":0,"orphaned":0,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
-        "reported_sessions":null,"restarts":0,"malformed":null}
+        "reported_sessions":null,"restarts":0,"malformed":null,
+        "suspect":false,"suspect_reasons":[],"misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
         """
         {"node":"node-9","status":"unknown","boot":null,"started_at":null,"uptime_seconds":null,
         "last_heartbeat_at":null,"heartbeat_age_seconds":null,"url":null,"version":null,
         "sessions":{"registered":1,"owned":1,"orphaned":0,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
-        "reported_sessions":null,"restarts":0,"malformed":null}
+        "reported_sessions":null,"restarts":0,"malformed":null,
+        "suspect":false,"suspect_reasons":[],"misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
     ]
 
@@ -107,7 +113,8 @@ import Trials
     @Test func oneNode() throws {
         let watched = Self.registry().watched
         for (number, row) in zip([1, 2, 3, 9], Self.nodes) {
-            #expect(try watched.get("/api/v1/nodes/node-\(number)").steadyJSON() == Self.framed("\"data\":\(row)"))
+            let expected = try Self.framed("\"data\":\(row.dropLast()),\"recent\":[]}")
+            #expect(try watched.get("/api/v1/nodes/node-\(number)").steadyJSON() == expected)
         }
     }
 
@@ -115,27 +122,29 @@ import Trials
     static let sessions = [
         """
         {"ref":"s:1a6687f9d9cbd41c","state":"unowned","reason":"no_owner","node":null,"boot":null,"created_at":null,
-        "last_seen":null,"expires_at":null,"client":null,"no_expiry":true,"orphaned_since":null,"dialect":"native"}
+        "last_seen":null,"expires_at":null,"client":null,"misrouted":0,"stuck":false,"learnt_owner":false,"no_expiry":true,"orphaned_since":null,"dialect":"native"}
         """,
         """
         {"ref":"s:56c4db0df6b84c83","state":"orphaned","reason":"owner_restarted","node":"node-2","boot":"b1",
         "created_at":"2026-09-21T11:26:40.000Z","last_seen":null,"expires_at":"2026-10-01T14:13:20.000Z",
-        "client":"inspector/0.17.2","no_expiry":false,"orphaned_since":"2026-09-21T14:05:00.000Z","dialect":"native"}
+        "client":"inspector/0.17.2","misrouted":0,"stuck":false,"learnt_owner":false,
+        "no_expiry":false,"orphaned_since":"2026-09-21T14:05:00.000Z","dialect":"native"}
         """,
         """
         {"ref":"s:6bd93718eb9638ee","state":"malformed","reason":"bad_json","node":null,"boot":null,"created_at":null,
-        "last_seen":null,"expires_at":"2026-10-01T14:13:20.000Z","client":null,"no_expiry":false,
+        "last_seen":null,"expires_at":"2026-10-01T14:13:20.000Z","client":null,"misrouted":0,"stuck":false,"learnt_owner":false,"no_expiry":false,
         "orphaned_since":null,"dialect":"native"}
         """,
         """
         {"ref":"s:c5e5e3debb03730b","state":"owned","reason":null,"node":"node-9","boot":"b9",
         "created_at":"2026-09-21T14:13:19.000Z","last_seen":null,"expires_at":"2026-10-01T14:13:20.000Z","client":null,
-        "no_expiry":false,"orphaned_since":null,"dialect":"native"}
+        "misrouted":0,"stuck":false,"learnt_owner":false,"no_expiry":false,"orphaned_since":null,"dialect":"native"}
         """,
         """
         {"ref":"s:d57d19d1bc9e3d9c","state":"owned","reason":null,"node":"node-1","boot":"b1",
         "created_at":"2026-09-21T13:56:40.000Z","last_seen":"2026-09-21T14:11:40.000Z",
-        "expires_at":"2026-10-01T14:13:20.000Z","client":"cursor 1.9.3","no_expiry":false,"orphaned_since":null,
+        "expires_at":"2026-10-01T14:13:20.000Z","client":"cursor 1.9.3","misrouted":0,"stuck":false,"learnt_owner":false,
+        "no_expiry":false,"orphaned_since":null,
         "dialect":"native"}
         """,
     ]
@@ -158,7 +167,7 @@ import Trials
 
     @Test func oneSessionByRefByPrefixAndById() throws {
         let watched = Self.registry().watched
-        let expected = try Self.framed("\"data\":\(Self.sessions[4])")
+        let expected = try Self.framed("\"data\":\(Self.sessions[4].dropLast()),\"refused\":null}")
         for ref in ["s:d57d19d1bc9e3d9c", "d57d19d1bc9e3d9c", "s:d57d", "D57D19", "s%3Ad57d1"] {
             #expect(try watched.get("/api/v1/sessions/\(ref)").steadyJSON() == expected, "\(ref)")
         }

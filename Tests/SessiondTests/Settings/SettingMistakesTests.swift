@@ -239,18 +239,55 @@ import Testing
         #expect(try mistakes(inFile: "registry: {custom_dialects: [\(text)]}") == expected)
     }
 
+    private static let formats = """
+        auto, rust_tracing_json, rust_tracing_text, python_json, python_text, structlog_json, structlog_console, pino, \
+        slog_json, zap_json, zap_console, logfmt, dotnet_json, dotnet_console, node_console, traefik_json, common_log, \
+        json, text
+        """
+
     @Test(
         arguments: [
             ("{node: n1}", ["x.yaml:1:18: events.files[0]: path is missing"]),
             (
                 "{path: /a, format: 'My Format'}",
-                ["x.yaml:1:37: events.files[0].format: \"My Format\" is not a format's name (auto, slog, ...)"]
+                ["x.yaml:1:37: events.files[0].format: \"My Format\" is not one of \(Self.formats)"]
             ),
             ("/a.log", ["x.yaml:1:18: events.files[0]: \"/a.log\" is not a mapping ({name: value})"]),
+            (
+                "{path: /a, format: pinoo}",
+                ["x.yaml:1:37: events.files[0].format: \"pinoo\" is not one of \(Self.formats): did you mean pino?"]
+            ),
+            (
+                "{path: a.log}",
+                ["x.yaml:1:25: events.files[0].path: \"a.log\" is not an absolute path, or - for standard input"]
+            ),
+            (
+                "{path: '-'}, {path: '-'}",
+                ["x.yaml:1:17: events.files: standard input (-) stands there more than once"]
+            ),
             ("{path: /a, nod: n}", ["x.yaml:1:29: events.files[0].nod: unknown key: did you mean node?"]),
         ] as [(String, [String])])
     func aBadEventFileIsNamedByItsField(text: String, expected: [String]) throws {
         #expect(try mistakes(inFile: "events: {files: [\(text)]}") == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("{kind: unknown}", ["x.yaml:1:18: events.rules[0]: match is missing"]),
+            (
+                "{match: gone, kind: lost}",
+                [
+                    "x.yaml:1:38: events.rules[0].kind: \"lost\" is not one of misroute, unknown, miss, created, held, "
+                        + "closed, owner_dead, owner_restarted, registry_error, modern"
+                ]
+            ),
+            (
+                #"{match: gone away, kind: unknown, samples: ['{"msg":"s-1 is gone away","session_id":"s-1"}', 'hello']}"#,
+                ["x.yaml:1:17: events.rules: [0]: sample 2 is no event, not unknown"]
+            ),
+        ] as [(String, [String])])
+    func aBadRuleIsNamedAndItsSamplesAreChecked(text: String, expected: [String]) throws {
+        #expect(try mistakes(inFile: "events: {rules: [\(text)]}") == expected)
     }
 
     @Test func filesThatCannotBeReadAreNamed() throws {

@@ -1,3 +1,4 @@
+import Events
 import Foundation
 import HTTP
 import Testing
@@ -58,10 +59,16 @@ func mistakes(inFile text: String) throws -> [String] {
           first_share: 1.0
         events:
           files: []
+          rules: []
           stream: {key: "", group: mcp-sessiond}
           http: false
           state_dir: /var/lib/mcp-sessiond
-        sticky: {cookie: _mcp_backend, proxies: [traefik, haproxy]}
+        sticky:
+          cookie: _mcp_backend
+          proxies: [traefik, haproxy]
+          traefik_scheme: sha256
+          haproxy_key_file: ""
+          caddy_secret_file: ""
         cleanup:
           mode: dry-run
           every: 5m
@@ -122,12 +129,15 @@ func mistakes(inFile text: String) throws -> [String] {
             watch: {mode: scan, scan_every: 1h, reconcile_every: 1d, redis_share: 1, first_share: 1e-1}
             events:
               files:
-                - {path: "/var/log/mcp/*.log", node: node-1, format: slog}
+                - {path: "/var/log/mcp/*.log", node: node-1, format: slog_json}
                 - {path: /a.log}
+              rules:
+                - {match: "gone away", match_field: ev, kind: unknown, session: ctx.sid, node: ctx.n, owner: ctx.o,
+                   boot: ctx.b, time: at, cookie: ctx.c, samples: ['{"ev":"gone away","ctx":{"sid":"abc-1"}}']}
               stream: {key: mcp:events, group: g}
               http: true
               state_dir: /tmp/s
-            sticky: {cookie: c, proxies: [haproxy]}
+            sticky: {cookie: c, proxies: [haproxy], traefik_scheme: fnv1, haproxy_key_file: /h, caddy_secret_file: /s}
             cleanup: {mode: delete, every: 1m, grace: 1s, reasons: [owner_unknown], rate: 1, expire_to: 2h,
                       max_dead_fraction: 0, settle: 0s, audit_file: /a.jsonl}
             http: {listen: "[::]:80", tokens_file: /t, allow_anonymous_reads: true, allowed_hosts: [mcp.example.com],
@@ -160,10 +170,19 @@ func mistakes(inFile text: String) throws -> [String] {
         (expected.watch.scanEvery, expected.watch.reconcileEvery) = (.seconds(3_600), .seconds(86_400))
         (expected.watch.redisShare, expected.watch.firstShare) = (1, 0.1)
         expected.events.files = [EventFile(path: "/var/log/mcp/*.log"), EventFile(path: "/a.log")]
-        (expected.events.files[0].node, expected.events.files[0].format) = ("node-1", "slog")
+        (expected.events.files[0].node, expected.events.files[0].format) = ("node-1", "slog_json")
+        expected.events.rules = [
+            EventRule(
+                rule: LogRule(
+                    match: "gone away", matchField: "ev", kind: .unknown, session: "ctx.sid", node: "ctx.n",
+                    owner: "ctx.o", boot: "ctx.b", time: "at", cookie: "ctx.c"),
+                samples: [#"{"ev":"gone away","ctx":{"sid":"abc-1"}}"#])
+        ]
         (expected.events.stream.key, expected.events.stream.group) = ("mcp:events", "g")
         (expected.events.http, expected.events.stateDirectory) = (true, "/tmp/s")
         (expected.sticky.cookie, expected.sticky.proxies) = ("c", [.haproxy])
+        (expected.sticky.traefikScheme, expected.sticky.haproxyKeyFile, expected.sticky.caddySecretFile) =
+            (.fnv1, "/h", "/s")
         (expected.cleanup.mode, expected.cleanup.every, expected.cleanup.grace) = (.delete, .seconds(60), .seconds(1))
         (expected.cleanup.reasons, expected.cleanup.rate) = ([.ownerUnknown], 1)
         (expected.cleanup.expireTo, expected.cleanup.maxDeadFraction) = (.seconds(7_200), 0)

@@ -1,0 +1,100 @@
+extension JSONTemplate {
+    /// Makes a template of a line that was read: `text`, its fields and its values in their order. Nil where lines of
+    /// its kind are to be read one by one.
+    convenience init?(_ number: UInt32, _ text: ArraySlice<UInt8>, _ json: JSONLine) {
+        let fields = json.fields
+        let shape = JSONShape(fields)
+        guard text.count <= Self.lineBytes, fields.count < LineLimits.fields, !Self.mayWrap(fields, shape),
+            !Self.repeatsSession(fields)
+        else { return nil }
+        var parts = Array(repeating: Part(), count: FieldRole.allCases.count)
+        var values = json.values
+        var roles: [FieldRole?] = Array(repeating: nil, count: values.count)
+        let best = FieldRoles(fields)
+        for role in FieldRole.allCases {
+            guard let field = best.field(role) else { continue }
+            parts[role.rawValue].mark = field.mark
+            parts[role.rawValue].kind = Kind(field.value)
+            guard field.text != nil else { continue }
+            // A text that does not stand in the line as it is must be made anew for each.
+            guard let value = field.number, let place = values[value].place(for: role, in: text) else { return nil }
+            values[value].place = place
+            roles[value] = role
+        }
+        let wrapping = Set(fields.filter { $0.depth == 0 && $0.mark == .message }.compactMap(\.number))
+        func outline(isNarrow: Bool) -> Outline {
+            var outline = Outline()
+            var from = text.startIndex
+            for (number, value) in values.enumerated() {
+                let mayWrap = wrapping.contains(number)
+                if isNarrow, roles[number] == nil, !mayWrap, value.isWord(in: text) { continue }
+                outline.bytes += text[from..<value.place.lowerBound]
+                from = value.place.upperBound
+                outline.steps.append(
+                    Step(end: outline.bytes.count, isNumber: value.isNumber, role: roles[number], mayWrap: mayWrap))
+            }
+            outline.bytes += text[from...]
+            return outline
+        }
+        self.init(
+            number, format: shape.format, outline: outline(isNarrow: false), narrowOutline: outline(isNarrow: true),
+            parts: parts)
+    }
+
+    /// Whether it depends on the values if the object is a wrapper around another line; where it is but one value that
+    /// must not be an object, the step sees to that.
+    private static func mayWrap(_ fields: [LogField], _ shape: JSONShape) -> Bool {
+        if shape.top.contains(.innerLine) { return true }
+        guard shape.top.contains(.message) else { return false }
+        return fields.contains { field in
+            field.mark == .pod || field.path.starts(with: "kubernetes")
+                || field.depth == 0 && field.mark == .message && !field.path.elementsEqual("message".utf8)
+        }
+    }
+
+    /// Whether two fields of one path name the session: then the line means neither, unless they agree.
+    private static func repeatsSession(_ fields: [LogField]) -> Bool {
+        let paths = fields.filter { $0.claim?.role == .session && !$0.isInList }.map(\.path)
+        return Set(paths).count < paths.count
+    }
+}
+
+extension JSONTemplate.Kind {
+    fileprivate init(_ value: LogField.Value) {
+        switch value {
+        case .string: self = .string
+        case .number: self = .number
+        case .null: self = .null
+        case .bool, .list, .opaque: self = .other
+        }
+    }
+}
+
+extension JSONLine.Value {
+    /// Whether it is a short text without digits, such as most lines have in common: a level, a logger's name.
+    fileprivate func isWord(in text: ArraySlice<UInt8>) -> Bool {
+        !isNumber && place.count <= 32 && !text[place].contains(where: \.isDigit)
+    }
+
+    /// Where the text stands that a field of `role` takes from the value; nil where it has escapes that are to be undone.
+    /// Rust's `Debug` puts escaped quotes around a whole value, and some roles want what is between them.
+    fileprivate func place(for role: FieldRole, in text: ArraySlice<UInt8>) -> Range<Int>? {
+        let written = text[place]
+        guard written.contains(UInt8(ascii: "\\")) else { return place }
+        let inside = written.dropFirst(2).dropLast(2)
+        guard role.isPeeled, written.count >= 5, written.starts(with: "\\\""), written.ends(with: "\\\""),
+            !inside.contains(UInt8(ascii: "\\"))
+        else { return nil }
+        return inside.startIndex..<inside.endIndex
+    }
+}
+
+extension FieldRole {
+    /// Whether what is around the value in quotes or parentheses is taken off.
+    fileprivate var isPeeled: Bool {
+        switch self {
+        case .session, .node, .owner, .ownerBoot, .boot: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+
+/// The log file of one simulated node: lines as servers in the field write them, each node in another format.
+final class SimulatedLog {
+    /// How a node writes its log.
+    enum Form: CaseIterable {
+        case rustJSON, pythonText, logfmt
+    }
+
+    /// A request that reached a node without its session.
+    struct Refusal {
+        var session: String
+        /// Whether the node found the session in the registry.
+        var isRegistered: Bool
+        /// The sticky cookie's value, where the request carried one.
+        var cookie: String?
+    }
+
+    private let node: String
+    private let form: Form
+    private let file: FileHandle
+
+    /// Makes `<folder>/<node>.log`.
+    init(_ node: String, form: Form, folder: String) throws {
+        self.node = node
+        self.form = form
+        let path = "\(folder)/\(node).log"
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let file = FileHandle(forWritingAtPath: path)
+        else { throw LabError.system(call: "open", reason: path) }
+        self.file = file
+    }
+
+    func write(_ refusal: Refusal, at seconds: Double) {
+        let line =
+            switch form {
+            case .rustJSON: rustJSON(refusal, Self.stamp(seconds))
+            case .pythonText: pythonText(refusal, Self.stamp(seconds))
+            case .logfmt: logfmt(refusal, Self.stamp(seconds))
+            }
+        // A full disk costs the demo lines, and nothing else.
+        try? file.write(contentsOf: Data((line + "\n").utf8))
+    }
+
+    private func rustJSON(_ refusal: Refusal, _ stamp: String) -> String {
+        let message =
+            refusal.isRegistered ? "session exists in registry but not on this node" : "session not found in registry"
+        let cookie = refusal.cookie.map { ",\"cookie\":\"\($0)\"" } ?? ""
+        let fields =
+            "\"message\":\"\(message)\",\"session_id\":\"\(refusal.session)\",\"node\":\"\(node)\"\(cookie)"
+        return "{\"timestamp\":\"\(stamp)\",\"level\":\"WARN\",\"fields\":{\(fields)},\"target\":\"mcp_node::session\"}"
+    }
+
+    private func pythonText(_ refusal: Refusal, _ stamp: String) -> String {
+        let text =
+            refusal.isRegistered
+            ? "Session \(refusal.session) exists in Redis but not in local cache"
+            : "Rejected request with unknown or expired session ID: \(refusal.session)"
+        return "\(stamp.prefix(19)) - mcp.server - INFO - \(text)"
+    }
+
+    private func logfmt(_ refusal: Refusal, _ stamp: String) -> String {
+        let message =
+            refusal.isRegistered ? "session exists in registry but not on this node" : "session not found"
+        let cookie = refusal.cookie.map { " cookie=\($0)" } ?? ""
+        return "time=\(stamp) level=WARN msg=\"\(message)\" session_id=\(refusal.session) node=\(node)\(cookie)"
+    }
+
+    /// `2026-11-22T18:07:49.123Z`
+    private static func stamp(_ seconds: Double) -> String {
+        Date(timeIntervalSince1970: seconds).formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: true))
+    }
+}

@@ -1,0 +1,171 @@
+import Glibc
+
+extension LogFollower {
+    /// Finds out what the patterns lead to now: which files have left their path, which are new.
+    mutating func look(at now: Double, isFirst: Bool) {
+        var named = NamedFiles(patterns, limits: limits)
+        if isFirst { parked.follow(remounted: named.files) }
+        parked.beginLook()
+        for index in followed.indices {
+            let file = followed[index]
+            followed[index].note(isHome: named.identities[file.path] == file.identity, at: now)
+            followed[index].compareOnceMore()
+        }
+        let open = Set(followed.map(\.identity))
+        var news = named.files.filter { !open.contains($0.facts.identity) && !parked.meet($0.facts) }
+        if isFirst { followRenamed(except: Set(news.map(\.facts.identity)), at: now) }
+        // What was followed before goes first, and has room; of the rest the newest, if there is not room for all.
+        var known = news.filter { parked[$0.facts.identity] != nil }
+        news.removeAll { parked[$0.facts.identity] != nil }
+        if news.count > limits.maxFiles - followed.count - known.count {
+            news.sort { $0.facts.modified > $1.facts.modified }
+        }
+        known.sort { $0.facts.modified < $1.facts.modified }
+        var leftOut = 0
+        for file in known + news {
+            guard hasRoom else {
+                leftOut += 1
+                continue
+            }
+            if let reason = follow(file, at: now) { named.refuse(file.path, reason, tag: file.tag) }
+        }
+        if leftOut > 0, let pattern = patterns.last {
+            named.refuse(pattern.path, .tooManyFiles(leftOut), tag: pattern.tag)
+        }
+        parked.forget(over: limits.maxPositions - followed.count)
+        refused = named.refused
+    }
+
+    /// No more is opened than may be open, nor than can be remembered: what is forgotten would be read anew.
+    private var hasRoom: Bool {
+        followed.count < limits.maxFiles && followed.count + parked.metCount < limits.maxPositions
+    }
+
+    /// Opens a file and goes on where it was left. Returns why it cannot be read.
+    private mutating func follow(_ named: NamedFile, at now: Double) -> LogProblem.Reason? {
+        do throws(SystemFailure) {
+            let file = try OpenFile(reading: named.path)
+            let facts = try file.facts()
+            // Exchanged since it was looked at; the next look sees what it is now.
+            guard facts.identity == named.facts.identity, facts.refusal == nil else { return nil }
+            var position = parked[facts.identity]?.position
+            if let known = position, try !belongs(known, to: file, facts) {
+                parked.remove(facts.identity)
+                position = nil
+            }
+            if let position, position.hasEnded, position.offset == facts.size {
+                parked.add(position, facts: facts)
+                return nil
+            }
+            var fingerprint = Fingerprint()
+            if try fingerprints.compare(&fingerprint, with: file) == .gzip { return .gzip }
+            begin(file, path: named.path, tag: named.tag, facts, at: now, position: position)
+            return nil
+        } catch {
+            return error.problem
+        }
+    }
+
+    /// Whether the file is the one of which the position tells, and not a later one with its inode, or its own
+    /// successor in place.
+    private mutating func belongs(
+        _ position: Position, to file: OpenFile, _ facts: FileFacts
+    ) throws(SystemFailure) -> Bool {
+        guard facts.size >= position.offset else { return false }
+        var fingerprint = position.fingerprint
+        return try fingerprints.compare(&fingerprint, with: file) == .same
+    }
+
+    private mutating func begin(
+        _ file: OpenFile, path: String, tag: Int, _ facts: FileFacts, at now: Double, position: Position?,
+        hasLeft: Bool = false
+    ) {
+        var new = FollowedFile(
+            number: newNumber(), path: path, tag: tag, file: file, identity: facts.identity, at: now)
+        if let position { new.resume(from: position) }
+        if hasLeft {
+            new.note(isHome: false, at: now)
+        } else {
+            new.elder = followed.last { $0.path == path || $0.formerPath == path }?.number
+        }
+        parked.remove(facts.identity)
+        followed.append(new)
+    }
+}
+
+// MARK: - Renamed while nobody looked
+
+extension LogFollower {
+    /// Finds files that were followed in the last run and have been renamed since to what no pattern matches, in the
+    /// folders where they were, and reads what is left in them. Those in `except` are found by the patterns.
+    private mutating func followRenamed(except named: Set<FileIdentity>, at now: Double) {
+        let missing = parked.positions.compactMap { position -> (position: Position, tag: Int)? in
+            guard !position.hasEnded, !named.contains(position.identity) else { return nil }
+            return tag(of: position.path).map { (position, $0) }
+        }
+        var folders: [String: [UInt64: String]] = [:]
+        for (position, tag) in missing {
+            let found = Self.folders(of: position.path).contains { folder in
+                let siblings = folders[folder] ?? Self.inodes(in: folder, limit: limits.maxSiblings)
+                folders[folder] = siblings
+                guard let path = siblings[position.identity.inode] else { return false }
+                return followRenamed(position, path, tag: tag, at: now)
+            }
+            if found { continue }
+            notices.append(LogProblem(path: position.path, reason: .vanished))
+            // It may come back, with a disk that is mounted late.
+            var position = position
+            position.hasEnded = true
+            parked.add(position, facts: nil)
+        }
+    }
+
+    /// Goes on with a file under its new name; false if it is another.
+    private mutating func followRenamed(_ position: Position, _ path: String, tag: Int, at now: Double) -> Bool {
+        do throws(SystemFailure) {
+            let file = try OpenFile(reading: path)
+            let facts = try file.facts()
+            guard facts.refusal == nil, facts.identity.inode == position.identity.inode, hasRoom,
+                try belongs(position, to: file, facts)
+            else { return false }
+            parked.remove(position.identity)
+            begin(file, path: position.path, tag: tag, facts, at: now, position: position, hasLeft: true)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// The tag of the pattern that a path would be found by.
+    private func tag(of path: String) -> Int? {
+        patterns.first { pattern in
+            pattern.isGlob ? unsafe fnmatch(pattern.path, path, FNM_PATHNAME | FNM_PERIOD) == 0 : pattern.path == path
+        }?.tag
+    }
+
+    /// The folder of a path, and that of what the path leads to, if it is a link.
+    private static func folders(of path: String) -> [String] {
+        var folders = [path]
+        if let resolved = unsafe realpath(path, nil) {
+            unsafe folders.append(String(cString: resolved))
+            unsafe free(resolved)
+        }
+        return folders.compactMap { path in path.lastIndex(of: "/").map { String(path[...$0]) } }
+    }
+
+    /// The regular files in a folder that ends with a slash, by inode.
+    private static func inodes(in folder: String, limit: Int) -> [UInt64: String] {
+        guard let entries = unsafe opendir(folder) else { return [:] }
+        defer { unsafe closedir(entries) }
+        var found: [UInt64: String] = [:]
+        for _ in 0..<limit {
+            guard let entry = unsafe readdir(entries) else { break }
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(validatingCString: $0) }
+            }
+            guard let name, let facts = try? FileFacts.at(folder + name), facts.refusal == nil else { continue }
+            found[facts.identity.inode] = folder + name
+        }
+        return found
+    }
+}

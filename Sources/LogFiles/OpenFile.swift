@@ -1,0 +1,63 @@
+import Glibc
+
+/// A descriptor, closed when its last user lets go of it.
+final class OpenFile: Sendable {
+    let descriptor: Int32
+
+    init(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(SystemFailure) {
+        descriptor = unsafe open(path, flags | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw SystemFailure() }
+    }
+
+    /// For reading. Never waits, should the path have become a FIFO since it was looked at.
+    convenience init(reading path: String) throws(SystemFailure) {
+        try self.init(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    func facts() throws(SystemFailure) -> FileFacts {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw SystemFailure() }
+        return FileFacts(status)
+    }
+
+    /// Fills the beginning of `buffer` with up to `count` bytes from `offset`. Less only where the file ends.
+    func read(_ count: Int, at offset: UInt64, into buffer: inout [UInt8]) throws(SystemFailure) -> Int {
+        var done = 0
+        while done < count {
+            let read = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe pread(descriptor, bytes.baseAddress! + done, count - done, off_t(offset) + off_t(done))
+            }
+            if read == 0 { break }
+            if read > 0 {
+                done += read
+            } else if errno != EINTR {
+                throw SystemFailure()
+            }
+        }
+        return done
+    }
+
+    /// Writes all of `bytes` and waits until they are on the disk.
+    func write(_ bytes: [UInt8]) throws(SystemFailure) {
+        var done = 0
+        while done < bytes.count {
+            let written = unsafe bytes.withUnsafeBytes { bytes in
+                unsafe Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+            }
+            if written >= 0 {
+                done += written
+            } else if errno != EINTR {
+                throw SystemFailure()
+            }
+        }
+        try sync()
+    }
+
+    func sync() throws(SystemFailure) {
+        guard fsync(descriptor) == 0 else { throw SystemFailure() }
+    }
+}

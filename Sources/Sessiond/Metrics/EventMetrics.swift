@@ -1,0 +1,48 @@
+import Events
+import Exposition
+import Sessions
+import Synchronization
+
+/// What is counted of events before the registry judges them, and how long that takes.
+final class EventMetrics: Sendable {
+    static let lagBounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600]
+    /// Why a line is rejected: what the reader says, and what lies in the future.
+    static let rejections = LineFault.allCases.map(\.rawValue) + ["future"]
+    /// `trimmed`: gone from a stream before they were read.
+    static let dropReasons = ["queue_full", "shutdown", "trimmed"]
+
+    private static let source = VectorLabel("source", fixed: EventSource.allCases.map(\.rawValue))
+
+    let lines = CounterVector([source])
+    let events = CounterVector([source, VectorLabel("kind", fixed: LogEvent.Kind.allCases.map(\.rawValue))])
+    let rejected = CounterVector([source, VectorLabel("reason", fixed: rejections)])
+    let dropped = CounterVector([VectorLabel("reason", fixed: dropReasons)])
+    let lag = Histogram(bounds: lagBounds)
+    /// Bytes of all files together.
+    let committedBytes = Gauge()
+    let fileBytes = Gauge()
+    /// Requests that named a session, or were given one, and requests of the revision that has none.
+    let sessionRequests = Counter()
+    let sessionlessRequests = Counter()
+    private let newest = Mutex<[EventSource: UnixTime]>([:])
+
+    func note(_ event: LogEvent, from source: EventSource) {
+        events.add([source.rawValue, event.kind.rawValue])
+        switch event.kind {
+        case .modern: sessionlessRequests.add()
+        case .misroute, .unknown, .miss, .created, .held, .closed: sessionRequests.add()
+        case .ownerDead, .ownerRestarted, .registryError: break
+        }
+        if let time = event.time { noteNewest(time, of: source) }
+    }
+
+    private func noteNewest(_ time: UnixTime, of source: EventSource) {
+        newest.withLock { $0[source] = max($0[source] ?? time, time) }
+    }
+
+    /// The time stamped on the newest event of each source; 0 where there was none.
+    var newestSeconds: [(source: EventSource, seconds: Double)] {
+        let newest = newest.withLock { $0 }
+        return EventSource.allCases.map { ($0, newest[$0]?.seconds ?? 0) }
+    }
+}

@@ -1,0 +1,40 @@
+import Redis
+import Sessions
+
+// What is asked for as a hash, since it holds no string.
+
+extension SessionReader {
+    /// What a hash says. One that is gone by now is nothing, or a change; a key that is no hash either is skipped.
+    mutating func receiveHash(_ hash: HashKey, _ found: inout Found) throws(RedisError) {
+        let fields = try connection.reply()
+        let exists = try connection.reply()
+        for case .error(let text) in [exists, fields] where !text.hasPrefix("WRONGTYPE") {
+            guard ErrorReply.isRedirect(Array(text.utf8).span) else { throw .refusal(text, from: connection.endpoint) }
+            found.strays.append((hash.key, hash.isChange))
+            return
+        }
+        var content: ObservedSession.Content
+        switch fields {
+        case .error:
+            found.skipped.append((hash.key, .type))
+            // A session whose key is no session any more has ended.
+            content = .gone
+        case .array(let values):
+            do throws(Malformation) {
+                content = .value(try readers[hash.dialect].read(hash: values.map(\.bytes), &names))
+            } catch {
+                content = .malformed(error)
+            }
+        default: throw .badReply(connection.endpoint, reason: "HMGET gave no array")
+        }
+        if case .value(let held) = content, held.owner == 0, let owner = hash.owner { content = owner }
+        if exists.integer != 1 { content = .gone }
+        guard hash.isChange || content != .gone else { return }
+        let text = hash.key.span.extracting(hash.idStart..<hash.key.count)
+        guard let session = observed(text, hash.dialect, content, hash.expiresAt) else {
+            found.skipped.append((hash.key, .idCharset))
+            return
+        }
+        if hash.isChange { found.changed.append(session) } else { found.scanned.append(session) }
+    }
+}

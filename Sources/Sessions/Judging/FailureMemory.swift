@@ -1,0 +1,156 @@
+/// The requests that were refused lately, by session: bounded, whoever sends ids that never were.
+struct FailureMemory: Sendable {
+    /// Sessions remembered; then the one whose last failure came first leaves for each new one.
+    static let limit = 16_384
+    /// A session is stuck after so many refused requests over at least so long, the last of them not long ago.
+    static let stuckRequests = 3
+    static let stuckSeconds = 60.0
+    /// What counts as not long ago: of stuck and of affected sessions.
+    static let affectedSeconds = 300.0
+    /// Failures kept of each session.
+    static let recentLimit = 8
+
+    private struct Record: Sendable {
+        var ref: SessionRef
+        var misroutes = RecentCount()
+        /// Refused since the session was last served.
+        var refused = 0
+        var first: UnixTime
+        var last: UnixTime
+        /// When the last one was learnt of: the order of the records.
+        var arrived: UnixTime
+        var recent = Ring<FailedRequest>(limit: FailureMemory.recentLimit)
+        /// Its neighbours in the order of arrival; -1 at the ends.
+        var older: Int32 = -1
+        var newer: Int32 = -1
+    }
+
+    private var records: [Record] = []
+    private var places: [SessionRef: Int32] = [:]
+    private var oldest: Int32 = -1
+    private var newest: Int32 = -1
+
+    var count: Int { records.count }
+
+    mutating func add(_ failure: FailedRequest, of ref: SessionRef, at now: UnixTime) {
+        let place = Int(place(for: ref, failure.time, at: now))
+        records[place].arrived = now
+        if records[place].refused == 0 { records[place].first = failure.time }
+        records[place].refused += 1
+        records[place].first = min(records[place].first, failure.time)
+        records[place].last = max(records[place].last, failure.time)
+        if failure.verdict.isMisroute { records[place].misroutes.add(at: failure.time) }
+        records[place].recent.append(failure)
+    }
+
+    /// A session that is served is not stuck; what was refused later than that stands.
+    mutating func noteServed(_ ref: SessionRef, at time: UnixTime) {
+        guard let place = places[ref].map({ Int($0) }), records[place].last <= time else { return }
+        records[place].refused = 0
+    }
+
+    /// When the session was last refused with that verdict, as far as is remembered.
+    func lastFailure(of ref: SessionRef, _ verdict: Verdict) -> UnixTime? {
+        guard let place = places[ref] else { return nil }
+        return records[Int(place)].recent.elements.lazy.filter { $0.verdict == verdict }.map(\.time).max()
+    }
+
+    // MARK: Order of arrival
+
+    /// The record of a session, made the newest.
+    private mutating func place(for ref: SessionRef, _ time: UnixTime, at now: UnixTime) -> Int32 {
+        if let place = places[ref] {
+            if place != newest {
+                unlink(place)
+                link(place)
+            }
+            return place
+        }
+        var record = Record(ref: ref, first: time, last: time, arrived: now)
+        let place: Int32
+        if records.count < Self.limit {
+            place = Int32(records.count)
+            records.append(record)
+        } else {
+            place = oldest
+            unlink(place)
+            places[records[Int(place)].ref] = nil
+            swap(&record.recent, &records[Int(place)].recent)
+            record.recent.removeAll()
+            records[Int(place)] = record
+        }
+        places[ref] = place
+        link(place)
+        return place
+    }
+
+    private mutating func unlink(_ place: Int32) {
+        let (older, newer) = (records[Int(place)].older, records[Int(place)].newer)
+        if older < 0 { oldest = newer } else { records[Int(older)].newer = newer }
+        if newer < 0 { newest = older } else { records[Int(newer)].older = older }
+    }
+
+    private mutating func link(_ place: Int32) {
+        (records[Int(place)].older, records[Int(place)].newer) = (newest, -1)
+        if newest < 0 { oldest = place } else { records[Int(newest)].newer = place }
+        newest = place
+    }
+}
+
+// MARK: - Answers
+
+extension FailureMemory {
+    /// How many of a session's requests were misroutes in the last 15 minutes, and whether it is stuck.
+    func standing(of ref: SessionRef, at now: UnixTime) -> (misrouted: Int, isStuck: Bool) {
+        guard let place = places[ref] else { return (0, false) }
+        let record = records[Int(place)]
+        return (record.misroutes.count(at: now), Self.isStuck(record, at: now))
+    }
+
+    /// All that is remembered of a session's refused requests; nil where nothing is.
+    func failures(of ref: SessionRef, at now: UnixTime) -> SessionFailures? {
+        places[ref].map { Self.failures(records[Int($0)], at: now) }
+    }
+
+    /// Sessions with a refused request in the last 5 minutes: costs by their number.
+    func affected(at now: UnixTime) -> AffectedSessions {
+        var affected = AffectedSessions()
+        for place in latest(Self.affectedSeconds, at: now) where now - records[place].last <= Self.affectedSeconds {
+            if Self.isStuck(records[place], at: now) { affected.stuck += 1 } else { affected.transient += 1 }
+        }
+        return affected
+    }
+
+    /// The sessions with most misroutes in the last 15 minutes, the most first, of as many the smaller ref: one pass
+    /// over what happened in that time.
+    func top(_ limit: Int, at now: UnixTime) -> [SessionFailures] {
+        var top: [(count: Int, ref: SessionRef, place: Int)] = []
+        for place in latest(Double(RecentCount.minutes + 1) * 60, at: now) {
+            let (count, ref) = (records[place].misroutes.count(at: now), records[place].ref)
+            guard count > 0 else { continue }
+            let rank = top.firstIndex { ($0.count, ref) < (count, $0.ref) } ?? top.count
+            guard rank < limit else { continue }
+            top.insert((count, ref, place), at: rank)
+            if top.count > limit { top.removeLast() }
+        }
+        return top.map { Self.failures(records[$0.place], at: now) }
+    }
+
+    /// Places of the records that a failure of so many seconds ago may stand in: none is learnt of before it happens.
+    private func latest(_ seconds: Double, at now: UnixTime) -> some Sequence<Int> {
+        sequence(first: Int(newest)) { Int(records[$0].older) }.lazy
+            .prefix { $0 >= 0 && now - records[$0].arrived <= seconds }
+    }
+
+    private static func isStuck(_ record: Record, at now: UnixTime) -> Bool {
+        record.refused >= stuckRequests && record.last - record.first >= stuckSeconds
+            && now - record.last <= affectedSeconds
+    }
+
+    private static func failures(_ record: Record, at now: UnixTime) -> SessionFailures {
+        SessionFailures(
+            ref: record.ref, misrouted: record.misroutes.count(at: now), refused: record.refused,
+            first: record.refused == 0 ? nil : record.first, last: record.last, isStuck: isStuck(record, at: now),
+            recent: record.recent.elements)
+    }
+}

@@ -1,0 +1,97 @@
+/// What was judged since the daemon began, added up: who refused whose sessions, why, and for which clients.
+public struct MisrouteTally: Sendable {
+    /// Nodes told apart; the rest share ``otherNode``.
+    public static let nodeLimit = 256
+    public static let otherNode = "other"
+    /// Clients counted at a time.
+    public static let clientLimit = 256
+    /// Judgements kept.
+    public static let recentLimit = 1024
+
+    /// By the places of serving node and owner, and by verdict.
+    private var counts: [UInt64: Int] = [:]
+    private var causes = InlineArray<8, Int>(repeating: 0)
+    private var clients = SpaceSaving(limit: MisrouteTally.clientLimit)
+    private var recent = Ring<Judgement>(limit: MisrouteTally.recentLimit)
+    /// The first is no node, the second all that found no place.
+    private var names = ["", MisrouteTally.otherNode]
+    private var places: [String: UInt64] = ["": 0]
+
+    public init() {}
+
+    public mutating func add(_ judgement: Judgement) {
+        let node = place(judgement.node ?? "")
+        // What is not registered is counted by the node that was asked alone.
+        let owner = judgement.verdict.isUnknownSession ? 0 : place(judgement.owner ?? "")
+        let verdict = UInt64(Self.verdicts.firstIndex(of: judgement.verdict) ?? 0)
+        counts[node << 32 | owner << 8 | verdict, default: 0] += 1
+        if let cause = judgement.cause, let place = Self.causes.firstIndex(of: cause) { causes[place] += 1 }
+        if let client = judgement.client, !client.isEmpty { clients.add(client) }
+        recent.append(judgement)
+    }
+
+    private static let verdicts = Verdict.allCases
+    private static let causes = StickyCause.allCases
+
+    private mutating func place(_ name: String) -> UInt64 {
+        if let place = places[name] { return place }
+        guard names.count < Self.nodeLimit + 2 else { return 1 }
+        let place = UInt64(names.count)
+        names.append(name)
+        places[name] = place
+        return place
+    }
+}
+
+// MARK: - Snapshot
+
+extension MisrouteTally {
+    /// Refused requests of one kind.
+    public struct Pair: Sendable, Hashable {
+        /// The node that refused them, and the owner of their sessions; "" where it is not known.
+        public var node: String
+        public var owner: String
+        public var verdict: Verdict
+        public var count: Int
+    }
+
+    public struct Client: Sendable, Hashable {
+        public var name: String
+        /// Refused requests: too many by `error` at most.
+        public var count: Int
+        public var error: Int
+    }
+
+    /// The tally at one moment.
+    public struct Snapshot: Sendable, Equatable {
+        /// Of sessions that are registered, or may be (``Verdict/unverified``); by names.
+        public var misroutes: [Pair] = []
+        /// Of sessions that are not registered: no owner.
+        public var unknownSessions: [Pair] = []
+        public var causes: [StickyCause: Int] = [:]
+        /// The most first.
+        public var clients: [Client] = []
+        /// The oldest first.
+        public var recent: [Judgement] = []
+    }
+
+    public var snapshot: Snapshot {
+        var snapshot = Snapshot()
+        let pairs = counts.map { key, count in
+            Pair(
+                node: names[Int(key >> 32)], owner: names[Int(key >> 8 & 0xFF_FFFF)],
+                verdict: Self.verdicts[Int(key & 0xFF)], count: count)
+        }
+        let sorted = pairs.sorted {
+            ($0.node, $0.owner, $0.verdict.rawValue) < ($1.node, $1.owner, $1.verdict.rawValue)
+        }
+        snapshot.misroutes = sorted.filter { !$0.verdict.isUnknownSession }
+        snapshot.unknownSessions = sorted.filter(\.verdict.isUnknownSession)
+        for (place, cause) in Self.causes.enumerated() where causes[place] > 0 {
+            snapshot.causes[cause] = causes[place]
+        }
+        snapshot.clients = clients.top.map { Client(name: $0.name, count: $0.count, error: $0.error) }
+        snapshot.recent = recent.elements
+        return snapshot
+    }
+}

@@ -1,0 +1,21 @@
+/// Text of others made fit to be shown: a line, bounded, and nothing in it that steers a terminal or turns the
+/// direction of writing.
+enum PrintableText {
+    /// Most characters (Unicode scalars) of a name.
+    static let limit = 64
+
+    static func of(_ text: String) -> String {
+        let utf8 = text.utf8
+        if utf8.count <= limit, utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars.prefix(limit) { shown.append(isPrintable(scalar) ? scalar : "\u{FFFD}") }
+        return String(shown)
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+    }
+}

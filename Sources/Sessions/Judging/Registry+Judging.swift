@@ -1,0 +1,154 @@
+// What the registry says to what a line of a log tells.
+
+extension Registry {
+    /// Takes in one request, and judges it where it was refused; nil for all others. The log's word is not trusted
+    /// alone: while the picture is not whole, nothing is made of it.
+    public mutating func judge(_ request: LoggedRequest, at now: UnixTime) -> Judgement? {
+        let serving = serving(request)
+        let arrival = min(request.arrival ?? now, now)
+        let time = min(request.time ?? arrival, arrival)
+        if let serving, request.node != nil, let stamp = request.time {
+            nodes[serving].clock.note(arrival - stamp, at: now)
+        }
+        switch request.outcome {
+        case .closed: return nil
+        case .created, .served:
+            noteServed(request, by: serving, time: time, at: now)
+            return nil
+        case .refused: break
+        }
+        var judgement = Judgement(ref: request.ref, time: time)
+        judgement.node = serving.map { nodes[$0].name }
+        judgement.client = request.client.map { PrintableText.of($0) }
+        let cookie = addresses.match(request.cookie)
+        judgement.cookieNode = cookie?.node
+        var owner: Int?
+        if picture.isComplete {
+            if let position = table.find(request.id, ref: request.ref) {
+                owner = judgeRegistered(&judgement, at: position, by: serving, at: now)
+            } else {
+                owner = judgeUnregistered(&judgement, by: serving)
+            }
+        }
+        if judgement.verdict == .misrouted { judgement.cause = cause(request.cookie, cookie, owner: judgement.owner) }
+        remember(judgement, by: serving, owner: owner, at: now)
+        return judgement
+    }
+
+    /// Judges by what the session is now, even if the request was before that. Gives the owner's node.
+    private mutating func judgeRegistered(
+        _ judgement: inout Judgement, at position: SessionTable.Position, by serving: Int?, at now: UnixTime
+    ) -> Int? {
+        let entry = table[position]
+        judgement.createdAt = Self.time(entry.created)
+        if judgement.client == nil, entry.client != 0 {
+            judgement.client = PrintableText.of(clients[Int(entry.client)])
+        }
+        guard entry.malformation == nil, entry.owner != 0 else {
+            judgement.verdict = entry.malformation == nil ? .unowned : .malformed
+            return nil
+        }
+        let owner = owners[Int(entry.owner)]
+        (judgement.owner, judgement.boot) = (nodes[owner.node].name, owner.boot)
+        // Any node could have rebuilt an adoptable session, and none did: what became of its owner is the reason still.
+        let fate = owner.fateOfProcess(node: nodes[owner.node], policy: policy)
+        switch fate.state(created: entry.created, isDenied: entry.isDenied) {
+        case .orphaned(let reason):
+            judgement.verdict = Verdict(reason)
+            judgement.orphanedSince =
+                owner.isAdoptable ? nil : orphanedSince(.orphaned(reason), owner: owner, fate: fate)
+        case .unowned: judgement.verdict = .unowned
+        case .malformed: judgement.verdict = .malformed
+        case .owned where owner.node == serving:
+            judgement.verdict = .ownerDenies
+            noteDenial(at: position, time: judgement.time, at: now)
+        case .owned: judgement.verdict = .misrouted
+        }
+        return owner.node
+    }
+
+    /// Judges by how the session ended; by what it was before only if the request was before that without a doubt.
+    /// Gives the node of the owner that it had.
+    private func judgeUnregistered(_ judgement: inout Judgement, by serving: Int?) -> Int? {
+        guard let record = ended.record(of: judgement.ref) else {
+            judgement.verdict = mayHaveBeenThere(judgement) ? .unverified : .neverSeen
+            return nil
+        }
+        judgement.verdict = Verdict(record.ending)
+        judgement.createdAt = Self.time(record.created)
+        judgement.endedAt = Self.time(record.endedAt)
+        guard record.owner != 0 else { return nil }
+        let owner = owners[Int(record.owner)]
+        (judgement.owner, judgement.boot) = (nodes[owner.node].name, owner.boot)
+        let known = UnixTime(milliseconds: (Int64(record.endedAt) - Int64(record.doubt)) * 1000)
+        let created = UnixTime(milliseconds: Int64(record.created) * 1000)
+        let skew = policy.clockSkewSeconds
+        let wasThere = known - judgement.time > skew && judgement.time >= created - skew
+        let fate = owner.fateOfProcess(node: nodes[owner.node], policy: policy)
+        if wasThere, let serving, serving != owner.node, nodes[owner.node].isAlive,
+            fate.state(created: record.created, isDenied: false) == .owned
+        {
+            judgement.verdict = .misrouted
+        }
+        return owner.node
+    }
+
+    /// Whether a session that is neither registered nor remembered may have been there all the same: before memory
+    /// began, or a line told of it and the registry has not been read since.
+    private func mayHaveBeenThere(_ judgement: Judgement) -> Bool {
+        if let memorySince, judgement.time < memorySince { return true }
+        guard let sighting = foreseen.sighting(of: judgement.ref, at: judgement.time) else { return false }
+        return shards.contains { shard in
+            let read = shard.isLive ? shard.picture.asOf : shard.readFrom
+            return read.map { $0 < sighting.time } ?? true
+        }
+    }
+
+    /// The node that answered. Where the line names nobody and there is but one node it can be no other; where it names
+    /// somebody unknown it was another, who does not beat, or whose name is written otherwise here.
+    private func serving(_ request: LoggedRequest) -> Int? {
+        guard let name = request.node else { return nodes.count == 1 ? 0 : nil }
+        return node(writtenAs: name)
+    }
+
+    private func cause(_ sighting: StickySighting, _ match: StickyMatch?, owner: String?) -> StickyCause {
+        switch sighting {
+        case .notLogged: return .notLogged
+        case .none: return .noCookie
+        case .value: break
+        }
+        guard let match else { return .cookieUnmapped }
+        if match.scheme.isOlder(than: stickyRules.traefik) { return .cookieOldScheme }
+        guard let named = match.node else { return .cookieUnmapped }
+        if named == owner { return .cookieOwner }
+        return nodeIndex[named].map { nodes[$0].isAlive } == true ? .cookieElsewhere : .cookieDead
+    }
+
+    private mutating func remember(_ judgement: Judgement, by serving: Int?, owner: Int?, at now: UnixTime) {
+        let failure = FailedRequest(
+            time: judgement.time, node: judgement.node, verdict: judgement.verdict, cause: judgement.cause)
+        failures.add(failure, of: judgement.ref, at: now)
+        if let serving {
+            nodes[serving].judged.append(judgement)
+            if judgement.verdict.isMisroute { nodes[serving].misroutesFrom.add(at: judgement.time) }
+        }
+        guard let owner else { return }
+        if owner != serving { nodes[owner].judged.append(judgement) }
+        if judgement.verdict.isMisroute { nodes[owner].misroutesTo.add(at: judgement.time) }
+    }
+}
+
+// MARK: - Failures
+
+extension Registry {
+    /// What is remembered of a session's refused requests; nil where nothing is.
+    public func failures(of ref: SessionRef, at now: UnixTime) -> SessionFailures? {
+        failures.failures(of: ref, at: now)
+    }
+
+    /// Sessions with a refused request in the last 5 minutes.
+    public func affectedSessions(at now: UnixTime) -> AffectedSessions { failures.affected(at: now) }
+
+    /// The sessions that were misrouted most in the last 15 minutes, the most first.
+    public func mostMisrouted(_ limit: Int, at now: UnixTime) -> [SessionFailures] { failures.top(limit, at: now) }
+}

@@ -1,0 +1,31 @@
+/// The names that come most often among more than can be counted, as Metwally, Agrawal and El Abbadi's space-saving: a
+/// new name takes the place of the rarest, and inherits its count as its possible error.
+struct SpaceSaving: Sendable {
+    let limit: Int
+    private var counts: [(name: String, count: Int, error: Int)] = []
+    private var places: [String: Int] = [:]
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    mutating func add(_ name: String) {
+        if let place = places[name] {
+            counts[place].count += 1
+        } else if counts.count < limit {
+            places[name] = counts.count
+            counts.append((name, 1, 0))
+        } else {
+            var rarest = 0
+            for place in counts.indices where counts[place].count < counts[rarest].count { rarest = place }
+            places[counts[rarest].name] = nil
+            places[name] = rarest
+            counts[rarest] = (name, counts[rarest].count + 1, counts[rarest].count)
+        }
+    }
+
+    /// The most first, of as many by name. Each count is too large by its error at most.
+    var top: [(name: String, count: Int, error: Int)] {
+        counts.sorted { ($1.count, $0.name) < ($0.count, $1.name) }
+    }
+}

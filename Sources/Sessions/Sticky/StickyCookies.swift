@@ -1,0 +1,173 @@
+import Digests
+
+/// A node as sticky cookies see it.
+public struct StickyNode: Sendable, Hashable {
+    public var name: String
+    /// As the proxy is configured with it.
+    public var url: String?
+    public var isAlive: Bool
+
+    public init(name: String, url: String?, isAlive: Bool = true) {
+        self.name = name
+        self.url = url
+        self.isAlive = isAlive
+    }
+}
+
+/// What a cookie's value means.
+public struct StickyMatch: Sendable, Equatable {
+    public var scheme: StickyScheme
+    /// The nodes that it fits: more than one where they share a URL.
+    public var nodes: [String]
+
+    public init(scheme: StickyScheme, nodes: [String]) {
+        self.scheme = scheme
+        self.nodes = nodes
+    }
+
+    public var isAmbiguous: Bool { nodes.count > 1 }
+    /// The one node that it names; nil where it is ambiguous.
+    public var node: String? { isAmbiguous ? nil : nodes.first }
+}
+
+/// The sticky cookies that proxies write for these nodes: a table from value to node and scheme, made once for each
+/// change of the nodes' URLs.
+public struct StickyCookies: Sendable {
+    /// Bytes of the longest value that is looked at.
+    public static let valueLimit = 1024
+
+    /// By value. The values of different schemes look so different that the first that has one keeps it.
+    private var claims = NodeClaims()
+    private var schemes: [String: StickyScheme] = [:]
+    /// By address, for Envoy, whose values may hold more than it.
+    private var addresses = NodeClaims()
+    private let rules: StickyRules
+
+    public init(nodes: [StickyNode], rules: StickyRules = StickyRules()) {
+        self.rules = rules
+        let servers = nodes.map { Server($0) }
+        for scheme in StickyScheme.allCases where rules.schemes.contains(scheme) {
+            for server in servers {
+                for value in server.values(of: scheme, rules: rules) {
+                    guard schemes[value] ?? scheme == scheme else { continue }
+                    schemes[value] = scheme
+                    claims.add(value, node: server.node.name, isAlive: server.node.isAlive)
+                }
+            }
+        }
+        for server in servers {
+            guard let address = server.authority?.text else { continue }
+            addresses.add(address, node: server.node.name, isAlive: server.node.isAlive)
+        }
+    }
+
+    /// The node that a value names; nil where it names none. It may stand in quotes or be percent-encoded.
+    public func decode(_ value: String) -> StickyMatch? {
+        guard value.utf8.count <= Self.valueLimit else { return nil }
+        var text = value
+        if text.utf8.count > 1, text.hasPrefix("\""), text.hasSuffix("\"") {
+            text = String(text.dropFirst().dropLast())
+        }
+        if let match = find(text) { return match }
+        if text.utf8.contains(UInt8(ascii: "%")), let plain = Self.percentDecoded(text) { return find(plain) }
+        return nil
+    }
+
+    private func find(_ text: String) -> StickyMatch? {
+        if let scheme = schemes[text] { return StickyMatch(scheme: scheme, nodes: claims[text].sorted()) }
+        return haproxyMatch(text) ?? envoyMatch(text)
+    }
+
+    /// HAProxy's server name with what may follow it: two dates with `maxidle` (`node-1|Vx3Qk|Vx3Qk`), the
+    /// application's own cookie with `prefix` (`node-1~value`).
+    private func haproxyMatch(_ text: String) -> StickyMatch? {
+        guard let end = text.utf8.firstIndex(where: { $0 == UInt8(ascii: "|") || $0 == UInt8(ascii: "~") }) else {
+            return nil
+        }
+        let name = String(text[..<end])
+        guard schemes[name] == .haproxyName else { return nil }
+        return StickyMatch(scheme: .haproxyName, nodes: claims[name].sorted())
+    }
+
+    private func envoyMatch(_ text: String) -> StickyMatch? {
+        guard let bytes = Base64.decode(text) else { return nil }
+        let address = EnvoyCookie.address(in: bytes)
+        let scheme = address == nil ? StickyScheme.envoyBase64 : .envoy
+        let nodes = addresses[address ?? String(decoding: bytes, as: UTF8.self)]
+        return nodes.isEmpty || !rules.schemes.contains(scheme)
+            ? nil : StickyMatch(scheme: scheme, nodes: nodes.sorted())
+    }
+
+    /// Nil where a `%` is followed by no two hex digits.
+    private static func percentDecoded(_ text: String) -> String? {
+        var out: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                out.append(byte)
+                continue
+            }
+            let digits = rest.prefix(2)
+            // UInt8 would take a sign.
+            guard digits.count == 2, digits.allSatisfy({ $0 >= UInt8(ascii: "0") }),
+                let decoded = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+            else { return nil }
+            out.append(decoded)
+            rest = rest.dropFirst(2)
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}
+
+/// A node with what its cookies are made of.
+private struct Server {
+    let node: StickyNode
+    /// A trailing slash is part of what is hashed, and whether the proxy's configuration has one is not known: both.
+    let urls: [String]
+    let authority: Authority?
+
+    init(_ node: StickyNode) {
+        self.node = node
+        guard let url = node.url else {
+            (urls, authority) = ([], nil)
+            return
+        }
+        urls = [url, url.hasSuffix("/") ? String(url.dropLast()) : url + "/"]
+        authority = Authority(url: url)
+    }
+
+    /// The values that the scheme may have for it.
+    func values(of scheme: StickyScheme, rules: StickyRules) -> [String] {
+        switch scheme {
+        case .traefikSHA256:
+            let sha256 = SHA256()
+            return urls.map { Self.padded(sha256.prefix64(Array($0.utf8).span)) }
+        case .traefikFNV1:
+            return urls.map { String(FNV.hash1(Self.padded(FNV.hash1a($0.utf8)).utf8), radix: 16) }
+        case .traefikFNV1a: return urls.map { String(FNV.hash1a($0.utf8), radix: 16) }
+        case .traefikURL: return urls
+        case .haproxyName: return [node.name]
+        case .haproxyDynamic:
+            guard let key = rules.haproxyKey, let authority, let address = authority.address else { return [] }
+            let port = [0, 0, UInt8(authority.port >> 8), UInt8(authority.port & 0xFF)]
+            return [Self.padded(XXH64.hash(key + address + port))]
+        case .nginxMD5: return authority.flatMap { MD5.digest(Array($0.text.utf8)) }.map { [Self.hex($0)] } ?? []
+        case .caddyHMAC:
+            return authority.map {
+                [Self.hex(HMACSHA256.code(of: Array($0.text.utf8), key: rules.caddySecret))]
+            } ?? []
+        case .envoy, .envoyBase64: return []
+        }
+    }
+
+    /// The digits of a number of 64 bits, all 16 of them.
+    private static func padded(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    private static func hex(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] }, as: UTF8.self)
+    }
+}

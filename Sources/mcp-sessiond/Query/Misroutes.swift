@@ -1,0 +1,28 @@
+import ArgumentParser
+import Exposition
+
+/// `mcp-sessiond misroutes`: the requests that reached a node without their session.
+struct Misroutes: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Requests that could not be served: by node and owner, why, whose, and the latest of them.")
+
+    @Option(help: "Only those that reached this node, or whose session it owns.")
+    var node: String?
+
+    @Option(help: "How many of the latest are shown.")
+    var limit = 20
+
+    @OptionGroup var options: QueryOptions
+
+    func validate() throws {
+        guard (1...1_000).contains(limit) else { throw ValidationError("--limit is 1 to 1000") }
+    }
+
+    func run() async throws {
+        let query = [(name: "limit", value: String(limit))] + (node.map { [(name: "node", value: $0)] } ?? [])
+        try await options.ask { client, terminal in
+            let answer = try await client.get(["misroutes"], query: query)
+            return options.print(answer, on: terminal, found: Finding.misroutes(answer.data)) { $0.misroutes(answer) }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Events
+import Exposition
+import Foundation
+import HTTP
+import Lab
+import Redis
+import Sessions
+import Synchronization
+
+@testable import Sessiond
+
+/// Three nodes whose heartbeats stand still, a registry that is watched live, and the intake of what their logs say.
+final class LoggedCluster: Sendable {
+    /// What Traefik makes of the nodes' URLs.
+    static let cookies = ["node-1": "cc3dd0c247d6ff41", "node-2": "d1a653a6b43e2e0b", "node-3": "db69a6a16d1bbe08"]
+
+    let redis: PrivateRedis
+    let watched: WatchedRegistry
+    let judge: EventJudge
+    let folder: TemporaryFolder
+    private let tasks = Mutex<[Task<Void, Never>]>([])
+
+    /// Each node owns ten sessions: of node-1 those with the ids `uuid(100)` to `uuid(109)`, and so on.
+    init(_ change: (inout WatchPlan) -> Void = { _ in }) async throws {
+        redis = try PrivateRedis()
+        folder = try TemporaryFolder(prefix: "events")
+        let now = try redis.now()
+        for node in 1...3 {
+            try redis.run([Self.heartbeat(node, boot: "b\(node)", at: now)])
+            try redis.run(
+                (0..<10).map { session(uuid(100 * node + $0), node: "node-\(node)", boot: "b\(node)", created: now) })
+        }
+        watched = try await WatchedRegistry.live(redis) { plan in
+            plan.nodes.deadAfterSeconds = 100_000
+            change(&plan)
+        }
+        judge = EventJudge(watched.intake)
+        start(judge)
+    }
+
+    deinit {
+        for task in tasks.withLock({ $0 }) { task.cancel() }
+        folder.remove()
+    }
+
+    static func heartbeat(_ node: Int, boot: String, at now: Int) -> [String] {
+        let value = """
+            {"boot":"\(boot)","started_at":\(now - 1000),"seen_at":\(now),"url":"http://10.0.0.\(node):8080","sessions":10}
+            """
+        return ["SET", "mcp:node:node-\(node)", value, "EX", "100000"]
+    }
+
+    /// Has a source or the judge run until ``stop()``.
+    func start(_ judge: EventJudge) { keep(Task { await judge.run() }) }
+    func start(_ files: FileIntake) { keep(Task { await files.run() }) }
+    func start(_ stream: StreamIntake) { keep(Task { await stream.run() }) }
+
+    private func keep(_ task: Task<Void, Never>) { tasks.withLock { $0.append(task) } }
+
+    /// Stops as SIGTERM does: the sources before the judge and the watchers.
+    func stop() async {
+        for task in tasks.withLock({ Array($0.reversed()) }) {
+            task.cancel()
+            await task.value
+        }
+        await watched.stop()
+    }
+
+    func files(_ path: String = "*.log", state: String = "state", node: String = "") -> FileIntake {
+        var file = EventFile(path: folder.file(path))
+        file.node = node
+        return FileIntake(
+            [file], stateDirectory: folder.file(state), options: LineReader.Options(), intake: watched.intake,
+            judge: judge)
+    }
+
+    func append(_ lines: [String], to name: String = "a.log") throws {
+        let path = folder.file(name)
+        if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(fileURLWithPath: path)) }
+        guard let file = FileHandle(forWritingAtPath: path) else { throw LabError.system(call: "open", reason: path) }
+        defer { try? file.close() }
+        _ = try file.seekToEnd()
+        try file.write(contentsOf: Data(lines.map { $0 + "\n" }.joined().utf8))
+    }
+
+    /// `POST /api/v1/events` as a client with a token does it.
+    func push(_ body: String, to target: String = "/api/v1/events") throws -> JSONValue {
+        let routes = EventRoutes(intake: watched.intake, isEnabled: true, reading: LineReader.Options()).routes
+        let router = Router(
+            routes,
+            access: AccessRules(
+                tokens: try AccessToken.parse(file: "events pusher-0123456789abcdef"),
+                listen: ListenAddress(host: "127.0.0.1", port: 0)))
+        let request = HTTPRequest(
+            .post, target, headers: ["Authorization": "Bearer pusher-0123456789abcdef"], body: Array(body.utf8))
+        return try JSONValue(parsing: router.respond(to: request).response.body)
+    }
+
+    /// Waits until all that was taken in is judged, and so many at least.
+    func judged(_ count: Int) async throws {
+        let intake = watched.intake
+        try await eventually("\(count) events to be judged") {
+            intake.judgedCount >= count && intake.waitingCount == 0
+        }
+    }
+
+    /// Refused requests by `node owner verdict`.
+    var misroutes: [String: Int] {
+        let tally = watched.intake.tally
+        return (tally.misroutes + tally.unknownSessions).reduce(into: [:]) { counts, pair in
+            let words = [pair.node, pair.owner].map { $0.isEmpty ? "-" : $0 } + [pair.verdict.rawValue]
+            counts[words.joined(separator: " ")] = pair.count
+        }
+    }
+}
+
+/// A line as a Rust server writes it.
+func misrouteLine(
+    _ id: String, node: String?, cookie: String? = nil,
+    message: String = "session exists in registry but not on this node",
+    stamp: String? = nil
+) -> String {
+    let node = node.map { ",\"node\":\"\($0)\"" } ?? ""
+    let cookie = cookie.map { ",\"cookie\":\"\($0)\"" } ?? ""
+    let stamp = stamp.map { "\"timestamp\":\"\($0)\"," } ?? ""
+    let fields = "\"message\":\"\(message)\",\"session_id\":\"\(id)\"\(node)\(cookie)"
+    return "{\(stamp)\"level\":\"WARN\",\"fields\":{\(fields)},\"target\":\"mcp_node::session\"}"
+}

@@ -1,0 +1,32 @@
+import Testing
+
+@testable import Sessiond
+
+/// A pushed body taken apart, whatever is in its elements.
+struct PushedLinesTests {
+    private static let bodies: [(body: String, lines: [String])] = [
+        ("", []),
+        (" \n", [" "]),
+        ("a\nb", ["a", "b"]),
+        ("{\"a\":1}\n{\"b\":2}\n", ["{\"a\":1}", "{\"b\":2}"]),
+        ("a\r\n\nb\r\n", ["a\r", "", "b\r"]),
+        ("[]", []),
+        (" [ ] \n", []),
+        ("[{\"a\":[1,2]},{\"b\":\"],\\\"[\"}]", ["{\"a\":[1,2]}", "{\"b\":\"],\\\"[\"}"]),
+        ("[\n \"x,y\" ,\n 3]", ["\n \"x,y\" ", "\n 3"]),
+        ("[1,]", ["1", ""]),
+    ]
+
+    @Test(arguments: bodies.indices) func aBodyIsLinesOrTheElementsOfAnArray(index: Int) throws {
+        let (body, expected) = Self.bodies[index]
+        let bytes = Array(body.utf8)
+        let lines = try PushedLines(bytes).ranges.map { String(decoding: bytes[$0], as: UTF8.self) }
+        #expect(lines == expected)
+    }
+
+    @Test(arguments: [("[1,2", 4), ("[\"a]", 4), ("[1] x", 4), ("[[1]", 4), ("[1]]", 3)])
+    func anArrayThatEndsNowhereOrGoesOnIsRefusedWhole(body: String, offset: Int) {
+        let broken = #expect(throws: PushedLines.Broken.self) { try PushedLines(Array(body.utf8)) }
+        #expect(broken?.offset == offset)
+    }
+}

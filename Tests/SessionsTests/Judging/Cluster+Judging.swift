@@ -1,0 +1,68 @@
+import Testing
+
+@testable import Sessions
+
+extension Cluster {
+    func id(_ text: String) -> SessionID {
+        guard let id = try? SessionID(bytes(text).span, maxLength: 1024) else { fatalError("no session id: \(text)") }
+        return id
+    }
+
+    /// A request as a line tells of it, `at` seconds from now; nil where it carries no time.
+    func request(
+        _ outcome: LoggedRequest.Outcome, _ id: String, at node: String? = nil, time: Double? = 0,
+        cookie: StickySighting = .notLogged, client: String? = nil
+    ) -> LoggedRequest {
+        LoggedRequest(
+            outcome, id: self.id(id), ref: ref(bytes(id)), node: node, time: time.map { now + $0 }, cookie: cookie,
+            client: client)
+    }
+
+    @discardableResult
+    mutating func refuse(
+        _ id: String, at node: String? = nil, time: Double? = 0, cookie: StickySighting = .notLogged,
+        client: String? = nil
+    ) -> Judgement? {
+        registry.judge(request(.refused, id, at: node, time: time, cookie: cookie, client: client), at: now)
+    }
+
+    mutating func serve(_ id: String, at node: String?, time: Double? = 0, isNew: Bool = false) {
+        #expect(registry.judge(request(isNew ? .created : .served, id, at: node, time: time), at: now) == nil)
+    }
+
+    /// A judgement of now; the rest as `change` says.
+    func judgement(_ id: String, _ verdict: Verdict, _ change: (inout Judgement) -> Void = { _ in }) -> Judgement {
+        var judgement = Judgement(ref: ref(bytes(id)), time: now, verdict: verdict)
+        change(&judgement)
+        return judgement
+    }
+
+    /// Heartbeats of `n1` to `n3`, boot `b1`, whose URLs are `http://10.0.0.1:8080` and so on.
+    var threeBeats: [String: Heartbeat] {
+        var beats: [String: Heartbeat] = [:]
+        for number in 1...3 {
+            var beat = beat("b1", started: -1000)
+            beat.url = "http://10.0.0.\(number):8080"
+            beats["n\(number)"] = beat
+        }
+        return beats
+    }
+
+    /// Three nodes that live, and these sessions, with changes told or not.
+    static func ofThree(isLive: Bool = true, _ sessions: (Cluster) -> [ObservedSession]) -> Cluster {
+        var cluster = Cluster()
+        cluster.look(cluster.threeBeats)
+        if isLive { cluster.readLive(sessions(cluster)) } else { cluster.read(sessions(cluster)) }
+        return cluster
+    }
+
+    /// All that is counted is what a walk over the table finds.
+    func checkCounts(_ note: Comment = "") {
+        let all = listing()
+        #expect(registry.stateCounts(at: now) == counted(all), note)
+        let byNode = Dictionary(grouping: all.filter { $0.node != nil }) { $0.node ?? "" }
+        for summary in registry.nodeSummaries(at: now) {
+            #expect(summary.counts == counted(byNode[summary.node.name] ?? []), note)
+        }
+    }
+}
