@@ -98,14 +98,16 @@ extension PrivateSentinels {
     }
 
     /// Makes the sentinels replace the master though it is well, and waits until all name the new one. The old one goes
-    /// on calling itself master for about 10 s: see ``waitUntilDemoted(_:)``.
+    /// on calling itself master for about 10 s: see ``waitUntilDemoted(_:)``. A try may come to nothing after the
+    /// failover's timeout, and is repeated; `beforeEachTry` is called then too.
     @discardableResult
-    public func failover() throws -> (old: PrivateRedis, new: PrivateRedis) {
+    public func failover(beforeEachTry: () throws -> Void = {}) throws -> (old: PrivateRedis, new: PrivateRedis) {
         let old = try waitForMaster(otherThan: nil)
         var connection = try sentinels[0].connect()
         try waitForServers("the sentinel to replace the master") {
             let words = try connection.command(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName]).array ?? []
             guard words.last?.text == String(old.endpoint.port) else { return true }
+            try beforeEachTry()
             do throws(RedisError) {
                 try connection.command(["SENTINEL", "FAILOVER", masterName])
             } catch {

@@ -42,7 +42,7 @@ import Testing
         var (quick, slow) = (LineReader(), LineReader())
         slow.usesTemplates = false
         var known = 0
-        for _ in 0..<12_000 {
+        for _ in 0..<4_000 {
             // Few kinds at a time, each several times.
             if random.oneIn(60) {
                 (quick, slow) = (LineReader(), LineReader())
