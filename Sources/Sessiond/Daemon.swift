@@ -12,15 +12,13 @@ import UnixSignals
 /// The whole daemon: start reading here.
 ///
 /// Two watchers read Redis into the registry (``RegistryWatcher`` the sessions, ``HeartbeatWatcher`` the heartbeats); what
-/// logs tell comes in through ``EventIntake`` and is judged by the registry; the HTTP server answers from both and never
-/// asks Redis. Nothing here decides what a session is: `Sessions` does.
+/// logs tell comes in through ``EventIntake`` and is judged by the registry; ``Cleaner`` cleans orphans; the HTTP server
+/// answers from what they know and asks Redis for nothing. Nothing here decides what a session is: `Sessions` does.
 public struct Daemon: Sendable {
-    /// Settings of what is still to come: accepted and checked, but said to do nothing.
-    private static let keysForLater = ["cleanup."]
-
     private let settings: Settings
     private let watch: Watch
     private let intake: EventIntake
+    private let board: CleanupBoard
     private let router: Router
     private let listen: ListenAddress
     private let reload: @Sendable () throws -> Settings
@@ -45,8 +43,9 @@ public struct Daemon: Sendable {
         let metrics = DaemonMetrics(routes: Routes.templates, methods: HTTPMethod.allCases.map(\.rawValue))
         watch = Watch(plan: try WatchPlan(settings, environment: environment), metrics: metrics, logger: logger)
         intake = EventIntake(watch)
+        board = CleanupBoard(settings.cleanup)
         let replica = ProcessInfo.processInfo.hostName
-        let routes = Routes(watch: watch, intake: intake, settings: settings, replica: replica)
+        let routes = Routes(watch: watch, intake: intake, board: board, settings: settings, replica: replica)
         router = Router(routes.all, access: access)
     }
 
@@ -74,14 +73,11 @@ public struct Daemon: Sendable {
         if !listen.isLoopback, settings.http.tokensFile.isEmpty, !settings.http.allowAnonymousReads {
             logger.warning("every read needs a token on this address, and http.tokens_file is not set")
         }
-        for key in settings.givenKeys where Self.keysForLater.contains(where: { key.hasPrefix($0) }) {
-            logger.warning("\(key) has no effect in this version")
-        }
         logger.info("watching", metadata: ["redis": "\(watch.plan.deployment)"])
         var configuration = ServiceGroupConfiguration(
             services: [
                 RegistryWatcher(watch), HeartbeatWatcher(watch),
-            ] + events() + [
+            ] + cleaner() + events() + [
                 Reloading(current: settings, load: reload, metrics: watch.metrics, logger: logger),
                 StopDeadline(seconds: stopSeconds, logger: logger),
             ],
@@ -92,6 +88,14 @@ public struct Daemon: Sendable {
             logger.info("stopped")
         }
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// Nothing is written to Redis for cleanup where it is off.
+    private func cleaner() -> [any Service] {
+        guard settings.cleanup.mode != .off else { return [] }
+        let life = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+        let holder = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)-\(life)"
+        return [Cleaner(watch, board: board, holder: holder)]
     }
 
     /// The judge and all sources. Services are stopped from the last to the first: the sources before the judge, which

@@ -44,6 +44,15 @@ struct EndedMemory: Sendable {
         if !places.isEmpty { places[ref] = nil }
     }
 
+    /// Notes that a session that ended was cleaned, or that one was of which nothing is known.
+    mutating func noteCleaned(_ ref: SessionRef, at seconds: UInt32) {
+        if let place = places[ref] {
+            records[Int(place)].ending = .cleaned
+        } else {
+            add(Record(ref: ref, endedAt: seconds, created: 0, owner: 0, ending: .cleaned))
+        }
+    }
+
     mutating func updateOwners(_ update: (UInt32) -> UInt32) {
         for index in records.indices { records[index].owner = update(records[index].owner) }
     }

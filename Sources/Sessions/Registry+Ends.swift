@@ -56,6 +56,10 @@ extension Registry {
 
     /// How a session ended whose key is not there any more.
     mutating func ending(of entry: SessionEntry, at now: UnixTime) -> Ending {
+        if !cleaning.isEmpty, cleaning.contains(entry.ref) {
+            cleaning.remove(entry.ref)
+            return .cleaned
+        }
         if isExpired(entry, at: now) { return .expired }
         guard evictions > 0 else { return .closed }
         evictions -= 1
@@ -125,6 +129,7 @@ extension Registry {
         }
         let owner = Int(entry.owner)
         owners[owner].sessions += one
+        owners[owner].lastSign = max(owners[owner].lastSign, entry.created, entry.lastSeen)
         let isBeforeCutoff = owners[owner].cutoff.map { entry.created != 0 && entry.created < $0 } ?? false
         if isBeforeCutoff { owners[owner].sessionsBeforeCutoff += one }
         guard entry.isDenied else { return }

@@ -197,6 +197,7 @@ extension Registry {
             shards[shard].sessions += 1
             shards[shard].reading?.seen += 1
             ended.forget(entry.ref)
+            if !cleaning.isEmpty { cleaning.remove(entry.ref) }
             if isNews, entry.owner != 0 { nodes[owners[Int(entry.owner)].node].created += 1 }
             if isNews, entry.owner == 0 { createdUnowned += 1 }
             return
@@ -205,6 +206,8 @@ extension Registry {
         entry = keepingWhatEventsTold(of: old, in: entry)
         count(old, by: -1, at: now)
         if old.owner != entry.owner, old.malformation == nil, entry.malformation == nil { ownerChanges += 1 }
+        // Taken up by another process while it was being cleaned: it is not the session that goes.
+        if old.owner != entry.owner, !cleaning.isEmpty { cleaning.remove(entry.ref) }
         if old.shard != entry.shard {
             shards[Int(old.shard)].sessions -= 1
             shards[shard].sessions += 1

@@ -41,6 +41,7 @@ public struct Registry: Sendable {
     var createdUnowned = 0
     var endedUnowned: [Ending: Int] = [:]
     var ended = EndedMemory()
+    var cleaning = CleaningMemory()
     /// Counts up when owners are renumbered, which makes ``RecordNames/known`` void.
     var numbering = 0
     /// Keys that Redis says it evicted since the last look: that many sessions that are gone without a reason may be

@@ -183,9 +183,9 @@ struct SessionTable: Sendable {
         (entry.idHigh, entry.idLow, entry.form) = (id.high, id.low, id.form)
         if let text = id.text { entry.idLow = UInt64(keep(text)) }
         let held = shelves[position.shelf].count
-        // Array's own growth doubles; an eighth keeps the cost of a session near the entry's own 48 bytes.
+        // Array's own growth doubles; a few at a time keep the cost of a session near the entry's own 48 bytes.
         if held == shelves[position.shelf].capacity {
-            shelves[position.shelf].reserveCapacity(held + max(4, held / 8))
+            shelves[position.shelf].reserveCapacity(held + max(2, held / 32))
         }
         shelves[position.shelf].insert(entry, at: position.index)
         noteExpiry(entry.expires, shelf: position.shelf)

@@ -19,6 +19,7 @@ struct MCPSessiond: AsyncParsableCommand {
                 name: "Query",
                 subcommands: [
                     Status.self, Nodes.self, OneNode.self, ListSessions.self, Explain.self, Misroutes.self, Cookie.self,
+                    Cleanup.self,
                 ])
         ])
 

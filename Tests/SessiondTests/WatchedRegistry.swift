@@ -37,7 +37,10 @@ final class WatchedRegistry: Sendable {
         watch = Watch(plan: plan, metrics: metrics, logger: Logger(label: "test", factory: { _ in handler }))
         intake = EventIntake(watch)
         router = Router(
-            Routes(watch: watch, intake: intake, settings: settings, replica: Self.replica).all,
+            Routes(
+                watch: watch, intake: intake, board: CleanupBoard(settings.cleanup), settings: settings,
+                replica: Self.replica
+            ).all,
             access: AccessRules(tokens: tokens, listen: ListenAddress(host: "127.0.0.1", port: 0)))
     }
 

@@ -24,13 +24,15 @@ final class MetricsRoute: Sendable {
 
     private let watch: Watch
     private let intake: EventIntake
+    private let board: CleanupBoard
     private let process = ProcessFamilies()
     private let state: Mutex<State>
     private let kept = Mutex<[Form: (madeAt: Double, response: HTTPResponse)]>([:])
 
-    init(_ watch: Watch, _ intake: EventIntake, maxNodes: Int) {
+    init(_ watch: Watch, _ intake: EventIntake, _ board: CleanupBoard, maxNodes: Int) {
         self.watch = watch
         self.intake = intake
+        self.board = board
         state = Mutex(State(labels: NodeLabels(limit: maxNodes)))
     }
 
@@ -52,6 +54,7 @@ final class MetricsRoute: Sendable {
     func page(_ format: ExpositionFormat) -> [UInt8] {
         let now = watch.clock.now()
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
+        let brakes = board.brakes(watch, at: now)
         let isFresh = snapshot.picture.asOf.map { now - $0 <= watch.staleAfterSeconds } ?? false
         return state.withLock { state in
             var page = MetricPage(format: format, reservingBytes: state.lastBytes + 1024)
@@ -65,6 +68,7 @@ final class MetricsRoute: Sendable {
             }
             DaemonFamilies(watch: watch, labelOverflow: state.overflow, drift: snapshot.drift).write(to: &page)
             EventFamilies(intake: intake, labels: state.labels, affected: snapshot.affected).write(to: &page)
+            CleanupFamilies(board: board, brakes: brakes).write(to: &page)
             process.write(to: &page)
             let bytes = page.finish()
             state.lastBytes = bytes.count

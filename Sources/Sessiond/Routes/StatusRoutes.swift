@@ -6,6 +6,7 @@ import Sessions
 struct StatusRoutes: Sendable {
     let watch: Watch
     let intake: EventIntake
+    let board: CleanupBoard
     let replica: String
 
     var routes: [Route] {
@@ -62,7 +63,8 @@ struct StatusRoutes: Sendable {
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
         return Answer(picture: snapshot.picture, now: now, replica: replica).object([
             "sessions": sessions(snapshot), "nodes": nodes(snapshot.nodes), "watch": watching(snapshot),
-            "redis": redis(), "keys": keys(snapshot), "events": events(snapshot), "version": .string(Build.version),
+            "redis": redis(), "keys": keys(snapshot), "events": events(snapshot), "cleanup": cleanup(at: now),
+            "version": .string(Build.version),
         ])
     }
 
@@ -78,6 +80,17 @@ struct StatusRoutes: Sendable {
             "session_share": with + without > 0 ? .double(Double(with) / Double(with + without)) : .null,
             "problems": .object(
                 intake.problems.withLock { $0 }.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
+        ]
+    }
+
+    private func cleanup(at now: UnixTime) -> JSONValue {
+        let state = board.state.withLock { $0 }
+        let brakes = board.brakes(watch, at: now)
+        return [
+            "mode": .string(board.settings.mode.rawValue), "lease": state.holder.map(\.json) ?? .null,
+            "suspended": state.stop.map { CleanupRoutes.stop($0) } ?? .null,
+            "brakes": .array(CleanupBrake.allCases.filter(brakes.contains).map { .string($0.rawValue) }),
+            "last_success": .time(state.lastSuccess?.seconds), "refusal": .string(orNull: state.refusal),
         ]
     }
 

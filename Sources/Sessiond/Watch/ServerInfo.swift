@@ -11,6 +11,7 @@ struct ServerInfo: Sendable, Equatable {
     var maxmemory = 0
     var evictedKeys = 0
     var isLoading = false
+    var uptimeSeconds = 0.0
 
     /// Reads `name:value` lines.
     init(info text: String) {
@@ -26,6 +27,7 @@ struct ServerInfo: Sendable, Equatable {
             case "maxmemory_policy": maxmemoryPolicy = value
             case "maxmemory": maxmemory = Int(value) ?? 0
             case "evicted_keys": evictedKeys = Int(value) ?? 0
+            case "uptime_in_seconds": uptimeSeconds = Double(value) ?? 0
             case "loading": isLoading = value == "1"
             default: break
             }

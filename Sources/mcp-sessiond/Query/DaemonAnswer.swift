@@ -14,9 +14,16 @@ struct DaemonAnswer {
         self.data = data
     }
 
+    /// A part of another answer, with that one's frame.
+    init(part: JSONValue, of answer: DaemonAnswer) {
+        let members = (answer.document.object ?? []).map { $0.key == "data" ? (key: $0.key, value: part) : $0 }
+        let document = JSONValue.object(members)
+        self.init(bytes: Array((document.compact + "\n").utf8), document: document, data: part)
+    }
+
     init(status: Int, bytes: [UInt8], server: String) throws(DaemonClientError) {
         let document = try? JSONValue(parsing: bytes)
-        guard status == 200 else { throw Self.error(status, document, server: server) }
+        guard status == 200 || status == 202 else { throw Self.error(status, document, server: server) }
         guard let document, let data = document["data"] else {
             throw .badAnswer(server, reason: "its answer has no data")
         }
@@ -30,7 +37,7 @@ struct DaemonAnswer {
         }
         var text = title
         if let detail = document["detail"]?.string { text += ": \(detail)" }
-        for name in ["parameter", "refs"] {
+        for name in ["parameter", "member", "refs"] {
             if let value = document[name]?.string { text += " (\(value))" }
         }
         text = HarmlessText(text).text

@@ -31,6 +31,17 @@ enum Finding {
         (data["totals"]?.object ?? []).contains { ($0.value.int ?? 0) > 0 } ? .foundWrong : .fine
     }
 
+    /// Something holds cleanup back.
+    static func cleanup(_ data: JSONValue) -> ExitStatus {
+        let isHeld = data["brakes"]?.array?.isEmpty == false || data["refusal"]?.string != nil
+        return isHeld ? .foundWrong : .fine
+    }
+
+    /// A run that did not complete.
+    static func run(_ report: JSONValue) -> ExitStatus {
+        report["result"]?.string == "completed" ? .fine : .foundWrong
+    }
+
     static func sessions(_ rows: [JSONValue]) -> ExitStatus {
         rows.contains { ["orphaned", "malformed"].contains($0["state"]?.string) } ? .foundWrong : .fine
     }

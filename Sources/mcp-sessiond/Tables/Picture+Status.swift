@@ -12,8 +12,18 @@ extension Picture {
         sessions(data["sessions"], &facts)
         let skipped = Self.counts(data["keys"]?["skipped"])
         facts.add("skipped", skipped.isEmpty ? nil : "\(skipped) (keys that are no session)")
+        cleaning(data["cleanup"], answer, &facts)
         facts.add("version", data["version"]?.string)
         return facts.lines
+    }
+
+    private func cleaning(_ cleanup: JSONValue?, _ answer: DaemonAnswer, _ facts: inout Facts) {
+        guard let cleanup, let mode = cleanup["mode"]?.string else { return }
+        let last = answer.age(cleanup["last_success"]).map { "last completed \($0)" } ?? "no run completed yet"
+        facts.add("cleanup", mode == "off" ? mode : "\(mode), \(last)")
+        let brakes = (cleanup["brakes"]?.array ?? []).compactMap(\.string)
+        facts.add("held by", brakes.isEmpty ? nil : brakes.joined(separator: ", "), .attention)
+        facts.add("refused", cleanup["refusal"]?.string, .bad)
     }
 
     private func redis(_ redis: JSONValue?, _ facts: inout Facts) {

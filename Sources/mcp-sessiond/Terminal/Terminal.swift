@@ -35,6 +35,11 @@ struct Terminal {
         write(Data((line + "\n").utf8), to: .standardError)
     }
 
+    /// A line on standard error that the next one takes the place of; nil clears it.
+    static func progress(_ line: String?) {
+        write(Data(("\r\u{1B}[K" + (line ?? "")).utf8), to: .standardError)
+    }
+
     /// A reader that is gone (`| head`) is no fault of ours, and there is nobody left to tell.
     private static func write(_ data: Data, to handle: FileHandle) {
         do {

@@ -55,6 +55,8 @@ import Trials
               "keys":{"sessions":5,"nodes":3,"skipped":{"suffix":0,"type":0,"id_length":0,"id_charset":0}},
               "events":{"waiting":0,"judged":0,"affected":{"transient":0,"stuck":0},"session_requests":0,
                 "sessionless_requests":0,"session_share":null,"problems":{}},
+              "cleanup":{"mode":"dry-run","lease":null,"suspended":null,"brakes":["redis_unsettled","clock_skew"],
+                "last_success":null,"refusal":null},
               "version":"\(Build.version)"}
             """)
         #expect(try answer.steadyJSON() == expected)

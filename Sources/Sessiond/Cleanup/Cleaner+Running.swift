@@ -1,0 +1,103 @@
+import Redis
+import Sessions
+
+// From the schedule or a wish to a run, and from its steps to Redis.
+
+extension Cleaner {
+    /// Begins a run that is due or wished for.
+    func beginRun() {
+        guard run == nil, let epoch = lease.epoch(at: monotonicSeconds()) else { return }
+        let seconds = monotonicSeconds()
+        let now = watch.clock.now()
+        let settings = board.settings
+        if nextRun == 0 { nextRun = seconds + settings.every.inSeconds }
+        var request = board.state.withLock { state in
+            defer { state.wish = nil }
+            return state.wish?.request
+        }
+        if request == nil, seconds >= nextRun {
+            request = CleanupRequest(
+                by: "schedule", run: CleanupRequest.name(at: now), isDryRun: !settings.mode.removes)
+        }
+        board.state.withLock { $0.nextRun = now + max(nextRun - seconds, 0) }
+        guard let request else { return }
+        begin(CleanupRun(request, policy: board.policy, epoch: epoch, at: now))
+    }
+
+    func begin(_ new: CleanupRun) {
+        run = new
+        board.state.withLock { state in
+            state.running = new.report
+            state.isAborting = false
+        }
+        nextRun = monotonicSeconds() + board.settings.every.inSeconds
+    }
+
+    /// One step of the run in progress. Gives how long to wait for the next one.
+    func stepRun() throws(CleanupFault) -> Double {
+        guard run != nil else { return Self.pauseSeconds }
+        let moment = self.moment
+        if board.state.withLock({ $0.isAborting }) { run?.abort("somebody ended it", at: moment.now) }
+        let step = watch.registry.withLock { registry in run?.next(registry, moment) ?? .end }
+        board.state.withLock { [report = run?.report] in $0.running = report }
+        switch step {
+        case .wait(let seconds): return seconds
+        case .look(let candidates): run?.take(try store.look(candidates))
+        case .remove(let batch): try remove(batch)
+        case .end: try finishRun()
+        }
+        return 0
+    }
+
+    private var moment: CleanupRun.Moment {
+        let seconds = monotonicSeconds()
+        return CleanupRun.Moment(
+            now: watch.clock.now(), seconds: seconds, lease: lease, gone: board.state.withLock { $0.gone },
+            conditions: board.conditions(watch, at: seconds))
+    }
+
+    /// The registry knows before the server does: a session's end may be told at once.
+    private func remove(_ batch: RemovalBatch) throws(CleanupFault) {
+        let refs = batch.entries.map(\.candidate.ref)
+        let before = watch.clock.now()
+        watch.registry.withLock { $0.noteCleaned(refs, at: before) }
+        let asked = monotonicSeconds()
+        let outcome: RemovalOutcome
+        do throws(CleanupFault) {
+            outcome = try store.remove(batch)
+        } catch {
+            // The server may have removed them all the same: then the audit tells.
+            watch.registry.withLock { $0.noteKept(refs) }
+            throw error
+        }
+        let seconds = monotonicSeconds()
+        run?.take(outcome, seconds: seconds - asked, at: seconds, time: watch.clock.now())
+        var kept = refs
+        if case .done(let results) = outcome {
+            kept = zip(refs, results).filter { $0.1 != .cleaned }.map(\.0)
+            try auditFile?.append(batch, results, at: before)
+            metrics.noteCleaned(results.count { $0 == .cleaned }, batch.reason, batch.action)
+        }
+        watch.registry.withLock { $0.noteKept(kept) }
+    }
+
+    /// Writes down how the run ended.
+    func finishRun() throws(CleanupFault) {
+        guard let report = run?.report, report.result != nil else { return }
+        run = nil
+        board.state.withLock { state in
+            state.running = nil
+            state.runs = Array(([report] + state.runs).prefix(CleanupBoard.runLimit))
+            if report.result == .completed { state.lastSuccess = report.ended }
+        }
+        metrics.noteRun(report)
+        logger.log(
+            level: report.result == .error ? .warning : .info, "cleanup \(report.result?.rawValue ?? "")",
+            metadata: [
+                "run": "\(report.request.run)", "by": "\(report.request.by)",
+                "dry_run": "\(report.request.isDryRun)", "cleaned": "\(report.cleanedInAll)",
+                "orphans": "\(report.orphans)", "why": "\(report.why ?? "")",
+            ])
+        try store.add(report)
+    }
+}

@@ -1,0 +1,188 @@
+import Logging
+import Redis
+import ServiceLifecycle
+import Sessions
+
+/// Keeps the lease, the evidence of who is gone and the schedule, and does what a ``CleanupRun`` says, step by step. It
+/// decides nothing itself: `Sessions` does, and the server in each step that removes.
+actor Cleaner: Service, CustomStringConvertible {
+    /// Between two rounds when nothing goes on.
+    static let pauseSeconds = 0.25
+    /// From one look at what other replicas wrote to the next.
+    static let sharedSeconds = 5.0
+    /// From one writing of evidence that merely goes on to the next: so much of it is lost when the holder dies.
+    static let evidenceSeconds = 30.0
+    /// From one question of how long the server has been up to the next.
+    static let settledSeconds = 10.0
+    /// Audit records read at once, and kept in mind when the daemon starts.
+    static let auditLimit = 10_000
+
+    let thread = BlockingThread(label: "cleaner")
+    let watch: Watch
+    let board: CleanupBoard
+    let logger: Logger
+    var metrics: CleanupMetrics { board.metrics }
+    let auditFile: AuditFile?
+    var store: CleanupStore
+    var lease: CleanupLease
+    var run: CleanupRun?
+    /// Moments on the clock that never jumps.
+    var lastShared = -Double.infinity
+    var lastEvidence = -Double.infinity
+    var lastSettled = -Double.infinity
+    var lastLook: (at: UnixTime, seconds: Double)?
+    /// When the schedule comes round.
+    var nextRun = 0.0
+    var hasRecalled = false
+    var auditPlace: String?
+    private var backoff = Backoff()
+
+    /// `holder` names this process among the replicas.
+    init(_ watch: Watch, board: CleanupBoard, holder: String) {
+        self.watch = watch
+        self.board = board
+        logger = watch.logger
+        auditFile = board.settings.auditFile.isEmpty ? nil : AuditFile(board.settings.auditFile)
+        store = CleanupStore(watch.plan)
+        lease = CleanupLease(holder: holder)
+    }
+
+    nonisolated var description: String { "Cleaner" }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+    func run() async {
+        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+            do throws(CleanupFault) {
+                let wait = try round()
+                backoff.reset()
+                if wait > 0 { await pause(seconds: min(wait, Self.pauseSeconds)) }
+            } catch {
+                note(error)
+                await pause(seconds: backoff.next())
+            }
+        }
+        giveUp()
+    }
+
+    /// One round: the lease, what is shared, the evidence, and a step of the run. Gives how long to wait for the next.
+    private func round() throws(CleanupFault) -> Double {
+        try keepLease()
+        try share()
+        try lookAtOwners()
+        beginRun()
+        board.state.withLock { $0.refusal = nil }
+        return try stepRun()
+    }
+
+    /// Whoever comes next need not wait for the lease to end.
+    func giveUp() {
+        run?.abort("the daemon stops", at: watch.clock.now())
+        try? finishRun()
+        guard let epoch = lease.epoch else { return }
+        lease.drop()
+        try? store.releaseLease(lease.holder, epoch: epoch)
+        metrics.noteLeader(.released)
+        board.state.withLock { $0.holder = nil }
+    }
+
+    private func note(_ fault: CleanupFault) {
+        let news = board.state.withLock { state in
+            defer { state.refusal = fault.description }
+            return state.refusal != fault.description
+        }
+        if news { logger.warning("cleanup: \(fault.description)") }
+        run?.fail(fault.description, at: watch.clock.now())
+        try? finishRun()
+    }
+}
+
+// MARK: - Lease
+
+extension Cleaner {
+    func keepLease() throws(CleanupFault) {
+        let asked = monotonicSeconds()
+        guard lease.isDue(at: asked) else { return }
+        let answer = try store.takeLease(lease.holder)
+        let transition = lease.take(answer, askedAt: asked)
+        board.state.withLock { state in
+            switch answer {
+            case .held(let epoch): state.holder = .init(name: lease.holder, epoch: epoch, isUs: true)
+            case .heldBy(let name, let epoch, _): state.holder = .init(name: name, epoch: epoch, isUs: false)
+            }
+        }
+        guard let transition else { return }
+        metrics.noteLeader(transition)
+        logger.info("cleanup's lease is \(transition.rawValue)", metadata: ["epoch": "\(lease.epoch ?? 0)"])
+        // What another holder noted meanwhile counts.
+        lastShared = -.infinity
+        lastLook = nil
+    }
+
+    var isHolder: Bool { lease.epoch(at: monotonicSeconds()) != nil }
+}
+
+// MARK: - What replicas share
+
+extension Cleaner {
+    /// Reads what other replicas and people wrote.
+    func share() throws(CleanupFault) {
+        let seconds = monotonicSeconds()
+        if seconds - lastSettled >= Self.settledSeconds {
+            let settled = try store.settledSeconds()
+            lastSettled = seconds
+            board.state.withLock { $0.settled = settled.map { ($0, seconds) } }
+        }
+        guard seconds - lastShared >= Self.sharedSeconds else { return }
+        let shared = try store.readShared()
+        lastShared = seconds
+        let now = watch.clock.now()
+        if !hasRecalled {
+            watch.registry.withLock { $0.recall(shared.nodes, at: now) }
+            hasRecalled = true
+        }
+        let isFirstLook = lastLook == nil
+        board.state.withLock { state in
+            state.readAt = now
+            state.stop = shared.stop
+            state.runs = shared.runs
+            state.lastSuccess = shared.runs.lazy.filter { $0.result == .completed }.compactMap(\.ended).max()
+            // The holder's own evidence is newer than what it wrote.
+            if isFirstLook || state.holder?.isUs != true { state.gone = shared.gone }
+        }
+        try learnFromAudit()
+    }
+
+    /// What any replica cleaned is remembered here too: whoever asks for such a session is told so.
+    private func learnFromAudit() throws(CleanupFault) {
+        let entries = try store.audit(after: auditPlace, limit: Self.auditLimit)
+        guard let last = entries.last else { return }
+        auditPlace = last.id
+        watch.registry.withLock { registry in
+            for entry in entries {
+                if entry.action == .kept {
+                    registry.noteKept([entry.ref])
+                } else {
+                    registry.noteCleaned([entry.ref], at: entry.at)
+                }
+            }
+        }
+    }
+
+    /// Notes who is gone by the last look at the heartbeats; the holder writes it down.
+    func lookAtOwners() throws(CleanupFault) {
+        guard isHolder, let found = watch.registry.withLock({ $0.goneOwners }), found.at != lastLook?.at else { return }
+        let seconds = monotonicSeconds()
+        let elapsed = lastLook.map { seconds - $0.seconds }
+        let isTrusted = abs(watch.clock.skewSeconds) <= board.policy.maxSkewSeconds
+        lastLook = (found.at, seconds)
+        var changes = board.state.withLock {
+            $0.gone.look(found.owners, at: found.at, elapsed: elapsed, isClockTrusted: isTrusted)
+        }
+        if seconds - lastEvidence >= Self.evidenceSeconds {
+            changes.noted = board.state.withLock { $0.gone.owners }
+            try store.write(watch.registry.withLock { $0.nodesToKeep }, forgetting: [])
+            lastEvidence = seconds
+        }
+        if !changes.isEmpty { try store.write(changes) }
+    }
+}

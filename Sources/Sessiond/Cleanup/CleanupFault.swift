@@ -1,0 +1,58 @@
+import Redis
+
+/// Why cleanup cannot read, write or remove in Redis. Texts name what and where, never an id, a value or a password.
+enum CleanupFault: Error, Sendable, Equatable {
+    /// Redis is out of reach, or answered what it should not.
+    case redis(RedisError)
+    /// The ACL does not let us: what, and in the server's words.
+    case forbidden(String, RedisError)
+    /// The server takes no writes: a replica, or a master without enough of them.
+    case readOnly(RedisError)
+    /// No memory for a write: nothing is removed without its audit record.
+    case outOfMemory(RedisError)
+    /// A key of ours holds something else.
+    case badRecord(key: String, why: String)
+    /// A key of ours was written by a version that we do not know.
+    case unknownVersion(key: String)
+    /// The local audit file.
+    case auditFile(String)
+
+    /// Sorts an error of Redis that came of `what`.
+    init(_ error: RedisError, of what: String) {
+        guard case .refused(_, let code, _) = error else {
+            self = .redis(error)
+            return
+        }
+        self =
+            switch code {
+            case "NOPERM": .forbidden(what, error)
+            case "READONLY", "NOREPLICAS": .readOnly(error)
+            case "OOM": .outOfMemory(error)
+            case "WRONGTYPE": .badRecord(key: what, why: "it is of another type")
+            default: .redis(error)
+            }
+    }
+
+    /// Whether the connection can go on.
+    var leavesConnectionUsable: Bool {
+        switch self {
+        case .redis(let error), .forbidden(_, let error), .readOnly(let error), .outOfMemory(let error):
+            error.leavesConnectionUsable
+        case .badRecord, .unknownVersion, .auditFile: true
+        }
+    }
+}
+
+extension CleanupFault: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .redis(let error): error.description
+        case .forbidden(let what, let error): "Redis does not let us use \(what): \(error)"
+        case .readOnly(let error): "Redis takes no writes: \(error)"
+        case .outOfMemory(let error): "Redis has no memory for the audit: \(error)"
+        case .badRecord(let key, let why): "\(key) cannot be used: \(why)"
+        case .unknownVersion(let key): "\(key) was written by another version of mcp-sessiond"
+        case .auditFile(let why): "cleanup.audit_file: \(why)"
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import Exposition
+import HTTP
+import Redis
+import Sessions
+
+/// `/api/v1/cleanup`: what cleanup would do and has done, and what people may ask of it.
+struct CleanupRoutes: Sendable {
+    /// Finished runs that are told.
+    static let runs = 20
+    /// Owners of the plan that are told; the rest is in its sums.
+    static let groups = 200
+    static let nameBytes = 64
+    static let whyBytes = 200
+
+    let watch: Watch
+    let board: CleanupBoard
+    let replica: String
+
+    var routes: [Route] {
+        [
+            Route(.get, "/api/v1/cleanup", access: .scope(.read)) { request, _ in
+                answering(request, known: []) { _ in answer(document) }
+            },
+            Route(.post, "/api/v1/cleanup", access: .scope(.cleanup)) { request, _ in
+                order(request, ["dry_run", "by"]) { body throws(BadMember) in try run(body) }
+            },
+            Route(.post, "/api/v1/cleanup/suspend", access: .scope(.cleanup)) { request, _ in
+                order(request, ["why", "by", "until", "for"]) { body throws(BadMember) in try suspend(body) }
+            },
+            Route(.post, "/api/v1/cleanup/resume", access: .scope(.cleanup)) { request, _ in
+                order(request, ["by"]) { body throws(BadMember) in try resume(body) }
+            },
+        ]
+    }
+
+    private func answer(_ data: JSONValue) -> HTTPResponse {
+        Answer(picture: watch.registry.withLock { $0.picture }, now: watch.clock.now(), replica: replica).object(data)
+    }
+
+    /// The plan as of now.
+    private var plan: CleanupPlan {
+        let (now, conditions) = (watch.clock.now(), board.conditions(watch, at: monotonicSeconds()))
+        let gone = board.state.withLock { $0.gone }
+        return watch.registry.withLock {
+            $0.cleanupPlan(board.policy, gone: gone, conditions: conditions, at: now)
+        }
+    }
+}
+
+// MARK: - What it tells
+
+extension CleanupRoutes {
+    private var document: JSONValue {
+        let plan = plan
+        let state = board.state.withLock { $0 }
+        let now = watch.clock.now()
+        return [
+            "mode": .string(board.settings.mode.rawValue), "policy": policy,
+            "lease": state.holder.map(\.json) ?? .null,
+            "suspended": state.stop.map { Self.stop($0) } ?? .null,
+            "brakes": .array(plan.brakes.map(\.json)), "plan": Self.plan(plan),
+            "running": state.running?.json ?? .null,
+            "runs": .array(state.runs.prefix(Self.runs).map(\.json)),
+            "next_run": .time(state.nextRun?.seconds), "last_success": .time(state.lastSuccess?.seconds),
+            "shared_state_age_seconds": .double(orNull: state.readAt.map { max(now - $0, 0) }),
+            "refusal": .string(orNull: state.refusal),
+        ]
+    }
+
+    private var policy: JSONValue {
+        let settings = board.settings
+        return [
+            "every_seconds": .double(settings.every.inSeconds), "grace_seconds": .double(settings.grace.inSeconds),
+            "reasons": .array(settings.reasons.map { .string($0.rawValue) }), "rate": .int(settings.rate),
+            "expire_to_seconds": settings.mode == .expire ? .double(settings.expireTo.inSeconds) : .null,
+            "max_dead_fraction": .double(settings.maxDeadFraction),
+            "settle_seconds": .double(settings.settle.inSeconds),
+        ]
+    }
+
+    static func stop(_ stop: CleanupStop) -> JSONValue {
+        [
+            "by": .string(stop.by), "why": .string(stop.why), "at": .time(stop.at.seconds),
+            "until": .time(stop.until?.seconds),
+        ]
+    }
+
+    private static func plan(_ plan: CleanupPlan) -> JSONValue {
+        [
+            "may_go": .int(plan.going),
+            "skipped": .counts(
+                CleanupSkip.allCases.compactMap { skip in plan.skipped[skip].map { (skip.rawValue, $0) } }),
+            "owners": .int(plan.groups.count), "groups": .array(plan.groups.prefix(groups).map { group($0) }),
+        ]
+    }
+
+    private static func group(_ group: CleanupPlan.Group) -> JSONValue {
+        [
+            "node": .string(group.owner.node), "boot": .string(orNull: group.owner.boot),
+            "reason": .string(group.reason.rawValue), "sessions": .int(group.sessions),
+            "gone_since": .time(group.gone?.since.seconds), "gone_seconds": .double(orNull: group.gone?.goneSeconds),
+            "decision": group.skip == nil ? "go" : "left", "skip": .string(orNull: group.skip?.rawValue),
+            "why": .string(orNull: group.why),
+        ]
+    }
+}
+
+extension CleanupBoard.Holder {
+    var json: JSONValue { ["holder": .string(name), "epoch": .int(epoch), "here": .bool(isUs)] }
+}
+
+// MARK: - What it is asked for
+
+extension CleanupRoutes {
+    private func run(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
+        let by = try "api:" + (body.text("by", bytes: Self.nameBytes) ?? "unnamed")
+        let now = watch.clock.now()
+        let request = CleanupRequest(
+            by: by, run: CleanupRequest.name(at: now), isDryRun: try body.flag("dry_run") ?? true)
+        if request.isDryRun { return answer(dryRun(request, at: now)) }
+        guard board.settings.mode.removes else {
+            return .problem(409, "cleanup.mode is \(board.settings.mode.rawValue): nothing is removed")
+        }
+        let state = board.state.withLock { $0 }
+        if let refusal = state.refusal { return .problem(503, refusal) }
+        guard let holder = state.holder, holder.isUs else {
+            return .problem(409, "the lease is held by \(state.holder?.name ?? "nobody yet"): ask there")
+        }
+        guard board.wish(.init(request: request, at: now)) else { return .problem(409, "a run goes on already") }
+        let data: JSONValue = ["run": .string(request.run), "result": .null]
+        return answer(data, status: 202)
+    }
+
+    private func answer(_ data: JSONValue, status: Int) -> HTTPResponse {
+        var response = answer(data)
+        response.status = status
+        return response
+    }
+
+    /// The report that a run would begin with; nothing is asked of Redis, and nothing written.
+    private func dryRun(_ request: CleanupRequest, at now: UnixTime) -> JSONValue {
+        let plan = plan
+        var report = CleanupReport(request: request, action: board.policy.action, epoch: 0, began: now)
+        report.take(plan)
+        return report.json.adding([(key: "plan", value: Self.plan(plan))])
+    }
+
+    private func suspend(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
+        let now = watch.clock.now()
+        guard let why = try body.text("why", bytes: Self.whyBytes) else {
+            throw BadMember(name: "why", detail: "says why; it must not be empty")
+        }
+        let stop = CleanupStop(
+            by: try body.text("by", bytes: Self.nameBytes) ?? "unnamed", why: why, at: now,
+            until: try body.end(after: now))
+        return changing { store throws(CleanupFault) in
+            try store.suspend(stop)
+        } done: {
+            board.state.withLock { $0.stop = stop }
+            watch.logger.notice("cleanup is stopped", metadata: ["by": "\(stop.by)", "why": "\(stop.why)"])
+            return ["suspended": Self.stop(stop)]
+        }
+    }
+
+    private func resume(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
+        let by = try body.text("by", bytes: Self.nameBytes) ?? "unnamed"
+        var wasStopped = false
+        return changing { store throws(CleanupFault) in
+            wasStopped = try store.resume()
+        } done: {
+            board.state.withLock { $0.stop = nil }
+            watch.logger.notice("cleanup may go on", metadata: ["by": "\(by)"])
+            return ["suspended": .null, "was_suspended": .bool(wasStopped)]
+        }
+    }
+
+    /// Writes over a connection of its own: the cleaner's may be busy.
+    private func changing(
+        _ change: (inout CleanupStore) throws(CleanupFault) -> Void, done: () -> JSONValue
+    ) -> HTTPResponse {
+        var store = CleanupStore(watch.plan)
+        do throws(CleanupFault) {
+            try change(&store)
+        } catch {
+            return .problem(503, error.description)
+        }
+        return answer(done())
+    }
+}

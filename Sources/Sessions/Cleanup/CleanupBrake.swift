@@ -1,0 +1,72 @@
+/// What holds cleanup back: the `brake` label of `mcp_sessiond_cleanup_suspended`.
+public enum CleanupBrake: String, Sendable, CaseIterable {
+    /// There is no complete and fresh picture of the registry.
+    case viewStale = "view_stale"
+    /// No node beats at all.
+    case noHeartbeats = "no_heartbeats"
+    /// Too many nodes are dead at once. Only this one lets some orphans go: those that a newer boot proves.
+    case deadFraction = "dead_fraction"
+    /// Redis restarted, failed over or loaded not long ago.
+    case redisUnsettled = "redis_unsettled"
+    /// Redis' clock and ours disagree.
+    case clockSkew = "clock_skew"
+    /// Somebody stopped it.
+    case manual
+
+    /// Orphans whose reason needs no more than a newer boot may go all the same.
+    func holds(_ reason: OrphanReason) -> Bool { self != .deadFraction || reason != .ownerRestarted }
+}
+
+/// A brake that is on: what was measured, and the limit that it passed.
+public struct AppliedBrake: Sendable, Equatable {
+    public var brake: CleanupBrake
+    /// Seconds, nodes, or a share, as the brake has it; nil where nothing can be measured.
+    public var measured: Double?
+    public var limit: Double?
+    /// One sentence for people.
+    public var detail: String
+
+    public init(_ brake: CleanupBrake, measured: Double? = nil, limit: Double? = nil, detail: String) {
+        self.brake = brake
+        self.measured = measured
+        self.limit = limit
+        self.detail = detail
+    }
+}
+
+/// What brakes are judged by besides the registry itself.
+public struct CleanupConditions: Sendable, Equatable {
+    /// A picture older than this is stale.
+    public var staleAfterSeconds: Double
+    /// For how long the same server has been the master, up and loaded; nil where it does not say, which holds.
+    public var settledSeconds: Double?
+    /// Our clock minus Redis'.
+    public var skewSeconds: Double
+    /// Set while somebody holds cleanup back.
+    public var stop: CleanupStop?
+
+    public init(
+        staleAfterSeconds: Double, settledSeconds: Double?, skewSeconds: Double = 0, stop: CleanupStop? = nil
+    ) {
+        self.staleAfterSeconds = staleAfterSeconds
+        self.settledSeconds = settledSeconds
+        self.skewSeconds = skewSeconds
+        self.stop = stop
+    }
+}
+
+/// Cleanup stopped by hand, for all replicas: `mcp:sessiond:suspend`.
+public struct CleanupStop: Sendable, Equatable {
+    public var by: String
+    public var why: String
+    public var at: UnixTime
+    /// Nil: until it is resumed.
+    public var until: UnixTime?
+
+    public init(by: String, why: String, at: UnixTime, until: UnixTime? = nil) {
+        self.by = by
+        self.why = why
+        self.at = at
+        self.until = until
+    }
+}

@@ -1,0 +1,229 @@
+/// One run, step by step, without I/O: it says what to do next, is told what came of it, and ends with a report.
+///
+/// The order of a batch: look at the candidates and at their owner's heartbeats on the master; judge what was found by the
+/// registry, the evidence and the brakes of that moment; remove by a step on the server that insists on the very bytes
+/// judged.
+public struct CleanupRun: Sendable {
+    /// What is to be done before ``next(_:_:)`` is called again.
+    public enum Step: Sendable, Equatable {
+        /// Nothing for so long: 0 means call again at once, others may have the registry meanwhile.
+        case wait(seconds: Double)
+        /// Read these, all of one owner, and tell by ``take(_:)-(RemovalLook)``.
+        case look([CleanupCandidate])
+        /// Let the server remove these, and tell what it did by ``take(_:seconds:at:)``.
+        case remove(RemovalBatch)
+        case end
+    }
+
+    /// What a step is decided by.
+    public struct Moment: Sendable {
+        /// Redis' time.
+        public var now: UnixTime
+        /// The clock that never jumps.
+        public var seconds: Double
+        public var lease: CleanupLease
+        public var gone: GoneOwners
+        public var conditions: CleanupConditions
+
+        public init(
+            now: UnixTime, seconds: Double, lease: CleanupLease, gone: GoneOwners, conditions: CleanupConditions
+        ) {
+            self.now = now
+            self.seconds = seconds
+            self.lease = lease
+            self.gone = gone
+            self.conditions = conditions
+        }
+    }
+
+    /// Looks at a batch whose owner's heartbeats change under it.
+    static let lookLimit = 4
+    /// Candidates that wait for their batch to be full.
+    static let waitingLimit = 10_000
+
+    public let policy: CleanupPolicy
+    public private(set) var report: CleanupReport
+    private let epoch: Int
+    private var isPlanned = false
+    /// Where the walk through the registry is.
+    private var shelf = 0
+    private var waiting: [GoneOwnerName: [CleanupCandidate]] = [:]
+    private var waitingCount = 0
+    /// The batch in hand, what was last seen of it, and how often it was looked at.
+    private var batch: [CleanupCandidate] = []
+    private var found: RemovalLook?
+    private var looks = 0
+    private var removing: RemovalBatch?
+    /// Owners of which a heartbeat was met: none of theirs goes in this run.
+    private var returned: Set<GoneOwnerName> = []
+    private var planned = 0
+    private var handled = 0
+    private var notBefore = -Double.infinity
+
+    public init(_ request: CleanupRequest, policy: CleanupPolicy, epoch: Int, at now: UnixTime) {
+        self.policy = policy
+        self.epoch = epoch
+        report = CleanupReport(request: request, action: policy.action, epoch: epoch, began: now)
+    }
+
+    /// Sessions in one batch: no more than a fifth of a second's worth, so that the rate is even.
+    var batchSize: Int { min(CleanupPolicy.batchKeys, max(1, Int(policy.rate / 5))) }
+}
+
+// MARK: - What to do next
+
+extension CleanupRun {
+    public mutating func next(_ registry: Registry, _ moment: Moment) -> Step {
+        guard report.result == nil else { return .end }
+        guard moment.lease.epoch(at: moment.seconds) == epoch else {
+            return end(.aborted, "the lease was lost", at: moment.now)
+        }
+        let plan = registry.cleanupPlan(
+            policy, gone: moment.gone, conditions: moment.conditions, at: moment.now)
+        if !isPlanned {
+            isPlanned = true
+            planned = report.request.isDryRun ? 0 : plan.going
+            report.take(plan)
+            if report.result != nil { return .end }
+        }
+        report.brakes = plan.brakes
+        if let brake = plan.brakes.first(where: { $0.brake != .deadFraction }) {
+            return end(.suspended, brake.detail, at: moment.now)
+        }
+        let going = plan.groups.reduce(into: [GoneOwnerName: OrphanReason]()) { going, group in
+            if group.skip == nil, !returned.contains(group.owner) { going[group.owner] = group.reason }
+        }
+        if let found { return judge(found, registry, going, moment) }
+        if !batch.isEmpty { return .look(batch) }
+        if moment.seconds < notBefore { return .wait(seconds: notBefore - moment.seconds) }
+        return gather(registry, going, at: moment.now)
+    }
+
+    /// Walks on until a batch is full, or all have been met.
+    private mutating func gather(
+        _ registry: Registry, _ going: [GoneOwnerName: OrphanReason], at now: UnixTime
+    ) -> Step {
+        if shelf < Registry.shelfCount {
+            for candidate in registry.candidates(of: going, from: &shelf) {
+                waiting[candidate.owner, default: []].append(candidate)
+                waitingCount += 1
+            }
+        }
+        let isLast = shelf >= Registry.shelfCount
+        // The fullest first, the rest when there is nothing more to come.
+        guard let (owner, all) = waiting.max(by: { ($0.value.count, $1.key.node) < ($1.value.count, $0.key.node) }),
+            all.count >= batchSize || isLast || waitingCount > Self.waitingLimit
+        else {
+            return isLast ? end(.completed, nil, at: now) : .wait(seconds: 0)
+        }
+        batch = Array(all.suffix(batchSize))
+        waiting[owner] = all.count == batch.count ? nil : Array(all.dropLast(batch.count))
+        waitingCount -= batch.count
+        looks = 0
+        return .look(batch)
+    }
+
+    /// What was just seen, judged by what holds now.
+    private mutating func judge(
+        _ look: RemovalLook, _ registry: Registry, _ going: [GoneOwnerName: OrphanReason], _ moment: Moment
+    ) -> Step {
+        found = nil
+        guard let first = batch.first, look.records.count == batch.count else {
+            return end(.error, "a look at \(batch.count) sessions came back as \(look.records.count)", at: moment.now)
+        }
+        let owner = first.owner
+        guard going[owner] == first.reason, !registry.speaks(look.beats, for: owner) else {
+            noteReturned(owner)
+            return .wait(seconds: 0)
+        }
+        var entries: [RemovalBatch.Entry] = []
+        for (candidate, record) in zip(batch, look.records) {
+            guard let record, record.isOf(owner) else { continue }
+            entries.append(RemovalBatch.Entry(candidate: candidate, record: record))
+        }
+        guard !entries.isEmpty else {
+            leave(batch.count, .changed)
+            return .wait(seconds: 0)
+        }
+        let removal = RemovalBatch(
+            holder: moment.lease.holder, epoch: epoch, owner: owner, reason: first.reason, action: policy.action,
+            by: report.request.by, run: report.request.run,
+            goneSeconds: moment.gone.owners[owner]?.goneSeconds ?? 0, beats: look.beats, entries: entries)
+        removing = removal
+        return .remove(removal)
+    }
+}
+
+extension HeldRecord {
+    /// Whether it is still a session of that owner, and of the part of it that is gone.
+    func isOf(_ name: GoneOwnerName) -> Bool {
+        guard let owner, String(decoding: owner.node, as: UTF8.self) == name.node,
+            owner.boot.map({ String(decoding: $0, as: UTF8.self) }) == name.boot
+        else { return false }
+        guard let before = name.createdBefore else { return true }
+        return createdAt.map { $0.milliseconds / 1000 < Int64(before) } ?? false
+    }
+}
+
+// MARK: - What came of it
+
+extension CleanupRun {
+    public mutating func take(_ look: RemovalLook) {
+        found = look
+        looks += 1
+    }
+
+    /// `seconds`: how long the server took to answer; `at`: the clock that never jumps, now.
+    public mutating func take(_ outcome: RemovalOutcome, seconds: Double, at now: Double, time: UnixTime) {
+        guard let removal = removing else { return }
+        removing = nil
+        switch outcome {
+        case .refused(.heartbeatChanged) where looks < Self.lookLimit:
+            // It may be another boot's: the batch is looked at again.
+            return
+        case .refused(.heartbeatChanged):
+            noteReturned(removal.owner)
+        case .refused(.leaseLost): _ = end(.aborted, "the lease was lost", at: time)
+        case .refused(.stopped): _ = end(.suspended, "somebody stopped it", at: time)
+        case .done(let results):
+            let cleaned = results.count { $0 == .cleaned }
+            report.cleaned[removal.reason, default: 0] += cleaned
+            handled += cleaned
+            leave(batch.count - cleaned, .changed)
+        }
+        notBefore = now + max(Double(removal.entries.count) / policy.rate, seconds * (1 / policy.share - 1))
+    }
+
+    /// Ends it: the process is told to stop, or somebody wishes it.
+    public mutating func abort(_ why: String, at now: UnixTime) {
+        if report.result == nil { _ = end(.aborted, why, at: now) }
+    }
+
+    /// Ends it: the server refused or failed.
+    public mutating func fail(_ why: String, at now: UnixTime) {
+        if report.result == nil { _ = end(.error, why, at: now) }
+    }
+
+    private mutating func noteReturned(_ owner: GoneOwnerName) {
+        returned.insert(owner)
+        leave(batch.count + (waiting[owner]?.count ?? 0), .ownerReturned)
+        waitingCount -= waiting.removeValue(forKey: owner)?.count ?? 0
+    }
+
+    /// The batch in hand, or what is left of it, stays.
+    private mutating func leave(_ count: Int, _ skip: CleanupSkip) {
+        batch = []
+        handled += count
+        if count > 0 { report.skipped[skip, default: 0] += count }
+    }
+
+    private mutating func end(_ result: CleanupResult, _ why: String?, at now: UnixTime) -> Step {
+        report.result = result
+        report.why = why
+        report.ended = now
+        // Those whose turn did not come; when all were met, those whose owner was seen again.
+        let skip = result == .completed ? CleanupSkip.ownerReturned : .rateLimited
+        if planned > handled { report.skipped[skip, default: 0] += planned - handled }
+        return .end
+    }
+}

@@ -1,0 +1,81 @@
+/// All owners seen gone, each with its evidence. Pure: looks come in, what changed goes out, to be kept in Redis.
+public struct GoneOwners: Sendable, Equatable {
+    /// Owners kept at most; one that finds no room is not cleaned.
+    public static let limit = 10_000
+
+    public private(set) var owners: [GoneOwnerName: GoneOwner]
+
+    public init(_ owners: [GoneOwnerName: GoneOwner] = [:]) {
+        self.owners = owners
+    }
+
+    /// What is to be written.
+    public struct Changes: Sendable, Equatable {
+        public var noted: [GoneOwnerName: GoneOwner] = [:]
+        /// Not gone any more.
+        public var ended: Set<GoneOwnerName> = []
+
+        public var isEmpty: Bool { noted.isEmpty && ended.isEmpty }
+
+        public init() {}
+    }
+
+    /// Takes one look that found these gone, and all others not: whoever was seen alive in between begins anew.
+    ///
+    /// `now` is Redis' time of the look. `elapsed` is how long ago this process looked before, on the clock that never
+    /// jumps; nil at its first look, which counts the time since another process' last one only if Redis' clock can be
+    /// trusted. Gives what begins and what ends; that the rest goes on is to be written now and then.
+    public mutating func look(
+        _ found: [GoneOwnerName: OrphanReason], at now: UnixTime, elapsed: Double?, isClockTrusted: Bool
+    ) -> Changes {
+        var changes = Changes()
+        for name in owners.keys where found[name] == nil {
+            owners[name] = nil
+            changes.ended.insert(name)
+        }
+        for (name, reason) in found {
+            guard var owner = owners[name] else {
+                guard owners.count < Self.limit else { continue }
+                let new = GoneOwner(reason: reason, since: now, seenAt: now, goneSeconds: 0)
+                owners[name] = new
+                changes.noted[name] = new
+                continue
+            }
+            let told = max(now - owner.seenAt, 0)
+            owner.goneSeconds += elapsed.map { min(told, $0) } ?? (isClockTrusted ? told : 0)
+            owner.seenAt = now
+            owner.reason = reason
+            owners[name] = owner
+        }
+        return changes
+    }
+}
+
+extension Registry {
+    /// The owners that have sessions and are gone, with when the heartbeats were looked at that say so. Nil while the
+    /// picture is not whole: then nobody can tell.
+    public var goneOwners: (owners: [GoneOwnerName: OrphanReason], at: UnixTime)? {
+        guard picture.isComplete, let lastPulse else { return nil }
+        var gone: [GoneOwnerName: OrphanReason] = [:]
+        for owner in owners where owner.node >= 0 && owner.sessions > 0 {
+            guard let found = gonePart(of: owner) else { continue }
+            gone[found.name] = found.reason
+        }
+        return (gone, lastPulse)
+    }
+
+    /// What of an owner is gone, if anything, why, since when, and how many sessions that makes.
+    func gonePart(
+        of owner: Owner
+    ) -> (name: GoneOwnerName, reason: OrphanReason, since: UnixTime, sessions: Int)? {
+        let node = nodes[owner.node]
+        switch owner.fate(node: node, policy: policy) {
+        case .gone(let reason, let since):
+            return (GoneOwnerName(node: node.name, boot: owner.boot), reason, since, owner.sessions)
+        case .decidedByAge(let cutoff, let since) where owner.sessionsBeforeCutoff > 0:
+            let name = GoneOwnerName(node: node.name, boot: owner.boot, createdBefore: cutoff)
+            return (name, .ownerRestarted, since, owner.sessionsBeforeCutoff)
+        case .serves, .learntGone, .decidedByAge: return nil
+        }
+    }
+}

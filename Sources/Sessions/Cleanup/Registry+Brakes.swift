@@ -1,0 +1,80 @@
+// What holds cleanup back, judged at one moment.
+
+extension Registry {
+    /// The brakes that are on, with what was measured.
+    public func cleanupBrakes(
+        _ policy: CleanupPolicy, _ conditions: CleanupConditions, at now: UnixTime
+    ) -> [AppliedBrake] {
+        [
+            staleView(conditions, at: now), noHeartbeats, deadFraction(policy, at: now),
+            Self.unsettled(policy, conditions), Self.clockSkew(policy, conditions), Self.manual(conditions, at: now),
+        ].compactMap(\.self)
+    }
+
+    private func staleView(_ conditions: CleanupConditions, at now: UnixTime) -> AppliedBrake? {
+        let limit = conditions.staleAfterSeconds
+        guard let asOf = picture.asOf else {
+            return AppliedBrake(.viewStale, limit: limit, detail: "the registry has not been read yet")
+        }
+        let age = now - asOf
+        if let gap = picture.gap {
+            return AppliedBrake(
+                .viewStale, measured: age, limit: limit, detail: "the picture is not whole: \(gap.rawValue)")
+        }
+        // Heartbeats that nobody looks at any more say nothing of now.
+        let pulseAge = lastPulse.map { now - $0 } ?? .infinity
+        let pulseLimit = max(self.policy.deadAfterSeconds, 3 * self.policy.pulseSeconds)
+        if pulseAge > pulseLimit {
+            return AppliedBrake(
+                .viewStale, measured: pulseAge, limit: pulseLimit, detail: "the heartbeats have not been looked at")
+        }
+        guard age > limit else { return nil }
+        return AppliedBrake(.viewStale, measured: age, limit: limit, detail: "the picture is too old")
+    }
+
+    private var noHeartbeats: AppliedBrake? {
+        guard !nodes.contains(where: \.isAlive) else { return nil }
+        return AppliedBrake(
+            .noHeartbeats, measured: 0, limit: 1, detail: "no node beats: it may be the heartbeats that are broken")
+    }
+
+    /// Dead nodes count while sessions of theirs are there: those of former deployments have none once it is cleaned.
+    private func deadFraction(_ policy: CleanupPolicy, at now: UnixTime) -> AppliedBrake? {
+        var hasSessions = Array(repeating: false, count: nodes.count)
+        for owner in owners where owner.node >= 0 && owner.sessions > 0 { hasSessions[owner.node] = true }
+        let dead = nodes.indices.count { index in
+            nodes[index].status == .dead && hasSessions[index]
+                && now - (nodes[index].lastBeat ?? now) <= CleanupPolicy.deadAtOnceSeconds
+        }
+        let alive = nodes.count(where: \.isAlive)
+        guard dead > 0 else { return nil }
+        let share = Double(dead) / Double(dead + alive)
+        guard share > policy.maxDeadFraction else { return nil }
+        return AppliedBrake(
+            .deadFraction, measured: share, limit: policy.maxDeadFraction,
+            detail: "\(dead) of \(dead + alive) nodes are dead at once: it may be the heartbeats that are broken")
+    }
+
+    private static func unsettled(_ policy: CleanupPolicy, _ conditions: CleanupConditions) -> AppliedBrake? {
+        guard let settled = conditions.settledSeconds else {
+            return AppliedBrake(
+                .redisUnsettled, limit: policy.settleSeconds, detail: "Redis does not say since when it is up")
+        }
+        guard settled < policy.settleSeconds else { return nil }
+        return AppliedBrake(
+            .redisUnsettled, measured: settled, limit: policy.settleSeconds,
+            detail: "Redis restarted, failed over or loaded not long ago")
+    }
+
+    private static func clockSkew(_ policy: CleanupPolicy, _ conditions: CleanupConditions) -> AppliedBrake? {
+        guard abs(conditions.skewSeconds) > policy.maxSkewSeconds else { return nil }
+        return AppliedBrake(
+            .clockSkew, measured: abs(conditions.skewSeconds), limit: policy.maxSkewSeconds,
+            detail: "Redis' clock and ours disagree")
+    }
+
+    private static func manual(_ conditions: CleanupConditions, at now: UnixTime) -> AppliedBrake? {
+        guard let stop = conditions.stop, stop.until.map({ $0 > now }) ?? true else { return nil }
+        return AppliedBrake(.manual, detail: "stopped by \(stop.by): \(stop.why)")
+    }
+}

@@ -1,0 +1,52 @@
+/// One step on the server: at most ``CleanupPolicy/batchKeys`` sessions of one owner.
+///
+/// The server removes a session only if, at that instant, the lease is `holder`'s and of `epoch`, nobody has stopped
+/// cleanup, every place where a heartbeat of the owner's node may stand holds byte for byte what was judged (or nothing,
+/// where nothing was), and the session's record is byte for byte what was judged. The audit record is written first, in
+/// the same step.
+public struct RemovalBatch: Sendable, Equatable {
+    public struct Entry: Sendable, Equatable {
+        public var candidate: CleanupCandidate
+        public var record: HeldRecord
+    }
+
+    public var holder: String
+    public var epoch: Int
+    public var owner: GoneOwnerName
+    public var reason: OrphanReason
+    public var action: CleanupPolicy.Action
+    /// Who asked for the run: ``CleanupRequest/by``.
+    public var by: String
+    /// Names the run in the audit.
+    public var run: String
+    /// For how long the owner has been seen gone.
+    public var goneSeconds: Double
+    public var beats: [FoundBeat]
+    public var entries: [Entry]
+}
+
+/// What the server did.
+public enum RemovalOutcome: Sendable, Equatable {
+    /// By entry, in their order.
+    case done([Result])
+    /// Nothing was removed.
+    case refused(Refusal)
+
+    public enum Result: String, Sendable, CaseIterable {
+        /// Removed, or left little to live.
+        case cleaned
+        /// The key was gone already, or held something else.
+        case changed
+        /// It has no longer to live than it would be left.
+        case alreadyShort
+    }
+
+    public enum Refusal: Sendable, Equatable {
+        /// The lease is not ours, or of another epoch: nothing may be removed any more.
+        case leaseLost
+        /// Somebody stopped cleanup: nothing may be removed any more.
+        case stopped
+        /// A heartbeat of the owner's node is not what was judged: it is to be looked at again.
+        case heartbeatChanged
+    }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Exposition
+import Foundation
+import Logging
+import Sessiond
+
+/// `mcp-sessiond cleanup`: what becomes of orphans.
+struct Cleanup: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What cleanup would do, has done, and may do: plan, run, history, suspend, resume.",
+        discussion: """
+            Without a verb it shows the plan. With --once it does one run without a daemon, for cron: see \
+            mcp-sessiond cleanup plan --help.
+            """,
+        subcommands: [
+            CleanupPlanned.self, CleanupStart.self, CleanupHistory.self, CleanupSuspend.self, CleanupResume.self,
+        ],
+        defaultSubcommand: CleanupPlanned.self)
+}
+
+/// `mcp-sessiond cleanup [plan]`, and `mcp-sessiond cleanup --once`.
+struct CleanupPlanned: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "What a run would do now: which orphans may go, and why the others may not.")
+
+    @Flag(
+        help: """
+            Do one run without a daemon: take the lease, read, plan on the evidence kept in Redis, remove (with \
+            --confirm), report.
+            """)
+    var once = false
+
+    @Flag(help: "With --once: remove what the plan lets go; else it is a dry run.")
+    var confirm = false
+
+    @Flag(help: "With --once: remove nothing, whatever else is said.")
+    var dryRun = false
+
+    @OptionGroup(title: "Of a daemon") var options: QueryOptions
+    @OptionGroup(title: "With --once") var settings: SettingOptions
+
+    func validate() throws {
+        guard once || !(confirm || dryRun) else {
+            throw ValidationError("--confirm and --dry-run go with --once; to ask a daemon: cleanup run")
+        }
+        let isLocal =
+            settings.config != nil || settings.redis != nil || settings.listen != nil || settings.logLevel != nil
+        guard once || !isLocal else { throw ValidationError("--config and --redis go with --once") }
+    }
+
+    func run() async throws {
+        if once { return try await runOnce() }
+        try await options.ask { client, terminal in
+            let answer = try await client.get(["cleanup"])
+            return options.print(answer, on: terminal, found: Finding.cleanup(answer.data)) { $0.cleanup(answer) }
+        }
+    }
+
+    /// The report goes to standard output, what happens meanwhile to standard error.
+    private func runOnce() async throws {
+        let settings = try settings.load()
+        let level = Logger.Level(rawValue: settings.log.level.rawValue) ?? .info
+        let format: LogLine.Format = isatty(STDERR_FILENO) == 1 ? .text : .json
+        let logger = Logger(label: "mcp-sessiond") { LogLine(label: $0, level: level, format: format) }
+        let terminal = Terminal()
+        let report: JSONValue
+        do {
+            let once = try CleanupOnce(
+                settings: settings, environment: ProcessInfo.processInfo.environment, logger: logger)
+            report = try await once.run(isDryRun: dryRun || !confirm)
+        } catch let error as CleanupOnceError {
+            throw Refusal("\(error)", exitCode: error.isOutOfReach ? .outOfReach : .refused)
+        } catch {
+            throw Refusal("\(error)", exitCode: .usage)
+        }
+        switch options.output.format {
+        case .json, .yaml: options.output.printDocument(report, on: terminal)
+        case .table, .wide: terminal.print(Picture(options.output, terminal).run(report))
+        }
+        if !confirm, !dryRun { Terminal.note("a dry run: nothing was removed; --confirm removes") }
+        try Refusal.end(Finding.run(report))
+    }
+}

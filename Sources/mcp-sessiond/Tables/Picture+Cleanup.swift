@@ -1,0 +1,138 @@
+import Exposition
+
+extension Picture {
+    /// What cleanup would do now, and what holds it back.
+    func cleanup(_ answer: DaemonAnswer) -> [String] {
+        let data = answer.data
+        let plan = data["plan"]
+        var facts = facts
+        facts.add("cleanup", "\(mode(data)), \(answer.frame)")
+        facts.add("refused", data["refusal"]?.string, .bad)
+        facts.add("lease", lease(data["lease"]), data["lease"]?.isNull == false ? .plain : .attention)
+        facts.add("suspended", stop(data["suspended"], answer), .attention)
+        for brake in data["brakes"]?.array ?? [] where brake["brake"]?.string != "manual" {
+            facts.add("brake", Self.brake(brake), .attention)
+        }
+        facts.add("may go", "\(plan?["may_go"]?.int ?? 0) sessions")
+        let skipped = Self.counts(plan?["skipped"])
+        facts.add("left alone", skipped.isEmpty ? "none" : skipped)
+        facts.add("running", data["running"]?.isNull == false ? Self.outcome(data["running"]) : nil)
+        facts.add("last run", data["runs"]?[0].map { "\(answer.age($0["ended"]) ?? "?"): \(Self.outcome($0))" })
+        facts.add("next run", answer.age(data["next_run"]))
+        return facts.lines + groups(plan, answer)
+    }
+
+    private func mode(_ data: JSONValue) -> String {
+        switch data["mode"]?.string {
+        case "off": "off: nothing is cleaned, and nobody keeps evidence"
+        case "dry-run": "dry-run: it plans and removes nothing"
+        case let mode: mode ?? "?"
+        }
+    }
+
+    private func lease(_ lease: JSONValue?) -> String {
+        guard let holder = lease?["holder"]?.string else { return "held by nobody" }
+        return (lease?["here"]?.bool == true ? "held here" : "held by \(holder)")
+            + ", epoch \(lease?["epoch"]?.int ?? 0)"
+    }
+
+    private func stop(_ stop: JSONValue?, _ answer: DaemonAnswer) -> String? {
+        guard let stop, !stop.isNull else { return nil }
+        let until = answer.age(stop["until"]).map { ", ends \($0)" } ?? ", until it is resumed"
+        return "by \(stop["by"]?.string ?? "?") \(answer.age(stop["at"]) ?? ""): \(stop["why"]?.string ?? "")\(until)"
+    }
+
+    private static func brake(_ brake: JSONValue) -> String {
+        let figures = [brake["measured"]?.double, brake["limit"]?.double].map { number in
+            number.map { (($0 * 100).rounded() / 100).description }
+        }
+        var text = "\(brake["brake"]?.string ?? "?"): \(brake["detail"]?.string ?? "")"
+        if let measured = figures[0], let limit = figures[1] { text += " (\(measured), limit \(limit))" }
+        return text
+    }
+
+    private func groups(_ plan: JSONValue?, _ answer: DaemonAnswer) -> [String] {
+        guard let groups = plan?["groups"]?.array, !groups.isEmpty else { return [] }
+        let columns: [Table.Column] = [
+            .name("NODE"), .name("BOOT"), .text("REASON"), .number("SESSIONS"), .text("GONE FOR"), .name("DECISION"),
+        ]
+        let rows = groups.map { group -> [Table.Cell] in
+            let isGoing = group["decision"]?.string == "go"
+            let why = [group["skip"]?.string, group["why"]?.string].compactMap(\.self).joined(separator: ": ")
+            return [
+                .init(group["node"]?.string), .init(group["boot"]?.string), .init(group["reason"]?.string),
+                .init(group["sessions"]?.int), .init(group["gone_seconds"]?.double.map(TimeText.duration)),
+                .init(isGoing ? "may go" : why, isGoing ? .attention : .plain),
+            ]
+        }
+        var lines = [""] + table(columns, rows)
+        let more = (plan?["owners"]?.int ?? 0) - groups.count
+        if more > 0 { lines.append("and \(more) more owners") }
+        return lines
+    }
+
+    /// One run, finished or not.
+    func run(_ report: JSONValue) -> [String] {
+        var facts = facts
+        facts.add("run", "\(report["run"]?.string ?? "?") by \(report["by"]?.string ?? "?")")
+        let result = report["result"]?.string ?? "in progress"
+        facts.add(
+            "result", [result, report["why"]?.string].compactMap(\.self).joined(separator: ": "), Self.tone(result))
+        facts.add("orphans", report["orphans"]?.int.map(String.init))
+        let isDry = report["dry_run"]?.bool == true
+        let cleaned = Self.counts(report["cleaned"])
+        facts.add(isDry ? "would go" : "cleaned", cleaned.isEmpty ? "none" : cleaned)
+        let skipped = Self.counts(report["skipped"])
+        facts.add("left alone", skipped.isEmpty ? nil : skipped)
+        for brake in report["brakes"]?.array ?? [] { facts.add("brake", Self.brake(brake), .attention) }
+        return facts.lines
+    }
+
+    /// The last runs.
+    func history(_ answer: DaemonAnswer) -> [String] {
+        let runs = answer.data["runs"]?.array ?? []
+        guard !runs.isEmpty else { return ["no run yet, \(answer.frame)"] }
+        let columns: [Table.Column] = [
+            .text("ENDED"), .name("BY"), .text("RESULT"), .text("DRY"), .number("ORPHANS"), .number("CLEANED"),
+            .name("WHY"),
+        ]
+        let rows = runs.map { run -> [Table.Cell] in
+            let result = run["result"]?.string ?? "?"
+            return [
+                .init(answer.age(run["ended"])), .init(run["by"]?.string), .init(result, Self.tone(result)),
+                .init(run["dry_run"]?.bool == true ? "yes" : "no"), .init(run["orphans"]?.int),
+                .init(Self.sum(run["cleaned"])), .init(run["why"]?.string),
+            ]
+        }
+        return ["the last \(runs.count) runs, \(answer.frame)"] + table(columns, rows)
+    }
+
+    /// Whether cleanup is stopped now.
+    func stopped(_ answer: DaemonAnswer) -> [String] {
+        guard let text = stop(answer.data["suspended"], answer) else {
+            let was = answer.data["was_suspended"]?.bool == false ? " (it was not suspended)" : ""
+            return ["cleanup may go on" + was]
+        }
+        return ["cleanup is suspended " + text]
+    }
+
+    private static func outcome(_ run: JSONValue?) -> String {
+        let words = [
+            run?["result"]?.string ?? "in progress",
+            "\(sum(run?["cleaned"])) " + (run?["dry_run"]?.bool == true ? "would go" : "cleaned"), run?["why"]?.string,
+        ]
+        return words.compactMap(\.self).joined(separator: ", ")
+    }
+
+    static func sum(_ counts: JSONValue?) -> Int {
+        (counts?.object ?? []).reduce(0) { $0 + ($1.value.int ?? 0) }
+    }
+
+    private static func tone(_ result: String) -> Tone {
+        switch result {
+        case "completed": .plain
+        case "suspended": .attention
+        default: result == "in progress" ? .plain : .bad
+        }
+    }
+}

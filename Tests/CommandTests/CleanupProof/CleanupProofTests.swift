@@ -1,0 +1,123 @@
+import Foundation
+import Lab
+import Redis
+import Testing
+import Trials
+
+/// Cleanup by real processes on a real Redis while everything happens to them at random: not one live session may go.
+/// `CLEANUP_ROUNDS` says how many rounds (`scripts/prove-cleanup`), and `CLEANUP_SEED` with which luck.
+@Suite(.ownThreads) struct CleanupProofTests {
+    private static let rounds = ProcessInfo.processInfo.environment["CLEANUP_ROUNDS"].flatMap(Int.init) ?? 12
+    private static let seed =
+        ProcessInfo.processInfo.environment["CLEANUP_SEED"].flatMap(UInt64.init) ?? .random(in: 0 ... .max)
+
+    /// What may happen in one round.
+    private enum Blow: CaseIterable {
+        case none, stopHolder, stopAny, killAny, flush, restartRedis, hangRedis, suspend
+    }
+
+    @Test func `no live session is removed, whatever happens`() throws {
+        let redis = try PrivateRedis(tcp: true)
+        defer { redis.stop() }
+        let cluster = LiveCluster(redis.endpoint, nodes: 5, seed: Self.seed)
+        cluster.start()
+        defer { cluster.stop() }
+        var random = SeededGenerator(seed: Self.seed &+ 1)
+        var replicas = try [Replica(redis.url), Replica(redis.url)]
+        defer { for replica in replicas { replica.end() } }
+        var cleaned = 0
+        for round in 0..<Self.rounds {
+            let blow =
+                Self.rounds < 50
+                ? Blow.allCases[round % Blow.allCases.count] : Blow.allCases.randomElement(using: &random) ?? .none
+            try strike(blow, redis, cluster, &replicas, &random)
+            Thread.sleep(forTimeInterval: Double.random(in: 0.5...2.5, using: &random))
+            var connection = try redis.connect()
+            try cluster.check(&connection)
+            let missing = cluster.tally.missing
+            #expect(missing == 0, "round \(round), \(blow), seed \(Self.seed)")
+            guard missing == 0 else { return }
+            cleaned = max(cleaned, try connection.command(["XLEN", "mcp:sessiond:audit"]).integer.map(Int.init) ?? 0)
+        }
+        // A run at the end, if chance let none through before.
+        try waitUntil("some orphans to be cleaned") {
+            var connection = try redis.connect()
+            try cluster.check(&connection)
+            cleaned = max(cleaned, try connection.command(["XLEN", "mcp:sessiond:audit"]).integer.map(Int.init) ?? 0)
+            return cleaned > 0
+        }
+        #expect(cluster.tally.missing == 0)
+        print("rounds \(Self.rounds), seed \(Self.seed), in the audit at most \(cleaned) at once, \(cluster.tally)")
+    }
+
+    private func strike(
+        _ blow: Blow, _ redis: PrivateRedis, _ cluster: LiveCluster, _ replicas: inout [Replica],
+        _ random: inout SeededGenerator
+    ) throws {
+        let index = Int.random(in: 0..<replicas.count, using: &random)
+        switch blow {
+        case .none: break
+        case .stopHolder, .stopAny:
+            var chosen = index
+            if blow == .stopHolder {
+                var connection = try redis.connect()
+                let holder = try connection.command(["HGET", "mcp:sessiond:lease", "holder"]).text ?? ""
+                chosen = replicas.firstIndex { holder.contains("-\($0.pid)-") } ?? index
+            }
+            kill(replicas[chosen].pid, SIGSTOP)
+            // Longer than the lease, now and then.
+            Thread.sleep(forTimeInterval: Double.random(in: 0.1...1, using: &random) < 0.4 ? 17 : 1)
+            kill(replicas[chosen].pid, SIGCONT)
+        case .killAny:
+            replicas[index].end(SIGKILL)
+            replicas[index] = try Replica(redis.url)
+        case .flush:
+            try cluster.whilePaused {
+                var connection = try redis.connect()
+                _ = try connection.command(["FLUSHALL"])
+                return nil
+            }
+        case .restartRedis:
+            try cluster.whilePaused {
+                try redis.restart()
+                return redis.endpoint
+            }
+        case .hangRedis:
+            redis.signal(SIGSTOP)
+            Thread.sleep(forTimeInterval: 1)
+            redis.signal(SIGCONT)
+        case .suspend:
+            var connection = try redis.connect()
+            let stop = #"{"v":1,"by":"proof","why":"a test","at":1787307302000}"#
+            _ = try connection.command(["SET", "mcp:sessiond:suspend", stop, "PX", "1500"])
+        }
+    }
+}
+
+/// One daemon as a process.
+struct Replica {
+    private let program: Program
+    private let folder: TemporaryFolder
+
+    var pid: Int32 { program.process.processIdentifier }
+
+    init(_ redis: String) throws {
+        folder = try TemporaryFolder(prefix: "replica")
+        let file = folder.file("config.yaml")
+        try """
+        redis: {url: "\(redis)"}
+        http: {listen: "127.0.0.1:0"}
+        nodes: {dead_after: 1s, unknown_after: 1s}
+        watch: {scan_every: 1s, redis_share: 1.0}
+        cleanup: {mode: delete, every: 1s, grace: 3s, settle: 1s, max_dead_fraction: 0.9, rate: 200}
+        """.write(toFile: file, atomically: true, encoding: .utf8)
+        program = try Program(["serve", "--config", file])
+    }
+
+    func end(_ signal: Int32 = SIGTERM) {
+        kill(pid, signal)
+        program.process.waitUntilExit()
+        program.end()
+        folder.remove()
+    }
+}

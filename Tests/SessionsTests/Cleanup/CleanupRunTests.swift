@@ -1,0 +1,211 @@
+import Testing
+
+@testable import Sessions
+
+@Suite struct CleanupRunTests {
+    /// A registry with `count` sessions of a node that died, and a server that answers as told.
+    private struct Stage {
+        var cluster = Cluster()
+        var gone = GoneOwners()
+        var lease = CleanupLease(holder: "x")
+        var seconds = 0.0
+        var conditions = CleanupConditions(staleAfterSeconds: 90, settledSeconds: 3600)
+        let owner = OwnerName(node: bytes("n2"), boot: bytes("b"))
+
+        init(sessions count: Int) {
+            cluster.look(["n1": cluster.beat("a"), "n2": cluster.beat("b")])
+            cluster.look(for: 30) { ["n1": $0.beat("a")] }
+            cluster.read((0..<count).map { cluster.session("s\($0)", "n2", "b", created: -3600) })
+            cluster.look(for: 6) { ["n1": $0.beat("a")] }
+            cluster.registry.noteCurrent(at: cluster.now)
+            if let found = cluster.registry.goneOwners {
+                _ = gone.look(found.owners, at: found.at - 3600, elapsed: nil, isClockTrusted: true)
+                _ = gone.look(found.owners, at: found.at, elapsed: 3600, isClockTrusted: true)
+            }
+            _ = lease.take(.held(epoch: 5), askedAt: 0)
+        }
+
+        var moment: CleanupRun.Moment {
+            CleanupRun.Moment(
+                now: cluster.now, seconds: seconds, lease: lease, gone: gone, conditions: conditions)
+        }
+
+        func record(_ candidate: CleanupCandidate) -> HeldRecord {
+            HeldRecord(value: .text(bytes("v")), owner: owner, createdAt: candidate.createdAt)
+        }
+
+        /// Goes through a run; gives the batches that were to be removed.
+        mutating func go(
+            _ run: inout CleanupRun,
+            look: (Stage, [CleanupCandidate]) -> RemovalLook = { stage, candidates in
+                RemovalLook(records: candidates.map { stage.record($0) }, beats: [])
+            },
+            outcome: (inout Stage, RemovalBatch) -> RemovalOutcome = { _, batch in
+                .done(batch.entries.map { _ in .cleaned })
+            }
+        ) -> [RemovalBatch] {
+            var batches: [RemovalBatch] = []
+            for _ in 0..<100_000 {
+                switch run.next(cluster.registry, moment) {
+                case .end: return batches
+                case .wait(let wait):
+                    seconds += wait
+                    // A lease that is kept.
+                    if conditions.stop == nil, lease.epoch != nil { _ = lease.take(.held(epoch: 5), askedAt: seconds) }
+                case .look(let candidates): run.take(look(self, candidates))
+                case .remove(let batch):
+                    batches.append(batch)
+                    let result = outcome(&self, batch)
+                    run.take(result, seconds: 0.0001, at: seconds, time: cluster.now)
+                }
+            }
+            return batches
+        }
+    }
+
+    private static func run(_ policy: CleanupPolicy = CleanupPolicy(), isDry: Bool = false) -> CleanupRun {
+        CleanupRun(
+            CleanupRequest(by: "test", run: "r1", isDryRun: isDry), policy: policy, epoch: 5,
+            at: UnixTime(seconds: 1_787_307_302))
+    }
+
+    @Test func allOrphansGoInBatchesAtTheRate() {
+        var stage = Stage(sessions: 1_234)
+        var run = Self.run()
+        let batches = stage.go(&run)
+        #expect(batches.map(\.entries.count) == Array(repeating: 100, count: 12) + [34])
+        #expect(Set(batches.flatMap(\.entries).map(\.candidate.ref)).count == 1_234)
+        #expect(run.report.result == .completed)
+        #expect(run.report.cleaned == [.ownerDead: 1_234])
+        #expect(run.report.skipped == [:])
+        // 500 keys a second; after the last batch nobody waits.
+        #expect(abs(stage.seconds - 1_234 / 500) < 0.3)
+    }
+
+    @Test func aDryRunRemovesNothingAndReportsTheSame() {
+        var stage = Stage(sessions: 50)
+        var run = Self.run(isDry: true)
+        #expect(stage.go(&run) == [])
+        #expect(run.report.result == .completed)
+        #expect(run.report.cleaned == [.ownerDead: 50])
+        #expect(run.report.skipped == [.dryRun: 50])
+    }
+
+    @Test func aBrakeBeforeOrInTheMiddleSuspendsIt() {
+        var stage = Stage(sessions: 300)
+        stage.conditions.settledSeconds = 1
+        var run = Self.run()
+        #expect(stage.go(&run) == [])
+        #expect(run.report.result == .suspended)
+        #expect(run.report.brakes.map(\.brake) == [.redisUnsettled])
+
+        stage.conditions.settledSeconds = 600
+        var second = Self.run()
+        let batches = stage.go(
+            &second,
+            outcome: { stage, batch in
+                stage.conditions.settledSeconds = 0
+                return .done(batch.entries.map { _ in .cleaned })
+            })
+        #expect(batches.count == 1)
+        #expect(second.report.result == .suspended)
+        #expect(second.report.cleaned == [.ownerDead: 100])
+        #expect(second.report.skipped == [.rateLimited: 200])
+    }
+
+    @Test func aLeaseThatIsLostEndsIt() {
+        var stage = Stage(sessions: 300)
+        var run = Self.run()
+        let batches = stage.go(
+            &run,
+            outcome: { stage, batch in
+                stage.lease.drop()
+                return .done(batch.entries.map { _ in .cleaned })
+            })
+        #expect(batches.count == 1)
+        #expect(run.report.result == .aborted)
+
+        stage = Stage(sessions: 300)
+        run = Self.run()
+        #expect(stage.go(&run, outcome: { _, _ in .refused(.leaseLost) }).count == 1)
+        #expect(run.report.result == .aborted)
+        #expect(run.report.cleanedInAll == 0)
+        #expect(run.report.skipped == [.rateLimited: 300])
+    }
+
+    @Test func aLeaseOfAnotherEpochIsNotThisRuns() {
+        var stage = Stage(sessions: 3)
+        _ = stage.lease.take(.held(epoch: 6), askedAt: 0)
+        var run = Self.run()
+        #expect(stage.go(&run) == [])
+        #expect(run.report.result == .aborted)
+    }
+
+    @Test func aHeartbeatThatIsMetSavesAllSessionsOfItsOwner() {
+        var stage = Stage(sessions: 300)
+        var run = Self.run()
+        let batches = stage.go(
+            &run,
+            look: { stage, candidates in
+                var beat = Heartbeat(seenAt: stage.cluster.now)
+                beat.boot = "b"
+                let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
+                return RemovalLook(
+                    records: candidates.map { stage.record($0) },
+                    beats: [FoundBeat(place: place, value: .text(bytes("x")), heartbeat: beat)])
+            })
+        #expect(batches == [])
+        #expect(run.report.result == .completed)
+        #expect(run.report.cleanedInAll == 0)
+        #expect(run.report.skipped == [.ownerReturned: 300])
+    }
+
+    @Test func aHeartbeatThatKeepsChangingSavesThemToo() {
+        var stage = Stage(sessions: 100)
+        var run = Self.run()
+        let batches = stage.go(&run, outcome: { _, _ in .refused(.heartbeatChanged) })
+        #expect(batches.count == CleanupRun.lookLimit)
+        #expect(run.report.result == .completed)
+        #expect(run.report.skipped == [.ownerReturned: 100])
+    }
+
+    @Test func whatChangedSinceItWasJudgedStays() {
+        var stage = Stage(sessions: 4)
+        var run = Self.run()
+        let batches = stage.go(
+            &run,
+            look: { stage, candidates in
+                var records: [HeldRecord?] = candidates.map { stage.record($0) }
+                records[0] = nil
+                records[1]?.owner = OwnerName(node: bytes("n1"), boot: bytes("a"))
+                records[2]?.owner = nil
+                return RemovalLook(records: records, beats: [])
+            }, outcome: { _, _ in .done([.changed]) })
+        #expect(batches.map(\.entries.count) == [1])
+        #expect(run.report.cleanedInAll == 0)
+        #expect(run.report.skipped == [.changed: 4])
+    }
+
+    @Test func aSlowServerIsLeftAloneForLonger() {
+        var stage = Stage(sessions: 200)
+        var run = Self.run()
+        var waits: [Double] = []
+        for _ in 0..<1000 {
+            let step = run.next(stage.cluster.registry, stage.moment)
+            if case .look(let candidates) = step {
+                run.take(RemovalLook(records: candidates.map { stage.record($0) }, beats: []))
+            } else if case .remove(let batch) = step {
+                run.take(
+                    .done(batch.entries.map { _ in .cleaned }), seconds: 0.1, at: stage.seconds, time: stage.cluster.now
+                )
+            } else if case .wait(let wait) = step {
+                if wait > 0 { waits.append(wait) }
+                stage.seconds += wait
+            } else {
+                break
+            }
+        }
+        // Nine times what the server took, at a share of a tenth.
+        #expect(waits.contains { abs($0 - 0.9) < 1e-9 })
+    }
+}

@@ -1,0 +1,53 @@
+import Testing
+
+@testable import Sessions
+
+@Suite struct GoneOwnersTests {
+    private static let start = UnixTime(seconds: 1_787_307_302)
+    private static let name = GoneOwnerName(node: "n1", boot: "a")
+
+    /// What an owner is held to have been gone for after looks at these moments, by Redis' clock and by ours.
+    private static func seconds(_ looks: [(redis: Double, ours: Double?)], isTrusted: Bool = true) -> Double? {
+        var gone = GoneOwners()
+        for look in looks {
+            _ = gone.look([name: .ownerDead], at: start + look.redis, elapsed: look.ours, isClockTrusted: isTrusted)
+        }
+        return gone.owners[name]?.goneSeconds
+    }
+
+    @Test func timeCountsOnlyAsFarAsBothClocksAgreeOnIt() {
+        #expect(Self.seconds([(0, nil), (5, 5), (10, 5)]) == 10)
+        // Redis' clock jumps an hour ahead, and back.
+        #expect(Self.seconds([(0, nil), (3605, 5), (3610, 5), (15, 5), (20, 5)]) == 15)
+        // Ours stands still while the process is stopped: no clock that never jumps does, but for a suspended machine.
+        #expect(Self.seconds([(0, nil), (600, 1)]) == 1)
+    }
+
+    @Test func aNewProcessGoesOnWithWhatItFindsIfRedisClockCanBeTrusted() {
+        #expect(Self.seconds([(0, nil), (600, nil)]) == 600)
+        #expect(Self.seconds([(0, nil), (600, nil)], isTrusted: false) == 0)
+    }
+
+    @Test func whoeverIsSeenAliveInBetweenBeginsAnew() {
+        var gone = GoneOwners()
+        #expect(gone.look([Self.name: .ownerDead], at: Self.start, elapsed: nil, isClockTrusted: true).noted.count == 1)
+        #expect(gone.look([Self.name: .ownerDead], at: Self.start + 900, elapsed: 900, isClockTrusted: true).isEmpty)
+        let ended = gone.look([:], at: Self.start + 905, elapsed: 5, isClockTrusted: true)
+        #expect(ended.ended == [Self.name])
+        #expect(ended.noted == [:])
+        let changes = gone.look([Self.name: .ownerDead], at: Self.start + 910, elapsed: 5, isClockTrusted: true)
+        let new = GoneOwner(reason: .ownerDead, since: Self.start + 910, seenAt: Self.start + 910, goneSeconds: 0)
+        #expect(changes.noted == [Self.name: new])
+        #expect(gone.owners == [Self.name: new])
+    }
+
+    @Test func theyAreBounded() {
+        var gone = GoneOwners()
+        let many = (0..<GoneOwners.limit + 10).map {
+            (GoneOwnerName(node: "n\($0)", boot: nil), OrphanReason.ownerDead)
+        }
+        _ = gone.look(
+            Dictionary(uniqueKeysWithValues: many), at: Self.start, elapsed: nil, isClockTrusted: true)
+        #expect(gone.owners.count == GoneOwners.limit)
+    }
+}
