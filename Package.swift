@@ -48,10 +48,17 @@ let package = Package(
             ], swiftSettings: strict),
 
         .target(name: "Trials", path: "Tests/Trials", swiftSettings: strict),
+        .target(
+            name: "CleanupSimulation", dependencies: ["Sessions"], path: "Tests/CleanupSimulation",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "simulate-cleanup", dependencies: ["CleanupSimulation"], path: "Tests/SimulateCleanup",
+            swiftSettings: strict),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "Lab", "Trials"], swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Trials"], swiftSettings: strict),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: strict),
-        .testTarget(name: "SessionsTests", dependencies: ["Sessions"], swiftSettings: strict),
+        .testTarget(
+            name: "SessionsTests", dependencies: ["Sessions", "CleanupSimulation"], swiftSettings: strict),
         .testTarget(
             name: "EventsTests", dependencies: ["Events", "Sessions"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "LogFilesTests", dependencies: ["LogFiles", "Trials"], swiftSettings: strict),

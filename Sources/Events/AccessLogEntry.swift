@@ -57,12 +57,12 @@ extension RecordReader {
     }
 
     /// The cookie that the client sent; else the one that it is given, which says nothing of what it sent.
-    mutating func cookie<Fields: RoleFields>(ofRequest fields: Fields) -> LogCookie {
+    mutating func cookie<Fields: RoleFields>(ofRequest fields: Fields) -> StickySighting {
         let header = CookieHeader<Fields.Text>(name: cookie)
-        if case .string(let sent) = fields[.requestCookie]?.value { return logCookie(header.find(in: sent)) }
+        if case .string(let sent) = fields[.requestCookie]?.value { return sighting(header.find(in: sent)) }
         guard let given = fields.text(.setCookie), case .value(let value) = header.find(in: given) else {
             return .notLogged
         }
-        return logCookie(.value(value))
+        return sighting(.value(value))
     }
 }

@@ -33,7 +33,7 @@ public struct LogEvent: Sendable, Equatable {
 
     public init(
         kind: Kind, session: LogSession = .none, node: String? = nil, owner: LogOwner? = nil, time: UnixTime? = nil,
-        cookie: LogCookie = .notLogged, client: String? = nil, status: Int? = nil
+        cookie: StickySighting = .notLogged, client: String? = nil, status: Int? = nil
     ) {
         self.init(
             kind, session, time, Rest(node: node, owner: owner, cookie: cookie, client: client, status: status))
@@ -52,11 +52,11 @@ extension LogEvent {
     final class Rest: Sendable, Equatable {
         let node: String?
         let owner: LogOwner?
-        let cookie: LogCookie
+        let cookie: StickySighting
         let client: String?
         let status: Int?
 
-        init(node: String?, owner: LogOwner?, cookie: LogCookie, client: String?, status: Int?) {
+        init(node: String?, owner: LogOwner?, cookie: StickySighting, client: String?, status: Int?) {
             self.node = node
             self.owner = owner
             self.cookie = cookie
@@ -82,14 +82,14 @@ extension LogEvent {
 
     public var owner: LogOwner? { rest.owner }
     /// The sticky cookie.
-    public var cookie: LogCookie { rest.cookie }
+    public var cookie: StickySighting { rest.cookie }
     /// The client's name, as free text of the client.
     public var client: String? { rest.client }
     /// The HTTP status that was answered.
     public var status: Int? { rest.status }
 
     /// The same with another session, time and cookie.
-    func again(_ session: LogSession, at time: UnixTime?, cookie: LogCookie?) -> LogEvent {
+    func again(_ session: LogSession, at time: UnixTime?, cookie: StickySighting?) -> LogEvent {
         guard let cookie, cookie != rest.cookie else { return LogEvent(kind, session, time, rest) }
         return LogEvent(
             kind: kind, session: session, node: node, owner: owner, time: time, cookie: cookie, client: client,

@@ -85,7 +85,7 @@ extension RecordReader {
         return LogEvent(
             kind: rule.kind, session: session, node: node, owner: owner.name == nil ? nil : owner,
             time: time ?? record.head.time ?? record.head.wrapperTime,
-            cookie: text(rule.cookie, .cookie).map { logCookie(CookieHeader(name: cookie).find(inField: $0)) }
+            cookie: text(rule.cookie, .cookie).map { sighting(CookieHeader(name: cookie).find(inField: $0)) }
                 ?? .notLogged, client: fields.text(.client)?.name)
     }
 }

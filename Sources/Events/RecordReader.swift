@@ -181,16 +181,16 @@ extension RecordReader {
         }
     }
 
-    private mutating func cookie(_ fields: some RoleFields) -> LogCookie {
+    private mutating func cookie(_ fields: some RoleFields) -> StickySighting {
         switch fields[.cookie]?.value {
         case .string(let text), .number(let text):
-            return logCookie(CookieHeader(name: cookie).find(inField: text.trimmed))
+            return sighting(CookieHeader(name: cookie).find(inField: text.trimmed))
         case .null: return .none
         case .other, nil: return .notLogged
         }
     }
 
-    mutating func logCookie<Text>(_ finding: CookieHeader<Text>.Finding) -> LogCookie {
+    mutating func sighting<Text>(_ finding: CookieHeader<Text>.Finding) -> StickySighting {
         switch finding {
         case .notLogged: .notLogged
         case .none: .none

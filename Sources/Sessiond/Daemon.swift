@@ -54,6 +54,8 @@ public struct Daemon: Sendable {
     public func run(stopSeconds: Double? = nil, onListening: (UInt16) -> Void = { _ in }) async throws {
         // hiredis writes without MSG_NOSIGNAL: a server that is gone must be an error, not our end.
         signal(SIGPIPE, SIG_IGN)
+        // The same of a file that may grow no further: it fails as on a full disk.
+        signal(SIGXFSZ, SIG_IGN)
         // glibc merges all its small free chunks whenever a large block is asked for, as each batch of a reading does:
         // without the list of them a reading takes less time and processor.
         mallopt(M_MXFAST, 0)
@@ -85,6 +87,7 @@ public struct Daemon: Sendable {
         configuration.maximumGracefulShutdownDuration = .seconds(3)
         defer {
             server.stop()
+            intake.end()
             logger.info("stopped")
         }
         try await ServiceGroup(configuration: configuration).run()

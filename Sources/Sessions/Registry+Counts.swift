@@ -144,7 +144,7 @@ extension Registry {
         // Expiry is kept rounded up; against a time rounded down, a fresh session would have more to live than it was
         // given.
         let nowRoundedUp = (now.milliseconds + 999) / 1000
-        let end = min(ages.nextShelf + 8 * Self.stepShelves, SessionTable.shelfCount)
+        let end = min(ages.nextShelf + 8 * Self.stepShelves, table.shelfCount)
         for shelf in ages.nextShelf..<end where !table.isEmpty(shelf: shelf) {
             for entry in table.shelves[shelf] {
                 if entry.created != 0 { ages.age.add(Double(max(nowSeconds - Int64(entry.created), 0))) }
@@ -152,7 +152,7 @@ extension Registry {
             }
         }
         ages.nextShelf = end
-        return end == SessionTable.shelfCount
+        return end == table.shelfCount
     }
 
     /// How long the present orphans have been without their owner.

@@ -14,7 +14,7 @@ extension Registry {
     /// In a cluster a key may move while it is read: these are to be asked for where they are now, before the reading
     /// is finished.
     public func unseenSessions(shard: Int, from shelf: inout Int) -> [(SessionID, dialect: Int)] {
-        let end = min(shelf + Self.stepShelves, SessionTable.shelfCount)
+        let end = min(shelf + Self.stepShelves, table.shelfCount)
         defer { shelf = end }
         let number = shards[shard].readingNumber
         return table.shelves[shelf..<end].joined()
@@ -27,7 +27,7 @@ extension Registry {
     public mutating func moveSessions(
         toShard shard: Int, from shelf: inout Int, where isThere: (SessionID, _ dialect: Int) -> Bool
     ) {
-        let end = min(shelf + Self.stepShelves, SessionTable.shelfCount)
+        let end = min(shelf + Self.stepShelves, table.shelfCount)
         for number in shelf..<end {
             for index in table.shelves[number].indices where table.shelves[number][index].shard != shard {
                 let position = SessionTable.Position(shelf: number, index: index)
@@ -48,7 +48,7 @@ extension Registry {
     }
 
     /// ``unseenSessions(shard:from:)`` has looked at all.
-    public static func isPastTheLast(shelf: Int) -> Bool { shelf >= SessionTable.shelfCount }
+    public func isPastTheLast(shelf: Int) -> Bool { shelf >= table.shelfCount }
 
     private func isExpired(_ entry: SessionEntry, at now: UnixTime) -> Bool {
         entry.expires != 0 && Int64(entry.expires) * 1000 <= now.milliseconds + 1000

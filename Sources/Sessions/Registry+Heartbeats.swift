@@ -44,6 +44,7 @@ extension Registry {
         }
         moveCutoffs(at: now)
         updateAddresses()
+        proveSightings(at: now)
         lookForDrift(at: now)
     }
 

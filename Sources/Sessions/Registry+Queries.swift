@@ -60,7 +60,7 @@ extension Registry {
         var looked = 0
         var last = after
         var position = after.map { table.lowerBound($0) } ?? SessionTable.Position(shelf: 0, index: 0)
-        while position.shelf < SessionTable.shelfCount {
+        while position.shelf < table.shelfCount {
             let shelf = table.shelves[position.shelf]
             while position.index < shelf.count {
                 let entry = shelf[position.index]
@@ -99,7 +99,7 @@ extension Registry {
         var found: [(SessionSummary, SessionID)] = []
         let fates = fates(at: now)
         var position = table.lowerBound(refs.lowerBound)
-        while position.shelf <= SessionTable.shelf(of: refs.upperBound) {
+        while position.shelf <= table.shelf(of: refs.upperBound) {
             while position.index < table.shelves[position.shelf].count {
                 let entry = table[position]
                 guard entry.ref <= refs.upperBound, found.count < Self.prefixLimit else { return found }

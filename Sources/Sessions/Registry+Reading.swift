@@ -119,14 +119,14 @@ extension Registry {
             apply(staged, isAfterGap: isAfterGap, since: since, at: now)
         }
         reading.applied = end
-        if end == reading.staged.count, reading.sweptShelves < SessionTable.shelfCount {
-            let shelves = min(reading.sweptShelves + Self.stepShelves, SessionTable.shelfCount)
+        if end == reading.staged.count, reading.sweptShelves < table.shelfCount {
+            let shelves = min(reading.sweptShelves + Self.stepShelves, table.shelfCount)
             for shelf in reading.sweptShelves..<shelves {
                 dropUnseen(shelf: shelf, shard: shard, reading.unseenEnding, isAfterGap: isAfterGap, at: now)
             }
             reading.sweptShelves = shelves
         }
-        guard end == reading.staged.count, reading.sweptShelves == SessionTable.shelfCount else {
+        guard end == reading.staged.count, reading.sweptShelves == table.shelfCount else {
             shards[shard].reading = reading
             return false
         }

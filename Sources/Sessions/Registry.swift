@@ -7,7 +7,7 @@ public struct Registry: Sendable {
     /// Most distinct client names that are told apart; the rest share "other".
     static let clientLimit = 4096
 
-    var table = SessionTable()
+    var table: SessionTable
     var nodes: [Node] = []
     var nodeIndex: [String: Int] = [:]
     /// The first owner is nobody: unowned and malformed sessions point to it.
@@ -25,7 +25,10 @@ public struct Registry: Sendable {
     var areSlotsMissing = false
     /// What log lines told, and what was made of it.
     var failures = FailureMemory()
-    var foreseen = ForeseenOwners()
+    /// Who has sessions that are not read yet: a line that tells of a new session is often faster than its key.
+    var foreseen = OwnerSightings()
+    /// What was seen later than the last beat that was known: the next one shows which process of its node it was.
+    var unproven = OwnerSightings()
     var addresses = NodeAddresses()
     /// When the first whole picture was there: of what ended before, nothing is remembered.
     var memorySince: UnixTime?
@@ -55,8 +58,10 @@ public struct Registry: Sendable {
         var learntLife: Int?
     }
 
-    public init(policy: NodePolicy) {
+    /// `shelfBits`: into how many parts, as a power of two, the sessions are divided; fewer where there are few of them.
+    public init(policy: NodePolicy, shelfBits: Int = 16) {
         self.policy = policy
+        table = SessionTable(shelfBits: shelfBits)
     }
 
     public var sessionCount: Int { table.count }

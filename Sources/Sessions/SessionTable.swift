@@ -71,25 +71,36 @@ struct SessionEntry: Sendable {
 /// ref or a prefix of one is found where its value says, a listing is a walk from any ref on, and no step costs more
 /// than one shelf: nothing is ever rehashed as a whole.
 struct SessionTable: Sendable {
-    static let shelfBits = 16
-    static let shelfCount = 1 << shelfBits
+    /// Fits up to some millions of sessions.
+    static let standardShelfBits = 16
+
+    /// Bits of a ref that name its shelf.
+    let shelfBits: Int
+    var shelfCount: Int { 1 << shelfBits }
 
     struct Position: Sendable {
         var shelf: Int
         var index: Int
     }
 
-    private(set) var shelves: [[SessionEntry]] = Array(repeating: [], count: shelfCount)
+    private(set) var shelves: [[SessionEntry]]
     private(set) var count = 0
     /// By shelf, no later than when the first of its sessions expires.
-    private var earliestExpiry: [UInt32] = Array(repeating: .max, count: shelfCount)
+    private var earliestExpiry: [UInt32]
     /// Where each shelf lies and how long it is, for ``prefetch(_:)``: asking the shelf itself would wait for it.
-    private var outlines: [(start: UInt, count: UInt32)] = Array(repeating: (0, 0), count: shelfCount)
+    private var outlines: [(start: UInt, count: UInt32)]
     /// Ids that are no lower-case UUIDs, and the places free in the list.
     private var longIDs: [[UInt8]] = []
     private var freeLongIDs: [Int] = []
 
-    static func shelf(of ref: SessionRef) -> Int { Int(ref.value >> UInt64(64 - shelfBits)) }
+    init(shelfBits: Int = standardShelfBits) {
+        self.shelfBits = shelfBits
+        shelves = Array(repeating: [], count: 1 << shelfBits)
+        earliestExpiry = Array(repeating: .max, count: 1 << shelfBits)
+        outlines = Array(repeating: (0, 0), count: 1 << shelfBits)
+    }
+
+    func shelf(of ref: SessionRef) -> Int { Int(ref.value >> UInt64(64 - shelfBits)) }
 
     /// Steps from where a ref should stand to where it does; beyond it the shelf's refs are not spread as hashes are.
     static let walkLimit = 128
@@ -97,9 +108,9 @@ struct SessionTable: Sendable {
     /// The first place in the ref's shelf whose ref is not smaller. Hashes are spread so evenly that the place can be
     /// told from the ref but for a few steps: one or two reaches into memory instead of a bisection's eight.
     func lowerBound(_ ref: SessionRef) -> Position {
-        let number = Self.shelf(of: ref)
+        let number = shelf(of: ref)
         let shelf = shelves[number]
-        let guess = Self.guess(ref, among: shelf.count)
+        let guess = guess(ref, among: shelf.count)
         var index = guess
         while index > 0, shelf[index - 1].ref >= ref, guess - index < Self.walkLimit { index -= 1 }
         while index < shelf.count, shelf[index].ref < ref, index - guess < Self.walkLimit { index += 1 }
@@ -108,7 +119,7 @@ struct SessionTable: Sendable {
     }
 
     /// Where a ref should stand in a shelf of so many.
-    private static func guess(_ ref: SessionRef, among count: Int) -> Int {
+    private func guess(_ ref: SessionRef, among count: Int) -> Int {
         min(Int(UInt64(count).multipliedFullWidth(by: ref.value << UInt64(shelfBits)).high), count)
     }
 
@@ -116,8 +127,8 @@ struct SessionTable: Sendable {
     /// a fifth of a reading.
     func prefetch(_ refs: some Collection<SessionRef>) {
         for ref in refs {
-            let outline = outlines[Self.shelf(of: ref)]
-            let place = Self.guess(ref, among: Int(outline.count)) * MemoryLayout<SessionEntry>.stride
+            let outline = outlines[shelf(of: ref)]
+            let place = guess(ref, among: Int(outline.count)) * MemoryLayout<SessionEntry>.stride
             // An array's count stands before its elements. Wherever an address points, asking for it is harmless.
             unsafe sessiond_prefetch(UnsafeRawPointer(bitPattern: outline.start &- 16))
             // Where it stands is a few places from where it should.

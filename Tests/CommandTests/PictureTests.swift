@@ -47,6 +47,29 @@ import Testing
                 ])
     }
 
+    @Test func `status shows what logs tell, and what is wrong with them`() throws {
+        func events(_ events: String) throws -> [String] {
+            let data = "{\"redis\":{\"up\":true},\"events\":{\(events)},\"keys\":{}}"
+            return Picture().status(try Answers.answer(data)).drop { !$0.hasPrefix("  malformed") }.dropFirst().map(
+                \.self)
+        }
+        let none = #""waiting":0,"judged":0,"session_requests":0,"sessionless_requests":0,"session_share":null"#
+        #expect(try events(none + #","problems":{}"#) == [])
+        #expect(
+            try events(none + #","problems":{"files":"/a.log: no such file","stream":"NOPERM\u001b[0m"}"#) == [
+                "events      0 judged, 0 waiting", "  problem   files: /a.log: no such file",
+                #"  problem   stream: NOPERM\x1b[0m"#,
+            ])
+        for (share, words) in [("0", "0 %"), ("0.004", "less than 1 %"), ("0.996", "99 %"), ("1", "100 %")] {
+            #expect(
+                try events(
+                    #""waiting":2,"judged":40,"affected":{"transient":5,"stuck":1},"session_share":\#(share)"#) == [
+                        "events      40 judged, 2 waiting", "  stuck     1 (a client that does not begin anew)",
+                        "  sessions  named by \(words) of the requests seen",
+                    ])
+        }
+    }
+
     @Test func `status says that Redis is away, and why`() throws {
         let away = Answers.status.replacing(
             #""up":true,"endpoint":"127.0.0.1:6379/0","version":"7.0.15","role":"master""#,

@@ -41,6 +41,7 @@ struct Program: Sendable {
 
     /// What it has written up to now.
     var output: String { text("output") }
+    var errors: String { text("errors") }
 
     /// Waits for the end; a program that does not end in time is killed.
     func finish() async -> Outcome {

@@ -1,3 +1,4 @@
+import Sessions
 import Testing
 
 @testable import Events
@@ -63,8 +64,8 @@ import Testing
             ("_mcp_backend=MTAuMC4wLjE6ODA4MA==", .value("MTAuMC4wLjE6ODA4MA==")),
             ("x_mcp_backend=1", .none), ("session=secret", .none), ("_mcp_backend=", .none), ("", .none),
             ("REDACTED", .notLogged), ("[redacted]", .notLogged),
-        ] as [(String, LogCookie)])
-    func theStickyCookieIsTakenFromTheHeader(header: String, cookie: LogCookie) throws {
+        ] as [(String, StickySighting)])
+    func theStickyCookieIsTakenFromTheHeader(header: String, cookie: StickySighting) throws {
         var reader = LineReader()
         let reading = reader.read(Self.line(404, Self.session + #","request_Cookie":"\#(header)""#))
         guard case .event(let event) = reading.outcome else {
@@ -75,7 +76,7 @@ import Testing
     }
 
     @Test func aHeaderThatIsNotKeptSaysNothingOfTheCookie() {
-        var cookies: [LogCookie] = []
+        var cookies: [StickySighting] = []
         for fields in [
             Self.session, #","downstream_Mcp-Session-Id":"\#(ID.a)","downstream_Set-Cookie":"other=1; Path=/""#,
         ] {

@@ -156,8 +156,8 @@ import Testing
             (#","cookie":"Some(\"v1\")""#, .value("v1")), (#","cookie":"None""#, .none), (#","cookie":"""#, .none),
             (#","cookie":null"#, .none), (#","cookie":"-""#, .none), (#","cookie":"[REDACTED]""#, .notLogged),
             (#","cookie":["v1"]"#, .notLogged), (#","cookie":true"#, .notLogged),
-        ] as [(String, LogCookie)])
-    func aCookieIsToldFromNoneAndFromOneNotLogged(field: String, cookie: LogCookie) {
+        ] as [(String, StickySighting)])
+    func aCookieIsToldFromNoneAndFromOneNotLogged(field: String, cookie: StickySighting) {
         var reader = LineReader()
         let reading = reader.read(#"{"msg":"unknown session","session_id":"\#(ID.a)"\#(field)}"#)
         guard case .event(let event) = reading.outcome else {

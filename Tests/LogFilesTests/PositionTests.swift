@@ -165,6 +165,13 @@ import Testing
         #expect(following.taker.texts == ["a", "b", "c"])
     }
 
+    @Test func aFullDiskIsSaidInTheSystemsWords() throws {
+        let failure = #expect(throws: SystemFailure.self) {
+            try OpenFile("/dev/full", O_WRONLY).write(Array("positions".utf8))
+        }
+        #expect(failure?.reason == "No space left on device")
+    }
+
     @Test func oneStateDirectoryHasOneUser() throws {
         let following = try follow()
         #expect(throws: LogFilesError.inUse(folder("state"))) { try follow() }

@@ -39,7 +39,7 @@ import Testing
         for (number, shelf) in table.shelves.enumerated() {
             #expect(shelf.map(\.ref) == shelf.map(\.ref).sorted(), note)
             for entry in shelf {
-                #expect(SessionTable.shelf(of: entry.ref) == number, note)
+                #expect(table.shelf(of: entry.ref) == number, note)
                 found[Key(id: table.id(of: entry), ref: entry.ref)] = entry.created
             }
         }
@@ -67,11 +67,11 @@ import Testing
                 model[key] = UInt32(step)
             }
             if random.oneIn(40) {
-                let shelf = SessionTable.shelf(of: random.pick(Array(model.keys)).ref)
+                let shelf = table.shelf(of: random.pick(Array(model.keys)).ref)
                 let parity = UInt32.random(in: 0...3, using: &random)
                 var removed: [UInt32] = []
                 table.sweep(shelf: shelf, keep: { $0.created % 4 != parity }, removed: { removed.append($0.created) })
-                let gone = model.filter { SessionTable.shelf(of: $0.key.ref) == shelf && $0.value % 4 == parity }
+                let gone = model.filter { table.shelf(of: $0.key.ref) == shelf && $0.value % 4 == parity }
                 #expect(removed.sorted() == gone.values.sorted(), note)
                 for key in gone.keys { model[key] = nil }
                 removedInAll += removed.count

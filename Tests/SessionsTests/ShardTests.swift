@@ -106,7 +106,7 @@ import Testing
         cluster.take(Array(sessions.dropFirst(20)), shard: 0)
         var unseen: [String] = []
         var shelf = 0
-        while !Registry.isPastTheLast(shelf: shelf) {
+        while !cluster.registry.isPastTheLast(shelf: shelf) {
             unseen += cluster.registry.unseenSessions(shard: 0, from: &shelf)
                 .map { String(decoding: $0.0.bytes, as: UTF8.self) }
         }
@@ -230,7 +230,7 @@ import Testing
         /// Sessions that were not seen are asked for wherever they are now, before the reading is finished.
         mutating func finish(_ shard: Int) {
             var shelf = 0
-            while !Registry.isPastTheLast(shelf: shelf) {
+            while !cluster.registry.isPastTheLast(shelf: shelf) {
                 let unseen = cluster.registry.unseenSessions(shard: shard, from: &shelf)
                 for id in unseen.map({ String(decoding: $0.0.bytes, as: UTF8.self) }) {
                     cluster.take([found(id)], from: .change, shard: redis[id]?.shard ?? shard)

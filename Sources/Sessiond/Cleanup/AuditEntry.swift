@@ -5,7 +5,7 @@ import Sessions
 struct AuditEntry: Sendable, Equatable {
     enum Action: String, Sendable {
         case delete, expire
-        /// It was left after all: of a cluster, where the record comes before the removal.
+        /// It was left after all: of a cluster, where the record comes before the removal, or where that was refused.
         case kept
     }
 
@@ -23,31 +23,67 @@ struct AuditEntry: Sendable, Equatable {
     var epoch: Int
     var by: String
     var run: String
+}
 
+extension AuditEntry {
     /// An entry of `XRANGE`: its id, and names and values in turns.
-    init?(_ reply: RedisReply) {
+    init(_ reply: RedisReply) throws(CleanupFault) {
         guard let parts = reply.array, parts.count == 2, let id = parts[0].text, let words = parts[1].array else {
-            return nil
+            throw .badRecord(key: CleanupKeys.audit, why: "it holds an entry of another shape")
         }
         var fields: [String: String] = [:]
         for place in stride(from: 0, to: words.count - 1, by: 2) {
             if let name = words[place].text { fields[name] = words[place + 1].text }
         }
-        guard fields["v"] == "1", let at = fields["at"].flatMap(Int64.init),
-            let ref = fields["ref"].flatMap({ SessionRef.range(prefix: $0) }), ref.lowerBound == ref.upperBound,
-            let reason = fields["reason"].flatMap(OrphanReason.init), let action = fields["action"].flatMap(Action.init)
+        guard let entry = try Self.read(id, fields) else {
+            throw .badRecord(key: CleanupKeys.audit, why: "its entry \(id) lacks what it must have")
+        }
+        self = entry
+    }
+
+    private static func read(_ id: String, _ fields: [String: String]) throws(CleanupFault) -> AuditEntry? {
+        guard let version = fields["v"] else { return nil }
+        guard version == "1" else { throw .unknownVersion(key: CleanupKeys.audit) }
+        guard let at = fields["at"].flatMap(Int64.init), let ref = fields["ref"].flatMap(SessionRef.init(whole:)),
+            let reason = fields["reason"].flatMap(OrphanReason.init),
+            let action = fields["action"].flatMap(Action.init), let node = fields["node"], let boot = fields["boot"],
+            let age = fields["age_seconds"], age.isEmpty || Int(age) != nil,
+            let gone = fields["gone_seconds"].flatMap(Int.init), let epoch = fields["epoch"].flatMap(Int.init),
+            let by = fields["by"], let run = fields["run"]
         else { return nil }
-        self.id = id
-        self.at = UnixTime(milliseconds: at)
-        self.ref = ref.lowerBound
-        node = fields["node"] ?? ""
-        boot = fields["boot"].flatMap { $0.isEmpty ? nil : $0 }
-        self.reason = reason
-        self.action = action
-        ageSeconds = fields["age_seconds"].flatMap(Int.init)
-        goneSeconds = fields["gone_seconds"].flatMap(Int.init) ?? 0
-        epoch = fields["epoch"].flatMap(Int.init) ?? 0
-        by = fields["by"] ?? ""
-        run = fields["run"] ?? ""
+        return AuditEntry(
+            id: id, at: UnixTime(milliseconds: at), ref: ref, node: node, boot: boot.isEmpty ? nil : boot,
+            reason: reason, action: action, ageSeconds: Int(age), goneSeconds: gone, epoch: epoch, by: by, run: run)
+    }
+
+    /// The place right behind this one, where a range of the stream may begin: servers before 6.2 know no open ranges.
+    /// Nil for what is no place, and behind the last one.
+    static func place(after id: String) -> String? {
+        guard let (time, number) = numbers(id) else { return nil }
+        if number < .max { return "\(time)-\(number + 1)" }
+        return time < .max ? "\(time + 1)-0" : nil
+    }
+
+    /// The place right before this one.
+    static func place(before id: String) -> String? {
+        guard let (time, number) = numbers(id) else { return nil }
+        if number > 0 { return "\(time)-\(number - 1)" }
+        return time > 0 ? "\(time - 1)-\(UInt64.max)" : nil
+    }
+
+    private static func numbers(_ id: String) -> (time: UInt64, number: UInt64)? {
+        let parts = id.split(separator: "-")
+        guard parts.count == 2, let time = UInt64(parts[0]), let number = UInt64(parts[1]) else { return nil }
+        return (time, number)
+    }
+}
+
+extension SessionRef {
+    /// `s:` and all 16 digits.
+    fileprivate init?(whole text: String) {
+        guard text.utf8.count == 18, text.hasPrefix("s:"), let range = Self.range(prefix: text),
+            range.lowerBound == range.upperBound
+        else { return nil }
+        self = range.lowerBound
     }
 }

@@ -2,8 +2,8 @@ import Exposition
 import Glibc
 import Sessions
 
-/// The local copy of the audit: JSON lines, on the disk before the next step begins. Opened anew for each batch, so that
-/// it may be moved away at any time.
+/// The local copy of the audit: JSON lines, on the disk before the next step begins. Opened anew for each batch, so
+/// that it may be moved away at any time.
 struct AuditFile: Sendable {
     let path: String
 
@@ -11,7 +11,7 @@ struct AuditFile: Sendable {
         self.path = path
     }
 
-    /// Appends a line for each session of the batch that was cleaned.
+    /// Appends a line for each session of the batch that was cleaned. What could be written only in part is taken back.
     func append(
         _ batch: RemovalBatch, _ results: [RemovalOutcome.Result], at now: UnixTime
     ) throws(CleanupFault) {
@@ -21,18 +21,43 @@ struct AuditFile: Sendable {
             bytes.append(UInt8(ascii: "\n"))
         }
         guard !bytes.isEmpty else { return }
-        let file = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        // A pipe that nobody reads must not hold cleanup up: then it is an error.
+        let file = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard file >= 0 else { throw fault("cannot be opened") }
         defer { close(file) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let written = unsafe rest.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw fault("cannot be written") }
-            rest = rest.dropFirst(written)
+        var facts = stat()
+        let isFile = unsafe fstat(file, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
+        guard write(bytes, to: file) else {
+            let fault = fault("cannot be written")
+            // Half a line would spoil the next one.
+            if isFile { _ = ftruncate(file, facts.st_size) }
+            throw fault
         }
         // What is no file (a pipe, /dev/stdout) cannot be synced, and need not be.
-        guard fsync(file) == 0 || errno == EINVAL || errno == EROFS else { throw fault("cannot be synced") }
+        guard !isFile || fsync(file) == 0 else { throw fault("cannot be synced") }
+        if isFile, facts.st_size == 0 { try syncFolder() }
+    }
+
+    private func write(_ bytes: [UInt8], to file: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return false }
+            rest = rest.dropFirst(written)
+        }
+        return true
+    }
+
+    /// A file that is new may be lost with its name as long as its folder is not synced.
+    private func syncFolder() throws(CleanupFault) {
+        let end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // A folder that may be entered but not read cannot be synced.
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw fault("cannot be synced") }
     }
 
     private func fault(_ what: String) -> CleanupFault {

@@ -35,6 +35,8 @@ actor Cleaner: Service, CustomStringConvertible {
     var nextRun = 0.0
     var hasRecalled = false
     var auditPlace: String?
+    /// Nodes that stand in Redis: those that the registry has forgotten are forgotten there too.
+    var keptNodes: Set<String> = []
     private var backoff = Backoff()
 
     /// `holder` names this process among the replicas.
@@ -86,8 +88,11 @@ actor Cleaner: Service, CustomStringConvertible {
     }
 
     private func note(_ fault: CleanupFault) {
+        // A lost connection may be a restart or a failover: until it is asked again, nobody knows how long it was.
+        lastSettled = -.infinity
         let news = board.state.withLock { state in
             defer { state.refusal = fault.description }
+            state.settled = nil
             return state.refusal != fault.description
         }
         if news { logger.warning("cleanup: \(fault.description)") }
@@ -136,6 +141,7 @@ extension Cleaner {
         let shared = try store.readShared()
         lastShared = seconds
         let now = watch.clock.now()
+        keptNodes = Set(shared.nodes.map(\.name))
         if !hasRecalled {
             watch.registry.withLock { $0.recall(shared.nodes, at: now) }
             hasRecalled = true
@@ -180,7 +186,9 @@ extension Cleaner {
         }
         if seconds - lastEvidence >= Self.evidenceSeconds {
             changes.noted = board.state.withLock { $0.gone.owners }
-            try store.write(watch.registry.withLock { $0.nodesToKeep }, forgetting: [])
+            let nodes = watch.registry.withLock { $0.nodesToKeep }
+            try store.write(nodes, forgetting: keptNodes.subtracting(nodes.map(\.name)).sorted())
+            keptNodes = Set(nodes.map(\.name))
             lastEvidence = seconds
         }
         if !changes.isEmpty { try store.write(changes) }

@@ -19,12 +19,12 @@ enum CleanupFault: Error, Sendable, Equatable {
 
     /// Sorts an error of Redis that came of `what`.
     init(_ error: RedisError, of what: String) {
-        guard case .refused(_, let code, _) = error else {
+        guard case .refused(_, let code, let message) = error else {
             self = .redis(error)
             return
         }
         self =
-            switch code {
+            switch Self.code(code, message) {
             case "NOPERM": .forbidden(what, error)
             case "READONLY", "NOREPLICAS": .readOnly(error)
             case "OOM": .outOfMemory(error)
@@ -32,6 +32,19 @@ enum CleanupFault: Error, Sendable, Equatable {
             default: .redis(error)
             }
     }
+
+    /// What an error of a script is about. Before Redis 7 it stands inside another one (`ERR Error running script (call
+    /// to f_...): @user_script:7: @user_script: 7: -OOM command not allowed ...`), and what the ACL forbids a script to
+    /// do has no code of its own (`ERR The user executing the script can't run this command or subcommand`).
+    private static func code(_ code: String, _ message: String) -> String {
+        guard code == "ERR" || code.hasPrefix("@user_script") else { return code }
+        if message.contains("The user executing the script can't") { return "NOPERM" }
+        guard code != "ERR" || message.contains("user_script") else { return code }
+        let inner = message.split(separator: " ").map { $0.hasPrefix("-") ? $0.dropFirst() : $0 }
+        return inner.first { innerCodes.contains(String($0)) }.map(String.init) ?? code
+    }
+
+    private static let innerCodes: Set = ["NOPERM", "READONLY", "NOREPLICAS", "OOM", "WRONGTYPE"]
 
     /// Whether the connection can go on.
     var leavesConnectionUsable: Bool {
@@ -49,7 +62,7 @@ extension CleanupFault: CustomStringConvertible {
         case .redis(let error): error.description
         case .forbidden(let what, let error): "Redis does not let us use \(what): \(error)"
         case .readOnly(let error): "Redis takes no writes: \(error)"
-        case .outOfMemory(let error): "Redis has no memory for the audit: \(error)"
+        case .outOfMemory(let error): "Redis has no memory for what cleanup writes: \(error)"
         case .badRecord(let key, let why): "\(key) cannot be used: \(why)"
         case .unknownVersion(let key): "\(key) was written by another version of mcp-sessiond"
         case .auditFile(let why): "cleanup.audit_file: \(why)"

@@ -2,7 +2,7 @@ import Exposition
 import Sessions
 
 // What replicas share, as JSON. Times are milliseconds since the epoch, by Redis' clock. Each record names its version;
-// one of another version is not guessed at.
+// one of another version, or with a member that is none, is not guessed at.
 
 extension JSONValue {
     /// A record of the version that we write, out of the bytes of `key`.
@@ -23,6 +23,12 @@ extension JSONValue {
     static func milliseconds(_ time: UnixTime?) -> JSONValue { time.map { .int($0.milliseconds) } ?? .null }
 
     var milliseconds: UnixTime? { int.map { UnixTime(milliseconds: Int64($0)) } }
+
+    /// A member that may be missing or null, which gives nil in it; nil where it is there and cannot be read.
+    func member<Value>(_ name: String, _ read: (JSONValue) -> Value?) -> Value?? {
+        guard let member = self[name], !member.isNull else { return .some(nil) }
+        return read(member).map { .some($0) }
+    }
 }
 
 extension GoneOwnerName {
@@ -35,9 +41,10 @@ extension GoneOwnerName {
     }
 
     init?(_ json: JSONValue) {
-        guard let node = json["node"]?.string else { return nil }
-        self.init(
-            node: node, boot: json["boot"]?.string, createdBefore: json["before"]?.int.map { UInt32(clamping: $0) })
+        guard let node = json["node"]?.string, let boot = json.member("boot", \.string),
+            let before = json.member("before", { $0.int.flatMap { UInt32(exactly: $0) } })
+        else { return nil }
+        self.init(node: node, boot: boot, createdBefore: before)
     }
 }
 
@@ -65,10 +72,10 @@ extension CleanupStop {
     }
 
     init?(_ json: JSONValue) {
-        guard let by = json["by"]?.string, let why = json["why"]?.string, let at = json["at"]?.milliseconds else {
-            return nil
-        }
-        self.init(by: by, why: why, at: at, until: json["until"]?.milliseconds)
+        guard let by = json["by"]?.string, let why = json["why"]?.string, let at = json["at"]?.milliseconds,
+            let until = json.member("until", \.milliseconds)
+        else { return nil }
+        self.init(by: by, why: why, at: at, until: until)
     }
 }
 
@@ -82,85 +89,44 @@ extension RecalledNode {
     }
 
     init?(name: String, _ json: JSONValue) {
-        guard let lastBeat = json["last_beat"]?.milliseconds, let silent = json["silent_seconds"]?.double else {
-            return nil
-        }
-        self.init(
-            name: name, boot: json["boot"]?.string, startedAt: json["started_at"]?.milliseconds,
-            seenAt: json["seen_at"]?.milliseconds, lastBeat: lastBeat, silentSeconds: silent)
-    }
-}
-
-// MARK: - Runs
-
-extension CleanupReport {
-    /// As it is kept in Redis; times in milliseconds.
-    var record: JSONValue {
-        var members = summary
-        members.insert((key: "v", value: 1), at: 0)
-        members.append((key: "began", value: .milliseconds(began)))
-        members.append((key: "ended", value: .milliseconds(ended)))
-        return .object(members)
-    }
-
-    /// As the API tells it; times as RFC 3339.
-    var json: JSONValue {
-        var members = summary
-        members.append((key: "began", value: .time(began.seconds)))
-        members.append((key: "ended", value: .time(ended?.seconds)))
-        return .object(members)
-    }
-
-    private var summary: [(key: String, value: JSONValue)] {
-        func counts<Word: RawRepresentable<String> & CaseIterable>(_ counts: [Word: Int]) -> JSONValue {
-            .object(
-                Word.allCases.compactMap { word in counts[word].map { (key: word.rawValue, value: .int($0)) } })
-        }
-        return [
-            (key: "run", value: .string(request.run)), (key: "by", value: .string(request.by)),
-            (key: "dry_run", value: .bool(request.isDryRun)), (key: "action", value: .string(action.word)),
-            (key: "epoch", value: .int(epoch)), (key: "result", value: .string(orNull: result?.rawValue)),
-            (key: "why", value: .string(orNull: why)), (key: "orphans", value: .int(orphans)),
-            (key: "cleaned", value: counts(cleaned)), (key: "skipped", value: counts(skipped)),
-            (key: "brakes", value: .array(brakes.map(\.json))),
-        ]
-    }
-
-    init?(_ record: JSONValue) {
-        func counts<Word: RawRepresentable<String> & Hashable>(_ name: String) -> [Word: Int] {
-            (record[name]?.object ?? []).reduce(into: [:]) { counts, member in
-                if let word = Word(rawValue: member.key), let count = member.value.int { counts[word] = count }
-            }
-        }
-        guard let run = record["run"]?.string, let by = record["by"]?.string, let isDry = record["dry_run"]?.bool,
-            let epoch = record["epoch"]?.int, let began = record["began"]?.milliseconds
+        guard let lastBeat = json["last_beat"]?.milliseconds, let silent = json["silent_seconds"]?.double, silent >= 0,
+            let boot = json.member("boot", \.string), let startedAt = json.member("started_at", \.milliseconds),
+            let seenAt = json.member("seen_at", \.milliseconds)
         else { return nil }
         self.init(
-            request: CleanupRequest(by: by, run: run, isDryRun: isDry),
-            // How little was left to live is not kept.
-            action: record["action"]?.string == "expire" ? .expire(seconds: 0) : .delete, epoch: epoch, began: began)
-        ended = record["ended"]?.milliseconds
-        result = record["result"]?.string.flatMap(CleanupResult.init)
-        why = record["why"]?.string
-        orphans = record["orphans"]?.int ?? 0
-        cleaned = counts("cleaned")
-        skipped = counts("skipped")
-        brakes = (record["brakes"]?.array ?? []).compactMap(AppliedBrake.init)
+            name: name, boot: boot, startedAt: startedAt, seenAt: seenAt, lastBeat: lastBeat, silentSeconds: silent)
     }
 }
 
-extension AppliedBrake {
+/// One life of a server as the master.
+struct MasterLife: Sendable, Equatable {
+    /// Of the process.
+    var runID: String
+    /// Of its data: a replica that is promoted takes a new one. Nil where the server does not tell.
+    var replicationID: String?
+    /// When it was first seen as the master.
+    var since: UnixTime
+
     var json: JSONValue {
         [
-            "brake": .string(brake.rawValue), "measured": .double(orNull: measured), "limit": .double(orNull: limit),
-            "detail": .string(detail),
+            "v": 1, "run_id": .string(runID), "repl_id": .string(orNull: replicationID),
+            "since": .milliseconds(since),
         ]
     }
+}
 
+extension MasterLife {
     init?(_ json: JSONValue) {
-        guard let brake = json["brake"]?.string.flatMap(CleanupBrake.init) else { return nil }
-        self.init(
-            brake, measured: json["measured"]?.double, limit: json["limit"]?.double,
-            detail: json["detail"]?.string ?? "")
+        guard let runID = json["run_id"]?.string, let since = json["since"]?.milliseconds,
+            let replicationID = json.member("repl_id", \.string)
+        else { return nil }
+        self.init(runID: runID, replicationID: replicationID, since: since)
+    }
+
+    /// Whether it goes on, as far as both tell.
+    func isSame(as other: MasterLife) -> Bool {
+        guard runID == other.runID else { return false }
+        guard let mine = replicationID, let theirs = other.replicationID else { return true }
+        return mine == theirs
     }
 }

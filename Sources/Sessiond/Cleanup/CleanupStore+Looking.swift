@@ -4,33 +4,32 @@ import Sessions
 // The last look before a removal: records and heartbeats as they stand.
 
 extension CleanupStore {
-    /// Looks at candidates of one owner, and wherever a heartbeat of its node may stand.
+    /// Looks at candidates of one owner, and wherever a heartbeat of its node may stand: in one pipeline, and in a
+    /// second one at those that turn out to be no strings.
     mutating func look(_ candidates: [CleanupCandidate]) throws(CleanupFault) -> RemovalLook {
         guard let node = candidates.first?.owner.node else { return RemovalLook(records: [], beats: []) }
         let places = keySpace.heartbeatPlaces(of: node)
         let keys = candidates.map { sessionKey(of: $0) }
-        let owners = candidates.compactMap { ownerKey(of: $0) }
-        let beatCommands = places.map { asking(for: $0) }
-        var commands: [[String]] = beatCommands.flatMap { $0 }
+        let owners = candidates.map { ownerKey(of: $0) }
+        let ownerKeys = owners.compactMap(\.self)
+        var commands = places.flatMap { self.commands(for: $0) }
+        let beatAnswers = commands.count
         if isCluster {
-            commands += (keys + owners).map { ["GET", $0] }
+            commands += (keys + ownerKeys).map { ["GET", $0] }
         } else {
-            commands += [keys, owners].filter { !$0.isEmpty }.map { ["MGET"] + $0 }
+            commands += [keys, ownerKeys].filter { !$0.isEmpty }.map { ["MGET"] + $0 }
         }
         let replies = try run(commands, of: "sessions and heartbeats", expected: Self.isWrongType)
-        var rest = replies[...]
-        var beats: [FoundBeat] = []
-        for (place, commands) in zip(places, beatCommands) {
-            beats.append(beat(at: place, Array(rest.prefix(commands.count))))
-            rest = rest.dropFirst(commands.count)
+        let beats = beats(at: places, replies[..<beatAnswers])
+        let texts = isCluster ? Array(replies[beatAnswers...]) : replies[beatAnswers...].flatMap { $0.array ?? [] }
+        guard texts.count == keys.count + ownerKeys.count else {
+            throw .badRecord(
+                key: "sessions", why: "\(keys.count + ownerKeys.count) keys were asked for, \(texts.count) answered")
         }
-        let texts = isCluster ? Array(rest) : rest.flatMap { $0.array ?? [] }
-        guard texts.count == keys.count + owners.count else {
-            throw .badRecord(key: "sessions", why: "\(keys.count) were asked for, and \(texts.count) answered")
-        }
-        let records = try records(
-            candidates, keys, Array(texts.prefix(keys.count)), owners: Array(texts.dropFirst(keys.count)))
-        return RemovalLook(records: records, beats: beats)
+        var ownersLeft = texts[keys.count...]
+        let ownerTexts = owners.map { $0 == nil ? nil : ownersLeft.popFirst()?.bytes }
+        return RemovalLook(
+            records: try records(candidates, keys, texts[..<keys.count].map(\.bytes), ownerTexts), beats: beats)
     }
 
     func sessionKey(of candidate: CleanupCandidate) -> String {
@@ -49,7 +48,10 @@ extension CleanupStore {
 // MARK: - Heartbeats
 
 extension CleanupStore {
-    private func asking(for place: HeartbeatPlace) -> [[String]] {
+    /// What is asked at each place: the type, and what is there by both types that it may be of.
+    private static let answersAtPlace = 3
+
+    func commands(for place: HeartbeatPlace) -> [[String]] {
         if let member = place.member {
             return [["TYPE", place.key], ["HGET", place.key, member], ["ZSCORE", place.key, member]]
         }
@@ -58,30 +60,42 @@ extension CleanupStore {
 
     func heartbeatFields(_ dialect: Int) -> [String] { HeartbeatReader(keySpace.dialects[dialect]).fields.names }
 
-    private func beat(at place: HeartbeatPlace, _ replies: [RedisReply]) -> FoundBeat {
+    func beats(at places: [HeartbeatPlace], _ replies: ArraySlice<RedisReply>) -> [FoundBeat] {
+        places.enumerated().map { number, place in
+            let start = replies.startIndex + number * Self.answersAtPlace
+            return beat(at: place, replies[start].text, replies[start + 1], replies[start + 2])
+        }
+    }
+
+    private func beat(
+        at place: HeartbeatPlace, _ type: String?, _ second: RedisReply, _ third: RedisReply
+    ) -> FoundBeat {
         let reader = HeartbeatReader(keySpace.dialects[place.dialect])
         func found(_ value: HeldValue?, _ heartbeat: Heartbeat?) -> FoundBeat {
             FoundBeat(place: place, value: value, heartbeat: heartbeat)
         }
-        switch (replies[0].text, place.member) {
+        switch (type, place.member) {
         case ("none", _): return found(nil, nil)
         case ("string", nil):
-            guard let bytes = replies[1].bytes else { return found(nil, nil) }
+            guard let bytes = second.bytes else { return found(nil, nil) }
             return found(.text(bytes), reader.read(json: bytes.span))
         case ("hash", nil):
-            let fields = replies[2].array?.map(\.bytes) ?? []
+            // Another type by now is a heartbeat that was just written.
+            guard let fields = third.array?.map(\.bytes), fields.count == reader.fields.names.count else { break }
             return found(.fields(fields), reader.read(hash: fields))
         case ("hash", _?):
-            guard let bytes = replies[1].bytes else { return found(nil, nil) }
+            guard let bytes = second.bytes else { return found(nil, nil) }
             if let seenAt = UnixTime(parsing: bytes.span) { return found(.text(bytes), Heartbeat(seenAt: seenAt)) }
             return found(.text(bytes), reader.read(json: bytes.span))
         case ("zset", _?):
-            guard let bytes = replies[2].bytes else { return found(nil, nil) }
+            guard let bytes = third.bytes else { return found(nil, nil) }
             return found(.text(bytes), reader.read(score: bytes.span))
-        default:
-            // Of a type that no heartbeat has: a sign of life all the same.
-            return found(.text([]), .marker)
+        default: break
         }
+        // Of a type that no heartbeat has: a sign of life, of whom cannot be told.
+        var unreadable = Heartbeat()
+        unreadable.malformation = .badJSON
+        return found(.text([]), unreadable)
     }
 }
 
@@ -89,61 +103,57 @@ extension CleanupStore {
 
 extension CleanupStore {
     private mutating func records(
-        _ candidates: [CleanupCandidate], _ keys: [String], _ texts: [RedisReply], owners: [RedisReply]
+        _ candidates: [CleanupCandidate], _ keys: [String], _ texts: [[UInt8]?], _ owners: [[UInt8]?]
     ) throws(CleanupFault) -> [HeldRecord?] {
         var names = RecordNames()
         var records: [HeldRecord?] = []
-        var hashes: [Int] = []
-        var ownersLeft = owners[...]
         for (place, candidate) in candidates.enumerated() {
-            let owner = ownerKey(of: candidate) == nil ? nil : ownersLeft.popFirst()?.bytes
-            if let bytes = texts[place].bytes {
-                records.append(record(candidate, text: bytes, owner: owner, &names))
-            } else {
-                // No string: a hash, or nothing.
-                hashes.append(place)
-                records.append(nil)
-            }
+            records.append(texts[place].flatMap { record(candidate, .text($0), owner: owners[place], &names) })
         }
+        // No string: a hash, or nothing.
+        let hashes = candidates.indices.filter { texts[$0] == nil }
         guard !hashes.isEmpty else { return records }
         let commands = hashes.flatMap { place in
             [["TYPE", keys[place]], ["HMGET", keys[place]] + sessionFields(candidates[place].dialect)]
         }
         let replies = try run(commands, of: "sessions", expected: Self.isWrongType)
         for (number, place) in hashes.enumerated() where replies[2 * number].text == "hash" {
-            guard let fields = replies[2 * number + 1].array?.map(\.bytes) else { continue }
-            records[place] = record(candidates[place], fields: fields, &names)
+            guard let fields = replies[2 * number + 1].array?.map(\.bytes),
+                fields.count == sessionFields(candidates[place].dialect).count
+            else { continue }
+            records[place] = record(candidates[place], .fields(fields), owner: owners[place], &names)
         }
         return records
     }
 
     func sessionFields(_ dialect: Int) -> [String] { SessionValueReader(keySpace.dialects[dialect]).fields.names }
 
+    /// What the server holds for it; nil where that is no record of the owner that it was judged by, to the byte: names
+    /// that only look alike have heartbeats elsewhere.
     private func record(
-        _ candidate: CleanupCandidate, text: [UInt8], owner: [UInt8]?, _ names: inout RecordNames
+        _ candidate: CleanupCandidate, _ held: HeldValue, owner: [UInt8]?, _ names: inout RecordNames
     ) -> HeldRecord? {
-        let dialect = keySpace.dialects[candidate.dialect]
-        var value = SessionValue.marker
-        if dialect.values == .fields {
-            guard let read = try? SessionValueReader(dialect).read(json: text.span, &names) else { return nil }
-            value = read
-        }
+        guard var value = try? read(held, candidate.dialect, &names) else { return nil }
         if value.owner == 0, let owner, let of = keySpace.ownerDialect(of: candidate.dialect) {
             guard let read = try? SessionValueReader(keySpace.dialects[of]).read(owner: owner.span, &names) else {
                 return nil
             }
-            value.owner = read.owner
+            // What else its value says is not looked at then, as when it is read.
+            value = read
         }
-        return HeldRecord(
-            value: .text(text), ownerKey: owner, owner: names.ownerName(at: value.owner), createdAt: value.createdAt)
+        let name = names.ownerName(at: value.owner)
+        if let name, !name.node.elementsEqual(candidate.owner.node.utf8) { return nil }
+        return HeldRecord(value: held, ownerKey: owner, owner: name, createdAt: value.createdAt)
     }
 
-    private func record(
-        _ candidate: CleanupCandidate, fields: [[UInt8]?], _ names: inout RecordNames
-    ) -> HeldRecord? {
-        let reader = SessionValueReader(keySpace.dialects[candidate.dialect])
-        guard let value = try? reader.read(hash: fields, &names) else { return nil }
-        return HeldRecord(
-            value: .fields(fields), owner: names.ownerName(at: value.owner), createdAt: value.createdAt)
+    private func read(
+        _ held: HeldValue, _ dialect: Int, _ names: inout RecordNames
+    ) throws(Malformation) -> SessionValue {
+        guard keySpace.dialects[dialect].values == .fields else { return .marker }
+        let reader = SessionValueReader(keySpace.dialects[dialect])
+        return switch held {
+        case .text(let bytes): try reader.read(json: bytes.span, &names)
+        case .fields(let fields): try reader.read(hash: fields, &names)
+        }
     }
 }

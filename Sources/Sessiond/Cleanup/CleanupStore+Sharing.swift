@@ -3,7 +3,7 @@ import Redis
 import Sessions
 
 /// What replicas told each other, as it stands in Redis.
-struct SharedCleanup: Sendable {
+struct SharedCleanup: Sendable, Equatable {
     var stop: CleanupStop?
     var gone = GoneOwners()
     var nodes: [RecalledNode] = []
@@ -14,44 +14,47 @@ struct SharedCleanup: Sendable {
 // What replicas share besides the lease.
 
 extension CleanupStore {
-    /// Reads all of it. A record of ours that cannot be read is an error: nothing is guessed.
+    /// Reads all of it in one pipeline. A record of ours that cannot be read is an error: nothing is guessed.
     mutating func readShared() throws(CleanupFault) -> SharedCleanup {
+        let replies = try run([
+            ["GET", CleanupKeys.stop], ["HGETALL", CleanupKeys.gone], ["HGETALL", CleanupKeys.nodes],
+            ["LRANGE", CleanupKeys.runs, "0", String(CleanupBoard.runLimit - 1)],
+        ])
         var shared = SharedCleanup()
-        if let bytes = try ask(["GET", CleanupKeys.stop]).bytes {
+        if let bytes = replies[0].bytes {
             shared.stop = try Self.read(bytes, CleanupKeys.stop, CleanupStop.init)
         }
         var owners: [GoneOwnerName: GoneOwner] = [:]
-        for (field, value) in try pairs(CleanupKeys.gone) {
+        for (field, value) in Self.pairs(replies[1]) {
             guard let name = (try? JSONValue(parsing: field)).flatMap({ GoneOwnerName($0) }) else {
                 throw .badRecord(key: CleanupKeys.gone, why: "a field of it names no owner")
             }
             owners[name] = try Self.read(value, CleanupKeys.gone, GoneOwner.init)
         }
         shared.gone = GoneOwners(owners)
-        for (field, value) in try pairs(CleanupKeys.nodes) {
+        for (field, value) in Self.pairs(replies[2]) {
             let name = String(decoding: field, as: UTF8.self)
             shared.nodes.append(try Self.read(value, CleanupKeys.nodes) { RecalledNode(name: name, $0) })
         }
-        for reply in try ask(["LRANGE", CleanupKeys.runs, "0", String(CleanupBoard.runLimit - 1)]).array ?? [] {
-            guard let bytes = reply.bytes else { continue }
+        for bytes in (replies[3].array ?? []).compactMap(\.bytes) {
             shared.runs.append(try Self.read(bytes, CleanupKeys.runs) { CleanupReport($0) })
         }
         return shared
     }
 
     private mutating func ask(_ command: [String]) throws(CleanupFault) -> RedisReply {
-        try run([command], of: command[1])[0]
+        try run([command])[0]
     }
 
-    private mutating func pairs(_ key: String) throws(CleanupFault) -> [([UInt8], [UInt8])] {
-        let words = try ask(["HGETALL", key]).array ?? []
+    static func pairs(_ reply: RedisReply) -> [(field: [UInt8], value: [UInt8])] {
+        let words = reply.array ?? []
         return stride(from: 0, to: words.count - 1, by: 2).compactMap { place in
             guard let field = words[place].bytes, let value = words[place + 1].bytes else { return nil }
             return (field, value)
         }
     }
 
-    private static func read<Record>(
+    static func read<Record>(
         _ bytes: [UInt8], _ key: String, _ make: (JSONValue) -> Record?
     ) throws(CleanupFault) -> Record {
         guard let record = make(try JSONValue.record(bytes, of: key)) else {
@@ -91,10 +94,13 @@ extension CleanupStore {
         }
     }
 
-    /// Stops cleanup for all replicas.
+    /// Stops cleanup for all replicas, until its end by Redis' clock where it has one.
     mutating func suspend(_ stop: CleanupStop) throws(CleanupFault) {
         var command = ["SET", CleanupKeys.stop, stop.json.compact]
-        if let until = stop.until { command += ["PXAT", String(until.milliseconds)] }
+        if let until = stop.until {
+            let left = until.milliseconds - (try time()).milliseconds
+            command += ["PX", String(max(left, 1))]
+        }
         _ = try ask(command)
     }
 
@@ -112,78 +118,27 @@ extension CleanupStore {
         _ = try run(commands, of: CleanupKeys.runs)
     }
 
+    /// Audit records read in one command.
+    private static let auditPage = 1_000
+
     /// Audit records after that place, the oldest first; where none is given, the latest ones.
     mutating func audit(after place: String?, limit: Int) throws(CleanupFault) -> [AuditEntry] {
-        let key = CleanupKeys.audit
-        guard let place else {
-            let latest = try ask(["XREVRANGE", key, "+", "-", "COUNT", String(limit)]).array ?? []
-            return latest.reversed().compactMap(AuditEntry.init)
+        var entries: [AuditEntry] = []
+        var start = place.flatMap(AuditEntry.place(after:))
+        if place != nil, start == nil { throw .badRecord(key: CleanupKeys.audit, why: "it has no such place") }
+        let isFromEnd = place == nil
+        while entries.count < limit {
+            let count = min(Self.auditPage, limit - entries.count)
+            let range =
+                isFromEnd
+                ? ["XREVRANGE", CleanupKeys.audit, start ?? "+", "-"]
+                : ["XRANGE", CleanupKeys.audit, start ?? "-", "+"]
+            let page = try ask(range + ["COUNT", String(count)]).array ?? []
+            for reply in page { entries.append(try AuditEntry(reply)) }
+            guard page.count == count, let last = entries.last?.id else { break }
+            start = isFromEnd ? AuditEntry.place(before: last) : AuditEntry.place(after: last)
+            if start == nil { break }
         }
-        return (try ask(["XRANGE", key, "(" + place, "+", "COUNT", String(limit)]).array ?? []).compactMap(
-            AuditEntry.init)
-    }
-}
-
-// MARK: - How long the servers have been what they are
-
-extension CleanupStore {
-    /// For how long every master has been up, loaded and the master; nil where it may not be asked. When a life of a server
-    /// was first seen as the master is kept in Redis: a promoted replica may have been up for long.
-    mutating func settledSeconds() throws(CleanupFault) -> Double? {
-        let now = try time()
-        let known = try lives()
-        var settled = Double.infinity
-        for (name, info) in try servers() {
-            guard !info.runID.isEmpty else { return nil }
-            if info.isLoading { return 0 }
-            settled = min(settled, info.uptimeSeconds)
-            if let life = known[name], life.runID == info.runID {
-                settled = min(settled, max(now - life.since, 0))
-                continue
-            }
-            // Of the first server ever noted, its uptime tells enough.
-            let since = known.isEmpty ? now - info.uptimeSeconds : now
-            let record: JSONValue = ["v": 1, "run_id": .string(info.runID), "since": .milliseconds(since)]
-            try setFields(CleanupKeys.servers, [[name, record.compact]])
-            if !known.isEmpty { settled = 0 }
-        }
-        return settled == .infinity ? nil : settled
-    }
-
-    private mutating func lives() throws(CleanupFault) -> [String: (runID: String, since: UnixTime)] {
-        var lives: [String: (runID: String, since: UnixTime)] = [:]
-        for (field, value) in try pairs(CleanupKeys.servers) {
-            let life = try Self.read(value, CleanupKeys.servers) { json -> (runID: String, since: UnixTime)? in
-                guard let runID = json["run_id"]?.string, let since = json["since"]?.milliseconds else { return nil }
-                return (runID, since)
-            }
-            lives[String(decoding: field, as: UTF8.self)] = life
-        }
-        return lives
-    }
-
-    /// What each master says of itself: under `master`, or of a cluster under its address. Empty where it may not be asked.
-    private mutating func servers() throws(CleanupFault) -> [(name: String, info: ServerInfo)] {
-        if isCluster { return try clusterServers() }
-        let reply = try run([["INFO"]], of: "INFO", expected: { $0.hasPrefix("NOPERM") })[0]
-        return reply.text.map { [("master", ServerInfo(info: $0))] } ?? []
-    }
-
-    private mutating func clusterServers() throws(CleanupFault) -> [(name: String, info: ServerInfo)] {
-        do throws(RedisError) {
-            var open = if let kept = cluster.take() { kept } else { RedisCluster(seeds: seeds, limits: limits) }
-            try open.refresh()
-            let masters = open.shards.map(\.endpoint)
-            cluster = consume open
-            var servers: [(name: String, info: ServerInfo)] = []
-            for master in masters {
-                var connection = try RedisConnection.open(master, limits: limits)
-                servers.append((master.address, try ServerInfo.read(over: &connection)))
-            }
-            return servers
-        } catch {
-            if case .refused(_, "NOPERM", _) = error { return [] }
-            throw CleanupFault(error, of: "INFO")
-        }
+        return isFromEnd ? entries.reversed() : entries
     }
 }

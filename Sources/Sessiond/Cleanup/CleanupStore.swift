@@ -1,8 +1,8 @@
 import Redis
 import Sessions
 
-/// One thread's way to what replicas share in Redis, and to the steps that remove. Always on the master; a connection is
-/// made when it is needed, and dropped after an error that it does not survive.
+/// One thread's way to what replicas share in Redis, and to the steps that remove. Always on the master; a connection
+/// is made when it is needed, and dropped after an error that it does not survive.
 struct CleanupStore: ~Copyable {
     let keySpace: KeySpace
     let site: ServerSite?
@@ -24,32 +24,18 @@ struct CleanupStore: ~Copyable {
     }
 
     /// Runs commands and gives their answers in order; the first error reply that is not `expected` is thrown, with
-    /// what `of` says it came of.
+    /// what it came of: `of`, or the command's key.
     mutating func run(
-        _ commands: [[String]], of what: String, expected: (String) -> Bool = { _ in false }
+        _ commands: [[String]], of what: String? = nil, expected: (String) -> Bool = { _ in false }
     ) throws(CleanupFault) -> [RedisReply] {
-        let replies: [RedisReply]
-        let endpoint: RedisEndpoint
-        do throws(RedisError) {
-            if let site {
-                var open = if let kept = connection.take() { kept } else { try site.open(limits) }
-                endpoint = open.endpoint
-                replies = try open.answers(to: commands)
-                connection = consume open
-            } else {
-                var open = if let kept = cluster.take() { kept } else { RedisCluster(seeds: seeds, limits: limits) }
-                endpoint = open.anyEndpoint
-                replies = try open.run(commands.map { RedisCommand($0, keyIndex: Self.keyIndex(of: $0)) })
-                cluster = consume open
-            }
-        } catch {
-            throw CleanupFault(error, of: what)
-        }
-        for case .error(let text) in replies where !expected(text) {
-            let fault = CleanupFault(.refusal(text, from: endpoint), of: what)
-            // A master that was demoted answers so for ever: the next one is to be looked for.
-            if case .readOnly = fault { connection = nil }
-            throw fault
+        let name = what ?? commands.first?.dropFirst().first ?? ""
+        let (replies, endpoint) =
+            isCluster
+            ? try ask(commands.map { RedisCommand($0, keyIndex: Self.keyIndex(of: $0)) }, of: name)
+            : try ask(RedisPipeline(commands), of: name)
+        for (place, reply) in replies.enumerated() {
+            guard case .error(let text) = reply, !expected(text) else { continue }
+            throw fault(text, from: endpoint, of: what ?? commands[place].dropFirst().first ?? "")
         }
         return replies
     }
@@ -63,19 +49,74 @@ struct CleanupStore: ~Copyable {
     }
 
     /// Calls a script by its digest; where the server does not know it, by its text.
+    mutating func call(_ script: CleanupScript, _ call: ScriptCall, of what: String) throws(CleanupFault) -> RedisReply
+    {
+        let (reply, endpoint) = try self.call("EVALSHA", script.digest, [call], of: what)
+        guard case .error(let text) = reply[0] else { return reply[0] }
+        guard text.hasPrefix("NOSCRIPT") else { throw fault(text, from: endpoint, of: what) }
+        let again = try self.call("EVAL", script.text, [call], of: what)
+        if case .error(let text) = again.replies[0] { throw fault(text, from: again.endpoint, of: what) }
+        return again.replies[0]
+    }
+
+    /// Calls a script in one pipeline; error replies are values.
     mutating func call(
-        _ script: CleanupScript, _ calls: [(keys: [String], arguments: [String])], of what: String
-    ) throws(CleanupFault) -> [RedisReply] {
-        func words(_ name: String, _ text: String, _ call: (keys: [String], arguments: [String])) -> [String] {
-            [name, text, String(call.keys.count)] + call.keys + call.arguments
+        _ command: String, _ script: String, _ calls: [ScriptCall], of what: String
+    ) throws(CleanupFault) -> (replies: [RedisReply], endpoint: RedisEndpoint) {
+        if isCluster { return try ask(calls.map { $0.command(command, script) }, of: what) }
+        var pipeline = RedisPipeline()
+        for call in calls { call.append(to: &pipeline, command, script) }
+        return try ask(pipeline, of: what)
+    }
+
+    /// An error reply as a fault. After some of them the server is to be looked for anew.
+    mutating func fault(_ text: String, from endpoint: RedisEndpoint, of what: String) -> CleanupFault {
+        let fault = CleanupFault(.refusal(text, from: endpoint), of: what)
+        // A master that was demoted answers so for ever.
+        if case .readOnly = fault {
+            connection = nil
+            cluster = nil
         }
-        var replies = try run(
-            calls.map { words("EVALSHA", script.digest, $0) }, of: what, expected: { $0.hasPrefix("NOSCRIPT") })
-        let unknown = replies.indices.filter { if case .error = replies[$0] { true } else { false } }
-        guard !unknown.isEmpty else { return replies }
-        let again = try run(unknown.map { words("EVAL", script.text, calls[$0]) }, of: what)
-        for (place, reply) in zip(unknown, again) { replies[place] = reply }
-        return replies
+        return fault
+    }
+}
+
+// MARK: - Connections
+
+extension CleanupStore {
+    private mutating func ask(
+        _ pipeline: RedisPipeline, of what: String
+    ) throws(CleanupFault) -> (replies: [RedisReply], endpoint: RedisEndpoint) {
+        guard let site else { preconditionFailure("a cluster is asked by commands that tell their keys") }
+        do throws(RedisError) {
+            var open = if let kept = connection.take() { kept } else { try site.open(limits) }
+            let endpoint = open.endpoint
+            try open.send(pipeline)
+            var replies: [RedisReply] = []
+            for _ in 0..<pipeline.commandCount { replies.append(try open.reply()) }
+            connection = consume open
+            return (replies, endpoint)
+        } catch {
+            throw CleanupFault(error, of: what)
+        }
+    }
+
+    private mutating func ask(
+        _ commands: [RedisCommand], of what: String
+    ) throws(CleanupFault) -> (replies: [RedisReply], endpoint: RedisEndpoint) {
+        do throws(RedisError) {
+            var open = takeCluster()
+            let endpoint = open.anyEndpoint
+            let replies = try open.run(commands)
+            cluster = consume open
+            return (replies, endpoint)
+        } catch {
+            throw CleanupFault(error, of: what)
+        }
+    }
+
+    mutating func takeCluster() -> RedisCluster {
+        if let kept = cluster.take() { kept } else { RedisCluster(seeds: seeds, limits: limits) }
     }
 
     /// Redis' time.
@@ -86,22 +127,29 @@ struct CleanupStore: ~Copyable {
     }
 }
 
+extension RedisPipeline {
+    fileprivate init(_ commands: [[String]]) {
+        self.init()
+        for command in commands { append(command) }
+    }
+}
+
 // MARK: - Lease
 
 extension CleanupStore {
     /// Takes or renews the lease.
     mutating func takeLease(_ holder: String) throws(CleanupFault) -> CleanupLease.Answer {
-        let milliseconds = String(Int(CleanupLease.seconds * 1000))
-        let reply = try call(.takeLease, [([CleanupKeys.lease], [holder, milliseconds])], of: CleanupKeys.lease)[0]
-        let words = reply.array ?? []
-        switch words.first?.text {
-        case "ours":
-            if let epoch = words.last?.integer { return .held(epoch: Int(epoch)) }
-        case "held":
-            if words.count == 4, let name = words[1].text, let epoch = words[2].integer, let left = words[3].integer {
+        var taking = ScriptCall(keys: [CleanupKeys.lease])
+        taking.add(holder, String(Int(CleanupLease.seconds * 1000)))
+        let words = try call(.takeLease, taking, of: CleanupKeys.lease).array ?? []
+        if let fault = Self.recordFault(words.first?.text) { throw fault }
+        switch (words.first?.text, words.count) {
+        case ("ours", 2):
+            if let epoch = words[1].integer { return .held(epoch: Int(epoch)) }
+        case ("held", 4):
+            if let name = words[1].text, let epoch = words[2].integer, let left = words[3].integer {
                 return .heldBy(name, epoch: Int(epoch), secondsLeft: Double(left) / 1000)
             }
-        case "version": throw .unknownVersion(key: CleanupKeys.lease)
         default: break
         }
         throw .badRecord(key: CleanupKeys.lease, why: "it is no lease")
@@ -109,6 +157,20 @@ extension CleanupStore {
 
     /// Ends the lease, if it is still ours.
     mutating func releaseLease(_ holder: String, epoch: Int) throws(CleanupFault) {
-        _ = try call(.releaseLease, [([CleanupKeys.lease], [holder, String(epoch)])], of: CleanupKeys.lease)
+        var release = ScriptCall(keys: [CleanupKeys.lease])
+        release.add(holder, String(epoch))
+        let word = try call(.releaseLease, release, of: CleanupKeys.lease).text
+        if let fault = Self.recordFault(word) { throw fault }
+    }
+
+    /// What a script found wrong with a key of ours.
+    static func recordFault(_ word: String?) -> CleanupFault? {
+        switch word {
+        case "lease type": .badRecord(key: CleanupKeys.lease, why: "it is of another type")
+        case "lease version": .unknownVersion(key: CleanupKeys.lease)
+        case "lease broken": .badRecord(key: CleanupKeys.lease, why: "it lacks a holder, an epoch or an end")
+        case "audit type": .badRecord(key: CleanupKeys.audit, why: "it is of another type")
+        default: nil
+        }
     }
 }

@@ -5,21 +5,31 @@ import Synchronization
 /// The one door for events: every source brings its readings here. They wait until the registry knows what it should know of
 /// the time they happened, then ``EventJudge`` has them judged, and they are counted.
 final class EventIntake: Sendable {
-    /// Events that wait at most. A source that finds too little room waits itself; nothing is dropped for want of room.
+    /// Events that wait at most; what comes in spite of that is dropped, and counted. So each source takes something in only
+    /// with room for it (``withRoom(for:_:)``), and waits itself where there is too little.
     static let capacity = 65_536
-    /// Most events that one chunk or body may bring: a source begins only where there is room for as many.
+    /// Most events that one chunk or body may bring.
     static let roomPerChunk = 16_384
     /// How far ahead of ours a writer's clock may be: what is stamped later is rejected.
     static let aheadSeconds = 600.0
 
     private struct State {
         var waiting = WaitingEvents()
+        /// Room that is kept for what is being taken in.
+        var kept = 0
+        /// Nothing more is judged, and so much came too late for it.
+        var isClosed = false
+        var late = 0
         var tally = MisrouteTally()
         /// Events that were judged, those taken out for it and not ready yet left out.
         var judged = 0
+
+        /// Events that came into room that is kept stand in it twice until all of them are there: for that moment too little
+        /// is offered, never too much.
+        func hasRoom(for count: Int) -> Bool { !isClosed && waiting.count + kept + count <= EventIntake.capacity }
     }
 
-    /// What is wrong with a source, by what it is: shown in status and readiness.
+    /// What is wrong with a source, by what it is: shown in status.
     let problems = Mutex<[String: String]>([:])
     let watch: Watch
     let metrics = EventMetrics()
@@ -32,7 +42,6 @@ final class EventIntake: Sendable {
         since = watch.clock.now()
     }
 
-    var hasRoom: Bool { waitingCount + Self.roomPerChunk <= Self.capacity }
     var waitingCount: Int { state.withLock { $0.waiting.count } }
     /// How many events were taken in since the start; once ``judgedCount`` has come so far, all of them are counted.
     var acceptedCount: Int { state.withLock { $0.waiting.accepted } }
@@ -43,6 +52,7 @@ final class EventIntake: Sendable {
     enum Taken: Equatable {
         case event
         case ignored
+        /// Also an event that was dropped: see ``EventDrop``.
         case rejected(String)
     }
 
@@ -57,10 +67,31 @@ final class EventIntake: Sendable {
         case .event(var event):
             if let time = event.time, time - arrival > Self.aheadSeconds { return reject("future", from: source) }
             if let node { event.node = node }
-            metrics.note(event, from: source)
-            guard event.isJudged else { return .event }
-            state.withLock { $0.waiting.append(WaitingEvent(event: event, source: source, arrival: arrival)) }
-            return .event
+            guard event.isJudged else {
+                metrics.note(event, from: source)
+                return .event
+            }
+            let drop = state.withLock { state -> EventDrop? in
+                if state.isClosed {
+                    state.late += 1
+                    return .shutdown
+                }
+                guard state.waiting.count < Self.capacity else { return .queueFull }
+                // Counted as an event before it can be judged.
+                metrics.note(event, from: source)
+                state.waiting.append(WaitingEvent(event: event, source: source, arrival: arrival))
+                return nil
+            }
+            return drop.map { dropped($0) } ?? .event
+        }
+    }
+
+    /// What a line came to that is read though there is no room for its event: that is dropped.
+    func pass(_ outcome: LineReading.Outcome, from source: EventSource, at arrival: UnixTime) {
+        if case .event(let event) = outcome, event.isJudged {
+            _ = dropped(.queueFull)
+        } else {
+            take(outcome, from: source, at: arrival)
         }
     }
 
@@ -69,6 +100,11 @@ final class EventIntake: Sendable {
     private func reject(_ reason: String, from source: EventSource) -> Taken {
         metrics.rejected.add([source.rawValue, reason])
         return .rejected(reason)
+    }
+
+    private func dropped(_ drop: EventDrop) -> Taken {
+        metrics.dropped.add([drop.rawValue])
+        return .rejected(drop.rawValue)
     }
 
     func noteProblem(_ problem: String?, of source: String) {
@@ -85,6 +121,28 @@ final class EventIntake: Sendable {
     }
 }
 
+// MARK: - Room
+
+extension EventIntake {
+    var hasRoom: Bool { state.withLock { $0.hasRoom(for: Self.roomPerChunk) } }
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Runs `body`, which takes in so many events at most, and keeps room for them meanwhile, whatever other sources bring;
+    /// nil where there is too little, or nothing more is judged.
+    func withRoom<Result, Failure: Error>(
+        for count: Int = roomPerChunk, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        let isKept = state.withLock { state in
+            guard state.hasRoom(for: count) else { return false }
+            state.kept += count
+            return true
+        }
+        guard isKept else { return nil }
+        defer { state.withLock { $0.kept -= count } }
+        return try body()
+    }
+}
+
 // MARK: - For the judge
 
 extension EventIntake {
@@ -98,6 +156,20 @@ extension EventIntake {
             for judgement in judgements { state.tally.add(judgement) }
             state.judged += batch
         }
+    }
+
+    /// Takes in nothing more: what waits now is the last that is judged.
+    func close() { state.withLock { $0.isClosed = true } }
+
+    /// At the very end: what still waits was not judged in time, and is dropped. Says so if any event came too late.
+    func end() {
+        let (left, late) = state.withLock { state in
+            state.isClosed = true
+            return (state.waiting.take(Self.capacity) { _ in true }.count, state.late)
+        }
+        metrics.dropped.add([EventDrop.shutdown.rawValue], left)
+        guard left + late > 0 else { return }
+        watch.logger.warning("\(left + late) events came too late to be judged, and are not counted")
     }
 }
 

@@ -28,11 +28,13 @@ actor EventJudge: Service, CustomStringConvertible {
     nonisolated var description: String { "EventJudge" }
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
-    /// The sources stop first: what they brought is judged before it ends.
+    /// The sources stop first, but for HTTP, which is refused from then on: what they brought is judged before it ends.
     func run() async {
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             if judge() < Self.batch { await pause(seconds: Self.pauseSeconds) }
         }
+        intake.close()
+        finish()
     }
 
     /// Judges a batch of those that are due, or with `all`, of those that wait. Returns how many there were.
@@ -45,8 +47,7 @@ actor EventJudge: Service, CustomStringConvertible {
         let sessions = resolver.sessions(of: batch.map(\.event.session))
         let judgements = intake.watch.registry.withLock { registry in
             zip(batch, sessions).compactMap { waiting, session -> Judgement? in
-                guard let session else { return nil }
-                return LoggedRequest(waiting, id: session.id, ref: session.ref).flatMap { registry.judge($0, at: now) }
+                LoggedRequest(waiting, of: session).flatMap { registry.judge($0, at: now) }
             }
         }
         for waiting in batch {
@@ -56,7 +57,7 @@ actor EventJudge: Service, CustomStringConvertible {
         return batch.count
     }
 
-    /// Judges all that waits: nothing more comes.
+    /// Judges all that waits.
     func finish() {
         while judge(all: true) > 0 {}
     }
@@ -84,7 +85,7 @@ actor EventJudge: Service, CustomStringConvertible {
 
 extension LoggedRequest {
     /// What the registry is asked about an event; nil where it has no say.
-    init?(_ waiting: WaitingEvent, id: SessionID, ref: SessionRef) {
+    init?(_ waiting: WaitingEvent, of session: NamedSession?) {
         let event = waiting.event
         let outcome: Outcome
         switch event.kind {
@@ -95,18 +96,7 @@ extension LoggedRequest {
         case .registryError, .modern: return nil
         }
         self.init(
-            outcome, id: id, ref: ref, node: event.node, time: event.time, arrival: waiting.arrival,
-            cookie: StickySighting(event.cookie), client: event.client)
-    }
-}
-
-extension StickySighting {
-    fileprivate init(_ cookie: LogCookie) {
-        self =
-            switch cookie {
-            case .notLogged: .notLogged
-            case .none: .none
-            case .value(let value): .value(value)
-            }
+            outcome, session: session, node: event.node, time: event.time, arrival: waiting.arrival,
+            cookie: event.cookie, client: event.client)
     }
 }

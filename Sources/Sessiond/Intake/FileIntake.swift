@@ -102,7 +102,7 @@ actor FileIntake: Service, CustomStringConvertible {
                 reader: LineReader(reading(file)), node: file.node.isEmpty ? nil : file.node, skip: chunk.skip,
                 progress: LogProgress(readTo: chunk.offset, settledAt: chunk.offset, counted: 0))
         // Nothing is taken without room for all that it may bring.
-        if intake.hasRoom {
+        _ = intake.withRoom {
             chunk.isOversized ? pass(chunk, &followed, at: now) : read(chunk, &followed, at: now)
         }
         let isOver = chunk.isLast && followed.progress.readTo == chunk.end

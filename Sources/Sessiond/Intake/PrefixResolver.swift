@@ -12,7 +12,7 @@ struct PrefixResolver {
     }
 
     /// The ids with their refs, in the order of the events; nil where none begins like that, or more than one.
-    func sessions(of events: [LogSession]) -> [(id: SessionID, ref: SessionRef)?] {
+    func sessions(of events: [LogSession]) -> [NamedSession?] {
         let prefixes = events.compactMap { if case .prefix(let prefix) = $0 { prefix } else { nil } }
         var matches: ArraySlice<IDPrefixes.Match> = []
         if !prefixes.isEmpty {
@@ -23,10 +23,10 @@ struct PrefixResolver {
         }
         return events.map { event in
             switch event {
-            case .full(let id): return (id, SessionRef(digest.prefix64(id.bytes.span)))
+            case .full(let id): return NamedSession(id: id, ref: SessionRef(digest.prefix64(id.bytes.span)))
             case .prefix:
                 guard case .unique(let id, let ref)? = matches.popFirst() else { return nil }
-                return (id, ref)
+                return NamedSession(id: id, ref: ref)
             case .none: return nil
             }
         }

@@ -8,6 +8,8 @@ import Sessions
 /// entries that a member took and never acknowledged are claimed after a while.
 actor StreamIntake: Service, CustomStringConvertible {
     static let batch = 500
+    /// Most events that a batch may bring: where a line ends the one before, two come of it.
+    static let roomPerBatch = 2 * batch
     static let blockMilliseconds = 1000
     static let briefBlockMilliseconds = 20
     /// Entries that wait to be judged; no more are read until then.
@@ -79,7 +81,9 @@ actor StreamIntake: Service, CustomStringConvertible {
         guard intake.hasRoom, waiting < Self.unacknowledgedLimit else { return }
         // What waits to be acknowledged is looked after meanwhile.
         let block = unacknowledged.isEmpty ? Self.blockMilliseconds : Self.briefBlockMilliseconds
-        take(try group(["COUNT", "\(Self.batch)", "BLOCK", "\(block)"], from: ">"))
+        _ = try intake.withRoom(for: Self.roomPerBatch) { () throws(RedisError) in
+            take(try group(["COUNT", "\(Self.batch)", "BLOCK", "\(block)"], from: ">"))
+        }
     }
 
     /// From the stream's beginning: what was written before we came counts, too.
@@ -91,13 +95,16 @@ actor StreamIntake: Service, CustomStringConvertible {
         }
     }
 
+    /// What finds no room here is claimed later.
     private func takeOwnPending() throws(RedisError) {
-        var last = "0"
-        while true {
-            let entries = try group(["COUNT", "\(Self.batch)"], from: last)
-            guard let end = entries.last else { return }
-            take(entries)
-            last = end.id
+        var last: String? = "0"
+        while let begin = last {
+            let end = try intake.withRoom(for: Self.roomPerBatch) { () throws(RedisError) -> String? in
+                let entries = try group(["COUNT", "\(Self.batch)"], from: begin)
+                take(entries)
+                return entries.last?.id
+            }
+            last = end ?? nil
         }
     }
 
@@ -116,16 +123,19 @@ actor StreamIntake: Service, CustomStringConvertible {
 
     private func claim() throws(RedisError) {
         let held = Set(unacknowledged.flatMap(\.ids))
-        var next = "0-0"
-        repeat {
-            let reply = try link.run([
-                "XAUTOCLAIM", stream.key, stream.group, consumer, "\(Int(claimAfterSeconds * 1000))", next, "COUNT",
-                "\(Self.batch)",
-            ])
-            guard let parts = reply.array, parts.count >= 2 else { return }
-            next = parts[0].text ?? "0-0"
-            take((parts[1].array ?? []).compactMap(StreamEntry.init).filter { !held.contains($0.id) })
-        } while next != "0-0" && intake.hasRoom
+        var last: String? = "0-0"
+        while let begin = last {
+            let next = try intake.withRoom(for: Self.roomPerBatch) { () throws(RedisError) -> String? in
+                let reply = try link.run([
+                    "XAUTOCLAIM", stream.key, stream.group, consumer, "\(Int(claimAfterSeconds * 1000))", begin,
+                    "COUNT", "\(Self.batch)",
+                ])
+                guard let parts = reply.array, parts.count >= 2 else { return nil }
+                take((parts[1].array ?? []).compactMap(StreamEntry.init).filter { !held.contains($0.id) })
+                return parts[0].text == "0-0" ? nil : parts[0].text
+            }
+            last = next ?? nil
+        }
     }
 
     private func take(_ entries: [StreamEntry]) {
@@ -134,7 +144,7 @@ actor StreamIntake: Service, CustomStringConvertible {
         intake.noteLines(entries.count, from: .stream)
         for entry in entries {
             guard let line = entry.line else {
-                intake.metrics.dropped.add(["trimmed"])
+                intake.metrics.dropped.add([EventDrop.trimmed.rawValue])
                 continue
             }
             // Each entry is whole: one reader a entry, so that none is taken for the rest of another.
@@ -166,7 +176,7 @@ actor StreamIntake: Service, CustomStringConvertible {
                 let read = group["entries-read"]?.integer ?? (isUnread ? 0 : nil)
             else { continue }
             let lost = Int(max(added - length - read, 0))
-            if lost > lastTrimmed { intake.metrics.dropped.add(["trimmed"], lost - lastTrimmed) }
+            if lost > lastTrimmed { intake.metrics.dropped.add([EventDrop.trimmed.rawValue], lost - lastTrimmed) }
             lastTrimmed = lost
         }
     }

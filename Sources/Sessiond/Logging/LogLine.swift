@@ -41,7 +41,8 @@ public struct LogLine: LogHandler {
             line = JSONValue.object(members).compact
         }
         line += "\n"
-        FileHandle.standardError.write(Data(line.utf8))
+        // A log on a full disk is lost; to end for it would lose more.
+        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
     }
 
     /// Numbers stay numbers, so that a log can be computed with.

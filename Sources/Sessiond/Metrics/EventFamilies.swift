@@ -20,17 +20,18 @@ struct EventFamilies {
             "mcp_sessiond_misroutes_total", .counter,
             help: "Requests that node_id could not serve though the session is registered, by owner and verdict."
         ) { family in
-            for (pair, count) in misroutes(tally) {
+            for (key, count) in MisrouteCells(tally.misroutes, labels: labels).cells {
                 family.sample(
-                    labels: ["node_id": pair.node, "owner_node_id": pair.owner, "reason": pair.reason], value: count)
+                    labels: ["node_id": key.node, "owner_node_id": key.owner, "reason": key.reason.rawValue],
+                    value: count)
             }
         }
         page.family(
             "mcp_sessiond_unknown_session_requests_total", .counter,
             help: "Requests naming a session that is not registered, by what became of it."
         ) { family in
-            for (pair, count) in unknown(tally) {
-                family.sample(labels: ["node_id": pair.node, "reason": pair.reason], value: count)
+            for (key, count) in MisrouteCells(unknown: tally.unknownSessions, labels: labels).cells {
+                family.sample(labels: ["node_id": key.node, "reason": key.reason.rawValue], value: count)
             }
         }
         page.family(
@@ -48,50 +49,6 @@ struct EventFamilies {
             family.sample(labels: ["kind": "transient"], value: affected.transient)
             family.sample(labels: ["kind": "stuck"], value: affected.stuck)
         }
-    }
-
-    private struct Pair: Hashable {
-        var node: String
-        var owner = ""
-        var reason: String
-    }
-
-    static let unknownReasons: [Verdict] = [.neverSeen, .expired, .closed, .evicted, .vanished, .cleaned]
-
-    /// All pairs of known nodes from 0 on, and what was counted. A session whose key cannot be read counts as not
-    /// verified.
-    private func misroutes(_ tally: MisrouteTally.Snapshot) -> [(key: Pair, value: Int)] {
-        var counts: [Pair: Int] = [:]
-        let names = labels.names
-        for node in names {
-            counts[Pair(node: node, reason: Verdict.unowned.rawValue)] = 0
-            counts[Pair(node: node, reason: Verdict.unverified.rawValue)] = 0
-            for owner in names {
-                let denies = node == owner
-                let reasons: [Verdict] =
-                    denies ? [.ownerDenies, .ownerRestarted] : [.misrouted, .ownerRestarted, .ownerDead]
-                for reason in reasons { counts[Pair(node: node, owner: owner, reason: reason.rawValue)] = 0 }
-            }
-        }
-        for counted in tally.misroutes {
-            let reason = counted.verdict == .malformed ? Verdict.unverified : counted.verdict
-            let pair = Pair(
-                node: labels.label(counted.node), owner: labels.label(counted.owner), reason: reason.rawValue)
-            counts[pair, default: 0] += counted.count
-        }
-        return counts.sorted { ($0.key.node, $0.key.owner, $0.key.reason) < ($1.key.node, $1.key.owner, $1.key.reason) }
-    }
-
-    private func unknown(_ tally: MisrouteTally.Snapshot) -> [(key: Pair, value: Int)] {
-        var counts: [Pair: Int] = [:]
-        for node in labels.names {
-            for reason in Self.unknownReasons { counts[Pair(node: node, reason: reason.rawValue)] = 0 }
-        }
-        for counted in tally.unknownSessions {
-            counts[Pair(node: labels.label(counted.node), reason: counted.verdict.rawValue), default: 0] +=
-                counted.count
-        }
-        return counts.sorted { ($0.key.node, $0.key.reason) < ($1.key.node, $1.key.reason) }
     }
 
     private func writeLines(to page: inout MetricPage) {

@@ -8,15 +8,13 @@ final class EventMetrics: Sendable {
     static let lagBounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600]
     /// Why a line is rejected: what the reader says, and what lies in the future.
     static let rejections = LineFault.allCases.map(\.rawValue) + ["future"]
-    /// `trimmed`: gone from a stream before they were read.
-    static let dropReasons = ["queue_full", "shutdown", "trimmed"]
 
     private static let source = VectorLabel("source", fixed: EventSource.allCases.map(\.rawValue))
 
     let lines = CounterVector([source])
     let events = CounterVector([source, VectorLabel("kind", fixed: LogEvent.Kind.allCases.map(\.rawValue))])
     let rejected = CounterVector([source, VectorLabel("reason", fixed: rejections)])
-    let dropped = CounterVector([VectorLabel("reason", fixed: dropReasons)])
+    let dropped = CounterVector([VectorLabel("reason", fixed: EventDrop.allCases.map(\.rawValue))])
     let lag = Histogram(bounds: lagBounds)
     /// Bytes of all files together.
     let committedBytes = Gauge()

@@ -26,6 +26,9 @@ struct NodeLabels: Sendable {
 
     func has(_ node: NodeSummary) -> Bool { named.contains(node.node.name) }
 
+    /// Whether further nodes would share a label.
+    var isFull: Bool { named.count >= limit }
+
     /// In the order of the alphabet.
     var names: [String] { named.sorted() }
 

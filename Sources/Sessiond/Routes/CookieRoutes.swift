@@ -40,8 +40,6 @@ struct CookieRoutes: Sendable {
     /// Whether a proxy that is in use writes such cookies now.
     private func isCurrent(_ scheme: StickyScheme) -> Bool {
         let rules = watch.plan.sticky
-        guard rules.schemes.contains(scheme) else { return false }
-        guard let age = StickyScheme.traefik.firstIndex(of: scheme) else { return true }
-        return age <= StickyScheme.traefik.firstIndex(of: rules.traefik) ?? 0
+        return rules.schemes.contains(scheme) && !scheme.isOlder(than: rules.traefik)
     }
 }

@@ -24,9 +24,6 @@ struct EventRoutes: Sendable {
 
     private func take(_ request: HTTPRequest, node: String?) -> HTTPResponse {
         guard isEnabled else { return .problem(403, "events.http is off") }
-        guard intake.hasRoom else {
-            return .problem(503, "too many events wait to be judged", headers: ["Retry-After": "1"])
-        }
         let lines: PushedLines
         do throws(PushedLines.Broken) {
             lines = try PushedLines(request.body)
@@ -36,7 +33,12 @@ struct EventRoutes: Sendable {
         guard lines.ranges.count <= EventIntake.roomPerChunk else {
             return .problem(413, "more than \(EventIntake.roomPerChunk) lines at once")
         }
-        return answer(take(lines, of: request.body, node: node))
+        let outcome = intake.withRoom(for: lines.ranges.count) { take(lines, of: request.body, node: node) }
+        guard let outcome else {
+            let reason = intake.isClosed ? "the daemon is stopping" : "too many events wait to be judged"
+            return .problem(503, reason, headers: ["Retry-After": "1"])
+        }
+        return answer(outcome)
     }
 
     private struct Outcome {

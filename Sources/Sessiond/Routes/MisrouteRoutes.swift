@@ -72,7 +72,7 @@ struct MisrouteRoutes: Sendable {
 
     static func row(_ judgement: Judgement) -> JSONValue {
         [
-            "at": .time(judgement.time.seconds), "ref": .string(judgement.ref.description),
+            "at": .time(judgement.time.seconds), "ref": .string(orNull: judgement.ref?.description),
             "node": .string(orNull: judgement.node), "owner": .string(orNull: judgement.owner),
             "verdict": .string(judgement.verdict.rawValue), "cause": .string(orNull: judgement.cause?.rawValue),
             "client": .string(orNull: judgement.client),

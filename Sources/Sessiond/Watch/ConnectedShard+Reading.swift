@@ -108,7 +108,7 @@ extension ConnectedShard {
         guard watch.plan.isCluster else { return }
         try settleMoved()
         var shelf = 0
-        while !Registry.isPastTheLast(shelf: shelf) {
+        while !watch.registry.withLock({ $0.isPastTheLast(shelf: shelf) }) {
             let unseen = watch.registry.withLock { $0.unseenSessions(shard: number, from: &shelf) }
             let keys = unseen.map { watch.plan.keySpace.sessionKey($0.0, dialect: $0.dialect) }
             // How those came to their end that are nowhere is for the reading to say, which knows all of them.
@@ -135,7 +135,7 @@ extension ConnectedShard {
         else { return }
         let keySpace = watch.plan.keySpace
         var shelf = 0
-        while !Registry.isPastTheLast(shelf: shelf) {
+        while !watch.registry.withLock({ $0.isPastTheLast(shelf: shelf) }) {
             watch.registry.withLock { registry in
                 registry.moveSessions(toShard: number, from: &shelf) { id, dialect in
                     now.shard(ofSlot: KeySlot.of(keySpace.sessionKey(id, dialect: dialect).span)) == here

@@ -103,15 +103,18 @@ extension CleanupRun {
     private mutating func gather(
         _ registry: Registry, _ going: [GoneOwnerName: OrphanReason], at now: UnixTime
     ) -> Step {
-        if shelf < Registry.shelfCount {
+        if shelf < registry.shelfCount {
             for candidate in registry.candidates(of: going, from: &shelf) {
                 waiting[candidate.owner, default: []].append(candidate)
                 waitingCount += 1
             }
         }
-        let isLast = shelf >= Registry.shelfCount
+        let isLast = shelf >= registry.shelfCount
         // The fullest first, the rest when there is nothing more to come.
-        guard let (owner, all) = waiting.max(by: { ($0.value.count, $1.key.node) < ($1.value.count, $0.key.node) }),
+        let fullest = waiting.max {
+            ($0.value.count, $1.key.node, $1.key.boot ?? "") < ($1.value.count, $0.key.node, $0.key.boot ?? "")
+        }
+        guard let (owner, all) = fullest,
             all.count >= batchSize || isLast || waitingCount > Self.waitingLimit
         else {
             return isLast ? end(.completed, nil, at: now) : .wait(seconds: 0)

@@ -23,8 +23,9 @@ public struct GoneOwners: Sendable, Equatable {
     /// Takes one look that found these gone, and all others not: whoever was seen alive in between begins anew.
     ///
     /// `now` is Redis' time of the look. `elapsed` is how long ago this process looked before, on the clock that never
-    /// jumps; nil at its first look, which counts the time since another process' last one only if Redis' clock can be
-    /// trusted. Gives what begins and what ends; that the rest goes on is to be written now and then.
+    /// jumps; nil at its first look, which counts the time since another process' last one. While Redis' clock cannot be
+    /// trusted nothing is counted and no time of it noted: read after the clock was put right, such a time would make hours
+    /// of nothing. Gives what begins and what ends; that the rest goes on is to be written now and then.
     public mutating func look(
         _ found: [GoneOwnerName: OrphanReason], at now: UnixTime, elapsed: Double?, isClockTrusted: Bool
     ) -> Changes {
@@ -33,6 +34,7 @@ public struct GoneOwners: Sendable, Equatable {
             owners[name] = nil
             changes.ended.insert(name)
         }
+        guard isClockTrusted else { return changes }
         for (name, reason) in found {
             guard var owner = owners[name] else {
                 guard owners.count < Self.limit else { continue }
@@ -42,7 +44,7 @@ public struct GoneOwners: Sendable, Equatable {
                 continue
             }
             let told = max(now - owner.seenAt, 0)
-            owner.goneSeconds += elapsed.map { min(told, $0) } ?? (isClockTrusted ? told : 0)
+            owner.goneSeconds += elapsed.map { min(told, $0) } ?? told
             owner.seenAt = now
             owner.reason = reason
             owners[name] = owner

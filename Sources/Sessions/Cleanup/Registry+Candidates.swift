@@ -11,7 +11,7 @@ extension Registry {
             guard let part = gonePart(of: owner), let reason = going[part.name], reason == part.reason else { continue }
             byOwner[UInt32(index)] = (part.name, reason)
         }
-        let end = min(shelf + Self.stepShelves, SessionTable.shelfCount)
+        let end = min(shelf + Self.stepShelves, table.shelfCount)
         defer { shelf = end }
         var candidates: [CleanupCandidate] = []
         for number in shelf..<end where !table.isEmpty(shelf: number) {
@@ -34,7 +34,7 @@ extension Registry {
     }
 
     /// Where ``candidates(of:from:)`` ends.
-    static var shelfCount: Int { SessionTable.shelfCount }
+    var shelfCount: Int { table.shelfCount }
 
     /// Whether any of these heartbeats, as they stand in Redis now, speaks for an owner that is held to be gone: that is
     /// all but another boot's, a later process', and the very one that was judged dead.

@@ -16,7 +16,7 @@ public struct IDPrefixes: Sendable {
 
     /// One for each prefix, in their order; final when the pass is over.
     public private(set) var matches: [Match]
-    public var isDone: Bool { nextShelf == SessionTable.shelfCount }
+    public fileprivate(set) var isDone = false
 
     private let prefixes: [[UInt8]]
     /// Positions of the prefixes by their first four bytes.
@@ -36,7 +36,7 @@ public struct IDPrefixes: Sendable {
             let bit = Self.bit(head)
             filter[bit >> 6] |= 1 << UInt64(bit & 63)
         }
-        if groups.isEmpty { nextShelf = SessionTable.shelfCount }
+        isDone = groups.isEmpty
     }
 
     private static func bit(_ head: UInt32) -> Int { Int((head &* 0x9E37_79B1) >> 16) }
@@ -68,11 +68,13 @@ extension Registry {
     /// Looks for the prefixes in some shelves; true when all were looked at. A session that comes meanwhile may be
     /// missed.
     public func resolve(_ prefixes: inout IDPrefixes) -> Bool {
-        let end = min(prefixes.nextShelf + Self.stepShelves, SessionTable.shelfCount)
+        guard !prefixes.isDone else { return true }
+        let end = min(prefixes.nextShelf + Self.stepShelves, table.shelfCount)
         for shelf in prefixes.nextShelf..<end where !table.isEmpty(shelf: shelf) {
             for entry in table.shelves[shelf] { prefixes.look(at: entry, in: table) }
         }
         prefixes.nextShelf = end
+        prefixes.isDone = end == table.shelfCount
         return prefixes.isDone
     }
 }

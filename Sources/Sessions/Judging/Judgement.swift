@@ -1,6 +1,7 @@
 /// What the registry says to a request that was refused.
 public struct Judgement: Sendable, Equatable {
-    public var ref: SessionRef
+    /// The session; nil where the line carries only the beginning of an id, and that fits none or several.
+    public var ref: SessionRef?
     /// When it was refused: as stamped, but not later than its line came.
     public var time: UnixTime
     public var verdict: Verdict
@@ -21,7 +22,7 @@ public struct Judgement: Sendable, Equatable {
     /// Since when the session has been without its owner.
     public var orphanedSince: UnixTime?
 
-    init(ref: SessionRef, time: UnixTime, verdict: Verdict = .unverified) {
+    init(ref: SessionRef?, time: UnixTime, verdict: Verdict = .unverified) {
         self.ref = ref
         self.time = time
         self.verdict = verdict

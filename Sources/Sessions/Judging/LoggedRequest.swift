@@ -12,8 +12,8 @@ public struct LoggedRequest: Sendable, Equatable {
     }
 
     public var outcome: Outcome
-    public var id: SessionID
-    public var ref: SessionRef
+    /// Nil where the line carries only the beginning of an id, and that fits no session or several.
+    public var session: NamedSession?
     /// The node that answered, as the line names it.
     public var node: String?
     /// As stamped by the writer of the line.
@@ -25,12 +25,11 @@ public struct LoggedRequest: Sendable, Equatable {
     public var client: String?
 
     public init(
-        _ outcome: Outcome, id: SessionID, ref: SessionRef, node: String? = nil, time: UnixTime? = nil,
+        _ outcome: Outcome, session: NamedSession?, node: String? = nil, time: UnixTime? = nil,
         arrival: UnixTime? = nil, cookie: StickySighting = .notLogged, client: String? = nil
     ) {
         self.outcome = outcome
-        self.id = id
-        self.ref = ref
+        self.session = session
         self.node = node
         self.time = time
         self.arrival = arrival
@@ -39,28 +38,8 @@ public struct LoggedRequest: Sendable, Equatable {
     }
 }
 
-/// What a line tells of the request's sticky cookie.
-public enum StickySighting: Sendable, Equatable {
-    /// The log does not keep it.
-    case notLogged
-    /// The log keeps it, and there was none.
-    case none
-    case value(String)
-}
-
 extension LoggedRequest: CustomStringConvertible, CustomReflectable {
     /// Ids and cookies are credentials: no dump shows them.
-    public var description: String { "\(outcome) \(ref)" }
-    public var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-extension StickySighting: CustomStringConvertible, CustomReflectable {
-    public var description: String {
-        switch self {
-        case .notLogged: "not logged"
-        case .none: "no cookie"
-        case .value: "(cookie)"
-        }
-    }
+    public var description: String { "\(outcome) \(session?.ref.description ?? "-")" }
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -7,32 +7,45 @@ extension Registry {
         let serving = serving(request)
         let arrival = min(request.arrival ?? now, now)
         let time = min(request.time ?? arrival, arrival)
+        guard let session = request.session else {
+            // Whose it was cannot be told: it counts as refused, and of no session is anything known by it.
+            guard request.outcome == .refused else { return nil }
+            let (judgement, _) = unverified(request, by: serving, time: time)
+            remember(judgement, by: serving, owner: nil, at: now)
+            return judgement
+        }
         if let serving, request.node != nil, let stamp = request.time {
             nodes[serving].clock.note(arrival - stamp, at: now)
         }
         switch request.outcome {
         case .closed: return nil
         case .created, .served:
-            noteServed(request, by: serving, time: time, at: now)
+            noteServed(session, by: serving, time: time, at: now)
             return nil
         case .refused: break
         }
-        var judgement = Judgement(ref: request.ref, time: time)
-        judgement.node = serving.map { nodes[$0].name }
-        judgement.client = request.client.map { PrintableText.of($0) }
-        let cookie = addresses.match(request.cookie)
-        judgement.cookieNode = cookie?.node
+        var (judgement, cookie) = unverified(request, by: serving, time: time)
         var owner: Int?
         if picture.isComplete {
-            if let position = table.find(request.id, ref: request.ref) {
+            if let position = table.find(session.id, ref: session.ref) {
                 owner = judgeRegistered(&judgement, at: position, by: serving, at: now)
             } else {
-                owner = judgeUnregistered(&judgement, by: serving)
+                owner = judgeUnregistered(&judgement, of: session.ref, by: serving)
             }
         }
         if judgement.verdict == .misrouted { judgement.cause = cause(request.cookie, cookie, owner: judgement.owner) }
         remember(judgement, by: serving, owner: owner, at: now)
         return judgement
+    }
+
+    /// What the line itself tells of a refused request, and whom its cookie names.
+    private func unverified(_ request: LoggedRequest, by serving: Int?, time: UnixTime) -> (Judgement, StickyMatch?) {
+        var judgement = Judgement(ref: request.session?.ref, time: time)
+        judgement.node = serving.map { nodes[$0].name }
+        judgement.client = request.client.map { PrintableText.of($0) }
+        let cookie = addresses.match(request.cookie)
+        judgement.cookieNode = cookie?.node
+        return (judgement, cookie)
     }
 
     /// Judges by what the session is now, even if the request was before that. Gives the owner's node.
@@ -69,9 +82,11 @@ extension Registry {
 
     /// Judges by how the session ended; by what it was before only if the request was before that without a doubt.
     /// Gives the node of the owner that it had.
-    private func judgeUnregistered(_ judgement: inout Judgement, by serving: Int?) -> Int? {
-        guard let record = ended.record(of: judgement.ref) else {
-            judgement.verdict = mayHaveBeenThere(judgement) ? .unverified : .neverSeen
+    private func judgeUnregistered(
+        _ judgement: inout Judgement, of ref: SessionRef, by serving: Int?
+    ) -> Int? {
+        guard let record = ended.record(of: ref) else {
+            judgement.verdict = mayHaveBeenThere(ref, at: judgement.time) ? .unverified : .neverSeen
             return nil
         }
         judgement.verdict = Verdict(record.ending)
@@ -95,9 +110,9 @@ extension Registry {
 
     /// Whether a session that is neither registered nor remembered may have been there all the same: before memory
     /// began, or a line told of it and the registry has not been read since.
-    private func mayHaveBeenThere(_ judgement: Judgement) -> Bool {
-        if let memorySince, judgement.time < memorySince { return true }
-        guard let sighting = foreseen.sighting(of: judgement.ref, at: judgement.time) else { return false }
+    private func mayHaveBeenThere(_ ref: SessionRef, at time: UnixTime) -> Bool {
+        if let memorySince, time < memorySince { return true }
+        guard let sighting = foreseen.sighting(of: ref, at: time) else { return false }
         return shards.contains { shard in
             let read = shard.isLive ? shard.picture.asOf : shard.readFrom
             return read.map { $0 < sighting.time } ?? true
@@ -127,7 +142,7 @@ extension Registry {
     private mutating func remember(_ judgement: Judgement, by serving: Int?, owner: Int?, at now: UnixTime) {
         let failure = FailedRequest(
             time: judgement.time, node: judgement.node, verdict: judgement.verdict, cause: judgement.cause)
-        failures.add(failure, of: judgement.ref, at: now)
+        if let ref = judgement.ref { failures.add(failure, of: ref, at: now) }
         if let serving {
             nodes[serving].judged.append(judgement)
             if judgement.verdict.isMisroute { nodes[serving].misroutesFrom.add(at: judgement.time) }

@@ -2,21 +2,19 @@
 
 extension Registry {
     /// Takes in that a node made a session or served it. An owner is learnt only for a session that names none.
-    mutating func noteServed(_ request: LoggedRequest, by serving: Int?, time: UnixTime, at now: UnixTime) {
-        failures.noteServed(request.ref, at: time)
-        guard picture.isComplete, let serving, isOfPresentLife(time, serving) else { return }
-        guard let position = table.find(request.id, ref: request.ref) else {
-            foreseen.add(.init(ref: request.ref, node: nodes[serving].name, time: time))
-            return
-        }
+    mutating func noteServed(_ session: NamedSession, by serving: Int?, time: UnixTime, at now: UnixTime) {
+        failures.noteServed(session.ref, at: time)
+        guard picture.isComplete, let serving, !isOfFormerLife(time, serving) else { return }
+        let sighting = OwnerSightings.Sighting(ref: session.ref, node: nodes[serving].name, time: time)
+        guard let position = table.find(session.id, ref: session.ref) else { return foreseen.add(sighting) }
         let entry = table[position]
         guard entry.malformation == nil else { return }
         if entry.isDenied, owners[Int(entry.owner)].node == serving {
+            guard nodes[serving].isAlive else { return }
             // Lines of several files come in any order: what was denied later stays denied.
-            let denied = failures.lastFailure(of: request.ref, .ownerDenies)
+            let denied = failures.lastFailure(of: session.ref, .ownerDenies)
             if denied.map({ $0 <= time }) ?? true { rewrite(at: position, now) { $0.isDenied = false } }
-        } else if isUnowned(entry) {
-            let owner = learntOwner(serving, at: now)
+        } else if isUnowned(entry), let owner = learntOwner(by: sighting, at: now) {
             rewrite(at: position, now) { $0.owner = owner }
         }
     }
@@ -29,6 +27,7 @@ extension Registry {
         let node = nodes[owner.node]
         guard !owner.isAdoptable, isOfPresentLife(time, owner.node) else { return }
         if owner.isLearnt {
+            unproven.forget(entry.ref)
             rewrite(at: position, now) { $0.owner = 0 }
             return
         }
@@ -52,18 +51,45 @@ extension Registry {
     mutating func takeForeseenOwner(_ entry: inout SessionEntry, at now: UnixTime) {
         defer { foreseen.forget(entry.ref) }
         guard entry.owner == 0, entry.malformation == nil, let sighting = foreseen.sighting(of: entry.ref, at: now),
-            let node = nodeIndex[sighting.node], isOfPresentLife(sighting.time, node)
+            let owner = learntOwner(by: sighting, at: now)
         else { return }
-        entry.owner = learntOwner(node, at: now)
+        entry.owner = owner
     }
 
-    /// Whether the node lives, and what was said at that time was said by the process that lives now.
+    /// Looks again, after a look at the heartbeats, at what was seen later than the last beat that was known then.
+    mutating func proveSightings(at now: UnixTime) {
+        for old in unproven.all {
+            guard let sighting = unproven.sighting(of: old.ref, at: now), let node = nodeIndex[sighting.node],
+                let position = table.find(sighting.ref), table[position].malformation == nil
+            else {
+                unproven.forget(old.ref)
+                continue
+            }
+            let entry = table[position]
+            let isItsOwn = owners[Int(entry.owner)].isLearnt && owners[Int(entry.owner)].node == node
+            guard isItsOwn || isUnowned(entry) else {
+                unproven.forget(old.ref)
+                continue
+            }
+            if let owner = learntOwner(by: sighting, at: now), owner != entry.owner {
+                rewrite(at: position, now) { $0.owner = owner }
+            }
+        }
+    }
+
+    /// Whether the node lives, and what was said at that time was said by the process that lives now, as far as can be
+    /// told.
     private func isOfPresentLife(_ time: UnixTime, _ node: Int) -> Bool {
+        nodes[node].isAlive && !isOfFormerLife(time, node)
+    }
+
+    /// Whether what was said at that time was said by a process that is gone.
+    private func isOfFormerLife(_ time: UnixTime, _ node: Int) -> Bool {
         let node = nodes[node]
-        guard node.isAlive else { return false }
+        if !node.isAlive, let lastBeat = node.lastBeat, time <= lastBeat { return true }
         // When a process that we never saw begin was first seen says nothing.
-        guard let start = node.startedAt ?? (node.restarts > 0 ? node.bootSeen : nil) else { return true }
-        return time >= start - policy.clockSkewSeconds
+        guard let start = node.startedAt ?? (node.restarts > 0 ? node.bootSeen : nil) else { return false }
+        return time < start - policy.clockSkewSeconds
     }
 
     private func isUnowned(_ entry: SessionEntry) -> Bool {
@@ -75,9 +101,18 @@ extension Registry {
         return true
     }
 
-    private mutating func learntOwner(_ index: Int, at now: UnixTime) -> UInt32 {
+    /// The owner that a sighting makes known; nil where its node does not live, or that process is gone. A new process
+    /// may have begun since the last beat that is known: what was seen later than that has no boot until there is a
+    /// beat after it, and is then looked at again.
+    private mutating func learntOwner(by sighting: OwnerSightings.Sighting, at now: UnixTime) -> UInt32? {
+        unproven.forget(sighting.ref)
+        guard let index = nodeIndex[sighting.node], !isOfFormerLife(sighting.time, index) else { return nil }
         let node = nodes[index]
-        let name = OwnerName(node: Array(node.name.utf8), boot: node.heartbeat?.boot.map { Array($0.utf8) })
+        let isProven = node.lastBeat.map { sighting.time <= $0 } ?? false
+        if !isProven { unproven.add(sighting) }
+        guard node.isAlive else { return nil }
+        let boot = isProven ? node.heartbeat?.boot : nil
+        let name = OwnerName(node: Array(node.name.utf8), boot: boot.map { Array($0.utf8) })
         return owner(name, isAdoptable: false, learntLife: node.restarts, at: now)
     }
 
@@ -88,5 +123,14 @@ extension Registry {
         count(table[position], by: -1, at: now)
         change(&table[position])
         count(table[position], by: 1, at: now)
+    }
+}
+
+extension SessionTable {
+    /// Where the session of that ref stands; nil where there is none, or more than one.
+    fileprivate func find(_ ref: SessionRef) -> Position? {
+        let position = lowerBound(ref)
+        let rest = shelves[position.shelf][position.index...].prefix(2).filter { $0.ref == ref }
+        return rest.count == 1 ? position : nil
     }
 }

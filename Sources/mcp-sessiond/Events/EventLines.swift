@@ -28,8 +28,6 @@ struct TestLines: ParsableCommand {
 
     @OptionGroup var options: SettingOptions
 
-    @OptionGroup var output: OutputOptions
-
     func run() throws {
         let settings = try options.load()
         let terminal = Terminal()
@@ -52,7 +50,8 @@ struct TestLines: ParsableCommand {
         var facts = Facts(limit: Table.columnLimit, isColoured: terminal.isColoured)
         facts.add("lines", "\(totals.lines), \(totals.records) of them read")
         Self.add(totals.events, totals.malformed, to: &facts)
-        let formats = totals.formats.sorted { $0.value > $1.value }.map { "\($0.value) \($0.key.rawValue)" }
+        let formats = totals.formats.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+            .map { "\($0.value) \($0.key.rawValue)" }
         facts.add("formats", formats.isEmpty ? nil : formats.joined(separator: ", "))
         facts.add("understood", totals.share.map { "\(Int(($0 * 100).rounded())) %" } ?? "nothing to understand")
         terminal.print([""] + facts.lines)
@@ -60,47 +59,11 @@ struct TestLines: ParsableCommand {
 
     /// Only counts, by the way that the daemon itself reads.
     private func count(_ settings: Settings, on terminal: Terminal) throws {
-        var reader = LineReader(LineReader.Options(settings))
-        var events = LogEvent.Kind.allCases.map { _ in 0 }
-        var malformed: [LineFault: Int] = [:]
-        var (rest, offset, lines): ([UInt8], UInt64, Int) = ([], 0, 0)
-        func take(_ chunk: Span<UInt8>, isLast: Bool) -> Int {
-            let read = reader.readLines(in: chunk, at: offset, isLast: isLast) { outcome in
-                switch outcome {
-                case .event(let event): events[event.kind.place] += 1
-                case .malformed(let fault): malformed[fault, default: 0] += 1
-                case .irrelevant, .pending: break
-                }
-            }
-            defer { offset = read.readTo }
-            lines += read.lines
-            return Int(read.readTo - offset)
-        }
-        try LineFile(file).read { chunk, isLast in
-            var start = 0
-            if !rest.isEmpty || isLast {
-                // The line that the last chunk began is read by itself; the others where they are.
-                while start < chunk.count, chunk[start] != UInt8(ascii: "\n") {
-                    if rest.count <= LineLimits.lineBytes { rest.append(chunk[start]) }
-                    start += 1
-                }
-                if start < chunk.count {
-                    rest.append(UInt8(ascii: "\n"))
-                    start += 1
-                } else if !isLast {
-                    return
-                }
-                _ = take(rest.span, isLast: isLast && start == chunk.count)
-                rest.removeAll(keepingCapacity: true)
-            }
-            let whole = chunk.extracting(start..<chunk.count)
-            let done = take(whole, isLast: false)
-            for place in done..<whole.count { rest.append(whole[place]) }
-        }
+        var count = LineCount(LineReader.Options(settings))
+        try LineFile(file).read { chunk, isLast in isLast ? count.finish() : count.take(chunk) }
         var facts = Facts(limit: Table.columnLimit, isColoured: terminal.isColoured)
-        facts.add("lines", "\(lines)")
-        let counts = zip(LogEvent.Kind.allCases, events).map { ($0, $1) }
-        Self.add(Dictionary(uniqueKeysWithValues: counts), malformed, to: &facts)
+        facts.add("lines", "\(count.lines)")
+        Self.add(count.events, count.malformed, to: &facts)
         terminal.print(facts.lines)
     }
 
@@ -136,8 +99,4 @@ struct TestLines: ParsableCommand {
         let words = [line.format?.rawValue, line.node, owner, session] + line.wrappers.map { "in \($0)" }
         return HarmlessText("\(line.number)  \(outcome)  " + words.compactMap(\.self).joined(separator: "  ")).text
     }
-}
-
-extension LogEvent.Kind {
-    fileprivate var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -10,6 +10,7 @@ extension Picture {
         let nodes = Self.counts(data["nodes"])
         facts.add("nodes", nodes.isEmpty ? "none seen" : nodes, Self.nodesTone(data["nodes"]))
         sessions(data["sessions"], &facts)
+        events(data["events"], &facts)
         let skipped = Self.counts(data["keys"]?["skipped"])
         facts.add("skipped", skipped.isEmpty ? nil : "\(skipped) (keys that are no session)")
         cleaning(data["cleanup"], answer, &facts)

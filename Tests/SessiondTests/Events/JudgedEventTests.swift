@@ -122,6 +122,26 @@ import Trials
         await cluster.stop()
     }
 
+    /// Some servers log 8 characters of an id: it counts whether or not it is known whose they are.
+    @Test func anIDThatIsCutCountsWhomeverItFits() async throws {
+        let cluster = try await LoggedCluster()
+        let cuts = ["\(uuid(100).prefix(8))", "\(uuid(100).prefix(7))...", "ffffffff"]
+        _ = try cluster.push(cuts.map { misrouteLine($0, node: "node-2") }.joined(separator: "\n"))
+        try await cluster.judged(3)
+        #expect(cluster.misroutes == ["node-2 node-1 misrouted": 1, "node-2 - unverified": 2])
+        let page = cluster.watched.page()
+        let prefix = "mcp_sessiond_misroutes_total{node_id=\"node-2\",owner_node_id="
+        #expect(page["\(prefix)\"\",reason=\"unverified\"}"] == 2)
+        #expect(page["\(prefix)\"node-1\",reason=\"misrouted\"}"] == 1)
+        let refs: [JSONValue?] = [.null, .null, .string(ref(uuid(100)).description)]
+        for (path, member) in [("misroutes", "recent"), ("nodes/node-2", "recent")] {
+            let recent = try cluster.watched.json("/api/v1/\(path)")["data"]?[member]?.array
+            #expect(recent?.map { $0["ref"] } == refs, "\(path)")
+            #expect(recent?.map { $0["verdict"] } == ["unverified", "unverified", "misrouted"], "\(path)")
+        }
+        await cluster.stop()
+    }
+
     @Test func theOwnerOfABareSessionIsLearntFromALine() async throws {
         let cluster = try await LoggedCluster()
         try cluster.redis.run([["SET", "mcp:session:\(uuid(1))", "1", "EX", "1000"]])

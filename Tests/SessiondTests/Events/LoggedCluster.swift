@@ -83,17 +83,9 @@ final class LoggedCluster: Sendable {
         try file.write(contentsOf: Data(lines.map { $0 + "\n" }.joined().utf8))
     }
 
-    /// `POST /api/v1/events` as a client with a token does it.
+    /// The answer to lines that are pushed.
     func push(_ body: String, to target: String = "/api/v1/events") throws -> JSONValue {
-        let routes = EventRoutes(intake: watched.intake, isEnabled: true, reading: LineReader.Options()).routes
-        let router = Router(
-            routes,
-            access: AccessRules(
-                tokens: try AccessToken.parse(file: "events pusher-0123456789abcdef"),
-                listen: ListenAddress(host: "127.0.0.1", port: 0)))
-        let request = HTTPRequest(
-            .post, target, headers: ["Authorization": "Bearer pusher-0123456789abcdef"], body: Array(body.utf8))
-        return try JSONValue(parsing: router.respond(to: request).response.body)
+        try JSONValue(parsing: watched.intake.push(body, to: target).body)
     }
 
     /// Waits until all that was taken in is judged, and so many at least.

@@ -25,7 +25,7 @@ import Testing
 
     @Test func aNewProcessGoesOnWithWhatItFindsIfRedisClockCanBeTrusted() {
         #expect(Self.seconds([(0, nil), (600, nil)]) == 600)
-        #expect(Self.seconds([(0, nil), (600, nil)], isTrusted: false) == 0)
+        #expect(Self.seconds([(0, nil), (600, nil)], isTrusted: false) == nil)
     }
 
     @Test func whoeverIsSeenAliveInBetweenBeginsAnew() {

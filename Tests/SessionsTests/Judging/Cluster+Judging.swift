@@ -14,7 +14,8 @@ extension Cluster {
         cookie: StickySighting = .notLogged, client: String? = nil
     ) -> LoggedRequest {
         LoggedRequest(
-            outcome, id: self.id(id), ref: ref(bytes(id)), node: node, time: time.map { now + $0 }, cookie: cookie,
+            outcome, session: NamedSession(id: self.id(id), ref: ref(bytes(id))), node: node,
+            time: time.map { now + $0 }, cookie: cookie,
             client: client)
     }
 

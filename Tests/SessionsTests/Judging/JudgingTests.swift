@@ -134,6 +134,35 @@ struct JudgingRow: CustomTestStringConvertible {
         #expect(cluster.listing().map(\.misrouted).reduce(0, +) == 0)
     }
 
+    /// A line may carry only the beginning of an id, that of no session or of several.
+    @Test func aRequestForWhoKnowsWhichSessionIsUnverifiedAndTellsNothingElse() {
+        var cluster = Self.cluster()
+        let (before, counts) = (cluster.listing(), cluster.registry.stateCounts(at: cluster.now))
+        for outcome in [LoggedRequest.Outcome.refused, .created, .served, .closed] {
+            var request = cluster.request(
+                outcome, "bare", at: "10.0.0.2:8080", time: -3, cookie: .value("cc3dd0c247d6ff41"), client: "a\nb")
+            request.session = nil
+            var expected = Judgement(ref: nil, time: cluster.now - 3)
+            (expected.node, expected.cookieNode, expected.client) = ("n2", "n1", "a\u{FFFD}b")
+            let judgement = cluster.registry.judge(request, at: cluster.now)
+            #expect(judgement == (outcome == .refused ? expected : nil))
+            #expect(cluster.node("n2")?.recentJudgements == [expected])
+        }
+        #expect(cluster.listing() == before)
+        #expect(cluster.registry.stateCounts(at: cluster.now) == counts)
+        #expect(cluster.registry.affectedSessions(at: cluster.now) == AffectedSessions())
+        let nodes = cluster.registry.nodeSummaries(at: cluster.now)
+        #expect(nodes.allSatisfy { $0.misroutesFrom == 0 && $0.misroutesTo == 0 && $0.clockOffsetSeconds == nil })
+        #expect(cluster.registry.foreseen.isEmpty)
+        // Where there is but one node, it was that.
+        var alone = Cluster()
+        alone.look(["n1": alone.beat("b1")])
+        alone.read([])
+        var request = alone.request(.refused, "s")
+        request.session = nil
+        #expect(alone.registry.judge(request, at: alone.now)?.node == "n1")
+    }
+
     @Test func onlyWhatWasRefusedIsJudged() {
         var cluster = Self.cluster()
         for outcome in [LoggedRequest.Outcome.created, .served, .closed] {

@@ -163,13 +163,117 @@ import Testing
         #expect(cluster.refuse("new", at: "n1")?.verdict == .misrouted)
     }
 
+    /// Three nodes, two seconds after the last look: heartbeats `n1` of a process that begins now, others as they were.
+    private static func restarting() -> (Cluster, [String: Heartbeat]) {
+        var cluster = bare()
+        var beats = cluster.threeBeats
+        cluster.now = cluster.now + 2
+        beats["n1"] = cluster.beat("b2", started: 0, seen: 0.5)
+        return (cluster, beats)
+    }
+
+    enum Step {
+        case line, key, look
+    }
+
+    /// A process that has just begun may log before its first beat is seen.
+    @Test(arguments: [[Step.key, .line, .look], [.line, .key, .look], [.line, .look, .key]])
+    func aNewProcessIsNotTakenForTheOneBefore(steps: [Step]) {
+        var (cluster, beats) = Self.restarting()
+        for (place, step) in steps.enumerated() {
+            switch step {
+            case .line: cluster.serve("new", at: "n1", isNew: true)
+            case .key: cluster.take([cluster.session("new", created: nil)], from: .change)
+            case .look: cluster.look(after: 1, beats)
+            }
+            guard place == 1, step != .look else { continue }
+            // It is on that node; which of its processes has it is not known yet.
+            #expect(cluster.state("new") == .owned)
+            #expect([cluster.summary("new")?.node, cluster.summary("new")?.boot] == ["n1", nil])
+            #expect(cluster.summary("new")?.isLearnt == true)
+            #expect(cluster.refuse("new", at: "n2")?.verdict == .misrouted)
+            cluster.checkCounts()
+        }
+        #expect(cluster.state("new") == .owned)
+        #expect([cluster.summary("new")?.node, cluster.summary("new")?.boot] == ["n1", "b2"])
+        #expect(cluster.node("n1")?.restarts == 1)
+        #expect(cluster.registry.unproven.isEmpty)
+        cluster.checkCounts()
+    }
+
+    @Test func theNextBeatOfTheSameProcessProvesItsLines() {
+        var (cluster, _) = Self.restarting()
+        let old = Self.bare().threeBeats
+        cluster.serve("s", at: "n1")
+        for _ in 0..<2 {
+            // A heartbeat that stands still may be that of a process that is gone.
+            cluster.look(after: 1, old)
+            #expect(cluster.state("s") == .owned)
+            #expect(cluster.summary("s")?.boot == nil)
+        }
+        cluster.look(after: 1, cluster.threeBeats)
+        #expect([cluster.summary("s")?.node, cluster.summary("s")?.boot] == ["n1", "b1"])
+        #expect(cluster.registry.unproven.isEmpty)
+        cluster.checkCounts()
+    }
+
+    @Test func whatTheOldProcessDidIsNotTheNewOnes() {
+        var (cluster, beats) = Self.restarting()
+        cluster.serve("s", at: "n1", time: -0.5)
+        beats["n1"] = cluster.beat("b2", started: 1.75, seen: 2)
+        cluster.look(after: 3, beats)
+        #expect(cluster.state("s") == .unowned(.learntOwnerGone))
+        #expect(cluster.registry.unproven.isEmpty)
+        cluster.checkCounts()
+    }
+
+    @Test func aNodeThatWasDeadMayLogBeforeItsFirstBeat() {
+        var cluster = Self.bare()
+        let last = cluster.threeBeats
+        cluster.look(for: 15) { cluster in
+            cluster.threeBeats.merging(["n1": last["n1"] ?? .marker]) { _, old in old }
+        }
+        #expect(cluster.status("n1") == .dead)
+        cluster.now = cluster.now + 1
+        cluster.serve("s", at: "n1", isNew: true)
+        cluster.serve("t", at: "n1", time: -30, isNew: true)
+        #expect(cluster.state("s") == .unowned(.noOwner))
+        var beats = cluster.threeBeats
+        beats["n1"] = cluster.beat("b2", started: -1, seen: 0.5)
+        cluster.look(after: 1, beats)
+        #expect(cluster.state("s") == .owned)
+        #expect([cluster.summary("s")?.node, cluster.summary("s")?.boot] == ["n1", "b2"])
+        #expect(cluster.state("t") == .unowned(.noOwner))
+        #expect(cluster.registry.unproven.isEmpty)
+        cluster.checkCounts()
+    }
+
+    /// What is known by then goes before what was seen once.
+    @Test func anUnprovenLineDoesNotStandAgainstWhatCameAfterIt() {
+        var (cluster, beats) = Self.restarting()
+        cluster.serve("s", at: "n1")
+        #expect(cluster.refuse("s", at: "n1")?.verdict == .ownerDenies)
+        cluster.serve("t", at: "n1")
+        cluster.take([cluster.session("t", "n3", "b1")], from: .change)
+        cluster.look(after: 1, beats)
+        #expect(cluster.state("s") == .unowned(.noOwner))
+        #expect(cluster.summary("t")?.node == "n3")
+        #expect(cluster.summary("t")?.isLearnt == false)
+        cluster.serve("s", at: "n1")
+        cluster.take([cluster.gone("s")], from: .change)
+        beats["n1"]?.seenAt = cluster.now + 1
+        cluster.look(after: 2, beats)
+        #expect(cluster.registry.unproven.isEmpty)
+        cluster.checkCounts()
+    }
+
     @Test func aKeyThatComesFarTooLateIsAnotherSession() {
         var cluster = Self.bare()
         cluster.serve("late", at: "n2", isNew: true)
         cluster.look(after: 901, cluster.threeBeats)
         cluster.take([cluster.session("late", created: nil)], from: .change)
         #expect(cluster.state("late") == .unowned(.noOwner))
-        for number in 0..<2 * ForeseenOwners.limit { cluster.serve("s\(number)", at: "n1") }
+        for number in 0..<2 * OwnerSightings.limit { cluster.serve("s\(number)", at: "n1") }
         cluster.take([cluster.session("s0", created: nil), cluster.session("s8191", created: nil)], from: .change)
         #expect(cluster.summary("s0")?.isLearnt == false)
         #expect(cluster.summary("s8191")?.isLearnt == true)

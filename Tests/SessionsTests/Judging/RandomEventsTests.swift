@@ -25,6 +25,9 @@ private struct RandomEvents {
     var denied: Set<String> = []
     var learnt: [String: Life] = [:]
     var foreseen: [String: Life] = [:]
+    /// What was told later than the last beat of its node.
+    var unproven: [String: Life] = [:]
+    var provenLater = 0
     var boots: [String: Int] = [:]
     var starts: [String: UnixTime] = [:]
     var silent: Set<String> = []
@@ -46,7 +49,27 @@ private struct RandomEvents {
             beats[node] = beat
         }
         cluster.look(after: seconds, beats)
+        for id in unproven.keys.sorted() { prove(id) }
     }
+
+    /// What was told before the first beat of a process is taken for that process as soon as it beats.
+    mutating func prove(_ id: String) {
+        guard let life = unproven[id], cluster.now - life.time <= 900, let value = values[id], value.node == nil,
+            learnt[id] == nil || learnt[id]?.node == life.node || expected(id) != .owned,
+            let node = cluster.node(life.node)
+        else {
+            unproven[id] = nil
+            return
+        }
+        guard node.isAlive, let start = node.startedAt, let lastBeat = node.lastBeat else { return }
+        if life.time - start < -2 || life.time <= lastBeat { unproven[id] = nil }
+        guard life.time - start >= -2 else { return }
+        if learnt[id]?.boot != boot(life.node) { provenLater += 1 }
+        learnt[id] = Life(node: life.node, boot: boot(life.node), time: life.time)
+    }
+
+    /// Whether the node's last beat is older than this moment.
+    func isAheadOfBeat(_ node: String) -> Bool { cluster.node(node)?.lastBeat.map { $0 < cluster.now } ?? true }
 
     func boot(_ node: String) -> String { "b\(boots[node, default: 0])" }
 
@@ -92,14 +115,24 @@ private struct RandomEvents {
             let old = node.map { max(boots[$0, default: 0] - (random.oneIn(3) ? 1 : 0), 0) }
             values[id] = Value(node: node, boot: old.map { "b\($0)" }, created: cluster.now - 1)
         }
-        let sighting = foreseen[id].flatMap { presentLife($0) }
         cluster.take([observed(id)], from: .change)
-        look()
         if values[id] != before { denied.remove(id) }
         if values[id] == nil || values[id]?.node != nil { learnt[id] = nil }
-        guard before == nil, let value = values[id] else { return }
-        if value.node == nil { learnt[id] = sighting }
-        foreseen[id] = nil
+        if before == nil, let value = values[id] {
+            if value.node == nil, let life = foreseen[id], cluster.now - life.time <= 900 { foresee(life, of: id) }
+            foreseen[id] = nil
+        }
+        look()
+    }
+
+    /// A session is new to the registry that a line told of before.
+    mutating func foresee(_ life: Life, of id: String) {
+        unproven[id] = nil
+        learnt[id] = presentLife(life)
+        guard let node = cluster.node(life.node), node.startedAt.map({ life.time - $0 >= -2 }) ?? true,
+            node.lastBeat.map({ life.time > $0 }) ?? true
+        else { return }
+        unproven[id] = life
     }
 
     /// The life of the node that a line told of a while ago, where it is the one that lives.
@@ -115,17 +148,21 @@ private struct RandomEvents {
         let node = random.pick([nil, "n9", "n0", "n1", "n2", "n3", values[id]?.node, learnt[id]?.node])
         let state = expected(id)
         let owner = values[id]?.node ?? learnt[id]?.node
+        // Where all others are forgotten, it can be no other.
+        let known = cluster.registry.nodes.map(\.name)
+        let serving = node ?? (known.count == 1 ? known[0] : nil)
         let verdict = cluster.refuse(id, at: node)?.verdict ?? .live
         verdicts[verdict, default: 0] += 1
+        defer { noteState(of: id) }
         guard values[id] != nil else {
             #expect(verdict == .closed || verdict == .neverSeen || verdict == .unverified)
             return
         }
         switch state {
-        case .owned where node != nil && node == owner:
+        case .owned where serving != nil && serving == owner:
             #expect(verdict == .ownerDenies)
             if learnt[id] != nil {
-                learnt[id] = nil
+                (learnt[id], unproven[id]) = (nil, nil)
             } else if owner.flatMap({ cluster.node($0)?.isAlive }) == true {
                 denied.insert(id)
             }
@@ -135,24 +172,32 @@ private struct RandomEvents {
         }
     }
 
-    mutating func serve() {
+    /// At one of the nodes, or at that one.
+    mutating func serve(at known: String? = nil) {
         let id = random.pick(Self.ids)
-        let node = random.pick(["n0", "n1", "n2", "n3", values[id]?.node ?? "n0", "n9"])
+        let node = known ?? random.pick(["n0", "n1", "n2", "n3", values[id]?.node ?? "n0", "n9"])
         let state = expected(id)
         cluster.serve(id, at: node)
-        guard let alive = cluster.node(node), alive.isAlive, let boot = alive.heartbeat?.boot else { return }
-        let life = Life(node: node, boot: boot, time: cluster.now)
+        // One that has not beaten yet may be about to.
+        guard let known = cluster.node(node) else { return }
+        let life = Life(node: node, boot: boot(node), time: cluster.now)
         if values[id] == nil {
             foreseen[id] = life
         } else if denied.contains(id), values[id]?.node == node {
-            denied.remove(id)
+            if known.isAlive { denied.remove(id) }
         } else if case .unowned = state {
-            learnt[id] = life
+            unproven[id] = isAheadOfBeat(node) ? life : nil
+            if known.isAlive { learnt[id] = life }
         }
     }
 
     mutating func restart() {
         let node = "n\(Int.random(in: 0..<4, using: &random))"
+        if random.oneIn(2) {
+            // Its first lines come before its first beat.
+            cluster.now = cluster.now + 1
+            for _ in 0..<4 { serve(at: node) }
+        }
         boots[node, default: 0] += 1
         starts[node] = cluster.now
         silent.remove(node)
@@ -179,13 +224,17 @@ private struct RandomEvents {
         return node.isAlive && node.heartbeat?.boot == life.boot ? .owned : .unowned(.learntOwnerGone)
     }
 
+    mutating func noteState(of id: String) {
+        if let state = cluster.state(id) { states.insert("\(state.word) \(state.reason ?? "")") }
+    }
+
     mutating func check(_ note: Comment) {
         for id in Self.ids {
             let summary = cluster.summary(id)
             #expect(summary?.state == expected(id), "\(id), \(note)")
             #expect(summary?.node == (values[id]?.node ?? learnt[id]?.node), "\(id), \(note)")
             #expect(summary.map(\.isLearnt) == values[id].map { _ in learnt[id] != nil }, "\(id), \(note)")
-            states.insert("\(summary?.state.word ?? "") \(summary?.state.reason ?? "")")
+            noteState(of: id)
         }
         cluster.checkCounts(note)
         var recount = Array(repeating: 0, count: cluster.registry.owners.count)
@@ -201,7 +250,16 @@ private struct RandomEvents {
     @Test func whatEventsToldIsWhatAModelSays() {
         var verdicts: Set<Verdict> = []
         var states: Set<String> = []
-        for run in 0..<8 {
+        var provenLater = 0
+        let wantedVerdicts: Set<Verdict> = [.misrouted, .ownerDead, .ownerRestarted, .ownerDenies, .unowned, .closed]
+        let wantedStates: Set<String> = [
+            "owned ", "orphaned owner_dead", "orphaned owner_restarted", "orphaned owner_denies", "unowned no_owner",
+            "unowned learnt_owner_gone",
+        ]
+        // Until all that matters came to pass, which chance decides.
+        for run in 0..<64 {
+            let isCovered = verdicts.isSuperset(of: wantedVerdicts) && states.isSuperset(of: wantedStates)
+            if run >= 8, isCovered, provenLater > 0 { break }
             let random = SeededRandom(for: "whatEventsToldIsWhatAModelSays \(run)")
             var events = RandomEvents(random)
             for step in 0..<300 {
@@ -210,12 +268,10 @@ private struct RandomEvents {
             }
             verdicts.formUnion(events.verdicts.keys)
             states.formUnion(events.states)
+            provenLater += events.provenLater
         }
-        #expect(verdicts.isSuperset(of: [.misrouted, .ownerDead, .ownerRestarted, .ownerDenies, .unowned, .closed]))
-        #expect(
-            states.isSuperset(of: [
-                "owned ", "orphaned owner_dead", "orphaned owner_restarted", "orphaned owner_denies",
-                "unowned no_owner", "unowned learnt_owner_gone",
-            ]))
+        #expect(provenLater > 0)
+        #expect(verdicts.isSuperset(of: wantedVerdicts))
+        #expect(states.isSuperset(of: wantedStates))
     }
 }

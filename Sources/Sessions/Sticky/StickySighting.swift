@@ -1,5 +1,5 @@
-/// The sticky cookie as far as a line tells of it. Its value binds a client to a node: no description shows it.
-public enum LogCookie: Sendable, Hashable {
+/// What a line tells of the request's sticky cookie. Its value binds a client to a node: no description shows it.
+public enum StickySighting: Sendable, Hashable {
     /// The log does not keep cookies.
     case notLogged
     /// The log keeps them, and the sticky one was not among them.
@@ -7,11 +7,11 @@ public enum LogCookie: Sendable, Hashable {
     case value(String)
 }
 
-extension LogCookie: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+extension StickySighting: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public var description: String {
         switch self {
         case .notLogged: "not logged"
-        case .none: "none"
+        case .none: "no cookie"
         case .value: "(cookie)"
         }
     }

@@ -1,9 +1,8 @@
-/// Which node was last seen to hold a session that the registry has not read yet: a line that tells of a new session is
-/// often faster than its key.
-struct ForeseenOwners: Sendable {
+/// Which node was last seen to hold a session, where that cannot be made use of yet.
+struct OwnerSightings: Sendable {
     /// Sessions remembered; then the oldest leaves for each new one.
     static let limit = 4096
-    /// A session whose key does not show up in this time is not waited for.
+    /// What a sighting waits for does not come after so long.
     static let waitSeconds = 900.0
 
     struct Sighting: Sendable {
@@ -17,6 +16,9 @@ struct ForeseenOwners: Sendable {
     private var places: [SessionRef: Int] = [:]
 
     var isEmpty: Bool { places.isEmpty }
+
+    /// In no order.
+    var all: [Sighting] { places.values.map { sightings[$0] } }
 
     mutating func add(_ sighting: Sighting) {
         if let place = places[sighting.ref] {
@@ -37,7 +39,6 @@ struct ForeseenOwners: Sendable {
         return sightings[place]
     }
 
-    /// The registry has read it.
     mutating func forget(_ ref: SessionRef) {
         if !places.isEmpty { places[ref] = nil }
     }

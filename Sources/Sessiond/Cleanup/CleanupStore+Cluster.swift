@@ -1,0 +1,147 @@
+import Redis
+import Sessions
+
+// The removal in a cluster, where lease, heartbeats and sessions are on different servers, and nothing can be asked of
+// all at one instant. The narrowest there is: the audit first; then all that must hold (lease, stop, heartbeats) once
+// more in one round trip; and at once after it each session by a step of its own that insists on its bytes. A heartbeat
+// that comes back in that time, or a lease lost in it, is not seen. What stays is noted in the audit as kept.
+
+extension CleanupStore {
+    /// Rounds of asking and removing, where servers do not know the script yet.
+    private static let clusterRounds = 3
+
+    mutating func removeInCluster(_ batch: RemovalBatch) throws(CleanupFault) -> RemovalOutcome {
+        // Without the lease nothing is even noted.
+        if let refusal = try refusalInCluster(batch) { return .refused(refusal) }
+        let now = try time()
+        let intents = batch.entries.map { auditCommand($0.candidate, batch, batch.action.word, at: now) }
+        _ = try run(intents, of: CleanupKeys.audit)
+        var removal = ClusterRemoval(batch.entries.count)
+        for (place, entry) in batch.entries.enumerated() where !entry.record.isText {
+            removal.take(.changed, at: place)
+        }
+        do throws(CleanupFault) {
+            try remove(batch, &removal)
+        } catch {
+            // What is known to be there still is said to be; the fault matters more than whether that can be written.
+            try? noteKept(removal.kept, batch, at: now)
+            throw error
+        }
+        try noteKept(removal.kept, batch, at: now)
+        if let fault = removal.fault { throw fault }
+        if let refusal = removal.refusal, !removal.hasRemoved { return .refused(refusal) }
+        return .done(removal.results)
+    }
+
+    private mutating func remove(_ batch: RemovalBatch, _ removal: inout ClusterRemoval) throws(CleanupFault) {
+        for round in 0..<Self.clusterRounds where !removal.waiting.isEmpty {
+            removal.refusal = try refusalInCluster(batch)
+            guard removal.refusal == nil else { return }
+            let waiting = removal.waiting
+            let calls = waiting.map { removalOfOne(batch.entries[$0], batch.action) }
+            removal.isUnderWay = true
+            let answer = try call(
+                round == 0 ? "EVALSHA" : "EVAL",
+                round == 0 ? CleanupScript.removeOne.digest : CleanupScript.removeOne.text, calls, of: Self.removalName)
+            removal.isUnderWay = false
+            for (place, reply) in zip(waiting, answer.replies) {
+                if case .error(let text) = reply {
+                    if text.hasPrefix("NOSCRIPT") { continue }
+                    removal.take(fault(text, from: answer.endpoint, of: Self.removalName), at: place)
+                } else if let result = Self.result(reply) {
+                    // Asked for twice over a connection that was lost, it may be us who removed it.
+                    removal.take(result, at: place, isKept: result != .cleaned && reply.text != "gone")
+                }
+            }
+        }
+    }
+
+    /// Why nothing may be removed now; nil where it may.
+    private mutating func refusalInCluster(_ batch: RemovalBatch) throws(CleanupFault) -> RemovalOutcome.Refusal? {
+        let places = batch.beats.map(\.place)
+        let owners = batch.entries.filter { ownerKey(of: $0.candidate) != nil }
+        var commands = [
+            // By its text: one that had to be asked for again would be another round trip.
+            ["EVAL", CleanupScript.isOurs.text, "1", CleanupKeys.lease, batch.holder, String(batch.epoch)],
+            ["EXISTS", CleanupKeys.stop],
+        ]
+        commands += owners.map { ["GET", ownerKey(of: $0.candidate) ?? ""] }
+        commands += places.flatMap { self.commands(for: $0) }
+        let replies = try run(commands, expected: Self.isWrongType)
+        if let refusal = try Self.refusal(replies[0]) { return refusal }
+        if replies[1].integer != 0 { return .stopped }
+        let held = replies[2..<2 + owners.count].map(\.bytes)
+        guard held == owners.map(\.record.ownerKey), !batch.beats.contains(where: \.isUnreadable) else {
+            return .heartbeatChanged
+        }
+        return beats(at: places, replies[(2 + owners.count)...]) == batch.beats ? nil : .heartbeatChanged
+    }
+
+    private func removalOfOne(_ entry: RemovalBatch.Entry, _ action: CleanupPolicy.Action) -> ScriptCall {
+        var call = ScriptCall(keys: [sessionKey(of: entry.candidate)])
+        call.add(life(action))
+        add(entry.record.value, sessionFields(entry.candidate.dialect), to: &call)
+        return call
+    }
+
+    private mutating func noteKept(
+        _ kept: [Int], _ batch: RemovalBatch, at now: UnixTime
+    ) throws(CleanupFault) {
+        guard !kept.isEmpty else { return }
+        let word = AuditEntry.Action.kept.rawValue
+        _ = try run(
+            kept.map { auditCommand(batch.entries[$0].candidate, batch, word, at: now) }, of: CleanupKeys.audit)
+    }
+
+    private func auditCommand(
+        _ candidate: CleanupCandidate, _ batch: RemovalBatch, _ action: String, at now: UnixTime
+    ) -> [String] {
+        let age = candidate.createdAt.map { String(Int(max(now - $0, 0))) } ?? ""
+        return [
+            "XADD", CleanupKeys.audit, "MAXLEN", "~", String(CleanupKeys.auditLimit), "*", "v", "1", "at",
+            String(now.milliseconds), "ref", candidate.ref.description, "age_seconds", age, "action", action,
+        ] + sharedFields(batch)
+    }
+}
+
+/// What became of a batch so far, session by session.
+private struct ClusterRemoval {
+    private var outcomes: [RemovalOutcome.Result?]
+    private var isKept: [Bool]
+    /// Whether the servers were asked to remove and have not answered: nobody knows what became of those that wait.
+    var isUnderWay = false
+    var refusal: RemovalOutcome.Refusal?
+    private(set) var fault: CleanupFault?
+
+    init(_ count: Int) {
+        outcomes = Array(repeating: nil, count: count)
+        isKept = Array(repeating: true, count: count)
+    }
+
+    mutating func take(_ result: RemovalOutcome.Result, at place: Int, isKept: Bool = true) {
+        outcomes[place] = result
+        self.isKept[place] = isKept
+    }
+
+    mutating func take(_ fault: CleanupFault, at place: Int) {
+        self.fault = self.fault ?? fault
+        outcomes[place] = .changed
+    }
+
+    var waiting: [Int] { outcomes.indices.filter { outcomes[$0] == nil } }
+    /// Those known to be there still.
+    var kept: [Int] { outcomes.indices.filter { isKept[$0] && !(isUnderWay && outcomes[$0] == nil) } }
+    var hasRemoved: Bool { outcomes.contains(.cleaned) }
+    var results: [RemovalOutcome.Result] { outcomes.map { $0 ?? .changed } }
+}
+
+extension HeldRecord {
+    /// Whether it can be told to a cluster: the commands for one are of text.
+    fileprivate var isText: Bool {
+        func isText(_ bytes: [UInt8]) -> Bool { String(validating: bytes, as: UTF8.self) != nil }
+        return switch value {
+        case .text(let bytes): isText(bytes)
+        case .fields(let fields): fields.allSatisfy { $0.map(isText) ?? true }
+        }
+    }
+}

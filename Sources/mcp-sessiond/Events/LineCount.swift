@@ -1,0 +1,85 @@
+import Events
+
+/// How many lines of a file come to what, read as the daemon itself reads: chunk after chunk, each in its place.
+struct LineCount {
+    private struct Tally {
+        /// In the order of the kinds.
+        var events = LogEvent.Kind.allCases.map { _ in 0 }
+        var malformed: [LineFault: Int] = [:]
+
+        mutating func note(_ outcome: LineReading.Outcome) {
+            switch outcome {
+            case .event(let event): events[event.kind.place] += 1
+            case .malformed(let fault): malformed[fault, default: 0] += 1
+            case .irrelevant, .pending: break
+            }
+        }
+
+        mutating func add(_ other: Tally) {
+            for place in events.indices { events[place] += other.events[place] }
+            malformed.merge(other.malformed, uniquingKeysWith: +)
+        }
+    }
+
+    private(set) var lines = 0
+    private var tally = Tally()
+    private var reader: LineReader
+    /// The line that the last chunk began.
+    private var rest: [UInt8] = []
+    private var offset: UInt64 = 0
+
+    init(_ options: LineReader.Options) {
+        reader = LineReader(options)
+    }
+
+    var events: [LogEvent.Kind: Int] { Dictionary(uniqueKeysWithValues: zip(LogEvent.Kind.allCases, tally.events)) }
+    var malformed: [LineFault: Int] { tally.malformed }
+
+    mutating func take(_ chunk: Span<UInt8>) {
+        var start = 0
+        if !rest.isEmpty {
+            // The line that the last chunk began is read by itself; the others where they are.
+            guard let end = endRest(with: chunk) else { return }
+            start = end
+        }
+        let whole = chunk.extracting(start..<chunk.count)
+        let done = read(whole, isLast: false)
+        for place in done..<whole.count { rest.append(whole[place]) }
+    }
+
+    /// Nothing follows.
+    mutating func finish() {
+        let last = rest
+        rest = []
+        _ = read(last.span, isLast: true)
+    }
+
+    /// Adds what the chunk has of the line that was begun, and reads it. Gives where the next line begins; nil where the line
+    /// goes on.
+    private mutating func endRest(with chunk: Span<UInt8>) -> Int? {
+        var end = 0
+        while end < chunk.count, chunk[end] != UInt8(ascii: "\n") {
+            if rest.count <= LineLimits.lineBytes { rest.append(chunk[end]) }
+            end += 1
+        }
+        guard end < chunk.count else { return nil }
+        let line = rest + [UInt8(ascii: "\n")]
+        rest.removeAll(keepingCapacity: true)
+        _ = read(line.span, isLast: false)
+        return end + 1
+    }
+
+    /// Gives how many of the bytes were read.
+    private mutating func read(_ bytes: Span<UInt8>, isLast: Bool) -> Int {
+        var found = Tally()
+        let read = reader.readLines(in: bytes, at: offset, isLast: isLast) { found.note($0) }
+        tally.add(found)
+        lines += read.lines
+        defer { offset = read.readTo }
+        return Int(read.readTo - offset)
+    }
+}
+
+extension LogEvent.Kind {
+    fileprivate var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
