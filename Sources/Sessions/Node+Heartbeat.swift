@@ -25,6 +25,7 @@ extension Node {
     }
 
     private mutating func note(_ seen: Heartbeat, at now: UnixTime, step: Double, policy: NodePolicy) {
+        isSeen = true
         let seen = readable(seen)
         let before = heartbeat
         noteBoot(of: seen, after: before, at: now, policy: policy)

@@ -29,6 +29,8 @@ public struct Node: Sendable {
     /// Silence that was observed: a time in which nobody looked, or Redis was away, counts only in part
     /// (``NodePolicy/gapSeconds``), so that an outage of ours kills nobody.
     var silentSeconds = 0.0
+    /// This process saw a heartbeat of it; else it is only recalled, or named by sessions.
+    var isSeen = false
     /// The last look that it was part of.
     var lookedBy = 0
     /// From which look to which each one that could tell found that the node's own count of its sessions and the

@@ -10,6 +10,8 @@ struct Owner: Sendable {
     /// The last look at the heartbeats that had begun when a session first named it.
     let metAfterLook: Int
     var sessions = 0
+    /// When a look at the heartbeats last found it alive, by a heartbeat that this process saw.
+    var aliveAt: UnixTime?
     /// The latest that a session of it says to have been created or served, in whole seconds since the epoch.
     var lastSign: UInt32 = 0
     /// Only where boots cannot be compared: sessions created before this second belong to an earlier process.

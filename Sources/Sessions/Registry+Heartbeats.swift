@@ -43,9 +43,19 @@ extension Registry {
             nodes[index].look(pulse.heartbeats[name], at: now, elapsed: elapsed, policy: policy)
         }
         moveCutoffs(at: now)
+        noteAlive(at: now)
         updateAddresses()
         proveSightings(at: now)
         lookForDrift(at: now)
+    }
+
+    /// Whoever lives now was not gone until now, whatever evidence another process left of it.
+    private mutating func noteAlive(at now: UnixTime) {
+        for index in owners.indices where owners[index].node >= 0 {
+            let node = nodes[owners[index].node]
+            guard node.isSeen, node.isAlive else { continue }
+            if case .serves = owners[index].fateOfProcess(node: node, policy: policy) { owners[index].aliveAt = now }
+        }
     }
 
     /// Where a node's start decides by age which sessions are orphaned, a new start means a new count: one pass over

@@ -30,6 +30,9 @@ public struct UnixTime: Sendable, Hashable, Comparable {
 
     public static func - (time: UnixTime, seconds: Double) -> UnixTime { time + -seconds }
 
+    /// Before all others.
+    static let distantPast = UnixTime(milliseconds: .min / 2)
+
     /// What a record may claim: 2001-09-09 to 2106-02-07. The lower bound tells seconds from small numbers that are no
     /// times; the upper one is where 32 bits of seconds end.
     public static let plausible = UnixTime(milliseconds: 1_000_000_000_000)...UnixTime(milliseconds: 4_294_967_295_000)

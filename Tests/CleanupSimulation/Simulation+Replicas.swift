@@ -174,7 +174,8 @@ extension Simulation {
 
     /// Evidence: what a holder saw, it writes.
     private mutating func look(_ index: Int) {
-        guard replicas[index].lease.epoch(at: now) != nil, let found = replicas[index].registry.goneOwners,
+        guard replicas[index].lease.epoch(at: now) != nil,
+            let found = replicas[index].registry.goneOwners(at: server.time(at: now)),
             found.at != replicas[index].lastLook?.at
         else { return }
         let elapsed = replicas[index].lastLook.map { now - $0.seconds }
@@ -182,7 +183,9 @@ extension Simulation {
         replicas[index].lastLook = (found.at, now)
         var owners = found.owners
         if bug == .evidenceKept {
-            for (name, owner) in replicas[index].gone.owners where owners[name] == nil { owners[name] = owner.reason }
+            for (name, owner) in replicas[index].gone.owners where owners[name] == nil {
+                owners[name] = .init(owner.reason)
+            }
         }
         let changes = replicas[index].gone.look(
             owners, at: found.at, elapsed: bug == .clockBelieved ? nil : elapsed, isClockTrusted: isTrusted)

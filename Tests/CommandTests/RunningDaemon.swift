@@ -15,7 +15,7 @@ final class RunningDaemon: Sendable {
     /// Ready when this returns: the first reading is complete. `fill` writes the registry before.
     init(
         redisArguments: [String] = [], tokens: String? = nil, isReadable: Bool = true,
-        fill: (inout RedisConnection) throws -> Void = { _ in }
+        fill: (inout RedisConnection) throws -> Void = { _ in }, change: (inout Settings) -> Void = { _ in }
     ) async throws {
         redis = try PrivateRedis(arguments: redisArguments)
         if redisArguments.isEmpty {
@@ -28,6 +28,7 @@ final class RunningDaemon: Sendable {
         settings.nodes.unknownAfter = .milliseconds(500)
         settings.watch.scanEvery = .seconds(1)
         settings.http.listen = try .parse(tokens == nil ? "127.0.0.1:0" : "0.0.0.0:0")
+        change(&settings)
         let folder = try temporaryFolder(prefix: "command")
         defer { folder.remove() }
         if let tokens {
@@ -72,10 +73,11 @@ final class RunningDaemon: Sendable {
 /// Runs `body` with a daemon that is gone afterwards.
 func withDaemon(
     redisArguments: [String] = [], tokens: String? = nil, isReadable: Bool = true,
-    fill: (inout RedisConnection) throws -> Void = { _ in }, _ body: (RunningDaemon) async throws -> Void
+    fill: (inout RedisConnection) throws -> Void = { _ in }, change: (inout Settings) -> Void = { _ in },
+    _ body: (RunningDaemon) async throws -> Void
 ) async throws {
     let daemon = try await RunningDaemon(
-        redisArguments: redisArguments, tokens: tokens, isReadable: isReadable, fill: fill)
+        redisArguments: redisArguments, tokens: tokens, isReadable: isReadable, fill: fill, change: change)
     do {
         try await body(daemon)
     } catch {

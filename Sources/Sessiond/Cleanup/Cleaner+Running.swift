@@ -6,14 +6,18 @@ import Sessions
 extension Cleaner {
     /// Begins a run that is due or wished for.
     func beginRun() {
-        guard run == nil, let epoch = lease.epoch(at: monotonicSeconds()) else { return }
+        guard run == nil else { return }
+        guard let epoch = lease.epoch(at: monotonicSeconds()) else {
+            // Whoever asked for a run was told that the lease is here; it is not to begin when it comes back.
+            return board.state.withLock { $0.wish = nil }
+        }
         let seconds = monotonicSeconds()
         let now = watch.clock.now()
         let settings = board.settings
         if nextRun == 0 { nextRun = seconds + settings.every.inSeconds }
         var request = board.state.withLock { state in
             defer { state.wish = nil }
-            return state.wish?.request
+            return state.wish.flatMap { now - $0.at <= Self.wishSeconds ? $0.request : nil }
         }
         if request == nil, seconds >= nextRun {
             request = CleanupRequest(

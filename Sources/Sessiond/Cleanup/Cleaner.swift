@@ -14,6 +14,8 @@ actor Cleaner: Service, CustomStringConvertible {
     static let evidenceSeconds = 30.0
     /// From one question of how long the server has been up to the next.
     static let settledSeconds = 10.0
+    /// A run that was asked for and did not begin within this time begins no more.
+    static let wishSeconds = 60.0
     /// Audit records read at once, and kept in mind when the daemon starts.
     static let auditLimit = 10_000
 
@@ -30,6 +32,8 @@ actor Cleaner: Service, CustomStringConvertible {
     var lastShared = -Double.infinity
     var lastEvidence = -Double.infinity
     var lastSettled = -Double.infinity
+    /// Evidence that has not reached Redis yet.
+    var unwritten = GoneOwners.Changes()
     var lastLook: (at: UnixTime, seconds: Double)?
     /// When the schedule comes round.
     var nextRun = 0.0
@@ -93,6 +97,8 @@ actor Cleaner: Service, CustomStringConvertible {
         let news = board.state.withLock { state in
             defer { state.refusal = fault.description }
             state.settled = nil
+            // Another replica may hold it by now, and must be the only one that says so.
+            if !isHolder, state.holder?.isUs == true { state.holder = nil }
             return state.refusal != fault.description
         }
         if news { logger.warning("cleanup: \(fault.description)") }
@@ -151,7 +157,9 @@ extension Cleaner {
             state.readAt = now
             state.stop = shared.stop
             state.runs = shared.runs
-            state.lastSuccess = shared.runs.lazy.filter { $0.result == .completed }.compactMap(\.ended).max()
+            // Of the runs kept, none may have completed.
+            let success = shared.runs.lazy.filter { $0.result == .completed }.compactMap(\.ended).max()
+            state.lastSuccess = [state.lastSuccess, success].compactMap(\.self).max()
             // The holder's own evidence is newer than what it wrote.
             if isFirstLook || state.holder?.isUs != true { state.gone = shared.gone }
         }
@@ -176,21 +184,42 @@ extension Cleaner {
 
     /// Notes who is gone by the last look at the heartbeats; the holder writes it down.
     func lookAtOwners() throws(CleanupFault) {
-        guard isHolder, let found = watch.registry.withLock({ $0.goneOwners }), found.at != lastLook?.at else { return }
+        // That somebody is back is written even when the lease is lost: evidence must not outlive it.
+        try writeEvidence()
+        let now = watch.clock.now()
+        guard isHolder, let found = watch.registry.withLock({ $0.goneOwners(at: now) }), found.at != lastLook?.at else {
+            return
+        }
         let seconds = monotonicSeconds()
         let elapsed = lastLook.map { seconds - $0.seconds }
         let isTrusted = abs(watch.clock.skewSeconds) <= board.policy.maxSkewSeconds
         lastLook = (found.at, seconds)
-        var changes = board.state.withLock {
+        let changes = board.state.withLock {
             $0.gone.look(found.owners, at: found.at, elapsed: elapsed, isClockTrusted: isTrusted)
         }
+        unwritten.noted.merge(changes.noted) { $1 }
+        unwritten.ended.formUnion(changes.ended)
         if seconds - lastEvidence >= Self.evidenceSeconds {
-            changes.noted = board.state.withLock { $0.gone.owners }
+            unwritten.noted = board.state.withLock { $0.gone.owners }
             let nodes = watch.registry.withLock { $0.nodesToKeep }
             try store.write(nodes, forgetting: keptNodes.subtracting(nodes.map(\.name)).sorted())
             keptNodes = Set(nodes.map(\.name))
             lastEvidence = seconds
         }
-        if !changes.isEmpty { try store.write(changes) }
+        try writeEvidence()
+    }
+
+    /// Writes what is not written yet; what fails is tried again. Without the lease only that somebody is back.
+    private func writeEvidence() throws(CleanupFault) {
+        if !isHolder { unwritten.noted = [:] }
+        for name in unwritten.ended { unwritten.noted[name] = board.state.withLock { $0.gone.owners[name] } }
+        guard !unwritten.isEmpty else { return }
+        // First what is over: what begins anew is noted after it.
+        var ended = GoneOwners.Changes()
+        ended.ended = unwritten.ended
+        try store.write(ended)
+        unwritten.ended = []
+        try store.write(unwritten)
+        unwritten = GoneOwners.Changes()
     }
 }

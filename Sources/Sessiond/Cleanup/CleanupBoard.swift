@@ -37,6 +37,11 @@ final class CleanupBoard: Sendable {
         var wish: Wish?
         /// Somebody wants the run that goes on to end.
         var isAborting = false
+
+        /// What holds cleanup back by hand at that time, as far as it was read.
+        func stop(at now: UnixTime) -> CleanupStop? {
+            stop.flatMap { stop in stop.until.map { $0 > now } ?? true ? stop : nil }
+        }
     }
 
     /// Finished runs that are kept.
@@ -80,14 +85,16 @@ extension CleanupBoard {
         let (settled, stop) = state.withLock { ($0.settled, $0.stop) }
         return CleanupConditions(
             staleAfterSeconds: watch.staleAfterSeconds,
-            settledSeconds: settled.map { $0.seconds + (seconds - $0.at) },
+            // Where cleanup is off, nobody asks.
+            settledSeconds: settings.mode == .off ? .infinity : settled.map { $0.seconds + (seconds - $0.at) },
             skewSeconds: watch.clock.skewSeconds, stop: stop)
     }
 }
 
 extension CleanupBoard {
-    /// The brakes that are on now.
+    /// The brakes that are on now; none where there is nothing to hold back.
     func brakes(_ watch: Watch, at now: UnixTime) -> Set<CleanupBrake> {
+        guard settings.mode != .off else { return [] }
         let conditions = conditions(watch, at: monotonicSeconds())
         return Set(watch.registry.withLock { $0.cleanupBrakes(policy, conditions, at: now) }.map(\.brake))
     }

@@ -44,26 +44,29 @@ public struct CleanupOnce: Sendable {
             do {
                 return try await cleaner.runOnce(isDryRun: isDry, by: by, onProgress).json
             } catch let fault as CleanupFault {
-                throw CleanupOnceError.notRead(fault.description)
+                throw CleanupOnceError.failed(fault.description)
             }
         }
     }
 }
 
-/// Why a run without a daemon did not begin.
+/// Why a run without a daemon did not begin, or ended in the middle.
 public enum CleanupOnceError: Error, CustomStringConvertible {
     /// Another replica, or another such run, holds the lease.
     case heldElsewhere(String)
     /// The registry could not be read whole.
     case notRead(String)
+    /// Redis did not answer, or does not let us read or write what cleanup needs.
+    case failed(String)
 
     /// Whether it was Redis; else another holds the lease.
-    public var isOutOfReach: Bool { if case .notRead = self { true } else { false } }
+    public var isOutOfReach: Bool { if case .heldElsewhere = self { false } else { true } }
 
     public var description: String {
         switch self {
         case .heldElsewhere(let holder): "cleanup's lease is held by \(holder)"
         case .notRead(let why): "the registry could not be read: \(why)"
+        case .failed(let why): "cleanup failed: \(why)"
         }
     }
 }
@@ -90,8 +93,7 @@ extension Cleaner {
         let request = CleanupRequest(by: by, run: CleanupRequest.name(at: now), isDryRun: isDryRun)
         begin(CleanupRun(request, policy: board.policy, epoch: epoch, at: now))
         while run != nil {
-            try keepLease()
-            let wait = try stepRun()
+            let wait = try keptStep()
             if let report = run?.report { onProgress(report) }
             if Task.isCancelled { run?.abort("it was told to stop", at: watch.clock.now()) }
             if wait > 0 { try? await Task.sleep(for: .seconds(min(wait, Self.pauseSeconds))) }
@@ -100,6 +102,18 @@ extension Cleaner {
             preconditionFailure("a run that ended has a report")
         }
         return report
+    }
+
+    /// One step under a lease that is kept. Where it fails, the report says why, if it can still be written.
+    private func keptStep() throws(CleanupFault) -> Double {
+        do throws(CleanupFault) {
+            try keepLease()
+            return try stepRun()
+        } catch {
+            run?.fail(error.description, at: watch.clock.now())
+            try? finishRun()
+            throw error
+        }
     }
 
     /// Until the registry was read whole, and each node that is silent has been so for long enough to be judged.

@@ -143,7 +143,9 @@ extension CleanupStore {
         }
         let name = names.ownerName(at: value.owner)
         if let name, !name.node.elementsEqual(candidate.owner.node.utf8) { return nil }
-        return HeldRecord(value: held, ownerKey: owner, owner: name, createdAt: value.createdAt)
+        return HeldRecord(
+            value: held, ownerKey: owner, owner: name, createdAt: value.createdAt,
+            lastSeen: value.lastSeen)
     }
 
     private func read(

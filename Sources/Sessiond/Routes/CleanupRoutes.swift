@@ -7,10 +7,12 @@ import Sessions
 struct CleanupRoutes: Sendable {
     /// Finished runs that are told.
     static let runs = 20
-    /// Owners of the plan that are told; the rest is in its sums.
+    /// Groups of the plan that are told; the rest is in its sums.
     static let groups = 200
     static let nameBytes = 64
     static let whyBytes = 200
+    /// Longest wait for Redis to be reached, and for its answer: other requests wait as long.
+    static let writeSeconds = 1.0
 
     let watch: Watch
     let board: CleanupBoard
@@ -57,8 +59,8 @@ extension CleanupRoutes {
         return [
             "mode": .string(board.settings.mode.rawValue), "policy": policy,
             "lease": state.holder.map(\.json) ?? .null,
-            "suspended": state.stop.map { Self.stop($0) } ?? .null,
-            "brakes": .array(plan.brakes.map(\.json)), "plan": Self.plan(plan),
+            "suspended": .stop(state.stop(at: now)), "brakes": .array(brakes(of: plan).map(\.json)),
+            "plan": Self.plan(plan),
             "running": state.running?.json ?? .null,
             "runs": .array(state.runs.prefix(Self.runs).map(\.json)),
             "next_run": .time(state.nextRun?.seconds), "last_success": .time(state.lastSuccess?.seconds),
@@ -78,11 +80,9 @@ extension CleanupRoutes {
         ]
     }
 
-    static func stop(_ stop: CleanupStop) -> JSONValue {
-        [
-            "by": .string(stop.by), "why": .string(stop.why), "at": .time(stop.at.seconds),
-            "until": .time(stop.until?.seconds),
-        ]
+    /// Where cleanup is off there is nothing to hold back.
+    private func brakes(of plan: CleanupPlan) -> [AppliedBrake] {
+        board.settings.mode == .off ? [] : plan.brakes
     }
 
     private static func plan(_ plan: CleanupPlan) -> JSONValue {
@@ -90,7 +90,7 @@ extension CleanupRoutes {
             "may_go": .int(plan.going),
             "skipped": .counts(
                 CleanupSkip.allCases.compactMap { skip in plan.skipped[skip].map { (skip.rawValue, $0) } }),
-            "owners": .int(plan.groups.count), "groups": .array(plan.groups.prefix(groups).map { group($0) }),
+            "group_count": .int(plan.groups.count), "groups": .array(plan.groups.prefix(groups).map { group($0) }),
         ]
     }
 
@@ -107,6 +107,17 @@ extension CleanupRoutes {
 
 extension CleanupBoard.Holder {
     var json: JSONValue { ["holder": .string(name), "epoch": .int(epoch), "here": .bool(isUs)] }
+}
+
+extension JSONValue {
+    /// Who holds cleanup back, why and until when; null where nobody does.
+    static func stop(_ stop: CleanupStop?) -> JSONValue {
+        guard let stop else { return .null }
+        return [
+            "by": .string(stop.by), "why": .string(stop.why), "at": .time(stop.at.seconds),
+            "until": .time(stop.until?.seconds),
+        ]
+    }
 }
 
 // MARK: - What it is asked for
@@ -156,9 +167,13 @@ extension CleanupRoutes {
         return changing { store throws(CleanupFault) in
             try store.suspend(stop)
         } done: {
-            board.state.withLock { $0.stop = stop }
+            // Whoever shortens another's stop is to see it.
+            let replaced = board.state.withLock { state in
+                defer { state.stop = stop }
+                return state.stop(at: now)
+            }
             watch.logger.notice("cleanup is stopped", metadata: ["by": "\(stop.by)", "why": "\(stop.why)"])
-            return ["suspended": Self.stop(stop)]
+            return ["suspended": .stop(stop), "replaced": .stop(replaced)]
         }
     }
 
@@ -178,7 +193,10 @@ extension CleanupRoutes {
     private func changing(
         _ change: (inout CleanupStore) throws(CleanupFault) -> Void, done: () -> JSONValue
     ) -> HTTPResponse {
-        var store = CleanupStore(watch.plan)
+        var plan = watch.plan
+        plan.limits.connectSeconds = min(plan.limits.connectSeconds, Self.writeSeconds)
+        plan.limits.replySeconds = min(plan.limits.replySeconds, Self.writeSeconds)
+        var store = CleanupStore(plan)
         do throws(CleanupFault) {
             try change(&store)
         } catch {

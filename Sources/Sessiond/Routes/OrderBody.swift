@@ -4,10 +4,13 @@ import Sessions
 
 /// A member of a body that is not known, or whose value is not: a 400 that names it.
 struct BadMember: Error {
-    let name: String
+    /// Nil where the body as a whole is wrong.
+    let name: String?
     let detail: String
 
-    var response: HTTPResponse { .problem(400, detail, members: [(name: "member", value: name)]) }
+    var response: HTTPResponse {
+        .problem(400, detail, members: name.map { [(name: "member", value: $0)] } ?? [])
+    }
 }
 
 /// The JSON object that asks for something; an empty body is an empty object.
@@ -20,7 +23,7 @@ struct OrderBody {
             return
         }
         guard let parsed = try? JSONValue(parsing: body), let members = parsed.object else {
-            throw BadMember(name: "", detail: "the body is no JSON object")
+            throw BadMember(name: nil, detail: "the body is no JSON object")
         }
         if let unknown = members.first(where: { !known.contains($0.key) }) {
             throw BadMember(
@@ -37,19 +40,27 @@ struct OrderBody {
 
     /// A line of visible text; nil where it is not there or blank.
     func text(_ name: String, bytes limit: Int) throws(BadMember) -> String? {
+        try word(name, bytes: limit).flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
+    }
+
+    /// The same, blank or not.
+    private func word(_ name: String, bytes limit: Int) throws(BadMember) -> String? {
         guard let member = value[name], !member.isNull else { return nil }
         guard let text = member.string else { throw BadMember(name: name, detail: "not a text") }
         guard text.utf8.count <= limit else { throw BadMember(name: name, detail: "longer than \(limit) bytes") }
         guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
             throw BadMember(name: name, detail: "holds control characters")
         }
-        return text.allSatisfy(\.isWhitespace) ? nil : text
+        return text
     }
 
     /// `"for": "2h"` or `"until": "2026-11-23T12:00:00Z"`; nil where neither is there.
     func end(after now: UnixTime) throws(BadMember) -> UnixTime? {
-        let (span, moment) = (try text("for", bytes: 64), try text("until", bytes: 64))
-        guard span == nil || moment == nil else { throw BadMember(name: "until", detail: "beside \"for\"") }
+        // A blank one is a mistake: without an end it would last for ever.
+        let (span, moment) = (try word("for", bytes: 64), try word("until", bytes: 64))
+        guard span == nil || moment == nil else {
+            throw BadMember(name: "until", detail: "\"for\" says when it ends already")
+        }
         if let span {
             guard let duration = try? DurationText.parse(span), duration > .zero else {
                 throw BadMember(name: "for", detail: "not a duration such as 30m or 2h")

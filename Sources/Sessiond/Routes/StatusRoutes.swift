@@ -88,7 +88,7 @@ struct StatusRoutes: Sendable {
         let brakes = board.brakes(watch, at: now)
         return [
             "mode": .string(board.settings.mode.rawValue), "lease": state.holder.map(\.json) ?? .null,
-            "suspended": state.stop.map { CleanupRoutes.stop($0) } ?? .null,
+            "suspended": .stop(state.stop(at: now)),
             "brakes": .array(CleanupBrake.allCases.filter(brakes.contains).map { .string($0.rawValue) }),
             "last_success": .time(state.lastSuccess?.seconds), "refusal": .string(orNull: state.refusal),
         ]

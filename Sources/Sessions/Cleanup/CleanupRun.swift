@@ -141,7 +141,7 @@ extension CleanupRun {
         }
         var entries: [RemovalBatch.Entry] = []
         for (candidate, record) in zip(batch, look.records) {
-            guard let record, record.isOf(owner) else { continue }
+            guard let record, record.isOf(owner, marginSeconds: registry.signMarginSeconds) else { continue }
             entries.append(RemovalBatch.Entry(candidate: candidate, record: record))
         }
         guard !entries.isEmpty else {
@@ -158,13 +158,15 @@ extension CleanupRun {
 }
 
 extension HeldRecord {
-    /// Whether it is still a session of that owner, and of the part of it that is gone.
-    func isOf(_ name: GoneOwnerName) -> Bool {
+    /// Whether it is still a session of that owner, and of the part of it that is gone; by the same rule as the walk
+    /// through the registry.
+    func isOf(_ name: GoneOwnerName, marginSeconds: Double) -> Bool {
         guard let owner, String(decoding: owner.node, as: UTF8.self) == name.node,
             owner.boot.map({ String(decoding: $0, as: UTF8.self) }) == name.boot
         else { return false }
         guard let before = name.createdBefore else { return true }
-        return createdAt.map { $0.milliseconds / 1000 < Int64(before) } ?? false
+        let start = UnixTime(seconds: Double(before))
+        return createdAt.map { $0 < start } ?? false && lastSeen.map { $0 - start <= marginSeconds } ?? true
     }
 }
 

@@ -20,6 +20,18 @@ public struct GoneOwners: Sendable, Equatable {
         public init() {}
     }
 
+    /// An owner that a look found gone.
+    public struct Found: Sendable, Equatable {
+        public var reason: OrphanReason
+        /// When this process last saw it alive, whoever held the lease then; nil where it never did.
+        public var aliveAt: UnixTime?
+
+        public init(_ reason: OrphanReason, aliveAt: UnixTime? = nil) {
+            self.reason = reason
+            self.aliveAt = aliveAt
+        }
+    }
+
     /// Takes one look that found these gone, and all others not: whoever was seen alive in between begins anew.
     ///
     /// `now` is Redis' time of the look. `elapsed` is how long ago this process looked before, on the clock that never
@@ -27,7 +39,7 @@ public struct GoneOwners: Sendable, Equatable {
     /// trusted nothing is counted and no time of it noted: read after the clock was put right, such a time would make hours
     /// of nothing. Gives what begins and what ends; that the rest goes on is to be written now and then.
     public mutating func look(
-        _ found: [GoneOwnerName: OrphanReason], at now: UnixTime, elapsed: Double?, isClockTrusted: Bool
+        _ found: [GoneOwnerName: Found], at now: UnixTime, elapsed: Double?, isClockTrusted: Bool
     ) -> Changes {
         var changes = Changes()
         for name in owners.keys where found[name] == nil {
@@ -35,10 +47,11 @@ public struct GoneOwners: Sendable, Equatable {
             changes.ended.insert(name)
         }
         guard isClockTrusted else { return changes }
-        for (name, reason) in found {
-            guard var owner = owners[name] else {
-                guard owners.count < Self.limit else { continue }
-                let new = GoneOwner(reason: reason, since: now, seenAt: now, goneSeconds: 0)
+        for (name, found) in found {
+            let isBack = owners[name].map { known in found.aliveAt.map { $0 > known.seenAt } ?? false } ?? false
+            guard var owner = isBack ? nil : owners[name] else {
+                guard isBack || owners.count < Self.limit else { continue }
+                let new = GoneOwner(reason: found.reason, since: now, seenAt: now, goneSeconds: 0)
                 owners[name] = new
                 changes.noted[name] = new
                 continue
@@ -46,7 +59,7 @@ public struct GoneOwners: Sendable, Equatable {
             let told = max(now - owner.seenAt, 0)
             owner.goneSeconds += elapsed.map { min(told, $0) } ?? told
             owner.seenAt = now
-            owner.reason = reason
+            owner.reason = found.reason
             owners[name] = owner
         }
         return changes
@@ -55,13 +68,15 @@ public struct GoneOwners: Sendable, Equatable {
 
 extension Registry {
     /// The owners that have sessions and are gone, with when the heartbeats were looked at that say so. Nil while the
-    /// picture is not whole: then nobody can tell.
-    public var goneOwners: (owners: [GoneOwnerName: OrphanReason], at: UnixTime)? {
-        guard picture.isComplete, let lastPulse else { return nil }
-        var gone: [GoneOwnerName: OrphanReason] = [:]
+    /// picture is not whole, or that look is so old that whoever was alive then may be long dead and the other way round:
+    /// then nobody can tell.
+    public func goneOwners(at now: UnixTime) -> (owners: [GoneOwnerName: GoneOwners.Found], at: UnixTime)? {
+        guard picture.isComplete, let lastPulse, now - lastPulse <= policy.deadAfterSeconds else { return nil }
+        var gone: [GoneOwnerName: GoneOwners.Found] = [:]
         for owner in owners where owner.node >= 0 && owner.sessions > 0 {
             guard let found = gonePart(of: owner) else { continue }
-            gone[found.name] = found.reason
+            let aliveAt = max(owner.aliveAt ?? .distantPast, gone[found.name]?.aliveAt ?? .distantPast)
+            gone[found.name] = GoneOwners.Found(found.reason, aliveAt: aliveAt == .distantPast ? nil : aliveAt)
         }
         return (gone, lastPulse)
     }

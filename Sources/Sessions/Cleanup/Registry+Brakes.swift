@@ -33,7 +33,7 @@ extension Registry {
     }
 
     private var noHeartbeats: AppliedBrake? {
-        guard !nodes.contains(where: \.isAlive) else { return nil }
+        guard !nodes.contains(where: { $0.isSeen && $0.isAlive }) else { return nil }
         return AppliedBrake(
             .noHeartbeats, measured: 0, limit: 1, detail: "no node beats: it may be the heartbeats that are broken")
     }
@@ -46,7 +46,7 @@ extension Registry {
             nodes[index].status == .dead && hasSessions[index]
                 && now - (nodes[index].lastBeat ?? now) <= CleanupPolicy.deadAtOnceSeconds
         }
-        let alive = nodes.count(where: \.isAlive)
+        let alive = nodes.count { $0.isSeen && $0.isAlive }
         guard dead > 0 else { return nil }
         let share = Double(dead) / Double(dead + alive)
         guard share > policy.maxDeadFraction else { return nil }

@@ -25,12 +25,16 @@ public struct HeldRecord: Sendable, Equatable {
     /// Nil where nobody owns it, or it cannot be read.
     public var owner: OwnerName?
     public var createdAt: UnixTime?
+    public var lastSeen: UnixTime?
 
-    public init(value: HeldValue, ownerKey: [UInt8]? = nil, owner: OwnerName?, createdAt: UnixTime?) {
+    public init(
+        value: HeldValue, ownerKey: [UInt8]? = nil, owner: OwnerName?, createdAt: UnixTime?, lastSeen: UnixTime? = nil
+    ) {
         self.value = value
         self.ownerKey = ownerKey
         self.owner = owner
         self.createdAt = createdAt
+        self.lastSeen = lastSeen
     }
 }
 

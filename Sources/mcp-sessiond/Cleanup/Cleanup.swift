@@ -9,7 +9,7 @@ struct Cleanup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What cleanup would do, has done, and may do: plan, run, history, suspend, resume.",
         discussion: """
-            Without a verb it shows the plan. With --once it does one run without a daemon, for cron: see \
+            Without a verb it shows the plan. mcp-sessiond cleanup --once does one run without a daemon, for cron: see \
             mcp-sessiond cleanup plan --help.
             """,
         subcommands: [
@@ -45,7 +45,13 @@ struct CleanupPlanned: AsyncParsableCommand {
         }
         let isLocal =
             settings.config != nil || settings.redis != nil || settings.listen != nil || settings.logLevel != nil
-        guard once || !isLocal else { throw ValidationError("--config and --redis go with --once") }
+        guard once || !isLocal else {
+            throw ValidationError("--config, --redis, --listen and --log-level go with --once")
+        }
+        let isRemote = options.server != nil || options.tokenFile != nil || options.watch != nil
+        guard !once || !isRemote else {
+            throw ValidationError("--once asks no daemon: --server, --token-file and --watch have no place beside it")
+        }
     }
 
     func run() async throws {
@@ -59,15 +65,23 @@ struct CleanupPlanned: AsyncParsableCommand {
     /// The report goes to standard output, what happens meanwhile to standard error.
     private func runOnce() async throws {
         let settings = try settings.load()
+        guard settings.cleanup.mode != .off else {
+            throw Refusal("cleanup.mode is off: nothing is read, and nothing removed", exitCode: .usage)
+        }
         let level = Logger.Level(rawValue: settings.log.level.rawValue) ?? .info
         let format: LogLine.Format = isatty(STDERR_FILENO) == 1 ? .text : .json
         let logger = Logger(label: "mcp-sessiond") { LogLine(label: $0, level: level, format: format) }
         let terminal = Terminal()
+        let isByHand = isatty(STDIN_FILENO) == 1
+        let progress = CleanupStart.Progress()
         let report: JSONValue
         do {
             let once = try CleanupOnce(
                 settings: settings, environment: ProcessInfo.processInfo.environment, logger: logger)
-            report = try await once.run(isDryRun: dryRun || !confirm)
+            report = try await once.run(
+                isDryRun: dryRun || !confirm, by: isByHand ? "cli:\(CleanupStart.user)" : "cron"
+            ) { progress.show($0.cleanedInAll, of: $0.orphans) }
+            progress.end()
         } catch let error as CleanupOnceError {
             throw Refusal("\(error)", exitCode: error.isOutOfReach ? .outOfReach : .refused)
         } catch {
@@ -77,7 +91,11 @@ struct CleanupPlanned: AsyncParsableCommand {
         case .json, .yaml: options.output.printDocument(report, on: terminal)
         case .table, .wide: terminal.print(Picture(options.output, terminal).run(report))
         }
-        if !confirm, !dryRun { Terminal.note("a dry run: nothing was removed; --confirm removes") }
+        if dryRun || !confirm {
+            Terminal.note("a dry run: nothing was removed" + (dryRun ? "" : "; --confirm removes"))
+        } else if !settings.cleanup.mode.removes {
+            Terminal.note("cleanup.mode is \(settings.cleanup.mode.rawValue): nothing was removed")
+        }
         try Refusal.end(Finding.run(report))
     }
 }

@@ -10,6 +10,8 @@ struct CleanupStart: AsyncParsableCommand {
 
     /// From one question of how far it is to the next.
     static let askSeconds = 0.5
+    /// Longest that the daemon may neither be at the run nor tell how it ended.
+    static let patienceSeconds = 30.0
 
     @Flag(help: "Remove what the plan lets go.")
     var confirm = false
@@ -26,13 +28,12 @@ struct CleanupStart: AsyncParsableCommand {
     func run() async throws {
         let isDry = dryRun || !confirm
         try await options.ask { client, terminal in
-            let order: JSONValue = ["dry_run": .bool(isDry), "by": .string(Self.user)]
-            let answer = try await client.post(["cleanup"], order)
+            let answer = try await begin(["dry_run": .bool(isDry), "by": .string(Self.user)], client)
             if isDry {
                 Terminal.note("a dry run: nothing is removed" + (dryRun ? "" : "; --confirm removes"))
                 return options.print(answer, on: terminal, found: Finding.run(answer.data)) { $0.run(answer.data) }
             }
-            let finished = try await follow(answer.data["run"]?.string ?? "", client, terminal)
+            let finished = try await follow(answer.data["run"]?.string ?? "", client)
             return options.print(finished, on: terminal, found: Finding.run(finished.data)) { $0.run(finished.data) }
         }
     }
@@ -40,21 +41,49 @@ struct CleanupStart: AsyncParsableCommand {
     /// Who asks, for the audit.
     static var user: String { String(NSUserName().prefix(64)) }
 
+    /// That it may not begin now is a refusal, and no fault of the command line.
+    private func begin(_ order: JSONValue, _ client: DaemonClient) async throws -> DaemonAnswer {
+        do {
+            return try await client.post(["cleanup"], order)
+        } catch .problem(409, let text) {
+            throw Refusal(text, exitCode: .refused)
+        }
+    }
+
     /// Asks until the run is among the finished ones, and shows on a terminal how far it is.
-    private func follow(
-        _ run: String, _ client: DaemonClient, _ terminal: Terminal
-    ) async throws -> DaemonAnswer {
-        while true {
+    private func follow(_ run: String, _ client: DaemonClient) async throws -> DaemonAnswer {
+        let progress = Progress()
+        defer { progress.end() }
+        var missing = 0.0
+        while missing < Self.patienceSeconds {
             let answer = try await client.get(["cleanup"])
             if let report = answer.data["runs"]?.array?.first(where: { $0["run"]?.string == run }) {
-                if terminal.isTerminal { Terminal.progress(nil) }
                 return DaemonAnswer(part: report, of: answer)
             }
-            if terminal.isTerminal, let running = answer.data["running"] {
-                let done = Picture.sum(running["cleaned"])
-                Terminal.progress("\(done) of \(running["orphans"]?.int ?? 0) orphans cleaned")
+            if let running = answer.data["running"], running["run"]?.string == run {
+                progress.show(Picture.sum(running["cleaned"]), of: running["orphans"]?.int ?? 0)
+                missing = 0
+            } else {
+                missing += Self.askSeconds
             }
             try await Task.sleep(for: .seconds(Self.askSeconds))
+        }
+        throw Refusal(
+            "the daemon knows no run \(HarmlessText(run).text) any more: see cleanup history", exitCode: .outOfReach)
+    }
+}
+
+extension CleanupStart {
+    /// How far a run is, on a line of standard error that is written over and over; nothing where that is no terminal.
+    struct Progress: Sendable {
+        private let isShown = isatty(STDERR_FILENO) == 1
+
+        func show(_ cleaned: Int, of orphans: Int) {
+            if isShown { Terminal.progress("\(cleaned) of \(orphans) orphans cleaned") }
+        }
+
+        func end() {
+            if isShown { Terminal.progress(nil) }
         }
     }
 }

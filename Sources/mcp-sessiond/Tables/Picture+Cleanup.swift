@@ -8,7 +8,9 @@ extension Picture {
         var facts = facts
         facts.add("cleanup", "\(mode(data)), \(answer.frame)")
         facts.add("refused", data["refusal"]?.string, .bad)
-        facts.add("lease", lease(data["lease"]), data["lease"]?.isNull == false ? .plain : .attention)
+        if data["mode"]?.string != "off" {
+            facts.add("lease", Self.lease(data["lease"]), data["lease"]?.isNull == false ? .plain : .attention)
+        }
         facts.add("suspended", stop(data["suspended"], answer), .attention)
         for brake in data["brakes"]?.array ?? [] where brake["brake"]?.string != "manual" {
             facts.add("brake", Self.brake(brake), .attention)
@@ -30,13 +32,14 @@ extension Picture {
         }
     }
 
-    private func lease(_ lease: JSONValue?) -> String {
+    static func lease(_ lease: JSONValue?) -> String {
         guard let holder = lease?["holder"]?.string else { return "held by nobody" }
         return (lease?["here"]?.bool == true ? "held here" : "held by \(holder)")
             + ", epoch \(lease?["epoch"]?.int ?? 0)"
     }
 
-    private func stop(_ stop: JSONValue?, _ answer: DaemonAnswer) -> String? {
+    /// `by ann 3m2s ago: deploy, ends in 1h56m`; nil where nobody stopped it.
+    func stop(_ stop: JSONValue?, _ answer: DaemonAnswer) -> String? {
         guard let stop, !stop.isNull else { return nil }
         let until = answer.age(stop["until"]).map { ", ends \($0)" } ?? ", until it is resumed"
         return "by \(stop["by"]?.string ?? "?") \(answer.age(stop["at"]) ?? ""): \(stop["why"]?.string ?? "")\(until)"
@@ -66,8 +69,8 @@ extension Picture {
             ]
         }
         var lines = [""] + table(columns, rows)
-        let more = (plan?["owners"]?.int ?? 0) - groups.count
-        if more > 0 { lines.append("and \(more) more owners") }
+        let more = (plan?["group_count"]?.int ?? 0) - groups.count
+        if more > 0 { lines.append("and \(more) more") }
         return lines
     }
 
@@ -92,13 +95,17 @@ extension Picture {
     func history(_ answer: DaemonAnswer) -> [String] {
         let runs = answer.data["runs"]?.array ?? []
         guard !runs.isEmpty else { return ["no run yet, \(answer.frame)"] }
-        let columns: [Table.Column] = [
-            .text("ENDED"), .name("BY"), .text("RESULT"), .text("DRY"), .number("ORPHANS"), .number("CLEANED"),
-            .name("WHY"),
-        ]
+        let columns: [Table.Column] =
+            (isWide ? [.text("RUN"), .number("EPOCH"), .text("TOOK")] : []) + [
+                .text("ENDED"), .name("BY"), .text("RESULT"), .text("DRY"), .number("ORPHANS"), .number("CLEANED"),
+                .name("WHY"),
+            ]
         let rows = runs.map { run -> [Table.Cell] in
             let result = run["result"]?.string ?? "?"
-            return [
+            let wide: [Table.Cell] = [
+                .init(run["run"]?.string), .init(run["epoch"]?.int), .init(Self.seconds(of: run)),
+            ]
+            return (isWide ? wide : []) + [
                 .init(answer.age(run["ended"])), .init(run["by"]?.string), .init(result, Self.tone(result)),
                 .init(run["dry_run"]?.bool == true ? "yes" : "no"), .init(run["orphans"]?.int),
                 .init(Self.sum(run["cleaned"])), .init(run["why"]?.string),
@@ -113,7 +120,16 @@ extension Picture {
             let was = answer.data["was_suspended"]?.bool == false ? " (it was not suspended)" : ""
             return ["cleanup may go on" + was]
         }
-        return ["cleanup is suspended " + text]
+        let replaced = stop(answer.data["replaced"], answer).map { ["instead of the stop " + $0] } ?? []
+        return (["cleanup is suspended " + text] + replaced).map { line in
+            limit.map { HarmlessText(line).cut(to: $0) } ?? HarmlessText(line).text
+        }
+    }
+
+    /// From its beginning to its end.
+    private static func seconds(of run: JSONValue) -> String? {
+        let times = ["began", "ended"].compactMap { run[$0]?.string.flatMap(TimeText.seconds) }
+        return times.count == 2 ? TimeText.duration(times[1] - times[0]) : nil
     }
 
     private static func outcome(_ run: JSONValue?) -> String {

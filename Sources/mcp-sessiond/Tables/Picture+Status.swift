@@ -21,7 +21,8 @@ extension Picture {
     private func cleaning(_ cleanup: JSONValue?, _ answer: DaemonAnswer, _ facts: inout Facts) {
         guard let cleanup, let mode = cleanup["mode"]?.string else { return }
         let last = answer.age(cleanup["last_success"]).map { "last completed \($0)" } ?? "no run completed yet"
-        facts.add("cleanup", mode == "off" ? mode : "\(mode), \(last)")
+        facts.add("cleanup", mode == "off" ? mode : "\(mode), \(Self.lease(cleanup["lease"])), \(last)")
+        facts.add("suspended", stop(cleanup["suspended"], answer), .attention)
         let brakes = (cleanup["brakes"]?.array ?? []).compactMap(\.string)
         facts.add("held by", brakes.isEmpty ? nil : brakes.joined(separator: ", "), .attention)
         facts.add("refused", cleanup["refusal"]?.string, .bad)

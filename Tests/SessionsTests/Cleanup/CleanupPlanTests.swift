@@ -14,7 +14,7 @@ import Testing
         cluster.look(for: 6) { ["n1": $0.beat("a"), "n3": $0.beat("d", started: -60), "n4": $0.beat("e")] }
         cluster.registry.noteCurrent(at: cluster.now)
         var gone = GoneOwners()
-        if let found = cluster.registry.goneOwners {
+        if let found = cluster.registry.goneOwners(at: cluster.now) {
             for _ in 0..<2 {
                 _ = gone.look(
                     found.owners, at: found.at + (gone.owners.isEmpty ? -3600 : 0), elapsed: 3600, isClockTrusted: true)
@@ -52,7 +52,9 @@ import Testing
         let (cluster, _) = Self.cluster { [$0.session("b1", "n2", "b", created: -3600)] }
         #expect(Self.plan(cluster, GoneOwners()).skipped == [.grace: 1])
         var gone = GoneOwners()
-        guard let found = cluster.registry.goneOwners else { return #expect(Bool(false), "no picture") }
+        guard let found = cluster.registry.goneOwners(at: cluster.now) else {
+            return #expect(Bool(false), "no picture")
+        }
         _ = gone.look(found.owners, at: found.at - 899, elapsed: nil, isClockTrusted: true)
         _ = gone.look(found.owners, at: found.at, elapsed: 899, isClockTrusted: true)
         #expect(Self.plan(cluster, gone).groups.first?.why == "gone for 899 of 900 s")
@@ -147,7 +149,7 @@ import Testing
         var cluster = Cluster()
         cluster.look(["n1": cluster.beat("a")])
         #expect(Self.plan(cluster, GoneOwners()).brakes.map(\.brake) == [.viewStale])
-        #expect(cluster.registry.goneOwners == nil)
+        #expect(cluster.registry.goneOwners(at: cluster.now) == nil)
     }
 
     @Test func heartbeatsThatNobodyLooksAtAnyMoreHoldEverything() {

@@ -18,7 +18,7 @@ import Testing
             cluster.read((0..<count).map { cluster.session("s\($0)", "n2", "b", created: -3600) })
             cluster.look(for: 6) { ["n1": $0.beat("a")] }
             cluster.registry.noteCurrent(at: cluster.now)
-            if let found = cluster.registry.goneOwners {
+            if let found = cluster.registry.goneOwners(at: cluster.now) {
                 _ = gone.look(found.owners, at: found.at - 3600, elapsed: nil, isClockTrusted: true)
                 _ = gone.look(found.owners, at: found.at, elapsed: 3600, isClockTrusted: true)
             }

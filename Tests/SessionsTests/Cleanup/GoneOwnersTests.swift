@@ -10,7 +10,8 @@ import Testing
     private static func seconds(_ looks: [(redis: Double, ours: Double?)], isTrusted: Bool = true) -> Double? {
         var gone = GoneOwners()
         for look in looks {
-            _ = gone.look([name: .ownerDead], at: start + look.redis, elapsed: look.ours, isClockTrusted: isTrusted)
+            _ = gone.look(
+                [name: .init(.ownerDead)], at: start + look.redis, elapsed: look.ours, isClockTrusted: isTrusted)
         }
         return gone.owners[name]?.goneSeconds
     }
@@ -30,21 +31,35 @@ import Testing
 
     @Test func whoeverIsSeenAliveInBetweenBeginsAnew() {
         var gone = GoneOwners()
-        #expect(gone.look([Self.name: .ownerDead], at: Self.start, elapsed: nil, isClockTrusted: true).noted.count == 1)
-        #expect(gone.look([Self.name: .ownerDead], at: Self.start + 900, elapsed: 900, isClockTrusted: true).isEmpty)
+        #expect(
+            gone.look([Self.name: .init(.ownerDead)], at: Self.start, elapsed: nil, isClockTrusted: true).noted.count
+                == 1)
+        #expect(
+            gone.look([Self.name: .init(.ownerDead)], at: Self.start + 900, elapsed: 900, isClockTrusted: true).isEmpty)
         let ended = gone.look([:], at: Self.start + 905, elapsed: 5, isClockTrusted: true)
         #expect(ended.ended == [Self.name])
         #expect(ended.noted == [:])
-        let changes = gone.look([Self.name: .ownerDead], at: Self.start + 910, elapsed: 5, isClockTrusted: true)
+        let changes = gone.look([Self.name: .init(.ownerDead)], at: Self.start + 910, elapsed: 5, isClockTrusted: true)
         let new = GoneOwner(reason: .ownerDead, since: Self.start + 910, seenAt: Self.start + 910, goneSeconds: 0)
         #expect(changes.noted == [Self.name: new])
         #expect(gone.owners == [Self.name: new])
     }
 
+    /// Another process noted it, this one saw it alive later: the time in between is no evidence.
+    @Test func whoeverThisProcessSawAliveSinceBeginsAnew() {
+        let known = GoneOwner(reason: .ownerDead, since: Self.start, seenAt: Self.start + 60, goneSeconds: 60)
+        for (aliveAt, seconds) in [(30.0, 140.0), (100, 0)] {
+            var gone = GoneOwners([Self.name: known])
+            let found = GoneOwners.Found(.ownerDead, aliveAt: Self.start + aliveAt)
+            _ = gone.look([Self.name: found], at: Self.start + 140, elapsed: nil, isClockTrusted: true)
+            #expect(gone.owners[Self.name]?.goneSeconds == seconds)
+        }
+    }
+
     @Test func theyAreBounded() {
         var gone = GoneOwners()
         let many = (0..<GoneOwners.limit + 10).map {
-            (GoneOwnerName(node: "n\($0)", boot: nil), OrphanReason.ownerDead)
+            (GoneOwnerName(node: "n\($0)", boot: nil), GoneOwners.Found(.ownerDead))
         }
         _ = gone.look(
             Dictionary(uniqueKeysWithValues: many), at: Self.start, elapsed: nil, isClockTrusted: true)
