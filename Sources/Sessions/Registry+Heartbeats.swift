@@ -52,6 +52,8 @@ extension Registry {
     /// Whoever lives now was not gone until now, whatever evidence another process left of it.
     private mutating func noteAlive(at now: UnixTime) {
         for index in owners.indices where owners[index].node >= 0 {
+            // A clock that was set back must leave no time to come: its owner would seem alive after every look.
+            if let aliveAt = owners[index].aliveAt, aliveAt > now { owners[index].aliveAt = now }
             let node = nodes[owners[index].node]
             guard node.isSeen, node.isAlive else { continue }
             if case .serves = owners[index].fateOfProcess(node: node, policy: policy) { owners[index].aliveAt = now }

@@ -2,21 +2,36 @@ import Sessions
 
 /// Redis as cleanup sees it: keys with values and times to live, its own clock, and the steps that its scripts make.
 struct SimulatedServer {
-    /// A session's record; the number makes each writing differ.
-    struct Record: Equatable {
-        var node: String
-        var boot: String
+    /// A session's key.
+    struct Record {
+        /// Whose it says it is; nil where it names nobody.
+        var owner: OwnerName?
+        var dialect: Int
+        /// The process that wrote it: the truth, which no reader sees.
+        var process: Int
         var createdAt: UnixTime
+        var lastSeen: UnixTime
+        /// Numbers the writings, so that each differs.
         var writing: Int
+        var writtenAt: Double
+        /// By the server's own clock.
+        var expiresAt: UnixTime
 
-        var bytes: [UInt8] { Array("\(node) \(boot) \(createdAt.milliseconds) \(writing)".utf8) }
+        var bytes: [UInt8] { SimulatedServer.bytes(of: Int64(writing)) }
     }
 
-    struct Beat: Equatable {
-        var boot: String?
-        var seenAt: UnixTime
-        /// True time; nothing of a collection ends by itself.
-        var endsAt: Double
+    /// A heartbeat in a key of its own, or in the collection, where nothing ends by itself.
+    struct Beat {
+        var process: Int
+        var heartbeat: Heartbeat
+        var expiresAt: UnixTime?
+
+        /// Those of a marker are always the same.
+        var bytes: [UInt8] {
+            let seenAt = heartbeat.seenAt?.milliseconds ?? 0
+            guard let boot = heartbeat.boot else { return SimulatedServer.bytes(of: seenAt) }
+            return Array(boot.utf8) + SimulatedServer.bytes(of: seenAt)
+        }
     }
 
     struct Lease: Equatable {
@@ -26,106 +41,89 @@ struct SimulatedServer {
         var until: UnixTime
     }
 
+    struct AuditRecord {
+        var session: Int
+        var epoch: Int
+    }
+
+    /// Redis' own clock minus true time.
+    var clockSeconds = 0.0
     var sessions: [Int: Record] = [:]
     var beats: [String: Beat] = [:]
-    /// Node to when it said that it beat.
-    var collection: [String: UnixTime] = [:]
+    var members: [String: Beat] = [:]
+
     var lease: Lease?
-    /// True time at which the stop ends.
-    var stopEndsAt = -Double.infinity
+    var stop: CleanupStop?
     var gone: [GoneOwnerName: GoneOwner] = [:]
     var nodes: [String: RecalledNode] = [:]
-    var audit: [Int] = []
-    /// Its clock minus true time.
-    var offset = 0.0
-    /// When this life of it, or its being the master, began.
-    var lifeBegan = -86_400.0
-    /// Counts its lives: connections of earlier ones are broken.
+    /// `mcp:sessiond:servers`: which life of the server was seen as the master since when.
+    var knownLife: (life: Int, since: UnixTime)?
+    var audit: [AuditRecord] = []
+
+    /// Counts its lives as the master: connections to earlier ones are broken.
     var life = 0
+    /// True time at which the process started, and at which this life began.
+    var startedAt = -86_400.0
+    var lifeBegan = -86_400.0
 
-    static let epochStart = UnixTime(seconds: 1_787_307_302)
+    static let start = UnixTime(seconds: 1_787_307_302)
 
-    func time(at now: Double) -> UnixTime { Self.epochStart + (now + offset) }
+    func time(at now: Double) -> UnixTime { Self.start + (now + clockSeconds) }
 
-    /// The heartbeats that stand, as a look at them finds them.
-    func pulse(at now: Double) -> Pulse {
-        var pulse = Pulse()
-        for (node, seenAt) in collection {
-            pulse.heartbeats[node] = Heartbeat(seenAt: seenAt)
-            pulse.collected.insert(node)
-        }
-        for (node, beat) in beats where beat.endsAt > now {
-            pulse.heartbeats[node] = Self.heartbeat(beat)
-            pulse.collected.remove(node)
-        }
-        return pulse
-    }
-
-    static func heartbeat(_ beat: Beat) -> Heartbeat {
-        var heartbeat = Heartbeat(seenAt: beat.seenAt)
-        heartbeat.boot = beat.boot
-        return heartbeat
-    }
-
-    /// What stands for a node where its heartbeats may.
-    func found(_ node: String, in keySpace: KeySpace, at now: Double) -> [FoundBeat] {
-        keySpace.heartbeatPlaces(of: node).map { place in
-            if place.member != nil {
-                guard let seenAt = collection[node] else { return FoundBeat(place: place, value: nil, heartbeat: nil) }
-                let heartbeat = Heartbeat(seenAt: seenAt)
-                return FoundBeat(place: place, value: .text(Array("\(seenAt.milliseconds)".utf8)), heartbeat: heartbeat)
-            }
-            guard let beat = beats[node], beat.endsAt > now else {
-                return FoundBeat(place: place, value: nil, heartbeat: nil)
-            }
-            let bytes = Array("\(beat.boot ?? "") \(beat.seenAt.milliseconds)".utf8)
-            return FoundBeat(place: place, value: .text(bytes), heartbeat: Self.heartbeat(beat))
-        }
+    static func bytes(of number: Int64) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 8)
+        for place in 0..<8 { bytes[place] = UInt8(truncatingIfNeeded: number >> Int64(8 * place)) }
+        return bytes
     }
 }
 
-// MARK: - The scripts
+// MARK: - Reading
 
 extension SimulatedServer {
-    mutating func takeLease(_ holder: String, at now: Double) -> CleanupLease.Answer {
+    func record(_ session: Int, at now: Double) -> Record? {
+        guard let record = sessions[session], record.expiresAt > time(at: now) else { return nil }
+        return record
+    }
+
+    /// The numbers of the sessions that are there, those of one part of all, in order.
+    func sessionNumbers(part: Int, of parts: Int, at now: Double) -> [Int] {
+        sessions.keys.filter { $0 % parts == part }.sorted()
+    }
+
+    func ownBeat(of node: String, at now: Double) -> Beat? {
+        guard let beat = beats[node], beat.expiresAt.map({ $0 > time(at: now) }) ?? true else { return nil }
+        return beat
+    }
+
+    /// What stands at a place where heartbeats do.
+    func found(at place: HeartbeatPlace, of node: String, at now: Double) -> FoundBeat {
+        let beat = place.member == nil ? ownBeat(of: node, at: now) : members[node]
+        return FoundBeat(
+            place: place, value: beat.map { .text($0.bytes) }, heartbeat: beat?.heartbeat)
+    }
+
+    /// One look at the named nodes' own keys and at the collection, and whose heartbeats it found.
+    func pulse(of names: Set<String>, at now: Double) -> (pulse: Pulse, processes: [Int]) {
+        var pulse = Pulse()
+        var processes: [Int] = []
+        for (node, beat) in beats where names.contains(node) {
+            guard beat.expiresAt.map({ $0 > time(at: now) }) ?? true else { continue }
+            pulse.heartbeats[node] = beat.heartbeat
+            processes.append(beat.process)
+        }
+        for (node, beat) in members where pulse.heartbeats[node] == nil {
+            pulse.heartbeats[node] = beat.heartbeat
+            pulse.collected.insert(node)
+            processes.append(beat.process)
+        }
+        return (pulse, processes.sorted())
+    }
+
+    /// Takes what ran out of time away, and tells which sessions did.
+    mutating func expire(at now: Double) -> [Int] {
         let time = time(at: now)
-        let left = lease.map { $0.until - time } ?? 0
-        if let lease, lease.holder != holder, left > 0, left <= CleanupLease.seconds {
-            return .heldBy(lease.holder, epoch: lease.epoch, secondsLeft: left)
-        }
-        var epoch = lease?.epoch ?? 0
-        if lease?.holder != holder || left <= 0 { epoch += 1 }
-        lease = Lease(holder: holder, epoch: epoch, until: time + CleanupLease.seconds)
-        return .held(epoch: epoch)
+        let ended = sessions.filter { $0.value.expiresAt <= time }.keys.sorted()
+        for session in ended { sessions[session] = nil }
+        return ended
     }
-
-    /// As documented on `RemovalBatch`; `bug` leaves a check out. `willRemove` is told each session before it goes.
-    mutating func remove(
-        _ batch: RemovalBatch, number: (SessionID) -> Int, in keySpace: KeySpace, at now: Double, bug: DeliberateBug?,
-        willRemove: (SimulatedServer, Int) -> Void
-    ) -> RemovalOutcome {
-        let isOurs = lease.map { $0.holder == batch.holder && $0.epoch == batch.epoch && $0.until > time(at: now) }
-        if isOurs != true, bug != .noFencing { return .refused(.leaseLost) }
-        if stopEndsAt > now, bug != .stopNotChecked { return .refused(.stopped) }
-        if found(batch.owner.node, in: keySpace, at: now) != batch.beats, bug != .heartbeatNotCompared {
-            return .refused(.heartbeatChanged)
-        }
-        return .done(
-            batch.entries.map { entry in
-                let session = number(entry.candidate.id)
-                guard let record = sessions[session] else { return .changed }
-                if HeldValue.text(record.bytes) != entry.record.value, bug != .valueNotCompared { return .changed }
-                willRemove(self, session)
-                audit.append(session)
-                sessions[session] = nil
-                return .cleaned
-            })
-    }
-}
-
-/// Mistakes that are made on purpose, to see whether they are found.
-public enum DeliberateBug: String, CaseIterable, Sendable {
-    case noFencing, stopNotChecked, heartbeatNotCompared, valueNotCompared
-    /// Of the daemon: no grace, evidence that outlives an owner's return, brakes that are passed over.
-    case noGrace, evidenceKept, brakesIgnored, clockBelieved
 }

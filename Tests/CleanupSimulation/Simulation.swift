@@ -1,125 +1,78 @@
 import Sessions
 
-/// One schedule: nodes, replicas of the daemon and Redis for some hours of simulated time, all from one seed. The domain's
-/// code is the one that ships; around it stands what `Cleaner` and the watchers do, one step at a time, so that any two
-/// may come between each other.
-public struct Simulation {
+/// One schedule: nodes, replicas of the daemon, Redis and people for some minutes of simulated time, all from one seed.
+///
+/// The domain's code is the one that ships: registry, evidence, plan, run, lease. Around it stands what the daemon's threads
+/// do, each question to Redis an event of its own, so that anything may come in between. What must never happen is
+/// judged by the truth, which no replica sees.
+public final class Simulation {
     /// What must never happen, and when it did.
     public struct Violation: Sendable, CustomStringConvertible {
         public var seed: UInt64
         public var at: Double
         public var what: String
 
-        public var description: String { "seed \(seed), after \(at) s: \(what)" }
+        public var description: String { "seed \(seed), after \((at * 1000).rounded() / 1000) s: \(what)" }
     }
-
-    /// How often something of interest came to pass.
-    public struct Coverage: Sendable {
-        public var counts: [String: Int] = [:]
-
-        public init() {}
-
-        public mutating func note(_ what: String, _ count: Int = 1) { counts[what, default: 0] += count }
-
-        public mutating func add(_ other: Coverage) { counts.merge(other.counts, uniquingKeysWith: +) }
-    }
-
-    static let deadAfterSeconds = 15.0
-    static let graceSeconds = 120.0
-    static let settleSeconds = 30.0
-    /// How much less than the grace true time may show: looks, and the time to live of a heartbeat, are that coarse.
-    static let slackSeconds = 12.0
 
     public let seed: UInt64
     let bug: DeliberateBug?
-    let keySpace = KeySpace(dialects: [.native], deniedSuffixes: [])
-    var random: Random
+    let schedule: Schedule
+    var random: SplitMix64
     var now = 0.0
+    var queue = EventQueue()
     var server = SimulatedServer()
-    var processes: [Process] = []
-    var replicas: [Replica] = []
     /// The past of the server, for failovers to a replica that lags.
     var snapshots: [(at: Double, server: SimulatedServer)] = []
-    /// When an owner was last seen standing by a look whose outcome was written down.
-    var seenStanding: [GoneOwnerName: Double] = [:]
-    var removals: [(at: Double, count: Int)] = []
-    var removed = 0
+    var processes: [SimulatedProcess] = []
+    var replicas: [Replica] = []
+    var oracle = Oracle()
+    var sessionNames = SessionNames()
+    public private(set) var events = 0
     var nextSession = 0
     var nextWriting = 0
-    var violation: Violation?
     public internal(set) var coverage = Coverage()
-
-    /// A node's process, which knows what it really holds.
-    struct Process {
-        var node: String
-        var boot: String
-        var isAlive = true
-        /// Alive, but not beating until then.
-        var stalledUntil = 0.0
-        var nextBeat = 0.0
-        var held: Set<Int> = []
-        /// Beats into the collection, and says no boot.
-        var isCollected: Bool
-    }
+    public private(set) var violation: Violation?
+    /// Told what happens, line by line.
+    public var trace: ((String) -> Void)?
 
     public init(seed: UInt64, bug: DeliberateBug? = nil) {
         self.seed = seed
         self.bug = bug
-        random = Random(seed: seed)
-        for number in 1...4 {
-            let isCollected = random.oneIn(6)
-            processes.append(Process(node: "n\(number)", boot: "b\(number)", isCollected: isCollected))
-        }
-        for number in 0..<2 { replicas.append(Replica("r\(number)", startsAt: Double(number) * 3)) }
+        random = SplitMix64(seed: seed)
+        schedule = Schedule(&random)
     }
 
     /// Runs to the end, or to the first violation.
-    public mutating func run(seconds: Double = 600) -> Violation? {
-        for index in processes.indices { register(index, count: random.int(3...8)) }
-        while now < seconds, violation == nil {
-            // The soonest of all; chance decides between those that are due at the same time.
-            let due = replicas.indices.min { replicas[$0].due < replicas[$1].due } ?? 0
-            let step = min(replicas[due].due, (now / 1).rounded(.down) + 1)
-            now = max(step, now)
-            if replicas[due].due <= now {
-                act(due)
-            } else {
-                live()
-            }
+    public func run() -> Violation? {
+        beginNodes()
+        for number in 0..<schedule.replicas { startReplica(after: Double(number) * random.seconds(0...4)) }
+        after(random.seconds(1...3)) { self.befall() }
+        after(2) { self.keepSnapshot() }
+        if let calm = schedule.calmFrom { after(calm) { self.calmDown() } }
+        while violation == nil, let event = queue.next(), event.at <= schedule.seconds {
+            now = event.at
+            events += 1
+            event.act()
         }
-        if server.audit.count + lostAudit != removed, violation == nil { fail("the audit and the removals differ") }
+        if violation == nil { judgeEnd() }
+        // What is still to come holds this schedule, and is held by it.
+        queue = EventQueue()
         return violation
     }
 
-    /// Audit records that a restart or a failover took along.
-    var lostAudit = 0
-
-    mutating func fail(_ what: String) {
+    func fail(_ what: String) {
         if violation == nil { violation = Violation(seed: seed, at: now, what: what) }
-    }
-}
-
-/// SplitMix64.
-struct Random {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+        note("VIOLATION: \(what)")
     }
 
-    mutating func int(_ range: ClosedRange<Int>) -> Int {
-        range.lowerBound + Int(next() % UInt64(range.upperBound - range.lowerBound + 1))
+    func after(_ seconds: Double, _ act: @escaping () -> Void) { queue.add(at: now + seconds, act) }
+
+    func note(_ what: @autoclosure () -> String) {
+        guard let trace else { return }
+        trace("\((now * 1000).rounded() / 1000)  \(what())")
     }
 
-    mutating func oneIn(_ count: Int) -> Bool { next() % UInt64(count) == 0 }
-
-    mutating func seconds(_ range: ClosedRange<Double>) -> Double {
-        range.lowerBound + Double(next() >> 11) / Double(1 << 53) * (range.upperBound - range.lowerBound)
-    }
+    /// Whether everything goes well by now.
+    var isCalm: Bool { schedule.calmFrom.map { now >= $0 } ?? false }
 }

@@ -63,7 +63,8 @@ extension CleanupRoutes {
             "plan": Self.plan(plan),
             "running": state.running?.json ?? .null,
             "runs": .array(state.runs.prefix(Self.runs).map(\.json)),
-            "next_run": .time(state.nextRun?.seconds), "last_success": .time(state.lastSuccess?.seconds),
+            "next_run": .time(state.holder?.isUs == true ? state.nextRun?.seconds : nil),
+            "last_success": .time(state.lastSuccess?.seconds),
             "shared_state_age_seconds": .double(orNull: state.readAt.map { max(now - $0, 0) }),
             "refusal": .string(orNull: state.refusal),
         ]
@@ -98,7 +99,8 @@ extension CleanupRoutes {
         [
             "node": .string(group.owner.node), "boot": .string(orNull: group.owner.boot),
             "reason": .string(group.reason.rawValue), "sessions": .int(group.sessions),
-            "gone_since": .time(group.gone?.since.seconds), "gone_seconds": .double(orNull: group.gone?.goneSeconds),
+            "gone_since": .time(group.gone?.since.seconds),
+            "gone_seconds": .double(orNull: group.gone.map { ($0.goneSeconds * 1000).rounded() / 1000 }),
             "decision": group.skip == nil ? "go" : "left", "skip": .string(orNull: group.skip?.rawValue),
             "why": .string(orNull: group.why),
         ]

@@ -23,7 +23,8 @@ final class CleaningRegistry: Sendable {
         _ mode: CleanupSettings.Mode = .delete, on watched: WatchedRegistry? = nil,
         _ change: (inout CleanupSettings) -> Void = { _ in }
     ) {
-        let paper = PaperRegistry()
+        // Heartbeats that were looked at a moment ago must not grow old while a slow machine gets to asking.
+        let paper = PaperRegistry { $0.nodes.deadAfterSeconds = 300 }
         self.watched = watched ?? paper.watched
         now = RedisClock.local()
         var settings = Settings()
@@ -51,9 +52,9 @@ final class CleaningRegistry: Sendable {
         let created = Int(now.seconds) - 3_600
         let reader = HeartbeatReader(.native)
         watched.watch.registry.withLock { registry in
-            for ago in stride(from: 60.0, through: 5, by: -5) {
+            for ago in stride(from: 700.0, through: 10, by: -10) {
                 var pulse = Pulse()
-                for name in ago == 60 ? ["node-1", "node-2"] : ["node-1"] {
+                for name in ago == 700 ? ["node-1", "node-2"] : ["node-1"] {
                     pulse.heartbeats[name] = reader.read(json: Array(#"{"boot":"b1"}"#.utf8).span)
                 }
                 registry.take(pulse, at: now - ago)

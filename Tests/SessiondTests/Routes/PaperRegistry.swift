@@ -12,9 +12,9 @@ final class PaperRegistry: Sendable {
 
     let watched: WatchedRegistry
 
-    init(tokens: [AccessToken] = [], maxNodes: Int = 32) {
+    init(tokens: [AccessToken] = [], maxNodes: Int = 32, _ change: (inout WatchPlan) -> Void = { _ in }) {
         let endpoint = RedisEndpoint(.tcp(host: "127.0.0.1", port: 6379))
-        watched = WatchedRegistry(endpoint, of: Nothing(), maxNodes: maxNodes, tokens: tokens)
+        watched = WatchedRegistry(endpoint, of: Nothing(), maxNodes: maxNodes, tokens: tokens, change)
         watched.watch.clock.set(Self.epoch)
     }
 

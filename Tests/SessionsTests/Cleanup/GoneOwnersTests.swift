@@ -56,6 +56,25 @@ import Testing
         }
     }
 
+    /// It was ahead while the owner lived: that it was alive lies in time to come, and is no sign of life for ever.
+    @Test func aClockSetBackDoesNotMakeEvidenceBeginAnewAtEveryLook() {
+        var cluster = Cluster()
+        cluster.now = cluster.now + 3600
+        cluster.look(["n1": cluster.beat("a")])
+        cluster.read([cluster.session("s1", "n1", "a")])
+        cluster.look(after: 3, ["n1": cluster.beat("a")])
+        cluster.look(for: 30) { _ in [:] }
+        cluster.now = cluster.now - 3600
+        var gone = GoneOwners()
+        for _ in 0..<20 {
+            cluster.look(after: 3, [:])
+            cluster.registry.noteCurrent(at: cluster.now)
+            guard let found = cluster.registry.goneOwners(at: cluster.now) else { continue }
+            _ = gone.look(found.owners, at: found.at, elapsed: 3, isClockTrusted: true)
+        }
+        #expect((gone.owners[Self.name]?.goneSeconds ?? 0) >= 30)
+    }
+
     @Test func theyAreBounded() {
         var gone = GoneOwners()
         let many = (0..<GoneOwners.limit + 10).map {

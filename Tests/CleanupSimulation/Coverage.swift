@@ -1,0 +1,39 @@
+/// What is worth knowing to have come to pass.
+public enum CoverageEvent: Int, CaseIterable, Sendable {
+    // Nodes.
+    case sessionsRegistered, sessionsClosed, sessionsTouched, idsTakenUp, deaths, drains, restarts, overlaps, newNames
+    case shortStalls, lapsedStalls, stallsResumed, muteNodes, denials, learntOwners
+    // Redis and people.
+    case clockJumpsForward, clockJumpsBack, smallClockJumps, localClockJumps, restartsEmpty, failovers, flushes
+    case stops, resumes, stopsThatEnded
+    // Replicas.
+    case replicasKilled, replicasStopped, replicasGivingUp, replicasFrozen, partitions, answersLost, lateRequests
+    case readings, resyncs, leasesTaken, leasesLost, leasesLostInRun, epochsChangedInRun, evidenceTakenOver
+    case evidenceEnded
+    // Runs.
+    case runsCompleted, runsSuspended, runsAborted, runsFailed, dryRuns
+    case removed, shortened, removedRestarted, removedByAge, removedFromStalled, removedFromMute, removedUnobserved
+    case removedInUseElsewhere
+    case changedBeforeRemoval, alreadyShort, refusedLease, refusedStop, refusedHeartbeat
+    case skippedGrace, skippedReturned, skippedChanged, skippedProtected, skippedRateLimited
+    case heldByView, heldByHeartbeats, heldByDeadFraction, heldBySettling, heldBySkew, heldByStop
+    case calmEnds
+}
+
+/// How often each came to pass.
+public struct Coverage: Sendable {
+    private var counts = [Int](repeating: 0, count: CoverageEvent.allCases.count)
+
+    public init() {}
+
+    public subscript(_ event: CoverageEvent) -> Int { counts[event.rawValue] }
+
+    mutating func note(_ event: CoverageEvent, _ count: Int = 1) { counts[event.rawValue] += count }
+
+    public mutating func add(_ other: Coverage) {
+        for index in counts.indices { counts[index] += other.counts[index] }
+    }
+
+    /// What never came to pass.
+    public var missing: [CoverageEvent] { CoverageEvent.allCases.filter { self[$0] == 0 } }
+}

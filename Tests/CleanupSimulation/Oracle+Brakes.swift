@@ -1,0 +1,70 @@
+import Sessions
+
+// Whether a brake should have held, by what a replica could know: counted anew, in the simplest way.
+
+extension Simulation {
+    /// Asked when a run decides to remove.
+    func brakeFault(of batch: RemovalBatch, _ replica: Replica) -> String? {
+        let knowledge = replica.knowledge
+        let monotonic = replica.monotonic(at: now)
+        guard knowledge.hasPicture, !knowledge.isPulseMissing else { return "removes without a complete picture" }
+        // Redis' clock may have jumped in between, so that a look seems older or newer than it is.
+        if monotonic - knowledge.lastPulse > Schedule.deadAfterSeconds + 1, jumps(within: 60).isEmpty {
+            return "removes \(monotonic - knowledge.lastPulse) s after its last look at the heartbeats"
+        }
+        let alive = knowledge.alive(at: monotonic)
+        if alive == 0 { return "removes though no node beats" }
+        if batch.reason != .ownerRestarted {
+            let dead = deadNodes(knowledge, at: monotonic)
+            let share = Double(dead) / Double(dead + alive)
+            if share > schedule.policy.maxDeadFraction {
+                return "removes though \(dead) nodes are dead, and \(alive) live"
+            }
+        }
+        if abs(replica.skewSeconds) > schedule.policy.maxSkewSeconds {
+            return "removes though the clocks differ by \(replica.skewSeconds) s"
+        }
+        // Time on a clock that was set meanwhile is none.
+        let began = now - server.lifeBegan
+        if began < Schedule.settleSeconds - 1, jumps(within: began).isEmpty,
+            replica.connections[Replica.Link.cleaner.rawValue] == server.life
+        {
+            return "removes \(began) s after Redis became what it is"
+        }
+        if let fault = livedOn(batch, replica) { return fault }
+        return nil
+    }
+
+    private func jumps(within seconds: Double) -> [(at: Double, seconds: Double)] {
+        oracle.clockJumps.filter { now - $0.at <= seconds }
+    }
+
+    /// Nodes that this replica saw beat, that are dead for certain, and whose sessions have stood in Redis for long enough
+    /// to be known to everybody.
+    private func deadNodes(_ knowledge: ReplicaKnowledge, at monotonic: Double) -> Int {
+        let known = schedule.isTracking ? 10.0 : 70.0
+        let withSessions = Set(
+            server.sessions.values.lazy.filter { self.now - $0.writtenAt > known && $0.dialect == 0 }.compactMap {
+                $0.owner.map { String(decoding: $0.node, as: UTF8.self) }
+            })
+        return knowledge.nodes.count { knowledge.isDead($0.value, at: monotonic) && withSessions.contains($0.key) }
+    }
+
+    /// A process whose records show it at work long after its last heartbeat is none that is gone.
+    private func livedOn(_ batch: RemovalBatch, _ replica: Replica) -> String? {
+        guard batch.owner.boot != nil, batch.reason == .ownerDead, oracle.clockJumps.isEmpty, schedule.isTracking else {
+            return nil
+        }
+        let owner = OwnerName(node: Array(batch.owner.node.utf8), boot: batch.owner.boot.map { Array($0.utf8) })
+        guard let process = processes.last(where: { $0.owner == owner }), process.style == .boots,
+            abs(process.clockSeconds) <= 1
+        else { return nil }
+        let margin = Schedule.deadAfterSeconds + Schedule.nodePolicy.clockSkewSeconds + 8
+        let lastBeat = processes.lazy.filter { $0.node == process.node }.map(\.lastBeat).max() ?? 0
+        let isAtWork = server.sessions.values.contains { record in
+            record.process == process.number && record.owner == owner && record.dialect == 0
+                && now - record.writtenAt > 10 && record.writtenAt - lastBeat > margin
+        }
+        return isAtWork ? "removes sessions of process \(process.number), which works on without heartbeats" : nil
+    }
+}

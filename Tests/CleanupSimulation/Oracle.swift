@@ -1,0 +1,190 @@
+import Sessions
+
+/// What is kept of the truth besides nodes and server, to judge removals by.
+struct Oracle {
+    /// Every setting of Redis' clock: true time, and by how much.
+    var clockJumps: [(at: Double, seconds: Double)] = []
+    /// Every removal: true time, and how many keys.
+    var removals: [(at: Double, count: Int)] = []
+    var removed = 0
+    /// Audit records that a restart, a failover or a flush took along.
+    var auditLost = 0
+    var replicasEnded = 0
+
+    /// A holder of the lease has acted upon a look that found these processes' heartbeats standing: from then on they are
+    /// gone anew, for whoever comes next.
+    func noteSeen(_ look: (at: Double, processes: [Int]), _ processes: [SimulatedProcess]) {
+        for process in look.processes {
+            processes[process].seenByHolder = max(processes[process].seenByHolder, look.at)
+        }
+    }
+
+    /// How much less than the grace the time may be since an owner's heartbeat stood. Looks are three seconds apart, and one
+    /// of them counts six at most while Redis' clock jumps. Jumps that are within what clocks may differ by are hidden from
+    /// everybody: a new holder counts them in.
+    func hiddenSeconds(within seconds: Double, of now: Double, _ policy: CleanupPolicy) -> Double {
+        let recent = clockJumps.filter { now - $0.at <= seconds + 30 }
+        let hidden = recent.filter { abs($0.seconds) <= 2 * policy.maxSkewSeconds }
+        return 1 + 6 * Double(recent.count) + hidden.reduce(0) { $0 + abs($1.seconds) }
+    }
+}
+
+// MARK: - Removals
+
+extension Simulation {
+    /// The server's step, and what the truth has to say to it.
+    func removeAtServer(_ batch: RemovalBatch, _ replica: Replica) -> RemovalOutcome {
+        var faults: [String] = []
+        var gone: [Int] = []
+        let audited = server.audit.count
+        let outcome = server.remove(batch, at: now, bug: bug) { server, session in
+            faults += self.faults(of: batch, session, server, replica)
+            gone.append(session)
+        }
+        if server.audit.count - audited != gone.count { faults.append("\(gone.count) removed without audit records") }
+        note("the server: \(outcome), sessions \(gone)")
+        oracle.removed += gone.count
+        oracle.removals.append((now, gone.count))
+        coverage.note(outcome, batch)
+        let recent = oracle.removals.suffix(64).filter { now - $0.at < 1 }.reduce(0) { $0 + $1.count }
+        let most = schedule.policy.rate + max(1, (schedule.policy.rate / 5).rounded(.down))
+        if Double(recent) > most { faults.append("\(recent) keys within a second") }
+        for session in gone { tell(session) }
+        if let fault = faults.first { fail(fault) }
+        return outcome
+    }
+
+    /// What there is against the removal of a session at this instant.
+    private func faults(
+        of batch: RemovalBatch, _ session: Int, _ server: SimulatedServer, _ replica: Replica
+    ) -> [String] {
+        var faults: [String] = []
+        if !server.holds(batch.holder, epoch: batch.epoch, at: now) {
+            faults.append(
+                "\(batch.holder) removes under epoch \(batch.epoch), the lease is \(server.lease, default: "free")")
+        }
+        if server.isStopped(at: now) { faults.append("removed though somebody stopped it") }
+        guard let record = server.sessions[session], let entry = batch.entries.first(where: { $0.has(session) }) else {
+            return faults + ["session \(session) was not there to be removed"]
+        }
+        if entry.record.value != .text(record.bytes) { faults.append("session \(session) changed after it was judged") }
+        if !schedule.policy.reasons.contains(batch.reason) { faults.append("removed for \(batch.reason)") }
+        if record.dialect == Schedule.adoptableDialect { faults.append("an adoptable session was removed") }
+        guard let owner = record.owner else { return faults + ["a session was removed whose owner was learnt"] }
+        if owner.boot != batch.owner.boot.map({ Array($0.utf8) }) || owner.node != Array(batch.owner.node.utf8) {
+            faults.append("session \(session) is none of \(batch.owner.node)'s")
+        }
+        let process = processes[record.process]
+        if process.isAlive, stands(process, in: server) {
+            faults.append("process \(process.number) of session \(session) lives, and its heartbeat stands")
+        }
+        faults += graceFault(process, replica).map { [$0] } ?? []
+        note(removalOf: session, record, process, batch)
+        return faults
+    }
+
+    /// The owner must have been gone for the grace by true time; a shorter absence is forgiven only where nobody who
+    /// could know looked while its heartbeat stood: neither this replica, nor a holder of the lease whose evidence is kept.
+    private func graceFault(_ process: SimulatedProcess, _ replica: Replica) -> String? {
+        let grace = schedule.policy.graceSeconds
+        let least = grace - oracle.hiddenSeconds(within: grace, of: now, schedule.policy)
+        guard now - process.stoodUntil < least else { return nil }
+        let saw = replica.knowledge.saw[process.number] ?? -.infinity
+        if now - saw < least {
+            return "process \(process.number): \(replica.name) itself saw its heartbeat \(now - saw) s ago"
+        }
+        if now - process.seenByHolder < least {
+            return "process \(process.number): a holder saw its heartbeat \(now - process.seenByHolder) s ago"
+        }
+        coverage.note(.removedUnobserved)
+        return nil
+    }
+
+    private func note(
+        removalOf session: Int, _ record: SimulatedServer.Record, _ process: SimulatedProcess, _ batch: RemovalBatch
+    ) {
+        if batch.reason == .ownerRestarted { coverage.note(.removedRestarted) }
+        if batch.owner.createdBefore != nil { coverage.note(.removedByAge) }
+        if case .expire = batch.action { coverage.note(.shortened) }
+        if process.isAlive { coverage.note(process.stalledUntil > now ? .removedFromStalled : .removedFromMute) }
+        // After a failover the record may be older than its being taken up, which nobody but its new owner knows.
+        if processes.contains(where: { $0 !== process && $0.isAlive && $0.held.contains(session) }) {
+            coverage.note(.removedInUseElsewhere)
+        }
+    }
+
+    /// At the end all removals have their records, and in calm schedules no orphan is left.
+    func judgeEnd() {
+        if server.audit.count + oracle.auditLost != oracle.removed {
+            fail("\(server.audit.count + oracle.auditLost) audit records of \(oracle.removed) removals")
+        }
+        // What nobody alive saw and nobody wrote down, or what was seen by a clock that was wrong, may be left for ever.
+        let isKnown = coverage[.restartsEmpty] + coverage[.flushes] + coverage[.failovers] + oracle.replicasEnded == 0
+        guard isCalm, isKnown, oracle.clockJumps.allSatisfy({ $0.seconds == 0 }) else { return }
+        coverage.note(.calmEnds)
+        let left = server.sessions.filter { isLeftover($0.value) }.keys.sorted()
+        if let first = left.first, let process = server.sessions[first]?.process {
+            fail("\(left.count) orphans are left in the end, \(first) of process \(process) among them")
+        }
+    }
+
+    /// Whether it is an orphan that should have gone by now: its process ended, and every replica could tell.
+    private func isLeftover(_ record: SimulatedServer.Record) -> Bool {
+        let process = processes[record.process]
+        let isCommon = record.dialect == 0 && record.owner == process.owner && process.registersAs == process.node
+        // One that worked on without heartbeats is left alone for ever, and by a clock that is wrong it may seem so.
+        let isQuiet = process.lastWork < process.lastBeat + 5 && abs(process.clockSeconds) <= 1
+        guard isCommon, isQuiet, !process.isAlive, process.lastBeat > 10, case .delete = schedule.policy.action else {
+            return false
+        }
+        // Those of no boot cannot be told from the next process'.
+        let isFollowed = processes.contains { $0.node == process.node && $0.number > process.number }
+        return process.style == .boots || !isFollowed
+    }
+}
+
+extension RemovalBatch.Entry {
+    func has(_ session: Int) -> Bool { SessionNames.number(of: candidate.ref) == session }
+}
+
+extension Coverage {
+    mutating func note(_ outcome: RemovalOutcome, _ batch: RemovalBatch) {
+        switch outcome {
+        case .refused(.leaseLost): note(.refusedLease)
+        case .refused(.stopped): note(.refusedStop)
+        case .refused(.heartbeatChanged): note(.refusedHeartbeat)
+        case .done(let results):
+            note(.removed, results.count { $0 == .cleaned })
+            note(.changedBeforeRemoval, results.count { $0 == .changed })
+            note(.alreadyShort, results.count { $0 == .alreadyShort })
+        }
+    }
+
+    /// How a run ended, and what it left.
+    mutating func note(_ report: CleanupReport) {
+        switch report.result {
+        case .completed: note(.runsCompleted)
+        case .suspended: note(.runsSuspended)
+        case .aborted: note(.runsAborted)
+        case .error: note(.runsFailed)
+        case nil: break
+        }
+        note(.skippedGrace, report.skipped[.grace] ?? 0)
+        note(.skippedReturned, report.skipped[.ownerReturned] ?? 0)
+        note(.skippedChanged, report.skipped[.changed] ?? 0)
+        note(.skippedProtected, report.skipped[.protected] ?? 0)
+        note(.skippedRateLimited, report.skipped[.rateLimited] ?? 0)
+        for brake in report.brakes { note(Self.event(of: brake.brake)) }
+    }
+
+    private static func event(of brake: CleanupBrake) -> CoverageEvent {
+        switch brake {
+        case .viewStale: .heldByView
+        case .noHeartbeats: .heldByHeartbeats
+        case .deadFraction: .heldByDeadFraction
+        case .redisUnsettled: .heldBySettling
+        case .clockSkew: .heldBySkew
+        case .manual: .heldByStop
+        }
+    }
+}

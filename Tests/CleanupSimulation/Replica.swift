@@ -1,0 +1,139 @@
+import Sessions
+
+/// One process of the daemon: what it knows, by the code that ships, and how far its threads are.
+final class Replica {
+    /// Each of its threads has a connection of its own.
+    enum Link: Int { case heartbeats, registry, cleaner }
+
+    let name: String
+    let start: Double
+    var registry: Registry
+    var names = RecordNames()
+
+    // Its clocks.
+    /// What the clock that never jumps shows at true time 0, and how long it stood still with the whole machine.
+    let monotonicStart: Double
+    var frozenSeconds = 0.0
+    /// Its wall clock minus true time.
+    var wallSeconds = 0.0
+    private var told: (time: UnixTime, monotonic: Double)?
+    private(set) var skewSeconds = 0.0
+
+    // What befalls it.
+    var isAlive = true
+    var pausedUntil = 0.0
+    /// Nothing gets out to Redis, or nothing comes back from it, until then.
+    var outCutUntil = 0.0
+    var inCutUntil = 0.0
+
+    // Its watchers.
+    /// By link: the server's life that it is connected to.
+    var connections: [Int?] = [nil, nil, nil]
+    var heardOf: Set<String> = []
+    /// Changed sessions, told at that time and not read yet.
+    var changes: [(at: Double, session: Int)] = []
+    var isListening = false
+    var needsReading = true
+    var wasFlushed = false
+    /// Which part of the reading comes next, of how many; nil while there is none.
+    var reading: (part: Int, parts: Int)?
+    var nextReading = 0.0
+    var nextTick = 0.0
+    var nextStep = Double.infinity
+
+    // Its cleaner.
+    var lease: CleanupLease
+    var gone = GoneOwners()
+    /// Whether Redis said so last.
+    var isHolder = false
+    /// Evidence that is not in Redis yet, and the look that it is by.
+    var unwritten = GoneOwners.Changes()
+    var unwrittenLook: (at: Double, processes: [Int]) = (0, [])
+    var stop: CleanupStop?
+    var settled: (seconds: Double, monotonic: Double)?
+    var lastShared = -Double.infinity
+    var lastEvidence = -Double.infinity
+    var lastSettled = -Double.infinity
+    var lastLook: (at: UnixTime, monotonic: Double)?
+    var hasRecalled = false
+    var run: CleanupRun?
+    var removedInRun = 0
+    var isRunExact = true
+    var nextRun: Double
+    var wish: CleanupRequest?
+    var isAborting = false
+
+    /// What it can know, kept without the code that is tested.
+    var knowledge = ReplicaKnowledge()
+
+    init(name: String, start: Double, monotonicStart: Double, nextRun: Double) {
+        self.name = name
+        self.start = start
+        self.monotonicStart = monotonicStart
+        self.nextRun = nextRun
+        registry = Registry(policy: Schedule.nodePolicy, shelfBits: 2)
+        lease = CleanupLease(holder: name)
+    }
+
+    /// The clock that never jumps.
+    func monotonic(at now: Double) -> Double { monotonicStart + now - frozenSeconds }
+
+    private func wall(at now: Double) -> UnixTime { SimulatedServer.start + (now + wallSeconds) }
+
+    /// Redis' time, as it knows it.
+    func time(at now: Double) -> UnixTime {
+        told.map { $0.time + (monotonic(at: now) - $0.monotonic) } ?? wall(at: now)
+    }
+
+    func setClock(_ time: UnixTime, readAt monotonic: Double, at now: Double) {
+        told = (time, monotonic)
+        skewSeconds = wall(at: now) - self.time(at: now)
+    }
+}
+
+/// What a replica has seen, in the simplest words: what its brakes are checked by.
+struct ReplicaKnowledge {
+    /// What its looks found of a node.
+    struct Node {
+        var heartbeat: Heartbeat?
+        /// Looks in a row that found no new sign of life, and since when, on the clock that never jumps.
+        var stillLooks = 0
+        var stillSince = 0.0
+    }
+
+    /// Looks in a row, and seconds of them, without a sign of life: then a node is dead, whoever counts.
+    private static let deadLooks = 8
+    private static let deadSeconds = 30.0
+
+    var hasPicture = false
+    var isPulseMissing = true
+    var lastPulse = -Double.infinity
+    private(set) var nodes: [String: Node] = [:]
+    /// By process: true time of the last look that found its heartbeat standing.
+    var saw: [Int: Double] = [:]
+    /// The processes whose heartbeats stood at the last look, and its true time.
+    var lastLook: (at: Double, processes: [Int]) = (0, [])
+
+    mutating func take(_ pulse: Pulse, at monotonic: Double) {
+        lastPulse = monotonic
+        isPulseMissing = false
+        for (name, heartbeat) in pulse.heartbeats where nodes[name] == nil {
+            nodes[name] = Node(heartbeat: heartbeat, stillSince: monotonic)
+        }
+        for name in nodes.keys {
+            let seen = pulse.heartbeats[name]
+            let isSign = seen.map { $0.seenAt == nil || $0 != nodes[name]?.heartbeat } ?? false
+            if isSign {
+                nodes[name] = Node(heartbeat: seen, stillSince: monotonic)
+            } else {
+                nodes[name]?.stillLooks += 1
+            }
+        }
+    }
+
+    func isDead(_ node: Node, at monotonic: Double) -> Bool {
+        node.stillLooks >= Self.deadLooks && monotonic - node.stillSince >= Self.deadSeconds
+    }
+
+    func alive(at monotonic: Double) -> Int { nodes.values.count { !isDead($0, at: monotonic) } }
+}

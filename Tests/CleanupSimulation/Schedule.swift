@@ -1,0 +1,54 @@
+import Sessions
+
+/// What a seed decides before anything happens.
+struct Schedule {
+    static let deadAfterSeconds = 15.0
+    /// How long a heartbeat lives that is a key of its own, and from one to the next.
+    static let beatLifeSeconds = 15.0
+    static let beatSeconds = 5.0
+    static let settleSeconds = 30.0
+
+    let nodes: Int
+    let replicas: Int
+    /// Changes are told; else everything is read again each time.
+    let isTracking: Bool
+    /// What cleanup is allowed, as people set it.
+    let policy: CleanupPolicy
+    /// Seconds between two misfortunes, about.
+    let misfortuneSeconds: Double
+    /// From then on nothing goes wrong any more, and at the end no orphan may be left.
+    let calmFrom: Double?
+    let seconds: Double
+
+    init(_ random: inout SplitMix64) {
+        nodes = random.int(2...5)
+        replicas = random.oneIn(3) ? 3 : 2
+        isTracking = !random.oneIn(5)
+        var policy = CleanupPolicy()
+        policy.graceSeconds = random.oneIn(3) ? 120 : 60
+        policy.settleSeconds = Self.settleSeconds
+        policy.rate = random.oneIn(3) ? 25 : 10
+        policy.maxDeadFraction = random.oneIn(3) ? 0.8 : 0.5
+        if random.oneIn(6) { policy.action = .expire(seconds: 40) }
+        self.policy = policy
+        let isQuiet = random.oneIn(4)
+        misfortuneSeconds = isQuiet ? 1_000 : random.seconds(10...60)
+        let isCalm = isQuiet && random.oneIn(8)
+        calmFrom = isCalm ? 120 : nil
+        seconds = isCalm ? 480 : 240
+    }
+
+    static var nodePolicy: NodePolicy {
+        var policy = NodePolicy()
+        policy.deadAfterSeconds = deadAfterSeconds
+        return policy
+    }
+
+    /// Where sessions and heartbeats stand.
+    static let keySpace = KeySpace(
+        dialects: [
+            .native,
+            Dialect(name: "shared", sessions: Dialect.KeyPattern(prefix: "mcp:shared:"), isAdoptable: true),
+        ], deniedSuffixes: [])
+    static let adoptableDialect = 1
+}

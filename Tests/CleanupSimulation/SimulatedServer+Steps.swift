@@ -1,0 +1,85 @@
+import Sessions
+
+// What the daemon's scripts and commands do, each at one instant.
+
+extension SimulatedServer {
+    /// An end farther off than a lease lasts is a clock that was set back: then it is free.
+    mutating func takeLease(_ holder: String, at now: Double) -> CleanupLease.Answer {
+        let time = time(at: now)
+        let left = lease.map { $0.until - time } ?? 0
+        if let lease, lease.holder != holder, left > 0, left <= CleanupLease.seconds {
+            return .heldBy(lease.holder, epoch: lease.epoch, secondsLeft: left)
+        }
+        var epoch = lease?.epoch ?? 0
+        if lease?.holder != holder || left <= 0 { epoch += 1 }
+        lease = Lease(holder: holder, epoch: epoch, until: time + CleanupLease.seconds)
+        return .held(epoch: epoch)
+    }
+
+    mutating func releaseLease(_ holder: String, epoch: Int) {
+        guard let held = lease, held.holder == holder, held.epoch == epoch else { return }
+        lease?.until = UnixTime(milliseconds: 0)
+    }
+
+    func holds(_ holder: String, epoch: Int, at now: Double) -> Bool {
+        guard let lease else { return false }
+        return lease.holder == holder && lease.epoch == epoch && lease.until > time(at: now)
+    }
+
+    func isStopped(at now: Double) -> Bool {
+        guard let stop else { return false }
+        return stop.until.map { $0 > time(at: now) } ?? true
+    }
+
+    /// As `INFO` and what was noted of it tell; see `CleanupStore.settledSeconds`.
+    mutating func settledSeconds(at now: Double) -> Double {
+        let time = time(at: now)
+        let uptime = now - startedAt
+        if let known = knownLife, known.life == life, known.since <= time { return min(uptime, time - known.since) }
+        let isFirst = knownLife == nil
+        knownLife = (life, isFirst ? time - uptime : time)
+        return isFirst ? uptime : 0
+    }
+
+    mutating func write(_ changes: GoneOwners.Changes) {
+        for (name, owner) in changes.noted { gone[name] = owner }
+        for name in changes.ended { gone[name] = nil }
+    }
+
+    /// The step that removes, as documented on `RemovalBatch`; `bug` leaves a check out. `willRemove` is told each session
+    /// while it is still there.
+    mutating func remove(
+        _ batch: RemovalBatch, at now: Double, bug: DeliberateBug?, willRemove: (SimulatedServer, Int) -> Void
+    ) -> RemovalOutcome {
+        if !mayRemove(batch, bug, at: now) { return .refused(.leaseLost) }
+        if isStopped(at: now), bug != .stopNotChecked { return .refused(.stopped) }
+        let isSame = batch.beats.allSatisfy {
+            found(at: $0.place, of: batch.owner.node, at: now).value == $0.value
+        }
+        if !isSame, bug != .heartbeatNotCompared { return .refused(.heartbeatChanged) }
+        return .done(
+            batch.entries.map { entry in
+                let session = SessionNames.number(of: entry.candidate.ref)
+                guard let record = record(session, at: now) else { return .changed }
+                if HeldValue.text(record.bytes) != entry.record.value, bug != .valueNotCompared { return .changed }
+                let end: UnixTime
+                switch batch.action {
+                case .delete: end = UnixTime(milliseconds: 0)
+                case .expire(let seconds): end = time(at: now) + seconds
+                }
+                guard end < record.expiresAt else { return .alreadyShort }
+                willRemove(self, session)
+                if bug != .auditForgotten { audit.append(AuditRecord(session: session, epoch: batch.epoch)) }
+                if case .delete = batch.action { sessions[session] = nil } else { sessions[session]?.expiresAt = end }
+                return .cleaned
+            })
+    }
+
+    private func mayRemove(_ batch: RemovalBatch, _ bug: DeliberateBug?, at now: Double) -> Bool {
+        switch bug {
+        case .leaseNotChecked: true
+        case .epochNotCompared: lease.map { $0.holder == batch.holder && $0.until > time(at: now) } ?? false
+        default: holds(batch.holder, epoch: batch.epoch, at: now)
+        }
+    }
+}

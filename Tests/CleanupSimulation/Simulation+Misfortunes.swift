@@ -1,0 +1,196 @@
+import Sessions
+
+// What goes wrong with Redis, with clocks and with replicas, and what people do.
+
+extension Simulation {
+    func keepSnapshot() {
+        snapshots.append((now, server))
+        if snapshots.count > 4 { snapshots.removeFirst() }
+        after(random.seconds(1...4)) { self.keepSnapshot() }
+    }
+
+    func befall() {
+        after(random.seconds(0.2...1.8) * schedule.misfortuneSeconds) { self.befall() }
+        guard !isCalm else { return }
+        switch random.int(0...19) {
+        case 0: restartEmpty()
+        case 1...2: failOver()
+        case 3: flush()
+        case 4...5: jump()
+        case 6: jumpALittle()
+        case 7: jumpLocally()
+        case 8...9: suspend()
+        case 10: resumeCleanup()
+        case 11...13: if let replica = anyReplica() { pause(replica) }
+        case 14...15: if let replica = anyReplica() { kill(replica) }
+        case 16: if let replica = anyReplica() { askOf(replica) }
+        default: if let replica = anyReplica() { cut(replica) }
+        }
+    }
+
+    private func anyReplica() -> Replica? { random.pick(replicas) }
+
+    /// Clocks are right, nobody holds anything back, processes that stalled go on, and enough nodes live.
+    func calmDown() {
+        note("everything goes well from now on")
+        setClock(0)
+        server.stop = nil
+        for replica in replicas { replica.wallSeconds = 0 }
+        for process in processes { (process.stalledUntil, process.muteUntil) = (0, 0) }
+        let dead = Set(processes.map(\.registersAs)).count
+        for number in 0...dead { begin(node: "c\(number)", style: .boots) }
+    }
+
+    // MARK: - Redis
+
+    private func restartEmpty() {
+        oracle.auditLost += server.audit.count
+        var new = SimulatedServer()
+        (new.clockSeconds, new.life, new.lifeBegan, new.startedAt) = (server.clockSeconds, server.life + 1, now, now)
+        server = new
+        coverage.note(.restartsEmpty)
+        note("Redis restarts empty")
+        for process in processes { process.overwrittenAt = min(process.overwrittenAt, now) }
+        registerAgain()
+    }
+
+    private func failOver() {
+        guard let past = random.pick(snapshots) else { return }
+        oracle.auditLost += server.audit.count - past.server.audit.count
+        var new = past.server
+        (new.clockSeconds, new.life, new.lifeBegan) = (server.clockSeconds, server.life + 1, now)
+        server = new
+        snapshots = []
+        // What a holder wrote down since then is lost.
+        for process in processes where process.seenByHolder > past.at { process.seenByHolder = -.infinity }
+        coverage.note(.failovers)
+        note("Redis fails over to a replica as of \((past.at * 1000).rounded() / 1000)")
+        registerAgain()
+    }
+
+    private func flush() {
+        oracle.auditLost += server.audit.count
+        var new = SimulatedServer()
+        (new.clockSeconds, new.life) = (server.clockSeconds, server.life)
+        (new.lifeBegan, new.startedAt) = (server.lifeBegan, server.startedAt)
+        server = new
+        coverage.note(.flushes)
+        note("FLUSHALL")
+        for process in processes {
+            process.overwrittenAt = min(process.overwrittenAt, now)
+            process.seenByHolder = -.infinity
+        }
+        for replica in replicas where replica.isListening {
+            after(0.01) { self.resume(replica) { replica.wasFlushed = replica.isListening } }
+        }
+        registerAgain()
+    }
+
+    // MARK: - Clocks
+
+    /// Beyond what is allowed, either way; or back to what is right.
+    private func jump() {
+        let seconds = random.oneIn(2) ? 0 : random.seconds(60...7_200) * (random.oneIn(2) ? 1 : -1)
+        guard seconds != server.clockSeconds else { return }
+        coverage.note(seconds > server.clockSeconds ? .clockJumpsForward : .clockJumpsBack)
+        setClock(seconds)
+    }
+
+    /// So little that no brake comes on.
+    private func jumpALittle() {
+        coverage.note(.smallClockJumps)
+        setClock(random.seconds(-1...1) * schedule.policy.maxSkewSeconds * 0.4)
+    }
+
+    private func setClock(_ seconds: Double) {
+        note("Redis' clock is set from \(server.clockSeconds) to \(seconds) s")
+        oracle.clockJumps.append((now, seconds - server.clockSeconds))
+        server.clockSeconds = seconds
+        for session in server.expire(at: now) { tell(session) }
+    }
+
+    private func jumpLocally() {
+        guard let replica = anyReplica() else { return }
+        replica.wallSeconds = random.oneIn(2) ? 0 : random.seconds(-4_000...4_000)
+        coverage.note(.localClockJumps)
+        note("\(replica.name): its clock is set to \(replica.wallSeconds) s")
+    }
+
+    // MARK: - People
+
+    private func suspend() {
+        let until = random.oneIn(3) ? nil : server.time(at: now) + random.seconds(5...100)
+        server.stop = CleanupStop(by: "people", why: "they wish so", at: server.time(at: now), until: until)
+        coverage.note(.stops)
+        if until != nil { coverage.note(.stopsThatEnded) }
+        note("cleanup is suspended")
+        if until == nil { after(random.seconds(10...120)) { self.resumeCleanup() } }
+    }
+
+    private func resumeCleanup() {
+        guard server.stop != nil else { return }
+        server.stop = nil
+        coverage.note(.resumes)
+        note("cleanup is resumed")
+    }
+
+    /// A run by hand, or the wish to end the one that goes on.
+    private func askOf(_ replica: Replica) {
+        if random.oneIn(2) {
+            replica.isAborting = true
+        } else {
+            replica.wish = CleanupRequest(by: "api:people", run: "\(now)", isDryRun: random.oneIn(2))
+        }
+    }
+
+    // MARK: - Replicas
+
+    func startReplica(after seconds: Double) {
+        let number = replicas.count + oracle.replicasEnded
+        let replica = Replica(
+            name: "r\(number)", start: now + seconds, monotonicStart: Double(number + 1) * 10_000,
+            nextRun: random.seconds(1...30))
+        replicas.append(replica)
+        queue.add(at: now + seconds) {
+            self.note("\(replica.name) starts")
+            self.lookAtHeartbeats(replica)
+            self.watchRegistry(replica)
+            self.clean(replica)
+        }
+    }
+
+    private func kill(_ replica: Replica) {
+        if random.oneIn(4) {
+            coverage.note(.replicasGivingUp)
+            giveUp(replica)
+        }
+        coverage.note(.replicasKilled)
+        note("\(replica.name) is killed")
+        replica.isAlive = false
+        replicas.removeAll { $0 === replica }
+        oracle.replicasEnded += 1
+        startReplica(after: random.oneIn(3) ? random.seconds(10...90) : random.seconds(0.1...5))
+    }
+
+    /// SIGSTOP; now and then the whole machine stands still, and its clock that never jumps with it.
+    private func pause(_ replica: Replica) {
+        let seconds = random.oneIn(3) ? random.seconds(20...150) : random.seconds(0.1...20)
+        replica.pausedUntil = max(replica.pausedUntil, now + seconds)
+        if random.oneIn(4) {
+            coverage.note(.replicasFrozen)
+            note("\(replica.name): its machine stands still for \(seconds) s")
+            queue.add(at: replica.pausedUntil - 1e-6) { replica.frozenSeconds += seconds }
+        } else {
+            coverage.note(.replicasStopped)
+            note("\(replica.name) is stopped for \(seconds) s")
+        }
+    }
+
+    private func cut(_ replica: Replica) {
+        let until = now + (random.oneIn(3) ? random.seconds(15...120) : random.seconds(0.5...15))
+        if random.oneIn(2) { replica.outCutUntil = until }
+        if random.oneIn(2) || replica.outCutUntil < until { replica.inCutUntil = until }
+        coverage.note(.partitions)
+        note("\(replica.name) is cut off until \(until)")
+    }
+}

@@ -1,0 +1,110 @@
+import Sessions
+
+// What goes wrong with nodes.
+
+extension Simulation {
+    private var isSpareNodeThere: Bool { processes.count(where: \.isAlive) > 1 }
+
+    func stall() {
+        guard let process = anyActive() else { return }
+        // Half of them lapse; of these half for longer than the grace.
+        let grace = schedule.policy.graceSeconds
+        let seconds =
+            random.oneIn(2)
+            ? random.seconds(3...14)
+            : random.oneIn(2) ? random.seconds(16...grace) : random.seconds(grace...2.5 * grace)
+        process.stalledUntil = now + seconds
+        note("\(process.node): process \(process.number) stalls for \(Int(seconds)) s")
+        guard seconds > Schedule.beatLifeSeconds else { return coverage.note(.shortStalls) }
+        coverage.note(.lapsedStalls)
+        after(seconds + 0.002) {
+            if process.isAlive, process.stalledUntil <= self.now { self.coverage.note(.stallsResumed) }
+        }
+        // Back for a few beats, and silent again: it must not count as gone all the while.
+        guard random.oneIn(2) else { return }
+        after(seconds + random.seconds(0.01...12)) {
+            guard process.isActive(at: self.now) else { return }
+            process.stalledUntil = self.now + self.random.seconds(20...2 * grace)
+            self.note("\(process.node): process \(process.number) stalls again")
+        }
+    }
+
+    func mute() {
+        guard let process = anyActive() else { return }
+        process.muteUntil = now + random.seconds(10...300)
+        note("\(process.node): process \(process.number) works on without heartbeats until \(process.muteUntil)")
+        coverage.note(.muteNodes)
+        // It serves: the records show it.
+        if random.oneIn(2) {
+            after(random.seconds(20...60)) { if process.isActive(at: self.now) { self.touch(process) } }
+        }
+    }
+
+    func die() {
+        guard isSpareNodeThere, let process = anyActive() else { return }
+        end(process)
+        coverage.note(.deaths)
+    }
+
+    func end(_ process: SimulatedProcess) {
+        process.isAlive = false
+        process.held = []
+        note("\(process.node): process \(process.number) is dead")
+    }
+
+    /// Takes no new sessions for a while, then ends well and takes its heartbeat along.
+    func drain() {
+        guard isSpareNodeThere, let process = anyActive() else { return }
+        process.isDraining = true
+        coverage.note(.drains)
+        after(random.seconds(5...40)) {
+            guard process.isActive(at: self.now) else { return }
+            self.end(process)
+            guard self.random.oneIn(2) else { return }
+            if self.server.beats[process.node]?.process == process.number { self.server.beats[process.node] = nil }
+            if self.server.members[process.node]?.process == process.number { self.server.members[process.node] = nil }
+            process.overwrittenAt = min(process.overwrittenAt, self.now)
+        }
+    }
+
+    /// A node's process begins anew: under its name, with another boot; now and then while the old one still works.
+    func restart() {
+        guard let old = random.pick(lastProcesses) else { return }
+        let style = old.style
+        // Where a start is all that tells, nobody runs two.
+        if style == .boots, old.isActive(at: now), random.oneIn(3) {
+            coverage.note(.overlaps)
+            after(random.seconds(1...20)) { self.end(old) }
+        } else {
+            end(old)
+        }
+        coverage.note(.restarts)
+        let isRenamed = style == .marker || random.oneIn(8)
+        if isRenamed { coverage.note(.newNames) }
+        let node = isRenamed ? "n\(processes.count)-\(old.node.prefix(2))" : old.node
+        let wait = random.oneIn(3) ? random.seconds(0...60) : 0.2
+        after(wait) {
+            let process = self.begin(node: node, style: style)
+            self.after(0.1) { self.register(process, count: self.random.int(0...3)) }
+        }
+    }
+
+    /// The last process of each node.
+    private var lastProcesses: [SimulatedProcess] {
+        processes.filter { process in
+            !processes.contains { $0.node == process.node && $0.number > process.number }
+        }
+    }
+
+    /// Processes that live register what they hold again, as at the next request for it.
+    func registerAgain() {
+        for process in processes where process.isAlive {
+            for session in process.held {
+                after(random.seconds(0...15)) {
+                    guard process.isActive(at: self.now), process.held.contains(session) else { return }
+                    self.write(session, process, isNew: false, namesOwner: true)
+                }
+            }
+        }
+    }
+}

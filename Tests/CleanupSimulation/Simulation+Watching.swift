@@ -1,0 +1,236 @@
+import Sessions
+
+// What the daemon's watchers do: looks at the heartbeats, full readings, changes as they are told.
+
+extension Simulation {
+    /// From one sign that changes come in time to the next.
+    static let tickSeconds = 8.0
+    static let scanEverySeconds = 30.0
+    static let reconcileEverySeconds = 150.0
+    /// As `Watch.staleAfterSeconds` has it.
+    static let staleAfterSeconds = 90.0
+
+    /// What a look finds: Redis' time, the heartbeats, and in truth when it was and whose they are.
+    private struct Look {
+        var time: UnixTime
+        var pulse: Pulse
+        var processes: [Int]
+        var at: Double
+    }
+
+    // MARK: - Heartbeats
+
+    func lookAtHeartbeats(_ replica: Replica) {
+        let began = now
+        // The clock is set first; another thread may come in between.
+        let wait = random.oneIn(10) ? random.seconds(0...0.05) : 0
+        let pause = { (then: @escaping () -> Void) in
+            if wait > 0 { self.after(wait, in: replica, then) } else { then() }
+        }
+        look(replica, .heartbeats, pause: pause) { isDone in
+            let wait =
+                isDone ? max(Schedule.nodePolicy.pulseSeconds - (self.now - began), 0.01) : self.random.seconds(0.1...2)
+            self.after(wait, in: replica) { self.lookAtHeartbeats(replica) }
+        }
+    }
+
+    /// `pause` comes between the answer and its being taken in.
+    private func look(
+        _ replica: Replica, _ link: Replica.Link, pause: @escaping (@escaping () -> Void) -> Void,
+        then: @escaping (Bool) -> Void
+    ) {
+        let number = replica.registry.beginLook()
+        let names = replica.heardOf.union(replica.registry.nodesToWatch)
+        replica.heardOf = []
+        let sent = replica.monotonic(at: now)
+        call(replica, link) {
+            let (pulse, found) = self.server.pulse(of: names, at: self.now)
+            let standing = found.filter { self.stands(self.processes[$0], in: self.server) }
+            return Look(time: self.server.time(at: self.now), pulse: pulse, processes: standing, at: self.now)
+        } then: { look in
+            guard let look else {
+                replica.registry.notePulseMissing()
+                replica.knowledge.isPulseMissing = true
+                return then(false)
+            }
+            let received = replica.monotonic(at: self.now)
+            replica.setClock(look.time, readAt: (sent + received) / 2, at: self.now)
+            pause {
+                self.take(look, number, replica)
+                then(true)
+            }
+        }
+    }
+
+    private func take(_ look: Look, _ number: Int, _ replica: Replica) {
+        replica.registry.take(look.pulse, of: number, at: look.time)
+        replica.knowledge.take(look.pulse, at: replica.monotonic(at: now))
+        if look.at > replica.knowledge.lastLook.at { replica.knowledge.lastLook = (look.at, look.processes) }
+        for process in look.processes {
+            replica.knowledge.saw[process] = max(replica.knowledge.saw[process] ?? 0, look.at)
+        }
+    }
+
+    // MARK: - The registry
+
+    /// One step of the thread that reads the registry; it plans the next one itself.
+    func watchRegistry(_ replica: Replica) {
+        if replica.connections[Replica.Link.registry.rawValue] == nil { return connect(replica) }
+        if replica.wasFlushed {
+            (replica.wasFlushed, replica.reading, replica.needsReading) = (false, nil, true)
+            replica.changes = []
+            replica.registry.abandonReading(.resync)
+            replica.knowledge.hasPicture = false
+            coverage.note(.resyncs)
+        }
+        if replica.changes.contains(where: { $0.at <= now }) { return readChanges(replica) { self.goOn(replica) } }
+        if replica.reading != nil { return readPart(replica) }
+        if replica.needsReading || now >= replica.nextReading { return beginReading(replica) }
+        guard now >= replica.nextTick else { return goOn(replica) }
+        call(replica, .registry) {
+            self.server.time(at: self.now)
+        } then: { time in
+            guard let time else { return self.lose(replica) }
+            replica.nextTick = self.now + Self.tickSeconds
+            if replica.isListening, !replica.changes.contains(where: { $0.at <= self.now }) {
+                replica.registry.noteCurrent(at: time)
+            }
+            self.goOn(replica)
+        }
+    }
+
+    private func goOn(_ replica: Replica) {
+        let due = [replica.nextReading, replica.nextTick] + replica.changes.map(\.at)
+        let isBusy = replica.reading != nil || replica.needsReading || replica.wasFlushed
+        let soonest = due.min() ?? now
+        let at = isBusy ? now + (random.oneIn(4) ? random.seconds(0...2) : 0.01) : max(soonest, now + 1e-4)
+        step(replica, at: at)
+    }
+
+    private func step(_ replica: Replica, at: Double) {
+        replica.nextStep = at
+        queue.add(at: at) {
+            // A change that was told meanwhile may have called for an earlier one.
+            guard replica.nextStep == at else { return }
+            replica.nextStep = .infinity
+            self.resume(replica) { self.watchRegistry(replica) }
+        }
+    }
+
+    /// A change of a session is told.
+    func hear(of session: Int, _ replica: Replica, at: Double) {
+        replica.changes.append((at, session))
+        if replica.nextStep < .infinity, replica.nextStep > at { step(replica, at: at) }
+    }
+
+    private func connect(_ replica: Replica) {
+        call(replica, .registry) {
+            self.server.time(at: self.now)
+        } then: { time in
+            guard let time else { return self.lose(replica) }
+            replica.setClock(time, readAt: replica.monotonic(at: self.now), at: self.now)
+            replica.changes = []
+            (replica.isListening, replica.needsReading) = (self.schedule.isTracking, true)
+            self.goOn(replica)
+        }
+    }
+
+    private func lose(_ replica: Replica) {
+        replica.connections[Replica.Link.registry.rawValue] = nil
+        _ = replica.registry.noteLost()
+        replica.knowledge.hasPicture = false
+        (replica.isListening, replica.reading, replica.changes) = (false, nil, [])
+        step(replica, at: now + random.seconds(0.1...2))
+    }
+
+    private func readChanges(_ replica: Replica, then: @escaping () -> Void) {
+        let told = replica.changes.filter { $0.at <= now }.map(\.session)
+        replica.changes.removeAll { $0.at <= now }
+        read(Set(told).sorted(), replica, from: .change, then: then)
+    }
+
+    private func read(
+        _ sessions: [Int], _ replica: Replica, from source: Registry.Source, then: @escaping () -> Void
+    ) {
+        call(replica, .registry) {
+            sessions.map { ($0, self.server.record($0, at: self.now)) }
+        } then: { records in
+            guard let records else { return self.lose(replica) }
+            self.take(records, replica, from: source)
+            then()
+        }
+    }
+
+    private func take(
+        _ records: [(Int, SimulatedServer.Record?)], _ replica: Replica, from source: Registry.Source
+    ) {
+        let found = records.map { observed($0.0, $0.1, replica) }
+        replica.registry.take(found, &replica.names, from: source, at: replica.time(at: now))
+    }
+
+    private func observed(
+        _ session: Int, _ record: SimulatedServer.Record?, _ replica: Replica
+    ) -> ObservedSession {
+        let (id, ref) = (sessionNames.id(of: session), SessionNames.ref(of: session))
+        guard let record else {
+            return ObservedSession(id: id, ref: ref, dialect: 0, content: .gone, expiresAt: nil)
+        }
+        var value = SessionValue()
+        let isAdoptable = record.dialect == Schedule.adoptableDialect && bug != .adoptableForgotten
+        if let owner = record.owner {
+            let boot = owner.boot ?? []
+            value.owner = replica.names.owner(node: owner.node.span, boot: boot.span, isAdoptable: isAdoptable)
+        }
+        (value.createdAt, value.lastSeen) = (record.createdAt, record.lastSeen)
+        return ObservedSession(
+            id: id, ref: ref, dialect: record.dialect, content: .value(value), expiresAt: record.expiresAt)
+    }
+}
+
+// MARK: - Readings
+
+extension Simulation {
+    private func beginReading(_ replica: Replica) {
+        replica.registry.beginReading(isLive: replica.isListening)
+        (replica.reading, replica.needsReading) = ((0, random.int(1...3)), false)
+        let every = replica.isListening ? Self.reconcileEverySeconds : Self.scanEverySeconds
+        replica.nextReading = now + every
+        goOn(replica)
+    }
+
+    private func readPart(_ replica: Replica) {
+        guard let (part, parts) = replica.reading else { return }
+        guard part < parts else { return finishReading(replica) }
+        call(replica, .registry) {
+            self.server.sessionNumbers(part: part, of: parts, at: self.now)
+                .map { ($0, self.server.record($0, at: self.now)) }.filter { $0.1 != nil }
+        } then: { records in
+            guard let records else { return self.lose(replica) }
+            guard !replica.wasFlushed else { return self.goOn(replica) }
+            self.take(records, replica, from: .reading)
+            replica.reading = (part + 1, parts)
+            self.goOn(replica)
+        }
+    }
+
+    /// Changes told so far, then the heartbeats, then changes once more.
+    private func finishReading(_ replica: Replica) {
+        catchUp(replica) {
+            self.look(replica, .registry, pause: { self.catchUp(replica, then: $0) }) { isDone in
+                guard isDone else { return self.lose(replica) }
+                guard !replica.wasFlushed else { return self.goOn(replica) }
+                let now = replica.time(at: self.now)
+                while !replica.registry.finishReading(ReadingTotals(), nodeKeys: 0, at: now) {}
+                replica.reading = nil
+                replica.knowledge.hasPicture = true
+                self.coverage.note(.readings)
+                self.goOn(replica)
+            }
+        }
+    }
+
+    private func catchUp(_ replica: Replica, then: @escaping () -> Void) {
+        guard replica.changes.contains(where: { $0.at <= now }) else { return then() }
+        readChanges(replica, then: then)
+    }
+}

@@ -1,0 +1,162 @@
+import Exposition
+import Foundation
+import Lab
+import Redis
+import Testing
+import Trials
+
+/// `mcp-sessiond cleanup --once`: a run without a daemon.
+@Suite(.ownThreads) struct CleanupOnceTests {
+    /// Runs it on that server, as that user.
+    private static func once(
+        _ redis: PrivateRedis, mode: String = "delete", _ arguments: [String] = ["--confirm"], user: String = ""
+    ) async throws -> Program.Outcome {
+        let folder = try temporaryFolder(prefix: "once")
+        defer { folder.remove() }
+        let file = folder.file("sessiond.yaml")
+        try """
+        redis: {url: "\(redis.url.replacing("unix://", with: "unix://\(user)"))"}
+        nodes: {dead_after: 60s}
+        cleanup: {mode: \(mode), settle: 0s}
+        log: {level: error}
+        """.write(toFile: file, atomically: true, encoding: .utf8)
+        return try await Program.run(["cleanup", "--once", "--config", file] + arguments)
+    }
+
+    private static func filled() throws -> PrivateRedis {
+        let redis = try PrivateRedis()
+        var connection = try redis.connect()
+        try CleanableRegistry.fill(&connection)
+        return redis
+    }
+
+    @Test func `what may go on the evidence in Redis is cleaned, the lease given up, the report kept`() async throws {
+        let redis = try Self.filled()
+        let outcome = try await Self.once(redis)
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.first?.hasSuffix(" by cron") == true)
+        #expect(lines.dropFirst() == ["result      completed", "orphans     30", "cleaned     30 owner_dead"])
+        #expect(try CleanableRegistry.count(redis) == 1)
+        #expect(try CleanableRegistry.audit(redis) == Array(repeating: "cron", count: 30))
+        var connection = try redis.connect()
+        #expect(try connection.command(["HGET", "mcp:sessiond:lease", "until"]).text == "0")
+        #expect(try connection.command(["LLEN", "mcp:sessiond:runs"]).integer == 1)
+        // Nothing is left: the next one completes too.
+        let again = try await Self.once(redis, ["--confirm", "-o", "json"])
+        #expect(again.status == 0 && again.output.contains("\"result\":\"completed\",\"why\":null,\"orphans\":0"))
+    }
+
+    @Test(arguments: [
+        ("delete", [], "a dry run: nothing was removed; --confirm removes\n"),
+        ("delete", ["--dry-run"], "a dry run: nothing was removed\n"),
+        ("delete", ["--confirm", "--dry-run"], "a dry run: nothing was removed\n"),
+        ("dry-run", ["--confirm"], "cleanup.mode is dry-run: nothing was removed\n"),
+    ])
+    func `without --confirm and a mode that removes it is a dry run that says so`(
+        mode: String, arguments: [String], note: String
+    ) async throws {
+        let redis = try Self.filled()
+        let outcome = try await Self.once(redis, mode: mode, arguments)
+        #expect(outcome.status == 0 && outcome.errors == note, "\(outcome)")
+        #expect(outcome.output.contains("would go    30 owner_dead\n"))
+        #expect(try CleanableRegistry.count(redis) == 31)
+        #expect(try CleanableRegistry.audit(redis) == [])
+    }
+
+    @Test func `where it is off nothing is read and nothing written`() async throws {
+        let redis = try PrivateRedis()
+        let outcome = try await Self.once(redis, mode: "off")
+        let words = "cleanup.mode is off: nothing is read, and nothing removed\n"
+        #expect(outcome == .init(status: 2, output: "", errors: words))
+        var connection = try redis.connect()
+        #expect(try connection.command(["DBSIZE"]).integer == 0)
+    }
+
+    @Test func `with the lease elsewhere it is 4 and names the holder`() async throws {
+        let redis = try Self.filled()
+        var connection = try redis.connect()
+        // However long the program takes to start.
+        let renewing = Task {
+            var connection = try redis.connect()
+            while !Task.isCancelled {
+                let now = try connection.command(["TIME"]).array?.first?.integer ?? 0
+                _ = try connection.command([
+                    "HSET", "mcp:sessiond:lease", "v", "1", "holder", "replica-b", "epoch", "7", "until",
+                    "\((now + 14) * 1000)",
+                ])
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+        defer { renewing.cancel() }
+        try waitUntil("the lease to be held") {
+            try connection.command(["EXISTS", "mcp:sessiond:lease"]).integer == 1
+        }
+        let outcome = try await Self.once(redis)
+        #expect(outcome == .init(status: 4, output: "", errors: "cleanup's lease is held by replica-b\n"))
+        #expect(try CleanableRegistry.count(redis) == 31)
+    }
+
+    @Test func `while cleanup is suspended it is 1`() async throws {
+        let redis = try Self.filled()
+        var connection = try redis.connect()
+        let stop: JSONValue = ["v": 1, "by": "ann", "why": "deploy", "at": 1_795_404_635_000]
+        _ = try connection.command(["SET", "mcp:sessiond:suspend", stop.compact])
+        let outcome = try await Self.once(redis)
+        #expect(outcome.status == 1, "\(outcome)")
+        #expect(outcome.output.contains("result      suspended: stopped by ann: deploy\n"))
+        #expect(try CleanableRegistry.count(redis) == 31)
+    }
+
+    @Test func `with Redis out of reach it is 3`() async throws {
+        let redis = try PrivateRedis()
+        redis.stop()
+        let outcome = try await Self.once(redis)
+        #expect(outcome.status == 3 && outcome.output.isEmpty, "\(outcome)")
+        #expect(outcome.errors.hasPrefix("cleanup failed: cannot connect to Redis at "), "\(outcome)")
+    }
+}
+
+// MARK: - The ACL that the docs name
+
+extension CleanupOnceTests {
+    /// The lines of a doc that set up the user: each a command, in words.
+    private static func rules(_ doc: String) throws -> [[String]] {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: "docs/\(doc)"), encoding: .utf8)
+        var rules: [[String]] = []
+        var isInside = false
+        for line in text.components(separatedBy: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            let begins = line.hasPrefix("    ACL SETUSER ")
+            if begins { rules.append([]) }
+            isInside = begins || isInside && line.hasPrefix("        +")
+            if isInside { rules[rules.count - 1] += words }
+        }
+        return rules
+    }
+
+    @Test func `the Redis user of the docs may do what it must, and no more without the last line`() async throws {
+        let redis = try Self.filled()
+        let (base, more) = (try Self.rules("watching.md"), try Self.rules("cleanup.md"))
+        #expect(base.count == 1 && more.count == 2)
+        var connection = try redis.connect()
+        for rule in base + more.prefix(1) { _ = try connection.command(rule) }
+        let user = "sessiond:PASSWORD@"
+        let dry = try await Self.once(redis, mode: "dry-run", user: user)
+        #expect(dry.status == 0 && dry.output.contains("would go    30 owner_dead\n"), "\(dry)")
+
+        let refused = try await Self.once(redis, user: user)
+        #expect(refused.status == 3 && refused.output.isEmpty, "\(refused)")
+        #expect(refused.errors.hasPrefix("cleanup failed: Redis does not let us use "), "\(refused)")
+        #expect(try CleanableRegistry.count(redis) == 31)
+        let last = try connection.command(["LINDEX", "mcp:sessiond:runs", "0"]).text ?? ""
+        #expect(try JSONValue(parsing: Array(last.utf8))["result"] == "error")
+
+        _ = try connection.command(more[1])
+        let outcome = try await Self.once(redis, user: user)
+        #expect(outcome.status == 0 && outcome.output.contains("cleaned     30 owner_dead\n"), "\(outcome)")
+        #expect(try CleanableRegistry.count(redis) == 1)
+    }
+}

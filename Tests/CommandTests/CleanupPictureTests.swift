@@ -1,0 +1,183 @@
+import Exposition
+import Testing
+
+@testable import mcp_sessiond
+
+@Suite struct CleanupPictureTests {
+    private static let groups = """
+        [{"node":"node-2","boot":"b2","reason":"owner_dead","sessions":43,"gone_since":"2026-11-22T17:00:00.000Z",
+        "gone_seconds":3600.0,"decision":"go","skip":null,"why":null},
+        {"node":"node-1","boot":null,"reason":"owner_restarted","sessions":5,"gone_since":"2026-11-22T17:58:00.000Z",
+        "gone_seconds":120.0,"decision":"left","skip":"grace","why":"gone for 120 of 900 s"}]
+        """
+
+    private static let report = """
+        {"run":"1795404635-b466","by":"api:ann","dry_run":false,"action":"delete","epoch":3,"result":"completed",
+        "why":null,"orphans":48,"cleaned":{"owner_dead":43},"skipped":{"grace":5},"brakes":[],
+        "began":"2026-11-22T17:55:00.000Z","ended":"2026-11-22T17:55:03.000Z"}
+        """
+
+    private static func cleanup(
+        mode: String = "delete", lease: String = #"{"holder":"vm-7","epoch":3,"here":true}"#,
+        suspended: String = "null", brakes: String = "[]", running: String = "null", runs: String = "[]",
+        refusal: String = "null"
+    ) throws -> DaemonAnswer {
+        try Answers.answer(
+            """
+            {"mode":"\(mode)","policy":{},"lease":\(lease),"suspended":\(suspended),"brakes":\(brakes),
+            "plan":{"may_go":43,"skipped":{"grace":5},"group_count":2,"groups":\(groups)},"running":\(running),
+            "runs":\(runs),"next_run":"2026-11-22T18:04:02.500Z","last_success":null,"refusal":\(refusal)}
+            """)
+    }
+
+    @Test func `the plan is what may go, what not and why`() throws {
+        let lines = Picture().cleanup(try Self.cleanup(runs: "[\(Self.report)]"))
+        #expect(
+            lines == [
+                "cleanup     delete, as of 2s ago, replica host-a",
+                "lease       held here, epoch 3",
+                "may go      43 sessions",
+                "left alone  5 grace",
+                "last run    4m59s ago: completed, 43 cleaned",
+                "next run    in 4m",
+                "",
+                "NODE    BOOT  REASON           SESSIONS  GONE FOR  DECISION",
+                "node-2  b2    owner_dead             43  1h        may go",
+                "node-1  -     owner_restarted         5  2m        grace: gone for 120 of 900 s",
+            ])
+    }
+
+    @Test func `what holds cleanup back stands above the plan`() throws {
+        let brakes = """
+            [{"brake":"dead_fraction","measured":0.6666666,"limit":0.5,"detail":"2 of 3 nodes are dead at once"},
+            {"brake":"manual","measured":null,"limit":null,"detail":"stopped by ann: deploy"}]
+            """
+        let stop = #"{"by":"ann","why":"deploy","at":"2026-11-22T17:57:02.500Z","until":"2026-11-22T20:00:02.500Z"}"#
+        let answer = try Self.cleanup(
+            lease: #"{"holder":"vm-8","epoch":4,"here":false}"#, suspended: stop, brakes: brakes,
+            running: Self.report.replacing(#""result":"completed""#, with: #""result":null"#),
+            refusal: #""Redis takes no writes""#)
+        #expect(
+            Picture().cleanup(answer).prefix { !$0.hasPrefix("next") } == [
+                "cleanup     delete, as of 2s ago, replica host-a",
+                "refused     Redis takes no writes",
+                "lease       held by vm-8, epoch 4",
+                "suspended   by ann 3m ago: deploy, ends in 2h",
+                "brake       dead_fraction: 2 of 3 nodes are dead at once (0.67, limit 0.5)",
+                "may go      43 sessions",
+                "left alone  5 grace",
+                "running     in progress, 43 cleaned",
+            ])
+        #expect(Finding.cleanup(answer.data) == .foundWrong)
+        #expect(Finding.cleanup(try Self.cleanup().data) == .fine)
+    }
+
+    @Test func `where it is off nobody holds a lease`() throws {
+        let lines = Picture().cleanup(try Self.cleanup(mode: "off", lease: "null"))
+        #expect(
+            lines.prefix(2) == [
+                "cleanup     off: nothing is cleaned, and nobody keeps evidence, as of 2s ago, replica host-a",
+                "may go      43 sessions",
+            ])
+        #expect(Picture().cleanup(try Self.cleanup(lease: "null"))[1] == "lease       held by nobody")
+    }
+
+    @Test func `one run says what became of the orphans`() throws {
+        #expect(
+            Picture().run(try Answers.answer(Self.report).data) == [
+                "run         1795404635-b466 by api:ann", "result      completed", "orphans     48",
+                "cleaned     43 owner_dead", "left alone  5 grace",
+            ])
+        let dry = """
+            {"run":"1795404635-c577","by":"cron","dry_run":true,"action":"delete","epoch":0,"result":"suspended",
+            "why":"no node beats","orphans":48,"cleaned":{},"skipped":{"protected":48},
+            "brakes":[{"brake":"no_heartbeats","measured":0.0,"limit":1.0,"detail":"no node beats"}],
+            "began":"2026-11-22T17:55:00.000Z","ended":"2026-11-22T17:55:00.000Z"}
+            """
+        #expect(
+            Picture().run(try Answers.answer(dry).data) == [
+                "run         1795404635-c577 by cron", "result      suspended: no node beats", "orphans     48",
+                "would go    none", "left alone  48 protected",
+                "brake       no_heartbeats: no node beats (0.0, limit 1.0)",
+            ])
+        for (result, status) in [("completed", ExitStatus.fine), ("suspended", .foundWrong), ("error", .foundWrong)] {
+            #expect(Finding.run(["result": .string(result)]) == status)
+        }
+    }
+
+    @Test func `the history is a row a run`() throws {
+        let failed = """
+            {"run":"1795404335-1a2b","by":"schedule","dry_run":true,"action":"delete","epoch":2,"result":"suspended",
+            "why":"stopped by ann: deploy","orphans":48,"cleaned":{},"skipped":{},"brakes":[],
+            "began":"2026-11-22T17:50:02.500Z","ended":"2026-11-22T17:50:02.500Z"}
+            """
+        let answer = try Self.cleanup(runs: "[\(Self.report),\(failed)]")
+        #expect(
+            Picture().history(answer) == [
+                "the last 2 runs, as of 2s ago, replica host-a",
+                "ENDED      BY        RESULT     DRY  ORPHANS  CLEANED  WHY",
+                "4m59s ago  api:ann   completed  no        48       43  -",
+                "10m ago    schedule  suspended  yes       48        0  stopped by ann: deploy",
+            ])
+        let wide = Picture(limit: nil, isWide: true).history(answer)
+        #expect(wide[1].hasPrefix("RUN              EPOCH  TOOK  ENDED      BY"))
+        #expect(wide[2].hasPrefix("1795404635-b466      3  3s    4m59s ago  api:ann"))
+        #expect(Picture().history(try Self.cleanup()) == ["no run yet, as of 2s ago, replica host-a"])
+    }
+
+    @Test func `a stop says whose it is, until when, and whose it was before`() throws {
+        let stop = #"{"by":"bob","why":"deploy","at":"2026-11-22T18:00:02.500Z","until":"2026-11-22T18:05:02.500Z"}"#
+        let before = #"{"by":"ann","why":"incident","at":"2026-11-22T17:00:02.500Z","until":null}"#
+        #expect(
+            Picture().stopped(try Answers.answer(#"{"suspended":\#(stop),"replaced":\#(before)}"#)) == [
+                "cleanup is suspended by bob 0s ago: deploy, ends in 5m",
+                "instead of the stop by ann 1h ago: incident, until it is resumed",
+            ])
+        let goneOn = #"{"suspended":null,"was_suspended":"#
+        #expect(Picture().stopped(try Answers.answer(goneOn + "true}")) == ["cleanup may go on"])
+        #expect(
+            Picture().stopped(try Answers.answer(goneOn + "false}")) == ["cleanup may go on (it was not suspended)"])
+    }
+
+    @Test func `status names mode, lease, stop and brakes`() throws {
+        let cleanup = """
+            {"mode":"delete","lease":{"holder":"vm-8","epoch":4,"here":false},"suspended":{"by":"ann","why":"deploy",
+            "at":"2026-11-22T17:57:02.500Z","until":null},"brakes":["view_stale","manual"],
+            "last_success":"2026-11-22T17:55:02.500Z","refusal":null}
+            """
+        let status = Answers.status.replacing(
+            #""version":"0.1.0"}"#, with: #""cleanup":\#(cleanup),"version":"0.1.0"}"#)
+        #expect(
+            Picture().status(try Answers.answer(status)).suffix(4) == [
+                "cleanup     delete, held by vm-8, epoch 4, last completed 5m ago",
+                "suspended   by ann 3m ago: deploy, until it is resumed",
+                "held by     view_stale, manual",
+                "version     0.1.0",
+            ])
+    }
+
+    @Test(arguments: NarrowPictureTests.names)
+    func `no line is too wide or acts upon the terminal`(name: String) throws {
+        let escaped = String(JSONValue.string(name).compact.dropFirst().dropLast())
+        let stop = """
+            {"by":"\(escaped)","why":"\(escaped)\(escaped)","at":"2026-11-22T17:57:02.500Z","until":null}
+            """
+        let report = Self.report.replacing("api:ann", with: escaped)
+            .replacing("1795404635-b466", with: escaped).replacing(#""why":null"#, with: #""why":"\#(escaped)""#)
+        let text = try Self.cleanup(
+            lease: #"{"holder":"\#(escaped)","epoch":9007199254740992,"here":false}"#, suspended: stop,
+            brakes: #"[{"brake":"clock_skew","measured":1e300,"limit":30.0,"detail":"\#(escaped)"}]"#,
+            running: report, runs: "[\(report)]", refusal: "\"\(escaped)\""
+        ).document.compact.replacing("node-2", with: escaped).replacing("\"b2\"", with: "\"\(escaped)\"")
+            .replacing("gone for 120", with: escaped)
+        let answer = try DaemonAnswer(status: 200, bytes: Array(text.utf8), server: "s")
+        let stopped = try Answers.answer(#"{"suspended":\#(stop),"replaced":\#(stop)}"#)
+        let run = try Answers.answer(report).data
+        for line in [
+            Picture().cleanup(answer), Picture().history(answer), Picture().run(run), Picture().stopped(stopped),
+        ].joined() {
+            #expect(HarmlessText(line).columns <= 100, "\(line)")
+            #expect(HarmlessText(line).text == line)
+        }
+    }
+}
