@@ -28,7 +28,11 @@ class Bar:
 BARS = (
     Bar("reading everything once, cluster", 1.15, is_ratio=True),
     Bar("reading everything once", 1.05, is_ratio=True),
+    Bar("p99 of another client's GET, one each ms, orphans", 1.2, is_ratio=True, size=100_000),
     Bar("p99 of another client's GET", 1.2, is_ratio=True),
+    Bar("orphans removed a second", 0.7, is_ratio=True, is_least=True, size=100_000),
+    Bar("a plan, half of them orphans", 250, "{:g} ms"),
+    Bar("a scrape beside plans", 10, "{:g} ms"),
     Bar("memory of a session", 64, "{:g} bytes"),
     Bar("memory, resident", 350, "{:g} MB", size=5_000_000),
     Bar("idle: commands", 10),

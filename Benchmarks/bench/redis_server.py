@@ -9,10 +9,11 @@ NODES = 8
 
 
 class RedisServer(Process):
-    """redis-server with `sessions` sessions of `nodes` nodes; without any session, it is empty."""
+    """redis-server with `sessions` sessions of `nodes` nodes; without any session, it is empty, or holds what stands in the
+    folder `data`."""
 
-    def __init__(self, lab, sessions, nodes=NODES):
-        folder = lab.new_folder("redis")
+    def __init__(self, lab, sessions, nodes=NODES, data=None):
+        folder = self.folder = data or lab.new_folder("redis")
         self.sessions, self.other_keys = sessions, sessions // 5
         self.address = str(folder / "s")
         self.url = f"unix://{self.address}?db=0"

@@ -15,16 +15,27 @@ READING_SECONDS = 900
 POLL_SECONDS = 0.1  # rarely enough that the scrapes do not weigh on the reading
 SUM, COUNT = "mcp_sessiond_scan_duration_seconds_sum", "mcp_sessiond_scan_duration_seconds_count"
 
-# Cleanup is off. `every` goes for the mode that is in force.
+# `every` goes for the mode that is in force.
 CONFIGURATION = """\
 redis: {{url: "{url}"}}
 nodes: {{dead_after: {dead_after}}}
 watch: {{mode: {mode}, first_share: 1.0, redis_share: {share}, scan_every: {every}, reconcile_every: {every}}}
 events: {{files: [{files}], state_dir: "{state}"}}
-cleanup: {{mode: off}}
+cleanup: {{{cleanup}}}
 http: {{listen: "127.0.0.1:0"}}
 log: {{level: info, format: json}}
 """
+
+
+def configuration(lab, url, *, mode="auto", every="1h", share=1.0, dead_after="30d", files=(), cleanup="mode: off"):
+    """The path of a new file with these settings."""
+    log = lab.log("settings")
+    state, path = log.with_suffix(".state"), log.with_suffix(".yaml")
+    state.mkdir()
+    path.write_text(CONFIGURATION.format(
+        url=url, state=state, mode=mode, every=every, share=share, dead_after=dead_after, cleanup=cleanup,
+        files=", ".join(f'{{path: "{file}"}}' for file in files)))
+    return path
 
 
 class Sessiond(Process):
@@ -33,15 +44,10 @@ class Sessiond(Process):
     Where no nodes beat, the heartbeats stand still: `dead_after` is long then. `files`: the paths or globs of logs.
     """
 
-    def __init__(self, lab, server, *, mode="auto", every="1h", share=1.0, dead_after="30d", files=()):
-        log = lab.log("sessiond")
-        state, configuration = log.with_suffix(".state"), log.with_suffix(".yaml")
-        state.mkdir()
-        configuration.write_text(CONFIGURATION.format(
-            url=server.url, state=state, mode=mode, every=every, share=share, dead_after=dead_after,
-            files=", ".join(f'{{path: "{path}"}}' for path in files)))
+    def __init__(self, lab, server, *, mode="auto", **settings):
         self.mode = mode
-        super().__init__([lab.sessiond, "serve", "--config", str(configuration)], log)
+        path = configuration(lab, server.url, mode=mode, **settings)
+        super().__init__([lab.sessiond, "serve", "--config", str(path)], lab.log("sessiond"))
         try:
             self.http_port = self.port()
         except BaseException:

@@ -10,8 +10,11 @@ struct Owner: Sendable {
     /// The last look at the heartbeats that had begun when a session first named it.
     let metAfterLook: Int
     var sessions = 0
-    /// When a look at the heartbeats last found it alive, by a heartbeat that this process saw.
+    /// When a look at the heartbeats last found it alive, by a heartbeat that this process saw. Where boots cannot be
+    /// compared: the node's process, whichever it was.
     var aliveAt: UnixTime?
+    /// The same of the processes that its sessions from before the cutoff may belong to.
+    var earlierAliveAt: UnixTime?
     /// The latest that a session of it says to have been created or served, in whole seconds since the epoch.
     var lastSign: UInt32 = 0
     /// Only where boots cannot be compared: sessions created before this second belong to an earlier process.
@@ -25,6 +28,21 @@ struct Owner: Sendable {
     var deniedSince: UnixTime?
 
     var isLearnt: Bool { learntLife != nil }
+
+    /// Notes what a look found.
+    mutating func noteAlive(_ fate: Fate, at now: UnixTime) {
+        switch fate {
+        case .serves: (aliveAt, earlierAliveAt) = (now, now)
+        case .decidedByAge: aliveAt = now
+        case .gone, .learntGone: break
+        }
+    }
+
+    /// A clock that was set back must leave no time to come: it would seem alive after every look.
+    mutating func limitAliveAt(_ now: UnixTime) {
+        aliveAt = aliveAt.map { min($0, now) }
+        earlierAliveAt = earlierAliveAt.map { min($0, now) }
+    }
 }
 
 /// What became of an owner.

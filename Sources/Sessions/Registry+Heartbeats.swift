@@ -52,11 +52,10 @@ extension Registry {
     /// Whoever lives now was not gone until now, whatever evidence another process left of it.
     private mutating func noteAlive(at now: UnixTime) {
         for index in owners.indices where owners[index].node >= 0 {
-            // A clock that was set back must leave no time to come: its owner would seem alive after every look.
-            if let aliveAt = owners[index].aliveAt, aliveAt > now { owners[index].aliveAt = now }
+            owners[index].limitAliveAt(now)
             let node = nodes[owners[index].node]
             guard node.isSeen, node.isAlive else { continue }
-            if case .serves = owners[index].fateOfProcess(node: node, policy: policy) { owners[index].aliveAt = now }
+            owners[index].noteAlive(owners[index].fateOfProcess(node: node, policy: policy), at: now)
         }
     }
 
@@ -68,6 +67,8 @@ extension Registry {
             let fate = owners[index].fate(node: nodes[owners[index].node], policy: policy)
             guard case .decidedByAge(let cutoff, _) = fate, owners[index].cutoff != cutoff else { continue }
             owners[index].cutoff = cutoff
+            // Whoever lived until now began before that.
+            owners[index].earlierAliveAt = owners[index].aliveAt
             (owners[index].sessionsBeforeCutoff, owners[index].deniedBeforeCutoff) = (0, 0)
             if owners[index].sessions > 0 { moved.insert(UInt32(index)) }
         }

@@ -87,7 +87,9 @@ extension Simulation {
     /// could know looked while its heartbeat stood: neither this replica, nor a holder of the lease whose evidence is kept.
     private func graceFault(_ process: SimulatedProcess, _ replica: Replica) -> String? {
         let grace = schedule.policy.graceSeconds
-        let least = grace - oracle.hiddenSeconds(within: grace, of: now, schedule.policy)
+        // By a clock that is behind its heartbeats are old when they are written.
+        let least =
+            grace - oracle.hiddenSeconds(within: grace, of: now, schedule.policy) - abs(process.clockSeconds)
         guard now - process.stoodUntil < least else { return nil }
         let saw = replica.knowledge.saw[process.number] ?? -.infinity
         if now - saw < least {
@@ -119,7 +121,10 @@ extension Simulation {
             fail("\(server.audit.count + oracle.auditLost) audit records of \(oracle.removed) removals")
         }
         // What nobody alive saw and nobody wrote down, or what was seen by a clock that was wrong, may be left for ever.
-        let isKnown = coverage[.restartsEmpty] + coverage[.flushes] + coverage[.failovers] + oracle.replicasEnded == 0
+        let blind: [CoverageEvent] = [
+            .restartsEmpty, .flushes, .failovers, .partitions, .replicasStopped, .replicasFrozen,
+        ]
+        let isKnown = blind.allSatisfy { coverage[$0] == 0 } && oracle.replicasEnded == 0
         guard isCalm, isKnown, oracle.clockJumps.allSatisfy({ $0.seconds == 0 }) else { return }
         coverage.note(.calmEnds)
         let left = server.sessions.filter { isLeftover($0.value) }.keys.sorted()
@@ -134,12 +139,12 @@ extension Simulation {
         let isCommon = record.dialect == 0 && record.owner == process.owner && process.registersAs == process.node
         // One that worked on without heartbeats is left alone for ever, and by a clock that is wrong it may seem so.
         let isQuiet = process.lastWork < process.lastBeat + 5 && abs(process.clockSeconds) <= 1
-        guard isCommon, isQuiet, !process.isAlive, process.lastBeat > 10, case .delete = schedule.policy.action else {
-            return false
-        }
-        // Those of no boot cannot be told from the next process'.
-        let isFollowed = processes.contains { $0.node == process.node && $0.number > process.number }
-        return process.style == .boots || !isFollowed
+        // One that nobody ever saw beat is a node that nobody knows.
+        let isKnown = replicas.allSatisfy { $0.knowledge.saw[process.number] != nil }
+        guard isCommon, isQuiet, isKnown, !process.isAlive, case .delete = schedule.policy.action else { return false }
+        // Those of no boot cannot be told from another process' of the same name.
+        let isAlone = !processes.contains { $0.node == process.node && $0 !== process }
+        return process.style == .boots || isAlone
     }
 }
 

@@ -58,7 +58,7 @@ extension CleanupStore {
         return [["TYPE", place.key], ["GET", place.key], ["HMGET", place.key] + heartbeatFields(place.dialect)]
     }
 
-    func heartbeatFields(_ dialect: Int) -> [String] { HeartbeatReader(keySpace.dialects[dialect]).fields.names }
+    func heartbeatFields(_ dialect: Int) -> [String] { heartbeatReaders[dialect].fields.names }
 
     func beats(at places: [HeartbeatPlace], _ replies: ArraySlice<RedisReply>) -> [FoundBeat] {
         places.enumerated().map { number, place in
@@ -70,7 +70,7 @@ extension CleanupStore {
     private func beat(
         at place: HeartbeatPlace, _ type: String?, _ second: RedisReply, _ third: RedisReply
     ) -> FoundBeat {
-        let reader = HeartbeatReader(keySpace.dialects[place.dialect])
+        let reader = heartbeatReaders[place.dialect]
         func found(_ value: HeldValue?, _ heartbeat: Heartbeat?) -> FoundBeat {
             FoundBeat(place: place, value: value, heartbeat: heartbeat)
         }
@@ -126,7 +126,7 @@ extension CleanupStore {
         return records
     }
 
-    func sessionFields(_ dialect: Int) -> [String] { SessionValueReader(keySpace.dialects[dialect]).fields.names }
+    func sessionFields(_ dialect: Int) -> [String] { sessionReaders[dialect].fields.names }
 
     /// What the server holds for it; nil where that is no record of the owner that it was judged by, to the byte: names
     /// that only look alike have heartbeats elsewhere.
@@ -135,7 +135,7 @@ extension CleanupStore {
     ) -> HeldRecord? {
         guard var value = try? read(held, candidate.dialect, &names) else { return nil }
         if value.owner == 0, let owner, let of = keySpace.ownerDialect(of: candidate.dialect) {
-            guard let read = try? SessionValueReader(keySpace.dialects[of]).read(owner: owner.span, &names) else {
+            guard let read = try? sessionReaders[of].read(owner: owner.span, &names) else {
                 return nil
             }
             // What else its value says is not looked at then, as when it is read.
@@ -152,7 +152,7 @@ extension CleanupStore {
         _ held: HeldValue, _ dialect: Int, _ names: inout RecordNames
     ) throws(Malformation) -> SessionValue {
         guard keySpace.dialects[dialect].values == .fields else { return .marker }
-        let reader = SessionValueReader(keySpace.dialects[dialect])
+        let reader = sessionReaders[dialect]
         return switch held {
         case .text(let bytes): try reader.read(json: bytes.span, &names)
         case .fields(let fields): try reader.read(hash: fields, &names)

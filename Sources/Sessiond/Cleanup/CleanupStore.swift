@@ -5,6 +5,9 @@ import Sessions
 /// is made when it is needed, and dropped after an error that it does not survive.
 struct CleanupStore: ~Copyable {
     let keySpace: KeySpace
+    /// By dialect: how its sessions' values, and its heartbeats, are read.
+    let sessionReaders: [SessionValueReader]
+    let heartbeatReaders: [HeartbeatReader]
     let site: ServerSite?
     let seeds: [RedisEndpoint]
     let limits: RedisConnection.Limits
@@ -15,6 +18,8 @@ struct CleanupStore: ~Copyable {
 
     init(_ plan: WatchPlan) {
         keySpace = plan.keySpace
+        sessionReaders = keySpace.dialects.map(SessionValueReader.init)
+        heartbeatReaders = keySpace.dialects.map(HeartbeatReader.init)
         limits = plan.limits
         switch plan.deployment {
         case .server(let endpoint): (site, seeds) = (.server(endpoint), [])

@@ -28,13 +28,16 @@ public struct CleanupPolicy: Sendable, Equatable {
     /// How long nothing is removed after Redis restarted, failed over or loaded.
     public var settleSeconds = 60.0
 
-    /// The share of the server's time that a run may take, as its own round trips measure it: it slows down with them.
-    public var share = 0.1
-
     public init() {}
 
-    /// Keys in one step on the server: other clients wait no longer than for these.
+    /// Keys in one step on the server at most: other clients wait no longer than for these.
     public static let batchKeys = 100
+    /// Steps a second, as long as these have fewer keys: each of them keeps other clients waiting.
+    static let stepsPerSecond = 100.0
+    /// A step that takes so many times as long as the quickest one before it: the server has others to serve.
+    static let slowFactor = 3.0
+    /// The share of the time that is taken by steps that are slow.
+    static let slowShare = 0.1
     /// How far Redis' clock and ours may be apart.
     public var maxSkewSeconds: Double { min(30, max(graceSeconds / 4, 1)) }
     /// Nodes dead for longer are counted no more among those dead at once.

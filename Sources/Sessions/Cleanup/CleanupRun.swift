@@ -59,6 +59,8 @@ public struct CleanupRun: Sendable {
     private var planned = 0
     private var handled = 0
     private var notBefore = -Double.infinity
+    /// What the quickest step of a whole batch took.
+    private var quickest: Double?
 
     public init(_ request: CleanupRequest, policy: CleanupPolicy, epoch: Int, at now: UnixTime) {
         self.policy = policy
@@ -66,8 +68,8 @@ public struct CleanupRun: Sendable {
         report = CleanupReport(request: request, action: policy.action, epoch: epoch, began: now)
     }
 
-    /// Sessions in one batch: no more than a fifth of a second's worth, so that the rate is even.
-    var batchSize: Int { min(CleanupPolicy.batchKeys, max(1, Int(policy.rate / 5))) }
+    /// Sessions in one batch.
+    var batchSize: Int { min(CleanupPolicy.batchKeys, max(1, Int(policy.rate / CleanupPolicy.stepsPerSecond))) }
 }
 
 // MARK: - What to do next
@@ -111,19 +113,25 @@ extension CleanupRun {
         }
         let isLast = shelf >= registry.shelfCount
         // The fullest first, the rest when there is nothing more to come.
-        let fullest = waiting.max {
-            ($0.value.count, $1.key.node, $1.key.boot ?? "") < ($1.value.count, $0.key.node, $0.key.boot ?? "")
+        let fullest = waiting.lazy.map { (owner: $0.key, count: $0.value.count) }.max {
+            ($0.count, $1.owner.node, $1.owner.boot ?? "") < ($1.count, $0.owner.node, $0.owner.boot ?? "")
         }
-        guard let (owner, all) = fullest,
-            all.count >= batchSize || isLast || waitingCount > Self.waitingLimit
+        guard let (owner, count) = fullest,
+            count >= batchSize || isLast || waitingCount > Self.waitingLimit
         else {
             return isLast ? end(.completed, nil, at: now) : .wait(seconds: 0)
         }
+        takeBatch(of: owner)
+        return .look(batch)
+    }
+
+    private mutating func takeBatch(of owner: GoneOwnerName) {
+        var all = waiting.removeValue(forKey: owner) ?? []
         batch = Array(all.suffix(batchSize))
-        waiting[owner] = all.count == batch.count ? nil : Array(all.dropLast(batch.count))
+        all.removeLast(batch.count)
+        if !all.isEmpty { waiting[owner] = all }
         waitingCount -= batch.count
         looks = 0
-        return .look(batch)
     }
 
     /// What was just seen, judged by what holds now.
@@ -196,7 +204,16 @@ extension CleanupRun {
             handled += cleaned
             leave(batch.count - cleaned, .changed)
         }
-        notBefore = now + max(Double(removal.entries.count) / policy.rate, seconds * (1 / policy.share - 1))
+        notBefore = now + max(Double(removal.entries.count) / policy.rate, rest(after: seconds, removal.entries.count))
+    }
+
+    /// How long other clients are left alone after a step that took longer than such a one usually does: they wait as
+    /// long as we did.
+    private mutating func rest(after seconds: Double, _ keys: Int) -> Double {
+        let isSlow = quickest.map { seconds > CleanupPolicy.slowFactor * $0 } ?? false
+        // One of fewer keys says nothing of a whole one.
+        if keys == batchSize { quickest = min(quickest ?? seconds, seconds) }
+        return isSlow ? seconds * (1 / CleanupPolicy.slowShare - 1) : 0
     }
 
     /// Ends it: the process is told to stop, or somebody wishes it.

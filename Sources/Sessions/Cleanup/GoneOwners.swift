@@ -58,6 +58,8 @@ public struct GoneOwners: Sendable, Equatable {
             }
             let told = max(now - owner.seenAt, 0)
             owner.goneSeconds += elapsed.map { min(told, $0) } ?? told
+            // Whoever noted it may have been blind while we saw it live.
+            if let aliveAt = found.aliveAt { owner.goneSeconds = min(owner.goneSeconds, max(now - aliveAt, 0)) }
             owner.seenAt = now
             owner.reason = found.reason
             owners[name] = owner
@@ -71,12 +73,14 @@ extension Registry {
     /// picture is not whole, or that look is so old that whoever was alive then may be long dead and the other way round:
     /// then nobody can tell.
     public func goneOwners(at now: UnixTime) -> (owners: [GoneOwnerName: GoneOwners.Found], at: UnixTime)? {
-        guard picture.isComplete, let lastPulse, now - lastPulse <= policy.deadAfterSeconds else { return nil }
+        // One that lies in time to come was told by a clock that was set back since.
+        guard picture.isComplete, let lastPulse, abs(now - lastPulse) <= policy.deadAfterSeconds else { return nil }
         var gone: [GoneOwnerName: GoneOwners.Found] = [:]
         for owner in owners where owner.node >= 0 && owner.sessions > 0 {
             guard let found = gonePart(of: owner) else { continue }
-            let aliveAt = max(owner.aliveAt ?? .distantPast, gone[found.name]?.aliveAt ?? .distantPast)
-            gone[found.name] = GoneOwners.Found(found.reason, aliveAt: aliveAt == .distantPast ? nil : aliveAt)
+            let lived = found.name.createdBefore == nil ? owner.aliveAt : owner.earlierAliveAt
+            let aliveAt = [lived, gone[found.name]?.aliveAt].compactMap(\.self).max()
+            gone[found.name] = GoneOwners.Found(found.reason, aliveAt: aliveAt)
         }
         return (gone, lastPulse)
     }

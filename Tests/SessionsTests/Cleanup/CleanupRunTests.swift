@@ -73,13 +73,22 @@ import Testing
         var stage = Stage(sessions: 1_234)
         var run = Self.run()
         let batches = stage.go(&run)
-        #expect(batches.map(\.entries.count) == Array(repeating: 100, count: 12) + [34])
+        // A hundred steps a second.
+        #expect(batches.map(\.entries.count) == Array(repeating: 5, count: 246) + [4])
         #expect(Set(batches.flatMap(\.entries).map(\.candidate.ref)).count == 1_234)
         #expect(run.report.result == .completed)
         #expect(run.report.cleaned == [.ownerDead: 1_234])
         #expect(run.report.skipped == [:])
         // 500 keys a second; after the last batch nobody waits.
         #expect(abs(stage.seconds - 1_234 / 500) < 0.3)
+    }
+
+    @Test func noStepHasMoreThanAHundredKeysHoweverHighTheRate() {
+        var stage = Stage(sessions: 1_234)
+        var policy = CleanupPolicy()
+        policy.rate = 1_000_000
+        var run = Self.run(policy)
+        #expect(stage.go(&run).map(\.entries.count) == Array(repeating: 100, count: 12) + [34])
     }
 
     @Test func aDryRunRemovesNothingAndReportsTheSame() {
@@ -109,8 +118,8 @@ import Testing
             })
         #expect(batches.count == 1)
         #expect(second.report.result == .suspended)
-        #expect(second.report.cleaned == [.ownerDead: 100])
-        #expect(second.report.skipped == [.rateLimited: 200])
+        #expect(second.report.cleaned == [.ownerDead: 5])
+        #expect(second.report.skipped == [.rateLimited: 295])
     }
 
     @Test func aLeaseThatIsLostEndsIt() {
@@ -190,14 +199,16 @@ import Testing
         var stage = Stage(sessions: 200)
         var run = Self.run()
         var waits: [Double] = []
+        // The third step takes more than three times as long as the quickest before it.
+        var seconds = [0.03, 0.02, 0.1].makeIterator()
         for _ in 0..<1000 {
             let step = run.next(stage.cluster.registry, stage.moment)
             if case .look(let candidates) = step {
                 run.take(RemovalLook(records: candidates.map { stage.record($0) }, beats: []))
             } else if case .remove(let batch) = step {
                 run.take(
-                    .done(batch.entries.map { _ in .cleaned }), seconds: 0.1, at: stage.seconds, time: stage.cluster.now
-                )
+                    .done(batch.entries.map { _ in .cleaned }), seconds: seconds.next() ?? 0.02, at: stage.seconds,
+                    time: stage.cluster.now)
             } else if case .wait(let wait) = step {
                 if wait > 0 { waits.append(wait) }
                 stage.seconds += wait
@@ -205,7 +216,7 @@ import Testing
                 break
             }
         }
-        // Nine times what the server took, at a share of a tenth.
-        #expect(waits.contains { abs($0 - 0.9) < 1e-9 })
+        // Nine times what the slow step took; after the others the rate alone counts.
+        #expect(waits.filter { $0 > 0.01 + 1e-9 }.map { ($0 * 1000).rounded() } == [900])
     }
 }

@@ -48,7 +48,7 @@ import Testing
     /// Another process noted it, this one saw it alive later: the time in between is no evidence.
     @Test func whoeverThisProcessSawAliveSinceBeginsAnew() {
         let known = GoneOwner(reason: .ownerDead, since: Self.start, seenAt: Self.start + 60, goneSeconds: 60)
-        for (aliveAt, seconds) in [(30.0, 140.0), (100, 0)] {
+        for (aliveAt, seconds) in [(-10.0, 140.0), (100, 0)] {
             var gone = GoneOwners([Self.name: known])
             let found = GoneOwners.Found(.ownerDead, aliveAt: Self.start + aliveAt)
             _ = gone.look([Self.name: found], at: Self.start + 140, elapsed: nil, isClockTrusted: true)
@@ -73,6 +73,41 @@ import Testing
             _ = gone.look(found.owners, at: found.at, elapsed: 3, isClockTrusted: true)
         }
         #expect((gone.owners[Self.name]?.goneSeconds ?? 0) >= 30)
+    }
+
+    /// Another process was blind while it lived, and counted on.
+    @Test func nobodyIsGoneForLongerThanSinceThisProcessSawItAlive() {
+        let known = GoneOwner(reason: .ownerDead, since: Self.start, seenAt: Self.start + 100, goneSeconds: 100)
+        var gone = GoneOwners([Self.name: known])
+        let found = GoneOwners.Found(.ownerDead, aliveAt: Self.start + 70)
+        _ = gone.look([Self.name: found], at: Self.start + 140, elapsed: nil, isClockTrusted: true)
+        #expect(gone.owners[Self.name]?.goneSeconds == 70)
+    }
+
+    /// Where a node's start is all that tells, the process that was seen is whoever held the younger sessions.
+    @Test func theSightOfAProcessWithoutABootCountsForTheWholeNodeAndItsStartForWhatIsOlder() throws {
+        var cluster = Cluster()
+        cluster.look(["n1": cluster.beat(started: -3600)])
+        cluster.read([cluster.session("s1", "n1", created: -7200), cluster.session("s2", "n1", created: -60)])
+        cluster.look(after: 3, ["n1": cluster.beat(started: -3600)])
+        let alive = cluster.now
+        let before = try #require(cluster.registry.goneOwners(at: cluster.now)?.owners)
+        #expect(before.keys.map(\.createdBefore) != [nil])
+        #expect(before.values.map(\.aliveAt) == [nil])
+        cluster.look(for: 30) { _ in [:] }
+        cluster.registry.noteCurrent(at: cluster.now)
+        let after = try #require(cluster.registry.goneOwners(at: cluster.now)?.owners)
+        let last = try #require(after[GoneOwnerName(node: "n1", boot: nil)]?.aliveAt)
+        #expect(last >= alive && last < cluster.now)
+    }
+
+    /// What is told of time to come is no look.
+    @Test func aLookByAClockThatWasSetBackSinceIsNone() {
+        var cluster = Cluster()
+        cluster.look(["n1": cluster.beat("a")])
+        cluster.read([cluster.session("s1", "n1", "a")])
+        #expect(cluster.registry.goneOwners(at: cluster.now) != nil)
+        #expect(cluster.registry.goneOwners(at: cluster.now - 3600) == nil)
     }
 
     @Test func theyAreBounded() {

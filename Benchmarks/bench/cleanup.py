@@ -1,0 +1,213 @@
+"""Section `cleanup`: what removing orphans costs, what other clients feel of it, and what a plan takes."""
+
+import json
+import shutil
+import subprocess
+import threading
+import time
+import urllib.request
+from statistics import median
+
+from .api import API
+from .process import BenchmarkError, run_json
+from .recorder import Recorder
+from .redis_client import RedisClient
+from .redis_server import NODES, RedisServer
+from .sessiond import Sessiond, configuration
+
+ORPHANS = 100_000
+UNLIMITED = 1_000_000  # the highest rate that the settings take
+GONE_SECONDS = 3600
+BEGIN_SECONDS = 120
+ONCE_SECONDS = 120
+SNAPSHOT = "dump.rdb"
+SETTLE_SECONDS = 2
+PLANS = 20
+WHO, LOOP = "mcp-sessiond", "C loop, the same calls, nobody judges"
+P99 = "p99 of another client's GET, one each ms, orphans being removed"
+
+
+class Snapshot:
+    """A filled registry on disk, of which some nodes have restarted: their sessions are orphans, and have been for long."""
+
+    def __init__(self, lab, sessions, restarted):
+        self.sessions = sessions
+        self.path = lab.new_folder("snapshot") / SNAPSHOT
+        with RedisServer(lab, sessions) as server:
+            for number in range(NODES):
+                self.beat(server.client, f"node-{number + 1}", number < restarted)
+            server.client.command("SAVE")
+            shutil.copy(server.folder / SNAPSHOT, self.path)
+
+    @staticmethod
+    def beat(client, node, has_restarted):
+        """Its heartbeat says no time, so that it lives as long as the key is there. Where it has restarted, a new boot beats,
+        and what replicas share says for how long the old one is gone."""
+        heartbeat = json.loads(client.command("GET", f"mcp:node:{node}"))
+        now, old = time.time(), heartbeat["boot"]
+        del heartbeat["seen_at"]
+        if has_restarted:
+            heartbeat["boot"], heartbeat["started_at"] = f"{node}-again", now
+            name = json.dumps({"node": node, "boot": old, "before": None}, separators=(",", ":"))
+            client.command("HSET", "mcp:sessiond:gone", name, json.dumps({
+                "v": 1, "reason": "owner_restarted", "since": int(1000 * (now - GONE_SECONDS)),
+                "seen_at": int(1000 * now), "gone_seconds": GONE_SECONDS}, separators=(",", ":")))
+        client.command("SET", f"mcp:node:{node}", json.dumps(heartbeat), "KEEPTTL")
+
+    def server(self, lab):
+        """A new server that holds it."""
+        folder = lab.new_folder("copy")
+        shutil.copy(self.path, folder / SNAPSHOT)
+        server = RedisServer(lab, 0, data=folder)
+        server.other_keys = self.sessions // 5
+        return server
+
+
+def measure(lab, sessions):
+    """Removal at the highest rate and at the usual one of so many orphans; a plan over the whole registry."""
+    orphans = Snapshot(lab, min(sessions, ORPHANS), NODES)
+    calls = record(lab, orphans)
+    for number in range(lab.rounds):
+        note_rate(lab, orphans.sessions, LOOP, replay(lab, orphans, calls))
+        note_rate(lab, orphans.sessions, WHO, clean(lab, orphans))
+        lab.say(f"removal round {number + 1} of {lab.rounds}")
+    for number in range(lab.rounds):
+        show_others(lab, orphans)
+        lab.say(f"others round {number + 1} of {lab.rounds}")
+    half = Snapshot(lab, sessions, NODES // 2)
+    for number in range(lab.rounds):
+        plan(lab, half)
+        lab.say(f"plan round {number + 1} of {lab.rounds}")
+
+
+def note_rate(lab, size, who, answer):
+    """Keys a second, and Redis' time for each."""
+    seconds, redis_seconds = answer
+    lab.results.add("orphans removed a second, unlimited", size, who, size / seconds, "{:,.0f}",
+                    [("Redis' CPU {:.1f} µs a key", 1e6 * redis_seconds / size)])
+
+
+# Removal
+
+
+def once(lab, server, url):
+    """`cleanup --once`, without a limit: the seconds of its run."""
+    settings = configuration(lab, url, dead_after="15s", cleanup=f"mode: delete, rate: {UNLIMITED}, settle: 0s")
+    done = subprocess.run(
+        [lab.sessiond, "cleanup", "--once", "--confirm", "-o", "json", "--config", str(settings)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=ONCE_SECONDS)
+    if done.returncode != 0:
+        raise BenchmarkError(f"cleanup --once ended with {done.returncode}: {(done.stderr or done.stdout).strip()}")
+    left = server.session_keys(lab)
+    if left != 0:
+        raise BenchmarkError(f"{left} orphans are left: {done.stdout.strip()}")
+    report = json.loads(server.client.command("LINDEX", "mcp:sessiond:runs", 0))
+    return (report["ended"] - report["began"]) / 1000
+
+
+def record(lab, snapshot):
+    """The file of the calls that remove, as the daemon makes them."""
+    with snapshot.server(lab) as server, Recorder(lab, server) as recorder:
+        once(lab, server, recorder.url)
+        # Holder and lease take one key; removals name stop, audit and sessions besides.
+        removals = [(words, raw) for words, raw in recorder.calls if int(words[2]) > 3]
+        holder, epoch = (word.decode() for word in removals[-1][0][3 + int(removals[-1][0][2]):][:2])
+        scripts = [words[1].decode() for words, _ in removals if words[0] == b"EVAL"]
+    path = lab.new_folder("calls") / "calls"
+    # What EVAL said again was EVALSHA before, which the server did not know yet.
+    path.write_bytes(b"".join(raw for words, raw in removals if words[0] == b"EVALSHA"))
+    return {"path": str(path), "holder": holder, "epoch": epoch, "scripts": scripts}
+
+
+def replay(lab, snapshot, calls):
+    """The same calls by the C loop: seconds, and Redis' CPU."""
+    with snapshot.server(lab) as server:
+        for script in calls["scripts"]:
+            server.client.command("SCRIPT", "LOAD", script)
+        server.client.command(
+            "HSET", "mcp:sessiond:lease", "v", 1, "holder", calls["holder"], "epoch", calls["epoch"], "until",
+            int(1000 * (time.time() + GONE_SECONDS)))
+        before = server.use()
+        answer = run_json([lab.program("replay"), server.address, calls["path"]])
+        if answer["cleaned"] != snapshot.sessions:
+            raise BenchmarkError(f"the C loop removed {answer['cleaned']} of {snapshot.sessions}: {answer}")
+        return answer["seconds"], server.use().cpu_seconds - before.cpu_seconds
+
+
+def clean(lab, snapshot):
+    """The same by the daemon's code: seconds of the run, without reading and start."""
+    with snapshot.server(lab) as server:
+        before = server.use()
+        seconds = once(lab, server, server.url)
+        return seconds, server.use().cpu_seconds - before.cpu_seconds
+
+
+# Other clients
+
+
+def show_others(lab, snapshot):
+    """p99 of another client while nobody removes anything, and while the daemon does at its usual rate."""
+    for who, cleanup in (("nobody removes", "mode: off"), (WHO + ", 500 keys/s", "mode: delete, every: 1s, settle: 0s")):
+        with snapshot.server(lab) as server, Sessiond(lab, server, cleanup=cleanup) as daemon:
+            daemon.wait_readings(1)
+            before = snapshot.sessions
+            if who.startswith(WHO):
+                daemon.wait("the run", lambda: server.session_keys(lab) < before, BEGIN_SECONDS, 0.2)
+            time.sleep(SETTLE_SECONDS)
+            first, started = server.session_keys(lab), time.monotonic()
+            answer = run_json([lab.program("latency"), server.address, str(lab.seconds), str(server.other_keys)])
+            removed = (first - server.session_keys(lab)) / (time.monotonic() - started)
+            lab.results.add(P99, snapshot.sessions, who, answer["p99_us"], "{:.0f} µs", [
+                ("p50 {:.0f} µs", answer["p50_us"]), ("p99.9 {:.0f} µs", answer["p999_us"]),
+                ("{:.0f} keys/s removed", removed)])
+
+
+# A plan
+
+
+class Scraping:
+    """Scrapes again and again in a thread, and keeps how long the longest one took."""
+
+    def __init__(self, daemon):
+        self.url, self.longest, self.count, self.is_ending = daemon.url, 0.0, 0, False
+        self.thread = threading.Thread(target=self._scrape)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_ending = True
+        self.thread.join()
+
+    def _scrape(self):
+        while not self.is_ending:
+            began = time.monotonic()
+            with urllib.request.urlopen(self.url, timeout=30) as answer:
+                answer.read()
+            self.longest = max(self.longest, time.monotonic() - began)
+            self.count += 1
+
+
+def plan(lab, snapshot):
+    """How long plans take while somebody scrapes, and what scrapes take beside them and without them."""
+    with snapshot.server(lab) as server, Sessiond(lab, server, cleanup="mode: dry-run, every: 1h, settle: 0s") as daemon:
+        daemon.wait_readings(1)
+        time.sleep(SETTLE_SECONDS)
+        with API(daemon.http_port) as api:
+            with Scraping(daemon) as alone:
+                time.sleep(SETTLE_SECONDS)
+            taken = []
+            with Scraping(daemon) as beside:
+                for _ in range(PLANS):
+                    began = time.monotonic()
+                    code, body = api.get("/api/v1/cleanup")
+                    taken.append(1000 * (time.monotonic() - began))
+            found = json.loads(body)["data"]["plan"]
+            if code != 200 or not found["may_go"]:
+                raise BenchmarkError(f"the plan says {body[:400]!r}")
+    size = snapshot.sessions
+    lab.results.add("a plan, half of them orphans", size, WHO, median(taken), "{:.1f} ms", [
+        ("longest {:.1f} ms", max(taken)), ("{:,.0f} may go", found["may_go"])])
+    lab.results.add("a scrape beside plans, longest", size, WHO, 1000 * beside.longest, "{:.1f} ms", [
+        ("without {:.1f} ms", 1000 * alone.longest), ("{:.0f} scrapes", beside.count)])
