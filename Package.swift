@@ -26,6 +26,7 @@ let package = Package(
         .target(name: "Redis", dependencies: ["CHiredis", "COpenSSL"], swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CMicrohttpd", "CZlib"], swiftSettings: strict),
         .target(name: "Exposition", swiftSettings: strict),
+        .target(name: "Monitoring", dependencies: ["Exposition"], swiftSettings: strict),
         .target(name: "Sessions", dependencies: ["Digests", "CMemory"], swiftSettings: strict),
         .target(name: "Events", dependencies: ["Sessions"], swiftSettings: strict),
         .target(name: "LogFiles", dependencies: ["Digests"], swiftSettings: strict),
@@ -42,7 +43,7 @@ let package = Package(
         .executableTarget(
             name: "mcp-sessiond",
             dependencies: [
-                "Sessiond", "Sessions", "Events", "Exposition", "HTTP", "Lab",
+                "Sessiond", "Sessions", "Events", "Exposition", "Monitoring", "HTTP", "Lab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
@@ -58,6 +59,8 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Trials"], swiftSettings: strict),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: strict),
         .testTarget(
+            name: "MonitoringTests", dependencies: ["Monitoring", "Exposition"], swiftSettings: strict),
+        .testTarget(
             name: "SessionsTests", dependencies: ["Sessions", "CleanupSimulation"], swiftSettings: strict),
         .testTarget(
             name: "EventsTests", dependencies: ["Events", "Sessions"], exclude: ["Fixtures"], swiftSettings: strict),
@@ -67,7 +70,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["mcp-sessiond", "Sessiond", "Exposition", "Redis", "Lab", "Trials", "Yams"],
+            dependencies: ["mcp-sessiond", "Sessiond", "Monitoring", "Exposition", "Redis", "Lab", "Trials", "Yams"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,117 @@
+extension RuleGroup {
+    private static let unknownRequests = "mcp_sessiond_unknown_session_requests_total"
+    private static let createdRate = "cluster_job:mcp_registry_sessions_created:rate5m"
+
+    /// Requests that failed, and what follows from it.
+    static func requests(_ ours: String) -> RuleGroup {
+        RuleGroup(
+            name: "mcp-requests",
+            recordings: [
+                RecordingRule(
+                    createdRate, "Sessions that begin, a second.",
+                    """
+                    sum by (cluster, job) (
+                      max by (cluster, job, node_id) (rate(mcp_registry_sessions_created_total[5m]))
+                    )
+                    """)
+            ],
+            alerts: [misrouted, stuck, unknown, cleanedRequested(ours), storm])
+    }
+
+    private static let misrouted = AlertingRule(
+        "McpRequestsMisrouted", .critical, wait: "5m",
+        why: """
+            30 in 5 minutes are more than single clients cause. Owners that died or restarted in these 5 minutes are left \
+            out: what reached others while they drained is a deploy's, over before the wait ends.
+            """,
+        expression: """
+            sum by (cluster, job) (
+              sum by (cluster, job, owner_node_id) (rate(mcp_sessiond_misroutes_total{reason="misrouted"}[5m]))
+              unless on (cluster, job, owner_node_id)
+              label_replace(
+                \(nodeUp) == 0
+                or
+                max by (cluster, job, node_id) (increase(mcp_registry_node_restarts_total[5m])) > 0,
+                "owner_node_id", "$1", "node_id", "(.*)"
+              )
+            ) > 0.1
+            """,
+        summary: "Requests at {{ $labels.job }} reach nodes that do not hold their session",
+        description: """
+            {{ printf "%.2f" $value }} requests a second at \(place) (limit 0.1) reached a living node other than the living owner \
+            of their session, for 5 minutes. Each was refused: stickiness is broken.
+            """)
+
+    private static let stuck = AlertingRule(
+        "McpClientsStuck", .critical, wait: "10m",
+        why:
+            "One client in a loop is its own fault, 10 are ours. After a deploy each needs one refusal and seconds, not 10 minutes.",
+        expression: #"sum by (cluster, job) (mcp_sessiond_affected_sessions{kind="stuck"}) >= 10"#,
+        summary: "{{ printf \"%.0f\" $value }} clients of {{ $labels.job }} are stuck",
+        description: """
+            {{ printf "%.0f" $value }} sessions at \(place) (limit 10) were refused three times or more over at least a minute, for \
+            10 minutes: their clients repeat the request and do not begin anew.
+            """)
+
+    private static let unknown = AlertingRule(
+        "McpUnknownSessionRequests", .warning, wait: "10m",
+        why:
+            "60 in 10 minutes are more than a scanner's knocking. Expired and closed sessions are asked for every day.",
+        expression: """
+            sum by (cluster, job) (
+              rate(\(unknownRequests){reason=~"never_seen|vanished|evicted"}[5m])
+            ) > 0.1
+            """,
+        summary: "Clients of {{ $labels.job }} name sessions that the registry lost or never had",
+        description: """
+            {{ printf "%.2f" $value }} requests a second at \(place) (limit 0.1) named a session that was never seen, vanished or \
+            was evicted, for 10 minutes. Nodes do not register their sessions here, or Redis loses keys.
+            """)
+
+    /// A node's series begins with its first request where the node is new: then all of it is new, if the replica was there
+    /// before, or began itself since.
+    private static func cleanedRequested(_ ours: String) -> AlertingRule {
+        AlertingRule(
+            "McpCleanedSessionRequested", .critical, wait: nil,
+            why: "Cleanup removed what somebody used. One is one too many, and the next run may remove more: no wait.",
+            expression: """
+                sum by (cluster, job) (
+                  (
+                    \(unknownRequests){reason="cleaned"}
+                    unless
+                    \(unknownRequests){reason="cleaned"} offset 15m
+                    and on (cluster, job, instance)
+                    (
+                      up{\(ours)} offset 15m == 1
+                      or
+                      time() - process_start_time_seconds{\(ours)} < 900
+                    )
+                  )
+                  or
+                  increase(\(unknownRequests){reason="cleaned"}[15m])
+                ) > 0
+                """,
+            summary: "A client of {{ $labels.job }} asked for a session that cleanup removed",
+            description: """
+                {{ printf "%.0f" $value }} requests at \(place) within 15 minutes (limit 0) named a session that cleanup had \
+                removed. Suspend cleanup first: mcp-sessiond cleanup suspend.
+                """)
+    }
+
+    private static let storm = AlertingRule(
+        "McpReconnectionStorm", .info, wait: "2m",
+        why:
+            "Five times the mean of six hours and 150 in 5 minutes: what a deploy or a node's death looks like. Asks for nothing.",
+        dashboard: .deploys,
+        expression: """
+            \(createdRate)
+              > 5 * avg_over_time(\(createdRate)[6h] offset 10m)
+            and
+            \(createdRate) > 0.5
+            """,
+        summary: "Far more sessions begin at {{ $labels.job }} than usual",
+        description: """
+            {{ printf "%.2f" $value }} sessions a second begin at \(place), more than 5 times the mean of the last 6 hours and more \
+            than 0.5, for 2 minutes: clients come back after a deploy, a node's death or a cut.
+            """)
+}

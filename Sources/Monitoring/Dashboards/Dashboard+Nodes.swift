@@ -1,0 +1,76 @@
+extension Dashboard {
+    /// The nodes, by their heartbeats and by what the registry says they own.
+    static let nodes = Row(
+        "Nodes",
+        Panel(
+            "Nodes",
+            """
+            Each node as it is now. Reported: how many sessions it says it holds; owned: how many the registry says. \
+            Suspect: it denies sessions it owns, or the two counts differ for a minute.
+            """,
+            .table([
+                Column("node_id", "Node"), Column("version", "Version"), Column(target: 0, nil),
+                Column(target: 1, "Up", mappings: ValueMapping.up),
+                Column(target: 2, "Heartbeat age", unit: .seconds, thresholds: .high(yellow: 10, red: 15)),
+                Column(target: 8, "Up for", unit: .seconds), Column(target: 3, "Owned", unit: .short),
+                Column(target: 4, "Reported", unit: .short),
+                Column(target: 5, "Orphaned", unit: .short, thresholds: .high(yellow: 1)),
+                Column(target: 6, "Restarts", unit: .short),
+                Column(target: 7, "Suspect", mappings: ValueMapping.suspect),
+            ]), unit: .none, size: .full, noValue: "no picture", alert: "McpNodeDownWithSessions",
+            Target(PromQL.seen("max", of: .nodeInfo, by: "node_id", "version"), "{{node_id}} {{version}}"),
+            Target(PromQL.seen("min", of: .nodeUp, by: "node_id"), "{{node_id}}"),
+            Target("time() - \(PromQL.seen("min", of: .nodeHeartbeat, by: "node_id"))", "{{node_id}}"),
+            Target(PromQL.seen(.sessions, where: #"state="owned""#, by: "node_id"), "{{node_id}}"),
+            Target(PromQL.seen(.nodeReportedSessions, by: "node_id"), "{{node_id}}"),
+            Target(PromQL.seen(.sessions, where: #"state="orphaned""#, by: "node_id"), "{{node_id}}"),
+            Target(PromQL.seen(.nodeRestarts, .increase("$__range"), by: "node_id"), "{{node_id}}"),
+            Target(PromQL.seen("max", of: .nodeSuspect, by: "node_id"), "{{node_id}}"),
+            Target("min by (node_id) (\(uptime))", "{{node_id}}")),
+        Panel(
+            "Up and down", "When each node was alive or draining. Red: its heartbeat is missing or too old.",
+            .stateTimeline, unit: .none, size: .half, maximum: 1, mappings: ValueMapping.up,
+            alert: "McpNodeDownWithSessions",
+            Target(PromQL.seen("min", of: .nodeUp, by: "node_id"), "{{node_id}}")),
+        Panel(
+            "Suspect",
+            """
+            When a living node denied sessions it owns, or its count and the registry's differed by more than a tenth. \
+            Yellow: it may have lost its memory without a new boot; restart it.
+            """,
+            .stateTimeline, unit: .none, size: .half, maximum: 1, mappings: ValueMapping.suspect,
+            alert: "McpNodeSuspect", Target(PromQL.seen("max", of: .nodeSuspect, by: "node_id"), "{{node_id}}")),
+        Panel(
+            "Heartbeat age",
+            """
+            Time since the last heartbeat of nodes that are up. Near `nodes.dead_after` (15 s unless set): the node is \
+            slow to write, or Redis to take it.
+            """,
+            .lines, unit: .seconds, thresholds: .high(yellow: 10, red: 15), alert: "McpNodeDownWithSessions",
+            Target("max by (node_id) (\(heartbeatAge))", "{{node_id}}")),
+        Panel(
+            "Restarts",
+            "Changes of boot. Each orphans what the boot before owned. Many of one node: it crashes again and again.",
+            .bars, unit: .short, decimals: 0, alert: "McpNodeRestartLoop",
+            Target(PromQL.seen(.nodeRestarts, .increase("$__rate_interval"), by: "node_id"), "{{node_id}}")),
+        Panel(
+            "Reported less registered",
+            """
+            What a living node says it holds, less what the registry says it owns. Far above 0: keys were lost, or \
+            other sessions are counted too. Far below: the node forgets sessions without removing their keys.
+            """,
+            .lines, unit: .short, minimum: nil, alert: "McpNodeCountDrift",
+            Target("sum by (node_id) (\(drift))", "{{node_id}}")))
+
+    private static let ofLiving = "and on (cluster, job, node_id) \(PromQL.perRegistry(.nodeUp)) == 1"
+
+    private static let uptime =
+        "time() - \(PromQL.perRegistry(.nodeStart)) \(ofLiving)"
+
+    private static let heartbeatAge =
+        "time() - \(PromQL.perRegistry(.nodeHeartbeat)) \(ofLiving)"
+
+    private static let drift =
+        "\(PromQL.perRegistry(.nodeReportedSessions)) - on (cluster, job, node_id) sum by (cluster, job, node_id) "
+        + "(\(PromQL.perRegistry(.sessions, where: #"state="owned""#))) \(ofLiving)"
+}

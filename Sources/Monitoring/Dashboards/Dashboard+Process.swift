@@ -1,0 +1,43 @@
+extension Dashboard {
+    private static let requests = "mcp_sessiond_http_requests_total"
+
+    /// Who asks mcp-sessiond, and how it answers.
+    static let http = Row(
+        "HTTP",
+        Panel(
+            "Requests by route", "Answers a second. `other`: what no route answers.", .stacked,
+            unit: .requestsPerSecond, Target(PromQL.sum(requests, .rate, by: "route"), "{{route}}")),
+        Panel(
+            "Answers that are no success",
+            """
+            401 and 403: no token, or one without the scope. 503 of `/readyz`: not ready; of events: no room. 5xx \
+            else: a bug.
+            """,
+            .bars, unit: .requestsPerSecond,
+            Target(
+                PromQL.sum(requests, .rate, where: ##"code=~"[45]..""##, by: "route", "code"),
+                "{{code}} {{route}}", absence: "every request was answered well")),
+        Panel(
+            "Time to make an answer, 95 %", "By route. A scrape takes milliseconds, whatever Redis does.", .lines,
+            unit: .seconds, thresholds: .high(yellow: 0.5, red: 2),
+            Target(
+                PromQL.quantile(0.95, of: "mcp_sessiond_http_request_duration_seconds", by: "route"),
+                "{{route}}")))
+
+    /// What mcp-sessiond costs the machine.
+    static let process = Row(
+        "Process",
+        Panel(
+            "CPU", "1 is one core. Bursts come from readings of everything, and from logs that are caught up with.",
+            .lines, unit: .share,
+            Target(PromQL.sum("process_cpu_seconds_total", .rate, by: "instance"), "{{instance}}")),
+        Panel(
+            "Memory", "Resident memory: some 45 MB, and 60 bytes for each session.", .lines,
+            unit: .bytes, Target(PromQL.sum("process_resident_memory_bytes", by: "instance"), "{{instance}}")),
+        Panel(
+            "File descriptors", "Open ones among those allowed. Near 1: raise the limit of the service.", .lines,
+            unit: .share, thresholds: .high(yellow: 0.7, red: 0.9), maximum: 1,
+            Target(
+                "max by (instance) (\(PromQL.select("process_open_fds")) / \(PromQL.select("process_max_fds")))",
+                "{{instance}}")))
+}

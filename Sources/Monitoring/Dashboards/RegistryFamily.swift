@@ -1,0 +1,51 @@
+/// The families that every replica sees alike, and the labels of their own. All of these must be kept while the largest
+/// of the replicas' values is taken, or different things would be taken for the same one.
+enum RegistryFamily: String, Sendable, CaseIterable {
+    case sessions = "mcp_registry_sessions"
+    case orphanedSessions = "mcp_registry_orphaned_sessions"
+    case sessionsCreated = "mcp_registry_sessions_created_total"
+    case sessionsEnded = "mcp_registry_sessions_ended_total"
+    case ownerChanges = "mcp_registry_session_owner_changes_total"
+    case sessionAge = "mcp_registry_session_age_seconds"
+    case sessionTTL = "mcp_registry_session_ttl_seconds"
+    case orphanAge = "mcp_registry_orphan_age_seconds"
+    case sessionsWithoutTTL = "mcp_registry_sessions_without_ttl"
+    case malformedKeys = "mcp_registry_malformed_keys"
+    case keysScanned = "mcp_registry_keys_scanned"
+    case skippedKeys = "mcp_registry_skipped_keys"
+    case nodeUp = "mcp_registry_node_up"
+    case nodeHeartbeat = "mcp_registry_node_heartbeat_timestamp_seconds"
+    case nodeStart = "mcp_registry_node_start_timestamp_seconds"
+    case nodeReportedSessions = "mcp_registry_node_reported_sessions"
+    case nodeRestarts = "mcp_registry_node_restarts_total"
+    case nodeSuspect = "mcp_registry_node_suspect"
+    case nodeInfo = "mcp_registry_node_info"
+    case redisEvictedKeys = "mcp_registry_redis_evicted_keys_total"
+    case redisInfo = "mcp_registry_redis_info"
+
+    /// Those of the samples that are asked for: the buckets' `le` is one.
+    var labels: [String] {
+        switch self {
+        case .sessions: ["node_id", "state"]
+        case .orphanedSessions, .sessionsEnded: ["node_id", "reason"]
+        case .sessionAge, .sessionTTL, .orphanAge: ["le"]
+        case .malformedKeys: ["kind", "reason"]
+        case .keysScanned: ["kind"]
+        case .skippedKeys: ["reason"]
+        case .sessionsCreated, .nodeUp, .nodeHeartbeat, .nodeStart, .nodeReportedSessions, .nodeRestarts,
+            .nodeSuspect:
+            ["node_id"]
+        case .nodeInfo: ["node_id", "version", "incarnation"]
+        case .redisInfo: ["redis_version", "role", "maxmemory_policy"]
+        case .ownerChanges, .sessionsWithoutTTL, .redisEvictedKeys: []
+        }
+    }
+
+    /// The name of the samples that are asked for.
+    var series: String {
+        switch self {
+        case .sessionAge, .sessionTTL, .orphanAge: rawValue + "_bucket"
+        default: rawValue
+        }
+    }
+}

@@ -1,0 +1,10 @@
+/// A heading and the panels under it, set from left to right and wrapped where the grid is full.
+struct Row: Sendable {
+    let title: String
+    let panels: [Panel]
+
+    init(_ title: String, _ panels: Panel...) {
+        self.title = title
+        self.panels = panels
+    }
+}
