@@ -3,9 +3,9 @@ public enum AlertRules {
     /// Says which `up` and `process_*` series are ours: the job's name, as the namespace may stand before it.
     public static let standardSelector = #"job=~"(.*/)?mcp-sessiond""#
 
-    /// Each file: its path under the repository's root, and its text. `selector` are the label matchers of our own `up` and
-    /// `process_*` series; `runbooks` is the URL under which `alerts/runbooks/` is found; `dashboards` is Grafana's, empty
-    /// for links that are paths alone.
+    /// Each file: its path under the repository's root, and its text. `selector` are the label matchers of our own `up`
+    /// and `process_*` series; `runbooks` is the URL under which `alerts/runbooks/` is found; `dashboards` is the one of
+    /// Grafana, empty for links that are paths alone.
     public static func files(
         selector: String = standardSelector, runbooks: String = Dashboards.standardRunbooks, dashboards: String = ""
     ) -> [(path: String, text: String)] {

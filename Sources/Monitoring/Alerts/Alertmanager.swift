@@ -3,7 +3,7 @@ enum Alertmanager {
     static let example = head + Inhibition.standard.map(\.yaml).joined(separator: "\n")
 
     private static let head = """
-        # An example for Alertmanager 0.22 and newer: take over the routes and the inhibitions, with receivers of your own.
+        # An example for Alertmanager 0.22 and newer: take over routes and inhibitions, with receivers of your own.
         # Made by `mcp-sessiond alerts export`; checked with `amtool check-config`.
         route:
           receiver: log

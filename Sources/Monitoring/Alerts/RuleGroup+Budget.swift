@@ -15,8 +15,8 @@ extension RuleGroup {
             RecordingRule(
                 errors,
                 """
-                Requests refused, a second. A restart is the protocol's normal recovery and not in the budget, nor is a \
-                node's death where a new one came for it: a deploy under new names.
+                Requests refused, a second. A restart is the protocol's normal recovery and not in the budget, nor is \
+                a node's death where a new one came for it: a deploy under new names.
                 """,
                 """
                 sum by (cluster, job) (rate(mcp_sessiond_misroutes_total{reason!~"owner_restarted|owner_dead"}[5m]))
@@ -50,7 +50,8 @@ extension RuleGroup {
             burn(
                 .warning, long: "1d", short: "2h", factor: "3", wait: "1h", spent: "10 % of a month's budget in a day"),
             burn(
-                .warning, long: "3d", short: "6h", factor: "1", wait: "3h", spent: "10 % of a month's budget in 3 days"),
+                .warning, long: "3d", short: "6h", factor: "1", wait: "3h",
+                spent: "10 % of a month's budget in 3 days"),
         ])
 
     private static func burn(
@@ -59,7 +60,10 @@ extension RuleGroup {
         AlertingRule(
             "McpSessionErrorBudgetBurn", severity, wait: wait,
             why:
-                "\(factor) times the pace that would last a month: \(spent). The short window ends it soon after the fault.",
+                """
+                \(factor) times the pace that would last a month: \(spent). The short window ends it soon after \
+                the fault.
+                """,
             dashboard: .deploys, labels: [("window", long)],
             expression: """
                 \(ratio(long)) > \(factor) * 0.001
@@ -68,9 +72,9 @@ extension RuleGroup {
                 """,
             summary: "Requests at {{ $labels.job }} are refused \(factor) times faster than the budget allows",
             description: """
-                {{ humanizePercentage $value }} of the requests at \(place) were refused within \(long) (limit \
-                {{ humanizePercentage \(limit(factor)) }}: \(factor) times 0.1 %), and more than that within \(short) too: \
-                \(spent).
+                {{ humanizePercentage $value }} of the requests at \(place) were refused within \(long) (limit {{ \
+                humanizePercentage \(limit(factor)) }}: \(factor) times 0.1 %), and more than that within \(short) \
+                too: \(spent).
                 """)
     }
 

@@ -48,7 +48,10 @@ extension RuleGroup {
             "McpOrphansPilingUp", severity, wait: "2h",
             why: isTicket
                 ? "A deploy's orphans are gone after cleanup.grace and a run or two; a fifth left after 2 hours stays."
-                : "The same where nothing is removed: a deploy leaves orphans until they expire, which was somebody's choice.",
+                : """
+                The same where nothing is removed: a deploy leaves orphans until they expire, which was somebody's \
+                choice.
+                """,
             expression: """
                 \(orphanShare) > 0.2
                 and
@@ -58,15 +61,18 @@ extension RuleGroup {
                 """,
             summary: "Dead sessions stay in the registry of {{ $labels.job }}",
             description: """
-                {{ humanizePercentage $value }} of the sessions registered at \(place) are orphans (limit 20 %, and more than \
-                100), for 2 hours. \(cause)
+                {{ humanizePercentage $value }} of the sessions registered at \(place) are orphans (limit 20 %, and \
+                more than 100), for 2 hours. \(cause)
                 """)
     }
 
     private static let suspended = AlertingRule(
         "McpCleanupSuspended", .warning, wait: "1h",
         why:
-            "Brakes come and go with deploys and failovers; one that stays an hour needs somebody. Only debris grows meanwhile.",
+            """
+            Brakes come and go with deploys and failovers; one that stays an hour needs somebody. Only debris \
+            grows meanwhile.
+            """,
         expression: """
             \(brakes){brake!="manual"} == 1
             and on (cluster, job)
@@ -74,8 +80,8 @@ extension RuleGroup {
             """,
         summary: "Cleanup at {{ $labels.job }} is held by the brake {{ $labels.brake }}",
         description: """
-            The brake {{ $labels.brake }} holds the cleanup of \(place) (on: {{ $value }}, should be 0), for an hour. Orphans \
-            stay; nothing else is harmed.
+            The brake {{ $labels.brake }} holds the cleanup of \(place) (on: {{ $value }}, should be 0), for an hour. \
+            Orphans stay; nothing else is harmed.
             """)
 
     private static let suspendedByHand = AlertingRule(
@@ -90,16 +96,16 @@ extension RuleGroup {
             """,
         summary: "Cleanup at {{ $labels.job }} was suspended by hand a day ago",
         description: """
-            The brake {{ $labels.brake }} holds the cleanup of \(place) (on: {{ $value }}, should be 0), for a day: somebody \
-            suspended it. mcp-sessiond cleanup says who and why, mcp-sessiond cleanup resume ends it.
+            The brake {{ $labels.brake }} holds the cleanup of \(place) (on: {{ $value }}, should be 0), for a day: \
+            somebody suspended it. mcp-sessiond cleanup says who and why, mcp-sessiond cleanup resume ends it.
             """)
 
     private static func notRunning(_ ours: String) -> AlertingRule {
         AlertingRule(
             "McpCleanupNotRunning", .warning, wait: "10m",
             why: """
-                Three runs missed and 5 minutes. Not while it removes (a long run), in its first three intervals, without \
-                Redis, or within an hour of a brake; 10 minutes are for the run after that.
+                Three runs missed and 5 minutes. Not while it removes (a long run), in its first three intervals, \
+                without Redis, or within an hour of a brake; 10 minutes are for the run after that.
                 """,
             expression: """
                 time() - max by (cluster, job) (mcp_sessiond_cleanup_last_success_timestamp_seconds)
@@ -118,9 +124,9 @@ extension RuleGroup {
                 """,
             summary: "No cleanup run completes at {{ $labels.job }}",
             description: """
-                The last completed cleanup run at \(place): \
-                {{ if gt $value 1e9 }}none yet{{ else }}{{ humanizeDuration $value }} ago{{ end }} (limit three times \
-                cleanup.every and 5m), though no brake holds it. Orphans stay; nothing else is harmed.
+                The last completed cleanup run at \(place): {{ if gt $value 1e9 }}none yet{{ else }}{{ \
+                humanizeDuration $value }} ago{{ end }} (limit three times cleanup.every and 5m), though no brake \
+                holds it. Orphans stay; nothing else is harmed.
                 """)
     }
 
@@ -136,7 +142,8 @@ extension RuleGroup {
             """,
         summary: "{{ $value }} replicas hold the cleanup lease of {{ $labels.job }}",
         description: """
-            {{ $value }} replicas of \(place) hold the cleanup lease (must be 1), for 5 minutes. None: they may not write to \
-            Redis, and nothing is cleaned. More: they watch different registries, or one has not noticed its loss.
+            {{ $value }} replicas of \(place) hold the cleanup lease (must be 1), for 5 minutes. None: they may not \
+            write to Redis, and nothing is cleaned. More: they watch different registries, or one has not noticed its \
+            loss.
             """)
 }

@@ -25,7 +25,10 @@ extension RuleGroup {
     private static let rejected = AlertingRule(
         "McpEventLinesRejected", .warning, wait: "15m",
         why:
-            "A hundredth of all lines and more than 20 in 15 minutes are a changed format, not a torn line here and there.",
+            """
+            A hundredth of all lines and more than 20 in 15 minutes are a changed format, not a torn line here and \
+            there.
+            """,
         dashboard: .selfWatch,
         expression: """
             sum by (cluster, job, source) (increase(mcp_sessiond_log_events_rejected_total[15m]))
@@ -36,8 +39,8 @@ extension RuleGroup {
             """,
         summary: "Log lines at {{ $labels.job }} cannot be taken",
         description: """
-            {{ humanizePercentage $value }} of the lines from the source {{ $labels.source }} at \(place) (limit 1 %, and more \
-            than 20 in 15 minutes) begin like events and cannot be taken. What they say is not counted.
+            {{ humanizePercentage $value }} of the lines from the source {{ $labels.source }} at \(place) (limit 1 %, \
+            and more than 20 in 15 minutes) begin like events and cannot be taken. What they say is not counted.
             """)
 
     private static let lag = AlertingRule(
@@ -51,8 +54,8 @@ extension RuleGroup {
             """,
         summary: "Log lines at {{ $labels.job }} are judged late",
         description: """
-            One event in ten at \(place) is judged more than {{ humanizeDuration $value }} after the time it is stamped with \
-            (limit 1m), for 10 minutes. Other alerts on requests are late by so much.
+            One event in ten at \(place) is judged more than {{ humanizeDuration $value }} after the time it is \
+            stamped with (limit 1m), for 10 minutes. Other alerts on requests are late by so much.
             """)
 
     private static let behind = AlertingRule(
@@ -66,7 +69,7 @@ extension RuleGroup {
             """,
         summary: "{{ $labels.instance }} falls behind the logs it reads",
         description: """
-            {{ $labels.instance }} of \(place) has {{ humanize1024 $value }}B of its log files not read yet (limit 10 MB), and \
-            it becomes more, for 15 minutes. What those lines say is not counted yet.
+            {{ $labels.instance }} of \(place) has {{ humanize1024 $value }}B of its log files not read yet (limit 10 \
+            MB), and it becomes more, for 15 minutes. What those lines say is not counted yet.
             """)
 }

@@ -24,8 +24,8 @@ extension RuleGroup {
             RecordingRule(
                 nodesCame,
                 """
-                Nodes that beat and whose name is new: known for less of the last two hours than the oldest. So long, as in a \
-                roll-out the new ones may come well before the old ones go.
+                Nodes that beat and whose name is new: known for less of the last two hours than the oldest. So long, \
+                as in a roll-out the new ones may come well before the old ones go.
                 """,
                 """
                 count by (cluster, job) (
@@ -44,8 +44,8 @@ extension RuleGroup {
     private static let downWithSessions = AlertingRule(
         "McpNodeDownWithSessions", .warning, wait: "5m",
         why: """
-            A ticket, as its clients begin anew elsewhere. Silent while as many new nodes came as old ones died: a roll-out \
-            under new names. 5 minutes are for a node that restarts, or whose successor starts.
+            A ticket, as its clients begin anew elsewhere. Silent while as many new nodes came as old ones died: a \
+            roll-out under new names. 5 minutes are for a node that restarts, or whose successor starts.
             """,
         expression: """
             sum by (cluster, job, node_id) (\(sessionsByState)) > 0
@@ -58,8 +58,8 @@ extension RuleGroup {
             """,
         summary: "Node {{ $labels.node_id }} is down and has {{ printf \"%.0f\" $value }} sessions",
         description: """
-            {{ $labels.node_id }} of \(place) died within the last hour, has not beaten for 5 minutes, and \
-            {{ printf "%.0f" $value }} registered sessions name it (limit 0). No new node came for it. Clients of these sessions \
+            {{ $labels.node_id }} of \(place) died within the last hour, has not beaten for 5 minutes, and {{ printf \
+            "%.0f" $value }} registered sessions name it (limit 0). No new node came for it. Clients of these sessions \
             are refused once and begin anew elsewhere.
             """)
 
@@ -73,8 +73,8 @@ extension RuleGroup {
             """,
         summary: "None of the {{ $value }} nodes of {{ $labels.job }} beats",
         description: """
-            {{ $value }} nodes of \(place) are known and 0 of them beat, for 1 minute; at least 1 is needed. Every request \
-            fails, or the heartbeats do not reach the registry.
+            {{ $value }} nodes of \(place) are known and 0 of them beat, for 1 minute; at least 1 is needed. Every \
+            request fails, or the heartbeats do not reach the registry.
             """)
 
     private static let restartLoop = AlertingRule(
@@ -85,25 +85,31 @@ extension RuleGroup {
             """,
         summary: "Node {{ $labels.node_id }} restarts again and again",
         description: """
-            {{ $labels.node_id }} of \(place) came back with another boot {{ printf "%.0f" $value }} times within 30 minutes (limit \
-            3). Each time all its sessions are lost, and their clients refused once.
+            {{ $labels.node_id }} of \(place) came back with another boot {{ printf "%.0f" $value }} times within 30 \
+            minutes (limit 3). Each time all its sessions are lost, and their clients refused once.
             """)
 
     private static let suspect = AlertingRule(
         "McpNodeSuspect", .warning, wait: "10m",
         why:
-            "The daemon has waited a minute already; 10 more pass over a slow start. Its sessions may be refused for ever.",
+            """
+            The daemon has waited a minute already; 10 more pass over a slow start. Its sessions may be refused \
+            for ever.
+            """,
         expression: "max by (cluster, job, node_id) (mcp_registry_node_suspect) == 1",
         summary: "Node {{ $labels.node_id }} is suspect",
         description: """
-            {{ $labels.node_id }} of \(place) beats, but has denied sessions it owns, or its own count of sessions and the \
-            registry's do not fit (suspect: {{ $value }}, must be 0), for 10 minutes.
+            {{ $labels.node_id }} of \(place) beats, but has denied sessions it owns, or its own count of sessions and \
+            the registry's do not fit (suspect: {{ $value }}, must be 0), for 10 minutes.
             """)
 
     private static let countDrift = AlertingRule(
         "McpNodeCountDrift", .warning, wait: "15m",
         why:
-            "A tenth and more than 10, as the daemon judges; it must find the node suspect, for it knows what may differ.",
+            """
+            A tenth and more than 10, as the daemon judges; it must find the node suspect, for it knows what may \
+            differ.
+            """,
         expression: """
             abs(
               max by (cluster, job, node_id) (mcp_registry_node_reported_sessions)
@@ -117,7 +123,7 @@ extension RuleGroup {
         summary: "Node {{ $labels.node_id }} and the registry count differently",
         description: """
             The number of sessions that {{ $labels.node_id }} of \(place) says it holds and the registry's differ by \
-            {{ printf "%.0f" $value }}, more than a tenth and more than 10, for 15 minutes. Keys were lost, or the node forgot \
-            sessions without removing their keys.
+            {{ printf "%.0f" $value }}, more than a tenth and more than 10, for 15 minutes. Keys were lost, or the \
+            node forgot sessions without removing their keys.
             """)
 }

@@ -21,8 +21,8 @@ extension RuleGroup {
     private static let misrouted = AlertingRule(
         "McpRequestsMisrouted", .critical, wait: "5m",
         why: """
-            30 in 5 minutes are more than single clients cause. Owners that died or restarted in these 5 minutes are left \
-            out: what reached others while they drained is a deploy's, over before the wait ends.
+            30 in 5 minutes are more than single clients cause. Owners that died or restarted in these 5 minutes are \
+            left out: what reached others while they drained is a deploy's, over before the wait ends.
             """,
         expression: """
             sum by (cluster, job) (
@@ -38,19 +38,22 @@ extension RuleGroup {
             """,
         summary: "Requests at {{ $labels.job }} reach nodes that do not hold their session",
         description: """
-            {{ printf "%.2f" $value }} requests a second at \(place) (limit 0.1) reached a living node other than the living owner \
-            of their session, for 5 minutes. Each was refused: stickiness is broken.
+            {{ printf "%.2f" $value }} requests a second at \(place) (limit 0.1) reached a living node other than the \
+            living owner of their session, for 5 minutes. Each was refused: stickiness is broken.
             """)
 
     private static let stuck = AlertingRule(
         "McpClientsStuck", .critical, wait: "10m",
         why:
-            "One client in a loop is its own fault, 10 are ours. After a deploy each needs one refusal and seconds, not 10 minutes.",
+            """
+            One client in a loop is its own fault, 10 are ours. After a deploy each needs one refusal and seconds, \
+            not 10 minutes.
+            """,
         expression: #"sum by (cluster, job) (mcp_sessiond_affected_sessions{kind="stuck"}) >= 10"#,
         summary: "{{ printf \"%.0f\" $value }} clients of {{ $labels.job }} are stuck",
         description: """
-            {{ printf "%.0f" $value }} sessions at \(place) (limit 10) were refused three times or more over at least a minute, for \
-            10 minutes: their clients repeat the request and do not begin anew.
+            {{ printf "%.0f" $value }} sessions at \(place) (limit 10) were refused three times or more over at least \
+            a minute, for 10 minutes: their clients repeat the request and do not begin anew.
             """)
 
     private static let unknown = AlertingRule(
@@ -64,12 +67,12 @@ extension RuleGroup {
             """,
         summary: "Clients of {{ $labels.job }} name sessions that the registry lost or never had",
         description: """
-            {{ printf "%.2f" $value }} requests a second at \(place) (limit 0.1) named a session that was never seen, vanished or \
-            was evicted, for 10 minutes. Nodes do not register their sessions here, or Redis loses keys.
+            {{ printf "%.2f" $value }} requests a second at \(place) (limit 0.1) named a session that was never seen, \
+            vanished or was evicted, for 10 minutes. Nodes do not register their sessions here, or Redis loses keys.
             """)
 
-    /// A node's series begins with its first request where the node is new: then all of it is new, if the replica was there
-    /// before, or began itself since.
+    /// A node's series may begin with its first request already, where the node is new: then all of it is new, if the
+    /// replica was there before, or began itself since.
     private static func cleanedRequested(_ ours: String) -> AlertingRule {
         AlertingRule(
             "McpCleanedSessionRequested", .critical, wait: nil,
@@ -93,15 +96,18 @@ extension RuleGroup {
                 """,
             summary: "A client of {{ $labels.job }} asked for a session that cleanup removed",
             description: """
-                {{ printf "%.0f" $value }} requests at \(place) within 15 minutes (limit 0) named a session that cleanup had \
-                removed. Suspend cleanup first: mcp-sessiond cleanup suspend.
+                {{ printf "%.0f" $value }} requests at \(place) within 15 minutes (limit 0) named a session that \
+                cleanup had removed. Suspend cleanup first: mcp-sessiond cleanup suspend.
                 """)
     }
 
     private static let storm = AlertingRule(
         "McpReconnectionStorm", .info, wait: "2m",
         why:
-            "Five times the mean of six hours and 150 in 5 minutes: what a deploy or a node's death looks like. Asks for nothing.",
+            """
+            Five times the mean of six hours and 150 in 5 minutes: what a deploy or a node's death looks like. \
+            Asks for nothing.
+            """,
         dashboard: .deploys,
         expression: """
             \(createdRate)
@@ -111,7 +117,7 @@ extension RuleGroup {
             """,
         summary: "Far more sessions begin at {{ $labels.job }} than usual",
         description: """
-            {{ printf "%.2f" $value }} sessions a second begin at \(place), more than 5 times the mean of the last 6 hours and more \
-            than 0.5, for 2 minutes: clients come back after a deploy, a node's death or a cut.
+            {{ printf "%.2f" $value }} sessions a second begin at \(place), more than 5 times the mean of the last 6 \
+            hours and more than 0.5, for 2 minutes: clients come back after a deploy, a node's death or a cut.
             """)
 }

@@ -1,4 +1,4 @@
-/// Rules that Prometheus evaluates together and in this order, so that alerts see what the recording rules above them found.
+/// Rules that Prometheus evaluates together and in this order: alerts see what the recording rules above them found.
 struct RuleGroup: Sendable {
     let name: String
     let recordings: [RecordingRule]
@@ -13,4 +13,7 @@ extension RuleGroup {
     static func standard(_ ours: String) -> [RuleGroup] {
         [daemon(ours), registry(ours), nodes, requests(ours), cleanup(ours), events]
     }
+
+    /// Those of both files.
+    static func all(_ ours: String) -> [RuleGroup] { standard(ours) + [budget] }
 }

@@ -7,7 +7,9 @@ import Sessions
 ///
 /// While changes are told, that is a moment after they came: the node wrote its log line when it may just have asked Redis,
 /// and the change it speaks of is on its way to us. Where everything is read again and again, it is the end of a reading
-/// that began after they came; in a gap, the end of the gap. What waits too long is judged as it is: `unverified` in a gap.
+/// that began after they came; in a gap, the end of the gap. Where a session's very owner says that it does not have it,
+/// it is the next look at the heartbeats: it may be a process that has just begun. What waits too long is judged as it is:
+/// `unverified` in a gap.
 actor EventJudge: Service, CustomStringConvertible {
     static let settleSeconds = 0.1
     /// An event waits so long at most where the registry cannot be read.
@@ -15,10 +17,20 @@ actor EventJudge: Service, CustomStringConvertible {
     static let pauseSeconds = 0.02
     /// Events that are judged under one lock of the registry: a scrape waits for no more.
     static let batch = 256
+    /// Events that wait for the next look at the heartbeats at most; what comes beyond that is judged at once.
+    static let postponedLimit = 4096
 
     private let thread = BlockingThread(label: "event judge")
     private let intake: EventIntake
     private let resolver: PrefixResolver
+    /// What an owner's own process says of itself waits until it is known which process that is.
+    private var postponed: [Case] = []
+
+    /// An event, and the session that it names.
+    private struct Case {
+        let waiting: WaitingEvent
+        let session: NamedSession?
+    }
 
     init(_ intake: EventIntake) {
         self.intake = intake
@@ -43,23 +55,42 @@ actor EventJudge: Service, CustomStringConvertible {
         let now = intake.watch.clock.now()
         let ready = all ? nil : readiness(at: now)
         let batch = intake.takeDue(Self.batch) { arrival in ready.map { $0.isReady(arrival, at: now) } ?? true }
-        guard !batch.isEmpty else { return 0 }
+        guard !batch.isEmpty || !postponed.isEmpty else { return 0 }
         let sessions = resolver.sessions(of: batch.map(\.event.session))
+        let cases = takePostponed(all: all, at: now) + zip(batch, sessions).map(Case.init)
+        var judgedCount = 0
         let judgements = intake.watch.registry.withLock { registry in
-            zip(batch, sessions).compactMap { waiting, session -> Judgement? in
-                LoggedRequest(waiting, of: session).flatMap { registry.judge($0, at: now) }
+            cases.compactMap { event -> Judgement? in
+                let request = LoggedRequest(event.waiting, of: event.session)
+                if !all, postponed.count < Self.postponedLimit, now - event.waiting.arrival < Self.patienceSeconds,
+                    let request, registry.awaitsLook(request, at: now)
+                {
+                    postponed.append(event)
+                    return nil
+                }
+                judgedCount += 1
+                if let time = event.waiting.event.time { intake.metrics.lag.observe(seconds: max(now - time, 0)) }
+                return request.flatMap { registry.judge($0, at: now) }
             }
         }
-        for waiting in batch {
-            if let time = waiting.event.time { intake.metrics.lag.observe(seconds: max(now - time, 0)) }
-        }
-        intake.note(judgements, of: batch.count)
+        intake.note(judgements, of: judgedCount)
         return batch.count
+    }
+
+    /// Those that waited for a look at the heartbeats, once there was one.
+    private func takePostponed(all: Bool, at now: UnixTime) -> [Case] {
+        guard let first = postponed.first else { return [] }
+        let lastPulse = intake.watch.registry.withLock { $0.lastPulse } ?? .init(milliseconds: 0)
+        guard all || first.waiting.arrival < lastPulse || now - first.waiting.arrival >= Self.patienceSeconds else {
+            return []
+        }
+        defer { postponed = Array(postponed.dropFirst(Self.batch)) }
+        return Array(postponed.prefix(Self.batch))
     }
 
     /// Judges all that waits.
     func finish() {
-        while judge(all: true) > 0 {}
+        while judge(all: true) > 0 || !postponed.isEmpty {}
     }
 
     /// What the registry knows by now.

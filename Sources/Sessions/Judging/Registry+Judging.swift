@@ -38,6 +38,20 @@ extension Registry {
         return judgement
     }
 
+    /// Whether a refused request is to be judged only after the next look at the heartbeats: the very owner of the session
+    /// says that it does not have it, and may be a process that has begun since the last look.
+    public func awaitsLook(_ request: LoggedRequest, at now: UnixTime) -> Bool {
+        guard request.outcome == .refused, picture.isComplete, let session = request.session, let lastPulse,
+            lastPulse <= request.arrival ?? now, let position = table.find(session.id, ref: session.ref)
+        else { return false }
+        let entry = table[position]
+        guard entry.malformation == nil, entry.owner != 0, !entry.isDenied else { return false }
+        let owner = owners[Int(entry.owner)]
+        guard owner.node == serving(request) else { return false }
+        let fate = owner.fateOfProcess(node: nodes[owner.node], policy: policy)
+        return fate.state(created: entry.created, isDenied: false) == .owned
+    }
+
     /// What the line itself tells of a refused request, and whom its cookie names.
     private func unverified(_ request: LoggedRequest, by serving: Int?, time: UnixTime) -> (Judgement, StickyMatch?) {
         var judgement = Judgement(ref: request.session?.ref, time: time)

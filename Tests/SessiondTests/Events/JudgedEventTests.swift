@@ -164,4 +164,15 @@ import Trials
         #expect(unknown?["node"] == .null && unknown?["nodes_with_url"] == 3)
         await cluster.stop()
     }
+
+    /// The new process logs before the daemon has looked at its heartbeat.
+    @Test func aNodeThatHasJustRestartedIsNotTakenForOneThatDeniesItsSessions() async throws {
+        let cluster = try await LoggedCluster()
+        let redis = cluster.redis
+        try redis.run([LoggedCluster.heartbeat(1, boot: "b9", at: try redis.now())])
+        _ = try cluster.push(misrouteLine(uuid(100), node: "node-1"))
+        try await cluster.judged(1)
+        #expect(cluster.misroutes == ["node-1 node-1 owner_restarted": 1])
+        await cluster.stop()
+    }
 }

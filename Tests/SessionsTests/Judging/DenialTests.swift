@@ -33,6 +33,25 @@ import Testing
         cluster.checkCounts()
     }
 
+    /// A process that has begun since the last look speaks under the same name: what it says is no denial.
+    @Test func whatTheOwnerSaysOfItselfWaitsForALook() {
+        var cluster = Cluster.ofThree { [$0.session("s", "n1", "b1"), $0.session("t", "n1", "b1")] }
+        cluster.now = cluster.now + 1
+        var own = cluster.request(.refused, "s", at: "n1")
+        own.arrival = cluster.now
+        #expect(cluster.registry.awaitsLook(own, at: cluster.now))
+        for (outcome, id, node) in [(.refused, "s", "n2"), (.refused, "x", "n1"), (.served, "s", "n1")]
+            as [(LoggedRequest.Outcome, String, String)]
+        {
+            #expect(!cluster.registry.awaitsLook(cluster.request(outcome, id, at: node), at: cluster.now))
+        }
+        var beats = cluster.threeBeats
+        beats["n1"] = cluster.beat("b2", started: -0.5)
+        cluster.look(after: 1, beats)
+        #expect(!cluster.registry.awaitsLook(own, at: cluster.now))
+        #expect(cluster.registry.judge(own, at: cluster.now)?.verdict == .ownerRestarted)
+    }
+
     @Test(arguments: [false, true])
     func theSameValueReadAgainIsDeniedStill(isLive: Bool) {
         var cluster = Self.denied(isLive: isLive)
