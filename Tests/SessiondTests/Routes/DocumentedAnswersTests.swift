@@ -2,6 +2,8 @@ import Events
 import Exposition
 import Foundation
 import HTTP
+import Lab
+import Sessions
 import Testing
 import Trials
 
@@ -15,7 +17,9 @@ import Trials
         var answer: JSONValue
 
         var testDescription: String { command }
-        var isPost: Bool { command.contains("--data-binary") }
+        var isPost: Bool { command.contains("--data-binary") || body != nil }
+        /// `{"by":"ann"}` in `curl -d '{"by":"ann"}' ...`.
+        var body: String? { command.firstMatch(of: #/-d '([^']*)'/#).map { String($0.output.1) } }
 
         /// `/api/v1/nodes/node-3` in `curl $S/api/v1/nodes/node-3`.
         var target: String? {
@@ -70,13 +74,18 @@ import Trials
         #expect(
             targets == [
                 "/api/v1/status", "/api/v1/nodes/node-3", "/api/v1/sessions", "/api/v1/sessions/lookup",
-                "/api/v1/misroutes", "/api/v1/cookies/cc3dd0c247d6ff41", "/api/v1/events", "/api/v1/sessions",
+                "/api/v1/misroutes", "/api/v1/cookies/cc3dd0c247d6ff41", "/api/v1/events", "/api/v1/cleanup",
+                "/api/v1/cleanup", "/api/v1/cleanup/suspend", "/api/v1/cleanup/resume", "/api/v1/sessions",
             ])
     }
 
     @Test(arguments: examples) func theAnswerHasTheMembersOfItsExample(example: Example) async throws {
-        let watched = try await Self.watched()
         let target = try #require(example.target)
+        if target.hasPrefix("/api/v1/cleanup") {
+            let answer = try Self.cleanupAnswer(target, body: example.body)
+            return Self.compare(try JSONValue(parsing: answer.body), with: example.answer, at: "")
+        }
+        let watched = try await Self.watched()
         let response =
             switch (example.isPost, target) {
             case (false, _): watched.get(target)
@@ -88,8 +97,26 @@ import Trials
         Self.compare(try JSONValue(parsing: response.body), with: example.answer, at: "")
     }
 
+    /// With a run behind it, and for what is to be stopped a Redis to write to.
+    private static func cleanupAnswer(_ target: String, body: String?) throws -> HTTPResponse {
+        guard target == "/api/v1/cleanup" else {
+            return CleaningRegistry(on: WatchedRegistry(try PrivateRedis())).post(target, body ?? "")
+        }
+        let cleaning = CleaningRegistry()
+        guard body == nil else { return cleaning.post(target, body ?? "") }
+        var report = CleanupReport(
+            request: CleanupRequest(by: "schedule", run: "r", isDryRun: false), action: .delete, epoch: 3,
+            began: cleaning.now)
+        (report.result, report.why, report.ended) = (.suspended, "stopped by ann: deploy", cleaning.now)
+        report.brakes = [AppliedBrake(.manual, detail: "stopped by ann: deploy")]
+        cleaning.board.state.withLock { $0.runs = [report] }
+        return cleaning.get(target)
+    }
+
     /// Members whose names are data.
-    private static let maps = [".data.totals", ".data.events.problems"]
+    private static let maps = [
+        ".data.totals", ".data.events.problems", ".data.plan.skipped", ".data.runs[].cleaned", ".data.runs[].skipped",
+    ]
 
     private static func compare(_ answer: JSONValue, with example: JSONValue, at path: String) {
         switch (answer, example) {
