@@ -130,6 +130,54 @@ import Testing
             ])
     }
 
+    /// Members that a node or session has besides: what its logs told of it.
+    private static func with(_ members: String, _ text: String) throws -> DaemonAnswer {
+        guard let end = text.lastIndex(of: "}") else { return try Answers.answer(text) }
+        return try Answers.answer(text[..<end] + ",\(members)}")
+    }
+
+    @Test func `a node that cannot be trusted is told to be suspect, with what was refused`() throws {
+        let members = """
+            "suspect":true,"suspect_reasons":["denies_sessions","count_drifts"],"misroutes_to":4,"misroutes_from":1,
+            "clock_offset_seconds":-75.5,"recent":[{"at":"2026-11-22T17:59:02.500Z","ref":"s:00000000000000aa",
+            "node":"node-1","owner":"node-1","verdict":"owner_denies","cause":null,"client":"cursor 1.9"}]
+            """
+        let answer = try Self.with(members, Answers.node("node-1", "alive", owned: 3, orphaned: 0))
+        let lines = Picture().node(answer)
+        #expect(
+            lines[3...4] == [
+                "suspect     it says that it does not have sessions that name it",
+                "suspect     its own count and the registry's drift apart",
+            ])
+        #expect(
+            lines.suffix(6) == [
+                "refused     4 requests for its sessions, 1 by it (last 15 minutes)",
+                "clock       1m15s ahead of Redis', by the lines that it writes", "", "Latest refused requests",
+                "WHEN    REF                 NODE    OWNER   VERDICT       CAUSE  CLIENT",
+                "1m ago  s:00000000000000aa  node-1  node-1  owner_denies  -      cursor 1.9",
+            ])
+        let all = Answers.node("node-1", "alive", owned: 3, orphaned: 0).replacing(
+            "\"restarts\"", with: "\"suspect\":true,\"restarts\"")
+        let table = Picture().nodes(try Answers.answer("[\(all)]", cursor: "null"))
+        #expect(table[2].hasPrefix("node-1  alive, suspect "))
+    }
+
+    @Test func `an explanation tells of refused requests`() throws {
+        let members = """
+            "stuck":true,"refused":{"count":2,"first_at":"2026-11-22T17:57:02.500Z","last_at":"2026-11-22T17:59:02.500Z",
+            "recent":[{"at":"2026-11-22T17:59:02.500Z","node":"node-2","verdict":"misrouted","cause":"cookie_owner"}]}
+            """
+        let answer = try Self.with(members, Answers.session("s:00000000000000aa", "owned"))
+        let lines = Picture().explanation(answer)
+        #expect(lines.contains("refused     2 requests since it was last served, the last 1m ago"))
+        #expect(lines.contains("stuck       its client does not begin anew"))
+        #expect(
+            lines.suffix(4) == [
+                "", "Latest refused requests", "WHEN    NODE    VERDICT    CAUSE",
+                "1m ago  node-2  misrouted  cookie_owner",
+            ])
+    }
+
     @Test func `sessions are a table, and later pages keep its columns`() throws {
         let answer = try Answers.answer(
             """

@@ -19,13 +19,22 @@ extension Picture {
             facts.add("expires", time(session["expires_at"], in: answer))
         }
         facts.add("client", session["client"]?.string)
+        facts.add("refused", Self.refusals(session["refused"], answer), .attention)
+        if session["stuck"]?.bool == true { facts.add("stuck", "its client does not begin anew", .bad) }
         facts.add("dialect", session["dialect"]?.string)
         facts.add("id", session["id"]?.string)
         facts.add("view", answer.frame)
         return [
             "\(ref) is " + Tone(word: state).paint(HarmlessText(verdict).text, isColoured: isColoured),
             Self.sentence(of: state, reason, node: node ?? "its node"),
-        ] + facts.lines
+        ] + facts.lines + refused(session["refused"], answer)
+    }
+
+    /// Nil where nothing is remembered.
+    private static func refusals(_ refused: JSONValue?, _ answer: DaemonAnswer) -> String? {
+        guard let count = refused?["count"]?.int else { return nil }
+        let requests = count == 1 ? "1 request" : "\(count) requests"
+        return "\(requests) since it was last served, the last \(answer.age(refused?["last_at"]) ?? "?")"
     }
 
     private func owner(_ session: JSONValue) -> String {

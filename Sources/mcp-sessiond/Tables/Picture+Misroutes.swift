@@ -28,8 +28,25 @@ extension Picture {
         lines += section("Clients", [.name("CLIENT"), .number("REQUESTS")], data["clients"]) { row in
             [.init(row["client"]?.string), .init(row["count"]?.int)]
         }
-        lines += section("Latest", recentColumns, data["recent"]) { recentCells($0, answer) }
-        return lines
+        return lines + latest(data["recent"], answer)
+    }
+
+    /// The latest refused requests, each a row.
+    func latest(_ rows: JSONValue?, _ answer: DaemonAnswer) -> [String] {
+        section("Latest refused requests", recentColumns, rows) { recentCells($0, answer) }
+    }
+
+    /// What is remembered of refused requests for one session.
+    func refused(_ refused: JSONValue?, _ answer: DaemonAnswer) -> [String] {
+        section(
+            "Latest refused requests", [.text("WHEN"), .name("NODE"), .text("VERDICT"), .text("CAUSE")],
+            refused?["recent"]
+        ) { row in
+            [
+                .init(answer.age(row["at"])), .init(row["node"]?.string), .init(row["verdict"]?.string),
+                .init(row["cause"]?.string),
+            ]
+        }
     }
 
     private func since(_ data: JSONValue) -> String { data["since"]?.string.map { HarmlessText($0).text } ?? "?" }

@@ -19,7 +19,7 @@ extension Picture {
         let orphaned = node["sessions"]?["orphaned"]?.int ?? 0
         let beat = node["heartbeat_age_seconds"]?.double.map(TimeText.age)
         var cells: [Table.Cell] = [
-            .init(node["node"]?.string), .init(status, Tone(word: status)), .init(node["sessions"]?["owned"]?.int),
+            .init(node["node"]?.string), statusCell(node, status), .init(node["sessions"]?["owned"]?.int),
             .init("\(orphaned)", orphaned > 0 ? .bad : .plain), .init(node["reported_sessions"]?.int), .init(beat),
             .init(node["uptime_seconds"]?.double.map(TimeText.duration)), .init(node["restarts"]?.int),
             .init(node["version"]?.string),
@@ -33,12 +33,19 @@ extension Picture {
         return cells
     }
 
+    private func statusCell(_ node: JSONValue, _ status: String) -> Table.Cell {
+        node["suspect"]?.bool == true ? .init("\(status), suspect", .bad) : .init(status, Tone(word: status))
+    }
+
     func node(_ answer: DaemonAnswer) -> [String] {
         let node = answer.data
         let status = node["status"]?.string ?? "?"
         var facts = facts
         facts.add("node", node["node"]?.string)
         facts.add("status", Self.sentence(of: status), Tone(word: status))
+        for reason in node["suspect_reasons"]?.array ?? [] {
+            facts.add("suspect", Self.sentence(ofSuspicion: reason.string ?? "?"), .bad)
+        }
         facts.add("heartbeat", node["heartbeat_age_seconds"]?.double.map(TimeText.age) ?? "never seen")
         facts.add("malformed", node["malformed"]?.string.map { "its heartbeat cannot be read: \($0)" }, .bad)
         facts.add("boot", node["boot"]?.string)
@@ -54,7 +61,30 @@ extension Picture {
         facts.add(
             "  orphaned", reasons.isEmpty ? "\(orphaned)" : "\(orphaned) (\(reasons))", orphaned > 0 ? .bad : .plain)
         facts.add("  reported", node["reported_sessions"]?.int.map { "\($0) (its own count)" })
-        return [answer.frame] + facts.lines
+        facts.add("refused", Self.refused(node), .attention)
+        facts.add("clock", Self.clock(node["clock_offset_seconds"]?.double))
+        return [answer.frame] + facts.lines + latest(node["recent"], answer)
+    }
+
+    /// Nil where nothing was refused in the last minutes.
+    private static func refused(_ node: JSONValue) -> String? {
+        let (to, from) = (node["misroutes_to"]?.int ?? 0, node["misroutes_from"]?.int ?? 0)
+        return to + from > 0 ? "\(to) requests for its sessions, \(from) by it (last 15 minutes)" : nil
+    }
+
+    /// Only what is more than lines being late.
+    private static func clock(_ offset: Double?) -> String? {
+        guard let offset, abs(offset) >= 1 else { return nil }
+        return
+            "\(TimeText.duration(abs(offset))) \(offset < 0 ? "ahead of" : "behind") Redis', by the lines that it writes"
+    }
+
+    private static func sentence(ofSuspicion reason: String) -> String {
+        switch reason {
+        case "denies_sessions": "it says that it does not have sessions that name it"
+        case "count_drifts": "its own count and the registry's drift apart"
+        default: reason
+        }
     }
 
     /// `3m12s ago (2026-11-22T18:07:49.123Z)`
