@@ -4,7 +4,7 @@ public enum AlertRules {
     public static let standardSelector = #"job=~"(.*/)?mcp-sessiond""#
 
     /// Each file: its path under the repository's root, and its text. `selector` are the label matchers of our own `up`
-    /// and `process_*` series; `runbooks` is the URL under which `alerts/runbooks/` is found; `dashboards` is the one of
+    /// and `process_*` series; `runbooks` is the URL under which `alerts/runbooks/` is found; `dashboards` is that of
     /// Grafana, empty for links that are paths alone.
     public static func files(
         selector: String = standardSelector, runbooks: String = Dashboards.standardRunbooks, dashboards: String = ""
