@@ -47,6 +47,7 @@ struct RegistryReading {
         if request.scan != nil { cursor = try reader.receiveScan(&sorter, into: &keys) }
         if !pacer.isPaced { inFlight = try send(changes: isBehind ? changes : SessionKeys(), over: &reader) }
         let found = try reader.receiveSessions(request)
+        keys.append(found.again)
         for skipped in found.skipped { sorter.skip(skipped.key.span, skipped.reason) }
         pacer.note(seconds: monotonicSeconds() - started)
         return found

@@ -111,8 +111,7 @@ extension SessionReader {
                 case .error:
                     if ErrorReply.isRedirect(bytes) {
                         values[valued[place]] = .elsewhere
-                    } else if !isCareful, !ErrorReply.isWrongType(bytes) {
-                        // Any error of GETRANGE is a wrong type: then it is asked for as a hash.
+                    } else if !ErrorReply.isWrongType(bytes) {
                         refusal = refusal ?? .refusal(bytes, from: endpoint)
                     }
                 default: break

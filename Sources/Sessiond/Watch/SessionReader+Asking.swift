@@ -30,7 +30,7 @@ extension SessionReader {
             for name in names { pipeline.word(name) }
             // A key that is gone and a hash without these fields give the same nils.
             pipeline.begin(wordCount: 2)
-            pipeline.word("EXISTS")
+            pipeline.word("TYPE")
             pipeline.word(hash.key[...])
         }
         if pipeline.commandCount > 0 { try connection.send(pipeline) }

@@ -5,30 +5,37 @@ import Sessions
 
 extension SessionReader {
     /// What a hash says. One that is gone by now is nothing, or a change; a key that is no hash either is skipped.
+    ///
+    /// A key that turned from one type into another since its value was asked for is not judged by this answer, which
+    /// is older than what was told of it since: a change has been read already or will be, and a scanned one is read again.
     mutating func receiveHash(_ hash: HashKey, _ found: inout Found) throws(RedisError) {
         let fields = try connection.reply()
-        let exists = try connection.reply()
-        for case .error(let text) in [exists, fields] where !text.hasPrefix("WRONGTYPE") {
+        let type = try connection.reply()
+        for case .error(let text) in [type, fields] where !text.hasPrefix("WRONGTYPE") {
             guard ErrorReply.isRedirect(Array(text.utf8).span) else { throw .refusal(text, from: connection.endpoint) }
             found.strays.append((hash.key, hash.isChange))
             return
         }
         var content: ObservedSession.Content
-        switch fields {
-        case .error:
-            found.skipped.append((hash.key, .type))
-            // A session whose key is no session any more has ended.
-            content = .gone
-        case .array(let values):
+        switch (fields, type.text) {
+        case (_, "none"): content = .gone
+        case (.array(let values), "hash"):
             do throws(Malformation) {
                 content = .value(try readers[hash.dialect].read(hash: values.map(\.bytes), &names))
             } catch {
                 content = .malformed(error)
             }
-        default: throw .badReply(connection.endpoint, reason: "HMGET gave no array")
+        case (.error, let type?) where type != "hash" && type != "string":
+            found.skipped.append((hash.key, .type))
+            // A session whose key is no session any more has ended.
+            content = .gone
+        case (.array, _?), (.error, _?):
+            guard !hash.isChange else { return }
+            found.again.append(hash.key.span, idStart: hash.idStart, dialect: hash.dialect)
+            return
+        default: throw .badReply(connection.endpoint, reason: "HMGET gave no array, or TYPE no name")
         }
         if case .value(let held) = content, held.owner == 0, let owner = hash.owner { content = owner }
-        if exists.integer != 1 { content = .gone }
         guard hash.isChange || content != .gone else { return }
         let text = hash.key.span.extracting(hash.idStart..<hash.key.count)
         guard let session = observed(text, hash.dialect, content, hash.expiresAt) else {

@@ -6,7 +6,7 @@ import Sessions
 ///
 /// A record is asked for by three commands: its value (`MGET`, which answers nil for anything but a string; in a cluster
 /// `GET`, since the keys' slots differ), its owner's key where the dialect has one, and its time to live (`PTTL`). Keys
-/// without a string are asked for as hashes (`HMGET`) with the pipeline after; a WRONGTYPE there says that they are neither.
+/// without a string are asked for as hashes (`HMGET`, `TYPE`) with the pipeline after.
 struct SessionReader: ~Copyable {
     /// What one pipeline asks for, in the order of its answers.
     struct Request {
@@ -37,6 +37,8 @@ struct SessionReader: ~Copyable {
         var changed: [ObservedSession] = []
         /// Keys under the session prefix that turned out to be no sessions.
         var skipped: [(key: [UInt8], reason: SkippedKey)] = []
+        /// Scanned keys whose type changed while they were asked for.
+        var again = SessionKeys()
         /// Keys that are on another server of the cluster by now.
         var strays: [(key: [UInt8], isChange: Bool)] = []
 

@@ -7,12 +7,19 @@ import Trials
 @testable import Sessiond
 
 @Suite(.ownThreads) struct RegistryReadingTests {
+    private static let keySpace = KeySpace(dialects: [.native], deniedSuffixes: [":listener"])
+    private static let wrongType =
+        "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n"
+
+    private static func reader(_ connection: consuming RedisConnection) -> SessionReader {
+        SessionReader(connection, keySpace: keySpace, maxIDLength: 1_024, clock: RedisClock())
+    }
+
     /// All sessions that one reading over that connection finds, by ref, with what it says of each.
     private static func read(
         _ connection: consuming RedisConnection, share: Double = 1
     ) throws -> (sessions: [SessionRef: String], totals: ReadingTotals, batches: Int) {
-        let keySpace = KeySpace(dialects: [.native], deniedSuffixes: [":listener"])
-        var reader = SessionReader(connection, keySpace: keySpace, maxIDLength: 1_024, clock: RedisClock())
+        var reader = reader(connection)
         var reading = RegistryReading(keySpace: keySpace, maxIDLength: 1_024, pacer: Pacer(share: share))
         var sessions: [SessionRef: String] = [:]
         while !reading.isDone(over: reader) {
@@ -44,14 +51,51 @@ import Trials
         let (server, descriptor) = try ScriptedServer.pair([
             .send("*2\r\n$1\r\n0\r\n*5\r\n" + keys.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()),
             .send("*5\r\n$1\r\n1\r\n$-1\r\n$1\r\n1\r\n$-1\r\n$-1\r\n:1000\r\n:-2\r\n:-2\r\n:1000\r\n:1000\r\n"),
-            // Each HMGET's answer, and whether the key was still there after it.
-            .send(empty + ":0\r\n" + hash + ":1\r\n"),
+            // Each HMGET's answer, and of what type the key was after it.
+            .send(empty + "+none\r\n" + hash + "+hash\r\n"),
             .hang,
         ])
         defer { server.stop() }
         let read = try Self.read(try RedisConnection(descriptor: descriptor, endpoint: server.endpoint))
         #expect(read.sessions == [ref("stays"): "marker", ref("hash"): "node-1 - 0.0"])
         #expect(read.totals.skipped == [:])
+    }
+
+    @Test func aScannedKeyThatTurnsFromAHashIntoAStringIsReadAgain() throws {
+        let empty = "*13\r\n" + String(repeating: "$-1\r\n", count: 13)
+        let (server, descriptor) = try ScriptedServer.pair([
+            .send("*2\r\n$1\r\n0\r\n*2\r\n$13\r\nmcp:session:a\r\n$13\r\nmcp:session:b\r\n"),
+            .send("*2\r\n$-1\r\n$-1\r\n:1000\r\n:1000\r\n"),
+            // One turned before it was asked for as a hash, one right after.
+            .send(Self.wrongType + "+string\r\n" + empty + "+string\r\n"),
+            .send("*2\r\n$1\r\n1\r\n$1\r\n1\r\n:1000\r\n:1000\r\n"),
+            .hang,
+        ])
+        defer { server.stop() }
+        let read = try Self.read(try RedisConnection(descriptor: descriptor, endpoint: server.endpoint))
+        #expect(read.sessions == [ref("a"): "marker", ref("b"): "marker"])
+        #expect(read.totals.skipped == [:])
+    }
+
+    /// The answer that says so is older than that to the change into a string, which may have been read in between.
+    @Test(arguments: [("string", []), ("list", ["gone"])])
+    func aChangedKeyThatTurnedFromAHashIntoAStringHasNotEnded(type: String, said: [String]) throws {
+        let (server, descriptor) = try ScriptedServer.pair([
+            .send("*1\r\n$-1\r\n:1000\r\n"), .send(Self.wrongType + "+\(type)\r\n"), .hang,
+        ])
+        defer { server.stop() }
+        var reader = Self.reader(try RedisConnection(descriptor: descriptor, endpoint: server.endpoint))
+        var request = SessionReader.Request()
+        request.keys.append(Array("mcp:session:a".utf8).span, idStart: 12, dialect: 0)
+        try reader.send(request)
+        let first = try reader.receiveSessions(request)
+        #expect(first.isEmpty)
+        request = SessionReader.Request()
+        request.hashes = reader.takeWaitingHashes()
+        try reader.send(request)
+        let then = try reader.receiveSessions(request)
+        #expect(then.changed.map { Self.said($0.content, reader.names) } == said)
+        #expect(then.scanned.isEmpty && then.again.isEmpty)
     }
 
     @Test func pacedAndUnpacedReadingsOf20000SessionsFindTheSame() throws {
