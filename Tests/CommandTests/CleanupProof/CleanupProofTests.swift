@@ -93,31 +93,3 @@ import Trials
         }
     }
 }
-
-/// One daemon as a process.
-struct Replica {
-    private let program: Program
-    private let folder: TemporaryFolder
-
-    var pid: Int32 { program.process.processIdentifier }
-
-    init(_ redis: String) throws {
-        folder = try TemporaryFolder(prefix: "replica")
-        let file = folder.file("config.yaml")
-        try """
-        redis: {url: "\(redis)"}
-        http: {listen: "127.0.0.1:0"}
-        nodes: {dead_after: 1s, unknown_after: 1s}
-        watch: {scan_every: 1s, redis_share: 1.0}
-        cleanup: {mode: delete, every: 1s, grace: 3s, settle: 1s, max_dead_fraction: 0.9, rate: 200}
-        """.write(toFile: file, atomically: true, encoding: .utf8)
-        program = try Program(["serve", "--config", file])
-    }
-
-    func end(_ signal: Int32 = SIGTERM) {
-        kill(pid, signal)
-        program.process.waitUntilExit()
-        program.end()
-        folder.remove()
-    }
-}

@@ -62,7 +62,9 @@ final class LiveCluster: Sendable {
             var connection: RedisConnection?
             while !state.withLock(\.isStopping) {
                 do {
-                    if connection == nil { connection = try RedisConnection.open(state.withLock(\.endpoint)) }
+                    // A former master is not written to, even if it takes writes again.
+                    let endpoint = state.withLock(\.endpoint)
+                    if connection?.endpoint != endpoint { connection = try RedisConnection.open(endpoint) }
                     if var open = connection.take() {
                         try step(&open)
                         connection = consume open
