@@ -41,10 +41,10 @@ def measure(lab, server):
             lab.say(f"scrape {server.sessions:,} round {number + 1}")
 
 
-def take(lab, server, who, url, connections):
+def take(lab, server, who, url, connections, what="p99 of a scrape"):
     """One sample into the results."""
     answer = wrk(url, connections)
-    what = f"p99 of a scrape, {connections} connection{'s' if connections > 1 else ''}"
+    what = f"{what}, {connections} connection{'s' if connections > 1 else ''}"
     lab.results.add(what, server.sessions, who, answer["p99_us"], "{:.0f} µs", [
         ("p50 {:.0f} µs", answer["p50_us"]),
         ("{:,.0f} scrapes/s", answer["requests"] / answer["seconds"]),

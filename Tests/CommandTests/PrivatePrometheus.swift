@@ -48,6 +48,15 @@ struct PrivatePrometheus: Sendable {
         self.port = port ?? 0
     }
 
+    /// Waits until it answers questions: it listens earlier.
+    func waitUntilReady() async throws {
+        guard let url = URL(string: "http://127.0.0.1:\(port)/-/ready") else { return }
+        try await waitUntil("Prometheus to be ready") {
+            let response = try? await URLSession.shared.data(from: url).1
+            return (response as? HTTPURLResponse)?.statusCode == 200
+        }
+    }
+
     func end() {
         process.terminate()
         process.waitUntilExit()

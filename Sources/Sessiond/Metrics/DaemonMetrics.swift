@@ -41,6 +41,6 @@ final class DaemonMetrics: Sendable {
                 VectorLabel("code", preset: [], limit: 64),
             ], combinesAll: false)
         httpDuration = HistogramVector(
-            [VectorLabel("route", preset: routes, limit: routes.count + 2)], bounds: Self.httpBounds)
+            [VectorLabel("route", preset: [], limit: routes.count + 2)], bounds: Self.httpBounds)
     }
 }

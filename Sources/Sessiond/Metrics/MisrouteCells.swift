@@ -53,7 +53,7 @@ struct MisrouteCells {
                 for reason in reasons {
                     let key = Key(node: node, owner: owner, reason: reason)
                     let count = counted.isEmpty ? nil : counted[key]
-                    if count != nil || key.canBe { cells.append((key, count ?? 0)) }
+                    if count != nil || key.canBe(labels) { cells.append((key, count ?? 0)) }
                 }
             }
         }
@@ -62,14 +62,15 @@ struct MisrouteCells {
 }
 
 extension MisrouteCells.Key {
-    /// Whether a request can be judged so: what says something of the owner has one, and nobody's request was misrouted to
-    /// the owner itself.
-    fileprivate var canBe: Bool {
-        switch reason {
-        case .misrouted: !owner.isEmpty && (node != owner || node == NodeLabels.other)
-        case .ownerDead, .ownerDenies, .ownerRestarted, .ownerUnknown: !owner.isEmpty
-        // One that is not known any more, for a learnt owner may be gone.
-        case .unowned: true
+    /// Whether requests are judged so as a rule; what is rarer shows once it has happened, or there would be a cell for
+    /// each pair of nodes and reason. A node is misrouted to by others alone, and it alone denies sessions of its own.
+    fileprivate func canBe(_ labels: NodeLabels) -> Bool {
+        let isOwners = node == owner && node != NodeLabels.other
+        return switch reason {
+        case .misrouted, .ownerDead: !owner.isEmpty && !isOwners
+        case .ownerRestarted: !owner.isEmpty
+        case .ownerDenies: !owner.isEmpty && node == owner
+        case .ownerUnknown: labels.neverBeat.contains(owner)
         default: owner.isEmpty
         }
     }

@@ -7,6 +7,8 @@ struct NodeLabels: Sendable {
 
     let limit: Int
     private var named: Set<String> = []
+    /// Those of them that only sessions speak of.
+    private(set) var neverBeat: Set<String> = []
 
     init(limit: Int) {
         self.limit = limit
@@ -22,6 +24,8 @@ struct NodeLabels: Sendable {
             if named.count < limit { named.insert(node.node.name) }
         }
         for node in nodes where named.count < limit { named.insert(node.node.name) }
+        let silent = nodes.filter { $0.node.lastBeat == nil }.map(\.node.name)
+        self.neverBeat = named.intersection(silent)
     }
 
     func has(_ node: NodeSummary) -> Bool { named.contains(node.node.name) }

@@ -23,15 +23,13 @@ struct MisrouteCellsTests {
         }
     }
 
-    private static let gone = ["owner_dead", "owner_denies", "owner_restarted", "owner_unknown"]
-
-    @Test func eachPairThatCanBeStartsAtZero() {
+    @Test func whatANodeMeetsAsARuleStartsAtZero() {
         var expected: [String] = []
         for node in ["-", "a", "b"] {
             expected += ["\(node) - unowned 0", "\(node) - unverified 0"]
             for owner in ["a", "b"] {
-                let reasons = (node == owner ? [] : ["misrouted"]) + Self.gone + ["unowned"]
-                expected += reasons.map { "\(node) \(owner) \($0) 0" }
+                let reasons = node == owner ? ["owner_denies"] : ["misrouted", "owner_dead"]
+                expected += (reasons + ["owner_restarted"]).map { "\(node) \(owner) \($0) 0" }
             }
         }
         #expect(Self.lines(MisrouteCells([], labels: Self.labels(["b", "a"]))) == expected)
@@ -39,6 +37,14 @@ struct MisrouteCellsTests {
         #expect(
             Self.lines(MisrouteCells(unknown: [], labels: Self.labels(["a"])))
                 == ["-", "a"].flatMap { node in unknown.map { "\(node) - \($0) 0" } })
+    }
+
+    @Test func anOwnerThatNeverBeatStartsAsAnUnknownOne() {
+        var registry = Registry(policy: NodePolicy())
+        _ = registry.node(named: "ghost", at: PaperRegistry.epoch)
+        var labels = Self.labels(["a"])
+        labels.update(registry.nodeSummaries(at: PaperRegistry.epoch))
+        #expect(Self.lines(MisrouteCells([], labels: labels)).contains("- ghost owner_unknown 0"))
     }
 
     @Test func whatWasCountedStandsAmongThem() {
