@@ -39,9 +39,9 @@ struct MisrouteCells {
     ]
     private static let unknownReasons: [Verdict] = [.cleaned, .closed, .evicted, .expired, .neverSeen, .vanished]
 
-    /// Nobody, as many a line names no node, and all that have a label; once that can be, the rest as well.
+    /// Nobody, as many a line names no node, and all that have a label; where some have none, the rest as well.
     private static func names(_ labels: NodeLabels) -> [String] {
-        [""] + labels.names + (labels.isFull ? [NodeLabels.other] : [])
+        [""] + labels.names + (labels.hasRest ? [NodeLabels.other] : [])
     }
 
     private init(_ counted: [Key: Int], owners: [String], reasons: [Verdict], labels: NodeLabels) {

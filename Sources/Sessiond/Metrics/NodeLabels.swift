@@ -9,6 +9,8 @@ struct NodeLabels: Sendable {
     private var named: Set<String> = []
     /// Those of them that only sessions speak of.
     private(set) var neverBeat: Set<String> = []
+    /// Whether there are nodes without one.
+    private(set) var hasRest = false
 
     init(limit: Int) {
         self.limit = limit
@@ -26,12 +28,10 @@ struct NodeLabels: Sendable {
         for node in nodes where named.count < limit { named.insert(node.node.name) }
         let silent = nodes.filter { $0.node.lastBeat == nil }.map(\.node.name)
         self.neverBeat = named.intersection(silent)
+        hasRest = all.contains { !named.contains($0.node.name) }
     }
 
     func has(_ node: NodeSummary) -> Bool { named.contains(node.node.name) }
-
-    /// Whether further nodes would share a label.
-    var isFull: Bool { named.count >= limit }
 
     /// In the order of the alphabet.
     var names: [String] { named.sorted() }

@@ -68,9 +68,11 @@ struct MisrouteCellsTests {
         #expect(unknown.filter { $0.hasPrefix("other") && !$0.hasSuffix(" 0") } == ["other - closed 7"])
     }
 
-    /// The rest has its counters as soon as a node may be among them.
-    @Test func whereNoLabelIsLeftTheRestStartsAtZeroToo() {
-        let lines = Self.lines(MisrouteCells([], labels: Self.labels(["a"], limit: 1)))
+    /// The rest has its counters as soon as a node is among them.
+    @Test func whereANodeHasNoLabelTheRestStartsAtZeroToo() {
+        let none = Self.lines(MisrouteCells([], labels: Self.labels(["a"], limit: 1)))
+        #expect(!none.contains { $0.contains("other") })
+        let lines = Self.lines(MisrouteCells([], labels: Self.labels(["a", "b"], limit: 1)))
         #expect(lines.contains("other other misrouted 0"))
         #expect(lines.contains("a other owner_dead 0") && lines.contains("other a owner_dead 0"))
         #expect(lines.contains("other - unverified 0"))
