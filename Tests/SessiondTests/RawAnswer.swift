@@ -29,9 +29,22 @@ struct RawAnswer {
         self.headers = headers
     }
 
-    private static func exchange(_ request: [UInt8], port: UInt16) throws -> [UInt8] {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    /// Sends the request, reads no more than so many bytes of the answer, and breaks the connection off.
+    static func abandon(_ request: String, port: UInt16, after limit: Int) throws {
+        let descriptor = try connected(port)
+        var wait = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &wait, socklen_t(MemoryLayout<linger>.size))
         defer { close(descriptor) }
+        let bytes = Array(request.utf8)
+        guard unsafe send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
+            throw Failure(call: "send", code: errno)
+        }
+        var piece = [UInt8](repeating: 0, count: max(limit, 1))
+        if limit > 0 { _ = unsafe recv(descriptor, &piece, limit, 0) }
+    }
+
+    private static func connected(_ port: UInt16) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var wait = timeval(tv_sec: waitSeconds, tv_usec: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
@@ -43,7 +56,16 @@ struct RawAnswer {
                 unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard connected == 0 else { throw Failure(call: "connect", code: errno) }
+        guard connected == 0 else {
+            defer { close(descriptor) }
+            throw Failure(call: "connect", code: errno)
+        }
+        return descriptor
+    }
+
+    private static func exchange(_ request: [UInt8], port: UInt16) throws -> [UInt8] {
+        let descriptor = try connected(port)
+        defer { close(descriptor) }
         guard unsafe send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             throw Failure(call: "send", code: errno)
         }

@@ -43,6 +43,8 @@ import Trials
             ("text/plain;q=0.4,application/openmetrics-text;q=0.5", Self.openMetrics),
             ("application/openmetrics-text;q=0", Self.text), ("application/openmetrics-text;q=0,*/*", Self.text),
             ("application/openmetrics-text;q=1,text/plain;q=0", Self.openMetrics),
+            (";;;,,,=/=;q=", Self.text), ("application/openmetrics-text;q=nan", Self.text),
+            (String(repeating: "text/html;q=0.1,", count: 300), Self.text),
         ]
         for (accept, type) in cases {
             let answer = try Self.ask("GET", accept.map { ["Accept: \($0)"] } ?? [], of: server)
@@ -51,6 +53,19 @@ import Trials
             let isOpenMetrics = answer.body.suffix(6) == Array("# EOF\n".utf8)
             #expect(isOpenMetrics == (type == Self.openMetrics), "Accept: \(accept ?? "none")")
         }
+    }
+
+    @Test func scrapesThatAreBrokenOffLeaveNothingBehind() async throws {
+        let (_, server) = try await Self.served()
+        defer { server.stop() }
+        let request = "GET /metrics HTTP/1.1\r\nHost: localhost:\(server.port)\r\n\r\n"
+        // More than there may be connections, were each of them kept.
+        for round in 0...2 * HTTPLimits().connections {
+            try RawAnswer.abandon(request, port: server.port, after: [0, 1, 2_000][round % 3])
+        }
+        let whole = try Self.ask("GET", ["Accept: application/openmetrics-text"], of: server)
+        #expect(whole.status == 200)
+        #expect(whole.body.suffix(6) == Array("# EOF\n".utf8))
     }
 
     @Test func gzipIsSentWhereItIsWantedAndUnpacksToThePage() async throws {
