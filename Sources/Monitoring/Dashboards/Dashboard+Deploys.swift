@@ -152,7 +152,7 @@ extension Dashboard {
             Refused requests for which no client is to blame and no deploy: all but `owner_restarted`, `expired` and \
             `closed`. A 404 after a restart is the protocol's own way to begin anew.
             """,
-            .bars, unit: .requestsPerSecond, size: .half, alert: "McpSessionErrorBudgetBurn",
+            .bars, unit: .requestsPerSecond, alert: "McpSessionErrorBudgetBurn",
             Target(
                 PromQL.sum("mcp_sessiond_misroutes_total", .rate, where: #"reason!="owner_restarted""#, by: "reason"),
                 "registered: {{reason}}"),
@@ -162,11 +162,25 @@ extension Dashboard {
                     where: #"reason=~"never_seen|vanished|evicted|cleaned""#, by: "reason"),
                 "not registered: {{reason}}")),
         Panel(
+            "Errors among requests",
+            """
+            The share that cost budget, over an hour and over three days, by `alerts/mcp-sessiond-budget.rules.yaml`; the \
+            objective that is shipped allows 0.1 %.
+            """,
+            .lines, unit: .share, noValue: "rules not loaded, or no requests counted",
+            alert: "McpSessionErrorBudgetBurn",
+            Target(budgetRatio("1h"), "{{job}}, 1h", absence: "the budget's rules are not loaded"),
+            Target(budgetRatio("3d"), "{{job}}, 3d", absence: "the budget's rules are not loaded")),
+        Panel(
             "Budget alerts",
             "When the error budget burnt too fast, by severity. Needs `alerts/mcp-sessiond-budget.rules.yaml`.",
-            .stateTimeline, unit: .none, size: .half, maximum: 1, mappings: ValueMapping.firing,
+            .stateTimeline, unit: .none, maximum: 1, mappings: ValueMapping.firing,
             noValue: "none, or not loaded", alert: "McpSessionErrorBudgetBurn",
             Target(
                 "max by (severity) (\(PromQL.firing(#"alertname="McpSessionErrorBudgetBurn""#)))", "{{severity}}",
                 absence: "the budget does not burn")))
+
+    private static func budgetRatio(_ window: String) -> String {
+        #"max by (cluster, job) (cluster_job:mcp_session_errors:ratio_rate\#(window){cluster=~"$cluster", job=~"$job"})"#
+    }
 }
