@@ -1,0 +1,32 @@
+import ArgumentParser
+
+/// `completions bash|zsh|fish`
+struct Completions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Prints what completes our verbs and flags in a shell.",
+        discussion: """
+            bash: mcp-sessiond completions bash > /etc/bash_completion.d/mcp-sessiond
+            zsh:  mcp-sessiond completions zsh > /usr/local/share/zsh/site-functions/_mcp-sessiond
+            fish: mcp-sessiond completions fish > ~/.config/fish/completions/mcp-sessiond.fish
+            """)
+
+    /// A shell that we know.
+    enum Shell: String, CaseIterable, ExpressibleByArgument {
+        case bash, zsh, fish
+
+        var completionShell: CompletionShell {
+            switch self {
+            case .bash: .bash
+            case .zsh: .zsh
+            case .fish: .fish
+            }
+        }
+    }
+
+    @Argument(help: "Whose: bash, zsh or fish.")
+    var shell: Shell
+
+    func run() {
+        print(MCPSessiond.completionScript(for: shell.completionShell))
+    }
+}
