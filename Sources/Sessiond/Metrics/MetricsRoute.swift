@@ -17,8 +17,8 @@ final class MetricsRoute: Sendable {
     /// A page is given again for this long: that of eight nodes takes some 150 µs to write, that of 32 which refused each
     /// other's sessions 5 ms, and no scraper asks ten times a second.
     static let keptSeconds = 0.1
-    /// Who asks more often is given it for so long, while the next one is written beside.
-    static let keptWhileRenewedSeconds = 0.3
+    /// Who asks more often is given it for so many times as long, while the next one is written beside.
+    static let renewedFactor = 3.0
 
     /// What a page is kept by.
     private struct Form: Hashable {
@@ -35,12 +35,18 @@ final class MetricsRoute: Sendable {
     private let watch: Watch
     private let intake: EventIntake
     private let board: CleanupBoard
+    private let keptSeconds: Double
     private let process = ProcessFamilies()
     private let state: Mutex<State>
     private let kept = Mutex<[Form: Kept]>([:])
     private let renewing = DispatchQueue(label: "metrics")
 
-    init(_ watch: Watch, _ intake: EventIntake, _ board: CleanupBoard, maxNodes: Int) {
+    /// `keptSeconds`: 0 has each page written for who asks.
+    init(
+        _ watch: Watch, _ intake: EventIntake, _ board: CleanupBoard, maxNodes: Int,
+        keptSeconds: Double = MetricsRoute.keptSeconds
+    ) {
+        self.keptSeconds = keptSeconds
         self.watch = watch
         self.intake = intake
         self.board = board
@@ -56,8 +62,10 @@ final class MetricsRoute: Sendable {
             format: format, isPacked: ContentNegotiation.acceptsGzip(request.headers.list("Accept-Encoding")))
         let now = monotonicSeconds()
         let (response, isDue) = kept.withLock { kept -> (HTTPResponse?, Bool) in
-            guard let page = kept[form], now - page.madeAt < Self.keptWhileRenewedSeconds else { return (nil, false) }
-            let isDue = now - page.madeAt >= Self.keptSeconds && !page.isRenewed
+            guard let page = kept[form], now - page.madeAt < Self.renewedFactor * keptSeconds else {
+                return (nil, false)
+            }
+            let isDue = now - page.madeAt >= keptSeconds && !page.isRenewed
             if isDue { kept[form]?.isRenewed = true }
             return (page.response, isDue)
         }

@@ -8,9 +8,12 @@ struct Routes: Sendable {
     let board: CleanupBoard
     let settings: Settings
     let replica: String
+    /// For how long a page of metrics is given again.
+    var keptSeconds = MetricsRoute.keptSeconds
 
     var all: [Route] {
-        let metrics = MetricsRoute(watch, intake, board, maxNodes: settings.metrics.maxNodes)
+        let metrics = MetricsRoute(
+            watch, intake, board, maxNodes: settings.metrics.maxNodes, keptSeconds: keptSeconds)
         return [Route(.get, "/metrics", access: .scope(.read)) { request, _ in metrics.respond(request) }]
             + StatusRoutes(watch: watch, intake: intake, board: board, replica: replica).routes
             + NodeRoutes(watch: watch, replica: replica).routes

@@ -33,7 +33,7 @@ final class CleaningRegistry: Sendable {
         board = CleanupBoard(settings.cleanup)
         let routes = Routes(
             watch: self.watched.watch, intake: self.watched.intake, board: board, settings: settings,
-            replica: WatchedRegistry.replica)
+            replica: WatchedRegistry.replica, keptSeconds: 0)
         let tokens = [
             AccessToken(Self.readToken, scopes: [.read]), AccessToken(Self.cleanupToken, scopes: [.read, .cleanup]),
         ]

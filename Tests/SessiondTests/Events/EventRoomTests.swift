@@ -44,7 +44,7 @@ import Trials
         await EventJudge(intake).finish()
         #expect(take() == .event)
         #expect(intake.judgedCount == EventIntake.capacity && intake.acceptedCount == EventIntake.capacity + 1)
-        let after = watched.freshPage()
+        let after = watched.page()
         #expect(dropped(after) == [1, 0, 0])
         #expect(
             after["mcp_sessiond_log_events_total{source=\"http\",kind=\"misroute\"}"]
@@ -65,7 +65,7 @@ import Trials
         }
         #expect(intake.waitingCount == intake.acceptedCount)
         #expect(intake.waitingCount % room == 0 && intake.waitingCount > 0)
-        #expect(dropped(watched.freshPage()) == [0, 0, 0])
+        #expect(dropped(watched.page()) == [0, 0, 0])
     }
 
     @Test func aPushWithoutRoomIsToldToComeAgain() throws {
@@ -75,7 +75,7 @@ import Trials
         #expect(refused.status == 503 && refused.headers["Retry-After"] == "1")
         #expect(refused.text.contains("too many events wait to be judged"))
         #expect(try json(intake.push(line).text)["accepted"] == 1)
-        let page = watched.freshPage()
+        let page = watched.page()
         #expect(page["mcp_sessiond_log_lines_total{source=\"http\"}"] == 1)
         #expect(dropped(page) == [0, 0, 0])
     }
@@ -103,7 +103,7 @@ import Trials
         intake.end()
         #expect(watched.log.text == "warning: 3 events came too late to be judged, and are not counted")
         #expect(intake.waitingCount == 0 && intake.judgedCount == 0)
-        #expect(dropped(watched.freshPage()) == [0, 3, 0])
+        #expect(dropped(watched.page()) == [0, 3, 0])
     }
 
     /// A node that cannot write its log stands still.
@@ -116,14 +116,14 @@ import Trials
         let task = Task { await input.run() }
         let line = Data((misrouteLine(uuid(1), node: "node-1") + "\n").utf8)
         for _ in 0..<3 { try pipe.fileHandleForWriting.write(contentsOf: line) }
-        try await eventually("the events to be dropped") { dropped(watched.freshPage()) == [3, 0, 0] }
+        try await eventually("the events to be dropped") { dropped(watched.page()) == [3, 0, 0] }
         await EventJudge(intake).finish()
         try pipe.fileHandleForWriting.write(contentsOf: line)
         try await eventually("an event to be taken in") { intake.waitingCount == 1 }
         try pipe.fileHandleForWriting.close()
         task.cancel()
         await task.value
-        let page = watched.freshPage()
+        let page = watched.page()
         #expect(dropped(page) == [3, 0, 0])
         #expect(page["mcp_sessiond_log_lines_total{source=\"stdin\"}"] == 4)
         #expect(page["mcp_sessiond_log_events_total{source=\"stdin\",kind=\"misroute\"}"] == 1)
@@ -139,7 +139,7 @@ import Trials
         try pipe.fileHandleForWriting.write(contentsOf: Data((misrouteLine(uuid(1), node: "node-1") + "\n").utf8))
         await EventJudge(intake).finish()
         try await eventually("the event to be taken in") { intake.acceptedCount == EventIntake.capacity + 1 }
-        #expect(dropped(watched.freshPage()) == [0, 0, 0])
+        #expect(dropped(watched.page()) == [0, 0, 0])
         try pipe.fileHandleForWriting.close()
         task.cancel()
         await task.value
@@ -158,13 +158,5 @@ extension EventIntake {
         let request = HTTPRequest(
             .post, target, headers: ["Authorization": "Bearer pusher-0123456789abcdef"], body: Array(body.utf8))
         return router.respond(to: request).response
-    }
-}
-
-extension WatchedRegistry {
-    /// A page that was not kept from a moment ago.
-    func freshPage() -> ExpositionPage {
-        let route = MetricsRoute(watch, intake, CleanupBoard(Settings().cleanup), maxNodes: 32)
-        return ExpositionPage(String(decoding: route.page(.text), as: UTF8.self))
     }
 }

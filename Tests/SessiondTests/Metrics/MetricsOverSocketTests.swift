@@ -55,6 +55,24 @@ import Trials
         }
     }
 
+    @Test func whoAsksOftenIsGivenTheLastPageWhileTheNextOneIsWritten() async throws {
+        let watched = WatchedRegistry(try PrivateRedis())
+        let request = HTTPRequest(.get, "/metrics")
+        func route(_ seconds: Double) -> MetricsRoute {
+            MetricsRoute(
+                watched.watch, watched.intake, CleanupBoard(Settings().cleanup), maxNodes: 32, keptSeconds: seconds)
+        }
+        func retries(_ route: MetricsRoute) -> Double? {
+            ExpositionPage(route.respond(request).text)["mcp_sessiond_redis_reconnects_total"]
+        }
+        let (never, long, short) = (route(0), route(3_600), route(0.02))
+        #expect([never, long, short].map(retries) == [0, 0, 0])
+        watched.watch.metrics.redisReconnects.add()
+        #expect(retries(never) == 1)
+        #expect(retries(long) == 0)
+        try await eventually("the next page") { retries(short) == 1 }
+    }
+
     @Test func scrapesThatAreBrokenOffLeaveNothingBehind() async throws {
         let (_, server) = try await Self.served()
         defer { server.stop() }
