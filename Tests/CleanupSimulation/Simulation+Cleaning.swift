@@ -90,9 +90,14 @@ extension Simulation {
                     replica.hasRecalled = true
                 }
                 replica.stop = shared.stop
-                // The holder's own evidence is newer than what it wrote.
+                // The holder's own evidence is newer than what it wrote, and than what the last one wrote late.
+                let kept = GoneOwners(shared.gone)
                 if replica.lastLook == nil || !replica.isHolder {
-                    replica.gone = GoneOwners(shared.gone)
+                    replica.gone = kept
+                } else {
+                    let corrections = replica.gone.corrections(of: kept)
+                    replica.unwritten.noted.merge(corrections.noted) { $1 }
+                    replica.unwritten.ended.formUnion(corrections.ended)
                 }
                 then()
             }

@@ -153,16 +153,20 @@ extension Cleaner {
             hasRecalled = true
         }
         let isFirstLook = lastLook == nil
-        board.state.withLock { state in
+        let corrections = board.state.withLock { state in
             state.readAt = now
             state.stop = shared.stop
             state.runs = shared.runs
             // Of the runs kept, none may have completed.
             let success = shared.runs.lazy.filter { $0.result == .completed }.compactMap(\.ended).max()
             state.lastSuccess = [state.lastSuccess, success].compactMap(\.self).max()
-            // The holder's own evidence is newer than what it wrote.
-            if isFirstLook || state.holder?.isUs != true { state.gone = shared.gone }
+            // The holder's own evidence is newer than what it wrote, and than what the last one wrote late.
+            guard isFirstLook || state.holder?.isUs != true else { return state.gone.corrections(of: shared.gone) }
+            state.gone = shared.gone
+            return GoneOwners.Changes()
         }
+        unwritten.noted.merge(corrections.noted) { $1 }
+        unwritten.ended.formUnion(corrections.ended)
         try learnFromAudit()
     }
 

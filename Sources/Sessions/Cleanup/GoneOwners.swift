@@ -32,6 +32,20 @@ public struct GoneOwners: Sendable, Equatable {
         }
     }
 
+    /// What must be written so that whoever comes next finds no more in Redis than the holder knows: one that lost the
+    /// lease may have written after an owner was seen alive.
+    public func corrections(of kept: GoneOwners) -> Changes {
+        var changes = Changes()
+        for (name, owner) in kept.owners {
+            if let own = owners[name] {
+                if owner.goneSeconds > own.goneSeconds { changes.noted[name] = own }
+            } else {
+                changes.ended.insert(name)
+            }
+        }
+        return changes
+    }
+
     /// Takes one look that found these gone, and all others not: whoever was seen alive in between begins anew.
     ///
     /// `now` is Redis' time of the look. `elapsed` is how long ago this process looked before, on the clock that never
