@@ -11,6 +11,8 @@ struct EndedMemory: Sendable {
         /// 0 where it was not known, or was forgotten since.
         var owner: UInt32
         var ending: Ending
+        /// Its owner was gone then.
+        var wasOrphan = false
         /// For how many seconds before the end was noted it is not known whether the session was still there.
         var doubt: UInt16 = 0
     }

@@ -26,6 +26,10 @@ struct Owner: Sendable {
     var denied = 0
     var deniedBeforeCutoff = 0
     var deniedSince: UnixTime?
+    /// Sessions that left it since it is gone, by their end or for another owner, and of them those that were let go of:
+    /// closed, or taken up by another.
+    var leftAsOrphans = 0
+    var letGoAsOrphans = 0
 
     var isLearnt: Bool { learntLife != nil }
 

@@ -98,16 +98,26 @@ extension Registry {
     private mutating func noteEnd(_ entry: SessionEntry, _ ending: Ending, isCounted: Bool, at now: UnixTime) {
         count(entry, by: -1, at: now)
         shards[Int(entry.shard)].sessions -= 1
+        let (endedAt, isLeftBehind) = (UInt32(clamping: now.milliseconds / 1000), isLeftBehind(entry))
+        if isLeftBehind { noteLeft(entry, isLetGo: ending == .closed) }
+        sharedEnds.note(ending, at: UnixTime(milliseconds: Int64(endedAt) * 1000))
         ended.add(
             EndedMemory.Record(
-                ref: entry.ref, endedAt: UInt32(clamping: now.milliseconds / 1000), created: entry.created,
-                owner: entry.owner, ending: ending, doubt: doubt(of: entry, ending, at: now)))
+                ref: entry.ref, endedAt: endedAt, created: entry.created, owner: entry.owner, ending: ending,
+                wasOrphan: isLeftBehind, doubt: doubt(of: entry, ending, at: now)))
         guard isCounted else { return }
         if entry.owner == 0 {
             endedUnowned[ending, default: 0] += 1
         } else {
             nodes[owners[Int(entry.owner)].node].ended[ending, default: 0] += 1
         }
+    }
+
+    /// A session that is registered again is not at its end.
+    mutating func noteReturn(of ref: SessionRef) {
+        guard ended.count > 0, let record = ended.record(of: ref) else { return }
+        sharedEnds.noteReturn(record.ending, endedAt: UnixTime(milliseconds: Int64(record.endedAt) * 1000))
+        ended.forget(ref)
     }
 
     /// For how many seconds before `now` it is not known whether the session was still there.

@@ -55,7 +55,10 @@ extension Registry {
             owners[index].limitAliveAt(now)
             let node = nodes[owners[index].node]
             guard node.isSeen, node.isAlive else { continue }
-            owners[index].noteAlive(owners[index].fateOfProcess(node: node, policy: policy), at: now)
+            let fate = owners[index].fateOfProcess(node: node, policy: policy)
+            owners[index].noteAlive(fate, at: now)
+            // Whoever is back left nothing behind.
+            if fate == .serves { (owners[index].leftAsOrphans, owners[index].letGoAsOrphans) = (0, 0) }
         }
     }
 
@@ -70,6 +73,7 @@ extension Registry {
             // Whoever lived until now began before that.
             owners[index].earlierAliveAt = owners[index].aliveAt
             (owners[index].sessionsBeforeCutoff, owners[index].deniedBeforeCutoff) = (0, 0)
+            (owners[index].leftAsOrphans, owners[index].letGoAsOrphans) = (0, 0)
             if owners[index].sessions > 0 { moved.insert(UInt32(index)) }
         }
         guard !moved.isEmpty else { return }

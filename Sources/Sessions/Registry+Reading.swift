@@ -196,7 +196,7 @@ extension Registry {
             count(entry, by: 1, at: now)
             shards[shard].sessions += 1
             shards[shard].reading?.seen += 1
-            ended.forget(entry.ref)
+            noteReturn(of: entry.ref)
             if !cleaning.isEmpty { cleaning.remove(entry.ref) }
             if isNews, entry.owner != 0 { nodes[owners[Int(entry.owner)].node].created += 1 }
             if isNews, entry.owner == 0 { createdUnowned += 1 }
@@ -205,7 +205,10 @@ extension Registry {
         let old = table[position]
         entry = keepingWhatEventsTold(of: old, in: entry)
         count(old, by: -1, at: now)
-        if old.owner != entry.owner, old.malformation == nil, entry.malformation == nil { ownerChanges += 1 }
+        if old.owner != entry.owner, old.malformation == nil, entry.malformation == nil {
+            ownerChanges += 1
+            if isLeftBehind(old) { noteLeft(old, isLetGo: true) }
+        }
         // Taken up by another process while it was being cleaned: it is not the session that goes.
         if old.owner != entry.owner, !cleaning.isEmpty { cleaning.remove(entry.ref) }
         if old.shard != entry.shard {

@@ -44,6 +44,7 @@ public struct Registry: Sendable {
     var createdUnowned = 0
     var endedUnowned: [Ending: Int] = [:]
     var ended = EndedMemory()
+    var sharedEnds = SharedEnds()
     var cleaning = CleaningMemory()
     /// Counts up when owners are renumbered, which makes ``RecordNames/known`` void.
     var numbering = 0

@@ -116,6 +116,7 @@ final class Watch: Sendable {
     let failovers = Atomic(0)
     /// Nodes whose heartbeats changed since the last look: the next one is to be soon.
     let nodesHeardOf = Mutex<Set<String>>([])
+    let keptAftermaths = Mutex(KeptAftermaths())
     let clock: RedisClock
     let metrics: DaemonMetrics
     let logger: Logger

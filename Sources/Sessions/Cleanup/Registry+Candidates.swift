@@ -74,7 +74,14 @@ extension Registry {
             if isThere {
                 cleaning.insert(ref)
             } else {
-                ended.noteCleaned(ref, at: UInt32(clamping: time.milliseconds / 1000))
+                let seconds = UInt32(clamping: time.milliseconds / 1000)
+                let record = ended.record(of: ref)
+                if let record { correctLetGo(record) }
+                if record?.ending != .cleaned {
+                    let endedAt = record?.endedAt ?? seconds
+                    sharedEnds.note(.cleaned, at: UnixTime(milliseconds: Int64(endedAt) * 1000))
+                }
+                ended.noteCleaned(ref, at: seconds)
             }
         }
     }

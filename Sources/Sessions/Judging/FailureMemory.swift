@@ -142,6 +142,23 @@ extension FailureMemory {
             .prefix { $0 >= 0 && now - records[$0].arrived <= seconds }
     }
 
+    /// What an aftermath asks of one session.
+    struct Refused {
+        var ref: SessionRef
+        var last: UnixTime
+        var isStuck: Bool
+        /// It was served since, or no request for it was refused in the last 5 minutes.
+        var isQuiet: Bool
+    }
+
+    /// The same of all sessions that are remembered, by their places from 0 to ``count``.
+    func refused(at place: Int, _ now: UnixTime) -> Refused {
+        let record = records[place]
+        return Refused(
+            ref: record.ref, last: record.last, isStuck: Self.isStuck(record, at: now),
+            isQuiet: record.refused == 0 || now - record.last > Self.affectedSeconds)
+    }
+
     private static func isStuck(_ record: Record, at now: UnixTime) -> Bool {
         record.refused >= stuckRequests && record.last - record.first >= stuckSeconds
             && now - record.last <= affectedSeconds

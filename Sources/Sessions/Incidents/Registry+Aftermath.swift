@@ -1,0 +1,128 @@
+// What became of the sessions that were lost together.
+
+extension Registry {
+    /// Sessions with refused requests that one step of ``addAftermath(to:at:)`` looks at: it bounds how long a scrape can
+    /// wait.
+    static let aftermathStep = 1024
+
+    /// Goes on with a pass over the sessions with refused requests, one bounded step a call; true when it is done: then the
+    /// aftermaths are there. It costs by those sessions and the owners, and not by what is registered.
+    public func addAftermath(to aftermaths: inout Aftermaths, at now: UnixTime) -> Bool {
+        if aftermaths.numbering != numbering {
+            // Owners have other numbers by now.
+            aftermaths = Aftermaths()
+            aftermaths.numbering = numbering
+        }
+        let end = min(aftermaths.next + Self.aftermathStep, failures.count)
+        let fates = fates(at: now)
+        for place in aftermaths.next..<end { add(failures.refused(at: place, now), fates, to: &aftermaths) }
+        aftermaths.next = end
+        guard end == failures.count else { return false }
+        sumUp(&aftermaths, fates)
+        return true
+    }
+
+    /// All aftermaths at once: for few sessions.
+    func aftermaths(at now: UnixTime) -> Aftermaths {
+        var aftermaths = Aftermaths()
+        while !addAftermath(to: &aftermaths, at: now) {}
+        return aftermaths
+    }
+
+    private func add(_ refused: FailureMemory.Refused, _ fates: [Fate], to aftermaths: inout Aftermaths) {
+        let position = table.lowerBound(refused.ref)
+        let shelf = table.shelves[position.shelf]
+        if position.index < shelf.count, shelf[position.index].ref == refused.ref {
+            let entry = shelf[position.index]
+            guard case .orphaned(let reason) = state(of: entry, fates: fates) else { return }
+            // That an owner denies it was said by a refused request itself.
+            let since = reason == .ownerDenies ? nil : fates[Int(entry.owner)].since
+            guard isSince(since, refused.last) else { return }
+            aftermaths.ofOwners[Self.key(entry.owner, reason), default: .init()].add(refused)
+            return
+        }
+        guard let record = ended.record(of: refused.ref) else { return }
+        let endedAt = UnixTime(milliseconds: Int64(record.endedAt) * 1000)
+        if let place = sharedEnds.place(of: record.ending, endedAt: endedAt), isSince(endedAt, refused.last) {
+            aftermaths.ofEnds[sharedEnds.all[place].key, default: .init()].add(refused)
+        }
+        guard record.wasOrphan, record.owner != 0, let since = fates[Int(record.owner)].since,
+            let reason = fates[Int(record.owner)].reason, isSince(since, refused.last)
+        else { return }
+        aftermaths.ofOwners[Self.key(record.owner, reason), default: .init()]
+            .add(refused, isClosed: record.ending == .closed)
+    }
+
+    private func isSince(_ since: UnixTime?, _ time: UnixTime) -> Bool {
+        since.map { time - $0 >= -policy.clockSkewSeconds } ?? true
+    }
+
+    private static func key(_ owner: UInt32, _ reason: OrphanReason) -> UInt64 {
+        UInt64(owner) << 8 | UInt64(OrphanReason.allCases.firstIndex(of: reason) ?? 0)
+    }
+
+    private func sumUp(_ aftermaths: inout Aftermaths, _ fates: [Fate]) {
+        for (number, owner) in owners.enumerated() where owner.node >= 0 {
+            let fate = fates[number]
+            var orphans = owner.sessions > 0 ? counts(of: owner).orphaned : [:]
+            if let reason = fate.reason, owner.leftAsOrphans > 0 { orphans[reason, default: 0] += owner.leftAsOrphans }
+            for (reason, sessions) in orphans where sessions > 0 {
+                let letGo = reason == fate.reason ? owner.letGoAsOrphans : 0
+                let refusals = aftermaths.ofOwners[Self.key(UInt32(number), reason)] ?? .init()
+                let name = Aftermaths.LostOwner(node: nodes[owner.node].name, boot: owner.boot, reason: reason)
+                let aftermath = refusals.aftermath(of: sessions, letGo: letGo)
+                aftermaths.byOwner[name] = (aftermaths.byOwner[name] ?? Aftermath()) + aftermath
+            }
+        }
+        aftermaths.ended = sharedEnds.all.map { end in
+            (end, (aftermaths.ofEnds[end.key] ?? .init()).aftermath(of: end.sessions, letGo: end.returned))
+        }
+    }
+}
+
+extension Fate {
+    /// Why the sessions are orphans that it makes so.
+    var reason: OrphanReason? {
+        switch self {
+        case .serves, .learntGone: nil
+        case .gone(let reason, _): reason
+        case .decidedByAge: .ownerRestarted
+        }
+    }
+}
+
+extension Aftermaths.Refusals {
+    fileprivate mutating func add(_ refused: FailureMemory.Refused, isClosed: Bool = false) {
+        if refused.isStuck {
+            stuck += 1
+            if isClosed { stuckThoughClosed += 1 }
+        } else if !isClosed {
+            if refused.isQuiet { quiet += 1 } else { recent += 1 }
+        }
+    }
+}
+
+// MARK: - What leaves an owner that is gone
+
+extension Registry {
+    /// Whether it is an orphan for what became of its owner. What an owner that is there denies is not counted here.
+    func isLeftBehind(_ entry: SessionEntry) -> Bool {
+        guard entry.owner != 0, entry.malformation == nil else { return false }
+        let owner = owners[Int(entry.owner)]
+        let fate = owner.fate(node: nodes[owner.node], policy: policy)
+        guard case .orphaned = fate.state(created: entry.created, isDenied: false) else { return false }
+        return true
+    }
+
+    /// Counts a session that leaves an owner that is gone, by its end or for another owner.
+    mutating func noteLeft(_ entry: SessionEntry, isLetGo: Bool) {
+        owners[Int(entry.owner)].leftAsOrphans += 1
+        if isLetGo { owners[Int(entry.owner)].letGoAsOrphans += 1 }
+    }
+
+    /// What ended as closed was cleaned, as is learnt now.
+    mutating func correctLetGo(_ record: EndedMemory.Record) {
+        guard record.wasOrphan, record.ending == .closed, record.owner != 0 else { return }
+        owners[Int(record.owner)].letGoAsOrphans = max(owners[Int(record.owner)].letGoAsOrphans - 1, 0)
+    }
+}
