@@ -79,6 +79,8 @@ public struct EndedSession: Sendable, Equatable {
     public var ref: SessionRef
     public var ending: Ending
     public var endedAt: UnixTime
+    /// For how many seconds before that it is not known whether it was still there.
+    public var doubtSeconds = 0
     public var createdAt: UnixTime?
     public var node: String?
     public var boot: String?
@@ -91,6 +93,7 @@ extension Registry {
         let owner = record.owner == 0 ? nil : owners[Int(record.owner)]
         return EndedSession(
             ref: ref, ending: record.ending, endedAt: UnixTime(seconds: Double(record.endedAt)),
+            doubtSeconds: Int(record.doubt),
             createdAt: record.created == 0 ? nil : UnixTime(seconds: Double(record.created)),
             node: owner.map { nodes[$0.node].name }, boot: owner?.boot)
     }

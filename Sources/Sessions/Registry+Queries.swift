@@ -114,9 +114,12 @@ extension Registry {
 
     /// The one session of that id.
     public func session(_ id: SessionID, ref: SessionRef, at now: UnixTime) -> SessionSummary? {
-        guard let position = table.find(id, ref: ref) else { return nil }
+        table.find(id, ref: ref).map { summary(of: table[$0], at: now) }
+    }
+
+    func summary(of entry: SessionEntry, at now: UnixTime) -> SessionSummary {
         let fates = fates(at: now)
-        return summary(of: table[position], state: state(of: table[position], fates: fates), fates: fates, at: now)
+        return summary(of: entry, state: state(of: entry, fates: fates), fates: fates, at: now)
     }
 
     private func summary(of entry: SessionEntry, state: SessionState, fates: [Fate], at now: UnixTime) -> SessionSummary

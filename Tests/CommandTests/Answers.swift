@@ -38,6 +38,18 @@ enum Answers {
             """
     }
 
+    /// What an explanation has besides the members of a row.
+    static let explanation = """
+        "verdict":"owner_dead","confidence":"certain","why":"node-1, which held it, is dead.",
+        "what_to_do":["See what else it took with it, and whether it comes back, which the node's own log tells better \
+        than any of this: mcp-sessiond node node-1","Nothing else."],
+        "tell_client":"Begin anew.","runbook":"alerts/runbooks/McpNodeDownWithSessions.md",
+        "owner":{"node":"node-1","boot":"b-1","status":"dead","boot_now":"b-1","started_at":null,"last_heartbeat_at":null},
+        "evidence":[{"fact":"its key is there","source":"redis","at":"2026-11-22T18:00:02.500Z","age_seconds":0.2},
+        {"fact":"node-1 beat for the last time","source":"heartbeats","at":"2026-11-22T17:59:00.500Z","age_seconds":62}],
+        "blast_radius":{"sessions":44,"recovered":3,"stuck":2,"silent":39}
+        """
+
     static let status = """
         {"sessions":{"registered":171,"owned":120,"orphaned":43,"unowned":7,"malformed":1,
         "orphaned_by_reason":{"owner_dead":40,"owner_restarted":3,"owner_unknown":0,"owner_denies":0},

@@ -126,14 +126,19 @@ import Testing
                 (Self.id, "", note),
             ] {
                 let outcome = try await daemon.run(["explain", argument], input: input)
-                #expect(
-                    outcome.output.hasPrefix("\(ref) is owned\nIt is held by node-1, which is alive.\n"), "\(outcome)")
+                #expect(outcome.output.hasPrefix("\(ref): live ("), "\(outcome)")
+                #expect(outcome.output.contains("\nnode-1 holds it and is alive; no log is read that would tell.\n"))
                 #expect(outcome.errors == errors && outcome.status == 0)
             }
             let missing = try await daemon.run(["explain", "-"], input: "nobody")
-            #expect(missing == .init(status: 1, output: "", errors: "not registered: no such id\n"))
-            let prefix = try await daemon.run(["explain", "s:0000000000000000"])
-            #expect(prefix == .init(status: 1, output: "", errors: "not registered: no ref begins like this\n"))
+            #expect(missing.status == 1 && missing.errors.isEmpty)
+            #expect(
+                missing.output.contains(": never_seen (unsure)\nIt is not registered, and nothing is remembered of it"))
+            let unknown = try await daemon.run(["explain", "s:0000000000000000"])
+            #expect(unknown.status == 1 && unknown.output.hasPrefix("s:0000000000000000: never_seen (unsure)\n"))
+            let prefix = try await daemon.run(["explain", "s:00000000"])
+            let words = "Not Found: no ref of a registered session begins like this\n"
+            #expect(prefix == .init(status: 1, output: "", errors: words))
             #expect(try await daemon.run(["explain", "-"]).errors == "explain: no session id given\n")
         }
     }

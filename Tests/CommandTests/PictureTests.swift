@@ -169,7 +169,6 @@ import Testing
             """
         let answer = try Self.with(members, Answers.session("s:00000000000000aa", "owned"))
         let lines = Picture().explanation(answer)
-        #expect(lines.contains("refused     2 requests since it was last served, the last 1m ago"))
         #expect(lines.contains("stuck       its client does not begin anew"))
         #expect(
             lines.suffix(4) == [
@@ -199,34 +198,36 @@ import Testing
                 ])
     }
 
-    @Test(arguments: [
-        ("owned", nil, "owned", "It is held by node-1, which is alive."),
-        (
-            "orphaned", "owner_dead", "orphaned (owner_dead)",
-            "node-1 held it and is dead: nothing can serve it again; the client must initialize anew."
-        ),
-        (
-            "orphaned", "owner_restarted", "orphaned (owner_restarted)",
-            "node-1 restarted since and lost it; the client must initialize anew."
-        ),
-        ("unowned", "no_owner", "unowned (no_owner)", "It is registered, and nothing says which node holds it."),
-        ("malformed", "bad_json", "malformed (bad_json)", "Its value begins like a JSON object and is none."),
-    ])
-    func `an explanation begins with the verdict`(
-        state: String, reason: String?, verdict: String, sentence: String
-    ) throws {
-        let since = state == "orphaned" ? "2026-11-22T17:59:02.500Z" : nil
-        let answer = try Answers.answer(
-            Answers.session("s:00000000000000aa", state, reason: reason, orphanedSince: since))
-        let orphaned = since.map { ["orphaned    1m ago (\($0))"] } ?? []
+    @Test func `an explanation begins with the verdict, why, and what to do`() throws {
+        let session = Answers.session(
+            "s:00000000000000aa", "orphaned", reason: "owner_dead", orphanedSince: "2026-11-22T17:59:02.500Z")
+        let lines = Picture().explanation(try Self.with(Answers.explanation, session))
         #expect(
-            Picture().explanation(answer) == [
-                "s:00000000000000aa is \(verdict)", sentence, "owner       node-1, boot b-1",
-                "created     3m12s ago (2026-11-22T17:56:50.500Z)",
-            ] + orphaned + [
-                "expires     in 30d (2026-12-22T18:00:02.500Z)", "client      inspector 0.17.2", "dialect     native",
-                "view        as of 2s ago, replica host-a",
+            lines == [
+                "s:00000000000000aa: owner_dead (certain)", "node-1, which held it, is dead.", "", "What to do",
+                "  1. See what else it took with it, and whether it comes back, which the node's own log tells better",
+                "     than any of this: mcp-sessiond node node-1", "  2. Nothing else.", "", "Tell the client",
+                "  Begin anew.", "", "Session", "state       orphaned (owner_dead)",
+                "owner       node-1, boot b-1; it is dead", "created     3m12s ago (2026-11-22T17:56:50.500Z)",
+                "orphaned    1m ago (2026-11-22T17:59:02.500Z)", "expires     in 30d (2026-12-22T18:00:02.500Z)",
+                "client      inspector 0.17.2", "shared fate 44 sessions: 3 recovered, 2 stuck, 39 silent",
+                "dialect     native", "runbook     alerts/runbooks/McpNodeDownWithSessions.md",
+                "view        as of 2s ago, replica host-a", "", "Evidence", "  redis       0s ago    its key is there",
+                "  heartbeats  1m2s ago  node-1 beat for the last time",
             ])
+    }
+
+    @Test func `an explanation of what is not registered says how it ended`() throws {
+        let answer = try Answers.answer(
+            """
+            {"ref":"s:00000000000000aa","verdict":"expired","confidence":"certain","why":"Its time ran out.",
+            "what_to_do":[],"tell_client":"Begin anew.","runbook":null,"state":null,"reason":null,
+            "ended":{"how":"expired","at":"2026-11-22T17:59:02.500Z","doubt_seconds":0,"created_at":null},
+            "owner":null,"evidence":[],"blast_radius":null,"refused":null}
+            """)
+        let lines = Picture().explanation(answer)
+        #expect(lines.contains("state       not registered"))
+        #expect(lines.contains("ended       expired, 1m ago (2026-11-22T17:59:02.500Z)"))
     }
 
     @Test func `colour is only where it is asked for, and changes no word`() throws {

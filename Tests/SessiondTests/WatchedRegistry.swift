@@ -39,7 +39,7 @@ final class WatchedRegistry: Sendable {
         router = Router(
             Routes(
                 watch: watch, intake: intake, board: CleanupBoard(settings.cleanup), settings: settings,
-                replica: Self.replica, keptSeconds: 0
+                replica: Self.replica, keptSeconds: 0, liveDeadlineSeconds: 30
             ).all,
             access: AccessRules(tokens: tokens, listen: ListenAddress(host: "127.0.0.1", port: 0)))
     }

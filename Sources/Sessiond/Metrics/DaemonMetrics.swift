@@ -8,9 +8,10 @@ final class DaemonMetrics: Sendable {
         case ok, error, timeout, partial
     }
 
-    /// Round trips that are timed: a reading's pipelines, changed keys read again, a look at the heartbeats, a new connection.
+    /// Round trips that are timed: a reading's pipelines, changed keys read again, a look at the heartbeats, a new connection,
+    /// one session's key for an explanation.
     enum RedisCommand: String, CaseIterable {
-        case scan, changes, heartbeats, info, connect
+        case scan, changes, heartbeats, info, connect, live
     }
 
     static let scanBounds = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]

@@ -10,6 +10,8 @@ struct Routes: Sendable {
     let replica: String
     /// For how long a page of metrics is given again.
     var keptSeconds = MetricsRoute.keptSeconds
+    /// How long an explanation waits for Redis.
+    var liveDeadlineSeconds = LiveReader.deadlineSeconds
 
     var all: [Route] {
         let metrics = MetricsRoute(
@@ -18,10 +20,17 @@ struct Routes: Sendable {
             + StatusRoutes(watch: watch, intake: intake, board: board, replica: replica).routes
             + NodeRoutes(watch: watch, replica: replica).routes
             + SessionRoutes(watch: watch, replica: replica).routes
+            + explanations.routes
             + MisrouteRoutes(watch: watch, intake: intake, replica: replica).routes
             + CookieRoutes(watch: watch, replica: replica).routes
             + EventRoutes(intake: intake, isEnabled: settings.events.http, reading: LineReader.Options(settings)).routes
             + CleanupRoutes(watch: watch, board: board, replica: replica).routes
+    }
+
+    private var explanations: ExplanationRoutes {
+        ExplanationRoutes(
+            watch: watch, intake: intake, reader: LiveReader(watch, deadlineSeconds: liveDeadlineSeconds),
+            hasEventSource: settings.events.hasSource, replica: replica)
     }
 
     /// The templates in use: the values of the `route` label.

@@ -18,6 +18,9 @@ public struct EventSettings: Sendable, Equatable {
     public var stateDirectory = "/var/lib/mcp-sessiond"
 
     public init() {}
+
+    /// Whether anybody tells of requests.
+    var hasSource: Bool { !files.isEmpty || !stream.key.isEmpty || http }
 }
 
 /// Log files to follow.

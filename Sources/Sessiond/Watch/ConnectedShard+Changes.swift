@@ -100,7 +100,7 @@ extension ConnectedShard {
     /// Asks for keys that this server of the cluster does not have, one by one, wherever they are.
     mutating func readStrays(_ keys: [[UInt8]], leavesGone: Bool = false) throws(RedisError) {
         guard !keys.isEmpty, var router = router.take() else { return }
-        var found = try StrayReading(keySpace: watch.plan.keySpace, maxIDLength: watch.plan.maxIDLength)
+        var found = try SingleReading(keySpace: watch.plan.keySpace, maxIDLength: watch.plan.maxIDLength)
             .run(keys, over: &router, readers: reader.readers, names: &reader.names, at: watch.clock.now())
         self.router = consume router
         if leavesGone { found.removeAll { $0.content == .gone } }

@@ -1,4 +1,5 @@
 import Exposition
+import Sessions
 
 /// What the API answered:
 /// `{"as_of":"2026-11-22T18:07:49.123Z","view_age_seconds":0.4,"complete":true,"replica":"a","data":[],"next_cursor":null}`.

@@ -5,7 +5,7 @@ import Sessions
 /// `mcp-sessiond explain`: why a session answers as it does.
 struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What became of one session: its state, its owner, its times.",
+        abstract: "Why a session answers 404: the verdict, what it rests on, what to do, what to tell the client.",
         discussion: "With - the id is read from standard input, or asked for without echo on a terminal.")
 
     @Argument(help: ArgumentHelp("A ref (s:0123456789abcdef), a prefix of one, or - for an id.", valueName: "ref"))
@@ -17,20 +17,13 @@ struct Explain: AsyncParsableCommand {
         // Before the first picture: standard input does not come again with each of --watch.
         let id = try id()
         try await options.ask { client, terminal in
-            let answer: DaemonAnswer
-            do throws(DaemonClientError) {
-                answer =
-                    if let id {
-                        try await client.post(["sessions", "lookup"], ["id": .string(id)])
-                    } else {
-                        try await client.get(["sessions", session])
-                    }
-            } catch {
-                guard case .notFound = error else { throw error }
-                throw DaemonClientError.notFound(
-                    "not registered: \(id == nil ? "no ref begins like this" : "no such id")")
-            }
-            return options.print(answer, on: terminal, found: Finding.sessions([answer.data])) {
+            let answer: DaemonAnswer =
+                if let id {
+                    try await client.post(["sessions", "lookup"], ["id": .string(id)])
+                } else {
+                    try await client.get(["sessions", session])
+                }
+            return options.print(answer, on: terminal, found: Finding.explanation(answer.data)) {
                 $0.explanation(answer)
             }
         }

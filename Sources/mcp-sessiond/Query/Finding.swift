@@ -42,6 +42,11 @@ enum Finding {
         report["result"]?.string == "completed" ? .fine : .foundWrong
     }
 
+    /// Any verdict but `live` is why it answers 404.
+    static func explanation(_ data: JSONValue) -> ExitStatus {
+        data["verdict"]?.string == "live" ? .fine : .foundWrong
+    }
+
     static func sessions(_ rows: [JSONValue]) -> ExitStatus {
         rows.contains { ["orphaned", "malformed"].contains($0["state"]?.string) } ? .foundWrong : .fine
     }

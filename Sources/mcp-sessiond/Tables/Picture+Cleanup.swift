@@ -1,4 +1,5 @@
 import Exposition
+import Sessions
 
 extension Picture {
     /// What cleanup would do now, and what holds it back.

@@ -1,62 +1,100 @@
 import Exposition
+import Foundation
+import Sessions
 
 extension Picture {
-    /// The verdict first, then what is known.
+    /// The verdict first, then why, what to do, what to tell the client, and what all that rests on.
     func explanation(_ answer: DaemonAnswer) -> [String] {
-        let session = answer.data
-        let (state, reason) = (session["state"]?.string ?? "?", session["reason"]?.string)
-        let node = session["node"]?.string.map { HarmlessText($0).cut(to: 36) }
-        let ref = HarmlessText(session["ref"]?.string ?? "?").text
-        let verdict = reason.map { "\(state) (\($0))" } ?? state
+        let data = answer.data
+        let ref = HarmlessText(data["ref"]?.string ?? "?").text
+        let verdict = data["verdict"]?.string ?? "?"
+        let shown = Tone(verdict: verdict).paint(HarmlessText(verdict).text, isColoured: isColoured)
+        let confidence = HarmlessText(data["confidence"]?.string ?? "?").text
+        let steps = data["what_to_do"]?.array?.compactMap(\.string) ?? []
+        var lines = ["\(ref): \(shown) (\(confidence))"]
+        lines += Paragraph.lines(data["why"]?.string ?? "", limit: limit)
+        lines += ["", "What to do"]
+        for (number, step) in steps.enumerated() {
+            lines += Paragraph.lines(step, after: "  \(number + 1). ", limit: limit)
+        }
+        lines += ["", "Tell the client"]
+        lines += Paragraph.lines(data["tell_client"]?.string ?? "", after: "  ", limit: limit)
+        lines += ["", "Session"] + session(answer)
+        return lines + evidence(answer) + refused(data["refused"], answer)
+    }
+
+    private func session(_ answer: DaemonAnswer) -> [String] {
+        let data = answer.data
         var facts = facts
-        facts.add("owner", owner(session))
-        facts.add("created", time(session["created_at"], in: answer))
-        facts.add("last seen", time(session["last_seen"], in: answer))
-        facts.add("orphaned", time(session["orphaned_since"], in: answer), .bad)
-        if session["no_expiry"]?.bool == true {
+        if let state = data["state"]?.string {
+            let reason = data["reason"]?.string.map { " (\($0))" } ?? ""
+            facts.add("state", state + reason, Tone(word: state))
+        } else {
+            facts.add("state", "not registered")
+        }
+        facts.add("owner", owner(data["owner"]))
+        let created = time(data["created_at"], in: answer) ?? time(data["ended"]?["created_at"], in: answer)
+        facts.add("created", created)
+        facts.add("last seen", time(data["last_seen"], in: answer))
+        facts.add("orphaned", time(data["orphaned_since"], in: answer), .bad)
+        if data["no_expiry"]?.bool == true {
             facts.add("expires", "never: its key has no TTL", .attention)
         } else {
-            facts.add("expires", time(session["expires_at"], in: answer))
+            facts.add("expires", time(data["expires_at"], in: answer))
         }
-        facts.add("client", session["client"]?.string)
-        facts.add("refused", Self.refusals(session["refused"], answer), .attention)
-        if session["stuck"]?.bool == true { facts.add("stuck", "its client does not begin anew", .bad) }
-        facts.add("dialect", session["dialect"]?.string)
-        facts.add("id", session["id"]?.string)
+        if let ended = data["ended"], let how = ended["how"]?.string {
+            facts.add("ended", "\(how), \(time(ended["at"], in: answer) ?? "?")")
+        }
+        facts.add("client", data["client"]?.string)
+        facts.add("shared fate", Self.blastRadius(data["blast_radius"]))
+        if data["stuck"]?.bool == true { facts.add("stuck", "its client does not begin anew", .bad) }
+        facts.add("dialect", data["dialect"]?.string)
+        facts.add("incident", data["incident"]?.string)
+        facts.add("runbook", data["runbook"]?.string)
+        facts.add("id", data["id"]?.string)
         facts.add("view", answer.frame)
-        return [
-            "\(ref) is " + Tone(word: state).paint(HarmlessText(verdict).text, isColoured: isColoured),
-            Self.sentence(of: state, reason, node: node ?? "its node"),
-        ] + facts.lines + refused(session["refused"], answer)
+        return facts.lines
     }
 
-    /// Nil where nothing is remembered.
-    private static func refusals(_ refused: JSONValue?, _ answer: DaemonAnswer) -> String? {
-        guard let count = refused?["count"]?.int else { return nil }
-        let requests = count == 1 ? "1 request" : "\(count) requests"
-        return "\(requests) since it was last served, the last \(answer.age(refused?["last_at"]) ?? "?")"
+    /// Nil where it has none.
+    private func owner(_ owner: JSONValue?) -> String? {
+        guard let owner, let node = owner["node"]?.string else { return nil }
+        let boot = owner["boot"]?.string.map { "boot \($0)" } ?? "no boot recorded"
+        return "\(node), \(boot); it is \(owner["status"]?.string ?? "?")"
     }
 
-    private func owner(_ session: JSONValue) -> String {
-        guard let node = session["node"]?.string else { return "not known" }
-        return session["boot"]?.string.map { "\(node), boot \($0)" } ?? "\(node), no boot recorded"
+    /// `44 sessions: 3 recovered, 2 stuck, 39 silent`; nil where it is alone, or that is not known.
+    private static func blastRadius(_ radius: JSONValue?) -> String? {
+        guard let radius, let sessions = radius["sessions"]?.int else { return nil }
+        let parts = ["recovered", "stuck", "silent"].map { "\(radius[$0]?.int ?? 0) \($0)" }
+        return "\(sessions) \(sessions == 1 ? "session" : "sessions"): \(parts.joined(separator: ", "))"
     }
 
-    /// The state and its reason in plain words.
-    private static func sentence(of state: String, _ reason: String?, node: String) -> String {
-        switch (state, reason) {
-        case ("owned", _): "It is held by \(node), which is alive."
-        case (_, "owner_dead"):
-            "\(node) held it and is dead: nothing can serve it again; the client must initialize anew."
-        case (_, "owner_restarted"): "\(node) restarted since and lost it; the client must initialize anew."
-        case (_, "owner_unknown"): "No heartbeat of \(node) was ever seen: dead, or its heartbeat has another name."
-        case (_, "owner_denies"): "\(node) is alive and says that it does not have it; the client must initialize anew."
-        case ("unowned", "learnt_owner_gone"): "It names no owner, and the one learnt from events is gone."
-        case ("unowned", _): "It is registered, and nothing says which node holds it."
-        case ("malformed", "bad_json"): "Its value begins like a JSON object and is none."
-        case ("malformed", "too_large"): "Its value is larger than what is read."
-        case ("malformed", "bad_time"): "A time in its value cannot be read."
-        default: "It is registered."
+    private func evidence(_ answer: DaemonAnswer) -> [String] {
+        let rows = answer.data["evidence"]?.array ?? []
+        guard !rows.isEmpty else { return [] }
+        let heads = rows.map { row in
+            (row["source"]?.string ?? "-", row["age_seconds"]?.double.map(TimeText.age) ?? "-")
         }
+        let widths = (heads.map(\.0.count).max() ?? 0, heads.map(\.1.count).max() ?? 0)
+        return ["", "Evidence"]
+            + zip(rows, heads).flatMap { row, head in
+                let source = head.0.padding(toLength: widths.0 + 2, withPad: " ", startingAt: 0)
+                let when = head.1.padding(toLength: widths.1 + 2, withPad: " ", startingAt: 0)
+                return Paragraph.lines(row["fact"]?.string ?? "", after: "  " + source + when, limit: limit)
+            }
+    }
+}
+
+extension Tone {
+    /// The tone of a verdict: what is well, what is nobody's fault, what is wrong.
+    init(verdict: String) {
+        self =
+            switch Verdict(rawValue: verdict) {
+            case .live: .good
+            case .closed, .expired, .neverSeen, .unowned, .unverified: .attention
+            case nil: .plain
+            default: .bad
+            }
     }
 }

@@ -1,9 +1,7 @@
-import Foundation
-
-/// Times and durations as people say them.
-enum TimeText {
+/// Durations and ages as people say them.
+public enum TimeText {
     /// The two largest units: `12s`, `3m12s`, `5h3m`, `29d23h`.
-    static func duration(_ seconds: Double) -> String {
+    public static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 1e12 else { return "?" }
         let whole = Int(max(seconds, 0))
         let units = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")]
@@ -15,14 +13,7 @@ enum TimeText {
     }
 
     /// `3m12s ago`; `in 29d23h` for what is to come.
-    static func age(_ seconds: Double) -> String {
+    public static func age(_ seconds: Double) -> String {
         seconds < 0 ? "in \(duration(-seconds))" : "\(duration(seconds)) ago"
-    }
-
-    /// Seconds since the epoch of an RFC 3339 time as the API writes it, `2026-11-22T18:07:49.123Z`.
-    static func seconds(_ text: String) -> Double? {
-        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        let date = (try? style.parse(text)) ?? (try? Date.ISO8601FormatStyle().parse(text))
-        return date?.timeIntervalSince1970
     }
 }

@@ -1,0 +1,150 @@
+// What a verdict rests on: each fact with its source and time, what weighs most first.
+
+extension CaseFacts {
+    var evidence: [Evidence] {
+        [keyEvidence] + registryEvidence + ownerEvidence + endEvidence + requestEvidence + pictureEvidence
+    }
+
+    // MARK: - The key and the registry
+
+    private var keyEvidence: Evidence {
+        switch live {
+        case .notRead(let why): Evidence("its key was not read: \(why)", .redis, at: nil)
+        case .absent(let time): Evidence("its key is not there", .redis, at: time)
+        case .present(let record, let time): Evidence("its key is there\(Self.naming(record))", .redis, at: time)
+        }
+    }
+
+    private static func naming(_ record: LiveRecord) -> String {
+        if let malformation = record.malformation { return ", and cannot be read (\(malformation.word))" }
+        guard let owner = record.owner else { return ", and names no owner" }
+        let node = PrintableText.of(String(decoding: owner.node, as: UTF8.self))
+        guard let boot = owner.boot else { return ", and names \(node) without a boot" }
+        return ", and names \(node), boot \(PrintableText.of(String(decoding: boot, as: UTF8.self)))"
+    }
+
+    private var registryEvidence: [Evidence] {
+        guard let session else { return [] }
+        var evidence: [Evidence] = []
+        if let createdAt = session.createdAt { evidence.append(Evidence("it was created", .registry, at: createdAt)) }
+        if let lastSeen = session.lastSeen { evidence.append(Evidence("it was last used", .registry, at: lastSeen)) }
+        if session.hasNoExpiry, !session.state.isMalformed {
+            evidence.append(Evidence("its key never expires: whoever wrote it set no TTL", .registry, at: nil))
+        }
+        return evidence
+    }
+
+    // MARK: - The owner
+
+    private var ownerEvidence: [Evidence] {
+        guard let owner else { return [] }
+        let node = PrintableText.of(owner.node)
+        var evidence = [Evidence(beatFact(of: owner, node), .heartbeats, at: owner.lastBeat)]
+        if let then = owner.boot, let now = owner.bootNow, owner.lastBeat != nil {
+            let boots = (PrintableText.of(then), PrintableText.of(now))
+            let fact =
+                then == now
+                ? "its owner's boot \(boots.0) is the one that beats" + (isAlive(owner) ? "" : " no more")
+                : "its owner's boot was \(boots.0); \(node) runs boot \(boots.1) now"
+            evidence.append(Evidence(fact, .heartbeats, at: then == now ? lastPulse : owner.startedAt))
+        } else if owner.boot == nil, let started = owner.startedAt, owner.lastBeat != nil {
+            evidence.append(Evidence("no boot is recorded; \(node)'s process started", .heartbeats, at: started))
+        }
+        if owner.isLearnt { evidence.append(Evidence("no record names its owner: a log told it", .events, at: nil)) }
+        for suspicion in suspicions {
+            evidence.append(Evidence("\(node) is suspect: \(suspicion.rawValue)", .heartbeats, at: lastPulse))
+        }
+        if let offset = clockOffsetSeconds, abs(offset) >= Self.clockOffsetOfInterestSeconds {
+            let side = offset < 0 ? "ahead of" : "behind"
+            let fact = "\(node)'s clock is \(TimeText.duration(abs(offset))) \(side) Redis', or its lines come late"
+            evidence.append(Evidence(fact, .events, at: nil))
+        }
+        return evidence
+    }
+
+    /// A clock that is off by less explains nothing.
+    static let clockOffsetOfInterestSeconds = 5.0
+
+    private func isAlive(_ owner: Explanation.Owner) -> Bool { owner.status == .alive || owner.status == .draining }
+
+    private func beatFact(of owner: Explanation.Owner, _ node: String) -> String {
+        switch owner.status {
+        case .alive: "\(node) beats"
+        case .draining: "\(node) beats, and takes no new sessions: it is draining"
+        case .dead: "\(node) beat for the last time"
+        case .unknown: "no heartbeat of \(node) was ever seen"
+        }
+    }
+
+    // MARK: - Its end
+
+    private var endEvidence: [Evidence] {
+        var evidence: [Evidence] = []
+        if let ended {
+            let doubt = Double(ended.doubtSeconds)
+            let early = doubt >= 1 ? ", or up to \(TimeText.duration(doubt)) before that" : ""
+            evidence.append(Evidence("it ended: \(ended.ending.rawValue)\(early)", .memory, at: ended.endedAt))
+            if let createdAt = ended.createdAt {
+                evidence.append(Evidence("it was created", .memory, at: createdAt))
+            }
+        }
+        if let created {
+            let node = PrintableText.of(created.node)
+            evidence.append(
+                Evidence("\(node) said that it has it, and it was never registered", .events, at: created.time))
+        }
+        if finding.verdict == .neverSeen, let memorySince {
+            evidence.append(Evidence("ends are remembered from here on", .memory, at: memorySince))
+        }
+        return evidence
+    }
+
+    // MARK: - Requests
+
+    private var requestEvidence: [Evidence] {
+        guard let refused else {
+            guard !hearsRequests else { return [] }
+            return [Evidence("no log is read here: refused requests cannot be seen", .events, at: nil)]
+        }
+        var evidence: [Evidence] = []
+        if refused.refused > 0 {
+            let requests = refused.refused == 1 ? "1 request" : "\(refused.refused) requests"
+            let last = refused.recent.last?.node.map { ", the last by \(PrintableText.of($0))" } ?? ""
+            let fact = "\(requests) refused since it was last served\(last)"
+            evidence.append(Evidence(fact, .events, at: refused.last))
+        }
+        if refused.isStuck {
+            evidence.append(Evidence("its client does not begin anew: it is stuck", .events, at: refused.first))
+        }
+        if let cause = finding.cause {
+            evidence.append(Evidence(cause.fact, .cookie, at: refused.recent.last?.time))
+        }
+        return evidence
+    }
+
+    // MARK: - The picture
+
+    private var pictureEvidence: [Evidence] {
+        guard let gap = picture.gap else { return [] }
+        return [Evidence("the picture is not whole: \(gap.rawValue)", .registry, at: picture.asOf)]
+    }
+}
+
+extension SessionState {
+    var isMalformed: Bool { if case .malformed = self { true } else { false } }
+}
+
+extension StickyCause {
+    /// What the sticky cookie of a misrouted request said, as a fact.
+    var fact: String {
+        switch self {
+        case .noCookie: "the request carried no sticky cookie"
+        case .cookieElsewhere: "its sticky cookie names another living node"
+        case .cookieOwner: "its sticky cookie names the owner, and the proxy sent it elsewhere"
+        case .cookieDead: "its sticky cookie names a node that is dead"
+        case .cookieOldScheme: "its sticky cookie was written by another version of Traefik"
+        case .cookieUnmapped: "its sticky cookie names no node that is known"
+        case .notLogged: "the log does not carry the sticky cookie"
+        }
+    }
+}

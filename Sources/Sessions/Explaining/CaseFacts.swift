@@ -1,0 +1,83 @@
+/// All that is known of one session's case, at one moment: what an explanation is made of.
+struct CaseFacts: Sendable {
+    /// A refused request that is older explains nothing of now.
+    static let freshRefusalSeconds = 900.0
+
+    let ref: SessionRef
+    let finding: Finding
+    let live: LiveLook
+    let now: UnixTime
+    var picture = PictureState()
+    var session: SessionSummary?
+    var ended: EndedSession?
+    var owner: Explanation.Owner?
+    var refused: SessionFailures?
+    /// A line told that a node made the session, and the registry has never had it.
+    var created: (node: String, time: UnixTime)?
+    var lastPulse: UnixTime?
+    var memorySince: UnixTime?
+    var hearsRequests = false
+    var isIDKnown = false
+    var deadAfterSeconds = 0.0
+    var suspicions: [Suspicion] = []
+    var clockOffsetSeconds: Double?
+    var aftermath: Aftermath?
+
+    init(ref: SessionRef, finding: Finding, live: LiveLook, now: UnixTime) {
+        self.ref = ref
+        self.finding = finding
+        self.live = live
+        self.now = now
+    }
+
+    var explanation: Explanation {
+        Explanation(
+            ref: ref, verdict: finding.verdict, confidence: confidence, advice: advice, session: session, ended: ended,
+            owner: owner, live: live, cause: finding.cause, evidence: evidence, refused: refused,
+            blastRadius: aftermath)
+    }
+
+    // MARK: - Confidence
+
+    var confidence: Explanation.Confidence {
+        switch finding.verdict {
+        case .unverified, .ownerUnknown: return .unsure
+        case .neverSeen: return confidenceOfNeverSeen
+        case .closed, .expired, .cleaned, .evicted, .vanished: return confidenceOfEnd
+        case .malformed, .unowned: return isReadLive ? .certain : arePictureAndBeatsFresh ? .likely : .unsure
+        case .misrouted, .ownerDead, .ownerRestarted, .ownerDenies, .live: break
+        }
+        let isOwnerKnown = !finding.isOwnerUnproven && owner?.status != .unknown
+        guard areBeatsFresh, isOwnerKnown else { return .unsure }
+        guard isReadLive else { return arePictureAndBeatsFresh ? .likely : .unsure }
+        // What logs told may be forged, and an age is no boot.
+        let isProven =
+            finding.verdict != .ownerDenies && !finding.isDecidedByAge && finding.owner?.isLearnt != true
+            && finding.owner?.isAdoptable != true && (finding.verdict != .live || hearsRequests)
+        return isProven ? .certain : .likely
+    }
+
+    private var confidenceOfNeverSeen: Explanation.Confidence {
+        guard picture.isComplete, case .absent = live else { return .unsure }
+        // What ended before we began to watch is not remembered.
+        let watchedSeconds = memorySince.map { now - $0 } ?? 0
+        return watchedSeconds >= Self.freshRefusalSeconds ? .likely : .unsure
+    }
+
+    private var confidenceOfEnd: Explanation.Confidence {
+        if finding.isEndGuessed { return picture.isComplete ? .likely : .unsure }
+        guard picture.isComplete else { return .unsure }
+        switch finding.verdict {
+        case .expired: return (ended?.doubtSeconds ?? 0) < 60 ? .certain : .likely
+        case .cleaned: return .certain
+        default: return .likely
+        }
+    }
+
+    private var isReadLive: Bool { live.time != nil }
+
+    /// Heartbeats that were read so long ago prove nothing.
+    private var areBeatsFresh: Bool { lastPulse.map { abs(now - $0) <= deadAfterSeconds } ?? false }
+
+    private var arePictureAndBeatsFresh: Bool { picture.isComplete && areBeatsFresh }
+}

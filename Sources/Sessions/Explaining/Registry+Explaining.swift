@@ -1,0 +1,202 @@
+// Why a session answers as it does: from what its key holds now, the picture, the heartbeats, the memory and the events.
+
+extension Registry {
+    /// Explains one session. `id` is nil where only its ref is known, and no registered session has that. `hearsRequests`
+    /// says whether any log is read: else that no refused request is known proves nothing. `aftermaths` may be a second old.
+    public func explain(
+        _ ref: SessionRef, id: SessionID?, live: LiveLook, aftermaths: Aftermaths, hearsRequests: Bool, at now: UnixTime
+    ) -> Explanation {
+        let entry = id.flatMap { table.find($0, ref: ref) }.map { table[$0] }
+        let finding = finding(ref, entry, live, at: now)
+        var facts = CaseFacts(ref: ref, finding: finding, live: live, now: now)
+        facts.picture = picture
+        facts.session = entry.map { summary(of: $0, at: now) }
+        facts.ended = entry == nil ? endedSession(ref) : nil
+        facts.owner = finding.owner.map { ownerNow($0) }
+        facts.refused = failures(of: ref, at: now)
+        facts.created = foreseen.sighting(of: ref, at: now).map { (node: $0.node, time: $0.time) }
+        facts.lastPulse = lastPulse
+        facts.memorySince = memorySince
+        facts.hearsRequests = hearsRequests
+        facts.isIDKnown = id != nil
+        facts.deadAfterSeconds = policy.deadAfterSeconds
+        if let owner = facts.owner, let node = nodeSummary(named: owner.node, at: now) {
+            facts.suspicions = node.suspicions
+            facts.clockOffsetSeconds = node.clockOffsetSeconds
+        }
+        facts.aftermath = aftermath(of: finding, facts.ended, among: aftermaths)
+        return facts.explanation
+    }
+
+    private func aftermath(of finding: Finding, _ ended: EndedSession?, among aftermaths: Aftermaths) -> Aftermath? {
+        if let ended { return aftermaths.of(ended.ending, endedAt: ended.endedAt) }
+        guard let owner = finding.owner, let reason = OrphanReason(rawValue: finding.verdict.rawValue) else {
+            return nil
+        }
+        return aftermaths.of(node: owner.node, boot: owner.boot, reason)
+    }
+
+    // MARK: - Finding
+
+    /// The verdict by the newest word there is: the key as it was just read, else the picture, else the memory.
+    private func finding(_ ref: SessionRef, _ entry: SessionEntry?, _ live: LiveLook, at now: UnixTime) -> Finding {
+        switch live {
+        case .present(let record, _): return finding(of: record, entry, ref, at: now)
+        case .absent: return entry.map { findingOfGone($0, at: now) } ?? findingOfUnregistered(ref, at: now)
+        case .notRead:
+            guard picture.isComplete else { return Finding(.unverified, owner: entry.flatMap { ownerPart(of: $0) }) }
+            return entry.map { finding(of: $0, ref, at: now) } ?? findingOfUnregistered(ref, at: now)
+        }
+    }
+
+    /// Of a session that is registered, by its key as it was just read. The entry adds what a record cannot say: that its
+    /// owner denies it, and an owner that was learnt.
+    private func finding(
+        of record: LiveRecord, _ entry: SessionEntry?, _ ref: SessionRef, at now: UnixTime
+    ) -> Finding {
+        if let malformation = record.malformation { return Finding(.malformed, malformation: malformation) }
+        if let entry, isSameOwner(record.owner, entry) { return finding(of: entry, ref, at: now) }
+        guard let name = record.owner else { return Finding(.unowned, unowned: .noOwner) }
+        let nodeName = String(decoding: name.node, as: UTF8.self)
+        let boot = name.boot.map { String(decoding: $0, as: UTF8.self) }
+        guard let node = nodeIndex[nodeName] else {
+            // So new that no look at the heartbeats has asked for it yet.
+            var finding = Finding(.live, owner: Finding.OwnerPart(node: nodeName, boot: boot))
+            finding.isOwnerUnproven = true
+            return finding
+        }
+        // A process that began since the last look is not told from one that is gone: the next look does.
+        let owner = Owner(node: node, boot: boot, isAdoptable: false, metAfterLook: looksBegun)
+        let created = UInt32(clamping: (record.createdAt?.milliseconds ?? 0) / 1000)
+        var finding = finding(of: owner, created: created, isDenied: false, ref, at: now)
+        finding.isOwnerUnproven = boot != nodes[node].heartbeat?.boot
+        return finding
+    }
+
+    private func isSameOwner(_ name: OwnerName?, _ entry: SessionEntry) -> Bool {
+        guard entry.malformation == nil else { return false }
+        let known = owners[Int(entry.owner)]
+        guard let name else { return entry.owner == 0 || known.isLearnt }
+        return entry.owner != 0 && !known.isLearnt && nodes[known.node].name.utf8.elementsEqual(name.node)
+            && known.boot.map { Array($0.utf8) } == name.boot
+    }
+
+    /// Of a session as the picture has it.
+    private func finding(of entry: SessionEntry, _ ref: SessionRef, at now: UnixTime) -> Finding {
+        if let malformation = entry.malformation { return Finding(.malformed, malformation: malformation) }
+        guard entry.owner != 0 else { return Finding(.unowned, unowned: .noOwner) }
+        return finding(
+            of: owners[Int(entry.owner)], created: entry.created, isDenied: entry.isDenied, ref, at: now)
+    }
+
+    private func finding(
+        of owner: Owner, created: UInt32, isDenied: Bool, _ ref: SessionRef, at now: UnixTime
+    ) -> Finding {
+        let part = Finding.OwnerPart(
+            node: nodes[owner.node].name, boot: owner.boot, isLearnt: owner.isLearnt, isAdoptable: owner.isAdoptable)
+        let fate = owner.fateOfProcess(node: nodes[owner.node], policy: policy)
+        let state = fate.state(created: created, isDenied: isDenied)
+        var finding = Finding(.live, owner: part)
+        finding.since = orphanedSince(state, owner: owner, fate: fate)
+        if case .decidedByAge = fate { finding.isDecidedByAge = true }
+        switch state {
+        case .orphaned(let reason): finding.verdict = Verdict(reason)
+        case .unowned(let reason): (finding.verdict, finding.unowned) = (.unowned, reason)
+        case .malformed: finding.verdict = .malformed
+        case .owned:
+            (finding.verdict, finding.cause, finding.refusedBy) = verdictOfOwned(part.node, created, ref, at: now)
+        }
+        // Any node may rebuild it, so nothing that became of its owner is the reason why it is refused for good.
+        if owner.isAdoptable, finding.since != nil, failures(of: ref, at: now)?.refused ?? 0 == 0 {
+            (finding.verdict, finding.since) = (.live, nil)
+        }
+        return finding
+    }
+
+    /// Of a session whose owner is there: by its last refused request that is not older than the session and that no
+    /// served one came after.
+    private func verdictOfOwned(
+        _ owner: String, _ created: UInt32, _ ref: SessionRef, at now: UnixTime
+    ) -> (Verdict, StickyCause?, String?) {
+        guard let failures = failures(of: ref, at: now), failures.refused > 0, let last = failures.recent.last,
+            now - last.time <= CaseFacts.freshRefusalSeconds,
+            last.time.milliseconds / 1000 >= Int64(created) - Int64(policy.clockSkewSeconds)
+        else { return (.live, nil, nil) }
+        switch (last.verdict, last.node) {
+        case (.misrouted, _): return (.misrouted, last.cause, last.node)
+        // Its record was written anew since, or the line was older than it.
+        case (.ownerDenies, _): return (.live, nil, nil)
+        // Judged when more was wrong, or nothing known: what is left of it is that another node was asked.
+        case (_, let node?) where node != owner: return (.misrouted, last.cause, node)
+        default: return (.live, nil, nil)
+        }
+    }
+
+    /// Of a session that the picture has and whose key is gone: how it ended is told by no more than its deadline.
+    private func findingOfGone(_ entry: SessionEntry, at now: UnixTime) -> Finding {
+        let isExpired = entry.expires != 0 && Int64(entry.expires) * 1000 <= now.milliseconds + 1000
+        var finding = Finding(isExpired ? .expired : .closed, owner: ownerPart(of: entry))
+        finding.isEndGuessed = true
+        return finding
+    }
+
+    private func findingOfUnregistered(_ ref: SessionRef, at now: UnixTime) -> Finding {
+        guard let end = endedSession(ref) else { return Finding(.neverSeen) }
+        var finding = Finding(Verdict(end.ending))
+        finding.owner = end.node.map { Finding.OwnerPart(node: $0, boot: end.boot) }
+        finding.since = end.endedAt
+        return finding
+    }
+
+    private func ownerPart(of entry: SessionEntry) -> Finding.OwnerPart? {
+        guard entry.malformation == nil, entry.owner != 0 else { return nil }
+        let owner = owners[Int(entry.owner)]
+        return Finding.OwnerPart(
+            node: nodes[owner.node].name, boot: owner.boot, isLearnt: owner.isLearnt, isAdoptable: owner.isAdoptable)
+    }
+
+    private func ownerNow(_ part: Finding.OwnerPart) -> Explanation.Owner {
+        guard let index = nodeIndex[part.node] else {
+            return Explanation.Owner(node: part.node, boot: part.boot, status: .unknown, isLearnt: part.isLearnt)
+        }
+        let node = nodes[index]
+        return Explanation.Owner(
+            node: part.node, boot: part.boot, status: node.status, bootNow: node.heartbeat?.boot,
+            startedAt: node.startedAt, lastBeat: node.lastBeat, isLearnt: part.isLearnt)
+    }
+}
+
+/// What was found out about one session, before anything is said of it.
+struct Finding: Sendable, Equatable {
+    struct OwnerPart: Sendable, Equatable {
+        var node: String
+        var boot: String?
+        var isLearnt = false
+        var isAdoptable = false
+    }
+
+    var verdict: Verdict
+    var owner: OwnerPart?
+    /// Since when it has been without its owner, or gone.
+    var since: UnixTime?
+    var cause: StickyCause?
+    /// The node that refused the last request, of a misrouted session.
+    var refusedBy: String?
+    var malformation: Malformation?
+    var unowned: UnownedReason?
+    /// Boots could not be compared: the session is older than its node's present start.
+    var isDecidedByAge = false
+    /// Its record was just written, and names an owner that no look at the heartbeats has met yet.
+    var isOwnerUnproven = false
+    /// Its key is gone, and nothing has told yet how.
+    var isEndGuessed = false
+
+    init(
+        _ verdict: Verdict, owner: OwnerPart? = nil, malformation: Malformation? = nil, unowned: UnownedReason? = nil
+    ) {
+        self.verdict = verdict
+        self.owner = owner
+        self.malformation = malformation
+        self.unowned = unowned
+    }
+}
