@@ -118,6 +118,26 @@ private struct BeatingNode {
         #expect(cluster.node("n1")?.lastBeat == cluster.now + lastBeat)
     }
 
+    @Test func aHeartbeatThatTheObserverWasLateForIsAsOldAsItSays() {
+        var cluster = Cluster()
+        cluster.look(["n1": cluster.beat("b1")])
+        let last = cluster.beat("b1", seen: 5)
+        cluster.look(after: 19, ["n1": last])
+        #expect(cluster.node("n1")?.lastBeat == last.seenAt)
+    }
+
+    /// A failover to a replica that lags brings it back.
+    @Test func anOlderHeartbeatIsNoSignOfLifeOfNow() {
+        var cluster = Cluster()
+        let older = cluster.beat("b1")
+        cluster.look(["n1": older])
+        cluster.now = cluster.now + 5
+        let last = cluster.beat("b1")
+        cluster.look(["n1": last])
+        cluster.look(after: 9, ["n1": older])
+        #expect(cluster.node("n1")?.lastBeat == last.seenAt)
+    }
+
     /// Two watchers may look; what one of them saw earlier is of no use when it comes later.
     @Test func aLateLookIsLeftOut() {
         var cluster = Cluster()
