@@ -165,28 +165,42 @@ extension Simulation {
         }
     }
 
-    /// First what is over, then what begins; what fails is tried again.
+    /// First what is over, then what begins, under the lease; what fails is tried again.
     private func writeEvidence(_ replica: Replica, then: @escaping () -> Void) {
-        if replica.lease.epoch(at: replica.monotonic(at: now)) == nil { replica.unwritten.noted = [:] }
         for name in replica.unwritten.ended { replica.unwritten.noted[name] = replica.gone.owners[name] }
-        var ended = GoneOwners.Changes()
-        ended.ended = replica.unwritten.ended
-        write(ended, replica) {
-            replica.unwritten.ended = []
-            let look = replica.unwrittenLook
-            self.oracle.noteSeen(look, self.processes)
-            self.write(replica.unwritten, replica) {
-                replica.unwritten = GoneOwners.Changes()
-                then()
+        end(replica) {
+            self.oracle.noteSeen(replica.unwrittenLook, self.processes)
+            guard let epoch = replica.lease.epoch(at: replica.monotonic(at: self.now)) else {
+                replica.unwritten.noted = [:]
+                return then()
             }
+            self.note(under: epoch, replica, then: then)
         }
     }
 
-    private func write(_ changes: GoneOwners.Changes, _ replica: Replica, then: @escaping () -> Void) {
-        guard !changes.isEmpty else { return then() }
+    private func end(_ replica: Replica, then: @escaping () -> Void) {
+        let ended = replica.unwritten.ended
+        guard !ended.isEmpty else { return then() }
         ask(replica) {
-            self.server.write(changes)
+            self.server.end(ended)
         } then: {
+            replica.unwritten.ended = []
+            then()
+        }
+    }
+
+    private func note(under epoch: Int, _ replica: Replica, then: @escaping () -> Void) {
+        let noted = replica.unwritten.noted
+        guard !noted.isEmpty else { return then() }
+        ask(replica) {
+            self.server.note(noted, replica.name, epoch: epoch, at: self.now)
+        } then: { isOurs in
+            replica.unwritten.noted = [:]
+            if !isOurs {
+                self.coverage.note(.evidenceRefused)
+                replica.lease.drop()
+                (replica.isHolder, replica.lastShared, replica.lastLook) = (false, -.infinity, nil)
+            }
             then()
         }
     }

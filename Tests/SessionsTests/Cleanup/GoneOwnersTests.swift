@@ -75,6 +75,19 @@ import Testing
         #expect((gone.owners[Self.name]?.goneSeconds ?? 0) >= 30)
     }
 
+    /// In a cluster one that lost the lease may have written after an owner was seen alive.
+    @Test func whatStandsInRedisAndIsMoreThanTheHolderKnowsIsCorrected() {
+        let now = UnixTime(milliseconds: 1_787_307_302_000)
+        func gone(_ seconds: Double) -> GoneOwner {
+            GoneOwner(reason: .ownerDead, since: now - seconds, seenAt: now, goneSeconds: seconds)
+        }
+        let names = ["a", "b", "c"].map { GoneOwnerName(node: $0, boot: nil) }
+        let own = GoneOwners([names[0]: gone(10), names[1]: gone(20)])
+        let changes = own.corrections(of: GoneOwners([names[0]: gone(9), names[1]: gone(21), names[2]: gone(1)]))
+        #expect(changes.noted == [names[1]: gone(20)])
+        #expect(changes.ended == [names[2]])
+    }
+
     /// Another process was blind while it lived, and counted on.
     @Test func nobodyIsGoneForLongerThanSinceThisProcessSawItAlive() {
         let known = GoneOwner(reason: .ownerDead, since: Self.start, seenAt: Self.start + 100, goneSeconds: 100)
