@@ -143,7 +143,8 @@ extension Simulation {
             for (name, owner) in replica.gone.owners where owners[name] == nil { owners[name] = .init(owner.reason) }
         }
         let changes = replica.gone.look(
-            owners, at: found.at, elapsed: bug == .clockBelieved ? nil : elapsed, isClockTrusted: isTrusted)
+            owners, at: found.at, elapsed: bug == .clockBelieved ? nil : elapsed, isClockTrusted: isTrusted,
+            setAheadAt: bug == .clockBelieved ? nil : replica.setAheadAt)
         note("\(replica.name): \(describe(replica.gone, found.at, elapsed, isTrusted))")
         coverage.note(.evidenceEnded, changes.ended.count)
         replica.unwritten.noted.merge(changes.noted) { $1 }
@@ -169,13 +170,22 @@ extension Simulation {
     private func writeEvidence(_ replica: Replica, then: @escaping () -> Void) {
         for name in replica.unwritten.ended { replica.unwritten.noted[name] = replica.gone.owners[name] }
         end(replica) {
-            self.oracle.noteSeen(replica.unwrittenLook, self.processes)
+            self.noteSeen(replica)
             guard let epoch = replica.lease.epoch(at: replica.monotonic(at: self.now)) else {
                 replica.unwritten.noted = [:]
                 return then()
             }
             self.note(under: epoch, replica, then: then)
         }
+    }
+
+    /// Once: a failover may take what was written of it along. One that is the holder no more, whatever it thinks, is like
+    /// any other replica: what it saw reaches the next holder only where that has not read the evidence yet.
+    private func noteSeen(_ replica: Replica) {
+        if let epoch = replica.lease.epoch, server.holds(replica.name, epoch: epoch, at: now) {
+            oracle.noteSeen(replica.unwrittenLook, processes)
+        }
+        replica.unwrittenLook.processes = []
     }
 
     private func end(_ replica: Replica, then: @escaping () -> Void) {

@@ -142,9 +142,10 @@ private struct BeatingNode {
     @Test func aLateLookIsLeftOut() {
         var cluster = Cluster()
         cluster.look(["n1": cluster.beat("b1")])
+        let late = cluster.registry.beginLook()
         cluster.look(after: 3, ["n1": cluster.beat("b2", isDraining: true)])
         let latest = cluster.now
-        cluster.look(after: -1, [:])
+        cluster.registry.take(Pulse(), of: late, at: latest - 1)
         #expect(cluster.registry.lastPulse == latest)
         #expect(cluster.status("n1") == .draining)
         #expect(cluster.node("n1")?.restarts == 1)
@@ -153,6 +154,15 @@ private struct BeatingNode {
         #expect(cluster.registry.lastPulse == cluster.now)
         #expect(cluster.status("n1") == .alive)
         #expect(cluster.node("n1")?.restarts == 2)
+    }
+
+    /// However little: what is seen right after it must not be missed.
+    @Test func aLookByAClockThatWasSetBackALittleCounts() {
+        var cluster = Cluster()
+        cluster.look(["n1": cluster.beat("b1")])
+        cluster.look(after: -1, ["n1": cluster.beat("b2")])
+        #expect(cluster.registry.lastPulse == cluster.now)
+        #expect(cluster.node("n1")?.heartbeat?.boot == "b2")
     }
 
     @Test func aMarkerLivesWhileItExists() {

@@ -209,7 +209,9 @@ extension Cleaner {
         let isTrusted = abs(watch.clock.skewSeconds) <= board.policy.maxSkewSeconds
         lastLook = (found.at, seconds)
         let changes = board.state.withLock {
-            $0.gone.look(found.owners, at: found.at, elapsed: elapsed, isClockTrusted: isTrusted)
+            $0.gone.look(
+                found.owners, at: found.at, elapsed: elapsed, isClockTrusted: isTrusted,
+                setAheadAt: watch.clock.setAheadAt)
         }
         unwritten.noted.merge(changes.noted) { $1 }
         unwritten.ended.formUnion(changes.ended)

@@ -29,6 +29,18 @@ import Testing
         #expect(Self.seconds([(0, nil), (600, nil)], isTrusted: false) == nil)
     }
 
+    /// Both clocks may have been set ahead alike; this process saw Redis' one go.
+    @Test func timeBeforeRedisClockWasSetAheadIsNotTakenOver() {
+        let known = GoneOwner(reason: .ownerDead, since: Self.start, seenAt: Self.start + 60, goneSeconds: 60)
+        for (setAheadAt, seconds) in [(nil, 200.0), (-500, 200), (190, 70), (900, 60)] as [(Double?, Double)] {
+            var gone = GoneOwners([Self.name: known])
+            _ = gone.look(
+                [Self.name: .init(.ownerDead)], at: Self.start + 200, elapsed: nil, isClockTrusted: true,
+                setAheadAt: setAheadAt.map { Self.start + $0 })
+            #expect(gone.owners[Self.name]?.goneSeconds == seconds)
+        }
+    }
+
     @Test func whoeverIsSeenAliveInBetweenBeginsAnew() {
         var gone = GoneOwners()
         #expect(
