@@ -13,9 +13,13 @@ static char started;
 
 static enum MHD_Result answer(void *body, struct MHD_Connection *connection, const char *url, const char *method,
                               const char *version, const char *upload, size_t *upload_size, void **context) {
-    (void)url, (void)method, (void)version, (void)upload, (void)upload_size;
+    (void)url, (void)method, (void)version, (void)upload;
     if (*context == NULL) {  // the first call for a request only brings its head
         *context = &started;
+        return MHD_YES;
+    }
+    if (*upload_size > 0) {  // a body is taken and thrown away
+        *upload_size = 0;
         return MHD_YES;
     }
     return MHD_queue_response(connection, MHD_HTTP_OK, body);

@@ -15,7 +15,8 @@ BUILT = HERE / "out"
 MANY_SESSIONS = 1_000_000
 PROGRAMS = {
     "fill": "hiredis", "yardstick": "hiredis", "latency": "hiredis", "writes": "hiredis", "subscriber": "hiredis",
-    "replay": "hiredis", "static_http": "microhttpd", "log_lines": "c", "log_writer": "c", "memmem_lines": "c", "timed": "c",
+    "replay": "hiredis", "ask": "hiredis", "static_http": "microhttpd", "log_lines": "c", "log_writer": "c",
+    "memmem_lines": "c", "timed": "c",
 }
 TOOLS = {  # tool -> Debian package
     "redis-server": "redis-server", "redis-cli": "redis-tools", "wrk": "wrk", "cc": "gcc",

@@ -12,10 +12,11 @@ SECONDS = 2
 PEER_BYTES = 20_000  # the static page where no daemon says how long its own is
 
 
-def wrk(url, connections):
-    """One run of wrk on one thread."""
+def wrk(url, connections, targets=None):
+    """One run of wrk on one thread; `targets`: a file of those to ask for in turn."""
     answer = run_json([
-        "wrk", "-t", "1", "-c", str(connections), "-d", f"{SECONDS}s", "-s", str(HERE / "wrk.lua"), url])
+        "wrk", "-t", "1", "-c", str(connections), "-d", f"{SECONDS}s", "-s", str(HERE / "wrk.lua"), url,
+        *(["--", str(targets)] if targets else [])])
     if answer["errors"] or not answer["requests"]:
         raise BenchmarkError(f"{url}: {answer['errors']} errors, {answer['requests']} answers at {connections}")
     return answer

@@ -4,7 +4,7 @@ extension Node {
     mutating func look(_ seen: Heartbeat?, at now: UnixTime, elapsed: Double?, policy: NodePolicy) {
         let step = min(elapsed ?? 0, policy.gapSeconds)
         if let seen {
-            note(seen, at: now, step: step, policy: policy)
+            note(seen, at: now, elapsed: elapsed ?? 0, policy: policy)
         } else {
             silentSeconds += step
         }
@@ -24,7 +24,8 @@ extension Node {
         return known
     }
 
-    private mutating func note(_ seen: Heartbeat, at now: UnixTime, step: Double, policy: NodePolicy) {
+    private mutating func note(_ seen: Heartbeat, at now: UnixTime, elapsed: Double, policy: NodePolicy) {
+        let wasSeen = isSeen
         isSeen = true
         let seen = readable(seen)
         let before = heartbeat
@@ -39,12 +40,16 @@ extension Node {
         let age = now - seenAt
         let isTrusted = age >= -policy.clockSkewSeconds
         if let before, lastBeat != nil, before.seenAt == seen.seenAt, before.boot == seen.boot {
-            silentSeconds += step
-        } else if lastBeat != nil {
+            silentSeconds += min(elapsed, policy.gapSeconds)
+        } else if let known = lastBeat {
             // It moved, so it beat since the look before, whatever its clock says. Silence is counted from this look on:
             // were its age believed, a clock that is behind would make a short gap a death.
             silentSeconds = 0
-            lastBeat = isTrusted ? max(min(seenAt, now), now - step) : now
+            // One that another process looked at before, or that is older than the one known (a failover brings it back),
+            // may have beaten at any time since.
+            let isNewer = wasSeen && seenAt > (before?.seenAt ?? known)
+            let earliest = isNewer ? now - elapsed : known
+            lastBeat = isTrusted ? min(max(seenAt, earliest), now) : now
         } else {
             // First sight. An old time may be a dead node or a clock that is behind: two more looks tell.
             let doubt = max(policy.deadAfterSeconds - 2 * policy.pulseSeconds, 0)

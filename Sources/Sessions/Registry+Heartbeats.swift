@@ -30,9 +30,11 @@ extension Registry {
     /// The same for a look that began some time ago (``beginLook()``).
     public mutating func take(_ pulse: Pulse, of look: Int, at now: UnixTime) {
         // Two watchers look: an older look that comes late is of no use.
-        // (A time far behind is another server's clock, which counts from now on.)
-        if let lastPulse, now < lastPulse, lastPulse - now < policy.gapSeconds { return }
+        // (A time far behind is another server's clock, and that of a look that began later a clock that was set back: it
+        // counts from now on.)
+        if look < lookTaken, let lastPulse, now < lastPulse, lastPulse - now < policy.gapSeconds { return }
         let elapsed = lastPulse.map { max(now - $0, 0) }
+        lookTaken = max(lookTaken, look)
         lastPulse = now
         isPulseMissing = false
         for name in pulse.heartbeats.keys { _ = node(named: name, at: now) }

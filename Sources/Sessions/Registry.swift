@@ -36,6 +36,8 @@ public struct Registry: Sendable {
     public var stickyRules = StickyRules() { didSet { updateAddresses() } }
     /// Numbers the looks at the heartbeats as they begin.
     var looksBegun = 0
+    /// The last of them that was taken.
+    var lookTaken = 0
     /// When heartbeats were last read.
     public internal(set) var lastPulse: UnixTime?
     public internal(set) var ownerChanges = 0

@@ -9,7 +9,7 @@ public enum CoverageEvent: Int, CaseIterable, Sendable {
     // Replicas.
     case replicasKilled, replicasStopped, replicasGivingUp, replicasFrozen, partitions, answersLost, lateRequests
     case readings, resyncs, leasesTaken, leasesLost, leasesLostInRun, epochsChangedInRun, evidenceTakenOver
-    case evidenceEnded
+    case evidenceEnded, evidenceRefused
     // Runs.
     case runsCompleted, runsSuspended, runsAborted, runsFailed, dryRuns
     case removed, shortened, removedRestarted, removedByAge, removedFromStalled, removedFromMute, removedUnobserved

@@ -137,10 +137,12 @@ extension Simulation {
     private func isLeftover(_ record: SimulatedServer.Record) -> Bool {
         let process = processes[record.process]
         let isCommon = record.dialect == 0 && record.owner == process.owner && process.registersAs == process.node
-        // One that worked on without heartbeats is left alone for ever, and by a clock that is wrong it may seem so.
-        let isQuiet = process.lastWork < process.lastBeat + 5 && abs(process.clockSeconds) <= 1
         // One that nobody ever saw beat is a node that nobody knows.
         let isKnown = replicas.allSatisfy { $0.knowledge.saw[process.number] != nil }
+        // One that worked on without heartbeats is left alone for ever; by a clock that is wrong it may seem so, and also where
+        // its last heartbeat stood so briefly that no look met it.
+        let lastSeen = replicas.compactMap { $0.knowledge.saw[process.number] }.min() ?? 0
+        let isQuiet = process.lastWork < min(process.lastBeat, lastSeen) + 5 && abs(process.clockSeconds) <= 1
         guard isCommon, isQuiet, isKnown, !process.isAlive, case .delete = schedule.policy.action else { return false }
         // Those of no boot cannot be told from another process' of the same name.
         let isAlone = !processes.contains { $0.node == process.node && $0 !== process }

@@ -18,6 +18,7 @@ final class Replica {
     var wallSeconds = 0.0
     private var told: (time: UnixTime, monotonic: Double)?
     private(set) var skewSeconds = 0.0
+    private(set) var setAheadAt: UnixTime?
 
     // What befalls it.
     var isAlive = true
@@ -85,7 +86,10 @@ final class Replica {
         told.map { $0.time + (monotonic(at: now) - $0.monotonic) } ?? wall(at: now)
     }
 
-    func setClock(_ time: UnixTime, readAt monotonic: Double, at now: Double) {
+    /// As `PulseReading.time` and `RedisClock.set`.
+    func setClock(_ time: UnixTime, askedAt sent: Double, at now: Double) {
+        let monotonic = sent + min((self.monotonic(at: now) - sent) / 2, 0.5)
+        if let told, time - told.time > monotonic - told.monotonic + 5 { setAheadAt = time }
         told = (time, monotonic)
         skewSeconds = wall(at: now) - self.time(at: now)
     }

@@ -36,14 +36,19 @@ extension SimulatedServer {
         let time = time(at: now)
         let uptime = now - startedAt
         if let known = knownLife, known.life == life, known.since <= time { return min(uptime, time - known.since) }
-        let isFirst = knownLife == nil
-        knownLife = (life, isFirst ? time - uptime : time)
-        return isFirst ? uptime : 0
+        knownLife = (life, time)
+        return 0
     }
 
-    mutating func write(_ changes: GoneOwners.Changes) {
-        for (name, owner) in changes.noted { gone[name] = owner }
-        for name in changes.ended { gone[name] = nil }
+    /// Whether the lease was the holder's still.
+    mutating func note(_ owners: [GoneOwnerName: GoneOwner], _ holder: String, epoch: Int, at now: Double) -> Bool {
+        guard holds(holder, epoch: epoch, at: now) else { return false }
+        for (name, owner) in owners { gone[name] = owner }
+        return true
+    }
+
+    mutating func end(_ owners: Set<GoneOwnerName>) {
+        for name in owners { gone[name] = nil }
     }
 
     /// The step that removes, as documented on `RemovalBatch`; `bug` leaves a check out. `willRemove` is told each session

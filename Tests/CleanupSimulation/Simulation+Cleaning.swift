@@ -143,7 +143,8 @@ extension Simulation {
             for (name, owner) in replica.gone.owners where owners[name] == nil { owners[name] = .init(owner.reason) }
         }
         let changes = replica.gone.look(
-            owners, at: found.at, elapsed: bug == .clockBelieved ? nil : elapsed, isClockTrusted: isTrusted)
+            owners, at: found.at, elapsed: bug == .clockBelieved ? nil : elapsed, isClockTrusted: isTrusted,
+            setAheadAt: bug == .clockBelieved ? nil : replica.setAheadAt)
         note("\(replica.name): \(describe(replica.gone, found.at, elapsed, isTrusted))")
         coverage.note(.evidenceEnded, changes.ended.count)
         replica.unwritten.noted.merge(changes.noted) { $1 }
@@ -165,28 +166,51 @@ extension Simulation {
         }
     }
 
-    /// First what is over, then what begins; what fails is tried again.
+    /// First what is over, then what begins, under the lease; what fails is tried again.
     private func writeEvidence(_ replica: Replica, then: @escaping () -> Void) {
-        if replica.lease.epoch(at: replica.monotonic(at: now)) == nil { replica.unwritten.noted = [:] }
         for name in replica.unwritten.ended { replica.unwritten.noted[name] = replica.gone.owners[name] }
-        var ended = GoneOwners.Changes()
-        ended.ended = replica.unwritten.ended
-        write(ended, replica) {
-            replica.unwritten.ended = []
-            let look = replica.unwrittenLook
-            self.oracle.noteSeen(look, self.processes)
-            self.write(replica.unwritten, replica) {
-                replica.unwritten = GoneOwners.Changes()
-                then()
+        end(replica) {
+            self.noteSeen(replica)
+            guard let epoch = replica.lease.epoch(at: replica.monotonic(at: self.now)) else {
+                replica.unwritten.noted = [:]
+                return then()
             }
+            self.note(under: epoch, replica, then: then)
         }
     }
 
-    private func write(_ changes: GoneOwners.Changes, _ replica: Replica, then: @escaping () -> Void) {
-        guard !changes.isEmpty else { return then() }
+    /// Once: a failover may take what was written of it along. One that is the holder no more, whatever it thinks, is like
+    /// any other replica: what it saw reaches the next holder only where that has not read the evidence yet.
+    private func noteSeen(_ replica: Replica) {
+        if let epoch = replica.lease.epoch, server.holds(replica.name, epoch: epoch, at: now) {
+            oracle.noteSeen(replica.unwrittenLook, processes)
+        }
+        replica.unwrittenLook.processes = []
+    }
+
+    private func end(_ replica: Replica, then: @escaping () -> Void) {
+        let ended = replica.unwritten.ended
+        guard !ended.isEmpty else { return then() }
         ask(replica) {
-            self.server.write(changes)
+            self.server.end(ended)
         } then: {
+            replica.unwritten.ended = []
+            then()
+        }
+    }
+
+    private func note(under epoch: Int, _ replica: Replica, then: @escaping () -> Void) {
+        let noted = replica.unwritten.noted
+        guard !noted.isEmpty else { return then() }
+        ask(replica) {
+            self.server.note(noted, replica.name, epoch: epoch, at: self.now)
+        } then: { isOurs in
+            replica.unwritten.noted = [:]
+            if !isOurs {
+                self.coverage.note(.evidenceRefused)
+                replica.lease.drop()
+                (replica.isHolder, replica.lastShared, replica.lastLook) = (false, -.infinity, nil)
+            }
             then()
         }
     }

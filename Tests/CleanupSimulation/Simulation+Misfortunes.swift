@@ -94,6 +94,9 @@ extension Simulation {
         guard seconds != server.clockSeconds else { return }
         coverage.note(seconds > server.clockSeconds ? .clockJumpsForward : .clockJumpsBack)
         setClock(seconds)
+        // Mostly somebody sees it soon.
+        guard seconds != 0, !random.oneIn(3) else { return }
+        after(random.seconds(5...60)) { if self.server.clockSeconds == seconds { self.setClock(0) } }
     }
 
     /// So little that no brake comes on.

@@ -79,7 +79,7 @@ extension Simulation {
         case 9...11: if let process = anyActive() { touch(process) }
         case 12...13: takeUp()
         case 14...19: break
-        case 20...21: stall()
+        case 20...21, 30: stall()
         case 22: mute()
         case 23...24: die()
         case 25...26: restart()

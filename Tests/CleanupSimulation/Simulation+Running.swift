@@ -86,11 +86,12 @@ extension Simulation {
         }
     }
 
-    /// Chance alone would seldom hit the moment between what was judged and what is done.
+    /// Chance alone would seldom hit the moment between what was judged and what is done; an owner that is still there is
+    /// seldom to be removed from, and comes back in it most often.
     private func intervene(_ batch: RemovalBatch) {
-        guard !isCalm, random.oneIn(5) else { return }
         let session = batch.entries.first.map { SessionNames.number(of: $0.candidate.ref) } ?? 0
         let writer = server.sessions[session].map { processes[$0.process] }
+        guard !isCalm, random.oneIn(writer?.isAlive == true ? 2 : 5) else { return }
         if let writer, writer.isAlive {
             (writer.stalledUntil, writer.muteUntil) = (now, now)
             beat(writer)

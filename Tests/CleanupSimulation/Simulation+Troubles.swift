@@ -7,12 +7,12 @@ extension Simulation {
 
     func stall() {
         guard let process = anyActive() else { return }
-        // Half of them lapse; of these half for longer than the grace.
+        // Half of them lapse; of these most for longer than the grace.
         let grace = schedule.policy.graceSeconds
         let seconds =
             random.oneIn(2)
             ? random.seconds(3...14)
-            : random.oneIn(2) ? random.seconds(16...grace) : random.seconds(grace...2.5 * grace)
+            : random.oneIn(4) ? random.seconds(16...grace) : random.seconds(grace...2.5 * grace)
         process.stalledUntil = now + seconds
         note("\(process.node): process \(process.number) stalls for \(Int(seconds)) s")
         guard seconds > Schedule.beatLifeSeconds else { return coverage.note(.shortStalls) }

@@ -53,8 +53,7 @@ extension Simulation {
                 replica.knowledge.isPulseMissing = true
                 return then(false)
             }
-            let received = replica.monotonic(at: self.now)
-            replica.setClock(look.time, readAt: (sent + received) / 2, at: self.now)
+            replica.setClock(look.time, askedAt: sent, at: self.now)
             pause {
                 self.take(look, number, replica)
                 then(true)
@@ -124,11 +123,12 @@ extension Simulation {
     }
 
     private func connect(_ replica: Replica) {
+        let sent = replica.monotonic(at: now)
         call(replica, .registry) {
             self.server.time(at: self.now)
         } then: { time in
             guard let time else { return self.lose(replica) }
-            replica.setClock(time, readAt: replica.monotonic(at: self.now), at: self.now)
+            replica.setClock(time, askedAt: sent, at: self.now)
             replica.changes = []
             (replica.isListening, replica.needsReading) = (self.schedule.isTracking, true)
             self.goOn(replica)
@@ -216,6 +216,8 @@ extension Simulation {
     /// Changes told so far, then the heartbeats, then changes once more.
     private func finishReading(_ replica: Replica) {
         catchUp(replica) {
+            // Of these a reading meets the keys.
+            replica.heardOf.formUnion(self.server.beats.keys)
             self.look(replica, .registry, pause: { self.catchUp(replica, then: $0) }) { isDone in
                 guard isDone else { return self.lose(replica) }
                 guard !replica.wasFlushed else { return self.goOn(replica) }

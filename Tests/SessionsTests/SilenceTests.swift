@@ -118,13 +118,34 @@ private struct BeatingNode {
         #expect(cluster.node("n1")?.lastBeat == cluster.now + lastBeat)
     }
 
+    @Test func aHeartbeatThatTheObserverWasLateForIsAsOldAsItSays() {
+        var cluster = Cluster()
+        cluster.look(["n1": cluster.beat("b1")])
+        let last = cluster.beat("b1", seen: 5)
+        cluster.look(after: 19, ["n1": last])
+        #expect(cluster.node("n1")?.lastBeat == last.seenAt)
+    }
+
+    /// A failover to a replica that lags brings it back.
+    @Test func anOlderHeartbeatIsNoSignOfLifeOfNow() {
+        var cluster = Cluster()
+        let older = cluster.beat("b1")
+        cluster.look(["n1": older])
+        cluster.now = cluster.now + 5
+        let last = cluster.beat("b1")
+        cluster.look(["n1": last])
+        cluster.look(after: 9, ["n1": older])
+        #expect(cluster.node("n1")?.lastBeat == last.seenAt)
+    }
+
     /// Two watchers may look; what one of them saw earlier is of no use when it comes later.
     @Test func aLateLookIsLeftOut() {
         var cluster = Cluster()
         cluster.look(["n1": cluster.beat("b1")])
+        let late = cluster.registry.beginLook()
         cluster.look(after: 3, ["n1": cluster.beat("b2", isDraining: true)])
         let latest = cluster.now
-        cluster.look(after: -1, [:])
+        cluster.registry.take(Pulse(), of: late, at: latest - 1)
         #expect(cluster.registry.lastPulse == latest)
         #expect(cluster.status("n1") == .draining)
         #expect(cluster.node("n1")?.restarts == 1)
@@ -133,6 +154,15 @@ private struct BeatingNode {
         #expect(cluster.registry.lastPulse == cluster.now)
         #expect(cluster.status("n1") == .alive)
         #expect(cluster.node("n1")?.restarts == 2)
+    }
+
+    /// However little: what is seen right after it must not be missed.
+    @Test func aLookByAClockThatWasSetBackALittleCounts() {
+        var cluster = Cluster()
+        cluster.look(["n1": cluster.beat("b1")])
+        cluster.look(after: -1, ["n1": cluster.beat("b2")])
+        #expect(cluster.registry.lastPulse == cluster.now)
+        #expect(cluster.node("n1")?.heartbeat?.boot == "b2")
     }
 
     @Test func aMarkerLivesWhileItExists() {

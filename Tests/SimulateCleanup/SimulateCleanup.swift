@@ -6,6 +6,9 @@ import Glibc
 /// tells what happens in it.
 @main
 struct SimulateCleanup {
+    /// From one line of progress to the next, so that a run that is cut off shows how far it came.
+    private static let progressSchedules: UInt64 = 50_000
+
     static func main() {
         let words = CommandLine.arguments.dropFirst()
         let bug = words.dropFirst(2).first.flatMap { DeliberateBug(rawValue: $0) }
@@ -22,7 +25,7 @@ struct SimulateCleanup {
             let simulation = Simulation(seed: seed, bug: bug)
             if let violation = simulation.run() {
                 violations += 1
-                if violations <= 100 { print(violation) }
+                if violations <= 100 { tell("\(violation)") }
                 guard bug == nil else {
                     print("found in schedule \(seed - first + 1)")
                     return
@@ -30,10 +33,19 @@ struct SimulateCleanup {
             }
             coverage.add(simulation.coverage)
             events += simulation.events
+            let done = seed - first + 1
+            guard done % progressSchedules == 0 else { continue }
+            tell("\(done) schedules, \(violations) violations, \(clock.now - start)")
         }
         print("\(violations) violations in \(clock.now - start), \(events / Int(count)) events a schedule")
         for event in CoverageEvent.allCases { print("  \(event): \(coverage[event])") }
         if violations > 0 { exit(1) }
+    }
+
+    /// At once, also into a file.
+    private static func tell(_ line: String) {
+        print(line)
+        fflush(nil)
     }
 
     private static func replay(_ seed: UInt64, _ bug: DeliberateBug?) {

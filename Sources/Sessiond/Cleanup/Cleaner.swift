@@ -121,7 +121,17 @@ extension Cleaner {
             case .heldBy(let name, let epoch, _): state.holder = .init(name: name, epoch: epoch, isUs: false)
             }
         }
-        guard let transition else { return }
+        if let transition { note(transition) }
+    }
+
+    /// The server refused what only the holder may do.
+    private func loseLease() {
+        lease.drop()
+        board.state.withLock { $0.holder = nil }
+        note(.lost)
+    }
+
+    private func note(_ transition: CleanupLease.Transition) {
         metrics.noteLeader(transition)
         logger.info("cleanup's lease is \(transition.rawValue)", metadata: ["epoch": "\(lease.epoch ?? 0)"])
         // What another holder noted meanwhile counts.
@@ -199,7 +209,9 @@ extension Cleaner {
         let isTrusted = abs(watch.clock.skewSeconds) <= board.policy.maxSkewSeconds
         lastLook = (found.at, seconds)
         let changes = board.state.withLock {
-            $0.gone.look(found.owners, at: found.at, elapsed: elapsed, isClockTrusted: isTrusted)
+            $0.gone.look(
+                found.owners, at: found.at, elapsed: elapsed, isClockTrusted: isTrusted,
+                setAheadAt: watch.clock.setAheadAt)
         }
         unwritten.noted.merge(changes.noted) { $1 }
         unwritten.ended.formUnion(changes.ended)
@@ -215,15 +227,14 @@ extension Cleaner {
 
     /// Writes what is not written yet; what fails is tried again. Without the lease only that somebody is back.
     private func writeEvidence() throws(CleanupFault) {
-        if !isHolder { unwritten.noted = [:] }
         for name in unwritten.ended { unwritten.noted[name] = board.state.withLock { $0.gone.owners[name] } }
-        guard !unwritten.isEmpty else { return }
         // First what is over: what begins anew is noted after it.
-        var ended = GoneOwners.Changes()
-        ended.ended = unwritten.ended
-        try store.write(ended)
+        try store.end(unwritten.ended)
         unwritten.ended = []
-        try store.write(unwritten)
-        unwritten = GoneOwners.Changes()
+        if let epoch = lease.epoch(at: monotonicSeconds()) {
+            let isOurs = try store.note(unwritten.noted, holder: lease.holder, epoch: epoch)
+            if !isOurs { loseLease() }
+        }
+        unwritten.noted = [:]
     }
 }

@@ -171,6 +171,18 @@ extension CleanupScript {
             return results
             """)
 
+    /// Writes fields of a hash that only the holder of the lease may write. KEYS: lease, the hash. ARGV: holder, epoch,
+    /// fields and their values.
+    static let note = CleanupScript(
+        common + """
+            local refused = refusal(KEYS[1])
+            if refused then return refused end
+            local kind = redis.call('TYPE', KEYS[2]).ok
+            if kind ~= 'none' and kind ~= 'hash' then return 'gone type' end
+            redis.call('HSET', KEYS[2], unpack(ARGV, 3))
+            return 'noted'
+            """)
+
     /// The lease alone, where keys are spread over a cluster. KEYS: the lease. ARGV: holder, epoch.
     static let isOurs = CleanupScript(common + "return refusal(KEYS[1]) or 'ours'")
 

@@ -17,17 +17,15 @@ extension CleanupStore {
         var settled = Double.infinity
         var noted: [String: MasterLife] = [:]
         for server in servers {
-            // Of the first servers ever noted, their uptime tells enough.
-            let isFirst = known.isEmpty
-            let since = isFirst ? now - server.info.uptimeSeconds : now
-            let life = MasterLife(runID: server.info.runID, replicationID: server.replicationID, since: since)
+            // Also where nothing was ever noted: somebody may have flushed it right after a failover.
+            let life = MasterLife(runID: server.info.runID, replicationID: server.replicationID, since: now)
             // One that began in time to come was noted by a clock that was set back.
             if let old = known[server.name], old.isSame(as: life), old.since <= now {
                 settled = min(settled, now - old.since, server.info.uptimeSeconds)
                 continue
             }
             noted[server.name] = life
-            settled = isFirst ? min(settled, server.info.uptimeSeconds) : 0
+            settled = 0
         }
         try note(noted, forgetting: Set(known.keys).subtracting(servers.map(\.name)))
         return settled

@@ -63,10 +63,28 @@ extension CleanupStore {
         return record
     }
 
-    /// Notes since when owners are gone, and that others are not.
-    mutating func write(_ changes: GoneOwners.Changes) throws(CleanupFault) {
-        try setFields(CleanupKeys.gone, changes.noted.map { [$0.key.json.compact, $0.value.json.compact] })
-        try deleteFields(CleanupKeys.gone, changes.ended.map(\.json.compact))
+    /// Notes since when owners are gone, under the lease: a holder that has lost it must not bring back what the next one
+    /// has ended. Says whether the lease was still its own. In a cluster it is asked for right before.
+    mutating func note(
+        _ owners: [GoneOwnerName: GoneOwner], holder: String, epoch: Int
+    ) throws(CleanupFault) -> Bool {
+        var rest = owners.map { [$0.key.json.compact, $0.value.json.compact] }[...]
+        while !rest.isEmpty {
+            let fields = rest.prefix(Self.fieldLimit)
+            rest = rest.dropFirst(Self.fieldLimit)
+            var call = ScriptCall(keys: [CleanupKeys.lease] + (isCluster ? [] : [CleanupKeys.gone]))
+            call.add(holder, String(epoch))
+            if !isCluster { call.add(fields.flatMap(\.self)) }
+            let reply = try self.call(isCluster ? .isOurs : .note, call, of: CleanupKeys.gone)
+            if try Self.refusal(reply) != nil { return false }
+            if isCluster { try setFields(CleanupKeys.gone, Array(fields)) }
+        }
+        return true
+    }
+
+    /// Notes that owners are gone no more: whoever knows may say so.
+    mutating func end(_ owners: Set<GoneOwnerName>) throws(CleanupFault) {
+        try deleteFields(CleanupKeys.gone, owners.map(\.json.compact))
     }
 
     /// Notes which nodes were seen, and forgets others.

@@ -174,6 +174,7 @@ extension CleanupStore {
         case "lease type": .badRecord(key: CleanupKeys.lease, why: "it is of another type")
         case "lease version": .unknownVersion(key: CleanupKeys.lease)
         case "lease broken": .badRecord(key: CleanupKeys.lease, why: "it lacks a holder, an epoch or an end")
+        case "gone type": .badRecord(key: CleanupKeys.gone, why: "it is of another type")
         case "audit type": .badRecord(key: CleanupKeys.audit, why: "it is of another type")
         default: nil
         }

@@ -68,7 +68,9 @@ struct PulseReading {
         return (pulse, now)
     }
 
-    /// Redis' time: that of the middle of the round trip, as far as can be told.
+    /// Redis' time: that of the middle of the round trip, as far as can be told. Where it took long, we may have been
+    /// stopped with the answer at hand: by a clock that is behind what was seen long ago would seem fresh, so it is rather
+    /// ahead.
     static func time(over redis: inout some KeyedCommands & ~Copyable) throws(RedisError) -> RedisTime {
         let sent = monotonicSeconds()
         let reply = try Self.answer(["TIME"], &redis)
@@ -76,8 +78,12 @@ struct PulseReading {
         guard let parts = reply.array, parts.count == 2, let seconds = parts[0].integer, let micros = parts[1].integer
         else { throw .badReply(redis.anyEndpoint, reason: "TIME gave no two numbers") }
         return RedisTime(
-            time: UnixTime(milliseconds: seconds * 1000 + micros / 1000), monotonicSeconds: (sent + received) / 2)
+            time: UnixTime(milliseconds: seconds * 1000 + micros / 1000),
+            monotonicSeconds: sent + min((received - sent) / 2, Self.wayThereSeconds))
     }
+
+    /// A question is on its way for no longer than this, as far as can be told.
+    private static let wayThereSeconds = 0.5
 
     private static func answer(
         _ command: [String], _ redis: inout some KeyedCommands & ~Copyable

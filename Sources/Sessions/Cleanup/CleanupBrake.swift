@@ -6,7 +6,7 @@ public enum CleanupBrake: String, Sendable, CaseIterable {
     case noHeartbeats = "no_heartbeats"
     /// Too many nodes are dead at once. Only this one lets some orphans go: those that a newer boot proves.
     case deadFraction = "dead_fraction"
-    /// Redis restarted, failed over or loaded not long ago.
+    /// Redis restarted, failed over, was flushed or loaded not long ago, or was first seen then.
     case redisUnsettled = "redis_unsettled"
     /// Redis' clock and ours disagree.
     case clockSkew = "clock_skew"

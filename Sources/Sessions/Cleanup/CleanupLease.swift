@@ -35,15 +35,16 @@ public struct CleanupLease: Sendable, Equatable {
 
     /// Takes the server's answer to a question that was asked at `seconds` on the clock that never jumps.
     public mutating func take(_ answer: Answer, askedAt seconds: Double) -> Transition? {
-        let before = epoch
         switch answer {
         case .held(let now):
+            // Of another epoch, it was lost in between, and nobody said so. So it may have been where it was not relied on any
+            // more, though the epoch be the same: they begin anew after a flush.
+            let isSame = epoch(at: seconds) == now
             (epoch, askedAt) = (now, seconds)
-            // Of another epoch, it was lost in between, and nobody said so.
-            return before == now ? nil : .acquired
+            return isSame ? nil : .acquired
         case .heldBy:
-            epoch = nil
-            return before == nil ? nil : .lost
+            defer { epoch = nil }
+            return epoch == nil ? nil : .lost
         }
     }
 

@@ -49,11 +49,13 @@ public struct GoneOwners: Sendable, Equatable {
     /// Takes one look that found these gone, and all others not: whoever was seen alive in between begins anew.
     ///
     /// `now` is Redis' time of the look. `elapsed` is how long ago this process looked before, on the clock that never
-    /// jumps; nil at its first look, which counts the time since another process' last one. While Redis' clock cannot be
+    /// jumps; nil at its first look, which counts the time since another process' last one, but none before `setAheadAt`, when this
+    /// process saw Redis' clock set ahead. While Redis' clock cannot be
     /// trusted nothing is counted and no time of it noted: read after the clock was put right, such a time would make hours
     /// of nothing. Gives what begins and what ends; that the rest goes on is to be written now and then.
     public mutating func look(
-        _ found: [GoneOwnerName: Found], at now: UnixTime, elapsed: Double?, isClockTrusted: Bool
+        _ found: [GoneOwnerName: Found], at now: UnixTime, elapsed: Double?, isClockTrusted: Bool,
+        setAheadAt: UnixTime? = nil
     ) -> Changes {
         var changes = Changes()
         for name in owners.keys where found[name] == nil {
@@ -71,7 +73,8 @@ public struct GoneOwners: Sendable, Equatable {
                 continue
             }
             let told = max(now - owner.seenAt, 0)
-            owner.goneSeconds += elapsed.map { min(told, $0) } ?? told
+            let sinceSet = setAheadAt.map { max(now - $0, 0) } ?? .infinity
+            owner.goneSeconds += min(told, elapsed ?? sinceSet)
             // Whoever noted it may have been blind while we saw it live.
             if let aliveAt = found.aliveAt { owner.goneSeconds = min(owner.goneSeconds, max(now - aliveAt, 0)) }
             owner.seenAt = now

@@ -63,7 +63,7 @@ extension Registry {
         guard settled < policy.settleSeconds else { return nil }
         return AppliedBrake(
             .redisUnsettled, measured: settled, limit: policy.settleSeconds,
-            detail: "Redis restarted, failed over or loaded not long ago")
+            detail: "Redis restarted, failed over, was flushed or was first seen not long ago")
     }
 
     private static func clockSkew(_ policy: CleanupPolicy, _ conditions: CleanupConditions) -> AppliedBrake? {

@@ -23,9 +23,15 @@ import Trials
     }
 
     private static func sharing(_ scene: inout ClusterScene) throws {
-        var (store) = scene.store()
+        var store = scene.store()
+        let now = UnixTime(milliseconds: 1_787_307_302_000)
         #expect(try store.takeLease("other") == .held(epoch: 1))
+        let owners = [CleanupScene.owner: GoneOwner(reason: .ownerDead, since: now, seenAt: now, goneSeconds: 7)]
+        #expect(try store.note(owners, holder: "other", epoch: 1))
+        #expect(try store.readShared() == SharedCleanup(gone: GoneOwners(owners)))
+        try store.end([CleanupScene.owner])
         try store.releaseLease("other", epoch: 1)
+        #expect(try store.note(owners, holder: "other", epoch: 1) == false)
         let report = CleanupReport(
             request: CleanupRequest(by: "a", run: "b", isDryRun: true), action: .delete, epoch: 1,
             began: UnixTime(milliseconds: 1))

@@ -18,7 +18,8 @@ import Trials
         let owners = (0..<1_200).map { (GoneOwnerName(node: "node \($0)", boot: nil), GoneOwner.random(&random)) }
         var changes = GoneOwners.Changes()
         changes.noted = Dictionary(uniqueKeysWithValues: owners)
-        try one.write(changes)
+        try scene.giveLease()
+        #expect(try one.note(changes.noted, holder: CleanupScene.holder, epoch: CleanupScene.epoch))
         let nodes = (0..<5).map { RecalledNode.random("node \($0)", &random) }
         try one.write(nodes, forgetting: [])
         let stop = CleanupStop(by: "api:ops", why: "a \"test\"", at: UnixTime(milliseconds: 1_787_307_302_125))
@@ -31,9 +32,7 @@ import Trials
         read.nodes.sort { $0.name < $1.name }
         #expect(read == shared)
 
-        var ended = GoneOwners.Changes()
-        ended.ended = Set(owners.prefix(700).map(\.0))
-        try other.write(ended)
+        try other.end(Set(owners.prefix(700).map(\.0)))
         try other.write([], forgetting: ["node 0", "node 4"])
         #expect(try other.resume() == true)
         #expect(try other.resume() == false)
@@ -45,6 +44,28 @@ import Trials
         read = try one.readShared()
         read.nodes.sort { $0.name < $1.name }
         #expect(read == shared)
+    }
+
+    /// It may have slept, and the next holder have seen the owner alive meanwhile.
+    @Test func `a holder that has lost the lease notes nobody as gone`() throws {
+        let scene = try CleanupScene()
+        var store = scene.store()
+        var random = SeededGenerator(seed: 9)
+        let owners = [CleanupScene.owner: GoneOwner.random(&random)]
+        let leases = [
+            try scene.lease("replica-2", epoch: CleanupScene.epoch + 1, secondsLeft: 3600),
+            try scene.lease(epoch: CleanupScene.epoch + 1, secondsLeft: 3600),
+            try scene.lease(epoch: CleanupScene.epoch, secondsLeft: -1),
+            ["DEL", CleanupKeys.lease],
+        ]
+        for lease in leases {
+            try scene.redis.run([lease])
+            #expect(try store.note(owners, holder: CleanupScene.holder, epoch: CleanupScene.epoch) == false)
+        }
+        #expect(try scene.existing([CleanupKeys.gone]) == [])
+        try scene.giveLease()
+        #expect(try store.note(owners, holder: CleanupScene.holder, epoch: CleanupScene.epoch))
+        #expect(try store.readShared().gone == GoneOwners(owners))
     }
 
     @Test func `a stop ends by itself where it has an end`() throws {
@@ -137,20 +158,25 @@ import Trials
         let scene = try CleanupScene()
         try scene.redis.run(
             [CleanupKeys.gone, CleanupKeys.nodes, CleanupKeys.runs, CleanupKeys.servers].map { ["SET", $0, "x"] })
+        try scene.giveLease()
         var store = scene.store()
         var random = SeededGenerator(seed: 1)
-        var changes = GoneOwners.Changes()
-        changes.noted[CleanupScene.owner] = .random(&random)
+        let owners = [CleanupScene.owner: GoneOwner.random(&random)]
         let report = CleanupReport.random(&random)
         let faults = [
-            fault { () throws(CleanupFault) in try store.write(changes) },
+            fault { () throws(CleanupFault) in
+                try store.note(owners, holder: CleanupScene.holder, epoch: CleanupScene.epoch)
+            },
+            fault { () throws(CleanupFault) in try store.end([CleanupScene.owner]) },
             fault { () throws(CleanupFault) in try store.write([], forgetting: ["a"]) },
             fault { () throws(CleanupFault) in try store.add(report) },
             fault { () throws(CleanupFault) in try store.settledSeconds() },
         ]
         #expect(
             faults
-                == [CleanupKeys.gone, CleanupKeys.nodes, CleanupKeys.runs, CleanupKeys.servers].map {
+                == [
+                    CleanupKeys.gone, CleanupKeys.gone, CleanupKeys.nodes, CleanupKeys.runs, CleanupKeys.servers,
+                ].map {
                     .badRecord(key: $0, why: "it is of another type")
                 })
     }

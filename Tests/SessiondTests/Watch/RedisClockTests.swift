@@ -31,9 +31,28 @@ import Trials
         #expect(passed >= 0.3)
     }
 
+    @Test func aClockThatWasSetAheadIsSeen() {
+        let clock = RedisClock()
+        let start = UnixTime(milliseconds: 1_767_225_600_500)
+        var seen: [UnixTime?] = []
+        // Redis' time, and ours that never jumps: as time goes by; a late answer; set ahead; on; set back; ahead again.
+        for (time, seconds) in [(0.0, 100.0), (3, 103), (10, 106), (113, 109), (116, 112), (19, 115), (122, 118)] {
+            clock.set(start + time, readAt: seconds)
+            seen.append(clock.setAheadAt)
+        }
+        let (first, second) = (start + 113, start + 122)
+        #expect(seen == [nil, nil, nil, first, first, first, second])
+    }
+
     /// Half of the way there, half of the way back.
     @Test func anAnswerThatTookLongIsOfTheMiddleOfThatWhile() throws {
         let passed = try Self.sinceTold([.pause(seconds: 0.5), .send(Self.time), Self.heartbeat, Self.collection])
         #expect(passed >= 0.15)
+    }
+
+    /// We may have been stopped with it at hand: rather is the clock ahead than that what is old seems fresh.
+    @Test func anAnswerThatTookVeryLongIsOfSoonAfterItsQuestion() throws {
+        let passed = try Self.sinceTold([.pause(seconds: 2), .send(Self.time), Self.heartbeat, Self.collection])
+        #expect(passed >= 1.2)
     }
 }

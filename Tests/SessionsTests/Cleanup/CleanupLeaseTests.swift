@@ -23,6 +23,15 @@ import Testing
         #expect(lease.epoch(at: 60) == 9)
     }
 
+    /// After a flush epochs begin anew: another may have had it meanwhile.
+    @Test func theSameEpochAfterALongTimeIsAnotherLease() {
+        var lease = CleanupLease(holder: "x")
+        _ = lease.take(.held(epoch: 2), askedAt: 0)
+        #expect(lease.take(.held(epoch: 2), askedAt: 9.9) == nil)
+        #expect(lease.take(.held(epoch: 2), askedAt: 20) == .acquired)
+        #expect(lease.epoch(at: 20) == 2)
+    }
+
     @Test func itIsLostToAnother() {
         var lease = CleanupLease(holder: "x")
         #expect(lease.take(.heldBy("y", epoch: 3, secondsLeft: 4), askedAt: 0) == nil)

@@ -92,6 +92,28 @@ import Testing
         #expect(plan.groups.map(\.why) == ["it made or served sessions after its heartbeat ended"])
     }
 
+    /// The same to a daemon that knows the node from another one, and began when its last heartbeat was about to end: that
+    /// is as old as it says.
+    @Test func anOwnerThatWorkedOnIsProtectedByADaemonThatMetItsLastHeartbeat() {
+        var former = Cluster()
+        former.look(["n1": former.beat("a"), "n2": former.beat("b")])
+        var cluster = Cluster()
+        let last = cluster.beat("b", seen: 5)
+        cluster.now = cluster.now + 19
+        cluster.registry.recall(former.registry.nodesToKeep, at: cluster.now)
+        cluster.look(["n1": cluster.beat("a"), "n2": last])
+        #expect(cluster.node("n2")?.lastBeat == last.seenAt)
+        cluster.look(for: 90) { ["n1": $0.beat("a")] }
+        // 18 s after its last heartbeat.
+        cluster.read([cluster.session("b1", "n2", "b", created: 23 - 109)])
+        cluster.look(after: 0, ["n1": cluster.beat("a")])
+        let owner = GoneOwnerName(node: "n2", boot: "b")
+        let gone = GoneOwners([
+            owner: GoneOwner(reason: .ownerDead, since: cluster.now - 3600, seenAt: cluster.now, goneSeconds: 3600)
+        ])
+        #expect(Self.plan(cluster, gone).groups.map(\.why) == ["it made or served sessions after its heartbeat ended"])
+    }
+
     @Test func aBrakeHoldsAllButWhatANewerBootProves() {
         let (cluster, gone) = Self.cluster { cluster in
             [cluster.session("b1", "n2", "b", created: -3600), cluster.session("c1", "n3", "c", created: -3600)]

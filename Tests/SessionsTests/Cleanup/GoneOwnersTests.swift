@@ -29,6 +29,18 @@ import Testing
         #expect(Self.seconds([(0, nil), (600, nil)], isTrusted: false) == nil)
     }
 
+    /// Both clocks may have been set ahead alike; this process saw Redis' one go.
+    @Test func timeBeforeRedisClockWasSetAheadIsNotTakenOver() {
+        let known = GoneOwner(reason: .ownerDead, since: Self.start, seenAt: Self.start + 60, goneSeconds: 60)
+        for (setAheadAt, seconds) in [(nil, 200.0), (-500, 200), (190, 70), (900, 60)] as [(Double?, Double)] {
+            var gone = GoneOwners([Self.name: known])
+            _ = gone.look(
+                [Self.name: .init(.ownerDead)], at: Self.start + 200, elapsed: nil, isClockTrusted: true,
+                setAheadAt: setAheadAt.map { Self.start + $0 })
+            #expect(gone.owners[Self.name]?.goneSeconds == seconds)
+        }
+    }
+
     @Test func whoeverIsSeenAliveInBetweenBeginsAnew() {
         var gone = GoneOwners()
         #expect(
@@ -73,6 +85,19 @@ import Testing
             _ = gone.look(found.owners, at: found.at, elapsed: 3, isClockTrusted: true)
         }
         #expect((gone.owners[Self.name]?.goneSeconds ?? 0) >= 30)
+    }
+
+    /// In a cluster one that lost the lease may have written after an owner was seen alive.
+    @Test func whatStandsInRedisAndIsMoreThanTheHolderKnowsIsCorrected() {
+        let now = UnixTime(milliseconds: 1_787_307_302_000)
+        func gone(_ seconds: Double) -> GoneOwner {
+            GoneOwner(reason: .ownerDead, since: now - seconds, seenAt: now, goneSeconds: seconds)
+        }
+        let names = ["a", "b", "c"].map { GoneOwnerName(node: $0, boot: nil) }
+        let own = GoneOwners([names[0]: gone(10), names[1]: gone(20)])
+        let changes = own.corrections(of: GoneOwners([names[0]: gone(9), names[1]: gone(21), names[2]: gone(1)]))
+        #expect(changes.noted == [names[1]: gone(20)])
+        #expect(changes.ended == [names[2]])
     }
 
     /// Another process was blind while it lived, and counted on.
