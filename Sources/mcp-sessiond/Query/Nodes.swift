@@ -34,7 +34,13 @@ struct OneNode: AsyncParsableCommand {
     func run() async throws {
         try await options.ask { client, terminal in
             let query = drain ? [(name: "drain", value: "1")] : []
-            let answer = try await client.get(["nodes", name], query: query)
+            let answer: DaemonAnswer
+            do throws(DaemonClientError) {
+                answer = try await client.get(["nodes", name], query: query)
+            } catch {
+                guard case .notFound(let text) = error else { throw error }
+                throw DaemonClientError.notFound(text + "; mcp-sessiond nodes names those that are known")
+            }
             let found = drain ? Finding.drain(answer.data) : Finding.nodes([answer.data])
             return options.print(answer, on: terminal, found: found) { drain ? $0.drain(answer) : $0.node(answer) }
         }
