@@ -14,7 +14,7 @@ struct MCPSessiond: AsyncParsableCommand {
             """,
         version: Build.version,
         subcommands: [
-            Serve.self, Demo.self, CheckConfig.self, Doctor.self, EventLines.self, Completions.self,
+            Serve.self, Demo.self, CheckConfig.self, Doctor.self, EventLines.self, Completions.self, Manual.self,
         ],
         groupedSubcommands: [
             CommandGroup(
