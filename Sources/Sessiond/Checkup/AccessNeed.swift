@@ -46,8 +46,8 @@ struct AccessNeed {
 
 extension AccessNeed {
     /// All that the daemon needs by its settings, but for tracking, which is tried on a connection of its own. `nonce` ends
-    /// the names of keys that are not there.
-    static func all(_ settings: Settings, _ plan: WatchPlan, nonce: String) -> [AccessNeed] {
+    /// the names of keys that are not there; `canary` is one that is.
+    static func all(_ settings: Settings, _ plan: WatchPlan, nonce: String, canary: String) -> [AccessNeed] {
         var needs = watching(plan, nonce) + [AccessNeed(.info, ["INFO"])]
         switch plan.deployment {
         case .server where !plan.readsFromReplica: break
@@ -58,7 +58,7 @@ extension AccessNeed {
                 AccessNeed(.role, ["ASKING"]),
             ]
         }
-        if settings.cleanup.mode != .off { needs += evidence(nonce) }
+        if settings.cleanup.mode != .off { needs += evidence(nonce, canary) }
         if settings.cleanup.mode.removes { needs += removal(plan, nonce) }
         if !settings.events.stream.key.isEmpty { needs += stream(settings.events.stream, nonce) }
         return needs
@@ -98,7 +98,7 @@ extension AccessNeed {
         return need
     }
 
-    private static func evidence(_ nonce: String) -> [AccessNeed] {
+    private static func evidence(_ nonce: String, _ canary: String) -> [AccessNeed] {
         let key = KeySpace.ourPrefix + "doctor:" + nonce
         let right = KeyRight(pattern: KeySpace.ourPrefix + "*", isReadOnly: false)
         let tried: [[String]] = [
@@ -111,7 +111,7 @@ extension AccessNeed {
         return tried.map { AccessNeed(.evidence, $0, keys: right) } + [
             writing(.evidence, key, right),
             // The canary is there, and no list.
-            AccessNeed(.evidence, ["LPUSH", KeySpace.canaryPrefix + nonce, "v"], keys: right),
+            AccessNeed(.evidence, ["LPUSH", canary, "v"], keys: right),
         ]
     }
 

@@ -11,13 +11,14 @@ extension CheckedServer {
 
     mutating func trackingAndAccess() throws(RedisError) -> [Check] {
         var gaps = AccessGaps()
-        let canary = KeySpace.canaryPrefix + checkup.nonce
         let right = AccessNeed.KeyRight(pattern: KeySpace.canaryPrefix + "*", isReadOnly: false)
         let set = ["SET", canary, "1", "EX", String(Self.canaryLifeSeconds)]
         let tracking = try tracking(canary: set, AccessNeed(.canaries, set, keys: right), &gaps)
         // What a list would be pushed to must be there: else one would be made.
         let isThere = try connection.answers(to: [["EXISTS", canary]])[0].integer == 1
-        let needs = AccessNeed.all(settings, plan, nonce: checkup.nonce).filter { isThere || $0.command != "lpush" }
+        let needs = AccessNeed.all(settings, plan, nonce: checkup.nonce, canary: canary).filter {
+            isThere || $0.command != "lpush"
+        }
         let replies = try connection.answers(to: needs.map(\.words))
         for (need, reply) in zip(needs, replies) { gaps.note(reply.refusal, of: need) }
         return [access(gaps), tracking]

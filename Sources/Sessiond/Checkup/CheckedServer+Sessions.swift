@@ -105,9 +105,9 @@ extension CheckedServer {
 
 extension Checkup {
     /// Whether nodes beat, and say what is needed to judge them. Names are learnt from a sample of keys.
-    func heartbeats(sampledFrom endpoint: RedisEndpoint) -> Check {
+    func heartbeats(sampledFrom server: Server) -> Check {
         do throws(RedisError) {
-            var server = try CheckedServer(self, endpoint)
+            var server = try CheckedServer(self, server)
             let sample = try server.sample()
             let names = sample.nodes.union(try server.owners(of: sample.sessions))
             let pulse = PulseReading(keySpace: plan.keySpace)

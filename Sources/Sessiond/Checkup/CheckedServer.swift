@@ -5,15 +5,18 @@ import Sessions
 struct CheckedServer: ~Copyable {
     let checkup: Checkup
     let endpoint: RedisEndpoint
+    /// A key that may be written, to see it come back.
+    let canary: String
     var connection: RedisConnection
     /// Nil where the ACL forbids to ask.
     let info: ServerInfo?
 
-    init(_ checkup: Checkup, _ endpoint: RedisEndpoint) throws(RedisError) {
-        var connection = try RedisConnection.open(endpoint, limits: checkup.plan.limits)
+    init(_ checkup: Checkup, _ server: Checkup.Server) throws(RedisError) {
+        var connection = try RedisConnection.open(server.endpoint, limits: checkup.plan.limits)
         let reply = try connection.answers(to: [["INFO"]])[0]
         self.checkup = checkup
-        self.endpoint = endpoint
+        endpoint = server.endpoint
+        canary = server.canary
         info = reply.text.map { ServerInfo(info: $0) }
         self.connection = connection
     }

@@ -7,6 +7,8 @@ import Sessions
 public struct Checkup: Sendable {
     /// Masters of a cluster that are looked at, each.
     static let serverLimit = 16
+    /// Keys among which one is looked for that a certain master holds.
+    static let canaryTries = 4_096
 
     let settings: Settings
     let plan: WatchPlan
@@ -30,13 +32,11 @@ public struct Checkup: Sendable {
     public func run() -> Findings {
         var findings = Findings()
         do throws(RedisError) {
-            let endpoints = try servers()
+            let servers = try servers()
             findings.isRedisReached = true
-            let each = try endpoints.prefix(Self.serverLimit).map { endpoint throws(RedisError) in
-                try checks(of: endpoint)
-            }
+            let each = try servers.prefix(Self.serverLimit).map { server throws(RedisError) in try checks(of: server) }
             findings.checks = Self.worst(each)
-            findings.checks.append(heartbeats(sampledFrom: endpoints[0]))
+            findings.checks.append(heartbeats(sampledFrom: servers[0]))
         } catch {
             findings.checks.append(Self.unreachable(error))
         }
@@ -44,19 +44,32 @@ public struct Checkup: Sendable {
         return findings
     }
 
+    /// A server, and a key that it holds, to see it come back.
+    struct Server {
+        let endpoint: RedisEndpoint
+        let canary: String
+    }
+
     /// The server that is read from, or each master of a cluster; at least one.
-    private func servers() throws(RedisError) -> [RedisEndpoint] {
-        if let site = plan.site { return [try site.open(plan.limits).endpoint] }
+    private func servers() throws(RedisError) -> [Server] {
+        let canary = KeySpace.canaryPrefix + nonce
+        if let site = plan.site { return [Server(endpoint: try site.open(plan.limits).endpoint, canary: canary)] }
         guard case .cluster(let seeds) = plan.deployment else { preconditionFailure("what has no site is a cluster") }
         var cluster = RedisCluster(seeds: seeds, limits: plan.limits)
         try cluster.refresh()
-        let masters = cluster.shards.map(\.endpoint)
-        guard !masters.isEmpty else { throw .badReply(cluster.anyEndpoint, reason: "no master serves a slot") }
-        return masters
+        guard let slots = cluster.slots, !slots.shards.isEmpty else {
+            throw .badReply(cluster.anyEndpoint, reason: "no master serves a slot")
+        }
+        return slots.shards.enumerated().map { number, shard in
+            // A master with few slots may be met by none of them: then its canary is refused, and not missed.
+            let keys = (0..<Self.canaryTries).lazy.map { "\(canary)-\($0)" }
+            let own = keys.first { slots.shard(ofSlot: KeySlot.of($0)) == number }
+            return Server(endpoint: shard.endpoint, canary: own ?? canary)
+        }
     }
 
-    private func checks(of endpoint: RedisEndpoint) throws(RedisError) -> [Check] {
-        var server = try CheckedServer(self, endpoint)
+    private func checks(of server: Server) throws(RedisError) -> [Check] {
+        var server = try CheckedServer(self, server)
         return [
             server.reach, try server.role(), try server.clock(), server.eviction, try server.timesToLive(),
         ] + (try server.trackingAndAccess())
