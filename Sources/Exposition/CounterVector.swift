@@ -29,6 +29,9 @@ public final class CounterVector: Sendable {
         cells.withLock { $0.forget(value, of: label) }
     }
 
+    /// All counters together.
+    public var sum: Int { cells.withLock { cells in cells.snapshot.reduce(0) { $0 &+ $1.value } } }
+
     /// All counters at one instant, in the order in which they came to be.
     public func snapshot() -> [(labels: LabelSet, value: Int)] {
         cells.withLock { $0.snapshot }

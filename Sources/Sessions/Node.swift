@@ -41,6 +41,8 @@ public struct Node: Sendable {
     var misroutesTo = RecentCount()
     var misroutesFrom = RecentCount()
     var judged = Ring<Judgement>(limit: Node.judgedLimit)
+    /// Sessions of it that closed or expired.
+    var endedLately = RecentCount()
 
     /// The heartbeat's key is a key of its own (not in a collection): to be read again by name.
     var hasOwnKey = true

@@ -109,7 +109,9 @@ extension Registry {
         if entry.owner == 0 {
             endedUnowned[ending, default: 0] += 1
         } else {
-            nodes[owners[Int(entry.owner)].node].ended[ending, default: 0] += 1
+            let node = owners[Int(entry.owner)].node
+            nodes[node].ended[ending, default: 0] += 1
+            if ending == .closed || ending == .expired { nodes[node].endedLately.add(at: now) }
         }
     }
 

@@ -13,7 +13,9 @@ struct MCPSessiond: AsyncParsableCommand {
             3 daemon or Redis out of reach, 4 refused.
             """,
         version: Build.version,
-        subcommands: [Serve.self, Demo.self, CheckConfig.self, EventLines.self, Completions.self],
+        subcommands: [
+            Serve.self, Demo.self, CheckConfig.self, Doctor.self, EventLines.self, Completions.self, Manual.self,
+        ],
         groupedSubcommands: [
             CommandGroup(
                 name: "Query",

@@ -149,7 +149,9 @@ import Testing
             let words = "Bad Request: not one of owned, orphaned, unowned, malformed (state)\n"
             #expect(state == .init(status: 2, output: "", errors: words))
             let node = try await daemon.run(["node", "a/b c?"])
-            let noNode = "Not Found: no node of that name has beaten, and no session names it\n"
+            let noNode =
+                "Not Found: no node of that name has beaten, and no session names it; "
+                + "mcp-sessiond nodes names those that are known\n"
             #expect(node == .init(status: 1, output: "", errors: noNode))
         }
     }

@@ -26,7 +26,37 @@ import Testing
             Picture().nodes(nodes), Picture().node(try Answers.answer(node, frame: frame)),
             [table.header] + Picture().lines(sessions.rows, in: sessions, table),
             Picture().explanation(try Answers.answer(session, frame: frame)),
+            Picture().status(try Answers.answer(Self.status(escaped), frame: frame)),
+            Picture().misroutes(try Answers.answer(Self.misroutes(escaped), frame: frame)),
+            Picture().misroutes(try Answers.answer("{\"since\":\"\(escaped)\"}", frame: frame)),
+            Picture().cookie(
+                try Answers.answer(
+                    #"{"node":"\#(escaped)","status":"\#(escaped)","scheme":"\#(escaped)","proxy":"\#(escaped)"}"#,
+                    frame: frame)),
         ]
+    }
+
+    /// A status in which every text is that name.
+    private static func status(_ name: String) -> String {
+        """
+        {"redis":{"up":false,"endpoint":"\(name)","error":"\(name)"},"watch":{"mode":"\(name)","gap":"\(name)",
+        "tracking_refused":"\(name)","reading_failure":"\(name)"},"nodes":{"dead":\(Int.max),"\(name)_":1},
+        "events":{"judged":1,"problems":{"\(name)_":"\(name)"}},"cleanup":{"mode":"\(name)","lease":{"holder":"\(name)",
+        "epoch":1},"suspended":{"by":"\(name)","why":"\(name)","at":"\(name)"},"brakes":["\(name)"],"refusal":"\(name)"},
+        "version":"\(name)","replicas":[{"replica":"\(name)","version":"\(name)"},{"replica":"b","version":"1"}]}
+        """
+    }
+
+    private static func misroutes(_ name: String) -> String {
+        """
+        {"since":"\(name)","totals":{"\(name)_":\(Int.max / 4)},"causes":{"\(name)_":1},
+        "matrix":[{"node":"\(name)","owner":"\(name)","verdict":"\(name)","count":1}],
+        "clients":[{"client":"\(name)","count":1}],
+        "sessions":[{"ref":"\(name)","misrouted":1,"first_at":"\(name)","last_at":"\(name)","node":"\(name)",
+        "verdict":"\(name)"}],
+        "recent":[{"at":"\(name)","ref":"\(name)","node":"\(name)","owner":"\(name)","verdict":"\(name)",
+        "cause":"\(name)","client":"\(name)"}]}
+        """
     }
 
     @Test(arguments: names)

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import Redis
 import ServiceLifecycle
@@ -25,6 +26,8 @@ actor Cleaner: Service, CustomStringConvertible {
     let logger: Logger
     var metrics: CleanupMetrics { board.metrics }
     let auditFile: AuditFile?
+    /// As whom this process shows itself.
+    let replica: String
     var store: CleanupStore
     var lease: CleanupLease
     var run: CleanupRun?
@@ -32,6 +35,7 @@ actor Cleaner: Service, CustomStringConvertible {
     var lastShared = -Double.infinity
     var lastEvidence = -Double.infinity
     var lastSettled = -Double.infinity
+    var lastTold = -Double.infinity
     /// Evidence that has not reached Redis yet.
     var unwritten = GoneOwners.Changes()
     var lastLook: (at: UnixTime, seconds: Double)?
@@ -43,12 +47,15 @@ actor Cleaner: Service, CustomStringConvertible {
     var keptNodes: Set<String> = []
     private var backoff = Backoff()
 
-    /// `holder` names this process among the replicas.
-    init(_ watch: Watch, board: CleanupBoard, holder: String) {
+    /// `holder` names this process among the replicas, `replica` the daemon over all its lives.
+    init(
+        _ watch: Watch, board: CleanupBoard, holder: String, replica: String = ProcessInfo.processInfo.hostName
+    ) {
         self.watch = watch
         self.board = board
         logger = watch.logger
         auditFile = board.settings.auditFile.isEmpty ? nil : AuditFile(board.settings.auditFile)
+        self.replica = replica
         store = CleanupStore(watch.plan)
         lease = CleanupLease(holder: holder)
     }
@@ -74,6 +81,7 @@ actor Cleaner: Service, CustomStringConvertible {
     private func round() throws(CleanupFault) -> Double {
         try keepLease()
         try share()
+        try tellOfItself()
         try lookAtOwners()
         beginRun()
         board.state.withLock { $0.refusal = nil }

@@ -32,6 +32,8 @@ final class CleanupBoard: Sendable {
         var lastSuccess: UnixTime?
         /// When the schedule comes round; nil where there is none or the lease is elsewhere.
         var nextRun: UnixTime?
+        /// Who told of itself lately, this replica too, by name; nil where that cannot be known.
+        var replicas: [KnownReplica]?
         /// Why the shared state cannot be read or written: then nothing is cleaned.
         var refusal: String?
         var wish: Wish?

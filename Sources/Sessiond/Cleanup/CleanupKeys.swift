@@ -9,6 +9,7 @@ enum CleanupKeys {
     static let servers = KeySpace.ourPrefix + "servers"
     static let runs = KeySpace.ourPrefix + "runs"
     static let audit = KeySpace.ourPrefix + "audit"
+    static let replicas = KeySpace.ourPrefix + "replicas"
 
     /// Removals that the audit keeps, about.
     static let auditLimit = 100_000

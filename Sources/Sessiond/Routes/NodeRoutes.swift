@@ -17,7 +17,9 @@ struct NodeRoutes: Sendable {
                 }
             },
             Route(.get, "/api/v1/nodes/{node}", access: .scope(.read)) { request, path in
-                answering(request, known: []) { _ in one(path["node"] ?? "") }
+                answering(request, known: ["drain"]) { parameters throws(BadParameter) in
+                    one(path["node"] ?? "", withDrain: try parameters.flag("drain") ?? false)
+                }
             },
         ]
     }
@@ -36,7 +38,7 @@ struct NodeRoutes: Sendable {
             page.map { row($0, at: now) }, nextCursor: next)
     }
 
-    private func one(_ name: String) -> HTTPResponse {
+    private func one(_ name: String, withDrain: Bool) -> HTTPResponse {
         let now = watch.clock.now()
         let (summary, picture) = watch.registry.withLock { ($0.nodeSummary(named: name, at: now), $0.picture) }
         guard let summary else {
@@ -44,8 +46,9 @@ struct NodeRoutes: Sendable {
         }
         // The latest refused requests that it answered, or that were for a session of it.
         let recent = JSONValue.array(summary.node.recentJudgements.reversed().map(MisrouteRoutes.row))
-        return Answer(picture: picture, now: now, replica: replica)
-            .object(row(summary, at: now).adding([("recent", recent)]))
+        var members = [(key: "recent", value: recent)]
+        if withDrain { members.append(("drain", DrainRows(watch: watch).json(ofNode: name, at: now))) }
+        return Answer(picture: picture, now: now, replica: replica).object(row(summary, at: now).adding(members))
     }
 
     private func row(_ summary: NodeSummary, at now: UnixTime) -> JSONValue {

@@ -64,7 +64,7 @@ struct StatusRoutes: Sendable {
         return Answer(picture: snapshot.picture, now: now, replica: replica).object([
             "sessions": sessions(snapshot), "nodes": nodes(snapshot.nodes), "watch": watching(snapshot),
             "redis": redis(), "keys": keys(snapshot), "events": events(snapshot), "cleanup": cleanup(at: now),
-            "version": .string(Build.version),
+            "version": .string(Build.version), "replicas": replicas(at: now),
         ])
     }
 
@@ -73,6 +73,7 @@ struct StatusRoutes: Sendable {
     private func events(_ snapshot: RegistrySnapshot) -> JSONValue {
         let metrics = intake.metrics
         let (with, without) = (metrics.sessionRequests.value, metrics.sessionlessRequests.value)
+        let (taken, rejected) = (metrics.events.sum, metrics.rejected.sum)
         return [
             "waiting": .int(intake.waitingCount), "judged": .int(intake.judgedCount),
             "affected": ["transient": .int(snapshot.affected.transient), "stuck": .int(snapshot.affected.stuck)],
@@ -80,7 +81,15 @@ struct StatusRoutes: Sendable {
             "session_share": with + without > 0 ? .double(Double(with) / Double(with + without)) : .null,
             "problems": .object(
                 intake.problems.withLock { $0 }.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
+            "lines": .int(metrics.lines.sum), "events": .int(taken), "rejected": .int(rejected),
+            "understood_share": taken + rejected > 0 ? .double(Double(taken) / Double(taken + rejected)) : .null,
         ]
+    }
+
+    /// Null where nobody can tell: cleanup is off, or may not write to Redis.
+    private func replicas(at now: UnixTime) -> JSONValue {
+        guard let known = board.state.withLock({ $0.replicas }) else { return .null }
+        return .array(KnownReplica.sorted(known, at: now).there.map(\.json))
     }
 
     private func cleanup(at now: UnixTime) -> JSONValue {

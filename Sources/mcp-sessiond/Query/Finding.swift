@@ -26,6 +26,12 @@ enum Finding {
         return isWrong ? .foundWrong : .fine
     }
 
+    /// A session that is lost if the node stops now, or is lost already.
+    static func drain(_ node: JSONValue) -> ExitStatus {
+        let groups = ["would_strand", "stranded"].map { node["drain"]?[$0]?["sessions"]?.int ?? 0 }
+        return groups.contains { $0 > 0 } ? .foundWrong : .fine
+    }
+
     /// A request that was refused.
     static func misroutes(_ data: JSONValue) -> ExitStatus {
         (data["totals"]?.object ?? []).contains { ($0.value.int ?? 0) > 0 } ? .foundWrong : .fine

@@ -23,6 +23,12 @@ struct ListSessions: AsyncParsableCommand {
     @Option(help: "Only those of this client.")
     var client: String?
 
+    @Flag(help: "Only those with a misrouted request in the last 15 minutes.")
+    var misrouted = false
+
+    @Flag(help: "Only those whose clients go on failing on them.")
+    var stuck = false
+
     @Option(help: ArgumentHelp("Only those created longer ago: 15s, 10m, 1h, 30d.", valueName: "duration"))
     var olderThan: String?
 
@@ -49,7 +55,10 @@ struct ListSessions: AsyncParsableCommand {
     }
 
     private var filters: [(name: String, value: String)] {
-        [("state", state), ("reason", reason), ("node", node), ("client", client), ("older_than", olderThan)]
-            .compactMap { name, value in value.map { (name: name, value: $0) } }
+        [
+            ("state", state), ("reason", reason), ("node", node), ("client", client), ("older_than", olderThan),
+            ("misrouted", misrouted ? "true" : nil), ("stuck", stuck ? "true" : nil),
+        ]
+        .compactMap { name, value in value.map { (name: name, value: $0) } }
     }
 }

@@ -22,6 +22,9 @@ struct OneNode: AsyncParsableCommand {
     @Argument(help: "Its name, as its heartbeat has it.")
     var name: String
 
+    @Flag(help: "What would be stranded if it stopped now, or is since it stopped: exit code 1 if anything.")
+    var drain = false
+
     @OptionGroup var options: QueryOptions
 
     func validate() throws {
@@ -30,8 +33,16 @@ struct OneNode: AsyncParsableCommand {
 
     func run() async throws {
         try await options.ask { client, terminal in
-            let answer = try await client.get(["nodes", name])
-            return options.print(answer, on: terminal, found: Finding.nodes([answer.data])) { $0.node(answer) }
+            let query = drain ? [(name: "drain", value: "1")] : []
+            let answer: DaemonAnswer
+            do throws(DaemonClientError) {
+                answer = try await client.get(["nodes", name], query: query)
+            } catch {
+                guard case .notFound(let text) = error else { throw error }
+                throw DaemonClientError.notFound(text + "; mcp-sessiond nodes names those that are known")
+            }
+            let found = drain ? Finding.drain(answer.data) : Finding.nodes([answer.data])
+            return options.print(answer, on: terminal, found: found) { drain ? $0.drain(answer) : $0.node(answer) }
         }
     }
 }

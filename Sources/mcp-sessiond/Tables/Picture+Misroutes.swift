@@ -4,8 +4,10 @@ extension Picture {
     func misroutes(_ answer: DaemonAnswer) -> [String] {
         let data = answer.data
         let total = (data["totals"]?.object ?? []).reduce(0) { $0 + ($1.value.int ?? 0) }
-        guard total > 0 else { return ["no request was refused since \(since(data)), \(answer.frame)"] }
-        var lines = ["\(total) requests refused since \(since(data)), \(answer.frame)"]
+        guard total > 0 else {
+            return [title("no request was refused since \(since(data)), \(answer.frame)")]
+        }
+        var lines = [title("\(total) requests refused since \(since(data)), \(answer.frame)")]
         var facts = facts
         facts.add("verdicts", Self.counts(data["totals"]))
         facts.add("causes", Self.text(Self.counts(data["causes"])), .attention)

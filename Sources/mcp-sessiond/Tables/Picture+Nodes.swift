@@ -94,7 +94,7 @@ extension Picture {
         return age == text ? text : "\(age) (\(text))"
     }
 
-    private static func sentence(of status: String) -> String {
+    static func sentence(of status: String) -> String {
         switch status {
         case "alive": "alive"
         case "draining": "draining: alive, takes no new sessions"

@@ -6,6 +6,7 @@ extension Picture {
         let data = answer.data
         var facts = facts
         facts.add("status", answer.frame)
+        attention(data, &facts)
         redis(data["redis"], &facts)
         watching(data["watch"], &facts)
         let nodes = Self.counts(data["nodes"])
@@ -15,8 +16,19 @@ extension Picture {
         let skipped = Self.counts(data["keys"]?["skipped"])
         facts.add("skipped", skipped.isEmpty ? nil : "\(skipped) (keys that are no session)")
         cleaning(data["cleanup"], answer, &facts)
-        facts.add("version", data["version"]?.string)
+        facts.add("version", Self.version(data))
         return facts.lines
+    }
+
+    /// `0.1.0, as all 2 replicas`, or each replica's where they differ.
+    private static func version(_ data: JSONValue) -> String? {
+        let replicas = data["replicas"]?.array ?? []
+        guard let own = data["version"]?.string, replicas.count > 1 else { return data["version"]?.string }
+        guard replicas.contains(where: { $0["version"]?.string != own }) else {
+            return "\(own), as all \(replicas.count) replicas"
+        }
+        let each = replicas.map { "\($0["replica"]?.string ?? "?") \($0["version"]?.string ?? "?")" }
+        return "\(own); \(each.joined(separator: ", "))"
     }
 
     private func cleaning(_ cleanup: JSONValue?, _ answer: DaemonAnswer, _ facts: inout Facts) {
@@ -92,6 +104,7 @@ extension Picture {
 
     /// Short times to the millisecond.
     private static func seconds(_ seconds: Double) -> String {
-        seconds < 10 ? "\((seconds * 1_000).rounded() / 1_000) s" : TimeText.duration(seconds)
+        seconds < 0.0005
+            ? "under 1 ms" : seconds < 10 ? "\((seconds * 1_000).rounded() / 1_000) s" : TimeText.duration(seconds)
     }
 }

@@ -20,6 +20,11 @@ struct Picture {
 
     var facts: Facts { Facts(limit: limit, isColoured: isColoured) }
 
+    /// A line of its own, cut as a row is.
+    func title(_ text: String) -> String {
+        limit.map { HarmlessText(text).cut(to: $0) } ?? HarmlessText(text).text
+    }
+
     func table(_ columns: [Table.Column], _ rows: [[Table.Cell]]) -> [String] {
         Table.lines(columns, rows, limit: limit, isColoured: isColoured)
     }

@@ -73,7 +73,8 @@ import Trials
         let targets = Self.examples.compactMap { $0.target?.prefix { $0 != "?" } }.map(String.init)
         #expect(
             targets == [
-                "/api/v1/status", "/api/v1/nodes/node-3", "/api/v1/sessions", "/api/v1/sessions/lookup",
+                "/api/v1/status", "/api/v1/nodes/node-3", "/api/v1/nodes/node-2", "/api/v1/sessions",
+                "/api/v1/sessions/lookup",
                 "/api/v1/misroutes", "/api/v1/cookies/cc3dd0c247d6ff41", "/api/v1/events", "/api/v1/cleanup",
                 "/api/v1/cleanup", "/api/v1/cleanup/suspend", "/api/v1/cleanup/resume", "/api/v1/sessions",
             ])

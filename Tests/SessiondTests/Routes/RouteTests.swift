@@ -54,10 +54,11 @@ import Trials
                 "evicts_sessions":null,"evicted_keys":null,"clock_skew_seconds":"~","error":null},
               "keys":{"sessions":5,"nodes":3,"skipped":{"suffix":0,"type":0,"id_length":0,"id_charset":0}},
               "events":{"waiting":0,"judged":0,"affected":{"transient":0,"stuck":0},"session_requests":0,
-                "sessionless_requests":0,"session_share":null,"problems":{}},
+                "sessionless_requests":0,"session_share":null,"problems":{},"lines":0,"events":0,
+                "rejected":0,"understood_share":null},
               "cleanup":{"mode":"dry-run","lease":null,"suspended":null,"brakes":["redis_unsettled","clock_skew"],
                 "last_success":null,"refusal":null},
-              "version":"\(Build.version)"}
+              "version":"\(Build.version)","replicas":null}
             """)
         #expect(try answer.steadyJSON() == expected)
     }

@@ -1,0 +1,153 @@
+/// What is lost if a node stops now, and what of it is lost already: its sessions by age, use, time to live and client.
+///
+/// Counted in a walk over the whole table, a bounded part a step (``Registry/addDrain(to:at:)``), so that sessions that
+/// come and go meanwhile may be missing or too many.
+public struct Drain: Sendable {
+    /// Sessions that share a fate.
+    public struct Group: Sendable {
+        /// Used in the last minute, 5 and 15 minutes.
+        public static let usedBounds: [Double] = [60, 300, 900]
+
+        public fileprivate(set) var sessions = 0
+        /// For how long they have not been used; of those that say so.
+        public fileprivate(set) var idle = Distribution(bounds: usedBounds)
+        public fileprivate(set) var withoutLastSeen = 0
+        public fileprivate(set) var age = Distribution(bounds: SessionAges.bounds)
+        public fileprivate(set) var withoutCreated = 0
+        /// How long they have still to live if nobody uses them again.
+        public fileprivate(set) var timeToLive = Distribution(bounds: SessionAges.bounds)
+        public fileprivate(set) var withoutExpiry = 0
+        /// Sessions whose clients go on failing on them: ``SessionFailures/isStuck``.
+        public fileprivate(set) var stuck = 0
+        fileprivate var lastExpires: UInt32 = 0
+        fileprivate var byClient: [UInt16: Int] = [:]
+        public fileprivate(set) var clients = Clients()
+
+        /// When the last of them will have ended by itself, if none is used again; nil where one never will.
+        public var allExpiredAt: UnixTime? { withoutExpiry > 0 ? nil : Registry.time(lastExpires) }
+    }
+
+    /// Whose sessions they are: the clients with the most of them, and the rest in sum.
+    public struct Clients: Sendable, Equatable {
+        public static let limit = 10
+
+        public var top: [Client] = []
+        public var otherClients = 0
+        public var otherSessions = 0
+    }
+
+    public struct Client: Sendable, Equatable {
+        public var name: String
+        public var sessions: Int
+    }
+
+    public let node: String
+    /// Held by its process now: nothing could serve them once it is gone.
+    public fileprivate(set) var wouldStrand = Group()
+    /// Orphaned already: by this process' death, or by that of an earlier one.
+    public fileprivate(set) var stranded = Group()
+    /// Sessions that any node can take over: they are in neither group.
+    public fileprivate(set) var adoptable = 0
+    fileprivate var nextShelf = 0
+
+    public init(node: String) {
+        self.node = node
+    }
+}
+
+/// How many sessions of a node closed or expired lately.
+public struct RecentEnds: Sendable, Equatable {
+    /// A rate over less time than this says nothing.
+    static let leastSeconds = 60.0
+
+    public var sessions: Int
+    public var overSeconds: Double
+
+    public init(sessions: Int, overSeconds: Double) {
+        self.sessions = sessions
+        self.overSeconds = overSeconds
+    }
+
+    /// An estimate: how long until so many sessions have ended, if they go on ending at this rate and no new one begins.
+    /// Nil where none ended.
+    public func secondsUntilEmpty(_ count: Int) -> Double? {
+        if count == 0 { return 0 }
+        return sessions > 0 ? Double(count) * overSeconds / Double(sessions) : nil
+    }
+}
+
+extension Registry {
+    /// Sessions after which a step of ``addDrain(to:at:)`` ends: a step holds the lock for a millisecond or two.
+    static let drainStepSessions = 16_384
+
+    /// Adds some shelves' sessions, one bounded step a call; true when all are in.
+    public func addDrain(to drain: inout Drain, at now: UnixTime) -> Bool {
+        guard let node = nodeIndex[drain.node] else { return true }
+        let isTheirs = owners.map { $0.node == node && $0.sessions > 0 }
+        let fates = fates(at: now)
+        let lastShelf = min(drain.nextShelf + 8 * Self.stepShelves, table.shelfCount)
+        var looked = 0
+        while drain.nextShelf < lastShelf, looked < Self.drainStepSessions {
+            defer { drain.nextShelf += 1 }
+            guard !table.isEmpty(shelf: drain.nextShelf) else { continue }
+            let shelf = table.shelves[drain.nextShelf]
+            looked += shelf.count
+            for entry in shelf where entry.owner != 0 && isTheirs[Int(entry.owner)] {
+                switch state(of: entry, fates: fates) {
+                case .owned where owners[Int(entry.owner)].isAdoptable: drain.adoptable += 1
+                case .owned: add(entry, to: &drain.wouldStrand, at: now)
+                case .orphaned: add(entry, to: &drain.stranded, at: now)
+                case .unowned, .malformed: break
+                }
+            }
+        }
+        guard drain.nextShelf == table.shelfCount else { return false }
+        drain.wouldStrand.clients = clients(of: drain.wouldStrand)
+        drain.stranded.clients = clients(of: drain.stranded)
+        return true
+    }
+
+    private func add(_ entry: SessionEntry, to group: inout Drain.Group, at now: UnixTime) {
+        let nowSeconds = now.milliseconds / 1000
+        group.sessions += 1
+        group.byClient[entry.client, default: 0] += 1
+        if entry.lastSeen == 0 {
+            group.withoutLastSeen += 1
+        } else {
+            group.idle.add(Double(max(nowSeconds - Int64(entry.lastSeen), 0)))
+        }
+        if entry.created == 0 {
+            group.withoutCreated += 1
+        } else {
+            group.age.add(Double(max(nowSeconds - Int64(entry.created), 0)))
+        }
+        if entry.expires == 0 {
+            group.withoutExpiry += 1
+        } else {
+            // Expiry is kept rounded up, so it is compared with a time rounded up.
+            group.timeToLive.add(Double(max(Int64(entry.expires) - (now.milliseconds + 999) / 1000, 0)))
+            group.lastExpires = max(group.lastExpires, entry.expires)
+        }
+        if failures.standing(of: entry.ref, at: now).isStuck { group.stuck += 1 }
+    }
+
+    private func clients(of group: Drain.Group) -> Drain.Clients {
+        let named = group.byClient.map { Drain.Client(name: clients[Int($0.key)], sessions: $0.value) }
+            .sorted { ($1.sessions, $0.name) < ($0.sessions, $1.name) }
+        let rest = named.dropFirst(Drain.Clients.limit)
+        return Drain.Clients(
+            top: Array(named.prefix(Drain.Clients.limit)), otherClients: rest.count,
+            otherSessions: rest.reduce(0) { $0 + $1.sessions })
+    }
+
+    /// How many sessions of that node closed or expired in the last 15 minutes, or since there is a picture; nil where
+    /// that is too short a time to tell.
+    public func recentEnds(ofNode name: String, at now: UnixTime) -> RecentEnds? {
+        guard let index = nodeIndex[name], let memorySince else { return nil }
+        // The count is by whole minutes, the present one included.
+        let counted = Double(RecentCount.minutes) * 60 + Double(now.milliseconds % 60_000) / 1000
+        let overSeconds = min(counted, now - memorySince)
+        guard overSeconds >= RecentEnds.leastSeconds else { return nil }
+        return RecentEnds(sessions: nodes[index].endedLately.count(at: now), overSeconds: overSeconds)
+    }
+}

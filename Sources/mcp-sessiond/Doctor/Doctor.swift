@@ -1,0 +1,63 @@
+import ArgumentParser
+import Exposition
+import Foundation
+import Sessiond
+
+/// `mcp-sessiond doctor`: is the set-up right, and what mends it.
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Checks the set-up, each part ok, warn or fail, with the mend.",
+        discussion: """
+            Looks at Redis as the daemon would (its URL, its user), at files with secrets, and at the daemon where one \
+            answers. Short and harmless: it writes nothing but a canary, as the daemon does. Exit code 1: something is not \
+            ok; 3: Redis is out of reach; 2: the configuration is wrong.
+            """)
+
+    @OptionGroup(title: "The configuration, as of serve") var settings: SettingOptions
+    @OptionGroup(title: "The daemon, where one answers") var options: QueryOptions
+
+    func validate() throws {
+        guard options.watch == nil else { throw ValidationError("--watch has no place here: a look writes a canary") }
+    }
+
+    func run() async throws {
+        let settings = try settings.load()
+        let environment = ProcessInfo.processInfo.environment
+        let checkup: Checkup
+        do {
+            checkup = try Checkup(settings: settings, environment: environment)
+        } catch {
+            throw Refusal("\(error)", exitCode: .usage)
+        }
+        // Two seconds may pass with a canary that does not come back.
+        if isatty(STDERR_FILENO) == 1 { Terminal.progress("looking at Redis") }
+        let findings = checkup.run()
+        if isatty(STDERR_FILENO) == 1 { Terminal.progress(nil) }
+        let checks = findings.checks + (await daemonChecks(environment))
+        show(checks, on: Terminal())
+        if !findings.isRedisReached { try Refusal.end(.outOfReach) }
+        try Refusal.end(checks.contains { $0.result == .warn || $0.result == .fail } ? .foundWrong : .fine)
+    }
+
+    /// That none answers is of note only where one was named.
+    private func daemonChecks(_ environment: [String: String]) async -> [Check] {
+        let isNamed = options.server != nil || environment[DaemonClient.serverVariable]?.isEmpty == false
+        do {
+            let answer = try await options.client(environment: environment).get(["status"])
+            return DaemonChecks(answer).all
+        } catch let error as DaemonClientError {
+            return [DaemonChecks.unanswered(error, isNamed: isNamed)]
+        } catch {
+            return [Check("daemon", .fail, "\(error)")]
+        }
+    }
+
+    private func show(_ checks: [Check], on terminal: Terminal) {
+        switch options.output.format {
+        case .json, .yaml:
+            let document: JSONValue = ["checks": .array(checks.map(\.json))]
+            options.output.printDocument(document, on: terminal)
+        case .table, .wide: terminal.print(Picture(options.output, terminal).checks(checks))
+        }
+    }
+}
