@@ -12,13 +12,14 @@ import UnixSignals
 /// The whole daemon: start reading here.
 ///
 /// Two watchers read Redis into the registry (``RegistryWatcher`` the sessions, ``HeartbeatWatcher`` the heartbeats); what
-/// logs tell comes in through ``EventIntake`` and is judged by the registry; ``Cleaner`` cleans orphans; the HTTP server
+/// logs tell comes in through ``EventIntake`` and is judged by the registry; ``Cleaner`` cleans orphans; ``IncidentWatcher`` notes what went wrong; the HTTP server
 /// answers from what they know and asks Redis for nothing. Nothing here decides what a session is: `Sessions` does.
 public struct Daemon: Sendable {
     private let settings: Settings
     private let watch: Watch
     private let intake: EventIntake
     private let board: CleanupBoard
+    private let incidents = IncidentBoard()
     private let router: Router
     private let listen: ListenAddress
     private let reload: @Sendable () throws -> Settings
@@ -45,7 +46,8 @@ public struct Daemon: Sendable {
         intake = EventIntake(watch)
         board = CleanupBoard(settings.cleanup)
         let replica = ProcessInfo.processInfo.hostName
-        let routes = Routes(watch: watch, intake: intake, board: board, settings: settings, replica: replica)
+        let routes = Routes(
+            watch: watch, intake: intake, board: board, settings: settings, replica: replica, incidents: incidents)
         router = Router(routes.all, access: access)
     }
 
@@ -79,6 +81,8 @@ public struct Daemon: Sendable {
         var configuration = ServiceGroupConfiguration(
             services: [
                 RegistryWatcher(watch), HeartbeatWatcher(watch),
+                IncidentWatcher(
+                    watch, intake: intake, board: incidents, stateDirectory: settings.events.stateDirectory),
             ] + cleaner() + events() + [
                 Reloading(current: settings, load: reload, metrics: watch.metrics, logger: logger),
                 StopDeadline(seconds: stopSeconds, logger: logger),

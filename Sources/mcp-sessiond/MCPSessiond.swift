@@ -20,7 +20,8 @@ struct MCPSessiond: AsyncParsableCommand {
             CommandGroup(
                 name: "Query",
                 subcommands: [
-                    Status.self, Nodes.self, OneNode.self, ListSessions.self, Explain.self, Misroutes.self, Cookie.self,
+                    Status.self, Nodes.self, OneNode.self, ListSessions.self, Explain.self, Misroutes.self,
+                    Incidents.self, Cookie.self,
                     Cleanup.self,
                 ]),
             CommandGroup(name: "Monitoring", subcommands: [Alerts.self, Dashboards.self]),

@@ -15,6 +15,7 @@ final class WatchedRegistry: Sendable {
     let watch: Watch
     let log = MemoryLog()
     let intake: EventIntake
+    let incidents = IncidentBoard()
     let router: Router
     /// Kept running as long as it is watched.
     private let server: any AnyObject & Sendable
@@ -39,7 +40,7 @@ final class WatchedRegistry: Sendable {
         router = Router(
             Routes(
                 watch: watch, intake: intake, board: CleanupBoard(settings.cleanup), settings: settings,
-                replica: Self.replica, keptSeconds: 0, liveDeadlineSeconds: 30
+                replica: Self.replica, incidents: incidents, keptSeconds: 0, liveDeadlineSeconds: 30
             ).all,
             access: AccessRules(tokens: tokens, listen: ListenAddress(host: "127.0.0.1", port: 0)))
     }

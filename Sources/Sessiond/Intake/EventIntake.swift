@@ -47,6 +47,10 @@ final class EventIntake: Sendable {
     var acceptedCount: Int { state.withLock { $0.waiting.accepted } }
     var judgedCount: Int { state.withLock { $0.judged } }
     var tally: MisrouteTally.Snapshot { state.withLock { $0.tally.snapshot } }
+    /// Refused requests, and those of them that were misrouted, by the owner of their session.
+    var refusals: (all: Int, misrouted: [String: Int]) {
+        state.withLock { ($0.tally.refused, $0.tally.misroutedByOwner) }
+    }
 
     /// What came of one reading.
     enum Taken: Equatable {

@@ -7,6 +7,7 @@ struct StatusRoutes: Sendable {
     let watch: Watch
     let intake: EventIntake
     let board: CleanupBoard
+    let incidents: IncidentBoard
     let replica: String
 
     var routes: [Route] {
@@ -64,6 +65,10 @@ struct StatusRoutes: Sendable {
         return Answer(picture: snapshot.picture, now: now, replica: replica).object([
             "sessions": sessions(snapshot), "nodes": nodes(snapshot.nodes), "watch": watching(snapshot),
             "redis": redis(), "keys": keys(snapshot), "events": events(snapshot), "cleanup": cleanup(at: now),
+            "incidents": [
+                "open": .int(incidents.log.withLock { $0.openCount }),
+                "problem": .string(orNull: incidents.problem.withLock { $0 }),
+            ],
             "version": .string(Build.version), "replicas": replicas(at: now),
         ])
     }

@@ -16,6 +16,10 @@ public struct MisrouteTally: Sendable {
     /// The first is no node, the second all that found no place.
     private var names = ["", MisrouteTally.otherNode]
     private var places: [String: UInt64] = ["": 0]
+    /// All that were refused.
+    public private(set) var refused = 0
+    /// By the owner's place, those that were ``Verdict/misrouted``.
+    private var misrouted: [UInt64: Int] = [:]
 
     public init() {}
 
@@ -23,11 +27,20 @@ public struct MisrouteTally: Sendable {
         let node = place(judgement.node ?? "")
         // What is not registered is counted by the node that was asked alone.
         let owner = judgement.verdict.isUnknownSession ? 0 : place(judgement.owner ?? "")
+        refused += 1
+        if judgement.verdict == .misrouted { misrouted[owner, default: 0] += 1 }
         let verdict = UInt64(Self.verdicts.firstIndex(of: judgement.verdict) ?? 0)
         counts[node << 32 | owner << 8 | verdict, default: 0] += 1
         if let cause = judgement.cause, let place = Self.causes.firstIndex(of: cause) { causes[place] += 1 }
         if let client = judgement.client, !client.isEmpty { clients.add(client) }
         recent.append(judgement)
+    }
+
+    /// Requests that reached a living node other than the living owner, by that owner; owners beyond ``nodeLimit`` share a
+    /// name.
+    public var misroutedByOwner: [String: Int] {
+        // A node may be called as the rest is.
+        Dictionary(misrouted.map { (names[Int($0.key)], $0.value) }, uniquingKeysWith: +)
     }
 
     private static let verdicts = Verdict.allCases

@@ -37,6 +37,11 @@ enum Finding {
         (data["totals"]?.object ?? []).contains { ($0.value.int ?? 0) > 0 } ? .foundWrong : .fine
     }
 
+    /// An incident that is not over.
+    static func incidents(_ rows: [JSONValue]) -> ExitStatus {
+        rows.contains { $0["open"]?.bool == true } ? .foundWrong : .fine
+    }
+
     /// Something holds cleanup back.
     static func cleanup(_ data: JSONValue) -> ExitStatus {
         let isHeld = data["brakes"]?.array?.isEmpty == false || data["refusal"]?.string != nil

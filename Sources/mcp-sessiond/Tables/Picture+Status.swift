@@ -16,6 +16,8 @@ extension Picture {
         let skipped = Self.counts(data["keys"]?["skipped"])
         facts.add("skipped", skipped.isEmpty ? nil : "\(skipped) (keys that are no session)")
         cleaning(data["cleanup"], answer, &facts)
+        let open = data["incidents"]?["open"]?.int ?? 0
+        facts.add("incidents", open > 0 ? "\(open) open" : nil, .bad)
         facts.add("version", Self.version(data))
         return facts.lines
     }

@@ -64,6 +64,10 @@ import Trials
             }
         }
         let watched = registry.watched
+        watched.incidents.log.withLock {
+            $0 = IncidentLog(
+                restoring: IncidentFileTests.incidents.reversed(), nextNumber: 7, keptAt: IncidentFileTests.began)
+        }
         _ = try watched.intake.push(lines.joined(separator: "\n"))
         await EventJudge(watched.intake).finish()
         return watched
@@ -74,8 +78,8 @@ import Trials
         #expect(
             targets == [
                 "/api/v1/status", "/api/v1/nodes/node-3", "/api/v1/nodes/node-2", "/api/v1/sessions",
-                "/api/v1/sessions/lookup",
-                "/api/v1/misroutes", "/api/v1/cookies/cc3dd0c247d6ff41", "/api/v1/events", "/api/v1/cleanup",
+                "/api/v1/sessions/lookup", "/api/v1/misroutes", "/api/v1/incidents",
+                "/api/v1/cookies/cc3dd0c247d6ff41", "/api/v1/events", "/api/v1/cleanup",
                 "/api/v1/cleanup", "/api/v1/cleanup/suspend", "/api/v1/cleanup/resume", "/api/v1/sessions",
             ])
     }

@@ -1,0 +1,85 @@
+// An incident in words: the same in the API, the command line and the page.
+
+extension Incident {
+    /// One sentence without a full stop.
+    public var summary: String {
+        let name = node.map { PrintableText.of($0) } ?? ""
+        switch kind {
+        case .nodeDied: return "\(name) died\(often): \(stranded)"
+        case .nodeRestarted: return "\(name) restarted\(often): \(stranded)"
+        case .nodeDrained: return drained(name)
+        case .nodeSuspect: return suspect(name)
+        case .redisOutage:
+            return isOpen ? "Redis is out of reach\(often)" : "Redis was out of reach\(often) \(duration)"
+        case .redisFailover:
+            return isOpen
+                ? "another Redis server took over\(often), and is being read"
+                : "another Redis server took over\(often): no whole picture \(duration)"
+        case .registryFlushed: return "the registry was emptied\(often): \(stranded(as: "vanished"))"
+        case .stickinessBroken:
+            return "\(Self.count(requests, "request")) reached a living node other than the living owner"
+        case .reconnectionStorm:
+            let count = Self.count(storm?.newSessions ?? 0, "new session")
+            return "\(count), at most \(storm?.peakPerMinute ?? 0) a minute, after nothing else that was seen"
+        }
+    }
+
+    private var often: String { times > 1 ? " \(times) times" : "" }
+    private var stranded: String { stranded(as: "stranded") }
+
+    private func stranded(as word: String) -> String {
+        let aftermath = aftermath ?? Aftermath()
+        guard aftermath.sessions > 0 else { return "no session \(word)" }
+        return "\(Self.count(aftermath.sessions, "session")) \(word), \(aftermath.recovered) recovered, "
+            + "\(aftermath.stuck) stuck"
+    }
+
+    private func drained(_ name: String) -> String {
+        if isOpen { return "\(name) is draining" }
+        return parts.isEmpty ? "\(name) drained, and serves again" : "\(name) drained and went: \(stranded)"
+    }
+
+    private func suspect(_ name: String) -> String {
+        var reasons: [String] = []
+        if suspicions.contains(.deniesSessions) { reasons.append("it denies sessions that name it") }
+        if suspicions.contains(.countDrifts) { reasons.append("its count and the registry's drift apart") }
+        var text = "\(name) \(isOpen ? "is" : "was") suspect\(often): \(reasons.joined(separator: ", and "))"
+        if let aftermath { text += ": \(Self.count(aftermath.sessions, "session")), \(aftermath.stuck) stuck" }
+        return text
+    }
+
+    /// `for 42 s`; of what happened several times, within how long.
+    private var duration: String {
+        let seconds = Int(((endedAt ?? beganAt) - beganAt).rounded())
+        let word = times > 1 ? "within" : "for"
+        switch seconds {
+        case ..<120: return "\(word) \(seconds) s"
+        case ..<7200: return "\(word) \(seconds / 60) min"
+        default: return "\(word) \(seconds / 3600) h"
+        }
+    }
+
+    private static func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
+}
+
+extension Incident {
+    /// So many restarts of one incident are a loop, as the alert has it.
+    static let loopTimes = 3
+
+    /// The alert that fires where it lasts; nil where it asks for nothing.
+    public var alert: String? {
+        switch kind {
+        case .nodeDied: "McpNodeDownWithSessions"
+        case .nodeRestarted: times >= Self.loopTimes ? "McpNodeRestartLoop" : nil
+        case .nodeDrained: nil
+        case .nodeSuspect: "McpNodeSuspect"
+        case .redisOutage, .redisFailover: "McpRegistryUnreachable"
+        case .registryFlushed: "McpSessionsVanished"
+        case .stickinessBroken: "McpRequestsMisrouted"
+        case .reconnectionStorm: "McpReconnectionStorm"
+        }
+    }
+
+    /// The page of that alert in the repository.
+    public var runbook: String? { alert.map { "alerts/runbooks/\($0).md" } }
+}

@@ -1,0 +1,173 @@
+// Nodes that die, restart, drain, or are not to be believed.
+
+extension IncidentLog {
+    /// A node as the last look found it.
+    struct NodeMemory: Sendable, Equatable {
+        var seen: IncidentSight.Node
+        /// When it was last seen to be other than alive, or with another process: what misses it then is no broken stickiness.
+        var unsteadyAt: UnixTime?
+    }
+
+    mutating func lookAtNodes(_ sight: IncidentSight, at now: UnixTime) {
+        for (name, node) in sight.nodes.sorted(by: { $0.key < $1.key }) {
+            let before = nodes[name]
+            let isOther = before.map { $0.seen.restarts != node.restarts || $0.seen.boot != node.boot } ?? false
+            let isSteady = node.status == .alive && !isOther
+            nodes[name] = NodeMemory(seen: node, unsteadyAt: isSteady ? before?.unsteadyAt : now)
+            let wasDraining = openIndex(.nodeDrained, node: name) != nil
+            endIncidents(of: name, node, before?.seen, at: now)
+            if let before = before?.seen, !wasDraining { noteLoss(of: name, node, before, at: now) }
+            if node.status == .draining, openIndex(.nodeDrained, node: name) == nil {
+                open(.nodeDrained, node: name, boot: node.boot, began: now, at: now)
+            }
+            lookAtSuspicion(of: name, node, at: now)
+        }
+        // Nobody names them any more.
+        let forgotten = nodes.keys.filter { sight.nodes[$0] == nil }
+        for name in forgotten { nodes[name] = nil }
+        changeEach {
+            $0.isOpen && $0.isOfNode && sight.nodes[$0.node ?? ""] == nil
+        } _: {
+            $0.end(at: now)
+        }
+    }
+
+    /// What a node that drained left behind belongs to that, and is not looked at here.
+    private mutating func noteLoss(
+        of name: String, _ node: IncidentSight.Node, _ before: IncidentSight.Node, at now: UnixTime
+    ) {
+        guard before.isAlive else { return }
+        if node.isAlive, node.restarts > before.restarts {
+            open(.nodeRestarted, node: name, boot: before.boot, began: node.startedAt ?? now, at: now) { incident in
+                for part in Self.parts(name, before) { incident.add(part) }
+                incident.end(at: now)
+            }
+        } else if node.status == .dead {
+            open(.nodeDied, node: name, boot: before.boot, began: node.lastBeat ?? now, at: now) { incident in
+                for part in Self.parts(name, before) { incident.add(part) }
+                if !incident.isNamed(by: node) { incident.end(at: now) }
+            }
+        }
+    }
+
+    private mutating func endIncidents(
+        of name: String, _ node: IncidentSight.Node, _ before: IncidentSight.Node?, at now: UnixTime
+    ) {
+        let isSame = { (incident: Incident) in
+            incident.boot == node.boot && (before?.restarts ?? node.restarts) == node.restarts
+        }
+        if let index = openIndex(.nodeDied, node: name) {
+            if node.isAlive, isSame(incidents[index]) { incidents[index].settle(boot: node.boot) }
+            if node.isAlive || !incidents[index].isNamed(by: node) { incidents[index].end(at: now) }
+        }
+        if let index = openIndex(.nodeDrained, node: name) {
+            let isTheSame = isSame(incidents[index])
+            if node.status == .draining, isTheSame { return }
+            if !node.isAlive || !isTheSame {
+                let parts = before.map { Self.parts(name, $0) }
+                for part in parts ?? [Incident.Part(node: name, boot: incidents[index].boot)] {
+                    incidents[index].add(part)
+                }
+            }
+            incidents[index].end(at: node.isAlive ? now : node.lastBeat ?? now)
+        }
+    }
+
+    private mutating func lookAtSuspicion(of name: String, _ node: IncidentSight.Node, at now: UnixTime) {
+        let denied = node.owners.filter { $0.denied > 0 }.map { Incident.Part(node: name, boot: $0.boot) }
+        if openIndex(.nodeSuspect, node: name) == nil, !node.suspicions.isEmpty {
+            open(.nodeSuspect, node: name, boot: node.boot, began: now, at: now)
+        }
+        guard let index = openIndex(.nodeSuspect, node: name) else { return }
+        guard !node.suspicions.isEmpty else { return incidents[index].end(at: now) }
+        let all = Suspicion.allCases.filter {
+            incidents[index].suspicions.contains($0) || node.suspicions.contains($0)
+        }
+        incidents[index].suspicions = all
+        for part in denied { incidents[index].add(part) }
+    }
+
+    /// The owners that had sessions when the node was last seen alive, the process that beat among them in any case: what
+    /// it held may not all have been read.
+    private static func parts(_ name: String, _ before: IncidentSight.Node) -> [Incident.Part] {
+        var parts = before.owners.filter { $0.owned > 0 }.map { owner in
+            var part = Incident.Part(node: name, boot: owner.boot)
+            part.before = owner.orphaned + owner.left
+            return part
+        }
+        if !parts.contains(where: { $0.boot == before.boot }) {
+            var part = Incident.Part(node: name, boot: before.boot)
+            part.before = before.owners.first { $0.boot == before.boot }.map { $0.orphaned + $0.left } ?? 0
+            parts.append(part)
+        }
+        return parts
+    }
+}
+
+extension Incident {
+    fileprivate var isOfNode: Bool {
+        switch kind {
+        case .nodeDied, .nodeRestarted, .nodeDrained, .nodeSuspect: true
+        case .redisOutage, .redisFailover, .registryFlushed, .stickinessBroken, .reconnectionStorm: false
+        }
+    }
+
+    /// Whether sessions that it stranded are still registered.
+    fileprivate func isNamed(by node: IncidentSight.Node) -> Bool {
+        node.owners.contains { owner in
+            parts.contains {
+                $0.boot == owner.boot && owner.owned + owner.orphaned > max($0.before - owner.left, 0)
+            }
+        }
+    }
+
+    /// The process is back that was believed dead, and serves its sessions again.
+    fileprivate mutating func settle(boot: String?) {
+        for index in parts.indices where [boot, nil].contains(parts[index].boot) && !parts[index].isSettled {
+            let sessions = parts[index].aftermath.sessions
+            parts[index].aftermath = Aftermath(sessions: sessions, recovered: sessions)
+            parts[index].isSettled = true
+        }
+    }
+}
+
+extension IncidentSight.Node {
+    fileprivate var isAlive: Bool { status == .alive || status == .draining }
+}
+
+// MARK: - What became of the sessions
+
+extension IncidentLog {
+    /// Brings the aftermaths up to date of what is open, and of what was over not long ago.
+    mutating func follow(_ sight: IncidentSight, at now: UnixTime) {
+        changeEach {
+            !$0.parts.isEmpty && $0.endedAt.map { now - $0 <= Self.followSeconds } ?? true
+        } _: { incident in
+            guard incident.kind != .registryFlushed else { return }
+            let reasons: [OrphanReason] =
+                incident.kind == .nodeSuspect ? [.ownerDenies] : [.ownerDead, .ownerRestarted, .ownerUnknown]
+            for index in incident.parts.indices where !incident.parts[index].isSettled {
+                incident.parts[index].follow(sight.aftermaths, reasons)
+            }
+        }
+    }
+}
+
+extension Incident.Part {
+    fileprivate mutating func follow(_ aftermaths: Aftermaths, _ reasons: [OrphanReason]) {
+        update(reasons.compactMap { aftermaths.of(node: node, boot: boot, $0) }.reduce(Aftermath(), +), without: before)
+    }
+
+    /// Takes what is known now. What was forgotten since, by a restart of ours or with the owner, stays as it was: no
+    /// session is stranded less, and none that had recovered is silent again.
+    mutating func update(_ now: Aftermath, without before: Int = 0) {
+        let known = max(now.sessions - before, 0)
+        let forgets = isInherited || known < aftermath.sessions
+        let recent = max(now.sessions - now.recovered - now.stuck - now.silent, 0)
+        aftermath.sessions = max(known, aftermath.sessions)
+        aftermath.stuck = min(now.stuck, aftermath.sessions)
+        let recovered = forgets ? max(aftermath.recovered, now.recovered) : now.recovered
+        aftermath.recovered = min(recovered, aftermath.sessions - aftermath.stuck)
+        aftermath.silent = max(aftermath.sessions - aftermath.stuck - aftermath.recovered - recent, 0)
+    }
+}
