@@ -56,7 +56,7 @@ let package = Package(
             name: "simulate-cleanup", dependencies: ["CleanupSimulation"], path: "Tests/SimulateCleanup",
             swiftSettings: strict),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "Lab", "Trials"], swiftSettings: strict),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Trials"], swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Lab", "Trials"], swiftSettings: strict),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: strict),
         .testTarget(
             name: "MonitoringTests", dependencies: ["Monitoring", "Exposition"], swiftSettings: strict),
