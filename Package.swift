@@ -24,7 +24,7 @@ let package = Package(
 
         .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Redis", dependencies: ["CHiredis", "COpenSSL"], swiftSettings: strict),
-        .target(name: "HTTP", dependencies: ["CMicrohttpd", "CZlib"], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["CMicrohttpd", "CZlib", "Digests"], swiftSettings: strict),
         .target(name: "Exposition", swiftSettings: strict),
         .target(name: "Monitoring", dependencies: ["Exposition"], swiftSettings: strict),
         .target(name: "Sessions", dependencies: ["Digests", "CMemory"], swiftSettings: strict),

@@ -39,6 +39,25 @@ import Trials
         #expect(answer.text == "GET /a?b=1 0 127.0.0.1GET /c 0 127.0.0.1")
     }
 
+    @Test(arguments: ["rsa:2048", "ec -pkeyopt ec_paramgen_curve:P-384", "ed25519"])
+    func keysOfEachKindServeBothVersions(kind: String) throws {
+        let folder = try temporaryFolder(prefix: "tls")
+        defer { folder.remove() }
+        let (cert, key) = (folder.file("cert"), folder.file("key"))
+        let making =
+            [
+                "openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=x", "-addext",
+                "subjectAltName=IP:127.0.0.1",
+            ]
+            + ["-keyout", key, "-out", cert, "-newkey"] + kind.split(separator: " ").map(String.init)
+        #expect(try TLSClient(making).status == 0)
+        let certificate = try ServerCertificate(chain: bytes(cert), key: bytes(key))
+        let server = try HTTPServer(listen: .parse("127.0.0.1:0"), certificate: certificate) { _ in .text("done") }
+        for version in [["--tlsv1.3"], ["--tls-max", "1.2"]] {
+            #expect(try TLSClient.curl(["/"], port: server.port, authority: cert, version).text == "done")
+        }
+    }
+
     @Test func theRestOfTheChainIsShownToo() throws {
         let chain = try [ca.server.certFile, ca.caFile].flatMap { try bytes($0) }
         let certificate = try ServerCertificate(chain: chain, key: bytes(ca.server.keyFile))
