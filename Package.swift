@@ -24,7 +24,7 @@ let package = Package(
 
         .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Redis", dependencies: ["CHiredis", "COpenSSL"], swiftSettings: strict),
-        .target(name: "HTTP", dependencies: ["CMicrohttpd", "CZlib"], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["CMicrohttpd", "CZlib", "Digests"], swiftSettings: strict),
         .target(name: "Exposition", swiftSettings: strict),
         .target(name: "Monitoring", dependencies: ["Exposition"], swiftSettings: strict),
         .target(name: "Sessions", dependencies: ["Digests", "CMemory"], swiftSettings: strict),
@@ -56,7 +56,7 @@ let package = Package(
             name: "simulate-cleanup", dependencies: ["CleanupSimulation"], path: "Tests/SimulateCleanup",
             swiftSettings: strict),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "Lab", "Trials"], swiftSettings: strict),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Trials"], swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Lab", "Trials"], swiftSettings: strict),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: strict),
         .testTarget(
             name: "MonitoringTests", dependencies: ["Monitoring", "Exposition"], swiftSettings: strict),

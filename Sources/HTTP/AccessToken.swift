@@ -1,39 +1,48 @@
-/// A bearer token and its scopes. Its text is never shown, neither printed nor dumped.
+import Digests
+
+/// A bearer token and its scopes. Only its SHA-256 is kept, and not even that is shown, neither printed nor dumped.
 public struct AccessToken: Sendable {
-    /// Shorter ones could be guessed; longer ones would not fit the comparison.
+    /// Shorter ones could be guessed; longer ones are nobody's.
     public static let lengthBounds = 16...256
 
     public let scopes: Set<AccessScope>
-    /// Padded with zeros to the longest length, so that each comparison takes the same steps.
-    private let padded: [UInt8]
+    /// Unix seconds from which on it is refused; nil for never.
+    public let expiresAt: Int?
+    /// Of its bytes.
+    let digest: [UInt8]
 
     /// Nil where the text is too short, too long, or has other than visible ASCII characters.
-    public init?(_ text: String, scopes: Set<AccessScope>) {
-        guard let padded = Self.padded(text) else { return nil }
-        self.padded = padded
-        self.scopes = scopes
+    public init?(_ text: String, scopes: Set<AccessScope>, expiresAt: Int? = nil) {
+        guard let digest = Self.digest(of: text) else { return nil }
+        self.init(digest: digest, scopes: scopes, expiresAt: expiresAt)
     }
 
-    /// The scopes of the token that `presented` is; nil if it is none of them. Every token is compared to its last
-    /// byte whichever matches, so that the time taken tells nothing about any of them.
-    static func scopes(of presented: String, among tokens: [AccessToken]) -> Set<AccessScope>? {
-        guard let candidate = padded(presented) else { return nil }
+    init(digest: [UInt8], scopes: Set<AccessScope>, expiresAt: Int?) {
+        self.digest = digest
+        self.scopes = scopes
+        self.expiresAt = expiresAt
+    }
+
+    /// The token that `presented` is; nil if it is none of them. Every digest is compared to its last byte whichever
+    /// matches, so that the time taken tells nothing about any of them.
+    static func match(_ presented: String, among tokens: [AccessToken]) -> AccessToken? {
+        guard let candidate = digest(of: presented) else { return nil }
         var match = -1
         for (index, token) in tokens.enumerated() {
             var difference: UInt8 = 0
-            for position in 0..<lengthBounds.upperBound {
-                difference |= token.padded[position] ^ candidate[position]
-            }
+            for position in candidate.indices { difference |= token.digest[position] ^ candidate[position] }
             match = difference == 0 ? index : match
         }
-        return match < 0 ? nil : tokens[match].scopes
+        return match < 0 ? nil : tokens[match]
     }
 
-    private static func padded(_ text: String) -> [UInt8]? {
+    func hasExpired(at unixSeconds: Int) -> Bool { expiresAt.map { $0 <= unixSeconds } ?? false }
+
+    private static func digest(of text: String) -> [UInt8]? {
         guard lengthBounds.contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             return nil
         }
-        return Array(text.utf8) + Array(repeating: 0, count: lengthBounds.upperBound - text.utf8.count)
+        return SHA256().digest(Array(text.utf8).span)
     }
 }
 

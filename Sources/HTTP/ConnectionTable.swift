@@ -7,6 +7,8 @@ struct ConnectionTable {
         var isAnswering = false
         /// Shut down already; the library has yet to see it.
         var isCut = false
+        /// What its handshake works with.
+        var certificate: ServerCertificate?
     }
 
     private var connections: [Int32: Connection] = [:]
@@ -35,6 +37,12 @@ struct ConnectionTable {
         guard let peer = connections.removeValue(forKey: socket)?.peer else { return }
         peers[peer, default: 1] -= 1
         if peers[peer] == 0 { peers[peer] = nil }
+    }
+
+    /// False where the connection is not known.
+    mutating func keep(_ certificate: ServerCertificate, for socket: Int32) -> Bool {
+        connections[socket]?.certificate = certificate
+        return connections[socket] != nil
     }
 
     /// A request line came.

@@ -8,6 +8,9 @@ public enum HTTPError: Error, Equatable, Sendable {
     case cannotStart(reason: String)
     /// A line of the tokens file, counted from one, that cannot be read.
     case badTokenLine(Int, reason: String)
+    /// What should be a certificate, or its key, is none, or the two do not belong together.
+    case badCertificate(reason: String)
+    case badKey(reason: String)
     /// A request target that cannot be decoded.
     case badTarget(reason: String)
 }
@@ -20,6 +23,8 @@ extension HTTPError: CustomStringConvertible {
         case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
         case .cannotStart(let reason): "the HTTP server did not start: \(reason)"
         case .badTokenLine(let line, let reason): "tokens file, line \(line): \(reason)"
+        case .badCertificate(let reason): "certificate: \(reason)"
+        case .badKey(let reason): "key: \(reason)"
         case .badTarget(let reason): "bad request target: \(reason)"
         }
     }

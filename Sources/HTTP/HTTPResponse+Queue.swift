@@ -3,9 +3,11 @@ import CMicrohttpd
 extension HTTPResponse {
     /// Bodies beyond this are lent to the library instead of being copied.
     private static let copiedBytes = 16384
+    /// A day only: browsers hold it against every port of the host, other servers' too.
+    private static let strictTransport = "max-age=86400"
 
     /// Hands the answer over; the library sends it when the socket can take it. `.NO` closes the connection.
-    func queue(on connection: OpaquePointer) -> MHD_Result {
+    func queue(on connection: OpaquePointer, isTLS: Bool) -> MHD_Result {
         guard let response = unsafe libraryResponse() else { return .NO }
         // The connection holds it as long as it needs it.
         defer { unsafe MHD_destroy_response(response) }
@@ -16,6 +18,7 @@ extension HTTPResponse {
         for (name, value) in Self.defaultHeaders.fields where headers[name] == nil {
             _ = unsafe MHD_add_response_header(response, name, value)
         }
+        if isTLS { _ = unsafe MHD_add_response_header(response, "Strict-Transport-Security", Self.strictTransport) }
         return unsafe MHD_queue_response(connection, UInt32(clamping: status), response)
     }
 

@@ -11,9 +11,12 @@ public struct HTTPResponse: Sendable {
         self.body = body
     }
 
-    /// On every answer unless it sets them itself. No answer of a registry of credentials belongs into a cache.
+    /// On every answer unless it sets them itself. No answer of a registry of credentials belongs into a cache, or into
+    /// a page of others; and none is a page of ours, but the one that brings a policy of its own.
     public static let defaultHeaders: HTTPHeaders = [
         "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY",
+        "Cross-Origin-Resource-Policy": "same-origin",
     ]
 
     /// `bytes` are JSON already.

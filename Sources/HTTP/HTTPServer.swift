@@ -23,19 +23,21 @@ public final class HTTPServer: Sendable {
     /// Binds, and serves until `stop`. `bodyBytes` is asked before a body is read, for the most that is taken; where it
     /// says nil, the body is thrown away and the handler gets an empty one. `observe` hears of what ended before the handler saw it.
     /// Both and the handler are called on the daemon's thread, `observe` also on another.
-    /// Throws `cannotListen` or `cannotStart`.
+    /// With a `certificate` it serves TLS 1.2 and 1.3, and nothing else. Throws `cannotListen` or `cannotStart`.
     public init(
-        listen address: ListenAddress, limits: HTTPLimits = HTTPLimits(),
+        listen address: ListenAddress, limits: HTTPLimits = HTTPLimits(), certificate: ServerCertificate? = nil,
         bodyBytes: (@Sendable (HTTPRequest) -> Int?)? = nil,
         observe: @escaping @Sendable (HTTPRefusal) -> Void = { _ in }, handler: @escaping Handler
     ) throws(HTTPError) {
         let (socket, port) = try address.listen()
         self.port = port
         core = ServerCore(
-            limits: limits, bodyBytes: bodyBytes ?? { _ in limits.bodyBytes }, observe: observe, handler: handler)
+            limits: limits, certificate: certificate, bodyBytes: bodyBytes ?? { _ in limits.bodyBytes },
+            observe: observe, handler: handler)
         // Balanced where the daemon has ended, after which nothing is called back.
         let context = unsafe Unmanaged.passRetained(core)
         var callbacks = unsafe ServerCore.callbacks(context: context.toOpaque())
+        if certificate != nil { unsafe ServerCore.setCertificateCallback(&callbacks) }
         let handle = unsafe sessiond_http_start(
             &callbacks, socket, UInt32(limits.connections + 1), UInt32(limits.idleTimeoutSeconds), limits.memoryBytes)
         guard let handle = unsafe handle else {
@@ -48,6 +50,10 @@ public final class HTTPServer: Sendable {
     }
 
     deinit { stop() }
+
+    /// Shows another certificate from the next handshake on; connections that are open go on with theirs. Of no effect
+    /// on a server without TLS.
+    public func replace(certificate: ServerCertificate) { core.replace(certificate: certificate) }
 
     /// Frees the port at once, lets answers under way end, and closes every connection: all within twice
     /// `HTTPLimits.stopSeconds`. Further calls do nothing. Must not be called from the handler.

@@ -17,7 +17,21 @@ public struct Problem: Sendable {
         self.title = title ?? Self.phrase(status)
         self.status = status
         self.detail = detail
-        self.members = members
+        self.members = members.map { member in
+            Self.namingMembers.contains(member.name) ? (member.name, Self.shown(member.value)) : member
+        }
+    }
+
+    /// The members whose value may be a name that a client wrote.
+    private static let namingMembers = ["parameter", "member"]
+
+    /// The name, where it looks like one and not like what ought to be its value: an id as the name of a parameter is not
+    /// given back.
+    private static func shown(_ name: String) -> String {
+        let isShort = name.utf8.count <= 15 && name.utf8.allSatisfy(isHostNameByte)
+        let isWord =
+            name.utf8.count <= 32 && name.utf8.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A || $0 == 0x5F }
+        return isShort || isWord ? name : "(not shown)"
     }
 
     /// UTF-8, without a line end.

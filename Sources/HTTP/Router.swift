@@ -5,16 +5,21 @@ public struct Router: Sendable {
 
     private let routes: [Route]
     private let access: AccessRules
+    private let failures: FailedTokens
 
-    public init(_ routes: [Route], access: AccessRules) {
+    /// `failures` is handed on from one router to the next, where rules change while the server runs.
+    public init(_ routes: [Route], access: AccessRules, failures: FailedTokens = FailedTokens()) {
         self.routes = routes
         self.access = access
+        self.failures = failures
     }
 
     /// The answer, and the template it came from (`other` without a route), which is fit for a metric's label.
-    public func respond(to request: HTTPRequest) -> (response: HTTPResponse, template: String) {
+    public func respond(
+        to request: HTTPRequest, at time: RequestTime = .now
+    ) -> (response: HTTPResponse, template: String) {
         var request = request
-        switch verdict(on: &request) {
+        switch verdict(on: &request, at: time, countsFailures: true) {
         case .refused(let response, let template): return (response, template)
         case .routed(let route, let parameters): return (route.handler(request, parameters), route.template)
         }
@@ -22,9 +27,10 @@ public struct Router: Sendable {
 
     /// The most bytes that are taken of the request's body; nil where it would not get as far as a handler. Asked before
     /// the body is read, so that a client without a token cannot fill the memory with one.
-    public func bodyBytes(of head: HTTPRequest) -> Int? {
+    public func bodyBytes(of head: HTTPRequest, at time: RequestTime = .now) -> Int? {
         var head = head
-        guard case .routed(let route, _) = verdict(on: &head) else { return nil }
+        // The same request is asked about again once its body is there: its token is counted then.
+        guard case .routed(let route, _) = verdict(on: &head, at: time, countsFailures: false) else { return nil }
         return route.bodyBytes
     }
 
@@ -33,11 +39,25 @@ public struct Router: Sendable {
         case routed(Route, RouteParameters)
     }
 
-    private func verdict(on request: inout HTTPRequest) -> Verdict {
+    private func refusal(
+        identifying request: inout HTTPRequest, at time: RequestTime, countsFailures: Bool
+    ) -> HTTPResponse? {
+        if AccessRules.bearsToken(request), let seconds = failures.waitSeconds(of: request.peer, at: time.instant) {
+            return .problem(
+                429, "too many wrong tokens came from this address", headers: ["Retry-After": "\(seconds)"])
+        }
+        let refusal = access.refusal(identifying: &request, at: time.unixSeconds)
+        if countsFailures, refusal?.isWrongToken == true {
+            failures.countWrongToken(of: request.peer, at: time.instant)
+        }
+        return refusal?.response
+    }
+
+    private func verdict(on request: inout HTTPRequest, at time: RequestTime, countsFailures: Bool) -> Verdict {
         if let fault = request.targetFault {
             return .refused(.problem(400, String(describing: fault)), template: Self.noTemplate)
         }
-        let refusal = access.refusal(identifying: &request)
+        let refusal = refusal(identifying: &request, at: time, countsFailures: countsFailures)
         if request.target == "*" {
             return .refused(refusal ?? options(methods(of: routes)), template: Self.noTemplate)
         }

@@ -12,6 +12,21 @@ extension ServerCore {
         return unsafe calls
     }
 
+    /// Has handshakes ask for the certificate, each time anew: a reload shows it to the next connection.
+    static func setCertificateCallback(_ calls: inout sessiond_http_callbacks) {
+        unsafe calls.certificate = { session, _, _, _, _, chain, count, key in
+            guard let connection = unsafe sessiond_http_connection(session),
+                let context = unsafe sessiond_http_context(connection), let chain = unsafe chain,
+                let count = unsafe count, let key = unsafe key,
+                let shown = unsafe ServerCore.from(context).certificate(for: sessiond_http_socket(connection))
+            else { return -1 }
+            unsafe chain.pointee = shown.chain
+            unsafe count.pointee = shown.count
+            unsafe key.pointee = shown.key
+            return 0
+        }
+    }
+
     private static func setConnectionCallbacks(_ calls: inout sessiond_http_callbacks) {
         unsafe calls.log = { context, format, arguments in
             guard let context = unsafe context, let format = unsafe format,
@@ -28,11 +43,13 @@ extension ServerCore {
             let peer = unsafe address.flatMap { unsafe IPLiteral($0) }
             return unsafe ServerCore.from(context).accepts(peer?.description ?? "") ? .YES : .NO
         }
-        unsafe calls.connection = { context, connection, _, code in
+        unsafe calls.connection = { context, connection, slot, code in
             guard let context = unsafe context, let connection = unsafe connection else { return }
             let core = unsafe ServerCore.from(context)
             let socket = unsafe sessiond_http_socket(connection)
             if code == .CONNECTION_NOTIFY_CLOSED { return core.closed(socket) }
+            // For the handshake, whose callback is given nothing else.
+            unsafe slot?.pointee = context
             let peer = unsafe sessiond_http_peer(connection).flatMap { unsafe IPLiteral($0) }
             core.opened(socket, by: peer?.description ?? "")
         }
@@ -57,7 +74,8 @@ extension ServerCore {
                 return unsafe core.receiveHead(of: exchange, on: connection, method: method, version: version)
             }
             guard let data = unsafe data, unsafe size.pointee > 0 else {
-                return unsafe core.answer(exchange, socket: sessiond_http_socket(connection)).queue(on: connection)
+                return unsafe core.answer(exchange, socket: sessiond_http_socket(connection)).queue(
+                    on: connection, isTLS: core.isTLS)
             }
             // Safe: the library's buffer holds that many bytes for the length of this call.
             let piece = unsafe UnsafeRawBufferPointer(start: data, count: size.pointee)
@@ -84,7 +102,7 @@ extension ServerCore {
             version: version.map { unsafe String(cString: $0) } ?? "", headers: HTTPHeaders(of: connection))
         let socket = unsafe sessiond_http_socket(connection)
         guard let response = begin(exchange, head: head, socket: socket) else { return .YES }
-        return unsafe response.queue(on: connection)
+        return unsafe response.queue(on: connection, isTLS: isTLS)
     }
 
     private static func from(_ context: UnsafeMutableRawPointer) -> ServerCore {

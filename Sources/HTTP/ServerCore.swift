@@ -11,11 +11,17 @@ final class ServerCore: Sendable {
     let handler: HTTPServer.Handler
     private let table: Mutex<ConnectionTable>
     private let message = Mutex("")
+    /// Whether connections begin with a handshake.
+    let isTLS: Bool
+    /// What the next handshake shows.
+    private let certificate: Mutex<ServerCertificate?>
 
     init(
-        limits: HTTPLimits, bodyBytes: @escaping @Sendable (HTTPRequest) -> Int?,
+        limits: HTTPLimits, certificate: ServerCertificate?, bodyBytes: @escaping @Sendable (HTTPRequest) -> Int?,
         observe: @escaping @Sendable (HTTPRefusal) -> Void, handler: @escaping HTTPServer.Handler
     ) {
+        isTLS = certificate != nil
+        self.certificate = Mutex(certificate)
         self.limits = limits
         self.bodyBytes = bodyBytes
         self.observe = observe
@@ -38,6 +44,15 @@ final class ServerCore: Sendable {
     }
 
     func opened(_ socket: Int32, by peer: String) { table.withLock { $0.opened(socket, by: peer, at: .now) } }
+
+    func replace(certificate new: ServerCertificate) { certificate.withLock { $0 = new } }
+
+    /// The certificate for the handshake on that socket. The table holds it until the connection is closed: GnuTLS works
+    /// with it where it is, and a reload must not free it in the middle.
+    func certificate(for socket: Int32) -> ServerCertificate? {
+        let shown = certificate.withLock(\.self)
+        return shown.flatMap { shown in table.withLock { $0.keep(shown, for: socket) ? shown : nil } }
+    }
 
     /// Called before the library closes the socket, so that no other connection can have its number yet.
     func closed(_ socket: Int32) { table.withLock { $0.closed(socket) } }

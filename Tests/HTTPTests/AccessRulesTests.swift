@@ -5,12 +5,20 @@ import Testing
 @Suite struct AccessRulesTests {
     private static let reader = "reader-token-0123"
     private static let cleaner = "cleaner-token-0123"
+    private static let pusher = "pusher-token-0123"
+    /// When the pusher's token expires.
+    private static let expiry = 1_798_761_599
 
-    private static func rules(_ listen: String, anonymous: Bool = false) throws -> AccessRules {
-        let tokens = try AccessToken.parse(file: "read \(reader)\ncleanup,reveal \(cleaner)\n")
+    private static func rules(_ listen: String, anonymous: Bool = false, isTLS: Bool = false) throws -> AccessRules {
+        let file = """
+            read \(reader)
+            cleanup,reveal \(cleaner)
+            events \(pusher) expires=2026-12-31T23:59:59Z
+            """
+        let tokens = try AccessToken.parse(file: file)
         return AccessRules(
             tokens: tokens, listen: try .parse(listen), allowAnonymousReads: anonymous,
-            allowedHosts: ["sessions.example.org"])
+            allowedHosts: ["sessions.example.org"], isTLS: isTLS)
     }
 
     /// A status of 200 stands for let in.
@@ -42,11 +50,16 @@ import Testing
         // A wrong token is told so, even where none is needed.
         Row(access: .open, authorization: "Bearer reader-token-0124", status: 401),
         Row(authorization: "Bearer", status: 401),
+        Row(authorization: "Bearer ", status: 401),
+        Row(authorization: "", grants: []),
         Row(authorization: "Bearer \(reader)x", status: 401),
         Row(authorization: "Bearer \(reader.dropLast())", status: 401),
         Row(authorization: "Bearer \(reader) ", status: 401),
         Row(target: "/?access_token=\(reader)", status: 400),
         Row(authorization: "Bearer \(reader)", target: "/?a=1&TOKEN=x", status: 400),
+        Row(target: "/?Authorization=Bearer%20\(reader)", status: 400),
+        Row(target: "/?api%5Fkey=x", status: 400),
+        Row(target: "/?tokens=x"),
     ]
 
     @Test(arguments: rows.indices) func grantsAndRefusals(index: Int) throws {
@@ -54,7 +67,8 @@ import Testing
         let rules = try Self.rules(row.listen, anonymous: row.anonymous)
         var request = HTTPRequest(.get, row.target, headers: ["Host": "localhost"])
         request.headers["Authorization"] = row.authorization
-        let refusal = rules.refusal(identifying: &request) ?? rules.refusal(of: request.grants, to: row.access)
+        let refusal =
+            rules.refusal(identifying: &request, at: 0)?.response ?? rules.refusal(of: request.grants, to: row.access)
         #expect(refusal?.status ?? 200 == row.status)
         #expect(request.grants == row.grants)
         #expect(
@@ -74,10 +88,64 @@ import Testing
         #expect(refusal.headers["WWW-Authenticate"] == "Bearer error=\"insufficient_scope\", scope=\"reveal\"")
     }
 
+    @Test func anExpiredTokenIsToldSoAndIsNoGuess() throws {
+        let rules = try Self.rules("127.0.0.1:0")
+        var request = HTTPRequest(.post, "/", headers: ["Authorization": "Bearer \(Self.pusher)"])
+        #expect(rules.refusal(identifying: &request, at: Self.expiry - 1) == nil)
+        #expect(request.grants == [.events])
+        let refusal = try #require(rules.refusal(identifying: &request, at: Self.expiry))
+        #expect(request.grants == [])
+        #expect(!refusal.isWrongToken)
+        #expect(refusal.response.headers["WWW-Authenticate"] == "Bearer error=\"invalid_token\"")
+        let expected = """
+            {"type":"about:blank","title":"Unauthorized","status":401,"detail":"the bearer token has expired"}
+            """
+        #expect(String(decoding: refusal.response.body, as: UTF8.self) == expected)
+        request.headers["Authorization"] = "Bearer \(Self.pusher)x"
+        #expect(rules.refusal(identifying: &request, at: Self.expiry)?.isWrongToken == true)
+    }
+
+    private static let origins: [(origin: String, authority: String, isTLS: Bool, isOwn: Bool)] = [
+        ("http://localhost:9850", "localhost:9850", false, true),
+        ("http://LOCALHOST:9850", "localhost:9850", false, true),
+        ("https://localhost:9850", "localhost:9850", true, true),
+        ("http://localhost:9850", "localhost:9850", true, false),
+        ("http://[::1]:9850", "[::1]:9850", false, true), ("http://[::1]", "[::1]:80", false, true),
+        // Behind a proxy that has the TLS, the Host is that of the page, and the standard port is not written.
+        ("https://sessions.example.org", "sessions.example.org", false, true),
+        ("https://sessions.example.org", "sessions.example.org:443", false, true),
+        ("https://sessions.example.org:443", "sessions.example.org", true, true),
+        ("http://sessions.example.org", "sessions.example.org:9850", false, false),
+        ("http://localhost:9851", "localhost:9850", false, false),
+        ("http://127.0.0.1:9850", "localhost:9850", false, false),
+        ("http://evil.example", "localhost:9850", false, false), ("null", "localhost:9850", false, false),
+        ("", "localhost:9850", false, false), ("ftp://localhost:9850", "localhost:9850", false, false),
+        ("http:localhost:9850", "localhost:9850", false, false),
+        ("http://localhost:9850/", "localhost:9850", false, false),
+        ("http://x@localhost:9850", "localhost:9850", false, false), ("http://localhost:", "localhost", false, true),
+        ("http://localhost:99999", "localhost:9850", false, false), ("http://", "localhost:9850", false, false),
+    ]
+
+    @Test(arguments: origins.indices) func aStrangersPageMayOnlyRead(index: Int) throws {
+        let (origin, authority, isTLS, isOwn) = Self.origins[index]
+        let rules = try Self.rules("127.0.0.1:9850", isTLS: isTLS)
+        for method in HTTPMethod.allCases {
+            var request = HTTPRequest(method, "/", headers: ["Host": authority, "Origin": origin])
+            let isLetIn = isOwn || method == .get || method == .head
+            #expect(rules.refusal(identifying: &request, at: 0)?.response.status == (isLetIn ? nil : 403), "\(method)")
+        }
+    }
+
+    @Test func twoOriginsAreRefused() throws {
+        var request = HTTPRequest(.post, "/", headers: ["Host": "localhost"])
+        for _ in 1...2 { request.headers.add("Origin", "http://localhost") }
+        #expect(try Self.rules("127.0.0.1:0").refusal(identifying: &request, at: 0)?.response.status == 403)
+    }
+
     @Test func twoAuthorizationsAreRefused() throws {
         var request = HTTPRequest(.get, "/")
         for _ in 1...2 { request.headers.add("Authorization", "Bearer \(Self.reader)") }
-        #expect(try Self.rules("127.0.0.1:0").refusal(identifying: &request)?.status == 400)
+        #expect(try Self.rules("127.0.0.1:0").refusal(identifying: &request, at: 0)?.response.status == 400)
         #expect(request.grants == [])
     }
 
@@ -94,15 +162,15 @@ import Testing
         let (host, isAllowed) = Self.hosts[index]
         let rules = try Self.rules("monitor.internal:9850")
         var request = HTTPRequest(.get, "/", headers: ["Host": host])
-        #expect(rules.refusal(identifying: &request)?.status == (isAllowed ? nil : 421))
+        #expect(rules.refusal(identifying: &request, at: 0)?.response.status == (isAllowed ? nil : 421))
         var absolute = HTTPRequest(.get, "http://\(host)/", headers: ["Host": "localhost"])
         if absolute.targetFault == nil {
-            #expect(rules.refusal(identifying: &absolute)?.status == (isAllowed ? nil : 421))
+            #expect(rules.refusal(identifying: &absolute, at: 0)?.response.status == (isAllowed ? nil : 421))
         }
     }
 
     @Test func anOldClientWithoutHostIsLetIn() throws {
         var request = HTTPRequest(.get, "/")
-        #expect(try Self.rules("127.0.0.1:0").refusal(identifying: &request) == nil)
+        #expect(try Self.rules("127.0.0.1:0").refusal(identifying: &request, at: 0) == nil)
     }
 }

@@ -6,15 +6,6 @@ import Trials
 
 /// What clients may not do, over a real socket.
 @Suite(.ownThreads) struct HTTPServerLimitTests {
-    /// Collects what `observe` hears.
-    private final class Refusals: Sendable {
-        private let all = Mutex<[HTTPRefusal]>([])
-
-        var list: [HTTPRefusal] { all.withLock { $0 } }
-
-        func note(_ refusal: HTTPRefusal) { all.withLock { $0.append(refusal) } }
-    }
-
     private let refusals = Refusals()
 
     private func server(_ adjust: (inout HTTPLimits) -> Void = { _ in }) throws -> HTTPServer {
@@ -169,4 +160,13 @@ import Trials
         for _ in 0..<3 { #expect(try WireClient(port: server.port).isClosed()) }
         #expect(refusals.list == [.connectionLimit, .connectionLimit, .connectionLimit])
     }
+}
+
+/// Collects what `observe` hears.
+final class Refusals: Sendable {
+    private let all = Mutex<[HTTPRefusal]>([])
+
+    var list: [HTTPRefusal] { all.withLock { $0 } }
+
+    func note(_ refusal: HTTPRefusal) { all.withLock { $0.append(refusal) } }
 }

@@ -48,7 +48,9 @@ import Trials
         #expect(
             answer.headers == [
                 "content-type": "application/json", "content-length": "2", "x-content-type-options": "nosniff",
-                "referrer-policy": "no-referrer", "cache-control": "no-store",
+                "referrer-policy": "no-referrer", "cache-control": "no-store", "x-frame-options": "DENY",
+                "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+                "cross-origin-resource-policy": "same-origin",
             ])
         answer = try client.ask("GET /own HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(answer.headers["cache-control"] == "max-age=60")

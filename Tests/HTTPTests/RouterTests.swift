@@ -81,4 +81,47 @@ import Testing
         let (response, template) = router.respond(to: HTTPRequest(.get, "/nope", headers: ["Host": "evil.example"]))
         #expect(response.status == 421 && template == "other")
     }
+
+    /// Ten wrong tokens of one address; then none of it is looked at for a minute.
+    @Test func whoGuessesTokensIsHeldOff() throws {
+        let router = try router()
+        let start = ContinuousClock.now
+        func ask(
+            _ token: String?, from peer: String = "192.0.2.1", _ method: HTTPMethod = .get, at seconds: Int = 0
+        ) -> HTTPResponse {
+            let target = method == .post ? "/api/v1/cleanup" : "/api/v1/nodes"
+            var request = HTTPRequest(method, target, peer: peer)
+            if let token { request.headers["Authorization"] = "Bearer \(token)" }
+            let time = RequestTime(unixSeconds: 0, instant: start + .seconds(seconds))
+            // As the server does: asked about the body first, which counts nothing.
+            _ = router.bodyBytes(of: request, at: time)
+            return router.respond(to: request, at: time).response
+        }
+        for _ in 0..<FailureTable.limit { #expect(ask("wrong-wrong-wrong").status == 401) }
+        for token in ["wrong-wrong-wrong", "cleanup-token-01", ""] {
+            let answer = ask(token, .post, at: 20)
+            #expect(answer.status == 429)
+            #expect(answer.headers["Retry-After"] == "40")
+            let expected = """
+                {"type":"about:blank","title":"Too Many Requests","status":429,\
+                "detail":"too many wrong tokens came from this address"}
+                """
+            #expect(String(decoding: answer.body, as: UTF8.self) == expected)
+        }
+        // Open reads without a token go on, and so does everyone else.
+        #expect(ask(nil).status == 200)
+        #expect(ask("cleanup-token-01", from: "192.0.2.2", .post).status == 200)
+        #expect(ask("cleanup-token-01", .post, at: 60).status == 200)
+    }
+
+    /// Rules that are read anew forgive nobody.
+    @Test func whoWasHeldOffStaysSoUnderNewRules() throws {
+        let failures = FailedTokens()
+        let rules = AccessRules(listen: try .parse("127.0.0.1:0"))
+        let route = Route(.get, "/", access: .open) { _, _ in .text("") }
+        let request = HTTPRequest(.get, "/", headers: ["Authorization": "Bearer wrong"], peer: "192.0.2.1")
+        let old = Router([route], access: rules, failures: failures)
+        for _ in 0..<FailureTable.limit { #expect(old.respond(to: request).response.status == 401) }
+        #expect(Router([route], access: rules, failures: failures).respond(to: request).response.status == 429)
+    }
 }

@@ -104,6 +104,16 @@ import Testing
         return true
     }
 
+    /// All that comes until the server closes; a reset counts.
+    func rest() throws -> [UInt8] {
+        do {
+            while try fill() {}
+        } catch let failure as Failure {
+            guard failure.code == ECONNRESET else { throw failure }
+        }
+        return buffer
+    }
+
     private func line() throws -> String {
         while true {
             if let end = buffer.firstIndex(of: 0x0A) {
