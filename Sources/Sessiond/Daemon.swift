@@ -19,6 +19,7 @@ public struct Daemon: Sendable {
     private let watch: Watch
     private let intake: EventIntake
     private let board: CleanupBoard
+    private let sampling: PageSampling
     private let router: Router
     private let listen: ListenAddress
     private let reload: @Sendable () throws -> Settings
@@ -45,7 +46,9 @@ public struct Daemon: Sendable {
         intake = EventIntake(watch)
         board = CleanupBoard(settings.cleanup)
         let replica = ProcessInfo.processInfo.hostName
-        let routes = Routes(watch: watch, intake: intake, board: board, settings: settings, replica: replica)
+        sampling = PageSampling(watch, intake, board)
+        let routes = Routes(
+            watch: watch, intake: intake, board: board, settings: settings, replica: replica, sampling: sampling)
         router = Router(routes.all, access: access)
     }
 
@@ -78,7 +81,7 @@ public struct Daemon: Sendable {
         logger.info("watching", metadata: ["redis": "\(watch.plan.deployment)"])
         var configuration = ServiceGroupConfiguration(
             services: [
-                RegistryWatcher(watch), HeartbeatWatcher(watch),
+                RegistryWatcher(watch), HeartbeatWatcher(watch), sampling,
             ] + cleaner() + events() + [
                 Reloading(current: settings, load: reload, metrics: watch.metrics, logger: logger),
                 StopDeadline(seconds: stopSeconds, logger: logger),

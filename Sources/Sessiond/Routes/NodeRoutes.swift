@@ -48,7 +48,7 @@ struct NodeRoutes: Sendable {
             .object(row(summary, at: now).adding([("recent", recent)]))
     }
 
-    private func row(_ summary: NodeSummary, at now: UnixTime) -> JSONValue {
+    func row(_ summary: NodeSummary, at now: UnixTime) -> JSONValue {
         let (node, counts) = (summary.node, summary.counts)
         let uptime = node.isAlive ? node.startedAt.map { max(now - $0, 0) } : nil
         return [

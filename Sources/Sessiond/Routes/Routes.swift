@@ -10,6 +10,8 @@ struct Routes: Sendable {
     let replica: String
     /// For how long a page of metrics is given again.
     var keptSeconds = MetricsRoute.keptSeconds
+    /// Who takes down what the page shows of the last hour.
+    var sampling: PageSampling?
 
     var all: [Route] {
         let metrics = MetricsRoute(
@@ -22,11 +24,26 @@ struct Routes: Sendable {
             + CookieRoutes(watch: watch, replica: replica).routes
             + EventRoutes(intake: intake, isEnabled: settings.events.http, reading: LineReader.Options(settings)).routes
             + CleanupRoutes(watch: watch, board: board, replica: replica).routes
+            + page.routes
+    }
+
+    private var page: PageRoutes {
+        PageRoutes(
+            watch: watch, status: StatusRoutes(watch: watch, intake: intake, board: board, replica: replica),
+            nodes: NodeRoutes(watch: watch, replica: replica),
+            misroutes: MisrouteRoutes(watch: watch, intake: intake, replica: replica),
+            cleanup: CleanupRoutes(watch: watch, board: board, replica: replica),
+            explaining: Router(
+                SessionRoutes(watch: watch, replica: replica).routes,
+                access: AccessRules(listen: ListenAddress(host: "127.0.0.1", port: 0))),
+            sampling: sampling ?? PageSampling(watch, intake, board),
+            readsAreOpen: settings.http.listen.isLoopback || settings.http.allowAnonymousReads, replica: replica)
     }
 
     /// The templates in use: the values of the `route` label.
     static let templates = [
-        "/metrics", "/livez", "/readyz", "/api/v1/status", "/api/v1/nodes", "/api/v1/nodes/{node}", "/api/v1/sessions",
+        "/", "/metrics", "/livez", "/readyz", "/api/v1/status", "/api/v1/nodes", "/api/v1/nodes/{node}",
+        "/api/v1/sessions",
         "/api/v1/sessions/lookup", "/api/v1/sessions/{ref}", "/api/v1/misroutes", "/api/v1/cookies/{value}",
         "/api/v1/events", "/api/v1/cleanup", "/api/v1/cleanup/suspend", "/api/v1/cleanup/resume", Router.noTemplate,
     ]
