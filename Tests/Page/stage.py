@@ -138,13 +138,12 @@ class Stage:
             f"events: {{http: true, state_dir: '{self.folder}/state'}}\n"
             "cleanup: {mode: dry-run, every: 1h, settle: 1s}\n"
             f"http: {{listen: '{self.host}:{self.port}', tokens_file: '{self.folder}/tokens'}}\n")
-        log = open(f"{self.folder}/log", "w+")
         environment = {key: value for key, value in os.environ.items() if not key.startswith("MCP_SESSIOND_")}
-        self.daemon = subprocess.Popen(
-            [str(PROGRAM), "serve", "--config", f"{self.folder}/config.yaml"], stderr=log, env=environment)
+        with open(f"{self.folder}/log", "w") as log:
+            self.daemon = subprocess.Popen(
+                [str(PROGRAM), "serve", "--config", f"{self.folder}/config.yaml"], stderr=log, env=environment)
         self.port = int(wait_for("the daemon to listen", self.listening_port))
-        if self.redis.answers():
-            wait_for("a complete picture", lambda: self.get("readyz")[0] == 200)
+        wait_for("a complete picture", lambda: self.get("readyz")[0] == 200)
 
     def listening_port(self):
         if self.daemon.poll() is not None:

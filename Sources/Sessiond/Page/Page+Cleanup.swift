@@ -103,8 +103,8 @@ extension Page {
     static func control(_ html: inout HTMLWriter) {
         html.markup(
             """
-            <noscript><p class="hint">To stop it: <code>mcp-sessiond cleanup suspend --why "..." --for 2h</code>, then \
-            <code>mcp-sessiond cleanup resume</code></p></noscript>\
+            <p class="hint plain">To stop it: <code>mcp-sessiond cleanup suspend --why "..." --for 2h</code>, then \
+            <code>mcp-sessiond cleanup resume</code></p>\
             <details id="control" class="js"><summary>Suspend or resume</summary><form id="order"><div class="fields">\
             <p><label for="order-token">Token with the scope <code>cleanup</code></label>\
             <input id="order-token" type="password" autocomplete="off" spellcheck="false"></p>\

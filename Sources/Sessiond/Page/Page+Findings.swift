@@ -35,14 +35,13 @@ extension Page {
         if suspects > 0 { parts.append("\(counted(suspects, "node")) suspect") }
         if orphaned > 0 { parts.append("\(counted(orphaned, "session")) orphaned") }
         if recentlyMisrouted > 0 {
-            parts.append("\(counted(recentlyMisrouted, "request")) misrouted")
+            parts.append("\(atLeast)\(counted(recentlyMisrouted, "request")) misrouted")
         }
         if stuck > 0 { parts.append("\(counted(stuck, "client")) stuck") }
         let known = view.isComplete && !view.isStale && view.status["redis"]?["up"]?.bool != false
         let sentence =
             parts.isEmpty ? (findings.isEmpty ? "all is well" : "clients are served") : parts.joined(separator: ", ")
-        guard known else { return "As last seen: \(sentence)" }
-        return sentence.prefix(1).uppercased() + sentence.dropFirst()
+        return known ? sentence.capitalizedFirst : "As last seen: \(sentence)"
     }
 
     /// Requests of the last minutes whose session lives elsewhere.
@@ -54,6 +53,11 @@ extension Page {
     }
 
     private var recentlyMisrouted: Int { recentMisroutes.count }
+
+    /// Where more requests were refused than are remembered.
+    private var atLeast: String {
+        (view.misroutes["recent"]?.array ?? []).count >= PageRoutes.recentLimit ? "at least " : ""
+    }
 
     /// The worst first.
     var findings: [Finding] {
@@ -118,14 +122,17 @@ extension Page {
             findings.append(
                 finding(
                     """
-                    \(counted(recentlyMisrouted, "request", "requests")) of the last 15 minutes reached another node than \
-                    the living owner, mostly \(cause).
+                    \(atLeast)\(counted(recentlyMisrouted, "request")) of the last 15 minutes reached another node than the \
+                    living owner, mostly \(cause).
                     """, Self.advice(onCause: cause), "McpRequestsMisrouted"))
         }
         if stuck > 0 {
             findings.append(
                 finding(
-                    "\(counted(stuck, "client repeats", "clients repeat")) a refused request and do\(stuck == 1 ? "es" : "") not begin anew.",
+                    """
+                    \(counted(stuck, "client repeats", "clients repeat")) a refused request and \
+                    \(stuck == 1 ? "does" : "do") not begin anew.
+                    """,
                     "Many kinds of clients follow one death: wait. One kind: tell its users to reconnect.",
                     "McpClientsStuck"))
         }
@@ -197,7 +204,8 @@ extension Page {
 
     private func finding(_ what: String, _ advice: String, _ runbook: String) -> Finding {
         Finding(
-            what: { html in html.element("bdi", what.cut(scalars: HTMLWriter.sentenceScalars)) }, advice: advice,
+            what: { html in html.element("bdi", what.capitalizedFirst.cut(scalars: HTMLWriter.sentenceScalars)) },
+            advice: advice,
             runbook: runbook)
     }
 
@@ -236,6 +244,10 @@ extension Page {
         }
         html.leftOut(findings.count - Self.findingLimit, "finding")
     }
+}
+
+extension String {
+    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
 
 extension HTMLWriter {

@@ -14,7 +14,7 @@ extension Page {
                 if isDead && orphaned > 0 { 0 } else if node["suspect"]?.bool == true { 1 } else if orphaned > 0 {
                     2
                 } else {
-                    ["unknown": 3, "draining": 4, "alive": 5][node["status"]?.string ?? ""] ?? 6
+                    ["dead": 3, "unknown": 4, "draining": 5, "alive": 6][node["status"]?.string ?? ""] ?? 7
                 }
             return (rank, -orphaned, node["node"]?.string ?? "", node)
         }

@@ -17,6 +17,8 @@ struct Page {
                 html.element("p", ["class": "brand"], "mcp-sessiond")
                 html.element("p", ["id": "frame", "data-live": ""]) { html in frame(&html) }
                 Self.refreshing(&html)
+                // Shown by script while the banners themselves are scrolled away.
+                html.element("a", ["id": "alarm", "href": "#warnings", "hidden": ""], "")
             }
             html.element("div", ["id": "lost", "class": "banner bad", "role": "alert", "hidden": ""], "")
             html.element("main", ["id": "main", "tabindex": "-1"]) { html in
@@ -53,6 +55,7 @@ struct Page {
                 html.element("p", ["class": "brand"], "mcp-sessiond")
                 html.element("p", ["id": "frame", "data-live": ""], "locked")
                 refreshing(&html)
+                html.element("a", ["id": "alarm", "href": "#warnings", "hidden": ""], "")
             }
             html.element("div", ["id": "lost", "class": "banner bad", "role": "alert", "hidden": ""], "")
             html.element("main", ["id": "main", "tabindex": "-1", "data-locked": ""]) { html in lock(&html) }
@@ -113,7 +116,7 @@ struct Page {
         html.element("p", ["class": "refresh"]) { html in
             html.markup(
                 """
-                <noscript><a href="/">Refresh</a></noscript><span class="js"><span id="beat">refreshes every 5 s</span> \
+                <a class="plain" href="/">Refresh</a><span class="js"><span id="beat">refreshes every 5 s</span> \
                 <button type="button" id="pause" aria-pressed="false">Pause</button> \
                 <button type="button" id="forget" hidden>Forget token</button></span>
                 """)
@@ -136,9 +139,9 @@ struct Page {
             <p class="row"><button class="strong">Show the page</button></p>\
             <p class="hint">It stays in this tab until it is closed, and goes to this server only, in a header.</p>\
             <p id="unlock-said" role="alert"></p></form>\
-            <noscript><p>This needs script, since a token belongs in no form and no URL. Without script: \
+            <p class="plain">This needs script, since a token belongs in no form and no URL. Without script: \
             <code>mcp-sessiond status</code>, <code>nodes</code>, <code>explain</code> and the rest of the command \
-            line.</p></noscript></section>
+            line.</p></section>
             """)
     }
 

@@ -5,6 +5,9 @@ import Synchronization
 
 /// Takes the page's numbers down every half minute.
 final class PageSampling: Service, CustomStringConvertible {
+    /// From one look to the next whether there is a picture.
+    static let beginningSeconds = 1.0
+
     let watch: Watch
     let intake: EventIntake
     let board: CleanupBoard
@@ -19,9 +22,13 @@ final class PageSampling: Service, CustomStringConvertible {
     var description: String { "PageSampling" }
 
     func run() async {
+        // The first sample is of the first picture, not of its absence.
+        var isBegun = false
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            sample()
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(PageHistory.everySeconds)) }
+            isBegun = isBegun || watch.registry.withLock { $0.picture.asOf } != nil
+            if isBegun { sample() }
+            let pause = isBegun ? PageHistory.everySeconds : Self.beginningSeconds
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(pause)) }
         }
     }
 

@@ -65,21 +65,35 @@ enum PageScript {
             raw.clear();
             main.focus();
           }
+          // What is looked at stays where it is, whatever grows above; at the very top the banners are what is looked at.
+          const seen = scrollY > 0 && [...main.children].find(one => one.getBoundingClientRect().bottom > 60);
+          const top = seen && seen.getBoundingClientRect().top;
           for (const part of document.querySelectorAll('[data-live]')) {
             const next = page.getElementById(part.id);
             if (next) swap(part, next);
           }
+          if (seen) scrollBy(0, seen.getBoundingClientRect().top - top);
+          alarm();
           document.title = page.title;
           by('forget').hidden = !token();
           announce();
         }
 
+        const warnings = () => [...document.querySelectorAll('#warnings .what')].map(one => one.textContent);
+
         // Said once when it changes, not at each refresh.
         function announce() {
-          const banners = [...document.querySelectorAll('#warnings .what')].map(one => one.textContent);
-          const text = [...banners, by('now-h')?.textContent || ''].join('. ');
+          const text = [...warnings(), by('now-h')?.textContent || ''].join('. ');
           if (said && text !== said) say(text);
           said = text;
+        }
+
+        // Banners that are scrolled away are told at the top of the window.
+        function alarm() {
+          const banners = by('warnings'), texts = warnings();
+          by('alarm').hidden = !texts.length || banners.getBoundingClientRect().bottom > 0;
+          by('alarm').className = banners?.querySelector('.bad') ? 'bad' : 'hold';
+          if (by('alarm').textContent !== texts.join('. ')) by('alarm').textContent = texts.join('. ');
         }
 
         function lost(why) {
@@ -230,10 +244,11 @@ enum PageScript {
             refresh();
           }
         });
+        document.addEventListener('scroll', alarm, {passive: true});
         document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
         for (const part of document.querySelectorAll('[data-live]')) raw.set(part.id, part.innerHTML);
-        said = [...[...document.querySelectorAll('#warnings .what')].map(one => one.textContent),
-          by('now-h')?.textContent || ''].join('. ');
+        announce();
+        alarm();
         if ('locked' in by('main').dataset && token()) refresh();
         else timer = setTimeout(refresh, everySeconds * 1000);
         })();

@@ -9,8 +9,8 @@ enum PageStyle {
         --holdtext:#ffe9bd;--field:#0d1014;--edge:#7b8591;--strong:#e8ebef;--strongtext:#14181d}}
         *{box-sizing:border-box}
         [hidden],.js{display:none!important}
-        .scripted .js{display:revert!important}.scripted .js[hidden]{display:none!important}
-        html{-webkit-text-size-adjust:100%}
+        .scripted .js{display:revert!important}.scripted .js[hidden],.scripted .plain{display:none!important}
+        html{-webkit-text-size-adjust:100%;overflow-anchor:none;scroll-padding:48px 0}
         body{margin:0 auto;padding:0 14px 24px;max-width:1560px;background:var(--bg);color:var(--text);
         font:15px/1.45 system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
         h1,h2,h3,p,dl,dd,ol,blockquote,table{margin:0}
@@ -30,6 +30,9 @@ enum PageStyle {
         main{display:grid;grid-template-columns:repeat(12,minmax(0,1fr));gap:12px}
         main>*{grid-column:span 12;min-width:0}
         #warnings:empty{display:none}
+        #alarm{position:fixed;inset:0 0 auto;z-index:5;padding:9px 16px;background:var(--badbg);color:var(--badtext);
+        font-weight:600;text-decoration:none;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+        #alarm.hold{background:var(--holdbg);color:var(--holdtext)}#alarm:focus-visible{outline-offset:-4px}
         .card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:14px 16px}
         .banner{padding:12px 16px;border-radius:8px;font-size:15px}
         .banner+.banner{margin-top:8px}#lost{margin-bottom:12px}

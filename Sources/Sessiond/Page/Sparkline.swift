@@ -67,8 +67,9 @@ struct Sparkline {
         }
     }
 
-    /// Whole numbers as such, others to a tenth.
+    /// Small numbers to a tenth.
     static func number(_ value: Double) -> String {
+        if value >= 10 { return grouped(Int(value.rounded())) }
         let rounded = (value * 10).rounded() / 10
         return rounded == rounded.rounded() ? grouped(Int(rounded)) : "\(rounded)"
     }

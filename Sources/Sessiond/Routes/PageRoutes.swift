@@ -87,7 +87,7 @@ extension PageRoutes {
             let detail = json?["detail"]?.string ?? "The answer cannot be read."
             let refs = json?["refs"]?.string.map { ": \($0)" } ?? ""
             return answer(
-                .problem(detail.prefix(1).uppercased() + detail.dropFirst() + refs), status: response.status,
+                .problem(detail.capitalizedFirst + refs), status: response.status,
                 retryAfter: response.headers["Retry-After"])
         }
         return answer(.explanation(data))

@@ -76,5 +76,6 @@ struct PageHistoryTests {
         #expect(Sparkline(points: [7, 7]).lines == ["0,120 1200,120"])
         #expect(Sparkline(points: [0, 0]).lines == ["0,221 1200,221"])
         #expect(Sparkline(points: [1_204, 1_204]).range == "1,204")
+        #expect(Sparkline(points: [0.25, 9.96, 649.4]).range == "0.3 to 649")
     }
 }
