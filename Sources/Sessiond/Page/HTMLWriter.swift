@@ -86,7 +86,7 @@ extension HTMLWriter {
     /// Longest sentence from outside: an error, why somebody stopped cleanup.
     static let sentenceScalars = 300
 
-    /// A name from outside: a node, a client, a boot. What is too long loses its middle, since names differ at their ends.
+    /// A name from outside: a node, a client, a boot. What is too long loses its middle: names differ at their ends.
     mutating func name(_ name: String, scalars limit: Int = nameScalars) {
         element("bdi", ["class": "name"], name.cut(scalars: limit))
     }

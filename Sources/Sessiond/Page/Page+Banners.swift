@@ -42,8 +42,8 @@ extension Page {
                     isGrave: true, title: "Redis is down", since: view.redisDownSince,
                     why: status["redis"]?["error"]?.string,
                     advice: """
-                        Below is the last picture before. Restart no node and start no empty Redis: both end sessions that \
-                        may be alive. Nothing is removed meanwhile.
+                        Below is the last picture before. Restart no node and start no empty Redis: both end sessions \
+                        that may be alive. Nothing is removed meanwhile.
                         """, runbook: "McpRegistryUnreachable"))
         } else if !view.isComplete {
             banners.append(

@@ -99,7 +99,7 @@ extension Page {
         }
     }
 
-    /// Suspend and resume: by script, with a token in a header. No field has a name, so that nothing is sent without it.
+    /// Suspend and resume: by script, with a token in a header. No field has a name: nothing is sent without it.
     static func control(_ html: inout HTMLWriter) {
         html.markup(
             """

@@ -10,12 +10,12 @@ extension Page {
         html.markup(
             """
             <section id="explain" class="card" aria-labelledby="explain-h"><h2 id="explain-h">Why does a session \
-            answer 404?</h2><form id="ask" method="post" action="/#answer"><label for="session">Its ref, the beginning of \
-            one, or its id</label><p class="row"><input id="session" name="session" required autocomplete="off" \
-            autocapitalize="off" spellcheck="false" aria-describedby="session-hint">\
-            <button class="strong">Explain</button></p></form><p class="hint" id="session-hint">An id is a credential: it \
-            is sent in the body, and neither shown again nor kept. A ref is made by <code>printf %s "$ID" | sha256sum | \
-            cut -c1-16</code></p></section>
+            answer 404?</h2><form id="ask" method="post" action="/#answer">\
+            <label for="session">Its ref, the beginning of one, or its id</label>\
+            <p class="row"><input id="session" name="session" required autocomplete="off" autocapitalize="off" \
+            spellcheck="false" aria-describedby="session-hint"><button class="strong">Explain</button></p></form>\
+            <p class="hint" id="session-hint">An id is a credential: it is sent in the body, and neither shown again \
+            nor kept. A ref is made by <code>printf %s "$ID" | sha256sum | cut -c1-16</code></p></section>
             """)
     }
 
@@ -26,7 +26,7 @@ extension Page {
             html.element("section", ["id": "answer", "class": "card hold", "aria-labelledby": "answer-h"]) { html in
                 html.element("h2", ["id": "answer-h", "tabindex": "-1"], "No explanation")
                 html.element("p", ["class": "why"]) { html in html.element("bdi", text) }
-                Self.closing(&html)
+                closing(&html)
             }
         case .explanation(let data):
             let verdict = data["verdict"]?.string ?? data["reason"]?.string ?? data["state"]?.string ?? "?"
@@ -41,13 +41,16 @@ extension Page {
                     }
                 }
                 explanation(data, &html)
-                Self.closing(&html)
+                closing(&html)
             }
         }
     }
 
-    private static func closing(_ html: inout HTMLWriter) {
-        html.markup(#"<p class="row"><a href="/" id="close">Close this answer</a></p>"#)
+    private func closing(_ html: inout HTMLWriter) {
+        html.element("p", ["class": "row hint"]) { html in
+            html.markup(#"<a href="/" id="close">Close this answer</a>"#)
+            html.text("As of \(rfc3339(view.now.seconds).clock)")
+        }
     }
 
     private func explanation(_ data: JSONValue, _ html: inout HTMLWriter) {
@@ -106,6 +109,7 @@ extension Page {
         if data["live"]?["read"]?.bool == false || data["live"]?["error"]?.string != nil {
             html.fact("Read live", "no: \(data["live"]?["error"]?.string?.cut(scalars: 120) ?? "not tried")")
         }
+        html.fact("Incident", data["incident"]?.string?.cut(scalars: HTMLWriter.nameScalars))
         if let runbook = data["runbook"]?.string {
             html.fact("Runbook") { html in html.element("code", runbook.cut(scalars: 120)) }
         }

@@ -150,10 +150,12 @@ struct Page {
             html.markup(
                 """
                 <details id="words"><summary>Words</summary><dl class="words">\
-                <div><dt>orphaned</dt><dd>registered, and its owner is gone for good: nobody can serve it again</dd></div>\
+                <div><dt>orphaned</dt><dd>registered, and its owner is gone for good: nobody can serve it \
+                again</dd></div>\
                 <div><dt>misrouted</dt><dd>the request reached a node that does not hold the session; its owner is \
                 alive</dd></div>\
-                <div><dt>stuck</dt><dd>refused three times or more over a minute: its client does not begin anew</dd></div>\
+                <div><dt>stuck</dt><dd>refused three times or more over a minute: its client does not begin \
+                anew</dd></div>\
                 <div><dt>suspect</dt><dd>the node beats, and denies sessions that it owns, or counts others</dd></div>\
                 <div><dt>ref</dt><dd>how a session is shown: its id is a credential</dd></div></dl></details>
                 """)
@@ -205,7 +207,7 @@ extension JSONValue {
 
 extension String {
     /// The time of day of an RFC 3339 time: `12:03:04`.
-    fileprivate var clock: Substring { dropFirst(11).prefix(8) }
+    var clock: Substring { dropFirst(11).prefix(8) }
 }
 
 /// `1 session`, `1,204 sessions`.

@@ -1,6 +1,7 @@
 import Sessions
 
-/// What the page's four numbers were in the last hour, and since when each brake is on: in memory, forgotten at a restart.
+/// What the page's four numbers were in the last hour, and since when each brake is on. In memory: forgotten at a
+/// restart.
 struct PageHistory: Sendable {
     /// From one sample to the next.
     static let everySeconds = 30.0
@@ -16,7 +17,7 @@ struct PageHistory: Sendable {
         var refused = 0
     }
 
-    /// The numbers as lines from an hour ago to now, oldest first; nil where there is none: before the start, or in a gap.
+    /// The numbers as lines from an hour ago to now, oldest first; nil before the start and in a gap.
     struct Lines: Sendable, Equatable {
         var registered: [Double?] = []
         var orphaned: [Double?] = []

@@ -44,14 +44,16 @@ enum PageScript {
           const focused = part.contains(document.activeElement) ? document.activeElement : null;
           for (const one of fresh.querySelectorAll('details')) if (open.get(one.id)) one.open = true;
           part.replaceChildren(...fresh.childNodes);
-          for (const [id, left, top] of scrolled) { const one = by(id); if (one) { one.scrollLeft = left; one.scrollTop = top; } }
+          for (const [id, left, top] of scrolled) by(id)?.scrollTo(left, top);
           if (focused) refocus(part, focused);
         }
 
         function refocus(part, focused) {
           let next = null;
           if (focused.id) next = by(focused.id);
-          else if (focused.dataset.key) next = part.querySelector('[data-key="' + CSS.escape(focused.dataset.key) + '"]');
+          else if (focused.dataset.key) {
+            next = part.querySelector('[data-key="' + CSS.escape(focused.dataset.key) + '"]');
+          }
           else if (focused.localName === 'summary') next = by(focused.parentNode.id)?.querySelector('summary');
           if (!next) { next = part.closest('section') || part; next.tabIndex = -1; }
           next.focus({preventScroll: true});
@@ -65,7 +67,7 @@ enum PageScript {
             raw.clear();
             main.focus();
           }
-          // What is looked at stays where it is, whatever grows above; at the very top the banners are what is looked at.
+          // What is looked at stays where it is, whatever grows above; at the very top that is the banners.
           const seen = scrollY > 0 && [...main.children].find(one => one.getBoundingClientRect().bottom > 60);
           const top = seen && seen.getBoundingClientRect().top;
           for (const part of document.querySelectorAll('[data-live]')) {
@@ -118,8 +120,11 @@ enum PageScript {
             isAsking = true;
             try {
               const answer = await ask('/', {headers: headers()});
-              if (answer.page) { found(); show(answer.page); by('beat').textContent = 'refreshed ' + clock(new Date()); }
-              else if (answer.status === 401 && token()) return await locked('The token is not known here any more.');
+              if (answer.page) {
+                found();
+                show(answer.page);
+                by('beat').textContent = 'refreshed ' + clock(new Date());
+              } else if (answer.status === 401 && token()) return await locked('The token is not known here any more.');
               else lost('the daemon answered ' + answer.status);
             } catch (error) { lost('the daemon does not answer'); }
             finally { isAsking = false; }
@@ -142,7 +147,10 @@ enum PageScript {
           field.value = '';
           try {
             const answer = await ask('/', {headers: headers()});
-            if (answer.page && !('locked' in answer.page.getElementById('main').dataset)) { found(); return show(answer.page); }
+            if (answer.page && !('locked' in answer.page.getElementById('main').dataset)) {
+              found();
+              return show(answer.page);
+            }
             sessionStorage.removeItem('token');
             by('unlock-said').textContent = answer.page ? 'The token lacks the scope read.'
               : answer.problem?.detail || 'Refused: ' + answer.status;
@@ -210,7 +218,8 @@ enum PageScript {
             const answer = await ask('/api/v1/cleanup/' + what, {
               method: 'POST', body: JSON.stringify(body),
               headers: {'Content-Type': 'application/json', ...(key ? {Authorization: 'Bearer ' + key} : {})}});
-            by('order-said').textContent = answer.status === 200 ? (isStop ? 'Cleanup is suspended.' : 'Cleanup may go on.')
+            const done = isStop ? 'Cleanup is suspended.' : 'Cleanup may go on.';
+            by('order-said').textContent = answer.status === 200 ? done
               : 'Not done: ' + (answer.problem?.detail || answer.status);
           } catch { by('order-said').textContent = 'The daemon does not answer: it may be done or not.'; }
           by(what).focus();
@@ -224,14 +233,19 @@ enum PageScript {
           by('sure-yes').textContent = yes;
           dialog.returnValue = '';
           dialog.showModal();
-          return new Promise(done => dialog.addEventListener('close', () => done(dialog.returnValue === 'yes'), {once: true}));
+          return new Promise(done => {
+            dialog.addEventListener('close', () => done(dialog.returnValue === 'yes'), {once: true});
+          });
         }
 
         document.addEventListener('submit', event => {
           const form = event.target;
           if (form.id === 'ask') { event.preventDefault(); explain(form, event.submitter); }
           if (form.id === 'unlock') { event.preventDefault(); unlock(); }
-          if (form.id === 'order') { event.preventDefault(); order(event.submitter?.id === 'resume' ? 'resume' : 'suspend'); }
+          if (form.id === 'order') {
+            event.preventDefault();
+            order(event.submitter?.id === 'resume' ? 'resume' : 'suspend');
+          }
         });
         document.addEventListener('click', event => {
           const id = event.target.closest('[id]')?.id;

@@ -64,7 +64,7 @@ struct PageRoutes: Sendable {
 // MARK: - Explaining
 
 extension PageRoutes {
-    /// `session=`: what was typed, a ref or an id; `ref=`: a ref that was pressed. In the body: an id belongs into no URL.
+    /// `session=`: what was typed, a ref or an id; `ref=`: a ref that was pressed. An id belongs into no URL.
     private func explain(_ request: HTTPRequest) -> HTTPResponse {
         let type = request.headers["Content-Type"]?.prefix { $0 != ";" }.lowercased() ?? ""
         guard type == "application/x-www-form-urlencoded" else {
