@@ -38,17 +38,19 @@ extension Page {
             parts.append("\(atLeast)\(counted(recentlyMisrouted, "request")) misrouted")
         }
         if stuck > 0 { parts.append("\(counted(stuck, "client")) stuck") }
-        let known = view.isComplete && !view.isStale && view.status["redis"]?["up"]?.bool != false
-        let sentence =
-            parts.isEmpty ? (findings.isEmpty ? "all is well" : "clients are served") : parts.joined(separator: ", ")
-        return known ? sentence.capitalizedFirst : "As last seen: \(sentence)"
+        if parts.isEmpty {
+            parts = [view.nodes.isEmpty ? "no node was seen" : findings.isEmpty ? "all is well" : "nothing is urgent"]
+        }
+        let isKnown = view.isComplete && !view.isStale && view.status["redis"]?["up"]?.bool != false
+        let sentence = parts.joined(separator: ", ")
+        return isKnown ? sentence.capitalizedFirst : "As last seen: \(sentence)"
     }
 
     /// Requests of the last minutes whose session lives elsewhere.
-    private var recentMisroutes: [JSONValue] {
+    static func recentMisroutes(_ view: PageView) -> [JSONValue] {
         (view.misroutes["recent"]?.array ?? []).filter { row in
             row["verdict"]?.string == "misrouted"
-                && row["at"]?.unixTime.map { view.now - $0 <= Self.recentSeconds } ?? false
+                && row["at"]?.unixTime.map { view.now - $0 <= recentSeconds } ?? false
         }
     }
 
@@ -56,7 +58,7 @@ extension Page {
 
     /// Where more requests were refused than are remembered.
     private var atLeast: String {
-        (view.misroutes["recent"]?.array ?? []).count >= PageRoutes.recentLimit ? "at least " : ""
+        (view.misroutes["recent"]?.array ?? []).count >= PageView.recentLimit ? "at least " : ""
     }
 
     /// The worst first.
@@ -215,17 +217,20 @@ extension Page {
         return finding
     }
 
+    /// Where there is no finding.
+    private var calm: String {
+        guard view.asOf != nil else { return "The registry has not been read yet." }
+        guard !view.nodes.isEmpty else {
+            return "Nothing beats under the keys that are read: compare registry.dialects with what the nodes write."
+        }
+        return "Nodes: \(view.status["nodes"]?.countsText ?? ""). Nothing to do."
+    }
+
     func now(_ html: inout HTMLWriter) {
         let findings = findings
         html.element("h1", ["id": "now-h"], headline)
         guard !findings.isEmpty else {
-            html.element("p", ["class": "calm"]) { html in
-                let nodes = view.status["nodes"]?.countsText ?? ""
-                html.text(
-                    view.asOf == nil
-                        ? "The registry has not been read yet."
-                        : "\(nodes.isEmpty ? "No node was seen" : "Nodes: \(nodes)"). Nothing to do.")
-            }
+            html.element("p", ["class": "calm"], calm)
             return
         }
         html.element("ol", ["class": "findings"]) { html in

@@ -8,6 +8,13 @@ struct Page {
     static let rows = 10
 
     let view: PageView
+    /// Requests of the last minutes whose session lives elsewhere.
+    let recentMisroutes: [JSONValue]
+
+    init(view: PageView) {
+        self.view = view
+        recentMisroutes = Self.recentMisroutes(view)
+    }
 
     /// The whole of it.
     func html() -> [UInt8] {

@@ -3,6 +3,9 @@ import Sessions
 
 /// What the on-call page shows: answers of the API, and what only the page remembers.
 struct PageView: Sendable {
+    /// Latest refused requests that are folded into lines.
+    static let recentLimit = 1000
+
     /// What ``PageSampling`` saw.
     struct Seen: Sendable {
         var lines = PageHistory.Lines()

@@ -6,8 +6,6 @@ import Sessions
 
 /// `/`: the on-call page, and the answer of its explain box.
 struct PageRoutes: Sendable {
-    /// Latest refused requests that are folded into lines.
-    static let recentLimit = 1000
     /// An id of the longest kind, each byte percent-encoded, and the rest of the form.
     static let bodyBytes = 16_384
 
@@ -51,7 +49,7 @@ struct PageRoutes: Sendable {
         view.replica = replica
         view.status = status.document(snapshot, at: now)
         view.nodes = snapshot.nodes.map { nodes.row($0, at: now) }
-        view.misroutes = misroutes.document(limit: Self.recentLimit, at: now)
+        view.misroutes = misroutes.document(limit: PageView.recentLimit, at: now)
         view.incidents = incidents(now)
         view.cleanup = cleanup.document
         view.redisDownSince = link.failure?.since

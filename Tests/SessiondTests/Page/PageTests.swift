@@ -62,6 +62,20 @@ struct PageTests {
         #expect(!text.contains("aria-label=\"Warnings\""))
     }
 
+    @Test func aRegistryWithoutNodesIsNotCalledWell() throws {
+        var view = try Self.calm()
+        view.nodes = []
+        #expect(Page(view: view).headline == "No node was seen")
+        #expect(text(view).contains("compare registry.dialects with what the nodes write.</p>"))
+    }
+
+    @Test func whatCanWaitIsNotUrgent() throws {
+        var view = try Self.calm()
+        view.status = try json(#"{"sessions":{"no_expiry":2},"redis":{"up":true}}"#)
+        #expect(Page(view: view).headline == "Nothing is urgent")
+        #expect(text(view).contains("<bdi>2 sessions have no TTL.</bdi>"))
+    }
+
     @Test func aDeadNodeIsSaidWithWhatToDo() throws {
         var view = try Self.calm()
         view.nodes.append(try Self.node("node-3", "dead", orphaned: 5))
