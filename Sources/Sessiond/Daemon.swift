@@ -20,6 +20,7 @@ public struct Daemon: Sendable {
     private let intake: EventIntake
     private let board: CleanupBoard
     private let incidents = IncidentBoard()
+    private let sampling: PageSampling
     private let access: Access
     private let listen: ListenAddress
     private let reload: @Sendable () throws -> Settings
@@ -40,8 +41,10 @@ public struct Daemon: Sendable {
         intake = EventIntake(watch)
         board = CleanupBoard(settings.cleanup)
         let replica = ProcessInfo.processInfo.hostName
+        sampling = PageSampling(watch, intake, board)
         let routes = Routes(
-            watch: watch, intake: intake, board: board, settings: settings, replica: replica, incidents: incidents)
+            watch: watch, intake: intake, board: board, settings: settings, replica: replica, incidents: incidents,
+            sampling: sampling)
         access = try Access(settings.http, routes: routes.all)
     }
 
@@ -79,7 +82,7 @@ public struct Daemon: Sendable {
         logger.info("watching", metadata: ["redis": "\(watch.plan.deployment)"])
         var configuration = ServiceGroupConfiguration(
             services: [
-                RegistryWatcher(watch), HeartbeatWatcher(watch),
+                RegistryWatcher(watch), HeartbeatWatcher(watch), sampling,
                 IncidentWatcher(
                     watch, intake: intake, board: incidents, stateDirectory: settings.events.stateDirectory),
             ] + cleaner() + events() + [

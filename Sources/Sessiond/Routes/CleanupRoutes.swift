@@ -52,7 +52,7 @@ struct CleanupRoutes: Sendable {
 // MARK: - What it tells
 
 extension CleanupRoutes {
-    private var document: JSONValue {
+    var document: JSONValue {
         let plan = plan
         let state = board.state.withLock { $0 }
         let now = watch.clock.now()

@@ -7,6 +7,7 @@ import Sessions
 struct ExplanationRoutes: Sendable {
     let watch: Watch
     let intake: EventIntake
+    let incidents: IncidentBoard
     let reader: LiveReader
     /// Whether the settings name a source of events.
     let hasEventSource: Bool
@@ -85,8 +86,21 @@ struct ExplanationRoutes: Sendable {
             return (explanation, registry.picture)
         }
         var data = JSONValue.explanation(explanation, in: watch.plan.keySpace, at: now)
+            .adding([("incident", .string(orNull: incident(of: explanation)?.id.description))])
         if showsID, let id { data = data.adding([("id", .string(String(decoding: id.bytes, as: UTF8.self)))]) }
         return Answer(picture: picture, now: now, replica: replica).object(data)
+    }
+
+    /// What it was lost by, where that is known.
+    private func incident(of explanation: Explanation) -> Incident? {
+        incidents.log.withLock { log in
+            switch explanation.verdict {
+            case .ownerDead, .ownerRestarted, .ownerDenies:
+                return explanation.owner.flatMap { log.incident(ofOwner: $0.node, boot: $0.boot) }
+            case .vanished: return explanation.ended.flatMap { log.incident(ofVanishedAt: $0.endedAt) }
+            default: return nil
+            }
+        }
     }
 
     /// Until the first reading is complete, not to be found says nothing, and whose heartbeats are there neither.

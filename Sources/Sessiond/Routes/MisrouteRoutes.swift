@@ -27,9 +27,15 @@ struct MisrouteRoutes: Sendable {
         let limit = try parameters.number("limit", in: 1...Self.limit, default: Self.standardLimit)
         let node = parameters["node"]
         let now = watch.clock.now()
+        return Answer(picture: watch.registry.withLock { $0.picture }, now: now, replica: replica).object(
+            document(of: node, limit: limit, at: now))
+    }
+
+    /// What the route answers with, also for the page.
+    func document(of node: String? = nil, limit: Int, at now: UnixTime) -> JSONValue {
         let tally = intake.tally
-        let (picture, affected, top) = watch.registry.withLock { registry in
-            (registry.picture, registry.affectedSessions(at: now), registry.mostMisrouted(Self.topLimit, at: now))
+        let (affected, top) = watch.registry.withLock { registry in
+            (registry.affectedSessions(at: now), registry.mostMisrouted(Self.topLimit, at: now))
         }
         /// Whether the request reached the node that is asked for, or was for a session of it.
         func fits(_ serving: String?, _ owner: String?) -> Bool { node == nil || serving == node || owner == node }
@@ -38,7 +44,7 @@ struct MisrouteRoutes: Sendable {
         var totals: [Verdict: Int] = [:]
         for pair in matrix { totals[pair.verdict, default: 0] += pair.count }
         let recent = tally.recent.filter { fits($0.node, $0.owner) }
-        return Answer(picture: picture, now: now, replica: replica).object([
+        return [
             "since": .time(intake.since.seconds),
             "totals": .counts(
                 Verdict.allCases.compactMap { verdict in totals[verdict].map { (verdict.rawValue, $0) } }),
@@ -49,7 +55,7 @@ struct MisrouteRoutes: Sendable {
                 tally.clients.prefix(Self.topLimit).map { ["client": .string($0.name), "count": .int($0.count)] }),
             "sessions": .array(top.filter { node == nil || $0.recent.last?.node == node }.map(Self.row)),
             "recent": .array(recent.suffix(limit).reversed().map(Self.row)),
-        ])
+        ]
     }
 
     private static func row(_ pair: MisrouteTally.Pair) -> JSONValue {

@@ -51,7 +51,7 @@ struct NodeRoutes: Sendable {
         return Answer(picture: picture, now: now, replica: replica).object(row(summary, at: now).adding(members))
     }
 
-    private func row(_ summary: NodeSummary, at now: UnixTime) -> JSONValue {
+    func row(_ summary: NodeSummary, at now: UnixTime) -> JSONValue {
         let (node, counts) = (summary.node, summary.counts)
         let uptime = node.isAlive ? node.startedAt.map { max(now - $0, 0) } : nil
         return [

@@ -13,14 +13,15 @@ struct Routes: Sendable {
     var keptSeconds = MetricsRoute.keptSeconds
     /// How long an explanation waits for Redis.
     var liveDeadlineSeconds = LiveReader.deadlineSeconds
+    /// Who takes down what the page shows of the last hour.
+    var sampling: PageSampling?
 
     var all: [Route] {
         let metrics = MetricsRoute(
             watch, intake, board, maxNodes: settings.metrics.maxNodes, keptSeconds: keptSeconds)
+        let explanations = explanations
         return [Route(.get, "/metrics", access: .scope(.read)) { request, _ in metrics.respond(request) }]
-            + StatusRoutes(
-                watch: watch, intake: intake, board: board, incidents: incidents, replica: replica
-            ).routes
+            + status.routes
             + NodeRoutes(watch: watch, replica: replica).routes
             + SessionRoutes(watch: watch, replica: replica).routes
             + explanations.routes
@@ -29,19 +30,34 @@ struct Routes: Sendable {
             + CookieRoutes(watch: watch, replica: replica).routes
             + EventRoutes(intake: intake, isEnabled: settings.events.http, reading: LineReader.Options(settings)).routes
             + CleanupRoutes(watch: watch, board: board, replica: replica).routes
+            + page(explanations).routes
+    }
+
+    private var status: StatusRoutes {
+        StatusRoutes(watch: watch, intake: intake, board: board, incidents: incidents, replica: replica)
     }
 
     private var explanations: ExplanationRoutes {
         ExplanationRoutes(
-            watch: watch, intake: intake, reader: LiveReader(watch, deadlineSeconds: liveDeadlineSeconds),
-            hasEventSource: settings.events.hasSource, replica: replica)
+            watch: watch, intake: intake, incidents: incidents,
+            reader: LiveReader(watch, deadlineSeconds: liveDeadlineSeconds), hasEventSource: settings.events.hasSource,
+            replica: replica)
+    }
+
+    private func page(_ explanations: ExplanationRoutes) -> PageRoutes {
+        PageRoutes(
+            watch: watch, status: status, nodes: NodeRoutes(watch: watch, replica: replica),
+            misroutes: MisrouteRoutes(watch: watch, intake: intake, replica: replica), incidents: incidents,
+            cleanup: CleanupRoutes(watch: watch, board: board, replica: replica), explanations: explanations,
+            sampling: sampling ?? PageSampling(watch, intake, board),
+            readsAreOpen: settings.http.listen.isLoopback || settings.http.allowAnonymousReads, replica: replica)
     }
 
     /// The templates in use: the values of the `route` label.
     static let templates = [
-        "/metrics", "/livez", "/readyz", "/api/v1/status", "/api/v1/nodes", "/api/v1/nodes/{node}", "/api/v1/sessions",
-        "/api/v1/sessions/lookup", "/api/v1/sessions/{ref}", "/api/v1/misroutes", "/api/v1/incidents",
-        "/api/v1/cookies/{value}",
+        "/", "/metrics", "/livez", "/readyz", "/api/v1/status", "/api/v1/nodes", "/api/v1/nodes/{node}",
+        "/api/v1/sessions", "/api/v1/sessions/lookup", "/api/v1/sessions/{ref}", "/api/v1/misroutes",
+        "/api/v1/incidents", "/api/v1/cookies/{value}",
         "/api/v1/events", "/api/v1/cleanup", "/api/v1/cleanup/suspend", "/api/v1/cleanup/resume", Router.noTemplate,
     ]
 }

@@ -62,7 +62,12 @@ struct StatusRoutes: Sendable {
     private func status() -> HTTPResponse {
         let now = watch.clock.now()
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
-        return Answer(picture: snapshot.picture, now: now, replica: replica).object([
+        return Answer(picture: snapshot.picture, now: now, replica: replica).object(document(snapshot, at: now))
+    }
+
+    /// What the route answers with, also for the page.
+    func document(_ snapshot: RegistrySnapshot, at now: UnixTime) -> JSONValue {
+        [
             "sessions": sessions(snapshot), "nodes": nodes(snapshot.nodes), "watch": watching(snapshot),
             "redis": redis(), "keys": keys(snapshot), "events": events(snapshot), "cleanup": cleanup(at: now),
             "incidents": [
@@ -70,7 +75,7 @@ struct StatusRoutes: Sendable {
                 "problem": .string(orNull: incidents.problem.withLock { $0 }),
             ],
             "version": .string(Build.version), "replicas": replicas(at: now),
-        ])
+        ]
     }
 
     /// What the logs tell; `session_share` is the part of all requests seen that still name a session: at 0 no client needs

@@ -1,0 +1,77 @@
+import Redis
+import ServiceLifecycle
+import Sessions
+import Synchronization
+
+/// Takes the page's numbers down every half minute.
+final class PageSampling: Service, CustomStringConvertible {
+    /// From one look to the next whether there is a picture.
+    static let beginningSeconds = 1.0
+
+    let watch: Watch
+    let intake: EventIntake
+    let board: CleanupBoard
+    private let history = Mutex(PageHistory())
+
+    init(_ watch: Watch, _ intake: EventIntake, _ board: CleanupBoard) {
+        self.watch = watch
+        self.intake = intake
+        self.board = board
+    }
+
+    var description: String { "PageSampling" }
+
+    func run() async {
+        // The first sample is of the first picture, not of its absence.
+        var isBegun = false
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            isBegun = isBegun || watch.registry.withLock { $0.picture.asOf } != nil
+            if isBegun { sample() }
+            let pause = isBegun ? PageHistory.everySeconds : Self.beginningSeconds
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(pause)) }
+        }
+    }
+
+    func sample() {
+        let now = watch.clock.now()
+        let brakes = board.brakes(watch, at: now).map(\.rawValue)
+        let numbers = numbers(at: now)
+        history.withLock { history in
+            history.add(numbers, atSeconds: monotonicSeconds())
+            history.note(brakes: brakes, at: now)
+        }
+    }
+
+    /// The last hour. Brakes that are on are noted at each look, so that a page knows those that began since the last
+    /// sample.
+    func seen(brakes: [String], at now: UnixTime) -> PageView.Seen {
+        let (seconds, refused) = (monotonicSeconds(), refused)
+        return history.withLock { history in
+            history.note(brakes: brakes, at: now)
+            return PageView.Seen(
+                lines: history.lines(atSeconds: seconds),
+                refusedPerMinute: history.refusedPerMinute(refused, atSeconds: seconds),
+                brakesSince: history.brakesSince)
+        }
+    }
+
+    /// Requests that were refused since the daemon began.
+    private var refused: Int {
+        let tally = intake.tally
+        return (tally.misroutes + tally.unknownSessions).reduce(0) { $0 + $1.count }
+    }
+
+    /// What is not fresh and whole is no number.
+    private func numbers(at now: UnixTime) -> PageHistory.Numbers {
+        let stale = watch.staleAfterSeconds
+        let (picture, counts, affected) = watch.registry.withLock { registry in
+            (registry.picture, registry.stateCounts(at: now), registry.affectedSessions(at: now))
+        }
+        var numbers = PageHistory.Numbers(refused: refused)
+        guard picture.isComplete, let asOf = picture.asOf, now - asOf <= stale else { return numbers }
+        numbers.registered = counts.inAll
+        numbers.orphaned = counts.orphanedInAll
+        numbers.stuck = affected.stuck
+        return numbers
+    }
+}
