@@ -9,7 +9,7 @@ struct BadMember: Error {
     let detail: String
 
     var response: HTTPResponse {
-        .problem(400, detail, members: name.map { [(name: "member", value: $0)] } ?? [])
+        .problem(400, detail, members: name.map { echoable("member", $0) } ?? [])
     }
 }
 
@@ -72,7 +72,7 @@ struct OrderBody {
             return now + duration.inSeconds
         }
         guard let moment else { return nil }
-        guard let until = UnixTime(parsing: Array(moment.utf8).span) else {
+        guard let until = UnixTime(iso8601: Array(moment.utf8).span) else {
             throw BadMember(name: "until", detail: "not a time such as 2026-11-23T12:00:00Z")
         }
         guard until > now else { throw BadMember(name: "until", detail: "it has passed") }

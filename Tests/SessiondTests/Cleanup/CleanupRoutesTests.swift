@@ -256,7 +256,9 @@ extension CleanupRoutesTests {
             ("/suspend", #"{"why":"a","for":"9999999d"}"#, "for", "not a duration such as 30m or 2h"),
             ("/suspend", #"{"why":"a","until":""}"#, "until", "not a time such as 2026-11-23T12:00:00Z"),
             ("/suspend", #"{"why":"a","until":"noon"}"#, "until", "not a time such as 2026-11-23T12:00:00Z"),
+            ("/suspend", #"{"why":"a","until":"1790000000"}"#, "until", "not a time such as 2026-11-23T12:00:00Z"),
             ("/suspend", #"{"why":"a","until":"2020-01-01T00:00:00Z"}"#, "until", "it has passed"),
+            ("/suspend", #"{"why":"a","until":"0001-01-01T00:00:00Z"}"#, "until", "it has passed"),
             (
                 "/suspend", #"{"why":"a","until":"2099-01-01T00:00:00Z","for":"1h"}"#, "until",
                 "\"for\" says when it ends already"

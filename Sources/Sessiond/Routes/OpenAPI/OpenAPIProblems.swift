@@ -55,6 +55,6 @@ enum OpenAPIProblems {
         ("sessions_read", .count.saying("Sessions read so far.")),
         ("nodes_seen", .count.saying("Nodes known so far.")),
         ("progress", .share.saying("How much of the first reading is done.")),
-        ("seconds_left", .seconds.saying("How long it will still take.")),
+        ("reading_seconds_left", .seconds.saying("How long it will still take.")),
     ]
 }
