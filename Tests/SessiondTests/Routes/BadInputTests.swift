@@ -167,6 +167,23 @@ import Trials
         }
     }
 
+    /// Shippers can be told to compress: what they send would be lost without a word.
+    @Test func aCompressedBodyIsRefused() throws {
+        let documented = try OpenAPITests.Documented()
+        let packed: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
+        for (method, template, said) in documented.operations where method == .post {
+            let token = documented.scope(said).flatMap { OpenAPITests.tokens[$0] } ?? ""
+            for (coding, isRefused) in [("gzip", true), ("zstd, gzip", true), ("", true), ("Identity", false)] {
+                let headers: HTTPHeaders = ["Authorization": "Bearer \(token)", "Content-Encoding": coding]
+                let request = HTTPRequest(method, template, headers: headers, body: packed)
+                let answer = documented.router.respond(to: request).response
+                #expect((answer.status == 415) == isRefused, "\(template) \(coding)")
+                #expect((answer.headers["Accept-Encoding"] == "identity") == isRefused, "\(template) \(coding)")
+                #expect((documented.router.bodyBytes(of: request) == nil) == isRefused, "\(template) \(coding)")
+            }
+        }
+    }
+
     // MARK: Tokens
 
     @Test func aTokenThatIsWrongIsRefusedOnEveryRoute() throws {

@@ -8,7 +8,7 @@ import Trials
 
 /// `/openapi.json` is what the router does: no more, no less.
 @Suite(.ownThreads) struct OpenAPITests {
-    private static let tokens: [AccessScope: String] = [
+    static let tokens: [AccessScope: String] = [
         .read: "reader-token-0123456789", .events: "pusher-token-0123456789", .cleanup: "cleaner-token-0123456789",
     ]
 

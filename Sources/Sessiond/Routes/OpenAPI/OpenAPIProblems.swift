@@ -4,7 +4,7 @@ import HTTP
 /// The problems that routes answer with, each once in `components/responses`.
 enum OpenAPIProblems {
     /// What any route may answer: a request is judged before its route is known.
-    static let always = [400, 401, 413, 414, 421, 431]
+    static let always = [400, 401, 413, 414, 415, 421, 431]
 
     private static let descriptions = [
         400: "A parameter, a member of the body, or the request itself is wrong: `parameter` or `member` names which.",
@@ -14,6 +14,7 @@ enum OpenAPIProblems {
         409: "The prefix fits several sessions (`refs`), or a cleanup run may not begin.",
         413: "The body is too long.",
         414: "The target is too long.",
+        415: "The body has a `Content-Encoding`: it is taken as it is only.",
         421: "The server does not answer for that `Host`.",
         431: "The header fields are too long.",
         503: "Nothing can be said before the first reading is complete, or Redis or the daemon cannot take it now.",
