@@ -51,7 +51,7 @@ extension OpenAPIDocument {
         return Schema.object([("id", id)]).closed
     }
 
-    private static let session: [Schema.Member] = [
+    static let session: [Schema.Member] = [
         ("ref", .ref), ("state", .word(SessionState.words)), ("reason", .word(SessionState.reasonWords).orNull),
         ("node", .text.orNull), ("boot", .text.orNull), ("created_at", .time.orNull), ("last_seen", .time.orNull),
         ("expires_at", .time.orNull), ("client", .text.orNull),

@@ -86,6 +86,7 @@ struct Schema: Sendable {
     /// The same, or null.
     var orNull: Schema {
         guard let type = json["type"] else { return .any([self, .null]) }
+        if type.array != nil { return self }
         let nullable = replacing("type", [type, "null"])
         guard let words = json["enum"]?.array else { return nullable }
         return nullable.replacing("enum", .array(words + [.null]))
