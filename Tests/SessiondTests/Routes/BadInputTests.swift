@@ -118,15 +118,15 @@ import Trials
         #expect(cleaning.board.state.withLock { $0.wish == nil && $0.stop == nil })
     }
 
-    /// What is no event is counted as rejected or ignored; only an array without end is a bad request.
-    @Test func brokenJSONAmongEventsIsRejectedByLine() throws {
+    /// What is no event is counted as rejected or ignored; only what is said to be JSON, and is a broken array, is refused.
+    @Test(arguments: ["", "application/json"]) func brokenJSONAmongEventsIsRejectedByLine(type: String) throws {
         let documented = try OpenAPITests.Documented()
-        let headers: HTTPHeaders = ["Authorization": "Bearer pusher-token-0123456789"]
+        let headers: HTTPHeaders = ["Authorization": "Bearer pusher-token-0123456789", "Content-Type": type]
         for (name, body) in Self.broken {
             let answer = documented.router.respond(
                 to: HTTPRequest(.post, "/api/v1/events", headers: headers, body: body)
             ).response
-            guard body.first != UInt8(ascii: "[") || name == "a list" else {
+            guard type.isEmpty || body.first != UInt8(ascii: "[") || name == "a list" else {
                 #expect(answer.status == 400, "\(name)")
                 continue
             }
