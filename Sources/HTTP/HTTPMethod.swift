@@ -1,4 +1,5 @@
-/// The request methods this server knows; any other is answered 501.
+/// The request methods this server knows; any other is answered 501. Those that no route has are answered 405 with the
+/// ones that it has.
 public enum HTTPMethod: String, CaseIterable, Sendable {
     case get = "GET"
     case head = "HEAD"
@@ -7,4 +8,6 @@ public enum HTTPMethod: String, CaseIterable, Sendable {
     case delete = "DELETE"
     case patch = "PATCH"
     case options = "OPTIONS"
+    case trace = "TRACE"
+    case query = "QUERY"
 }

@@ -7,6 +7,8 @@ public struct Problem: Sendable {
     public var detail: String?
     /// Further members, in order; a name of the standard's own five is left out.
     public var members: [(name: String, value: String)]
+    /// Further members that are numbers, after those; whole ones are written without a point.
+    public var numbers: [(name: String, value: Double)] = []
 
     /// `title` is the status's own phrase where none is given.
     public init(
@@ -48,6 +50,11 @@ public struct Problem: Sendable {
             Self.append(name, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
             Self.append(value, to: &bytes)
+        }
+        for (name, value) in numbers where value.isFinite && !standard.contains(name) {
+            bytes.append(UInt8(ascii: ","))
+            Self.append(name, to: &bytes)
+            bytes += ":\(Int64(exactly: value).map(String.init) ?? String(value))".utf8
         }
         bytes.append(UInt8(ascii: "}"))
         return bytes

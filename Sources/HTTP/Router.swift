@@ -76,6 +76,7 @@ public struct Router: Sendable {
         if let refusal = access.refusal(of: request.grants, to: route.access) {
             return .refused(refusal, template: template)
         }
+        if let refusal = encodedBody(request) { return .refused(refusal, template: template) }
         return .routed(route, parameters)
     }
 
@@ -87,6 +88,14 @@ public struct Router: Sendable {
             best = route
         }
         return best.map { best in (best.template, routes.filter { $0.template == best.template }) }
+    }
+
+    /// A compressed body would be taken for rubbish, and lost without a word.
+    private func encodedBody(_ request: HTTPRequest) -> HTTPResponse? {
+        let codings = request.headers.values("Content-Encoding")
+        guard !codings.allSatisfy({ isSameName($0, "identity") }) else { return nil }
+        return .problem(
+            415, "bodies are taken without a Content-Encoding only", headers: ["Accept-Encoding": "identity"])
     }
 
     /// As the Allow header lists them, always in the same order.

@@ -69,6 +69,9 @@ public struct Registry: Sendable {
 
     public var sessionCount: Int { table.count }
 
+    /// Nodes that beat, or that sessions name.
+    public var nodeCount: Int { nodes.count }
+
     /// How far the picture as a whole can be trusted: as far as its worst part.
     public var picture: PictureState {
         var whole = shards[0].picture

@@ -65,7 +65,7 @@ public struct PictureState: Sendable, Equatable {
     /// Why the picture is not whole now; nil where it is.
     public var gap: Gap?
 
-    public enum Gap: String, Sendable {
+    public enum Gap: String, Sendable, CaseIterable {
         case firstReading = "first_reading"
         case connectionLost = "connection_lost"
         case readingFailed = "reading_failed"

@@ -12,6 +12,14 @@ extension UnixTime {
         self = parsed
     }
 
+    /// Reads ISO 8601 alone, whatever the year: what people write, where nothing is guessed.
+    public init?(iso8601 text: Span<UInt8>) {
+        guard (1...Self.textLimit).contains(text.count), text.count > 4, text[4] == UInt8(ascii: "-"),
+            let time = Self.iso8601(text)
+        else { return nil }
+        self = time
+    }
+
     private static func number(_ text: Span<UInt8>) -> UnixTime? {
         var whole: Int64 = 0
         var position = 0

@@ -14,6 +14,19 @@ import Testing
         #expect(text == expected)
     }
 
+    @Test func numbersComeAfterTheTexts() {
+        var problem = Problem(503, members: [("ref", "s:01")])
+        problem.numbers = [
+            ("sessions_read", 12), ("progress", 0.25), ("status", 200), ("left", .nan), ("large", 1e300),
+        ]
+        let text = String(decoding: problem.json, as: UTF8.self)
+        let expected = """
+            {"type":"about:blank","title":"Service Unavailable","status":503,"ref":"s:01","sessions_read":12,\
+            "progress":0.25,"large":1e+300}
+            """
+        #expect(text == expected)
+    }
+
     private static let texts: [(text: String, json: String)] = [
         ("", #""""#), ("a\"b\\c/", #""a\"b\\c/""#),
         ("\n\r\t\u{8}\u{0}\u{1f}\u{7f}", #""\n\r\t\u0008\u0000\u001f\u007f""#),

@@ -36,6 +36,8 @@ import Testing
         (.get, "/api/v1/sessions/lookup", 405, "POST, OPTIONS", "/api/v1/sessions/lookup"),
         (.head, "/api/v1/sessions/lookup", 405, "POST, OPTIONS", "/api/v1/sessions/lookup"),
         (.post, "/api/v1/nodes", 405, "GET, HEAD, OPTIONS", "/api/v1/nodes"),
+        (.trace, "/api/v1/nodes", 405, "GET, HEAD, OPTIONS", "/api/v1/nodes"),
+        (.query, "/api/v1/nodes", 405, "GET, HEAD, OPTIONS", "/api/v1/nodes"),
         (.delete, "/api/v1/cleanup", 405, "GET, HEAD, POST, OPTIONS", "/api/v1/cleanup"),
         (.options, "/api/v1/cleanup", 204, "GET, HEAD, POST, OPTIONS", "/api/v1/cleanup"),
         (.options, "*", 204, "GET, HEAD, POST, OPTIONS", "other"),

@@ -59,3 +59,16 @@ BUILD_NEEDS=(
     /usr/include/openssl/evp.h=libssl-dev
     /usr/include/zlib.h=zlib1g-dev
 )
+
+# Sets OPENAPI_PYTHON: a python3 with schemathesis and the validators of OpenAPI and JSON Schema.
+need_openapi_python() {
+    say "schemathesis and the validators of OpenAPI and JSON Schema"
+    export OPENAPI_PYTHON="$PWD/.build/openapi/bin/python3"
+    local packages=('schemathesis>=4.32,<5' 'openapi-spec-validator>=0.9' 'jsonschema>=4.26' 'rfc3339-validator>=0.1.4')
+    if ! "$OPENAPI_PYTHON" -c 'import schemathesis, openapi_spec_validator, jsonschema, rfc3339_validator' 2>/dev/null; then
+        python3 -m venv .build/openapi || fail "python3 -m venv failed: is python3-venv installed?"
+        .build/openapi/bin/pip install --quiet --disable-pip-version-check "${packages[@]}" ||
+            fail "pip could not install ${packages[*]}"
+    fi
+    "$OPENAPI_PYTHON" -c 'import schemathesis; print("schemathesis", schemathesis.__version__)'
+}

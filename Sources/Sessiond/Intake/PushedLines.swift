@@ -8,15 +8,26 @@ struct PushedLines {
 
     private(set) var ranges: [Range<Int>] = []
 
-    /// Takes a body apart without looking into its elements.
-    init(_ body: [UInt8]) throws(Broken) {
+    /// Takes a body apart without looking into its elements. What is sent as text or NDJSON is lines, and what is sent as
+    /// JSON is a whole array where it begins like one. Of anything else that begins so, it depends: log lines may, too, as
+    /// `[2026-11-22 18:07:49] WARN session not found`.
+    init(_ body: [UInt8], contentType: String = "application/json") throws(Broken) {
+        let type = contentType.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         let first = body.firstIndex { !Self.isSpace($0) } ?? body.count
-        if first < body.count, body[first] == UInt8(ascii: "[") {
+        guard !Self.lineTypes.contains(type), first < body.count, body[first] == UInt8(ascii: "[") else {
+            takeLines(body)
+            return
+        }
+        do throws(Broken) {
             try takeArray(body, from: first)
-        } else {
+        } catch {
+            if type == "application/json" { throw error }
+            ranges = []
             takeLines(body)
         }
     }
+
+    private static let lineTypes = ["text/plain", "application/x-ndjson"]
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 

@@ -9,8 +9,9 @@ struct CleanupRoutes: Sendable {
     static let runs = 20
     /// Groups of the plan that are told; the rest is in its sums.
     static let groups = 200
-    static let nameBytes = 64
-    static let whyBytes = 200
+    /// In characters (Unicode scalars), as JSON Schema counts them.
+    static let nameLength = 64
+    static let whyLength = 200
     /// Longest wait for Redis to be reached, and for its answer: other requests wait as long.
     static let writeSeconds = 1.0
 
@@ -126,7 +127,7 @@ extension JSONValue {
 
 extension CleanupRoutes {
     private func run(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
-        let by = try "api:" + (body.text("by", bytes: Self.nameBytes) ?? "unnamed")
+        let by = try "api:" + (body.text("by", longest: Self.nameLength) ?? "unnamed")
         let now = watch.clock.now()
         let request = CleanupRequest(
             by: by, run: CleanupRequest.name(at: now), isDryRun: try body.flag("dry_run") ?? true)
@@ -160,11 +161,11 @@ extension CleanupRoutes {
 
     private func suspend(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
         let now = watch.clock.now()
-        guard let why = try body.text("why", bytes: Self.whyBytes) else {
+        guard let why = try body.text("why", longest: Self.whyLength) else {
             throw BadMember(name: "why", detail: "says why; it must not be empty")
         }
         let stop = CleanupStop(
-            by: try body.text("by", bytes: Self.nameBytes) ?? "unnamed", why: why, at: now,
+            by: try body.text("by", longest: Self.nameLength) ?? "unnamed", why: why, at: now,
             until: try body.end(after: now))
         return changing { store throws(CleanupFault) in
             try store.suspend(stop)
@@ -180,7 +181,7 @@ extension CleanupRoutes {
     }
 
     private func resume(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
-        let by = try body.text("by", bytes: Self.nameBytes) ?? "unnamed"
+        let by = try body.text("by", longest: Self.nameLength) ?? "unnamed"
         var wasStopped = false
         return changing { store throws(CleanupFault) in
             wasStopped = try store.resume()

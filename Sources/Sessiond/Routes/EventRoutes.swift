@@ -26,7 +26,7 @@ struct EventRoutes: Sendable {
         guard isEnabled else { return .problem(403, "events.http is off") }
         let lines: PushedLines
         do throws(PushedLines.Broken) {
-            lines = try PushedLines(request.body)
+            lines = try PushedLines(request.body, contentType: request.headers["Content-Type"] ?? "")
         } catch {
             return .problem(400, "the array ends nowhere, or something follows it, at byte \(error.offset)")
         }

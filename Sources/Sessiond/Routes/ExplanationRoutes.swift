@@ -40,7 +40,7 @@ struct ExplanationRoutes: Sendable {
         }
         if let session = found.first { return explain(session.summary.ref, id: session.id, showsID: showsID) }
         guard range.lowerBound == range.upperBound else {
-            return beforeFirstReading() ?? .problem(404, "no ref of a registered session begins like this")
+            return watch.problemBeforeFirstReading() ?? .problem(404, "no ref of a registered session begins like this")
         }
         return explain(range.lowerBound, id: nil)
     }
@@ -51,9 +51,7 @@ struct ExplanationRoutes: Sendable {
             return .problem(400, "the body is not a JSON object {\"id\": \"...\"}")
         }
         if let unknown = members.first(where: { $0.key != "id" }) {
-            // Not echoed: it may be the id, in the wrong place.
-            let place = unknown.key.utf8.count <= 32 ? [(name: "parameter", value: unknown.key)] : []
-            return .problem(400, "unknown member; known here: id", members: place)
+            return .problem(400, "unknown member; known here: id", members: echoable("parameter", unknown.key))
         }
         guard members.count == 1, let text = body["id"]?.string else {
             return .problem(400, "one member id is needed, a string", members: [(name: "parameter", value: "id")])
@@ -74,7 +72,8 @@ struct ExplanationRoutes: Sendable {
     // MARK: - Answers
 
     private func explain(_ ref: SessionRef, id: SessionID?, showsID: Bool = false) -> HTTPResponse {
-        if let refusal = beforeFirstReading() { return refusal }
+        // Not to be found says nothing then, and whose heartbeats are there neither.
+        if let problem = watch.problemBeforeFirstReading() { return problem }
         // Before the lock: nobody waits for Redis while holding it.
         let live = id.map { reader.look(at: $0) } ?? .notRead(why: "only its ref is known, and the key has the id")
         let now = watch.clock.now()
@@ -101,18 +100,5 @@ struct ExplanationRoutes: Sendable {
             default: return nil
             }
         }
-    }
-
-    /// Until the first reading is complete, not to be found says nothing, and whose heartbeats are there neither.
-    private func beforeFirstReading() -> HTTPResponse? {
-        let (picture, sessions) = watch.registry.withLock { ($0.picture, $0.sessionCount) }
-        guard picture.asOf == nil else { return nil }
-        let left = watch.readingSecondsLeft
-        var members = [(name: "sessions_read", value: String(sessions))]
-        if let left { members.append((name: "reading_seconds_left", value: String(Int(left.rounded(.up))))) }
-        let wait = min(max(Int((left ?? 2).rounded(.up)), 1), 60)
-        return .problem(
-            503, "the first reading of the registry is not complete", members: members,
-            headers: ["Retry-After": String(wait)])
     }
 }

@@ -9,7 +9,7 @@ struct BadMember: Error {
     let detail: String
 
     var response: HTTPResponse {
-        .problem(400, detail, members: name.map { [(name: "member", value: $0)] } ?? [])
+        .problem(400, detail, members: name.map { echoable("member", $0) } ?? [])
     }
 }
 
@@ -39,15 +39,19 @@ struct OrderBody {
     }
 
     /// A line of visible text; nil where it is not there or blank.
-    func text(_ name: String, bytes limit: Int) throws(BadMember) -> String? {
-        try word(name, bytes: limit).flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
+    func text(_ name: String, longest limit: Int) throws(BadMember) -> String? {
+        try word(name, longest: limit).flatMap { text in
+            text.unicodeScalars.allSatisfy(\.properties.isWhitespace) ? nil : text
+        }
     }
 
     /// The same, blank or not.
-    private func word(_ name: String, bytes limit: Int) throws(BadMember) -> String? {
+    private func word(_ name: String, longest limit: Int) throws(BadMember) -> String? {
         guard let member = value[name], !member.isNull else { return nil }
         guard let text = member.string else { throw BadMember(name: name, detail: "not a text") }
-        guard text.utf8.count <= limit else { throw BadMember(name: name, detail: "longer than \(limit) bytes") }
+        guard text.unicodeScalars.count <= limit else {
+            throw BadMember(name: name, detail: "longer than \(limit) characters")
+        }
         guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
             throw BadMember(name: name, detail: "holds control characters")
         }
@@ -57,7 +61,7 @@ struct OrderBody {
     /// `"for": "2h"` or `"until": "2026-11-23T12:00:00Z"`; nil where neither is there.
     func end(after now: UnixTime) throws(BadMember) -> UnixTime? {
         // A blank one is a mistake: without an end it would last for ever.
-        let (span, moment) = (try word("for", bytes: 64), try word("until", bytes: 64))
+        let (span, moment) = (try word("for", longest: 64), try word("until", longest: 64))
         guard span == nil || moment == nil else {
             throw BadMember(name: "until", detail: "\"for\" says when it ends already")
         }
@@ -68,7 +72,7 @@ struct OrderBody {
             return now + duration.inSeconds
         }
         guard let moment else { return nil }
-        guard let until = UnixTime(parsing: Array(moment.utf8).span) else {
+        guard let until = UnixTime(iso8601: Array(moment.utf8).span) else {
             throw BadMember(name: "until", detail: "not a time such as 2026-11-23T12:00:00Z")
         }
         guard until > now else { throw BadMember(name: "until", detail: "it has passed") }

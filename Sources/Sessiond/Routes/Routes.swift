@@ -17,6 +17,11 @@ struct Routes: Sendable {
     var sampling: PageSampling?
 
     var all: [Route] {
+        let described = describedRoutes
+        return described + [OpenAPIRoute(describing: described, maxIDLength: watch.plan.maxIDLength).route]
+    }
+
+    private var describedRoutes: [Route] {
         let metrics = MetricsRoute(
             watch, intake, board, maxNodes: settings.metrics.maxNodes, keptSeconds: keptSeconds)
         let explanations = explanations
@@ -57,7 +62,7 @@ struct Routes: Sendable {
     static let templates = [
         "/", "/metrics", "/livez", "/readyz", "/api/v1/status", "/api/v1/nodes", "/api/v1/nodes/{node}",
         "/api/v1/sessions", "/api/v1/sessions/lookup", "/api/v1/sessions/{ref}", "/api/v1/misroutes",
-        "/api/v1/incidents", "/api/v1/cookies/{value}",
-        "/api/v1/events", "/api/v1/cleanup", "/api/v1/cleanup/suspend", "/api/v1/cleanup/resume", Router.noTemplate,
+        "/api/v1/incidents", "/api/v1/cookies/{value}", "/api/v1/events", "/api/v1/cleanup", "/api/v1/cleanup/suspend",
+        "/api/v1/cleanup/resume", "/openapi.json", Router.noTemplate,
     ]
 }

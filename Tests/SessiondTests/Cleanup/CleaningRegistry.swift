@@ -83,6 +83,8 @@ final class CleaningRegistry: Sendable {
 
     func get(_ target: String) -> HTTPResponse { router.respond(to: HTTPRequest(.get, target)).response }
 
+    func answer(_ request: HTTPRequest) -> (response: HTTPResponse, template: String) { router.respond(to: request) }
+
     func post(_ target: String, _ body: String = "", token: String? = cleanupToken) -> HTTPResponse {
         let headers: HTTPHeaders = token.map { ["Authorization": "Bearer \($0)"] } ?? [:]
         return router.respond(to: HTTPRequest(.post, target, headers: headers, body: Array(body.utf8))).response

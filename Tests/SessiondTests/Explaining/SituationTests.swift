@@ -234,7 +234,7 @@ import Trials
         ] {
             #expect(answer.status == 503)
             #expect(answer.headers["Retry-After"] == "2")
-            #expect(try JSONValue(parsing: answer.body)["sessions_read"] == "0")
+            #expect(try JSONValue(parsing: answer.body)["sessions_read"] == 0)
         }
     }
 }

@@ -39,7 +39,7 @@ import Trials
     }()
 
     /// Four nodes of which two had requests for each other's sessions, and lines of all kinds.
-    private static func watched() async throws -> WatchedRegistry {
+    static func watched() async throws -> WatchedRegistry {
         let registry = PaperRegistry()
         let beats = (1...4).map { number in
             let beat = """

@@ -36,8 +36,7 @@ final class PaperRegistry: Sendable {
         watched.watch.clock.set(now)
     }
 
-    private static func observed(_ session: (id: String, value: String), _ names: inout RecordNames) -> ObservedSession
-    {
+    static func observed(_ session: (id: String, value: String), _ names: inout RecordNames) -> ObservedSession {
         let bytes = Array(session.id.utf8)
         guard let id = try? SessionID(bytes.span, maxLength: 1_024) else { fatalError("not an id") }
         let reader = SessionValueReader(.native)

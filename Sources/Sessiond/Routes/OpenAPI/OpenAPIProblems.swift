@@ -1,0 +1,63 @@
+import Exposition
+import HTTP
+
+/// The problems that routes answer with, each once in `components/responses`.
+enum OpenAPIProblems {
+    /// What any route may answer: a request is judged before its route is known.
+    static let always = [400, 401, 413, 414, 415, 421, 429, 431]
+
+    private static let descriptions = [
+        400: "A parameter, a member of the body, or the request itself is wrong: `parameter` or `member` names which.",
+        401: "No token where one is needed, or one that is not known.",
+        403:
+            "The token lacks the scope, a page of another origin asks for a change, or what is asked for is switched off.",
+        404: "There is no such node or session.",
+        409: "The prefix fits several sessions (`refs`), or a cleanup run may not begin.",
+        413: "The body is too long.",
+        414: "The target is too long.",
+        415: "The body has a `Content-Encoding`, or is of a type that is not taken.",
+        421: "The server does not answer for that `Host`.",
+        429: "Too many wrong tokens came from this address.",
+        431: "The header fields are too long.",
+        503: "Nothing can be said before the first reading is complete, or Redis or the daemon cannot take it now.",
+    ]
+
+    private static let headers = [401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"]
+
+    static func reference(_ status: Int) -> JSONValue { ["$ref": "#/components/responses/\(name(status))"] }
+
+    private static func name(_ status: Int) -> String { "Problem\(status)" }
+
+    /// `components/responses`.
+    static var responses: JSONValue {
+        .object(
+            descriptions.sorted { $0.key < $1.key }.map { status, description in
+                var members: [(key: String, value: JSONValue)] = [("description", .string(description))]
+                if let header = headers[status] {
+                    let field: JSONValue = ["schema": Schema.text.json]
+                    members.append(("headers", .object([(header, field)])))
+                }
+                members.append(
+                    ("content", .content([("application/problem+json", .component("Problem"))])))
+                return (name(status), .object(members))
+            })
+    }
+
+    /// RFC 9457, with what stands beside its own members.
+    static let schema = Schema.object(
+        [("type", .text), ("title", .text), ("status", .count)],
+        optional: [
+            ("detail", .text), ("parameter", .text.saying("The parameter that is wrong.")),
+            ("member", .text.saying("The member of the body that is wrong.")),
+            ("scope", .word(AccessScope.self).saying("The scope that the token lacks.")),
+            ("ref", .ref), ("refs", .text.saying("The first sessions that the prefix fits, parted by spaces.")),
+        ] + known)
+
+    /// What is known while the first reading runs.
+    private static let known: [Schema.Member] = [
+        ("sessions_read", .count.saying("Sessions read so far.")),
+        ("nodes_seen", .count.saying("Nodes known so far.")),
+        ("progress", .share.saying("How much of the first reading is done.")),
+        ("reading_seconds_left", .seconds.saying("How long it will still take.")),
+    ]
+}
