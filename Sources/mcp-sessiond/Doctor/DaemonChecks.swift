@@ -1,4 +1,5 @@
 import Exposition
+import Sessions
 import Sessiond
 
 /// What a daemon's status says about the set-up.

@@ -1,4 +1,5 @@
 import Exposition
+import Sessions
 
 extension Picture {
     /// What stopping a node costs, or has cost.

@@ -1,4 +1,5 @@
 import Exposition
+import Sessions
 
 extension Picture {
     func incidents(_ answer: DaemonAnswer) -> [String] {

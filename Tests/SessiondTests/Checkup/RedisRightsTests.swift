@@ -8,7 +8,7 @@ import Trials
 @testable import Sessiond
 
 /// What of the ACL is missing is named to the word, and what is named mends it.
-@Suite(.ownThreads) struct AccessTests {
+@Suite(.ownThreads) struct RedisRightsTests {
     /// The lines of the docs, without what each test leaves out.
     static let watching = """
         %R~mcp:* %W~mcp:sessiond:canary:* &__redis__:invalidate +scan +mget +get +getrange +pttl +exists +type +hmget +hlen \
