@@ -23,7 +23,7 @@ WIDE = {"width": 1360, "height": 900}
 
 def keep(shot, folder, name):
     """With a palette, at a third of the size."""
-    image = Image.open(io.BytesIO(shot)).convert("RGB").quantize(96, dither=Image.Dither.NONE)
+    image = Image.open(io.BytesIO(shot)).convert("RGB").quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     image.save(f"{folder}/{name}.png", optimize=True)
     print(name)
 
@@ -31,7 +31,7 @@ def keep(shot, folder, name):
 def shoot_demo(browser, url, folder):
     for name, options in (
         ("page-light", {"color_scheme": "light", "viewport": WIDE}),
-        ("page-dark", {"color_scheme": "dark", "viewport": WIDE}),
+        ("page-dark", {"color_scheme": "dark", "viewport": {"width": 1360, "height": 1500}}),
         ("page-narrow", {"color_scheme": "light", "viewport": {"width": 360, "height": 780}, "device_scale_factor": 2}),
     ):
         page = browser.new_context(**options).new_page()
@@ -41,7 +41,7 @@ def shoot_demo(browser, url, folder):
             page.locator("#events-table button").first.click()
             page.wait_for_selector("#answer-h")
             page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-        keep(page.screenshot(full_page=name != "page-narrow"), folder, name)
+        keep(page.screenshot(full_page=name == "page-light"), folder, name)
         page.context.close()
 
 
@@ -52,8 +52,8 @@ def shoot_outage(browser, folder):
         page.goto(stage.url)
         page.get_by_text("3 alive").first.wait_for()
         stage.redis.stop()
-        page.get_by_text("Redis is down").first.wait_for()
-        page.get_by_text("The picture is stale").first.wait_for()
+        page.locator("#warnings").get_by_text("Redis is down").first.wait_for()
+        page.locator("#warnings").get_by_text("The picture is stale").first.wait_for()
         keep(page.screenshot(), folder, "page-redis-down")
 
 

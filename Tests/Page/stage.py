@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("MCP_SESSIOND_PROGRAM", ROOT / ".build/debug/mcp-sessiond"))
 # Longest wait for anything.
 WAIT_SECONDS = 60
+# When all nodes started.
+STARTED_AT = time.time() - 600
 TOKENS = {scope: f"{scope}-token-of-the-page-tests" for scope in ("read", "events", "cleanup")}
 
 
@@ -78,6 +80,7 @@ class Stage:
         self.folder = tempfile.mkdtemp(prefix="page")
         self.redis = Redis(self.folder)
         self.alive = set(nodes)
+        self.beating_lock = threading.Lock()
         self.is_over = threading.Event()
         self.beat()
         self.beating = threading.Thread(target=self.keep_beating)
@@ -109,9 +112,10 @@ class Stage:
     # -- Redis
 
     def beat(self):
-        for node in sorted(self.alive):
-            value = {"boot": f"boot-of-{node}", "started_at": time.time() - 600, "version": "1.4.2"}
-            self.redis.command("SET", f"mcp:node:{node}", json.dumps(value), "PX", 2000)
+        with self.beating_lock:
+            for node in sorted(self.alive):
+                value = {"boot": f"boot-of-{node}", "started_at": STARTED_AT, "version": "1.4.2"}
+                self.redis.command("SET", f"mcp:node:{node}", json.dumps(value), "PX", 10000)
 
     def keep_beating(self):
         while not self.is_over.wait(0.4):
@@ -121,7 +125,10 @@ class Stage:
                 pass  # Redis is stopped for a while.
 
     def kill(self, node):
-        self.alive.discard(node)
+        """It beats no more, and its last heartbeat runs out at once: on a loaded machine the others' last longer."""
+        with self.beating_lock:
+            self.alive.discard(node)
+            self.redis.command("DEL", f"mcp:node:{node}")
 
     def register(self, session_id, node, client="claude-code 2.1.5"):
         value = {"node": node, "boot": f"boot-of-{node}", "created_at": time.time() - 300, "client": client}
@@ -133,7 +140,7 @@ class Stage:
         self.write(
             "config.yaml",
             f"redis: {{url: 'unix://{self.redis.path}?db=0'}}\n"
-            "nodes: {dead_after: 2s, unknown_after: 4s}\n"
+            "nodes: {dead_after: 4s, unknown_after: 8s}\n"
             "watch: {scan_every: 2s}\n"
             f"events: {{http: true, state_dir: '{self.folder}/state'}}\n"
             "cleanup: {mode: dry-run, every: 1h, settle: 1s}\n"

@@ -58,7 +58,7 @@ extension Page {
             banners.append(
                 Banner(
                     isGrave: true, title: "The picture is stale", since: view.asOf,
-                    why: watch?["reading_failure"]?.string,
+                    why: banners.isEmpty ? watch?["reading_failure"]?.string : nil,
                     advice: "It is older than \(limit): do not act on the numbers below alone.",
                     runbook: "McpSessiondPictureStale"))
         }
@@ -90,8 +90,8 @@ extension Page {
         }
         for brake in view.cleanup["brakes"]?.array ?? [] {
             guard let word = brake["brake"]?.string, word != "manual" else { continue }
-            // It says the same as the banners of the picture.
-            if word == "view_stale", !pictureBanners.isEmpty { continue }
+            // These follow from what the banners of the picture say.
+            if ["view_stale", "redis_unsettled"].contains(word), !pictureBanners.isEmpty { continue }
             banners.append(
                 Banner(
                     isGrave: false, title: "Cleanup is held back by the brake \(word)",

@@ -26,6 +26,9 @@ extension Page {
     private var orphaned: Int { count("sessions", "orphaned") }
     private var stuck: Int { count("events", "affected", "stuck") }
 
+    /// Whether the picture is of now.
+    private var isKnown: Bool { view.isComplete && !view.isStale && view.status["redis"]?["up"]?.bool != false }
+
     /// The picture in one line, without names.
     var headline: String {
         guard view.asOf != nil else { return "Nothing is known yet" }
@@ -39,9 +42,15 @@ extension Page {
         }
         if stuck > 0 { parts.append("\(counted(stuck, "client")) stuck") }
         if parts.isEmpty {
-            parts = [view.nodes.isEmpty ? "no node was seen" : findings.isEmpty ? "all is well" : "nothing is urgent"]
+            let wrong = findings.count { $0.isBad }
+            if view.nodes.isEmpty {
+                parts = ["no node was seen"]
+            } else if wrong > 0 {
+                parts = [counted(wrong, "thing is wrong", "things are wrong")]
+            } else {
+                parts = [findings.isEmpty ? "all is well" : "nothing is urgent"]
+            }
         }
-        let isKnown = view.isComplete && !view.isStale && view.status["redis"]?["up"]?.bool != false
         let sentence = parts.joined(separator: ", ")
         return isKnown ? sentence.capitalizedFirst : "As last seen: \(sentence)"
     }
@@ -159,7 +168,8 @@ extension Page {
     private var registryFindings: [Finding] {
         let sessions = view.status["sessions"]
         var findings: [Finding] = []
-        if let refusal = view.cleanup["refusal"]?.string {
+        // With Redis down the banner says it.
+        if let refusal = view.cleanup["refusal"]?.string, view.status["redis"]?["up"]?.bool != false {
             findings.append(
                 finding(
                     "Cleanup cannot work: \(refusal)", "Give its Redis user what is missing.", "McpCleanupNotRunning"))
@@ -223,7 +233,7 @@ extension Page {
         guard !view.nodes.isEmpty else {
             return "Nothing beats under the keys that are read: compare registry.dialects with what the nodes write."
         }
-        return "Nodes: \(view.status["nodes"]?.countsText ?? ""). Nothing to do."
+        return "Nodes: \(view.status["nodes"]?.countsText ?? "")." + (isKnown ? " Nothing to do." : "")
     }
 
     func now(_ html: inout HTMLWriter) {

@@ -47,7 +47,7 @@ struct Sparkline {
                 if run.count == 1 {
                     let x = run[0].prefix { $0 != "," }
                     let y = run[0].drop { $0 != "," }
-                    run.append("\((Int(x) ?? 0) + Int(step))\(y)")
+                    run.insert("\(max((Int(x) ?? 0) - Int(step), 0))\(y)", at: 0)
                 }
                 lines.append(run.joined(separator: " "))
                 run = []

@@ -108,7 +108,8 @@ struct PageBannerTests {
         let lines = try banners { view in
             view.asOf = Self.now - 91
             view.cleanup = try json(
-                #"{"mode":"delete","suspended":null,"brakes":[{"brake":"view_stale","detail":"x"}]}"#)
+                #"{"mode":"delete","suspended":null,"brakes":[{"brake":"view_stale","detail":"x"},{"brake":"redis_unsettled","detail":"y"}]}"#
+            )
         }
         #expect(lines == ["! The picture is stale since 2026-09-21T14:11:49.000Z"])
     }

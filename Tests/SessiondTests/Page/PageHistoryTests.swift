@@ -58,7 +58,7 @@ struct PageHistoryTests {
 
     @Test func aLineIsBrokenWhereItIsNotKnown() {
         let sparkline = Sparkline(points: [0, 10, nil, 5, nil, nil, 10])
-        #expect(sparkline.lines == ["0,221 200,19", "600,120 800,120", "1200,19 1400,19"])
+        #expect(sparkline.lines == ["0,221 200,19", "400,120 600,120", "1000,19 1200,19"])
         #expect(sparkline.range == "0 to 10")
         #expect(
             sparkline.description(of: "Stuck clients")

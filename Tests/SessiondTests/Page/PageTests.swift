@@ -76,6 +76,17 @@ struct PageTests {
         #expect(text(view).contains("<bdi>2 sessions have no TTL.</bdi>"))
     }
 
+    @Test func whatCannotWaitIsCounted() throws {
+        var view = try Self.calm()
+        view.cleanup = ["mode": "delete", "refusal": "no permission to write mcp:sessiond:lease"]
+        #expect(Page(view: view).headline == "1 thing is wrong")
+        #expect(text(view).contains("<bdi>Cleanup cannot work: no permission to write mcp:sessiond:lease</bdi>"))
+        // With Redis down that follows.
+        view.status = try json(#"{"redis":{"up":false}}"#)
+        #expect(Page(view: view).headline == "As last seen: all is well")
+        #expect(!text(view).contains("Nothing to do."))
+    }
+
     @Test func aDeadNodeIsSaidWithWhatToDo() throws {
         var view = try Self.calm()
         view.nodes.append(try Self.node("node-3", "dead", orphaned: 5))
