@@ -19,12 +19,12 @@ public struct Daemon: Sendable {
     private let watch: Watch
     private let intake: EventIntake
     private let board: CleanupBoard
-    private let router: Router
+    private let access: Access
     private let listen: ListenAddress
     private let reload: @Sendable () throws -> Settings
     private let logger: Logger
 
-    /// Checks what the settings name: the tokens file, the Redis URL, the dialects.
+    /// Checks what the settings name: the tokens file, the certificate, the Redis URL, the dialects.
     /// `reload` gives the settings anew when SIGHUP asks for it.
     public init(
         settings: Settings, environment: [String: String], logger: Logger,
@@ -34,19 +34,13 @@ public struct Daemon: Sendable {
         self.reload = reload ?? { settings }
         self.logger = logger
         listen = settings.http.listen
-        guard settings.http.tls == HTTPSettings.TLS() else {
-            throw DaemonError.notSupported(key: "http.tls", reason: "TLS is not supported yet; put a proxy in front")
-        }
-        let access = AccessRules(
-            tokens: try Self.tokens(settings.http.tokensFile), listen: listen,
-            allowAnonymousReads: settings.http.allowAnonymousReads, allowedHosts: settings.http.allowedHosts)
         let metrics = DaemonMetrics(routes: Routes.templates, methods: HTTPMethod.allCases.map(\.rawValue))
         watch = Watch(plan: try WatchPlan(settings, environment: environment), metrics: metrics, logger: logger)
         intake = EventIntake(watch)
         board = CleanupBoard(settings.cleanup)
         let replica = ProcessInfo.processInfo.hostName
         let routes = Routes(watch: watch, intake: intake, board: board, settings: settings, replica: replica)
-        router = Router(routes.all, access: access)
+        access = try Access(settings.http, routes: routes.all)
     }
 
     /// Serves until SIGTERM or SIGINT. `onListening` is told the port that was bound: with port 0, the system's choice.
@@ -60,18 +54,23 @@ public struct Daemon: Sendable {
         // without the list of them a reading takes less time and processor.
         mallopt(M_MXFAST, 0)
         let server = try HTTPServer(
-            listen: listen, bodyBytes: { [router] in router.bodyBytes(of: $0) },
-            handler: { [router, watch] request in
+            listen: listen, certificate: access.certificate,
+            bodyBytes: { [access] in access.router.bodyBytes(of: $0) },
+            handler: { [access, watch] request in
                 let start = monotonicSeconds()
-                let (response, template) = router.respond(to: request)
+                let (response, template) = access.router.respond(to: request)
                 watch.metrics.httpRequests.add([template, request.method.rawValue, String(response.status)])
                 watch.metrics.httpDuration.observe([template], seconds: monotonicSeconds() - start)
                 return response
             })
         logger.info(
             "listening",
-            metadata: ["address": "\(listen.host)", "port": "\(server.port)", "version": "\(Build.version)"])
+            metadata: [
+                "address": "\(listen.host)", "port": "\(server.port)", "scheme": access.isTLS ? "https" : "http",
+                "version": "\(Build.version)",
+            ])
         onListening(server.port)
+        for warning in access.warnings(settings.http, at: RequestTime.now.unixSeconds) { logger.warning("\(warning)") }
         if !listen.isLoopback, settings.http.tokensFile.isEmpty, !settings.http.allowAnonymousReads {
             logger.warning("every read needs a token on this address, and http.tokens_file is not set")
         }
@@ -80,7 +79,9 @@ public struct Daemon: Sendable {
             services: [
                 RegistryWatcher(watch), HeartbeatWatcher(watch),
             ] + cleaner() + events() + [
-                Reloading(current: settings, load: reload, metrics: watch.metrics, logger: logger),
+                Reloading(
+                    current: settings, load: reload, access: access, server: server, metrics: watch.metrics,
+                    logger: logger),
                 StopDeadline(seconds: stopSeconds, logger: logger),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
@@ -132,33 +133,19 @@ public struct Daemon: Sendable {
         quiet.logLevel = max(.warning, logger.logLevel)
         return quiet
     }
-
-    private static func tokens(_ path: String) throws -> [AccessToken] {
-        guard !path.isEmpty else { return [] }
-        let text: String
-        do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
-        } catch {
-            throw DaemonError.tokensFile(path, reason: "cannot be read as UTF-8 text")
-        }
-        do throws(HTTPError) {
-            return try AccessToken.parse(file: text)
-        } catch {
-            throw DaemonError.tokensFile(path, reason: error.description)
-        }
-    }
 }
 
 /// Why the daemon cannot start with settings that are right in themselves.
 public enum DaemonError: Error, CustomStringConvertible {
-    case tokensFile(String, reason: String)
+    /// A file that a setting names is not what it should be.
+    case file(key: String, String, reason: String)
     case redisURL(reason: String)
     /// A setting asks for what this version does not do.
     case notSupported(key: String, reason: String)
 
     public var description: String {
         switch self {
-        case .tokensFile(let path, let reason): "http.tokens_file \(path): \(reason)"
+        case .file(let key, let path, let reason): "\(key) \(path): \(reason)"
         case .redisURL(let reason): "redis.url: \(reason)"
         case .notSupported(let key, let reason): "\(key): \(reason)"
         }
