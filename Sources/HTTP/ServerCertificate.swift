@@ -41,7 +41,9 @@ import CMicrohttpd
         let chain = UnsafeMutablePointer<gnutls_pcert_st>.allocate(capacity: chainLimit)
         var count = UInt32(chainLimit)
         let flags = GNUTLS_X509_CRT_LIST_IMPORT_FAIL_IF_EXCEED.rawValue
-        let status = unsafe withDatum(pem) { unsafe gnutls_pcert_list_import_x509_raw(chain, &count, $0, PEM, flags) }
+        let status = unsafe withDatum(pem) {
+            unsafe gnutls_pcert_list_import_x509_raw(chain, &count, $0, pemFormat, flags)
+        }
         guard status >= 0, count > 0 else {
             unsafe chain.deallocate()
             switch status {
@@ -59,7 +61,7 @@ import CMicrohttpd
     private static func key(_ pem: [UInt8]) throws(HTTPError) -> OpaquePointer {
         var key: OpaquePointer?
         guard unsafe gnutls_privkey_init(&key) >= 0, let key = unsafe key else { throw .badKey(reason: "no memory") }
-        let status = unsafe withDatum(pem) { unsafe gnutls_privkey_import_x509_raw(key, $0, PEM, nil, 0) }
+        let status = unsafe withDatum(pem) { unsafe gnutls_privkey_import_x509_raw(key, $0, pemFormat, nil, 0) }
         guard status < 0 else { return unsafe key }
         unsafe gnutls_privkey_deinit(key)
         switch status {
@@ -108,7 +110,7 @@ import CMicrohttpd
     private static func words(_ status: Int32) -> String { unsafe String(cString: gnutls_strerror(status)) }
 }
 
-private var PEM: gnutls_x509_crt_fmt_t { GNUTLS_X509_FMT_PEM }
+private var pemFormat: gnutls_x509_crt_fmt_t { GNUTLS_X509_FMT_PEM }
 
 /// Lends the bytes to a call that only reads them.
 private func withDatum(_ bytes: [UInt8], _ body: (UnsafePointer<gnutls_datum_t>) -> Int32) -> Int32 {

@@ -27,6 +27,21 @@ import Testing
         #expect(text == expected)
     }
 
+    @Test(arguments: [
+        ("limt", true), ("older_than", true), ("x-y.2", true), ("a_name_of_many_letters_and_words", true),
+        ("7c9e6679-7425-40de-944b-e07fc1f90ae7", false), ("550e8400e29b41d4a716446655440000", false),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIi", false), ("a b", false), ("é", false), ("12345678901234567", false),
+        (String(repeating: "a", count: 33), false),
+    ])
+    func aNameIsGivenBackOnlyIfItLooksLikeOne(name: String, isShown: Bool) {
+        for member in ["parameter", "member"] {
+            let json = String(decoding: Problem(400, members: [(member, name)]).json, as: UTF8.self)
+            #expect(json.contains("\"\(member)\":\"\(isShown ? name : "(not shown)")\""))
+        }
+        // What we say ourselves is never cut.
+        #expect(Problem(400, members: [("refs", "s:0123456789abcdef s:0123")]).json.count == 92)
+    }
+
     private static let texts: [(text: String, json: String)] = [
         ("", #""""#), ("a\"b\\c/", #""a\"b\\c/""#),
         ("\n\r\t\u{8}\u{0}\u{1f}\u{7f}", #""\n\r\t\u0008\u0000\u001f\u007f""#),

@@ -34,14 +34,7 @@ struct BadParameter: Error {
     let name: String
     let detail: String
 
-    var response: HTTPResponse { .problem(400, detail, members: echoable("parameter", name)) }
-}
-
-/// The member of a problem that names what is wrong. A name that is longer than any of ours is left out: it may be a
-/// session id in the wrong place.
-func echoable(_ member: String, _ name: String) -> [(name: String, value: String)] {
-    let longest = 20
-    return name.utf8.count <= longest ? [(name: member, value: name)] : []
+    var response: HTTPResponse { .problem(400, detail, members: [(name: "parameter", value: name)]) }
 }
 
 /// The query of one request, against the names the route knows.

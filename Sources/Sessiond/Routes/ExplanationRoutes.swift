@@ -51,7 +51,8 @@ struct ExplanationRoutes: Sendable {
             return .problem(400, "the body is not a JSON object {\"id\": \"...\"}")
         }
         if let unknown = members.first(where: { $0.key != "id" }) {
-            return .problem(400, "unknown member; known here: id", members: echoable("parameter", unknown.key))
+            let named = [(name: "parameter", value: unknown.key)]
+            return .problem(400, "unknown member; known here: id", members: named)
         }
         guard members.count == 1, let text = body["id"]?.string else {
             return .problem(400, "one member id is needed, a string", members: [(name: "parameter", value: "id")])

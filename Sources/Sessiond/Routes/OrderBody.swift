@@ -9,7 +9,7 @@ struct BadMember: Error {
     let detail: String
 
     var response: HTTPResponse {
-        .problem(400, detail, members: name.map { echoable("member", $0) } ?? [])
+        .problem(400, detail, members: name.map { [(name: "member", value: $0)] } ?? [])
     }
 }
 

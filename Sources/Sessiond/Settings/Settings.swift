@@ -22,9 +22,7 @@ extension Settings {
     static let environmentPrefix = "MCP_SESSIOND_"
     static let configVariable = "MCP_SESSIOND_CONFIG"
     /// Variables that are no keys: the commands' server and token, the file's name, a secret that has no key.
-    static let otherVariables = [
-        configVariable, "MCP_SESSIOND_SERVER", "MCP_SESSIOND_TOKEN", "MCP_SESSIOND_CA_FILE", passwordVariable,
-    ]
+    static let otherVariables = [configVariable, "MCP_SESSIOND_SERVER", "MCP_SESSIOND_TOKEN", passwordVariable]
 
     /// Reads the settings: flag > environment > file > default. Where `file` is nil, `MCP_SESSIOND_CONFIG` may name it.
     /// Throws every mistake there is, in the order of the file, the environment and the flags; a value that another

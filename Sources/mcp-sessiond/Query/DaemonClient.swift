@@ -7,7 +7,6 @@ struct DaemonClient {
     static let standardServer = "http://127.0.0.1:9850"
     static let serverVariable = "MCP_SESSIOND_SERVER"
     static let tokenVariable = "MCP_SESSIOND_TOKEN"
-    static let caVariable = "MCP_SESSIOND_CA_FILE"
     static let timeoutSeconds = 5.0
 
     /// Without a slash at its end.
@@ -15,9 +14,8 @@ struct DaemonClient {
     private let token: String?
     private let session: URLSession
 
-    /// Takes `http://host:port`, `https://host:port` or `host:port`, each also with a path before `/api`. `caFile` names
-    /// the authorities to trust, in PEM; without it they are the system's.
-    init(server text: String, token: String?, caFile: String? = nil) throws(DaemonClientError) {
+    /// Takes `http://host:port`, `https://host:port` or `host:port`, each also with a path before `/api`.
+    init(server text: String, token: String?) throws(DaemonClientError) {
         server = try Self.base(text)
         self.token = token
         let configuration = URLSessionConfiguration.ephemeral
@@ -29,8 +27,6 @@ struct DaemonClient {
         // libcurl reads http_proxy and all_proxy by itself; the daemon is asked directly.
         unsafe setenv("no_proxy", "*", 1)
         unsafe setenv("NO_PROXY", "*", 1)
-        // Foundation's one way to name authorities to libcurl, on Linux; read at each request.
-        if let caFile { unsafe setenv("URLSessionCertificateAuthorityInfoFile", caFile, 1) }
         session = URLSession(configuration: configuration, delegate: StayingDelegate(), delegateQueue: nil)
     }
 

@@ -25,10 +25,13 @@ import Trials
     ]
 
     /// What must be nowhere: the ids, and in parts, what else stands in the values, the passwords and the tokens.
-    private static let secrets =
-        ids + [
-            "7c9e6679", "550e8400", "7C9E6679", "eyJhbGci", "planted", "hunter2", "swordfish", readToken, revealToken,
-        ]
+    private static let secrets = PlantedSecrets([
+        "the first id": ids[0], "the second id": ids[1], "the third id": ids[2], "the fourth id": ids[3],
+        "the fifth id": ids[4], "the first id (its beginning)": "7c9e6679", "the second id (its beginning)": "550e8400",
+        "the third id (its beginning)": "7C9E6679", "the fourth id (its beginning)": "eyJhbGci",
+        "the fifth id (its beginning)": "planted", "the password": "hunter2", "a value": "swordfish",
+        "the reader's token": readToken, "the revealer's token": revealToken,
+    ])
 
     private static let targets = [
         "/metrics", "/livez?verbose", "/readyz?verbose", "/api/v1/status", "/api/v1/nodes", "/api/v1/nodes/node-1",
@@ -53,7 +56,7 @@ import Trials
         return WatchedRegistry(endpoint, of: redis, tokens: tokens)
     }
 
-    private static func found(in text: String) -> [String] { secrets.filter { text.contains($0) } }
+    private static func found(in text: String) -> [String] { secrets.found(in: text) }
 
     @Test func noPageAndNoLogLineHoldsAnIdAValueOrAPassword() async throws {
         let watched = try Self.watched()
