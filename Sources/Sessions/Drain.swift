@@ -20,7 +20,8 @@ public struct Drain: Sendable {
         /// Sessions whose clients go on failing on them: ``SessionFailures/isStuck``.
         public fileprivate(set) var stuck = 0
         fileprivate var lastExpires: UInt32 = 0
-        fileprivate var byClient: [UInt16: Int] = [:]
+        /// By the client's number.
+        fileprivate var byClient: [Int] = []
         public fileprivate(set) var clients = Clients()
 
         /// When the last of them will have ended by itself, if none is used again; nil where one never will.
@@ -77,8 +78,8 @@ public struct RecentEnds: Sendable, Equatable {
 }
 
 extension Registry {
-    /// Sessions after which a step of ``addDrain(to:at:)`` ends: a step holds the lock for a millisecond or two.
-    static let drainStepSessions = 16_384
+    /// Sessions after which a step of ``addDrain(to:at:)`` ends: it bounds how long a scrape can wait.
+    static let drainStepSessions = 4096
 
     /// Adds some shelves' sessions, one bounded step a call; true when all are in.
     public func addDrain(to drain: inout Drain, at now: UnixTime) -> Bool {
@@ -110,7 +111,11 @@ extension Registry {
     private func add(_ entry: SessionEntry, to group: inout Drain.Group, at now: UnixTime) {
         let nowSeconds = now.milliseconds / 1000
         group.sessions += 1
-        group.byClient[entry.client, default: 0] += 1
+        let client = Int(entry.client)
+        if group.byClient.count <= client {
+            group.byClient += Array(repeating: 0, count: clients.count - group.byClient.count)
+        }
+        group.byClient[client] += 1
         if entry.lastSeen == 0 {
             group.withoutLastSeen += 1
         } else {
@@ -128,11 +133,12 @@ extension Registry {
             group.timeToLive.add(Double(max(Int64(entry.expires) - (now.milliseconds + 999) / 1000, 0)))
             group.lastExpires = max(group.lastExpires, entry.expires)
         }
-        if failures.standing(of: entry.ref, at: now).isStuck { group.stuck += 1 }
+        if failures.count > 0, failures.standing(of: entry.ref, at: now).isStuck { group.stuck += 1 }
     }
 
     private func clients(of group: Drain.Group) -> Drain.Clients {
-        let named = group.byClient.map { Drain.Client(name: clients[Int($0.key)], sessions: $0.value) }
+        let named = group.byClient.enumerated().filter { $0.element > 0 }
+            .map { Drain.Client(name: clients[$0.offset], sessions: $0.element) }
             .sorted { ($1.sessions, $0.name) < ($0.sessions, $1.name) }
         let rest = named.dropFirst(Drain.Clients.limit)
         return Drain.Clients(

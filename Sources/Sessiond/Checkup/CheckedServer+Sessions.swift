@@ -114,16 +114,18 @@ extension Checkup {
             let nodes = Array(names).sorted()
             if case .cluster(let seeds) = plan.deployment {
                 var cluster = RedisCluster(seeds: seeds, limits: plan.limits)
-                return Self.judge(try pulse.run(nodes: nodes, over: &cluster).pulse, silent: names)
+                return Self.judge(try pulse.run(nodes: nodes, over: &cluster), named: names, plan.nodes)
             }
-            return Self.judge(try pulse.run(nodes: nodes, over: &server.connection).pulse, silent: names)
+            return Self.judge(try pulse.run(nodes: nodes, over: &server.connection), named: names, plan.nodes)
         } catch {
             return Check("heartbeats", .skipped, "not known: \(error.description)")
         }
     }
 
-    static func judge(_ pulse: Pulse, silent names: Set<String>) -> Check {
-        let beats = pulse.heartbeats
+    static func judge(
+        _ look: (pulse: Pulse, now: RedisTime), named names: Set<String>, _ policy: NodePolicy
+    ) -> Check {
+        let beats = look.pulse.heartbeats
         let silent = names.subtracting(beats.keys).sorted()
         guard !beats.isEmpty else {
             let named = names.isEmpty ? "" : "; sessions name \(list(silent))"
@@ -131,16 +133,25 @@ extension Checkup {
                 "heartbeats", .fail, "no node beats\(named)",
                 mend: "Have each node write mcp:node:NAME every few seconds: docs/what-nodes-write.md.")
         }
-        let count = beats.count == 1 ? "1 node beats" : "\(beats.count) nodes beat"
-        let broken = beats.filter { $0.value.malformation != nil }.keys.sorted()
+        let count = beats.count == 1 ? "1 heartbeat" : "\(beats.count) heartbeats"
+        func nodes(_ isSo: (Heartbeat) -> Bool) -> [String] { beats.filter { isSo($0.value) }.keys.sorted() }
+        let broken = nodes { $0.malformation != nil }
         if !broken.isEmpty {
             return Check(
                 "heartbeats", .warn, "\(count); that of \(list(broken)) cannot be read",
                 mend: "A heartbeat is a JSON object, a hash or a bare marker: docs/what-nodes-write.md.")
         }
+        let early = nodes { $0.seenAt.map { $0 - look.now.time > policy.clockSkewSeconds } ?? false }
+        let old = nodes { $0.seenAt.map { look.now.time - $0 > policy.deadAfterSeconds } ?? false }
+        if !early.isEmpty || old.count == beats.count {
+            let text = early.isEmpty ? "all are older than nodes.dead_after" : "that of \(list(early)) is of the future"
+            return Check(
+                "heartbeats", .warn, "\(count); \(text)",
+                mend: "Do the nodes beat more often than nodes.dead_after, and are their clocks right?")
+        }
         let lacks = [
-            ("boot", "a restart is told by started_at alone", beats.filter { $0.value.boot == nil }.keys.sorted()),
-            ("url", "sticky cookies cannot be told", beats.filter { $0.value.url == nil }.keys.sorted()),
+            ("boot", "a restart is told by started_at alone", nodes { $0.boot == nil }),
+            ("url", "sticky cookies cannot be told", nodes { $0.url == nil }),
         ].filter { !$0.2.isEmpty }
         if let (field, effect, nodes) = lacks.first {
             return Check(
@@ -148,8 +159,9 @@ extension Checkup {
                 mend: "Write \(lacks.map(\.0).joined(separator: " and ")) into the heartbeat: docs/what-nodes-write.md."
             )
         }
-        let rest = silent.isEmpty ? "" : "; no heartbeat of \(list(silent)), which sessions name"
-        return Check("heartbeats", .ok, "\(count), each with boot and url\(rest)")
+        let gone = (silent + old).sorted()
+        let rest = gone.isEmpty ? "" : "; none of \(list(gone)) for \(Int(policy.deadAfterSeconds)) s"
+        return Check("heartbeats", .ok, "\(count) with boot and url\(rest)")
     }
 
     /// Three of them, and how many more.

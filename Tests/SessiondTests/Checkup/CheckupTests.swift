@@ -109,10 +109,10 @@ import Trials
         try redis.run([["SET", "mcp:node:node-1", #"{"boot":"b1"}"#]])
         let little = try Self.check("heartbeats", try Self.findings(on: redis))
         #expect(little.result == .warn)
-        #expect(little.found == "1 node beats; node-1 without url: sticky cookies cannot be told")
+        #expect(little.found == "1 heartbeat; node-1 without url: sticky cookies cannot be told")
         try redis.run([["SET", "mcp:node:node-1", #"{"boot""#]])
         let broken = try Self.check("heartbeats", try Self.findings(on: redis))
-        #expect(broken.result == .warn && broken.found == "1 node beats; that of node-1 cannot be read")
+        #expect(broken.result == .warn && broken.found == "1 heartbeat; that of node-1 cannot be read")
         try redis.run(
             [["HSET", "mcp:node:node-1", "boot", "b1", "url", "http://10.0.0.1:8080"]],
             after: ["DEL", "mcp:node:node-1"])
@@ -120,8 +120,24 @@ import Trials
         #expect(
             rest.result == .ok
                 && rest.found
-                    == "1 node beats, each with boot and url; no heartbeat of node-7, which sessions name"
+                    == "1 heartbeat with boot and url; none of node-7 for 15 s"
         )
+    }
+
+    @Test func `heartbeats that are all old, or of the future, are of note`() throws {
+        let redis = try PrivateRedis()
+        func found(_ ages: [Int]) throws -> Check {
+            let now = try redis.now()
+            try redis.run(
+                ages.enumerated().map { number, age in
+                    ["SET", "mcp:node:node-\(number)", #"{"boot":"b","url":"http://h","seen_at":\#(now - age)}"#]
+                })
+            return try Self.check("heartbeats", try Self.findings(on: redis))
+        }
+        #expect(try found([60, 60]).found == "2 heartbeats; all are older than nodes.dead_after")
+        #expect(try found([1, 60]).found == "2 heartbeats with boot and url; none of node-1 for 15 s")
+        let early = try found([1, -60])
+        #expect(early.result == .warn && early.found == "2 heartbeats; that of node-1 is of the future")
     }
 
     @Test func `a replica that is read where a primary is wanted is of note`() throws {
