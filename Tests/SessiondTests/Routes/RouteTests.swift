@@ -57,6 +57,7 @@ import Trials
                 "sessionless_requests":0,"session_share":null,"problems":{}},
               "cleanup":{"mode":"dry-run","lease":null,"suspended":null,"brakes":["redis_unsettled","clock_skew"],
                 "last_success":null,"refusal":null},
+              "incidents":{"open":0,"problem":null},
               "version":"\(Build.version)"}
             """)
         #expect(try answer.steadyJSON() == expected)
