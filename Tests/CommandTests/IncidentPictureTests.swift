@@ -1,6 +1,8 @@
 import Exposition
 import Foundation
 import Lab
+import Redis
+import Sessiond
 import Testing
 
 @testable import mcp_sessiond
@@ -59,17 +61,19 @@ import Testing
         #expect(Finding.incidents([]) == .fine)
     }
 
+    /// A node that lives, and a session of it.
+    private static func fill(_ redis: inout RedisConnection) throws {
+        let now = Int(Date().timeIntervalSince1970)
+        _ = try redis.command(["SET", "mcp:node:node-1", "{\"boot\":\"b1\"}", "EX", "600"])
+        let session: JSONValue = ["node": "node-1", "boot": "b1", "created_at": .int(now - 30)]
+        _ = try redis.command(["SET", "mcp:session:one", session.compact, "EX", "3600"])
+    }
+
     @Test func `a node that dies is seen from the command line`() async throws {
         let folder = try temporaryFolder(prefix: "incidents")
         defer { folder.remove() }
-        try await withDaemon(
-            fill: { redis in
-                let now = Int(Date().timeIntervalSince1970)
-                _ = try redis.command(["SET", "mcp:node:node-1", "{\"boot\":\"b1\"}", "EX", "600"])
-                let session: JSONValue = ["node": "node-1", "boot": "b1", "created_at": .int(now - 30)]
-                _ = try redis.command(["SET", "mcp:session:one", session.compact, "EX", "3600"])
-            }, change: { $0.events.stateDirectory = folder.path }
-        ) { daemon in
+        let change: (inout Settings) -> Void = { $0.events.stateDirectory = folder.path }
+        try await withDaemon(fill: Self.fill, change: change) { daemon in
             let none = try await daemon.run(["incidents"])
             #expect(none.status == 0 && none.output.hasPrefix("no incidents, "), "\(none)")
             var redis = try daemon.redis.connect()

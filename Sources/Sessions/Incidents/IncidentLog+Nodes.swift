@@ -37,14 +37,17 @@ extension IncidentLog {
         of name: String, _ node: IncidentSight.Node, _ before: IncidentSight.Node, at now: UnixTime
     ) {
         guard before.isAlive else { return }
+        let parts = Self.parts(name, before)
         if node.isAlive, node.restarts > before.restarts {
+            settle(parts)
             open(.nodeRestarted, node: name, boot: before.boot, began: node.startedAt ?? now, at: now) { incident in
-                for part in Self.parts(name, before) { incident.add(part) }
+                for part in parts { incident.add(part) }
                 incident.end(at: now)
             }
         } else if node.status == .dead {
+            settle(parts)
             open(.nodeDied, node: name, boot: before.boot, began: node.lastBeat ?? now, at: now) { incident in
-                for part in Self.parts(name, before) { incident.add(part) }
+                for part in parts { incident.add(part) }
                 if !incident.isNamed(by: node) { incident.end(at: now) }
             }
         }
@@ -64,12 +67,27 @@ extension IncidentLog {
             let isTheSame = isSame(incidents[index])
             if node.status == .draining, isTheSame { return }
             if !node.isAlive || !isTheSame {
-                let parts = before.map { Self.parts(name, $0) }
-                for part in parts ?? [Incident.Part(node: name, boot: incidents[index].boot)] {
-                    incidents[index].add(part)
-                }
+                let parts =
+                    before.map { Self.parts(name, $0) } ?? [.init(node: name, boot: incidents[index].boot)]
+                settle(parts)
+                for part in parts { incidents[index].add(part) }
             }
             incidents[index].end(at: node.isAlive ? now : node.lastBeat ?? now)
+        }
+    }
+
+    /// Where sessions name no boot, those of the next process have the same owner: what was lost before is not followed any
+    /// more.
+    private mutating func settle(_ parts: [Incident.Part]) {
+        for part in parts {
+            changeEach {
+                $0.concerns(node: part.node, boot: part.boot)
+            } _: { incident in
+                for index in incident.parts.indices
+                where incident.parts[index].node == part.node && incident.parts[index].boot == part.boot {
+                    incident.parts[index].isSettled = true
+                }
+            }
         }
     }
 

@@ -66,7 +66,7 @@ import Trials
         let watched = registry.watched
         watched.incidents.log.withLock {
             $0 = IncidentLog(
-                restoring: IncidentFileTests.incidents.reversed(), nextNumber: 7, keptAt: IncidentFileTests.began)
+                restoring: [IncidentFileTests.incidents[0]], nextNumber: 7, keptAt: IncidentFileTests.began)
         }
         _ = try watched.intake.push(lines.joined(separator: "\n"))
         await EventJudge(watched.intake).finish()

@@ -58,6 +58,7 @@ import Trials
                 "rejected":0,"understood_share":null},
               "cleanup":{"mode":"dry-run","lease":null,"suspended":null,"brakes":["redis_unsettled","clock_skew"],
                 "last_success":null,"refusal":null},
+              "incidents":{"open":0,"problem":null},
               "version":"\(Build.version)","replicas":null}
             """)
         #expect(try answer.steadyJSON() == expected)

@@ -30,7 +30,7 @@ import Testing
         #expect(stage.rows == ["node_died n1/b1 5...open 5/1/0/3 x1"])
         stage.take { cluster in ["a0", "a2", "a3", "a4"].map { cluster.gone($0) } }
         stage.look(for: 400)
-        #expect(stage.rows == ["node_died n1/b1 5...30 5/5/0/0 x1"])
+        #expect(stage.rows == ["node_died n1/b1 5...31 5/5/0/0 x1"])
         #expect(stage.log.incidents[0].summary == "n1 died: 5 sessions stranded, 5 recovered, 0 stuck")
     }
 
