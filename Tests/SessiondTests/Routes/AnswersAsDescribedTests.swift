@@ -37,7 +37,9 @@ import Trials
     func everyAnswerIsWhatTheDocumentSays() async throws {
         let python = try #require(Self.python)
         let document = try RouteTests.registry().watched.json("/openapi.json")
-        let answers = try await Self.reads() + Self.examples() + Self.refusals() + Self.orders()
+        let answers =
+            try await Self.reads() + Self.examples() + Self.refusals() + Self.orders()
+            + Self.unavailable() + [Self.conflict()]
         let given: JSONValue = ["document": document, "answers": .array(answers.map(\.json))]
         let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         let script = tests.deletingLastPathComponent().deletingLastPathComponent().appending(
@@ -118,13 +120,58 @@ import Trials
         let documented = try OpenAPITests.Documented()
         let wrong: HTTPHeaders = ["Authorization": "Bearer wrong-token-0123456789"]
         let pusher: HTTPHeaders = ["Authorization": "Bearer pusher-token-0123456789"]
+        let reader: HTTPHeaders = ["Authorization": "Bearer reader-token-0123456789"]
         return documented.operations.flatMap { method, template, _ in
             let target = template.replacing(#/\{[a-z]+\}/#, with: "d57d")
-            var answers = [[:], wrong, pusher].map { ask(method, target, documented.router.respond, headers: $0) }
+            var answers = [[:], wrong, pusher, reader].map {
+                ask(method, target, documented.router.respond, headers: $0)
+            }
             answers.append(
                 ask(method, target, documented.router.respond, headers: ["Host": "stranger.example"]))
             return answers
         }
+    }
+
+    /// A prefix of two refs.
+    private static func conflict() throws -> Answered {
+        let sameStart = Dictionary(grouping: (0..<2_000).map(uuid)) { ref($0).description.prefix(6) }.values
+        let pair = try #require(sameStart.first { $0.count == 2 })
+        let registry = PaperRegistry()
+        registry.read(pair.map { ($0, "1") })
+        return ask(.get, "/api/v1/sessions/\(ref(pair[0]).description.prefix(6))", registry.watched.router.respond)
+    }
+
+    /// Events when the daemon stops, and cleanup whose Redis is away.
+    private static func unavailable() throws -> [Answered] {
+        let stopping = RouteTests.registry().watched
+        stopping.intake.end()
+        var settings = Settings()
+        settings.events.http = true
+        let routes = Routes(
+            watch: stopping.watch, intake: stopping.intake, board: CleanupBoard(settings.cleanup), settings: settings,
+            replica: WatchedRegistry.replica)
+        let pusher = try #require(AccessToken("pusher-token-0123456789", scopes: [.events]))
+        let router = Router(
+            routes.all, access: AccessRules(tokens: [pusher], listen: ListenAddress(host: "127.0.0.1", port: 0)))
+        var answers = [
+            ask(
+                .post, "/api/v1/events", router.respond, body: "{}",
+                headers: ["Authorization": "Bearer pusher-token-0123456789"])
+        ]
+        let redis = try PrivateRedis()
+        let away = CleaningRegistry(on: WatchedRegistry(redis))
+        redis.stop()
+        let refused = CleaningRegistry()
+        refused.board.state.withLock { $0.refusal = "Redis takes no writes" }
+        for (cleaning, target, body) in [
+            (away, "/suspend", #"{"why":"deploy"}"#), (away, "/resume", ""), (refused, "", #"{"dry_run":false}"#),
+        ] {
+            answers.append(
+                ask(
+                    .post, "/api/v1/cleanup\(target)", { cleaning.answer($0) }, body: body,
+                    headers: ["Authorization": "Bearer \(CleaningRegistry.cleanupToken)"]))
+        }
+        return answers
     }
 
     /// What is pushed, and what is asked of cleanup.
