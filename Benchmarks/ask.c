@@ -1,9 +1,9 @@
 // ask PORT PER_SECOND SECONDS FILE: how long the answers of an HTTP server on 127.0.0.1 take, in microseconds.
 //
 // One keep-alive connection asks so many times a second, in turn what the lines of FILE say: `GET /target`, or
-// `POST /target {"a": "body"}`. It is an open loop: a question that was due while the server was still busy with the last
-// one counts from when it was due. Every answer must be 200 and tell its length. Prints p50, p99, p99.9, the longest and
-// the bytes of the bodies as one line of JSON.
+// `POST /target {"a": "body"}`. It is an open loop: a question that was due while the server was still busy with the
+// last one counts from when it was due. Every answer must be 200 and tell its length. Prints p50, p99, p99.9, the
+// longest and the bytes of the bodies as one line of JSON.
 #define _GNU_SOURCE
 #include "bench.h"
 

@@ -1,5 +1,5 @@
-"""Section `questions`: what people ask at three in the morning. Explanations, look-ups, a filtered page of the listing while
-the registry changes, and the page itself; each beside a server that sends as many bytes without any work."""
+"""Section `questions`: what people ask at three in the morning. Explanations, look-ups, a filtered page of the listing
+while the registry changes, and the page itself; each beside a server that sends as many bytes without any work."""
 
 import contextlib
 import hashlib
@@ -131,7 +131,7 @@ def explain(lab, server, daemon, how, questions):
 
 @contextlib.contextmanager
 def apart(process, server):
-    """The process has the first core for itself, Redis and whoever asks have the others; of one core all have a part."""
+    """The process has the first core for itself, Redis and whoever asks have the others; one core is shared by all."""
     cores = os.sched_getaffinity(0)
     first = {min(cores)}
     others = cores - first or cores
