@@ -1,6 +1,6 @@
 import Exposition
-import Sessions
 import Sessiond
+import Sessions
 
 /// What a daemon's status says about the set-up.
 struct DaemonChecks {

@@ -16,7 +16,7 @@ final class CleaningRegistry: Sendable {
     let board: CleanupBoard
     /// Of the last look and of the reading.
     let now: UnixTime
-    private let router: Router
+    let router: Router
 
     /// `watched` is on a Redis where the routes are to write; else nothing is asked of any.
     init(

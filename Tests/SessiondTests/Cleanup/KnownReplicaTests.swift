@@ -62,11 +62,12 @@ import Trials
         await task.value
         let known = board.state.withLock { $0.replicas }
         #expect(known?.map(\.name) == ["replica-a"] && known?.first?.version == Build.version)
-        let routes = StatusRoutes(watch: watched.watch, intake: watched.intake, board: board, replica: "replica-a")
+        let routes = StatusRoutes(
+            watch: watched.watch, intake: watched.intake, board: board, incidents: IncidentBoard(), replica: "replica-a"
+        )
         let router = Router(
             routes.routes, access: AccessRules(tokens: [], listen: ListenAddress(host: "127.0.0.1", port: 0)))
-        let answer = try JSONValue(
-            parsing: router.respond(to: HTTPRequest(.get, "/api/v1/status")).response.body)
+        let answer = try JSONValue(parsing: router.respond(to: HTTPRequest(.get, "/api/v1/status")).response.body)
         let row = try #require(answer["data"]?["replicas"]?[0])
         #expect(row["replica"]?.string == "replica-a" && row["version"]?.string == Build.version)
         #expect(row.object?.map(\.key) == ["replica", "version", "seen_at"])

@@ -34,7 +34,10 @@ final class ExplainedCluster: Sendable {
         watched = isScanning ? WatchedRegistry(redis, change) : try await WatchedRegistry.live(redis, change)
         let judge = EventJudge(watched.intake)
         judging = Task { await judge.run() }
-        guard isScanning else { return try await refuse(uuid(999), by: "node-1") }
+        if !isScanning {
+            try await refuse(uuid(999), by: "node-1")
+            return
+        }
         watched.start()
         try await eventually("the first reading") { watched.picture.isComplete }
     }

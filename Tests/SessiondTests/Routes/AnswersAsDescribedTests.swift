@@ -50,10 +50,11 @@ import Trials
     }
 
     private static func ask(
-        _ method: HTTPMethod, _ target: String, _ answer: (HTTPRequest) -> (response: HTTPResponse, template: String),
+        _ method: HTTPMethod, _ target: String, _ router: Router,
         body: String = "", headers: HTTPHeaders = [:]
     ) -> Answered {
-        let (response, template) = answer(HTTPRequest(method, target, headers: headers, body: Array(body.utf8)))
+        let request = HTTPRequest(method, target, headers: headers, body: Array(body.utf8))
+        let (response, template) = router.respond(to: request)
         return Answered(
             method: method, template: template, status: response.status, type: response.headers["Content-Type"] ?? "",
             body: response.text)
@@ -61,7 +62,8 @@ import Trials
 
     private static let targets = [
         "/livez", "/livez?verbose", "/readyz", "/readyz?verbose=1", "/metrics", "/openapi.json", "/api/v1/status",
-        "/api/v1/nodes", "/api/v1/nodes?limit=1", "/api/v1/nodes/node-1", "/api/v1/nodes/node-3",
+        "/api/v1/nodes", "/api/v1/nodes?limit=1", "/api/v1/nodes/node-1", "/api/v1/nodes/node-1?drain=1",
+        "/api/v1/nodes/node-3",
         "/api/v1/nodes/node-9",
         "/api/v1/nodes/none", "/api/v1/sessions", "/api/v1/sessions?limit=2", "/api/v1/sessions?stuck=true",
         "/api/v1/sessions?limit=0", "/api/v1/sessions/s:0000", "/api/v1/sessions/nonsense", "/api/v1/misroutes",
@@ -82,18 +84,18 @@ import Trials
         let registries = [PaperRegistry().watched, well, judged, gone]
         var answers = registries.flatMap { watched in
             let refs = (try? watched.json("/api/v1/sessions"))?["data"]?.array?.compactMap { $0["ref"]?.string } ?? []
-            return (targets + refs.map { "/api/v1/sessions/\($0)" }).map { ask(.get, $0, watched.router.respond) }
+            return (targets + refs.map { "/api/v1/sessions/\($0)" }).map { ask(.get, $0, watched.router) }
                 + [0, 1, 2, 99].map {
-                    ask(.post, "/api/v1/sessions/lookup", watched.router.respond, body: "{\"id\":\"\(uuid($0))\"}")
+                    ask(.post, "/api/v1/sessions/lookup", watched.router, body: "{\"id\":\"\(uuid($0))\"}")
                 }
         }
         answers.append(
-            ask(.get, "/metrics", judged.router.respond, headers: ["Accept": "application/openmetrics-text"]))
+            ask(.get, "/metrics", judged.router, headers: ["Accept": "application/openmetrics-text"]))
         let revealing = PaperRegistry(tokens: [AccessToken(token, scopes: [.read, .reveal])].compactMap(\.self))
         revealing.read([(uuid(1), "1")])
         answers.append(
             ask(
-                .get, "/api/v1/sessions/\(ref(uuid(1)))", revealing.watched.router.respond,
+                .get, "/api/v1/sessions/\(ref(uuid(1)))", revealing.watched.router,
                 headers: ["Authorization": "Bearer \(token)"]))
         return answers
     }
@@ -124,10 +126,10 @@ import Trials
         return documented.operations.flatMap { method, template, _ in
             let target = template.replacing(#/\{[a-z]+\}/#, with: "d57d")
             var answers = [[:], wrong, pusher, reader].map {
-                ask(method, target, documented.router.respond, headers: $0)
+                ask(method, target, documented.router, headers: $0)
             }
             answers.append(
-                ask(method, target, documented.router.respond, headers: ["Host": "stranger.example"]))
+                ask(method, target, documented.router, headers: ["Host": "stranger.example"]))
             return answers
         }
     }
@@ -138,7 +140,7 @@ import Trials
         let pair = try #require(sameStart.first { $0.count == 2 })
         let registry = PaperRegistry()
         registry.read(pair.map { ($0, "1") })
-        return ask(.get, "/api/v1/sessions/\(ref(pair[0]).description.prefix(6))", registry.watched.router.respond)
+        return ask(.get, "/api/v1/sessions/\(ref(pair[0]).description.prefix(6))", registry.watched.router)
     }
 
     /// Events when the daemon stops, and cleanup whose Redis is away.
@@ -155,7 +157,7 @@ import Trials
             routes.all, access: AccessRules(tokens: [pusher], listen: ListenAddress(host: "127.0.0.1", port: 0)))
         var answers = [
             ask(
-                .post, "/api/v1/events", router.respond, body: "{}",
+                .post, "/api/v1/events", router, body: "{}",
                 headers: ["Authorization": "Bearer pusher-token-0123456789"])
         ]
         let redis = try PrivateRedis()
@@ -168,7 +170,7 @@ import Trials
         ] {
             answers.append(
                 ask(
-                    .post, "/api/v1/cleanup\(target)", { cleaning.answer($0) }, body: body,
+                    .post, "/api/v1/cleanup\(target)", cleaning.router, body: body,
                     headers: ["Authorization": "Bearer \(CleaningRegistry.cleanupToken)"]))
         }
         return answers
@@ -180,7 +182,7 @@ import Trials
         let pusher: HTTPHeaders = ["Authorization": "Bearer pusher-token-0123456789"]
         let lines = misrouteLine(uuid(1), node: nil) + "\nelse\n{\"message\":\"session lost"
         var answers = [lines, "", "[", "[{}]"].map {
-            ask(.post, "/api/v1/events", documented.router.respond, body: $0, headers: pusher)
+            ask(.post, "/api/v1/events", documented.router, body: $0, headers: pusher)
         }
         let cleaner: HTTPHeaders = ["Authorization": "Bearer \(CleaningRegistry.cleanupToken)"]
         let reachable = CleaningRegistry(on: WatchedRegistry(try PrivateRedis()))
@@ -190,10 +192,9 @@ import Trials
             (reachable, "/suspend", #"{"why":"deploy","for":"2h"}"#), (reachable, "/suspend", #"{"why":"again"}"#),
             (reachable, "", ""), (reachable, "/resume", ""), (reachable, "/suspend", "{}"),
         ] {
-            let answer = { (request: HTTPRequest) in cleaning.answer(request) }
-            answers.append(ask(.post, "/api/v1/cleanup\(target)", answer, body: body, headers: cleaner))
-            answers.append(ask(.get, "/api/v1/cleanup", answer))
-            answers.append(ask(.get, "/api/v1/status", answer))
+            answers.append(ask(.post, "/api/v1/cleanup\(target)", cleaning.router, body: body, headers: cleaner))
+            answers.append(ask(.get, "/api/v1/cleanup", cleaning.router))
+            answers.append(ask(.get, "/api/v1/status", cleaning.router))
         }
         return answers
     }
