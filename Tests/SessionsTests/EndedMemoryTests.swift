@@ -70,10 +70,13 @@ import Testing
         #expect(
             cluster.registry.endedSession(a)
                 == EndedSession(
-                    ref: a, ending: .closed, endedAt: start + 5, createdAt: start - 60, node: "n1", boot: "b1"))
+                    ref: a, ending: .closed, endedAt: start + 5, doubtSeconds: 5, createdAt: start - 60, node: "n1",
+                    boot: "b1"))
         #expect(
             cluster.registry.endedSession(bare)
-                == EndedSession(ref: bare, ending: .closed, endedAt: start + 5, createdAt: nil, node: nil, boot: nil))
+                == EndedSession(
+                    ref: bare, ending: .closed, endedAt: start + 5, doubtSeconds: 5, createdAt: nil, node: nil,
+                    boot: nil))
         #expect(cluster.registry.endedCount == 2)
         // It is there again.
         cluster.take([cluster.session("a", "n2", "b1")], from: .change)

@@ -52,10 +52,10 @@ struct ExplanationRoutes: Sendable {
         }
         if let unknown = members.first(where: { $0.key != "id" }) {
             let named = [(name: "parameter", value: unknown.key)]
-            return .problem(400, "unknown member; known here: id", members: named)
+            return .problem(400, "unknown member", members: named)
         }
-        guard members.count == 1, let text = body["id"]?.string else {
-            return .problem(400, "one member id is needed, a string", members: [(name: "parameter", value: "id")])
+        guard let text = body["id"]?.string else {
+            return .problem(400, "the member id is missing or no string", members: [(name: "parameter", value: "id")])
         }
         return explain(id: text, showsID: request.grants.contains(.reveal))
     }

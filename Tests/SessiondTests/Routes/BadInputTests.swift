@@ -171,7 +171,8 @@ import Trials
     @Test func aCompressedBodyIsRefused() throws {
         let documented = try OpenAPITests.Documented()
         let packed: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
-        for (method, template, said) in documented.operations where method == .post {
+        // The page takes a form, and nothing else.
+        for (method, template, said) in documented.operations where method == .post && template != "/" {
             let token = documented.scope(said).flatMap { OpenAPITests.tokens[$0] } ?? ""
             for (coding, isRefused) in [("gzip", true), ("zstd, gzip", true), ("", true), ("Identity", false)] {
                 let headers: HTTPHeaders = ["Authorization": "Bearer \(token)", "Content-Encoding": coding]

@@ -55,7 +55,8 @@ final class PaperRegistry: Sendable {
 extension HTTPResponse {
     /// The body as JSON, with `"~"` for the values that follow the running clock.
     func steadyJSON() throws -> JSONValue {
-        let running = #/"(view_age_seconds|heartbeat_age_seconds|uptime_seconds|clock_skew_seconds)":-?[0-9.e-]+/#
+        let running =
+            #/"(view_age_seconds|heartbeat_age_seconds|age_seconds|uptime_seconds|clock_skew_seconds)":-?[0-9.e-]+/#
         return try JSONValue(parsing: Array(text.replacing(running) { "\"\($0.output.1)\":\"~\"" }.utf8))
     }
 }
