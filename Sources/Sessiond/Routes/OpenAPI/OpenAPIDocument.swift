@@ -18,7 +18,8 @@ struct OpenAPIDocument: Sendable {
     /// Everything that is said, of routes that this daemon may not have.
     static func operations(maxIDLength: Int) -> [Operation] {
         let parts = [
-            healthOperations, nodeOperations, sessionOperations(maxIDLength: maxIDLength), misrouteOperations,
+            healthOperations(maxIDLength: maxIDLength), nodeOperations, sessionOperations(maxIDLength: maxIDLength),
+            misrouteOperations,
             incidentOperations, eventOperations, cleanupOperations, ownOperations,
         ]
         return parts.flatMap(\.self)
