@@ -18,7 +18,7 @@ enum PageStyle {
         h2{font-size:14px;font-weight:650;margin-bottom:8px}
         h3{font-size:13px;font-weight:600;color:var(--soft)}
         code,.ref,.name{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.92em}
-        code,.name{overflow-wrap:anywhere}td .name,th .name{overflow-wrap:normal}
+        code,.name,p,li{overflow-wrap:anywhere}td .name,th .name{overflow-wrap:normal}
         a{color:var(--link)}
         :focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}
         main:focus,h2:focus{outline:none}
@@ -76,7 +76,7 @@ enum PageStyle {
         .status{white-space:nowrap}.status .shape{display:inline-block;width:1em;text-align:center}
         .status.bad,#answer.bad .verdict{color:var(--bad);font-weight:600}.status.bad .shape{color:var(--bad)}
         .status.good .shape,#answer.good .verdict{color:var(--good)}.status.hold .shape{color:var(--hold)}
-        .incidents{list-style:none;padding:0;display:grid;gap:8px}
+        .incidents{list-style:none;padding:0;display:grid;gap:8px}.incidents li{min-width:0}
         .incidents .hint{margin-left:1.35em}
         details{margin-top:8px}summary{cursor:pointer;font-size:13px;color:var(--link);width:fit-content}
         details>*+*{margin-top:8px}
