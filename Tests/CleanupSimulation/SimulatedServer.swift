@@ -24,6 +24,8 @@ struct SimulatedServer {
     struct Beat {
         var process: Int
         var heartbeat: Heartbeat
+        /// True time.
+        var writtenAt: Double
         var expiresAt: UnixTime?
 
         /// Those of a marker are always the same.

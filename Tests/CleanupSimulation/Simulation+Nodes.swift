@@ -51,7 +51,8 @@ extension Simulation {
         }
         (process.lastBeat, process.overwrittenAt) = (now, .infinity)
         var beat = SimulatedServer.Beat(
-            process: process.number, heartbeat: process.heartbeat(at: time(of: process)), expiresAt: nil)
+            process: process.number, heartbeat: process.heartbeat(at: time(of: process)), writtenAt: now,
+            expiresAt: nil)
         if process.style == .member {
             server.members[process.node] = beat
         } else {
@@ -61,11 +62,13 @@ extension Simulation {
         for replica in replicas where replica.isListening { replica.heardOf.insert(process.node) }
     }
 
-    /// Whether the heartbeat that stands is that very process', and of late.
+    /// Whether the heartbeat that stands is that very process', and of late: after a failover an older one may stand again,
+    /// in the collection for ever.
     func stands(_ process: SimulatedProcess, in server: SimulatedServer) -> Bool {
         guard now < process.stoodUntil else { return false }
         let beat = process.style == .member ? server.members[process.node] : server.ownBeat(of: process.node, at: now)
-        return beat?.process == process.number
+        guard let beat, beat.process == process.number else { return false }
+        return process.style != .member || now - beat.writtenAt < Schedule.beatLifeSeconds
     }
 
     // MARK: - Sessions
