@@ -17,7 +17,8 @@ extension Incident {
                 : "another Redis server took over\(often): no whole picture \(duration)"
         case .registryFlushed: return "the registry was emptied\(often): \(stranded(as: "vanished"))"
         case .stickinessBroken:
-            return "\(Self.count(requests, "request")) reached a living node other than the living owner"
+            return
+                "stickiness broken: \(Self.count(requests, "request")) reached a living node other than the living owner"
         case .reconnectionStorm:
             let count = Self.count(storm?.newSessions ?? 0, "new session")
             return "\(count), at most \(storm?.peakPerMinute ?? 0) a minute, after nothing else that was seen"

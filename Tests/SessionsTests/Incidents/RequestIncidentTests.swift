@@ -29,7 +29,8 @@ import Testing
         stage.look(for: 12)
         #expect(stage.rows == ["stickiness_broken - 6...135 - x1"])
         #expect(
-            stage.log.incidents[0].summary == "130 requests reached a living node other than the living owner")
+            stage.log.incidents[0].summary
+                == "stickiness broken: 130 requests reached a living node other than the living owner")
         Self.misroute(&stage, 30, over: 30)
         #expect(stage.rows == ["stickiness_broken - 6...open - x2"])
     }
