@@ -81,7 +81,7 @@ extension CaseFacts {
                 "See what else \(node) took with it: mcp-sessiond node \(nodeWord)",
                 "If \(node) is up all the same, its heartbeats do not reach Redis: mend that, and let cleanup wait: "
                     + "mcp-sessiond cleanup suspend --why \"\(nodeWord) serves and does not beat\" --for 1h",
-                "Else there is nothing to mend for this session: cleanup removes its key."),
+                "Else there is nothing to mend for this session: cleanup or its TTL removes its key."),
             tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpNodeDownWithSessions.md")
     }
 
@@ -95,7 +95,7 @@ extension CaseFacts {
             why: "The process that held it is gone: \(how).",
             whatToDo: steps(
                 "A deploy or a crash? mcp-sessiond node \(nodeWord)",
-                "Nothing is to be mended for this session: cleanup removes its key."),
+                "Nothing is to be mended for this session: cleanup or its TTL removes its key."),
             tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpOrphansPilingUp.md")
     }
 
