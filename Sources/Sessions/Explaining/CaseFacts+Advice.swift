@@ -75,8 +75,10 @@ extension CaseFacts {
     }
 
     private var ownerDead: Advice {
-        Advice(
-            why: "\(node), which held it, has been dead\(since(finding.since)): nothing can serve it again.",
+        let isReplaced = owner?.lastBeat != nil && owner?.boot != nil && owner?.boot != owner?.bootNow
+        return Advice(
+            why: (isReplaced ? "The process that held it was replaced, and \(node)" : "\(node), which held it,")
+                + " has been dead\(since(finding.since)): nothing can serve it again.",
             whatToDo: steps(
                 "See what else \(node) took with it: mcp-sessiond node \(nodeWord)",
                 "If \(node) is up all the same, its heartbeats do not reach Redis: mend that, and let cleanup wait: "
