@@ -35,7 +35,7 @@ struct Explain: AsyncParsableCommand {
         guard SessionRef.range(prefix: session) == nil else { return nil }
         guard !session.isEmpty else { throw Refusal("explain: neither a ref nor an id", exitCode: .usage) }
         // "Never seen" would be an answer to a question that nobody asked.
-        guard !session.hasPrefix("s:") else {
+        guard !session.hasPrefix("s:"), !session.hasPrefix("S:") else {
             throw Refusal(
                 "explain: not a ref: s: and \(SessionRef.prefixDigitsLeast) to 16 hex digits; an id that begins so: explain -",
                 exitCode: .usage)
