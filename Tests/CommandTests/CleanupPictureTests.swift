@@ -47,6 +47,19 @@ import Testing
             ])
     }
 
+    @Test func `a brake is told to its end`() throws {
+        let brakes = """
+            [{"brake":"redis_unsettled","measured":28.84,"limit":60.0,"detail":"Redis restarted, failed over or was \
+            loading, or was first seen not long ago"}]
+            """
+        let lines = Picture().cleanup(try Self.cleanup(brakes: brakes))
+        #expect(
+            lines[2...3] == [
+                "brake       redis_unsettled: Redis restarted, failed over or was loading, or was first seen not long",
+                "            ago (28.84, limit 60.0)",
+            ])
+    }
+
     @Test func `what holds cleanup back stands above the plan`() throws {
         let brakes = """
             [{"brake":"dead_fraction","measured":0.6666666,"limit":0.5,"detail":"2 of 3 nodes are dead at once"},

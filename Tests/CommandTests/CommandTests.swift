@@ -140,6 +140,11 @@ import Testing
             let words = "Not Found: no ref of a registered session begins like this\n"
             #expect(prefix == .init(status: 1, output: "", errors: words))
             #expect(try await daemon.run(["explain", "-"]).errors == "explain: no session id given\n")
+            let noRef = "explain: not a ref: s: and 4 to 16 hex digits; an id that begins so: explain -\n"
+            for argument in ["s:", "s:abc", "s:0123456789abcdef0", "s:nonsense", "S:0123456789ABCDEF"] {
+                #expect(try await daemon.run(["explain", argument]) == .init(status: 2, output: "", errors: noRef))
+            }
+            #expect(try await daemon.run(["explain", "-"], input: "s:nonsense").output.contains(": never_seen ("))
         }
     }
 

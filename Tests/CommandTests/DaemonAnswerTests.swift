@@ -1,4 +1,5 @@
 import Exposition
+import Foundation
 import Testing
 
 @testable import mcp_sessiond
@@ -98,5 +99,19 @@ import Testing
     ])
     func `colour is for terminals without NO_COLOR`(isTerminal: Bool, environment: [String: String], isColoured: Bool) {
         #expect(Terminal.isColoured(isTerminal: isTerminal, environment: environment) == isColoured)
+    }
+
+    @Test(arguments: [
+        ("http://h:1", "Empty reply from server", "; does it serve TLS? (https://)"),
+        ("https://h:1", "Empty reply from server", ""),
+        (
+            "https://h:1", "SSL certificate problem: self-signed certificate",
+            "; is its authority among the system's? (docs/configuration.md#tls)"
+        ),
+        ("https://h:1", "TLS connect error: wrong version number", "; does it serve plain HTTP? (http://)"),
+    ])
+    func `what the library says of TLS is followed by what to try`(server: String, words: String, hint: String) {
+        let error = NSError(domain: NSURLErrorDomain, code: -1, userInfo: [NSLocalizedDescriptionKey: words])
+        #expect(DaemonClientError(error, server: server) == .outOfReach(server: server, reason: words + hint))
     }
 }

@@ -15,7 +15,8 @@ import Testing
 
     @Test(arguments: [
         ["bogus"], ["status", "--bogus"], ["node"], ["status", "-o", "xml"], ["sessions", "--limit", "-1"], ["explain"],
-        ["sessions", "--limit", "many"], ["nodes", "--watch", "0"], ["node", ""], ["status", "--server", "ftp://h"],
+        ["sessions", "--limit", "many"], ["nodes", "--watch", "0"], ["sessions", "--node", ""], ["node", ""],
+        ["status", "--server", "ftp://h"],
         ["demo", "--listen", "0.0.0.0:0"], ["demo", "--listen", "nonsense"], ["serve", "--listen", "nonsense"],
         ["serve", "--config", "/nonexistent.yaml"], ["status", "--server", "http://user:secret@h"],
     ])

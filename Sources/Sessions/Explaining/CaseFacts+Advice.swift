@@ -75,13 +75,15 @@ extension CaseFacts {
     }
 
     private var ownerDead: Advice {
-        Advice(
-            why: "\(node), which held it, has been dead\(since(finding.since)): nothing can serve it again.",
+        let isReplaced = owner?.lastBeat != nil && owner?.boot != nil && owner?.boot != owner?.bootNow
+        return Advice(
+            why: (isReplaced ? "The process that held it was replaced, and \(node)" : "\(node), which held it,")
+                + " has been dead\(since(finding.since)): nothing can serve it again.",
             whatToDo: steps(
                 "See what else \(node) took with it: mcp-sessiond node \(nodeWord)",
                 "If \(node) is up all the same, its heartbeats do not reach Redis: mend that, and let cleanup wait: "
                     + "mcp-sessiond cleanup suspend --why \"\(nodeWord) serves and does not beat\" --for 1h",
-                "Else there is nothing to mend for this session: cleanup removes its key."),
+                "Else there is nothing to mend for this session: cleanup or its TTL removes its key."),
             tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpNodeDownWithSessions.md")
     }
 
@@ -95,7 +97,7 @@ extension CaseFacts {
             why: "The process that held it is gone: \(how).",
             whatToDo: steps(
                 "A deploy or a crash? mcp-sessiond node \(nodeWord)",
-                "Nothing is to be mended for this session: cleanup removes its key."),
+                "Nothing is to be mended for this session: cleanup or its TTL removes its key."),
             tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpOrphansPilingUp.md")
     }
 

@@ -45,7 +45,8 @@ extension CaseFacts {
             let fact =
                 then == now
                 ? "its owner's boot \(boots.0) is the one that beats" + (isAlive(owner) ? "" : " no more")
-                : "its owner's boot was \(boots.0); \(node) runs boot \(boots.1) now"
+                : "its owner's boot was \(boots.0); \(node) "
+                    + (isAlive(owner) ? "runs boot \(boots.1) now" : "last ran boot \(boots.1)")
             evidence.append(Evidence(fact, .heartbeats, at: then == now ? lastPulse : owner.startedAt))
         } else if owner.boot == nil, let started = owner.startedAt, owner.lastBeat != nil {
             evidence.append(Evidence("no boot is recorded; \(node)'s process started", .heartbeats, at: started))

@@ -36,7 +36,8 @@ extension Incident {
     }
 
     private func drained(_ name: String) -> String {
-        if isOpen { return "\(name) is draining" }
+        // What went before in the same incident: it drained, went, and drains anew.
+        if isOpen { return "\(name) is draining" + (parts.isEmpty ? "" : ": \(stranded(as: "stranded before"))") }
         return parts.isEmpty ? "\(name) drained, and serves again" : "\(name) drained and went: \(stranded)"
     }
 

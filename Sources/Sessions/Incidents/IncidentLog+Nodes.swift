@@ -40,7 +40,9 @@ extension IncidentLog {
         let parts = Self.parts(name, before)
         if node.isAlive, node.restarts > before.restarts {
             settle(parts)
-            open(.nodeRestarted, node: name, boot: before.boot, began: node.startedAt ?? now, at: now) { incident in
+            // A process that says that it began while the former one still beat has a wrong clock, or a fixed text.
+            let began = max(node.startedAt ?? now, before.lastBeat ?? node.startedAt ?? now)
+            open(.nodeRestarted, node: name, boot: before.boot, began: began, at: now) { incident in
                 for part in parts { incident.add(part) }
                 incident.end(at: now)
             }

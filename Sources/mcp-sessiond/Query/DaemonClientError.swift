@@ -22,9 +22,23 @@ enum DaemonClientError: Error, Equatable {
         case .timedOut: reason = "no answer within \(Int(DaemonClient.timeoutSeconds)) s"
         case .cannotConnectToHost: reason = "connection refused; does it run there? (mcp-sessiond serve)"
         case .cannotFindHost, .dnsLookupFailed: reason = "no such host"
-        default: reason = HarmlessText((error as NSError).localizedDescription).text
+        default:
+            let text = HarmlessText((error as NSError).localizedDescription).text
+            reason = text + Self.hint(text, server: server)
         }
         self = .outOfReach(server: server, reason: reason)
+    }
+
+    /// What to try where the words of the TLS library alone would not tell. By those words: their codes are all one.
+    private static func hint(_ text: String, server: String) -> String {
+        if server.hasPrefix("https:"), text.contains("certificate") {
+            return "; is its authority among the system's? (docs/configuration.md#tls)"
+        }
+        if server.hasPrefix("http:"), text.hasPrefix("Empty reply") { return "; does it serve TLS? (https://)" }
+        if server.hasPrefix("https:"), text.contains("wrong version number") || text.contains("packet length") {
+            return "; does it serve plain HTTP? (http://)"
+        }
+        return ""
     }
 
     var status: ExitStatus {

@@ -34,6 +34,12 @@ struct Explain: AsyncParsableCommand {
         if session == "-" { return try SessionPrompt.read() }
         guard SessionRef.range(prefix: session) == nil else { return nil }
         guard !session.isEmpty else { throw Refusal("explain: neither a ref nor an id", exitCode: .usage) }
+        // "Never seen" would be an answer to a question that nobody asked.
+        guard !session.hasPrefix("s:"), !session.hasPrefix("S:") else {
+            throw Refusal(
+                "explain: not a ref: s: and \(SessionRef.prefixDigitsLeast) to 16 hex digits; an id that begins so: explain -",
+                exitCode: .usage)
+        }
         Terminal.note("note: taken as a session id; ids do not belong in shell history: use explain -")
         return session
     }

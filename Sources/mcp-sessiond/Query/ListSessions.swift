@@ -39,6 +39,11 @@ struct ListSessions: AsyncParsableCommand {
 
     func validate() throws {
         guard limit >= 0 else { throw ValidationError("--limit is 0 or more") }
+        // The API takes an empty value for none: of a script whose variable is not set, all would be shown.
+        for (flag, value) in [("state", state), ("reason", reason), ("node", node), ("client", client)]
+        where value == "" {
+            throw ValidationError("--\(flag) is empty")
+        }
     }
 
     func run() async throws {

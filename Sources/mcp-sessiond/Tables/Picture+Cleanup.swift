@@ -8,13 +8,13 @@ extension Picture {
         let plan = data["plan"]
         var facts = facts
         facts.add("cleanup", "\(mode(data)), \(answer.frame)")
-        facts.add("refused", data["refusal"]?.string, .bad)
+        facts.addSentence("refused", data["refusal"]?.string, .bad)
         if data["mode"]?.string != "off" {
             facts.add("lease", Self.lease(data["lease"]), data["lease"]?.isNull == false ? .plain : .attention)
         }
-        facts.add("suspended", stop(data["suspended"], answer), .attention)
+        facts.addSentence("suspended", stop(data["suspended"], answer), .attention)
         for brake in data["brakes"]?.array ?? [] where brake["brake"]?.string != "manual" {
-            facts.add("brake", Self.brake(brake), .attention)
+            facts.addSentence("brake", Self.brake(brake), .attention)
         }
         facts.add("may go", "\(plan?["may_go"]?.int ?? 0) sessions")
         let skipped = Self.counts(plan?["skipped"])
@@ -88,7 +88,7 @@ extension Picture {
         facts.add(isDry ? "would go" : "cleaned", cleaned.isEmpty ? "none" : cleaned)
         let skipped = Self.counts(report["skipped"])
         facts.add("left alone", skipped.isEmpty ? nil : skipped)
-        for brake in report["brakes"]?.array ?? [] { facts.add("brake", Self.brake(brake), .attention) }
+        for brake in report["brakes"]?.array ?? [] { facts.addSentence("brake", Self.brake(brake), .attention) }
         return facts.lines
     }
 

@@ -20,4 +20,12 @@ struct Facts {
         let padding = String(repeating: " ", count: max(Self.labelWidth - label.count, 1))
         lines.append(label + padding + tone.paint(shown, isColoured: isColoured))
     }
+
+    /// As `add`, on as many lines as it takes: for what is a sentence, of which the end matters too.
+    mutating func addSentence(_ label: String, _ text: String?, _ tone: Tone = .plain) {
+        guard let text else { return }
+        let parts = Paragraph.lines(text, limit: limit.map { $0 - Self.labelWidth })
+        add(label, parts[0], tone)
+        for part in parts.dropFirst() { add("", part, tone) }
+    }
 }

@@ -82,6 +82,20 @@ import Trials
         await cluster.stop()
     }
 
+    @Test func itsNodeRestartsAndThenDies() async throws {
+        let cluster = try await ExplainedCluster()
+        try await cluster.restart(1, boot: "b1-2")
+        #expect(
+            try await cluster.explanation(of: Self.id, "owner_restarted certain").finding == "owner_restarted certain")
+        try await cluster.kill(1)
+        let answer = try await cluster.explanation(of: Self.id, "owner_dead certain")
+        #expect(
+            answer["why"]?.string?.hasPrefix("The process that held it was replaced, and node-1 has been dead for ")
+                == true)
+        #expect(answer.hasFact("heartbeats: its owner's boot was b1; node-1 last ran boot b1-2"))
+        await cluster.stop()
+    }
+
     @Test func anOrphanIsTakenUpByAnotherNode() async throws {
         let cluster = try await ExplainedCluster()
         try await cluster.kill(1)

@@ -133,6 +133,18 @@ import Testing
             stage.log.incidents.map(\.summary) == [
                 "n1 drained and went: 5 sessions stranded, 0 recovered, 0 stuck", "n2 drained, and serves again",
             ])
+        stage.beat(["n1": "b7", "n2": "b2"], draining: ["n1"])
+        stage.look(for: 2)
+        #expect(
+            stage.log.incidents.first { $0.isOpen }?.summary
+                == "n1 is draining: 5 sessions stranded before, 0 recovered, 0 stuck")
+    }
+
+    @Test func aRestartDidNotBeginBeforeTheFormerProcessBeatForTheLastTime() {
+        var stage = IncidentStage()
+        stage.beats = { ["n1": $0.beat("b7", started: -7200), "n2": $0.beat("b2")] }
+        stage.look(for: 2)
+        #expect(stage.rows == ["node_restarted n1/b1 5...6 5/0/0/5 x1"])
     }
 
     @Test func aSuspectNodeIsOneUntilNothingSpeaksAgainstIt() {
