@@ -54,7 +54,8 @@ extension Registry {
     public func page(_ filter: SessionFilter, after: SessionRef?, limit: Int, at now: UnixTime) -> SessionPage {
         var page = SessionPage()
         let fates = fates(at: now)
-        let wantedOwners = ownersOf(node: filter.node)
+        let wantedOwners = ownersFitting(filter)
+        if let wantedOwners, wantedOwners.isEmpty { return page }
         let wantedClients = clientsFitting(filter.client)
         let createdBefore = filter.olderThanSeconds.map { UInt32(clamping: (now - $0).milliseconds / 1000) }
         var looked = 0
@@ -73,7 +74,7 @@ extension Registry {
                 }
                 looked += 1
                 last = entry.ref
-                if let wantedOwners, !wantedOwners.contains(entry.owner) || entry.owner == 0 { continue }
+                if let wantedOwners, !wantedOwners.contains(entry.owner) { continue }
                 if let wantedClients, !wantedClients.contains(entry.client) { continue }
                 if let createdBefore, entry.created == 0 || entry.created >= createdBefore { continue }
                 let state = state(of: entry, fates: fates)
@@ -146,10 +147,33 @@ extension Registry {
         seconds == 0 ? nil : UnixTime(milliseconds: Int64(seconds) * 1000)
     }
 
-    private func ownersOf(node name: String?) -> Set<UInt32>? {
-        guard let name else { return nil }
-        guard let node = nodeIndex[name] else { return [] }
-        return Set(owners.indices.lazy.filter { owners[$0].node == node }.map { UInt32($0) })
+    /// The owners that have sessions in question, by what is counted of them: where there is none the table need not be
+    /// walked. Nil where all are. Nobody, as an owner, has those that are unowned or malformed.
+    private func ownersFitting(_ filter: SessionFilter) -> Set<UInt32>? {
+        guard filter.node != nil || filter.state != nil || filter.reason != nil else { return nil }
+        let fitting = owners.indices.filter { index in
+            let owner = owners[index]
+            guard owner.node >= 0 else { return filter.node == nil && isOfNobody(filter) }
+            guard owner.sessions > 0, filter.node.map({ nodes[owner.node].name == $0 }) ?? true else { return false }
+            let counts = counts(of: owner)
+            switch filter.state {
+            case "owned": return counts.owned > 0
+            case "orphaned": return counts.orphanedInAll > 0
+            case "unowned": return counts.unowned > 0
+            case "malformed": return false
+            default: break
+            }
+            guard let reason = filter.reason else { return true }
+            return OrphanReason(rawValue: reason).map { counts.orphaned[$0, default: 0] > 0 } ?? (counts.unowned > 0)
+        }
+        return Set(fitting.map { UInt32($0) })
+    }
+
+    private func isOfNobody(_ filter: SessionFilter) -> Bool {
+        switch filter.state {
+        case "owned", "orphaned": false
+        default: filter.reason.flatMap { OrphanReason(rawValue: $0) } == nil
+        }
     }
 
     private func clientsFitting(_ text: String?) -> Set<UInt16>? {

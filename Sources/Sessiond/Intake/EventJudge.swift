@@ -8,8 +8,8 @@ import Sessions
 /// While changes are told, that is a moment after they came: the node wrote its log line when it may just have asked Redis,
 /// and the change it speaks of is on its way to us. Where everything is read again and again, it is the end of a reading
 /// that began after they came; in a gap, the end of the gap. Where a session's very owner says that it does not have it,
-/// it is the next look at the heartbeats: it may be a process that has just begun. What waits too long is judged as it is:
-/// `unverified` in a gap.
+/// it is the next look at the heartbeats: it may be a process that has just begun. What waits too long is `unverified`, in a
+/// gap as well as where no look came.
 actor EventJudge: Service, CustomStringConvertible {
     static let settleSeconds = 0.1
     /// An event waits so long at most where the registry cannot be read.
@@ -22,6 +22,8 @@ actor EventJudge: Service, CustomStringConvertible {
 
     private let thread = BlockingThread(label: "event judge")
     private let intake: EventIntake
+    /// How long an event waits for the look that tells which process its owner is.
+    private let lookPatienceSeconds: Double
     private let resolver: PrefixResolver
     /// What an owner's own process says of itself waits until it is known which process that is.
     private var postponed: [Case] = []
@@ -32,8 +34,9 @@ actor EventJudge: Service, CustomStringConvertible {
         let session: NamedSession?
     }
 
-    init(_ intake: EventIntake) {
+    init(_ intake: EventIntake, lookPatienceSeconds: Double = EventJudge.patienceSeconds) {
         self.intake = intake
+        self.lookPatienceSeconds = lookPatienceSeconds
         resolver = PrefixResolver(intake.watch)
     }
 
@@ -62,15 +65,16 @@ actor EventJudge: Service, CustomStringConvertible {
         let judgements = intake.watch.registry.withLock { registry in
             cases.compactMap { event -> Judgement? in
                 let request = LoggedRequest(event.waiting, of: event.session)
-                if !all, postponed.count < Self.postponedLimit, now - event.waiting.arrival < Self.patienceSeconds,
-                    let request, registry.awaitsLook(request, at: now)
+                let awaitsLook = !all && request.map { registry.awaitsLook($0, at: now) } ?? false
+                if awaitsLook, postponed.count < Self.postponedLimit,
+                    now - event.waiting.arrival < lookPatienceSeconds
                 {
                     postponed.append(event)
                     return nil
                 }
                 judgedCount += 1
                 if let time = event.waiting.event.time { intake.metrics.lag.observe(seconds: max(now - time, 0)) }
-                return request.flatMap { registry.judge($0, at: now) }
+                return request.flatMap { registry.judge($0, isOwnerLookedAt: !awaitsLook, at: now) }
             }
         }
         intake.note(judgements, of: judgedCount)
@@ -81,7 +85,7 @@ actor EventJudge: Service, CustomStringConvertible {
     private func takePostponed(all: Bool, at now: UnixTime) -> [Case] {
         guard let first = postponed.first else { return [] }
         let lastPulse = intake.watch.registry.withLock { $0.lastPulse } ?? .init(milliseconds: 0)
-        guard all || first.waiting.arrival < lastPulse || now - first.waiting.arrival >= Self.patienceSeconds else {
+        guard all || first.waiting.arrival < lastPulse || now - first.waiting.arrival >= lookPatienceSeconds else {
             return []
         }
         defer { postponed = Array(postponed.dropFirst(Self.batch)) }

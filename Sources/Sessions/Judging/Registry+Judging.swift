@@ -2,8 +2,11 @@
 
 extension Registry {
     /// Takes in one request, and judges it where it was refused; nil for all others. The log's word is not trusted
-    /// alone: while the picture is not whole, nothing is made of it.
-    public mutating func judge(_ request: LoggedRequest, at now: UnixTime) -> Judgement? {
+    /// alone: while the picture is not whole, nothing is made of it. `isOwnerLookedAt`: false where ``awaitsLook(_:at:)`` still
+    /// holds and no longer can be waited: then nobody knows which process denied the session.
+    public mutating func judge(
+        _ request: LoggedRequest, isOwnerLookedAt: Bool = true, at now: UnixTime
+    ) -> Judgement? {
         let serving = serving(request)
         let arrival = min(request.arrival ?? now, now)
         let time = min(request.time ?? arrival, arrival)
@@ -28,7 +31,7 @@ extension Registry {
         var owner: Int?
         if picture.isComplete {
             if let position = table.find(session.id, ref: session.ref) {
-                owner = judgeRegistered(&judgement, at: position, by: serving, at: now)
+                owner = judgeRegistered(&judgement, at: position, by: serving, isOwnerLookedAt, at: now)
             } else {
                 owner = judgeUnregistered(&judgement, of: session.ref, by: serving)
             }
@@ -64,7 +67,8 @@ extension Registry {
 
     /// Judges by what the session is now, even if the request was before that. Gives the owner's node.
     private mutating func judgeRegistered(
-        _ judgement: inout Judgement, at position: SessionTable.Position, by serving: Int?, at now: UnixTime
+        _ judgement: inout Judgement, at position: SessionTable.Position, by serving: Int?, _ isOwnerLookedAt: Bool,
+        at now: UnixTime
     ) -> Int? {
         let entry = table[position]
         judgement.createdAt = Self.time(entry.created)
@@ -86,6 +90,7 @@ extension Registry {
                 owner.isAdoptable ? nil : orphanedSince(.orphaned(reason), owner: owner, fate: fate)
         case .unowned: judgement.verdict = .unowned
         case .malformed: judgement.verdict = .malformed
+        case .owned where owner.node == serving && !isOwnerLookedAt: judgement.verdict = .unverified
         case .owned where owner.node == serving:
             judgement.verdict = .ownerDenies
             noteDenial(at: position, time: judgement.time, at: now)

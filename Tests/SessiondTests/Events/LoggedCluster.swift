@@ -34,7 +34,8 @@ final class LoggedCluster: Sendable {
             plan.nodes.deadAfterSeconds = 100_000
             change(&plan)
         }
-        judge = EventJudge(watched.intake)
+        // Looks at the heartbeats may be long in coming on a loaded machine.
+        judge = EventJudge(watched.intake, lookPatienceSeconds: 600)
         start(judge)
     }
 

@@ -32,7 +32,7 @@ final class ExplainedCluster: Sendable {
             if isScanning { plan.scanEverySeconds = 3_600 }
         }
         watched = isScanning ? WatchedRegistry(redis, change) : try await WatchedRegistry.live(redis, change)
-        let judge = EventJudge(watched.intake)
+        let judge = EventJudge(watched.intake, lookPatienceSeconds: 600)
         judging = Task { await judge.run() }
         if !isScanning {
             try await refuse(uuid(999), by: "node-1")

@@ -39,7 +39,7 @@ import Trials
         let document = try RouteTests.registry().watched.json("/openapi.json")
         let answers =
             try await Self.reads() + Self.examples() + Self.refusals() + Self.orders()
-            + Self.unavailable() + [Self.conflict()]
+            + Self.unavailable() + Self.forms() + [Self.conflict()]
         let given: JSONValue = ["document": document, "answers": .array(answers.map(\.json))]
         let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         let script = tests.deletingLastPathComponent().deletingLastPathComponent().appending(
@@ -134,13 +134,29 @@ import Trials
         }
     }
 
-    /// A prefix of two refs.
-    private static func conflict() throws -> Answered {
+    /// What the page's form is answered.
+    private static func forms() throws -> [Answered] {
+        let form: HTTPHeaders = ["Content-Type": "application/x-www-form-urlencoded"]
+        let watched = RouteTests.registry().watched
+        let (prefix, conflicting) = try twoOfOnePrefix()
+        return [
+            (watched, "session=\(ref(uuid(1)))"), (watched, "session=nobody"), (watched, "session="),
+            (watched, "ref=s:00000000"), (conflicting.watched, "ref=\(prefix)"), (PaperRegistry().watched, "session=a"),
+        ].map { ask(.post, "/", $0.router, body: $1, headers: form) }
+    }
+
+    /// A prefix of two refs, and a registry that has both.
+    private static func twoOfOnePrefix() throws -> (prefix: Substring, registry: PaperRegistry) {
         let sameStart = Dictionary(grouping: (0..<2_000).map(uuid)) { ref($0).description.prefix(6) }.values
         let pair = try #require(sameStart.first { $0.count == 2 })
         let registry = PaperRegistry()
         registry.read(pair.map { ($0, "1") })
-        return ask(.get, "/api/v1/sessions/\(ref(pair[0]).description.prefix(6))", registry.watched.router)
+        return (ref(pair[0]).description.prefix(6), registry)
+    }
+
+    private static func conflict() throws -> Answered {
+        let (prefix, registry) = try twoOfOnePrefix()
+        return ask(.get, "/api/v1/sessions/\(prefix)", registry.watched.router)
     }
 
     /// Events when the daemon stops, and cleanup whose Redis is away.

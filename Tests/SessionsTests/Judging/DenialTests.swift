@@ -33,6 +33,17 @@ import Testing
         cluster.checkCounts()
     }
 
+    @Test func whereNoLookCameInTimeNobodyKnowsWhoDeniedIt() {
+        var cluster = Cluster.ofThree { [$0.session("s", "n1", "b1")] }
+        cluster.now = cluster.now + 31
+        let own = cluster.request(.refused, "s", at: "n1")
+        #expect(cluster.registry.judge(own, isOwnerLookedAt: false, at: cluster.now)?.verdict == .unverified)
+        #expect(cluster.state("s") == .owned)
+        // Of another node's word there is no doubt.
+        let other = cluster.request(.refused, "s", at: "n2")
+        #expect(cluster.registry.judge(other, isOwnerLookedAt: false, at: cluster.now)?.verdict == .misrouted)
+    }
+
     /// A process that has begun since the last look speaks under the same name: what it says is no denial.
     @Test func whatTheOwnerSaysOfItselfWaitsForALook() {
         var cluster = Cluster.ofThree { [$0.session("s", "n1", "b1"), $0.session("t", "n1", "b1")] }
