@@ -18,7 +18,7 @@ struct OrderBody {
     private let value: JSONValue
 
     init(_ body: [UInt8], known: [String]) throws(BadMember) {
-        if body.allSatisfy({ [0x20, 0x09, 0x0A, 0x0D].contains($0) }) {
+        if body.isEmpty {
             value = .object([])
             return
         }

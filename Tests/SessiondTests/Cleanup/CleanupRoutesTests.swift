@@ -238,6 +238,7 @@ extension CleanupRoutesTests {
     @Test(
         arguments: [
             ("", "[]", nil, "the body is no JSON object"), ("", "{", nil, "the body is no JSON object"),
+            ("", " ", nil, "the body is no JSON object"),
             ("", #"{"dry_run":1}"#, "dry_run", "neither true nor false"),
             ("", #"{"dry_run":"false"}"#, "dry_run", "neither true nor false"),
             ("", #"{"dryrun":false}"#, "dryrun", "unknown member; known here: dry_run, by"),
