@@ -50,7 +50,7 @@ extension Registry {
     /// ``unseenSessions(shard:from:)`` has looked at all.
     public func isPastTheLast(shelf: Int) -> Bool { shelf >= table.shelfCount }
 
-    private func isExpired(_ entry: SessionEntry, at now: UnixTime) -> Bool {
+    func isExpired(_ entry: SessionEntry, at now: UnixTime) -> Bool {
         entry.expires != 0 && Int64(entry.expires) * 1000 <= now.milliseconds + 1000
     }
 

@@ -27,7 +27,7 @@ struct AuditFile: Sendable {
         defer { close(file) }
         var facts = stat()
         let isFile = unsafe fstat(file, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
-        guard write(bytes, to: file) else {
+        guard writeWhole(bytes, to: file) else {
             let fault = fault("cannot be written")
             // Half a line would spoil the next one.
             if isFile { _ = ftruncate(file, facts.st_size) }
@@ -36,17 +36,6 @@ struct AuditFile: Sendable {
         // What is no file (a pipe, /dev/stdout) cannot be synced, and need not be.
         guard !isFile || fsync(file) == 0 else { throw fault("cannot be synced") }
         if isFile, facts.st_size == 0 { try syncFolder() }
-    }
-
-    private func write(_ bytes: [UInt8], to file: Int32) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return false }
-            rest = rest.dropFirst(written)
-        }
-        return true
     }
 
     /// A file that is new may be lost with its name as long as its folder is not synced.

@@ -43,7 +43,7 @@ struct StateFile: Sendable {
         unsafe unlink(newPath)
         let file = unsafe open(newPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw failure("cannot be written") }
-        let isWritten = write(bytes, to: file) && fsync(file) == 0
+        let isWritten = writeWhole(bytes, to: file) && fsync(file) == 0
         let reason = failure("cannot be written")
         close(file)
         guard isWritten else {
@@ -63,17 +63,6 @@ struct StateFile: Sendable {
         let copy = copies.first { unsafe access($0, F_OK) != 0 } ?? copies[copies.count - 1]
         guard unsafe rename(path, copy) == 0 else { throw failure("cannot be set aside") }
         return copy
-    }
-
-    private func write(_ bytes: [UInt8], to file: Int32) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return false }
-            rest = rest.dropFirst(written)
-        }
-        return true
     }
 
     private func failure(_ what: String) -> Failure {

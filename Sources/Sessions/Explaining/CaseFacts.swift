@@ -65,8 +65,8 @@ struct CaseFacts: Sendable {
     }
 
     private var confidenceOfEnd: Explanation.Confidence {
-        if finding.isEndGuessed { return picture.isComplete ? .likely : .unsure }
         guard picture.isComplete else { return .unsure }
+        if finding.isEndGuessed { return .likely }
         switch finding.verdict {
         case .expired: return (ended?.doubtSeconds ?? 0) < 60 ? .certain : .likely
         case .cleaned: return .certain

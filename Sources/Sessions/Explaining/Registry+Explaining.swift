@@ -92,8 +92,7 @@ extension Registry {
     private func finding(
         of owner: Owner, created: UInt32, isDenied: Bool, _ ref: SessionRef, at now: UnixTime
     ) -> Finding {
-        let part = Finding.OwnerPart(
-            node: nodes[owner.node].name, boot: owner.boot, isLearnt: owner.isLearnt, isAdoptable: owner.isAdoptable)
+        let part = part(of: owner)
         let fate = owner.fateOfProcess(node: nodes[owner.node], policy: policy)
         let state = fate.state(created: created, isDenied: isDenied)
         var finding = Finding(.live, owner: part)
@@ -134,8 +133,7 @@ extension Registry {
 
     /// Of a session that the picture has and whose key is gone: how it ended is told by no more than its deadline.
     private func findingOfGone(_ entry: SessionEntry, at now: UnixTime) -> Finding {
-        let isExpired = entry.expires != 0 && Int64(entry.expires) * 1000 <= now.milliseconds + 1000
-        var finding = Finding(isExpired ? .expired : .closed, owner: ownerPart(of: entry))
+        var finding = Finding(isExpired(entry, at: now) ? .expired : .closed, owner: ownerPart(of: entry))
         finding.isEndGuessed = true
         return finding
     }
@@ -150,8 +148,11 @@ extension Registry {
 
     private func ownerPart(of entry: SessionEntry) -> Finding.OwnerPart? {
         guard entry.malformation == nil, entry.owner != 0 else { return nil }
-        let owner = owners[Int(entry.owner)]
-        return Finding.OwnerPart(
+        return part(of: owners[Int(entry.owner)])
+    }
+
+    private func part(of owner: Owner) -> Finding.OwnerPart {
+        Finding.OwnerPart(
             node: nodes[owner.node].name, boot: owner.boot, isLearnt: owner.isLearnt, isAdoptable: owner.isAdoptable)
     }
 
