@@ -41,9 +41,11 @@ enum CleanableRegistry {
     static func audit(_ redis: PrivateRedis) throws -> [String] {
         var connection = try redis.connect()
         let entries = try connection.command(["XRANGE", "mcp:sessiond:audit", "-", "+"]).array ?? []
-        return entries.compactMap { entry in
+        return entries.flatMap { entry in
             let words = entry.array?.last?.array?.compactMap(\.text) ?? []
-            return words.firstIndex(of: "by").map { words[$0 + 1] }
+            func field(_ name: String) -> String? { words.firstIndex(of: name).map { words[$0 + 1] } }
+            let refs = field("refs")?.split(separator: " ") ?? []
+            return refs.compactMap { _ in field("by") }
         }
     }
 }

@@ -1,24 +1,24 @@
 import Redis
 import Sessions
 
-/// One record of the audit stream: a session that was cleaned, by its ref.
+/// One record of the audit stream: the sessions that one step cleaned, by their refs.
 struct AuditEntry: Sendable, Equatable {
     enum Action: String, Sendable {
         case delete, expire
-        /// It was left after all: of a cluster, where the record comes before the removal, or where that was refused.
+        /// They were left after all: in a cluster, where the record comes before the removal, or where that was refused.
         case kept
     }
 
     /// Its place in the stream.
     var id: String
     var at: UnixTime
-    var ref: SessionRef
+    var refs: [SessionRef]
+    /// By session; nil where its record did not tell when it was created.
+    var agesSeconds: [Int?]
     var node: String
     var boot: String?
     var reason: OrphanReason
     var action: Action
-    /// Of the session, where its record told when it was created.
-    var ageSeconds: Int?
     var goneSeconds: Int
     var epoch: Int
     var by: String
@@ -44,16 +44,32 @@ extension AuditEntry {
     private static func read(_ id: String, _ fields: [String: String]) throws(CleanupFault) -> AuditEntry? {
         guard let version = fields["v"] else { return nil }
         guard version == "1" else { throw .unknownVersion(key: CleanupKeys.audit) }
-        guard let at = fields["at"].flatMap(Int64.init), let ref = fields["ref"].flatMap(SessionRef.init(whole:)),
+        guard let at = fields["at"].flatMap(Int64.init), let refs = fields["refs"].flatMap(refs),
+            let ages = fields["ages_seconds"].flatMap(ages), ages.count == refs.count,
             let reason = fields["reason"].flatMap(OrphanReason.init),
             let action = fields["action"].flatMap(Action.init), let node = fields["node"], let boot = fields["boot"],
-            let age = fields["age_seconds"], age.isEmpty || Int(age) != nil,
             let gone = fields["gone_seconds"].flatMap(Int.init), let epoch = fields["epoch"].flatMap(Int.init),
             let by = fields["by"], let run = fields["run"]
         else { return nil }
         return AuditEntry(
-            id: id, at: UnixTime(milliseconds: at), ref: ref, node: node, boot: boot.isEmpty ? nil : boot,
-            reason: reason, action: action, ageSeconds: Int(age), goneSeconds: gone, epoch: epoch, by: by, run: run)
+            id: id, at: UnixTime(milliseconds: at), refs: refs, agesSeconds: ages, node: node,
+            boot: boot.isEmpty ? nil : boot, reason: reason, action: action, goneSeconds: gone, epoch: epoch, by: by,
+            run: run)
+    }
+
+    private static let unknownAge = "-"
+
+    /// What the record of a session says of its age.
+    static func word(ageSeconds: Int?) -> String { ageSeconds.map { String($0) } ?? unknownAge }
+
+    private static func refs(_ words: String) -> [SessionRef]? {
+        let refs = words.split(separator: " ").map { SessionRef(whole: $0) }
+        return refs.contains(nil) ? nil : refs.compactMap(\.self)
+    }
+
+    private static func ages(_ words: String) -> [Int?]? {
+        let words = words.split(separator: " ")
+        return words.allSatisfy { $0 == unknownAge || Int($0) != nil } ? words.map { Int($0) } : nil
     }
 
     /// The place right behind this one, where a range of the stream may begin: servers before 6.2 know no open ranges.
@@ -80,8 +96,8 @@ extension AuditEntry {
 
 extension SessionRef {
     /// `s:` and all 16 digits.
-    fileprivate init?(whole text: String) {
-        guard text.utf8.count == 18, text.hasPrefix("s:"), let range = Self.range(prefix: text),
+    fileprivate init?(whole text: Substring) {
+        guard text.utf8.count == 18, text.hasPrefix("s:"), let range = Self.range(prefix: String(text)),
             range.lowerBound == range.upperBound
         else { return nil }
         self = range.lowerBound

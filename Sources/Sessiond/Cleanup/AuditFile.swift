@@ -12,12 +12,10 @@ struct AuditFile: Sendable {
     }
 
     /// Appends a line for each session of the batch that was cleaned. What could be written only in part is taken back.
-    func append(
-        _ batch: RemovalBatch, _ results: [RemovalOutcome.Result], at now: UnixTime
-    ) throws(CleanupFault) {
+    func append(_ batch: RemovalBatch, _ results: [RemovalOutcome.Result]) throws(CleanupFault) {
         var bytes: [UInt8] = []
         for (entry, result) in zip(batch.entries, results) where result == .cleaned {
-            line(entry.candidate, batch, at: now).write(into: &bytes)
+            line(entry, batch).write(into: &bytes)
             bytes.append(UInt8(ascii: "\n"))
         }
         guard !bytes.isEmpty else { return }
@@ -53,12 +51,13 @@ struct AuditFile: Sendable {
         .auditFile("\(path) \(what): \(unsafe String(cString: strerror(errno)))")
     }
 
-    private func line(_ candidate: CleanupCandidate, _ batch: RemovalBatch, at now: UnixTime) -> JSONValue {
+    private func line(_ entry: RemovalBatch.Entry, _ batch: RemovalBatch) -> JSONValue {
         [
-            "time": .time(now.seconds), "ref": .string(candidate.ref.description), "node": .string(batch.owner.node),
+            "time": .time(batch.at.seconds), "ref": .string(entry.candidate.ref.description),
+            "node": .string(batch.owner.node),
             "boot": .string(orNull: batch.owner.boot), "reason": .string(batch.reason.rawValue),
             "action": .string(batch.action.word),
-            "age_seconds": candidate.createdAt.map { .int(Int(max(now - $0, 0))) } ?? .null,
+            "age_seconds": batch.ageSeconds(of: entry).map { .int($0) } ?? .null,
             "gone_seconds": .int(Int(batch.goneSeconds)), "epoch": .int(batch.epoch), "by": .string(batch.by),
             "run": .string(batch.run),
         ]

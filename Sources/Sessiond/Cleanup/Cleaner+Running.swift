@@ -63,8 +63,7 @@ extension Cleaner {
     /// The registry knows before the server does: a session's end may be told at once.
     private func remove(_ batch: RemovalBatch) throws(CleanupFault) {
         let refs = batch.entries.map(\.candidate.ref)
-        let before = watch.clock.now()
-        watch.registry.withLock { $0.noteCleaned(refs, at: before) }
+        watch.registry.withLock { $0.noteCleaned(refs, at: batch.at) }
         let asked = monotonicSeconds()
         let outcome: RemovalOutcome
         do throws(CleanupFault) {
@@ -79,7 +78,7 @@ extension Cleaner {
         var kept = refs
         if case .done(let results) = outcome {
             kept = zip(refs, results).filter { $0.1 != .cleaned }.map(\.0)
-            try auditFile?.append(batch, results, at: before)
+            try auditFile?.append(batch, results)
             metrics.noteCleaned(results.count { $0 == .cleaned }, batch.reason, batch.action)
         }
         watch.registry.withLock { $0.noteKept(kept) }

@@ -18,7 +18,7 @@ actor Cleaner: Service, CustomStringConvertible {
     /// A run that was asked for and did not begin within this time begins no more.
     static let wishSeconds = 60.0
     /// Audit records read at once, and kept in mind when the daemon starts.
-    static let auditLimit = 10_000
+    static let auditLimit = 1_000
 
     let thread = BlockingThread(label: "cleaner")
     let watch: Watch
@@ -193,12 +193,13 @@ extension Cleaner {
         let entries = try store.audit(after: auditPlace, limit: Self.auditLimit)
         guard let last = entries.last else { return }
         auditPlace = last.id
-        watch.registry.withLock { registry in
-            for entry in entries {
+        // One by one: others may have the registry meanwhile.
+        for entry in entries {
+            watch.registry.withLock { registry in
                 if entry.action == .kept {
-                    registry.noteKept([entry.ref])
+                    registry.noteKept(entry.refs)
                 } else {
-                    registry.noteCleaned([entry.ref], at: entry.at)
+                    registry.noteCleaned(entry.refs, at: entry.at)
                 }
             }
         }

@@ -11,6 +11,6 @@ enum CleanupKeys {
     static let audit = KeySpace.ourPrefix + "audit"
     static let replicas = KeySpace.ourPrefix + "replicas"
 
-    /// Removals that the audit keeps, about.
-    static let auditLimit = 100_000
+    /// Records that the audit keeps, about: each of a step, which removes up to ``CleanupPolicy/batchKeys`` sessions.
+    static let auditLimit = 10_000
 }

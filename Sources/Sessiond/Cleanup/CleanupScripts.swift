@@ -82,14 +82,17 @@ extension CleanupScript {
                 return value and '+' .. value or '-'
             end
 
-            -- Whether a key holds what the next arguments say, byte for byte.
-            local function holds(key)
-                local wanted, kind = take(), redis.call('TYPE', key).ok
+            -- Whether a key holds what the next arguments say, byte for byte. `text`: the string that it holds (false where
+            -- it holds none), if that is known.
+            local function holds(key, text)
+                local wanted = take()
                 if wanted == 'never' then return false end
+                if wanted == 'text' and text ~= nil then return text == take() end
+                local kind = redis.call('TYPE', key).ok
                 if wanted == 'none' then return kind == 'none' end
                 if wanted == 'text' then
-                    local text = take()
-                    return kind == 'string' and redis.call('GET', key) == text
+                    local value = take()
+                    return kind == 'string' and redis.call('GET', key) == value
                 end
                 if wanted == 'member' then
                     local member = take()
@@ -107,15 +110,24 @@ extension CleanupScript {
                 return same
             end
 
-            -- Whether a key has longer to live than it would be left; and to remove it, or leave it so little.
+            -- Whether a key has longer to live than it would be left.
             local function is_longer(key, life)
                 if life < 0 then return true end
                 local left = redis.call('PTTL', key)
                 return left < 0 or left > life
             end
-            local function clean(key, life)
-                if life < 0 then return redis.pcall('UNLINK', key) end
-                return redis.pcall('PEXPIRE', key, life)
+
+            -- Removes keys, or leaves them so little to live. Gives what went wrong, and how many were done before.
+            local function clean(keys, life)
+                if life < 0 then
+                    local done = redis.pcall('UNLINK', unpack(keys))
+                    if type(done) == 'table' then return done, 0 end
+                    return
+                end
+                for place, key in ipairs(keys) do
+                    local done = redis.pcall('PEXPIRE', key, life)
+                    if type(done) == 'table' then return done, place - 1 end
+                end
             end
 
             """
@@ -123,8 +135,8 @@ extension CleanupScript {
     /// Removes sessions of one owner. KEYS: lease, stop, audit, the places of heartbeats, the sessions, and the keys
     /// that tell their owners where there are any. ARGV: see ``CleanupStore``.
     ///
-    /// The audit record is written before the session goes: should it fail, everything that went has one. Should the
-    /// session not go then, a second record says so, and the step ends.
+    /// The audit record is written before the sessions go: should it fail, none goes. Should they not go then, a second
+    /// record says so.
     static let remove = CleanupScript(
         common + """
             local refused = refusal(KEYS[1])
@@ -142,31 +154,34 @@ extension CleanupScript {
             local shared = {}
             for place = 1, tonumber(take()) do shared[place] = take() end
             local at = string.format('%.0f', now)
-            local function note(ref, age, action)
-                redis.call('XADD', KEYS[3], 'MAXLEN', '~', limit, '*', 'v', '1', 'at', at, 'ref', ref, 'age_seconds',
-                    age, 'action', action, unpack(shared))
-            end
-            local count, results = tonumber(take()), {}
+            local first, count = 4 + beats, tonumber(take())
+            local texts = count > 0 and redis.call('MGET', unpack(KEYS, first, first + count - 1)) or {}
+            local has_owners = #KEYS >= first + count
+            local keys, refs, ages, results = {}, {}, {}, {}
             for place = 1, count do
-                local key = KEYS[3 + beats + place]
-                local ref = take()
-                local created = tonumber(take())
-                local age = created and string.format('%.0f', math.max(math.floor((now - created) / 1000), 0)) or ''
-                local same = holds(key)
-                if take() == 'owner' and not holds(KEYS[3 + beats + count + place]) then same = false end
+                local key, ref, age = KEYS[first + place - 1], take(), take()
+                local same = holds(key, texts[place])
+                if has_owners and take() == 'owner' and not holds(KEYS[first + count + place - 1]) then same = false end
                 if not same then
                     results[place] = 'changed'
                 elseif not is_longer(key, life) then
                     results[place] = 'short'
                 else
-                    note(ref, age, action)
-                    local done = clean(key, life)
-                    if type(done) == 'table' and done.err then
-                        note(ref, age, 'kept')
-                        return done
-                    end
+                    keys[#keys + 1], refs[#refs + 1], ages[#ages + 1] = key, ref, age
                     results[place] = 'cleaned'
                 end
+            end
+            if #keys == 0 then return results end
+            local function note(from, action)
+                redis.call('XADD', KEYS[3], 'MAXLEN', '~', limit, '*', 'v', '1', 'at', at, 'refs',
+                    table.concat(refs, ' ', from), 'ages_seconds', table.concat(ages, ' ', from), 'action', action,
+                    unpack(shared))
+            end
+            note(1, action)
+            local failed, done = clean(keys, life)
+            if failed then
+                note(done + 1, 'kept')
+                return failed
             end
             return results
             """)
@@ -193,7 +208,6 @@ extension CleanupScript {
             if redis.call('EXISTS', KEYS[1]) == 0 then return 'gone' end
             if not holds(KEYS[1]) then return 'changed' end
             if not is_longer(KEYS[1], life) then return 'short' end
-            local done = clean(KEYS[1], life)
-            return type(done) == 'table' and done.err and done or 'cleaned'
+            return clean({KEYS[1]}, life) or 'cleaned'
             """)
 }

@@ -13,9 +13,7 @@ extension CleanupStore {
     mutating func removeInCluster(_ batch: RemovalBatch) throws(CleanupFault) -> RemovalOutcome {
         // Without the lease nothing is even noted.
         if let refusal = try refusalInCluster(batch) { return .refused(refusal) }
-        let now = try time()
-        let intents = batch.entries.map { auditCommand($0.candidate, batch, batch.action.word, at: now) }
-        _ = try run(intents, of: CleanupKeys.audit)
+        try note(batch.entries, of: batch, batch.action.word)
         var removal = ClusterRemoval(batch.entries.count)
         for (place, entry) in batch.entries.enumerated() where !entry.record.isText {
             removal.take(.changed, at: place)
@@ -24,10 +22,10 @@ extension CleanupStore {
             try remove(batch, &removal)
         } catch {
             // What is known to be there still is said to be; the fault matters more than whether that can be written.
-            try? noteKept(removal.kept, batch, at: now)
+            try? noteKept(removal.kept, batch)
             throw error
         }
-        try noteKept(removal.kept, batch, at: now)
+        try noteKept(removal.kept, batch)
         if let fault = removal.fault { throw fault }
         if let refusal = removal.refusal, !removal.hasRemoved { return .refused(refusal) }
         return .done(removal.results)
@@ -84,23 +82,24 @@ extension CleanupStore {
         return call
     }
 
-    private mutating func noteKept(
-        _ kept: [Int], _ batch: RemovalBatch, at now: UnixTime
-    ) throws(CleanupFault) {
+    private mutating func noteKept(_ kept: [Int], _ batch: RemovalBatch) throws(CleanupFault) {
         guard !kept.isEmpty else { return }
-        let word = AuditEntry.Action.kept.rawValue
-        _ = try run(
-            kept.map { auditCommand(batch.entries[$0].candidate, batch, word, at: now) }, of: CleanupKeys.audit)
+        try note(kept.map { batch.entries[$0] }, of: batch, AuditEntry.Action.kept.rawValue)
     }
 
-    private func auditCommand(
-        _ candidate: CleanupCandidate, _ batch: RemovalBatch, _ action: String, at now: UnixTime
-    ) -> [String] {
-        let age = candidate.createdAt.map { String(Int(max(now - $0, 0))) } ?? ""
-        return [
-            "XADD", CleanupKeys.audit, "MAXLEN", "~", String(CleanupKeys.auditLimit), "*", "v", "1", "at",
-            String(now.milliseconds), "ref", candidate.ref.description, "age_seconds", age, "action", action,
-        ] + sharedFields(batch)
+    /// Writes an audit record.
+    private mutating func note(
+        _ entries: [RemovalBatch.Entry], of batch: RemovalBatch, _ action: String
+    ) throws(CleanupFault) {
+        let refs = entries.map(\.candidate.ref.description)
+        let ages = entries.map { AuditEntry.word(ageSeconds: batch.ageSeconds(of: $0)) }
+        let command =
+            [
+                "XADD", CleanupKeys.audit, "MAXLEN", "~", String(CleanupKeys.auditLimit), "*", "v", "1", "at",
+                String(batch.at.milliseconds), "refs", refs.joined(separator: " "), "ages_seconds",
+                ages.joined(separator: " "), "action", action,
+            ] + sharedFields(batch)
+        _ = try run([command], of: CleanupKeys.audit)
     }
 }
 

@@ -41,9 +41,9 @@ extension CleanupStore {
 
     /// Keys: lease, stop and audit; the places of heartbeats; the sessions; their owners' keys where a dialect has
     /// such. Arguments: holder, epoch; how many heartbeats, and what each place must hold; life in milliseconds (below
-    /// zero: none), action, how long the audit may be, how many words all its records share, and they; how many
-    /// sessions, and of each its ref, when it was created (milliseconds, or nothing), what it must hold, and `alone`,
-    /// or `owner` and what the owner's key must hold.
+    /// zero: none), action, how long the audit may be, how many words its record ends with, and they; how many
+    /// sessions, and of each its ref, its age in seconds (or `-`), and what it must hold; where there are keys that
+    /// tell owners, then `alone`, or `owner` and what the owner's key must hold.
     private func removal(of batch: RemovalBatch) -> ScriptCall {
         let sessions = batch.entries.map { sessionKey(of: $0.candidate) }
         let owners = batch.entries.map { ownerKey(of: $0.candidate) }
@@ -59,10 +59,9 @@ extension CleanupStore {
         call.add(shared)
         call.add(String(batch.entries.count))
         for (entry, owner) in zip(batch.entries, owners) {
-            let created = entry.candidate.createdAt.map { String($0.milliseconds) } ?? ""
-            call.add(entry.candidate.ref.description, created)
+            call.add(entry.candidate.ref.description, AuditEntry.word(ageSeconds: batch.ageSeconds(of: entry)))
             add(entry.record.value, sessionFields(entry.candidate.dialect), to: &call)
-            call.add(owner == nil ? "alone" : "owner")
+            if !ownerKeys.isEmpty { call.add(owner == nil ? "alone" : "owner") }
             guard owner != nil else { continue }
             if let bytes = entry.record.ownerKey { add(.text(bytes), [], to: &call) } else { call.add("none") }
         }
@@ -77,7 +76,7 @@ extension CleanupStore {
         }
     }
 
-    /// What all audit records of a batch say.
+    /// What an audit record says of all its sessions.
     func sharedFields(_ batch: RemovalBatch) -> [String] {
         [
             "node", batch.owner.node, "boot", batch.owner.boot ?? "", "reason", batch.reason.rawValue, "gone_seconds",

@@ -137,7 +137,7 @@ extension CleanupStore {
     }
 
     /// Audit records read in one command: the server is held for some 400 µs.
-    private static let auditPage = 200
+    private static let auditPage = 50
 
     /// Audit records after that place, the oldest first; where none is given, the latest ones.
     mutating func audit(after place: String?, limit: Int) throws(CleanupFault) -> [AuditEntry] {

@@ -32,8 +32,12 @@ public struct CleanupPolicy: Sendable, Equatable {
 
     /// Keys in one step on the server at most: other clients wait no longer than for these.
     public static let batchKeys = 100
-    /// Steps a second, as long as these have fewer keys: each of them keeps other clients waiting.
-    static let stepsPerSecond = 100.0
+    /// Keys in one step that hardly anybody waits for: so many, as long as that makes no more than so many steps a second.
+    static let fewKeys = 20
+    static let stepsPerSecond = 1000.0
+    /// The steps of so many seconds follow each other at once, and then there are none: a server that has just done such
+    /// a step does the next one several times as fast.
+    static let burstSeconds = 0.2
     /// A step that takes so many times as long as the quickest one before it: the server has others to serve.
     static let slowFactor = 3.0
     /// The share of the time that is taken by steps that are slow.

@@ -59,6 +59,8 @@ public struct CleanupRun: Sendable {
     private var planned = 0
     private var handled = 0
     private var notBefore = -Double.infinity
+    /// Keys of the burst that goes on, and when it began; or when the next one may begin.
+    private var burst = (keys: 0, began: -Double.infinity)
     /// What the quickest step of a whole batch took.
     private var quickest: Double?
 
@@ -69,7 +71,12 @@ public struct CleanupRun: Sendable {
     }
 
     /// Sessions in one batch.
-    var batchSize: Int { min(CleanupPolicy.batchKeys, max(1, Int(policy.rate / CleanupPolicy.stepsPerSecond))) }
+    var batchSize: Int {
+        let perStep = max(CleanupPolicy.fewKeys, Int(policy.rate / CleanupPolicy.stepsPerSecond))
+        return min(CleanupPolicy.batchKeys, perStep, max(1, Int(burstKeys)))
+    }
+
+    private var burstKeys: Double { policy.rate * CleanupPolicy.burstSeconds }
 }
 
 // MARK: - What to do next
@@ -157,8 +164,8 @@ extension CleanupRun {
             return .wait(seconds: 0)
         }
         let removal = RemovalBatch(
-            holder: moment.lease.holder, epoch: epoch, owner: owner, reason: first.reason, action: policy.action,
-            by: report.request.by, run: report.request.run,
+            holder: moment.lease.holder, epoch: epoch, at: moment.now, owner: owner, reason: first.reason,
+            action: policy.action, by: report.request.by, run: report.request.run,
             goneSeconds: moment.gone.owners[owner]?.goneSeconds ?? 0, beats: look.beats, entries: entries)
         removing = removal
         return .remove(removal)
@@ -204,7 +211,17 @@ extension CleanupRun {
             handled += cleaned
             leave(batch.count - cleaned, .changed)
         }
-        notBefore = now + max(Double(removal.entries.count) / policy.rate, rest(after: seconds, removal.entries.count))
+        let keys = removal.entries.count
+        notBefore = max(pause(after: keys, askedAt: now - seconds), now + rest(after: seconds, keys))
+    }
+
+    /// When the rate lets the next step begin: at once while the burst goes on.
+    private mutating func pause(after keys: Int, askedAt asked: Double) -> Double {
+        if asked > burst.began + Double(burst.keys) / policy.rate { burst = (0, asked) }
+        burst.keys += keys
+        guard Double(burst.keys) >= burstKeys else { return asked }
+        burst = (0, burst.began + Double(burst.keys) / policy.rate)
+        return burst.began
     }
 
     /// How long other clients are left alone after a step that took longer than such a one usually does: they wait as

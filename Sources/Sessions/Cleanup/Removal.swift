@@ -12,6 +12,8 @@ public struct RemovalBatch: Sendable, Equatable {
 
     public var holder: String
     public var epoch: Int
+    /// When it was judged, by Redis' clock.
+    public var at: UnixTime
     public var owner: GoneOwnerName
     public var reason: OrphanReason
     public var action: CleanupPolicy.Action
@@ -23,6 +25,11 @@ public struct RemovalBatch: Sendable, Equatable {
     public var goneSeconds: Double
     public var beats: [FoundBeat]
     public var entries: [Entry]
+
+    /// How long ago the session was created, in whole seconds; nil where its record does not tell.
+    public func ageSeconds(of entry: Entry) -> Int? {
+        entry.candidate.createdAt.map { Int(max(at - $0, 0)) }
+    }
 }
 
 /// What the server did.

@@ -47,7 +47,7 @@ import Trials
             return cleaned > 0
         }
         #expect(cluster.tally.missing == 0)
-        print("rounds \(Self.rounds), seed \(Self.seed), in the audit at most \(cleaned) at once, \(cluster.tally)")
+        print("rounds \(Self.rounds), seed \(Self.seed), audit records at most \(cleaned) at once, \(cluster.tally)")
     }
 
     private func strike(

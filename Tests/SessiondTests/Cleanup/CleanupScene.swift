@@ -12,6 +12,8 @@ final class CleanupScene: Sendable {
     static let owner = GoneOwnerName(node: "node-1", boot: "b1")
     static let holder = "replica-1"
     static let epoch = 3
+    /// Of the sessions when they are judged, in seconds.
+    static let age = 100.5
 
     let redis: PrivateRedis
     let plan: WatchPlan
@@ -79,8 +81,8 @@ final class CleanupScene: Sendable {
         _ candidates: [CleanupCandidate], _ look: RemovalLook, _ action: CleanupPolicy.Action = .delete
     ) -> RemovalBatch {
         RemovalBatch(
-            holder: Self.holder, epoch: Self.epoch, owner: candidates[0].owner, reason: .ownerDead, action: action,
-            by: "schedule", run: "run-1", goneSeconds: 950.5, beats: look.beats,
+            holder: Self.holder, epoch: Self.epoch, at: created + Self.age, owner: candidates[0].owner,
+            reason: .ownerDead, action: action, by: "schedule", run: "run-1", goneSeconds: 950.5, beats: look.beats,
             entries: zip(candidates, look.records).compactMap { candidate, record in
                 record.map { RemovalBatch.Entry(candidate: candidate, record: $0) }
             })

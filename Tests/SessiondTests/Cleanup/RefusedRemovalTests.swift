@@ -116,7 +116,7 @@ import Trials
         let outcome = try store.remove(batch)
         #expect(outcome == (change.refusal.map { .refused($0) } ?? .done([.cleaned, .cleaned])))
         #expect(try scene.existing(keys) == (change.refusal == nil ? [] : keys))
-        #expect(try scene.auditLength() == (change.refusal == nil ? 2 : 0))
+        #expect(try scene.auditLength() == (change.refusal == nil ? 1 : 0))
     }
 
     @Test func `a heartbeat that speaks for its owner is told to whoever looks`() throws {

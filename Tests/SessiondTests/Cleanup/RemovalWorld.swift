@@ -250,7 +250,7 @@ extension RemovalWorld {
             }
         }
         let entries = try redis.run([["XRANGE", CleanupKeys.audit, "-", "+"]])[0].array ?? []
-        let refs = try entries.map { try AuditEntry($0).ref }
+        let refs = try entries.flatMap { try AuditEntry($0).refs }
         return refs == audit ? nil : "audit of \(refs.count), not \(audit.count)"
     }
 }

@@ -138,11 +138,11 @@ import Trials
         ),
         ([["XADD", CleanupKeys.audit, "1-1", "v", "2"]], .unknownVersion(key: CleanupKeys.audit)),
         (
-            [["XADD", CleanupKeys.audit, "1-1", "v", "1", "ref", "s:1"]],
+            [["XADD", CleanupKeys.audit, "1-1", "v", "1", "refs", "s:1"]],
             .badRecord(key: CleanupKeys.audit, why: "its entry 1-1 lacks what it must have")
         ),
         (
-            [["XADD", CleanupKeys.audit, "1-1", "ref", "s:1"]],
+            [["XADD", CleanupKeys.audit, "1-1", "refs", "s:1"]],
             .badRecord(key: CleanupKeys.audit, why: "its entry 1-1 lacks what it must have")
         ),
     ])

@@ -73,8 +73,7 @@ import Testing
         var stage = Stage(sessions: 1_234)
         var run = Self.run()
         let batches = stage.go(&run)
-        // A hundred steps a second.
-        #expect(batches.map(\.entries.count) == Array(repeating: 5, count: 246) + [4])
+        #expect(batches.map(\.entries.count) == Array(repeating: 20, count: 61) + [14])
         #expect(Set(batches.flatMap(\.entries).map(\.candidate.ref)).count == 1_234)
         #expect(run.report.result == .completed)
         #expect(run.report.cleaned == [.ownerDead: 1_234])
@@ -83,12 +82,51 @@ import Testing
         #expect(abs(stage.seconds - 1_234 / 500) < 0.3)
     }
 
-    @Test func noStepHasMoreThanAHundredKeysHoweverHighTheRate() {
-        var stage = Stage(sessions: 1_234)
+    @Test(arguments: [(0.5, 1), (3, 1), (25, 5), (100, 20), (500, 20), (50_000, 50), (100_000, 100), (1_000_000, 100)])
+    func stepsAreSmallAndNeverOfMoreThanAHundredKeys(rate: Double, keys: Int) {
+        var stage = Stage(sessions: 210)
         var policy = CleanupPolicy()
-        policy.rate = 1_000_000
+        policy.rate = rate
         var run = Self.run(policy)
-        #expect(stage.go(&run).map(\.entries.count) == Array(repeating: 100, count: 12) + [34])
+        let left = 210 % keys
+        #expect(
+            stage.go(&run).map(\.entries.count)
+                == Array(repeating: keys, count: 210 / keys) + (left == 0 ? [] : [left]))
+    }
+
+    @Test func stepsComeInBurstsOfAFifthOfASecond() {
+        var stage = Stage(sessions: 300)
+        var run = Self.run()
+        var began: [Double] = []
+        _ = stage.go(
+            &run,
+            outcome: { stage, batch in
+                began.append(stage.seconds)
+                return .done(batch.entries.map { _ in .cleaned })
+            })
+        let bursts: [Double] = (0..<15).map { 0.2 * Double($0 / 5) }
+        #expect(began.count == bursts.count && zip(began, bursts).allSatisfy { abs($0 - $1) < 0.001 }, "\(began)")
+    }
+
+    /// However long steps take, there are no more keys in any second than the rate and a burst.
+    @Test(arguments: 0..<20) func noSecondHasMoreKeysThanTheRateAndABurst(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        var stage = Stage(sessions: 2_000)
+        var policy = CleanupPolicy()
+        policy.rate = Double.random(in: 100...2_000, using: &random).rounded()
+        var run = Self.run(policy)
+        var removed: [(at: Double, keys: Int)] = []
+        _ = stage.go(
+            &run,
+            outcome: { stage, batch in
+                stage.seconds += Double.random(in: 0...1, using: &random) < 0.1 ? 0.5 : 0.0001
+                removed.append((stage.seconds, batch.entries.count))
+                return .done(batch.entries.map { _ in .cleaned })
+            })
+        let most = removed.map { end in
+            removed.filter { $0.at <= end.at && $0.at > end.at - 1 }.reduce(0) { $0 + $1.keys }
+        }
+        #expect(Double(most.max() ?? 0) <= policy.rate * 1.2 + 20, "\(policy.rate)")
     }
 
     @Test func aDryRunRemovesNothingAndReportsTheSame() {
@@ -118,8 +156,8 @@ import Testing
             })
         #expect(batches.count == 1)
         #expect(second.report.result == .suspended)
-        #expect(second.report.cleaned == [.ownerDead: 5])
-        #expect(second.report.skipped == [.rateLimited: 295])
+        #expect(second.report.cleaned == [.ownerDead: 20])
+        #expect(second.report.skipped == [.rateLimited: 280])
     }
 
     @Test func aLeaseThatIsLostEndsIt() {
@@ -217,6 +255,6 @@ import Testing
             }
         }
         // Nine times what the slow step took; after the others the rate alone counts.
-        #expect(waits.filter { $0 > 0.01 + 1e-9 }.map { ($0 * 1000).rounded() } == [900])
+        #expect(waits.filter { $0 > 0.2 }.map { ($0 * 1000).rounded() } == [900])
     }
 }
