@@ -24,6 +24,7 @@ SNAPSHOT = "dump.rdb"
 SETTLE_SECONDS = 2
 PLANS = 20
 WHO, LOOP = "mcp-sessiond", "C loop, the same calls, nobody judges"
+GIVING_WAY = ", 500 keys/s, giving way to others on the core"
 P99 = "p99 of another client's GET, one each ms, orphans being removed"
 
 
@@ -146,9 +147,15 @@ def clean(lab, snapshot):
 
 
 def show_others(lab, snapshot):
-    """p99 of another client while nobody removes anything, and while the daemon does at its usual rate."""
-    for who, cleanup in (("nobody removes", "mode: off"), (WHO + ", 500 keys/s", "mode: delete, every: 1s, settle: 0s")):
-        with snapshot.server(lab) as server, Sessiond(lab, server, cleanup=cleanup) as daemon:
+    """p99 of another client while nobody removes anything, and while the daemon does at its usual rate: on the cores
+    that Redis and that client use too, and giving way to them."""
+    removing = "mode: delete, every: 1s, settle: 0s"
+    for who, cleanup, gives_way in (
+        ("nobody removes", "mode: off", False),
+        (WHO + ", 500 keys/s", removing, False),
+        (WHO + GIVING_WAY, removing, True),
+    ):
+        with snapshot.server(lab) as server, Sessiond(lab, server, cleanup=cleanup, gives_way=gives_way) as daemon:
             daemon.wait_readings(1)
             before = snapshot.sessions
             if who.startswith(WHO):

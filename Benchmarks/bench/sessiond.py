@@ -42,12 +42,14 @@ class Sessiond(Process):
     """A running daemon that has the private server's (or cluster's) registry before it.
 
     Where no nodes beat, the heartbeats stand still: `dead_after` is long then. `files`: the paths or globs of logs.
+    `gives_way`: it runs only where nobody else wants the core, as if it had one of its own.
     """
 
-    def __init__(self, lab, server, *, mode="auto", **settings):
+    def __init__(self, lab, server, *, mode="auto", gives_way=False, **settings):
         self.mode = mode
         path = configuration(lab, server.url, mode=mode, **settings)
-        super().__init__([lab.sessiond, "serve", "--config", str(path)], lab.log("sessiond"))
+        prefix = ["chrt", "--idle", "0"] if gives_way else []
+        super().__init__([*prefix, lab.sessiond, "serve", "--config", str(path)], lab.log("sessiond"))
         try:
             self.http_port = self.port()
         except BaseException:

@@ -39,10 +39,11 @@ struct FileFacts: Sendable, Equatable {
 }
 
 /// What the system said of a call that failed.
-struct SystemFailure: Error, Equatable {
+public struct SystemFailure: Error, Equatable {
     var code = errno
 
-    var reason: String { unsafe String(cString: strerror(code)) }
+    /// In the system's words.
+    public var reason: String { unsafe String(cString: strerror(code)) }
 
     var problem: LogProblem.Reason { code == ENOENT || code == ENOTDIR ? .missing : .unreadable(reason) }
 }

@@ -7,21 +7,18 @@ struct PositionStore {
     static let lockTries = 50
     static let lockPauseMicroseconds: UInt32 = 10_000
     static let lockName = "lock"
-    /// Copies of position files that could not be understood; the last is overwritten.
-    static let mostCorruptCopies = 4
 
     let directory: String
     /// What the position file holds, as far as we know.
     private(set) var written: [Position] = []
     private let lock: OpenFile
-
-    private var path: String { "\(directory)/\(Self.fileName)" }
-    private var newPath: String { "\(path).new" }
+    private let file: StateFile
 
     /// Makes the directory (mode 0700) if only itself is missing, and locks it until the store is gone.
     init(directory: String) throws(LogFilesError) {
         guard directory.hasPrefix("/") else { throw .relativePath(directory) }
         self.directory = directory
+        file = StateFile(directory: directory, name: Self.fileName)
         guard unsafe mkdir(directory, 0o700) == 0 || errno == EEXIST else {
             throw .stateDirectory(directory, reason: SystemFailure().reason)
         }
@@ -42,61 +39,39 @@ struct PositionStore {
 
     /// Reads the positions. A file that cannot be understood is set aside, and the problem says so.
     mutating func load() throws(LogFilesError) -> LogProblem? {
-        guard let text = try text() else { return nil }
-        let version = PositionDocument.version(of: text)
-        if let version, version > PositionDocument.version {
-            throw .newerVersion(path, found: version, known: PositionDocument.version)
+        let limit = PositionDocument.mostBytes
+        guard let text = try ask({ file throws(SystemFailure) in try file.read(atMost: limit) }) else { return nil }
+        if let version = PositionDocument.version(of: text), version > PositionDocument.version {
+            throw .newerVersion(file.path, found: version, known: PositionDocument.version)
         }
         if let positions = PositionDocument.positions(in: text) {
             written = positions
             return nil
         }
-        let copy = unusedCopy()
-        guard unsafe rename(path, copy) == 0 else {
-            throw .stateDirectory(directory, reason: "\(Self.fileName): \(SystemFailure().reason)")
-        }
-        return LogProblem(path: path, reason: .corruptPositions(keptAs: copy))
+        let copy = try ask { file throws(SystemFailure) in try file.setAside() }
+        return LogProblem(path: file.path, reason: .corruptPositions(keptAs: copy))
     }
 
-    /// Nil where there is no position file; one that is too large counts as one that is cut off.
-    private func text() throws(LogFilesError) -> [UInt8]? {
+    private func ask<Answer>(_ question: (StateFile) throws(SystemFailure) -> Answer) throws(LogFilesError) -> Answer {
         do throws(SystemFailure) {
-            let file = try OpenFile(reading: path)
-            let size = try file.facts().size
-            var text = [UInt8](repeating: 0, count: min(Int(size), PositionDocument.mostBytes))
-            return try file.read(text.count, at: 0, into: &text) == text.count ? text : []
+            return try question(file)
         } catch {
-            if error.code == ENOENT { return nil }
             throw .stateDirectory(directory, reason: "\(Self.fileName): \(error.reason)")
         }
     }
 
-    private func unusedCopy() -> String {
-        let copies = (1...Self.mostCorruptCopies).map { "\(path).corrupt-\($0)" }
-        return copies.first { unsafe access($0, F_OK) != 0 } ?? copies[copies.count - 1]
-    }
-
-    /// Writes the positions beside, syncs, renames and syncs the name: what is there at any moment is whole. Does
-    /// nothing if they are what was written last.
+    /// Writes the positions, if they are others than what was written last.
     mutating func write(_ positions: [Position]) throws(LogFilesError) {
         guard positions != written else { return }
         do throws(SystemFailure) {
-            try replace(with: positions)
+            try file.replace(with: Self.text(of: positions))
         } catch {
-            unsafe unlink(newPath)
-            throw .commit(path, reason: error.reason)
+            throw .commit(file.path, reason: error.reason)
         }
         written = positions
     }
 
-    private func replace(with positions: [Position]) throws(SystemFailure) {
-        let text: [UInt8]
-        do { text = try PositionDocument(positions).text() } catch { throw SystemFailure(code: EILSEQ) }
-        // A new file each time: what else may stand under the name, a link even, is not written to.
-        unsafe unlink(newPath)
-        let file = try OpenFile(newPath, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
-        try file.write(text)
-        guard unsafe rename(newPath, path) == 0 else { throw SystemFailure() }
-        try OpenFile(directory, O_RDONLY | O_DIRECTORY).sync()
+    private static func text(of positions: [Position]) throws(SystemFailure) -> [UInt8] {
+        do { return try PositionDocument(positions).text() } catch { throw SystemFailure(code: EILSEQ) }
     }
 }

@@ -1,3 +1,4 @@
+import LogFiles
 import Logging
 import Redis
 import ServiceLifecycle
@@ -47,7 +48,7 @@ actor IncidentWatcher: Service, CustomStringConvertible {
 
     /// Goes on with what an earlier process kept. What cannot be understood is set aside.
     func restore() {
-        do throws(StateFile.Failure) {
+        do throws(SystemFailure) {
             guard let text = try file.read(atMost: IncidentDocument.mostBytes) else { return }
             guard let document = IncidentDocument(text) else {
                 let copy = try file.setAside()
@@ -60,7 +61,7 @@ actor IncidentWatcher: Service, CustomStringConvertible {
             kept = log.incidents
             board.log.withLock { $0 = log }
         } catch {
-            note(error.description)
+            note("\(file.path) cannot be read or set aside: \(error.reason)")
         }
     }
 
@@ -70,12 +71,12 @@ actor IncidentWatcher: Service, CustomStringConvertible {
         guard incidents != kept else { return }
         lastKept = monotonicSeconds()
         let document = IncidentDocument(incidents: incidents, nextNumber: nextNumber, keptAt: watch.clock.now())
-        do throws(StateFile.Failure) {
+        do throws(SystemFailure) {
             try file.replace(with: document.text)
             kept = incidents
             note(nil)
         } catch {
-            note(error.description)
+            note("\(file.path) cannot be written: \(error.reason)")
         }
     }
 

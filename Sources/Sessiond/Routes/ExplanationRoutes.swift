@@ -40,7 +40,7 @@ struct ExplanationRoutes: Sendable {
         }
         if let session = found.first { return explain(session.summary.ref, id: session.id, showsID: showsID) }
         guard range.lowerBound == range.upperBound else {
-            return watch.problemBeforeFirstReading() ?? .problem(404, "no ref of a registered session begins like this")
+            return watch.problemBeforeFirstReading ?? .problem(404, "no ref of a registered session begins like this")
         }
         return explain(range.lowerBound, id: nil)
     }
@@ -74,7 +74,7 @@ struct ExplanationRoutes: Sendable {
 
     private func explain(_ ref: SessionRef, id: SessionID?, showsID: Bool = false) -> HTTPResponse {
         // Not to be found says nothing then, and whose heartbeats are there neither.
-        if let problem = watch.problemBeforeFirstReading() { return problem }
+        if let problem = watch.problemBeforeFirstReading { return problem }
         // Before the lock: nobody waits for Redis while holding it.
         let live = id.map { reader.look(at: $0) } ?? .notRead(why: "only its ref is known, and the key has the id")
         let now = watch.clock.now()

@@ -8,11 +8,11 @@ extension Watch {
     static let standardRetryAfter = 2
 
     /// 503 with what is known so far, and when to ask again; nil once there is a picture.
-    func problemBeforeFirstReading(members: [(name: String, value: String)] = []) -> HTTPResponse? {
+    var problemBeforeFirstReading: HTTPResponse? {
         let (asOf, sessions, nodes) = registry.withLock { ($0.picture.asOf, $0.sessionCount, $0.nodeCount) }
         guard asOf == nil else { return nil }
         let left = readingSecondsLeft
-        var problem = Problem(503, detail: "the first reading of the registry is not complete", members: members)
+        var problem = Problem(503, detail: "the first reading of the registry is not complete")
         if let error = link.withLock({ $0.failure?.error }) { problem.detail? += ": \(error)" }
         problem.numbers = [("sessions_read", Double(sessions)), ("nodes_seen", Double(nodes))]
         if let progress = readings.withLock({ $0.values.map(\.progress).min() }) {

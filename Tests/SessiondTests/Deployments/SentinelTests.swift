@@ -23,7 +23,14 @@ extension DeploymentTests {
             }
             watched.start()
             try await Self.masterIsRead(watched, lab)
+            let folder = try temporaryFolder(prefix: "failover")
+            defer { folder.remove() }
+            let incidents = IncidentWatcher(
+                watched.watch, intake: watched.intake, board: watched.incidents, stateDirectory: folder.path)
+            await incidents.look()
             try await Self.failoverIsFollowed(watched, lab)
+            await incidents.look()
+            try Self.failoverIsAnIncident(watched)
             try await Self.failoverToAnEmptyReplica(watched, lab)
             try await Self.sentinelsAreGone(watched, lab)
             try await Self.masterIsDemotedUnseen(watched, lab)
@@ -85,6 +92,12 @@ extension DeploymentTests.SentinelTests {
         try lab.waitUntilDemoted(old)
         #expect(watched.servers == [new.endpoint])
         #expect(watched.refs == Set((ids + ["of-the-new"]).map(ref)))
+    }
+
+    private static func failoverIsAnIncident(_ watched: WatchedRegistry) throws {
+        let incidents = try watched.json("/api/v1/incidents")["data"]?.array ?? []
+        let failovers = incidents.filter { $0["kind"] == "redis_failover" }
+        #expect(failovers.count == 1 && failovers.first?["open"] == false, "\(incidents)")
     }
 
     /// While everything is read again, every answer says that the picture is not whole.
