@@ -71,6 +71,7 @@ extension Node {
         if otherBoot || otherStart {
             restarts += 1
             bootSeen = now
+            (aliveAt, formerAliveAt) = (nil, aliveAt)
         }
     }
 }

@@ -31,6 +31,9 @@ public struct Node: Sendable {
     var silentSeconds = 0.0
     /// This process saw a heartbeat of it; else it is only recalled, or named by sessions.
     var isSeen = false
+    /// When a look last found its present process alive, by a heartbeat that this process saw; and the one before it.
+    var aliveAt: UnixTime?
+    var formerAliveAt: UnixTime?
     /// The last look that it was part of.
     var lookedBy = 0
     /// From which look to which each one that could tell found that the node's own count of its sessions and the
@@ -59,6 +62,13 @@ public struct Node: Sendable {
     public var recentJudgements: [Judgement] { judged.elements }
 
     public var isAlive: Bool { status == .alive || status == .draining }
+
+    mutating func noteAlive(at now: UnixTime) {
+        if isSeen, isAlive { aliveAt = now }
+        // A clock that was set back must leave no time to come: it would seem alive after every look.
+        aliveAt = aliveAt.map { min($0, now) }
+        formerAliveAt = formerAliveAt.map { min($0, now) }
+    }
 
     /// When the process that beats now (or beat last) started, as well as known.
     public var startedAt: UnixTime? { heartbeat?.startedAt }

@@ -42,6 +42,13 @@ struct Owner: Sendable {
         }
     }
 
+    /// The same, where looks found its node alive before any session named it.
+    mutating func noteAlive(as node: Node) {
+        let isFormer = boot != nil && node.heartbeat?.boot != nil && boot != node.heartbeat?.boot
+        aliveAt = isFormer ? node.formerAliveAt : node.aliveAt
+        earlierAliveAt = node.formerAliveAt
+    }
+
     /// A clock that was set back must leave no time to come: it would seem alive after every look.
     mutating func limitAliveAt(_ now: UnixTime) {
         aliveAt = aliveAt.map { min($0, now) }

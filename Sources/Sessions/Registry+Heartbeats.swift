@@ -53,6 +53,7 @@ extension Registry {
 
     /// Whoever lives now was not gone until now, whatever evidence another process left of it.
     private mutating func noteAlive(at now: UnixTime) {
+        for index in nodes.indices { nodes[index].noteAlive(at: now) }
         for index in owners.indices where owners[index].node >= 0 {
             owners[index].limitAliveAt(now)
             let node = nodes[owners[index].node]

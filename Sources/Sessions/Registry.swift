@@ -119,6 +119,7 @@ extension Registry {
         if case .decidedByAge(let cutoff, _) = owner.fate(node: nodes[node], policy: policy) {
             owner.cutoff = cutoff
         }
+        owner.noteAlive(as: nodes[node])
         let index = UInt32(owners.count)
         owners.append(owner)
         ownerIndex[key] = index

@@ -59,7 +59,7 @@ public struct CleanupRun: Sendable {
     private var planned = 0
     private var handled = 0
     private var notBefore = -Double.infinity
-    /// Keys of the burst that goes on, and when it began; or when the next one may begin.
+    /// Keys of the burst that goes on, and when its first step was over; or when the next one may begin.
     private var burst = (keys: 0, began: -Double.infinity)
     /// What the quickest step of a whole batch took.
     private var quickest: Double?
@@ -212,14 +212,14 @@ extension CleanupRun {
             leave(batch.count - cleaned, .changed)
         }
         let keys = removal.entries.count
-        notBefore = max(pause(after: keys, askedAt: now - seconds), now + rest(after: seconds, keys))
+        notBefore = max(pause(after: keys, at: now), now + rest(after: seconds, keys))
     }
 
     /// When the rate lets the next step begin: at once while the burst goes on.
-    private mutating func pause(after keys: Int, askedAt asked: Double) -> Double {
-        if asked > burst.began + Double(burst.keys) / policy.rate { burst = (0, asked) }
+    private mutating func pause(after keys: Int, at now: Double) -> Double {
+        if now > burst.began + Double(burst.keys) / policy.rate { burst = (0, now) }
         burst.keys += keys
-        guard Double(burst.keys) >= burstKeys else { return asked }
+        guard Double(burst.keys) >= burstKeys else { return now }
         burst = (0, burst.began + Double(burst.keys) / policy.rate)
         return burst.began
     }

@@ -17,7 +17,8 @@ import Testing
         if let found = cluster.registry.goneOwners(at: cluster.now) {
             for _ in 0..<2 {
                 _ = gone.look(
-                    found.owners, at: found.at + (gone.owners.isEmpty ? -3600 : 0), elapsed: 3600, isClockTrusted: true)
+                    found.owners.neverSeen, at: found.at + (gone.owners.isEmpty ? -3600 : 0), elapsed: 3600,
+                    isClockTrusted: true)
             }
         }
         return (cluster, gone)
@@ -55,10 +56,10 @@ import Testing
         guard let found = cluster.registry.goneOwners(at: cluster.now) else {
             return #expect(Bool(false), "no picture")
         }
-        _ = gone.look(found.owners, at: found.at - 899, elapsed: nil, isClockTrusted: true)
-        _ = gone.look(found.owners, at: found.at, elapsed: 899, isClockTrusted: true)
+        _ = gone.look(found.owners.neverSeen, at: found.at - 899, elapsed: nil, isClockTrusted: true)
+        _ = gone.look(found.owners.neverSeen, at: found.at, elapsed: 899, isClockTrusted: true)
         #expect(Self.plan(cluster, gone).groups.first?.why == "gone for 899 of 900 s")
-        _ = gone.look(found.owners, at: found.at + 1, elapsed: 1, isClockTrusted: true)
+        _ = gone.look(found.owners.neverSeen, at: found.at + 1, elapsed: 1, isClockTrusted: true)
         #expect(Self.plan(cluster, gone).going == 1)
     }
 
@@ -180,4 +181,9 @@ import Testing
         late.now = late.now + 16
         #expect(Self.plan(late, gone).brakes.map(\.brake) == [.viewStale])
     }
+}
+
+extension [GoneOwnerName: GoneOwners.Found] {
+    /// As a process finds them that never saw them alive.
+    var neverSeen: Self { mapValues { GoneOwners.Found($0.reason) } }
 }

@@ -109,6 +109,35 @@ import Testing
         #expect(gone.owners[Self.name]?.goneSeconds == 70)
     }
 
+    /// A process that begins looks at heartbeats before it has read the sessions.
+    @Test(arguments: [true, false]) func whoWasSeenBeforeItsSessionsWereReadWasAliveThen(isReplaced: Bool) throws {
+        var cluster = Cluster()
+        cluster.look(["n1": cluster.beat("a")])
+        let alive = cluster.now
+        if isReplaced {
+            cluster.look(after: 3, ["n1": cluster.beat("b")])
+        } else {
+            cluster.look(for: 30) { _ in [:] }
+        }
+        cluster.read([cluster.session("s1", "n1", "a"), cluster.session("s2", "n2", "z")])
+        cluster.look(after: 3, isReplaced ? ["n1": cluster.beat("b")] : [:])
+        cluster.registry.noteCurrent(at: cluster.now)
+        let gone = try #require(cluster.registry.goneOwners(at: cluster.now)?.owners)
+        let seen = try #require(gone[GoneOwnerName(node: "n1", boot: "a")]?.aliveAt)
+        // A dead node was alive for as long as its silence did not tell.
+        #expect(isReplaced ? seen == alive : seen >= alive && seen < cluster.now - 3)
+    }
+
+    @Test func whoeverNobodySawMayHaveBeenGoneForAsLongAsTheEvidenceSays() throws {
+        var cluster = Cluster()
+        cluster.look(["n1": cluster.beat("b")])
+        cluster.read([cluster.session("s1", "n1", "a")])
+        cluster.look(after: 3, ["n1": cluster.beat("b")])
+        let gone = try #require(cluster.registry.goneOwners(at: cluster.now)?.owners)
+        let found = try #require(gone[GoneOwnerName(node: "n1", boot: "a")])
+        #expect(found.aliveAt == nil)
+    }
+
     /// Where a node's start is all that tells, the process that was seen is whoever held the younger sessions.
     @Test func theSightOfAProcessWithoutABootCountsForTheWholeNodeAndItsStartForWhatIsOlder() throws {
         var cluster = Cluster()
