@@ -32,7 +32,7 @@ public struct StateFile: Sendable {
         }
     }
 
-    /// Puts these bytes in its place. What fails leaves what was there.
+    /// Puts these bytes in its place. What fails before the renaming leaves what was there.
     public func replace(with bytes: [UInt8]) throws(SystemFailure) {
         do throws(SystemFailure) {
             // A new file each time: what else may stand under the name, a link even, is not written to.

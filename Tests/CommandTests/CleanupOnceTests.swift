@@ -75,6 +75,21 @@ private final class OtherHolder: Sendable {
         #expect(again.status == 0 && again.output.contains("\"result\":\"completed\",\"why\":null,\"orphans\":0"))
     }
 
+    /// An entry of a collection stays when its node dies: that it is old is known from the nodes that were kept.
+    @Test func `an old heartbeat that another process knew is no sign of life`() async throws {
+        let redis = try Self.filled()
+        var connection = try redis.connect()
+        let hourAgo = Int64(Date().timeIntervalSince1970) - 3600
+        _ = try connection.command(["HSET", "mcp:nodes", "node-2", "{\"boot\":\"b2\",\"seen_at\":\(hourAgo)}"])
+        let node: JSONValue = [
+            "v": 1, "boot": "b2", "seen_at": .int(hourAgo * 1000), "last_beat": .int(hourAgo * 1000),
+            "silent_seconds": 3600,
+        ]
+        _ = try connection.command(["HSET", "mcp:sessiond:nodes", "node-2", node.compact])
+        let outcome = try await Self.once(redis)
+        #expect(outcome.status == 0 && outcome.output.contains("cleaned     30 owner_dead"), "\(outcome)")
+    }
+
     @Test(arguments: [
         ("delete", [], "a dry run: nothing was removed; --confirm removes\n"),
         ("delete", ["--dry-run"], "a dry run: nothing was removed\n"),

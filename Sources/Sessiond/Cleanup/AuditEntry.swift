@@ -9,6 +9,8 @@ struct AuditEntry: Sendable, Equatable {
         case kept
     }
 
+    static let version = "2"
+
     /// Its place in the stream.
     var id: String
     var at: UnixTime
@@ -43,7 +45,7 @@ extension AuditEntry {
 
     private static func read(_ id: String, _ fields: [String: String]) throws(CleanupFault) -> AuditEntry? {
         guard let version = fields["v"] else { return nil }
-        guard version == "1" else { throw .unknownVersion(key: CleanupKeys.audit) }
+        guard version == Self.version else { throw .unknownVersion(key: CleanupKeys.audit) }
         guard let at = fields["at"].flatMap(Int64.init), let refs = fields["refs"].flatMap(refs),
             let ages = fields["ages_seconds"].flatMap(ages), ages.count == refs.count,
             let reason = fields["reason"].flatMap(OrphanReason.init),

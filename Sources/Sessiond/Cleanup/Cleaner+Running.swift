@@ -76,12 +76,12 @@ extension Cleaner {
         let seconds = monotonicSeconds()
         run?.take(outcome, seconds: seconds - asked, at: seconds, time: watch.clock.now())
         var kept = refs
+        defer { watch.registry.withLock { [kept] in $0.noteKept(kept) } }
         if case .done(let results) = outcome {
             kept = zip(refs, results).filter { $0.1 != .cleaned }.map(\.0)
-            try auditFile?.append(batch, results)
             metrics.noteCleaned(results.count { $0 == .cleaned }, batch.reason, batch.action)
+            try auditFile?.append(batch, results)
         }
-        watch.registry.withLock { $0.noteKept(kept) }
     }
 
     /// Writes down how the run ended.

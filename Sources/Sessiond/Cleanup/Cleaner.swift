@@ -58,6 +58,7 @@ actor Cleaner: Service, CustomStringConvertible {
         self.replica = replica
         store = CleanupStore(watch.plan)
         lease = CleanupLease(holder: holder)
+        watch.awaitsRecall.withLock { $0 = true }
     }
 
     nonisolated var description: String { "Cleaner" }
@@ -100,6 +101,7 @@ actor Cleaner: Service, CustomStringConvertible {
     }
 
     private func note(_ fault: CleanupFault) {
+        watch.awaitsRecall.withLock { $0 = false }
         // A lost connection may be a restart or a failover: until it is asked again, nobody knows how long it was.
         lastSettled = -.infinity
         let news = board.state.withLock { state in
@@ -169,6 +171,7 @@ extension Cleaner {
         if !hasRecalled {
             watch.registry.withLock { $0.recall(shared.nodes, at: now) }
             hasRecalled = true
+            watch.awaitsRecall.withLock { $0 = false }
         }
         let isFirstLook = lastLook == nil
         let corrections = board.state.withLock { state in

@@ -95,7 +95,8 @@ extension CleanupStore {
         let ages = entries.map { AuditEntry.word(ageSeconds: batch.ageSeconds(of: $0)) }
         let command =
             [
-                "XADD", CleanupKeys.audit, "MAXLEN", "~", String(CleanupKeys.auditLimit), "*", "v", "1", "at",
+                "XADD", CleanupKeys.audit, "MAXLEN", "~", String(CleanupKeys.auditLimit), "*", "v", AuditEntry.version,
+                "at",
                 String(batch.at.milliseconds), "refs", refs.joined(separator: " "), "ages_seconds",
                 ages.joined(separator: " "), "action", action,
             ] + sharedFields(batch)

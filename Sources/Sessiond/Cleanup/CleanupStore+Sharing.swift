@@ -136,7 +136,7 @@ extension CleanupStore {
         _ = try run(commands, of: CleanupKeys.runs)
     }
 
-    /// Audit records read in one command: the server is held for some 400 µs.
+    /// Audit records read in one command: the server is held for some 100 µs.
     private static let auditPage = 50
 
     /// Audit records after that place, the oldest first; where none is given, the latest ones.

@@ -11,6 +11,8 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
     /// A look that somebody wishes for comes so long after the last one at the earliest.
     static let wishedSeconds = 1.0
     static let waitSeconds = 0.25
+    /// The first look waits so long for what other replicas know of nodes.
+    static let recallSeconds = 2.0
 
     private let thread = BlockingThread(label: "heartbeats")
     private let watch: Watch
@@ -30,6 +32,7 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     func run() async {
+        await waitForRecall()
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             let started = monotonicSeconds()
             do throws(RedisError) {
@@ -42,6 +45,14 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
                 watch.registry.withLock { $0.notePulseMissing() }
                 await pause(seconds: backoff.next())
             }
+        }
+    }
+
+    /// A heartbeat that another replica knows to be old is then no sign of life.
+    private func waitForRecall() async {
+        let began = monotonicSeconds()
+        while watch.awaitsRecall.withLock({ $0 }), monotonicSeconds() - began < Self.recallSeconds {
+            await pause(seconds: 0.02)
         }
     }
 

@@ -116,6 +116,8 @@ final class Watch: Sendable {
     let failovers = Atomic(0)
     /// Nodes whose heartbeats changed since the last look: the next one is to be soon.
     let nodesHeardOf = Mutex<Set<String>>([])
+    /// What other replicas know of nodes is still to come.
+    let awaitsRecall = Mutex(false)
     let keptAftermaths = Mutex(KeptAftermaths())
     let clock: RedisClock
     let metrics: DaemonMetrics

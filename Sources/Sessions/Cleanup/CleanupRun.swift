@@ -219,7 +219,7 @@ extension CleanupRun {
     private mutating func pause(after keys: Int, at now: Double) -> Double {
         if now > burst.began + Double(burst.keys) / policy.rate { burst = (0, now) }
         burst.keys += keys
-        guard Double(burst.keys) >= burstKeys else { return now }
+        guard Double(burst.keys + batchSize) > burstKeys else { return now }
         burst = (0, burst.began + Double(burst.keys) / policy.rate)
         return burst.began
     }

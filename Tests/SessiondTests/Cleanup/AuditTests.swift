@@ -59,7 +59,7 @@ import Trials
         let scene = try CleanupScene()
         let fill = """
             for n = 1, 2500 do
-                redis.call('XADD', KEYS[1], n .. '-7', 'v', '1', 'at', n, 'refs', string.format('s:%016x', n), 'node',
+                redis.call('XADD', KEYS[1], n .. '-7', 'v', '2', 'at', n, 'refs', string.format('s:%016x', n), 'node',
                     'a', 'boot', '', 'reason', 'owner_dead', 'action', 'kept', 'ages_seconds', '-', 'gone_seconds', '1',
                     'epoch', '2', 'by', 'b', 'run', 'r')
             end

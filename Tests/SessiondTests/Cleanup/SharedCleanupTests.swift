@@ -136,9 +136,9 @@ import Trials
             [["SET", CleanupKeys.audit, "x"]],
             CleanupFault.badRecord(key: CleanupKeys.audit, why: "it is of another type")
         ),
-        ([["XADD", CleanupKeys.audit, "1-1", "v", "2"]], .unknownVersion(key: CleanupKeys.audit)),
+        ([["XADD", CleanupKeys.audit, "1-1", "v", "1"]], .unknownVersion(key: CleanupKeys.audit)),
         (
-            [["XADD", CleanupKeys.audit, "1-1", "v", "1", "refs", "s:1"]],
+            [["XADD", CleanupKeys.audit, "1-1", "v", "2", "refs", "s:1"]],
             .badRecord(key: CleanupKeys.audit, why: "its entry 1-1 lacks what it must have")
         ),
         (

@@ -127,7 +127,7 @@ import Testing
         let most = removed.map { end in
             removed.filter { $0.at <= end.at && $0.at > end.at - 1 }.reduce(0) { $0 + $1.keys }
         }
-        #expect(Double(most.max() ?? 0) <= policy.rate * 1.2 + 20, "\(policy.rate)")
+        #expect(Double(most.max() ?? 0) <= policy.rate * 1.2 + 1e-6, "\(policy.rate)")
     }
 
     @Test func aDryRunRemovesNothingAndReportsTheSame() {
