@@ -144,9 +144,9 @@ extension Simulation {
         let lastSeen = replicas.compactMap { $0.knowledge.saw[process.number] }.min() ?? 0
         let isQuiet = process.lastWork < min(process.lastBeat, lastSeen) + 5 && abs(process.clockSeconds) <= 1
         guard isCommon, isQuiet, isKnown, !process.isAlive, case .delete = schedule.policy.action else { return false }
-        // Those of no boot cannot be told from another process' of the same name.
-        let isAlone = !processes.contains { $0.node == process.node && $0 !== process }
-        return process.style == .boots || isAlone
+        // Where either has no boot, they cannot be told from another process' of the same name.
+        let others = processes.filter { $0.node == process.node && $0 !== process }
+        return others.allSatisfy { process.style == .boots && $0.style == .boots }
     }
 }
 
