@@ -12,10 +12,13 @@ extension Simulation {
         if monotonic - knowledge.lastPulse > Schedule.deadAfterSeconds + 1, jumps(within: 60).isEmpty {
             return "removes \(monotonic - knowledge.lastPulse) s after its last look at the heartbeats"
         }
-        let alive = knowledge.alive(at: monotonic)
+        // A look over which Redis' clock was set back counts as no silence.
+        let pulse = Schedule.nodePolicy.pulseSeconds
+        let certain = jumps(within: Schedule.deadAfterSeconds + pulse).isEmpty ? monotonic : monotonic - pulse
+        let alive = knowledge.alive(at: certain)
         if alive == 0 { return "removes though no node beats" }
         if batch.reason != .ownerRestarted {
-            let dead = deadNodes(knowledge, at: monotonic)
+            let dead = deadNodes(knowledge, at: certain)
             let share = Double(dead) / Double(dead + alive)
             if share > schedule.policy.maxDeadFraction {
                 return "removes though \(dead) nodes are dead, and \(alive) live"
