@@ -12,9 +12,9 @@ extension Simulation {
         if monotonic - knowledge.lastPulse > Schedule.deadAfterSeconds + 1, jumps(within: 60).isEmpty {
             return "removes \(monotonic - knowledge.lastPulse) s after its last look at the heartbeats"
         }
-        // A look over which Redis' clock was set back counts as no silence.
-        let pulse = Schedule.nodePolicy.pulseSeconds
-        let certain = jumps(within: Schedule.deadAfterSeconds + pulse).isEmpty ? monotonic : monotonic - pulse
+        // A look over which Redis' clock was set back counts as no silence, however long it is after the one before.
+        let gap = 2 * Schedule.nodePolicy.pulseSeconds
+        let certain = monotonic - gap * Double(jumps(within: 60).count)
         let alive = knowledge.alive(at: certain)
         if alive == 0 { return "removes though no node beats" }
         if batch.reason != .ownerRestarted {
