@@ -12,13 +12,12 @@ extension Simulation {
         if monotonic - knowledge.lastPulse > Schedule.deadAfterSeconds + 1, jumps(within: 60).isEmpty {
             return "removes \(monotonic - knowledge.lastPulse) s after its last look at the heartbeats"
         }
-        // A look over which Redis' clock was set back counts as no silence, however long it is after the one before.
-        let gap = 2 * Schedule.nodePolicy.pulseSeconds
-        let certain = monotonic - gap * Double(jumps(within: 60).count)
-        let alive = knowledge.alive(at: certain)
+        // A look over which Redis' clock was set back counts as no silence.
+        let settings = jumps(within: 60).count
+        let alive = knowledge.alive(at: monotonic, settings: settings)
         if alive == 0 { return "removes though no node beats" }
         if batch.reason != .ownerRestarted {
-            let dead = deadNodes(knowledge, at: certain)
+            let dead = deadNodes(knowledge, at: monotonic, settings: settings)
             let share = Double(dead) / Double(dead + alive)
             if share > schedule.policy.maxDeadFraction {
                 return "removes though \(dead) nodes are dead, and \(alive) live"
@@ -44,13 +43,15 @@ extension Simulation {
 
     /// Nodes that this replica saw beat, that are dead for certain, and whose sessions have stood in Redis for long enough
     /// to be known to everybody.
-    private func deadNodes(_ knowledge: ReplicaKnowledge, at monotonic: Double) -> Int {
+    private func deadNodes(_ knowledge: ReplicaKnowledge, at monotonic: Double, settings: Int) -> Int {
         let known = schedule.isTracking ? 10.0 : 70.0
         let withSessions = Set(
             server.sessions.values.lazy.filter { self.now - $0.writtenAt > known && $0.dialect == 0 }.compactMap {
                 $0.owner.map { String(decoding: $0.node, as: UTF8.self) }
             })
-        return knowledge.nodes.count { knowledge.isDead($0.value, at: monotonic) && withSessions.contains($0.key) }
+        return knowledge.nodes.count {
+            knowledge.isDead($0.value, at: monotonic, settings: settings) && withSessions.contains($0.key)
+        }
     }
 
     /// A process whose records show it at work long after its last heartbeat is none that is gone.

@@ -135,9 +135,12 @@ struct ReplicaKnowledge {
         }
     }
 
-    func isDead(_ node: Node, at monotonic: Double) -> Bool {
-        node.stillLooks >= Self.deadLooks && monotonic - node.stillSince >= Self.deadSeconds
+    /// `settings`: how often the clock was set lately, each time over a look that may not count.
+    func isDead(_ node: Node, at monotonic: Double, settings: Int) -> Bool {
+        node.stillLooks >= Self.deadLooks + settings && monotonic - node.stillSince >= Self.deadSeconds
     }
 
-    func alive(at monotonic: Double) -> Int { nodes.values.count { !isDead($0, at: monotonic) } }
+    func alive(at monotonic: Double, settings: Int) -> Int {
+        nodes.values.count { !isDead($0, at: monotonic, settings: settings) }
+    }
 }
