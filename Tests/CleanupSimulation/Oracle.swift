@@ -5,7 +5,7 @@ struct Oracle {
     /// Every setting of Redis' clock: true time, and by how much.
     var clockJumps: [(at: Double, seconds: Double)] = []
     /// Every removal: true time, and how many keys.
-    var removals: [(at: Double, count: Int)] = []
+    var removals: [(at: Double, count: Int, epoch: Int)] = []
     var removed = 0
     /// Audit records that a restart, a failover or a flush took along.
     var auditLost = 0
@@ -44,9 +44,11 @@ extension Simulation {
         if server.audit.count - audited != gone.count { faults.append("\(gone.count) removed without audit records") }
         note("the server: \(outcome), sessions \(gone)")
         oracle.removed += gone.count
-        oracle.removals.append((now, gone.count))
+        oracle.removals.append((now, gone.count, batch.epoch))
         coverage.note(outcome, batch)
-        let recent = oracle.removals.suffix(64).filter { now - $0.at < 1 }.reduce(0) { $0 + $1.count }
+        // Whoever takes the lease over begins with a second of its own.
+        let recent = oracle.removals.suffix(64).filter { now - $0.at < 1 && $0.epoch == batch.epoch }
+            .reduce(0) { $0 + $1.count }
         let most = schedule.policy.rate + max(1, (schedule.policy.rate / 5).rounded(.down))
         if Double(recent) > most { faults.append("\(recent) keys within a second") }
         for session in gone { tell(session) }
