@@ -24,7 +24,8 @@ SNAPSHOT = "dump.rdb"
 SETTLE_SECONDS = 2
 PLANS = 20
 WHO, LOOP = "mcp-sessiond", "C loop, the same calls, nobody judges"
-GIVING_WAY = ", 500 keys/s, giving way to others on the core"
+REMOVING = WHO + ", 500 keys/s"
+GIVING_WAY = REMOVING + ", giving way to others on the core"
 P99 = "p99 of another client's GET, one each ms, orphans being removed"
 
 
@@ -152,8 +153,8 @@ def show_others(lab, snapshot):
     removing = "mode: delete, every: 1s, settle: 0s"
     for who, cleanup, gives_way in (
         ("nobody removes", "mode: off", False),
-        (WHO + ", 500 keys/s", removing, False),
-        (WHO + GIVING_WAY, removing, True),
+        (REMOVING, removing, False),
+        (GIVING_WAY, removing, True),
     ):
         with snapshot.server(lab) as server, Sessiond(lab, server, cleanup=cleanup, gives_way=gives_way) as daemon:
             daemon.wait_readings(1)

@@ -54,9 +54,8 @@ struct AuditFile: Sendable {
     private func line(_ entry: RemovalBatch.Entry, _ batch: RemovalBatch) -> JSONValue {
         [
             "time": .time(batch.at.seconds), "ref": .string(entry.candidate.ref.description),
-            "node": .string(batch.owner.node),
-            "boot": .string(orNull: batch.owner.boot), "reason": .string(batch.reason.rawValue),
-            "action": .string(batch.action.word),
+            "node": .string(batch.owner.node), "boot": .string(orNull: batch.owner.boot),
+            "reason": .string(batch.reason.rawValue), "action": .string(batch.action.word),
             "age_seconds": batch.ageSeconds(of: entry).map { .int($0) } ?? .null,
             "gone_seconds": .int(Int(batch.goneSeconds)), "epoch": .int(batch.epoch), "by": .string(batch.by),
             "run": .string(batch.run),

@@ -173,7 +173,7 @@ extension CleanupScript {
             end
             if #keys == 0 then return results end
             local function note(from, action)
-                redis.call('XADD', KEYS[3], 'MAXLEN', '~', limit, '*', 'v', '2', 'at', at, 'refs',
+                redis.call('XADD', KEYS[3], 'MAXLEN', '~', limit, '*', 'v', '\(AuditEntry.version)', 'at', at, 'refs',
                     table.concat(refs, ' ', from), 'ages_seconds', table.concat(ages, ' ', from), 'action', action,
                     unpack(shared))
             end

@@ -95,10 +95,9 @@ extension CleanupStore {
         let ages = entries.map { AuditEntry.word(ageSeconds: batch.ageSeconds(of: $0)) }
         let command =
             [
-                "XADD", CleanupKeys.audit, "MAXLEN", "~", String(CleanupKeys.auditLimit), "*", "v", AuditEntry.version,
-                "at",
-                String(batch.at.milliseconds), "refs", refs.joined(separator: " "), "ages_seconds",
-                ages.joined(separator: " "), "action", action,
+                "XADD", CleanupKeys.audit, "MAXLEN", "~", String(CleanupKeys.auditLimit), "*",
+                "v", AuditEntry.version, "at", String(batch.at.milliseconds), "refs", refs.joined(separator: " "),
+                "ages_seconds", ages.joined(separator: " "), "action", action,
             ] + sharedFields(batch)
         _ = try run([command], of: CleanupKeys.audit)
     }

@@ -51,7 +51,9 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
     /// A heartbeat that another replica knows to be old is then no sign of life.
     private func waitForRecall() async {
         let began = monotonicSeconds()
-        while watch.awaitsRecall.withLock({ $0 }), monotonicSeconds() - began < Self.recallSeconds {
+        while !Task.isShuttingDownGracefully && !Task.isCancelled, watch.awaitsRecall.withLock({ $0 }),
+            monotonicSeconds() - began < Self.recallSeconds
+        {
             await pause(seconds: 0.02)
         }
     }
