@@ -94,7 +94,7 @@ def note_rate(lab, size, who, answer):
 
 def once(lab, server, url):
     """`cleanup --once`, without a limit: the seconds of its run."""
-    settings = configuration(lab, url, dead_after="15s", cleanup=f"mode: delete, rate: {UNLIMITED}, settle: 0s")
+    settings = configuration(lab, url, dead_after="15s", cleanup=f"mode: delete, max_keys_per_second: {UNLIMITED}, settle: 0s")
     done = subprocess.run(
         [lab.sessiond, "cleanup", "--once", "--confirm", "-o", "json", "--config", str(settings)],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=ONCE_SECONDS)

@@ -19,7 +19,7 @@ SUM, COUNT = "mcp_sessiond_scan_duration_seconds_sum", "mcp_sessiond_scan_durati
 CONFIGURATION = """\
 redis: {{url: "{url}"}}
 nodes: {{dead_after: {dead_after}}}
-watch: {{mode: {mode}, first_share: 1.0, redis_share: {share}, scan_every: {every}, reconcile_every: {every}}}
+watch: {{mode: {mode}, catch_up_share: 1.0, redis_share: {share}, scan_every: {every}, reconcile_every: {every}}}
 events: {{files: [{files}], state_dir: "{state}"}}
 cleanup: {{{cleanup}}}
 http: {{listen: "127.0.0.1:0"}}

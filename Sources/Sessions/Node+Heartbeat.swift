@@ -38,7 +38,7 @@ extension Node {
             return
         }
         let age = now - seenAt
-        let isTrusted = age >= -policy.clockSkewSeconds
+        let isTrusted = age >= -policy.maxClockSkewSeconds
         if let before, lastBeat != nil, before.seenAt == seen.seenAt, before.boot == seen.boot {
             silentSeconds += min(elapsed, policy.gapSeconds)
         } else if let known = lastBeat {
@@ -66,7 +66,7 @@ extension Node {
         let otherBoot = before.boot != nil && seen.boot != nil && before.boot != seen.boot
         var otherStart = false
         if seen.boot == nil || before.boot == nil, let old = before.startedAt, let new = seen.startedAt {
-            otherStart = new - old > policy.clockSkewSeconds
+            otherStart = new - old > policy.maxClockSkewSeconds
         }
         if otherBoot || otherStart {
             restarts += 1

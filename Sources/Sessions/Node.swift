@@ -78,7 +78,7 @@ public struct Node: Sendable {
 public struct NodePolicy: Sendable, Equatable {
     public var deadAfterSeconds = 15.0
     public var unknownAfterSeconds = 60.0
-    public var clockSkewSeconds = 2.0
+    public var maxClockSkewSeconds = 2.0
 
     public init() {}
 

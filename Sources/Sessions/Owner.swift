@@ -110,7 +110,7 @@ extension Owner {
                 return boot == living ? .serves : .gone(.ownerRestarted, since: since)
             }
             guard let start = node.startedAt else { return .serves }
-            let cutoff = (start - policy.clockSkewSeconds).milliseconds / 1000
+            let cutoff = (start - policy.maxClockSkewSeconds).milliseconds / 1000
             return .decidedByAge(cutoff: UInt32(clamping: cutoff), since: start)
         }
     }

@@ -63,7 +63,7 @@ extension Simulation {
         guard let process = processes.last(where: { $0.owner == owner }), process.style == .boots,
             abs(process.clockSeconds) <= 1
         else { return nil }
-        let margin = Schedule.deadAfterSeconds + Schedule.nodePolicy.clockSkewSeconds + 8
+        let margin = Schedule.deadAfterSeconds + Schedule.nodePolicy.maxClockSkewSeconds + 8
         let lastBeat = processes.lazy.filter { $0.node == process.node }.map(\.lastBeat).max() ?? 0
         let isAtWork = server.sessions.values.contains { record in
             record.process == process.number && record.owner == owner && record.dialect == 0

@@ -49,7 +49,7 @@ extension Simulation {
         // Whoever takes the lease over begins with a second of its own.
         let recent = oracle.removals.suffix(64).filter { now - $0.at < 1 && $0.epoch == batch.epoch }
             .reduce(0) { $0 + $1.count }
-        let most = schedule.policy.rate + max(1, (schedule.policy.rate / 5).rounded(.down))
+        let most = schedule.policy.maxKeysPerSecond + max(1, (schedule.policy.maxKeysPerSecond / 5).rounded(.down))
         if Double(recent) > most { faults.append("\(recent) keys within a second") }
         for session in gone { tell(session) }
         if let fault = faults.first { fail(fault) }
@@ -193,7 +193,7 @@ extension Coverage {
         case .deadFraction: .heldByDeadFraction
         case .redisUnsettled: .heldBySettling
         case .clockSkew: .heldBySkew
-        case .manual: .heldByStop
+        case .suspended: .heldByStop
         }
     }
 }

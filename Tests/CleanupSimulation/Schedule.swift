@@ -27,7 +27,7 @@ struct Schedule {
         var policy = CleanupPolicy()
         policy.graceSeconds = random.oneIn(3) ? 120 : 60
         policy.settleSeconds = Self.settleSeconds
-        policy.rate = random.oneIn(3) ? 25 : 10
+        policy.maxKeysPerSecond = random.oneIn(3) ? 25 : 10
         policy.maxDeadFraction = random.oneIn(3) ? 0.8 : 0.5
         if random.oneIn(6) { policy.action = .expire(seconds: 40) }
         self.policy = policy

@@ -18,7 +18,7 @@ extension Simulation {
         switch bug {
         case .noGrace: policy.graceSeconds = 1
         case .wrongReason: policy.reasons = Set(OrphanReason.allCases)
-        case .rateIgnored: policy.rate = 500
+        case .rateIgnored: policy.maxKeysPerSecond = 500
         default: break
         }
         replica.run = CleanupRun(request, policy: policy, epoch: epoch, at: replica.time(at: now))

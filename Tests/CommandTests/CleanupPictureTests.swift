@@ -63,7 +63,7 @@ import Testing
     @Test func `what holds cleanup back stands above the plan`() throws {
         let brakes = """
             [{"brake":"dead_fraction","measured":0.6666666,"limit":0.5,"detail":"2 of 3 nodes are dead at once"},
-            {"brake":"manual","measured":null,"limit":null,"detail":"stopped by ann: deploy"}]
+            {"brake":"suspended","measured":null,"limit":null,"detail":"stopped by ann: deploy"}]
             """
         let stop = #"{"by":"ann","why":"deploy","at":"2026-11-22T17:57:02.500Z","until":"2026-11-22T20:00:02.500Z"}"#
         let answer = try Self.cleanup(
@@ -155,7 +155,7 @@ import Testing
     @Test func `status names mode, lease, stop and brakes`() throws {
         let cleanup = """
             {"mode":"delete","lease":{"holder":"vm-8","epoch":4,"here":false},"suspended":{"by":"ann","why":"deploy",
-            "at":"2026-11-22T17:57:02.500Z","until":null},"brakes":["view_stale","manual"],
+            "at":"2026-11-22T17:57:02.500Z","until":null},"brakes":["view_stale","suspended"],
             "last_success":"2026-11-22T17:55:02.500Z","refusal":null}
             """
         let status = Answers.status.replacing(

@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""mode":"off","brakes":[]"#, Check.Result.skipped), (#""mode":"dry-run","brakes":["stale","manual"]"#, .warn),
+        (#""mode":"off","brakes":[]"#, Check.Result.skipped), (#""mode":"dry-run","brakes":["stale","suspended"]"#, .warn),
         (#""mode":"delete","brakes":[],"refusal":"Redis does not let us"}"#.replacing("}", with: ""), .fail),
     ])
     func `cleanup that may not do what it should is of note`(cleanup: String, result: Check.Result) throws {

@@ -74,7 +74,7 @@ extension RuleGroup {
             grows meanwhile.
             """,
         expression: """
-            \(brakes){brake!="manual"} == 1
+            \(brakes){brake!="suspended"} == 1
             and on (cluster, job)
             \(removes) == 1
             """,
@@ -88,9 +88,9 @@ extension RuleGroup {
         "McpCleanupSuspended", .warning, wait: "1d",
         why: "Whoever stopped it by hand knows; after a day it was forgotten.",
         // The series has that label already; two rules must differ by name or label.
-        labels: [("brake", "manual")],
+        labels: [("brake", "suspended")],
         expression: """
-            \(brakes){brake="manual"} == 1
+            \(brakes){brake="suspended"} == 1
             and on (cluster, job)
             \(removes) == 1
             """,

@@ -91,7 +91,7 @@ extension Dashboard {
         Panel(
             "Brakes",
             """
-            When each brake held cleanup. `manual`: somebody suspended it. `dead_fraction`: so many nodes are dead \
+            When each brake held cleanup. `suspended`: somebody suspended it. `dead_fraction`: so many nodes are dead \
             that the heartbeats are suspected, not the nodes.
             """,
             .stateTimeline, unit: .none, size: .half, maximum: 1, mappings: ValueMapping.brake,
@@ -128,7 +128,7 @@ extension Dashboard {
                 "{{reason}}")),
         Panel(
             "Time of a run",
-            "Runs of the last hour. `cleanup.rate` sets the pace; near `cleanup.every`, raise one of the two.",
+            "Runs of the last hour. `cleanup.max_keys_per_second` sets the pace; near `cleanup.every`, raise one of the two.",
             .lines, unit: .seconds, size: .quarter, alert: "McpCleanupNotRunning",
             Target(
                 PromQL.quantile(0.5, of: "mcp_sessiond_cleanup_duration_seconds", .increase("1h")), "median",

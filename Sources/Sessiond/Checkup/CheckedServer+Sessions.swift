@@ -141,7 +141,7 @@ extension Checkup {
                 "heartbeats", .warn, "\(count); that of \(list(broken)) cannot be read",
                 mend: "A heartbeat is a JSON object, a hash or a bare marker: docs/what-nodes-write.md.")
         }
-        let early = nodes { $0.seenAt.map { $0 - look.now.time > policy.clockSkewSeconds } ?? false }
+        let early = nodes { $0.seenAt.map { $0 - look.now.time > policy.maxClockSkewSeconds } ?? false }
         let old = nodes { $0.seenAt.map { look.now.time - $0 > policy.deadAfterSeconds } ?? false }
         if !early.isEmpty || old.count == beats.count {
             let text = early.isEmpty ? "all are older than nodes.dead_after" : "that of \(list(early)) is of the future"

@@ -91,8 +91,8 @@ struct CheckedServer: ~Copyable {
             return Check(
                 "clock", .fail, "ours is \(shown): cleanup holds back above \(Int(brake)) s", mend: mend)
         }
-        guard abs(skew) <= plan.nodes.clockSkewSeconds else {
-            return Check("clock", .warn, "ours is \(shown), more than nodes.clock_skew", mend: mend)
+        guard abs(skew) <= plan.nodes.maxClockSkewSeconds else {
+            return Check("clock", .warn, "ours is \(shown), more than nodes.max_clock_skew", mend: mend)
         }
         return Check("clock", .ok, "ours is \(shown)")
     }

@@ -75,7 +75,7 @@ extension CleanupPolicy {
         action = settings.mode == .expire ? .expire(seconds: settings.expireTo.inSeconds) : .delete
         graceSeconds = settings.grace.inSeconds
         reasons = Set(settings.reasons.compactMap { OrphanReason(rawValue: $0.rawValue) })
-        rate = Double(settings.rate)
+        maxKeysPerSecond = Double(settings.maxKeysPerSecond)
         maxDeadFraction = settings.maxDeadFraction
         settleSeconds = settings.settle.inSeconds
     }

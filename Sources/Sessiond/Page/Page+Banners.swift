@@ -89,7 +89,7 @@ extension Page {
                     runbook: "McpCleanupSuspended"))
         }
         for brake in view.cleanup["brakes"]?.array ?? [] {
-            guard let word = brake["brake"]?.string, word != "manual" else { continue }
+            guard let word = brake["brake"]?.string, word != "suspended" else { continue }
             // These follow from what the banners of the picture say.
             if ["view_stale", "redis_unsettled"].contains(word), !pictureBanners.isEmpty { continue }
             banners.append(

@@ -75,7 +75,7 @@ extension CleanupRoutes {
         let settings = board.settings
         return [
             "every_seconds": .double(settings.every.inSeconds), "grace_seconds": .double(settings.grace.inSeconds),
-            "reasons": .array(settings.reasons.map { .string($0.rawValue) }), "rate": .int(settings.rate),
+            "reasons": .array(settings.reasons.map { .string($0.rawValue) }), "max_keys_per_second": .int(settings.maxKeysPerSecond),
             "expire_to_seconds": settings.mode == .expire ? .double(settings.expireTo.inSeconds) : .null,
             "max_dead_fraction": .double(settings.maxDeadFraction),
             "settle_seconds": .double(settings.settle.inSeconds),

@@ -22,7 +22,7 @@ public struct CleanupSettings: Sendable, Equatable {
     public var grace = Duration.seconds(900)
     public var reasons: [Reason] = [.ownerDead, .ownerRestarted]
     /// Keys per second.
-    public var rate = 500
+    public var maxKeysPerSecond = 500
     public var expireTo = Duration.seconds(3_600)
     public var maxDeadFraction = 0.5
     /// How long nothing is removed after Redis restarted, failed over or loaded.

@@ -17,13 +17,13 @@ extension SettingKey {
 
         SettingKey("nodes.dead_after", \.nodes.deadAfter, .duration),
         SettingKey("nodes.unknown_after", \.nodes.unknownAfter, .duration),
-        SettingKey("nodes.clock_skew", \.nodes.clockSkew, .durationOrZero),
+        SettingKey("nodes.max_clock_skew", \.nodes.maxClockSkew, .durationOrZero),
 
         SettingKey("watch.mode", \.watch.mode, .choice()),
         SettingKey("watch.scan_every", \.watch.scanEvery, .duration),
         SettingKey("watch.reconcile_every", \.watch.reconcileEvery, .duration),
         SettingKey("watch.redis_share", \.watch.redisShare, .share),
-        SettingKey("watch.first_share", \.watch.firstShare, .share),
+        SettingKey("watch.catch_up_share", \.watch.catchUpShare, .share),
 
         SettingKey("events.files", \.events.files, .eventFiles),
         SettingKey("events.rules", \.events.rules, .eventRules),
@@ -42,7 +42,7 @@ extension SettingKey {
         SettingKey("cleanup.every", \.cleanup.every, .duration),
         SettingKey("cleanup.grace", \.cleanup.grace, .durationOrZero),
         SettingKey("cleanup.reasons", \.cleanup.reasons, .list(of: .choice())),
-        SettingKey("cleanup.rate", \.cleanup.rate, .integer(1...1_000_000)),
+        SettingKey("cleanup.max_keys_per_second", \.cleanup.maxKeysPerSecond, .integer(1...1_000_000)),
         SettingKey("cleanup.expire_to", \.cleanup.expireTo, .duration),
         SettingKey("cleanup.max_dead_fraction", \.cleanup.maxDeadFraction, .fraction),
         SettingKey("cleanup.settle", \.cleanup.settle, .durationOrZero),

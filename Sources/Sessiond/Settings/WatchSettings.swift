@@ -12,7 +12,7 @@ public struct WatchSettings: Sendable, Equatable {
     /// Share of the server's time that readings may use, above 0 and up to 1.
     public var redisShare = 0.10
     /// The same for the first reading, before which nothing can be answered.
-    public var firstShare = 1.0
+    public var catchUpShare = 1.0
 
     public init() {}
 }

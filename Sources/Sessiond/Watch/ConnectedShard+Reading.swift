@@ -11,7 +11,7 @@ extension ConnectedShard {
             registry.beginReading(shard: number, isLive: isLive)
             return !registry.picture.isComplete
         }
-        let share = isWaitedFor ? watch.plan.firstShare : watch.plan.redisShare
+        let share = isWaitedFor ? watch.plan.catchUpShare : watch.plan.redisShare
         pacer = Pacer(share: share, isCareful: reader.isCareful) { [metrics = watch.metrics] in
             metrics.redisCommands.observe([DaemonMetrics.RedisCommand.scan.rawValue], seconds: $0)
         }

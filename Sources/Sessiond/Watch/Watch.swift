@@ -17,7 +17,7 @@ struct WatchPlan: Sendable {
     /// The same where they are.
     var reconcileEverySeconds = 600.0
     var redisShare = 0.1
-    var firstShare = 1.0
+    var catchUpShare = 1.0
     /// From one try of what was refused, tracking or a canary, to the next.
     var retrySeconds = 30.0
     /// From one look at a cluster's slots to the next.

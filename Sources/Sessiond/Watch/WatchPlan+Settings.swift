@@ -36,7 +36,7 @@ extension WatchPlan {
         scanEverySeconds = settings.watch.scanEvery.inSeconds
         reconcileEverySeconds = settings.watch.reconcileEvery.inSeconds
         redisShare = settings.watch.redisShare
-        firstShare = settings.watch.firstShare
+        catchUpShare = settings.watch.catchUpShare
         sticky = try StickyRules(settings)
         // With room for stopping within five seconds.
         limits.connectSeconds = 2
@@ -74,7 +74,7 @@ extension NodePolicy {
         self.init()
         deadAfterSeconds = settings.deadAfter.inSeconds
         unknownAfterSeconds = settings.unknownAfter.inSeconds
-        clockSkewSeconds = settings.clockSkew.inSeconds
+        maxClockSkewSeconds = settings.maxClockSkew.inSeconds
     }
 }
 

@@ -11,7 +11,7 @@ public enum CleanupBrake: String, Sendable, CaseIterable {
     /// Redis' clock and ours disagree.
     case clockSkew = "clock_skew"
     /// Somebody stopped it.
-    case manual
+    case suspended
 
     /// Orphans whose reason needs no more than a newer boot may go all the same.
     func holds(_ reason: OrphanReason) -> Bool { self != .deadFraction || reason != .ownerRestarted }

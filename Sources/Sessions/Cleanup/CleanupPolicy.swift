@@ -22,7 +22,7 @@ public struct CleanupPolicy: Sendable, Equatable {
     /// Why a session may be an orphan to be cleaned; ``OrphanReason/ownerDenies`` is never taken for one.
     public var reasons: Set<OrphanReason> = [.ownerDead, .ownerRestarted]
     /// Keys a second.
-    public var rate = 500.0
+    public var maxKeysPerSecond = 500.0
     /// With a larger share of the nodes dead at once, it is rather their heartbeats that are broken.
     public var maxDeadFraction = 0.5
     /// How long nothing is removed after Redis restarted, failed over or loaded.

@@ -72,11 +72,11 @@ public struct CleanupRun: Sendable {
 
     /// Sessions in one batch.
     var batchSize: Int {
-        let perStep = max(CleanupPolicy.fewKeys, Int(policy.rate / CleanupPolicy.stepsPerSecond))
+        let perStep = max(CleanupPolicy.fewKeys, Int(policy.maxKeysPerSecond / CleanupPolicy.stepsPerSecond))
         return min(CleanupPolicy.batchKeys, perStep, max(1, Int(burstKeys)))
     }
 
-    private var burstKeys: Double { policy.rate * CleanupPolicy.burstSeconds }
+    private var burstKeys: Double { policy.maxKeysPerSecond * CleanupPolicy.burstSeconds }
 }
 
 // MARK: - What to do next
@@ -217,10 +217,10 @@ extension CleanupRun {
 
     /// When the rate lets the next step begin: at once while the burst goes on.
     private mutating func pause(after keys: Int, at now: Double) -> Double {
-        if now > burst.began + Double(burst.keys) / policy.rate { burst = (0, now) }
+        if now > burst.began + Double(burst.keys) / policy.maxKeysPerSecond { burst = (0, now) }
         burst.keys += keys
         guard Double(burst.keys + batchSize) > burstKeys else { return now }
-        burst = (0, burst.began + Double(burst.keys) / policy.rate)
+        burst = (0, burst.began + Double(burst.keys) / policy.maxKeysPerSecond)
         return burst.began
     }
 

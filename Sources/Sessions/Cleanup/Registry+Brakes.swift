@@ -7,7 +7,7 @@ extension Registry {
     ) -> [AppliedBrake] {
         [
             staleView(conditions, at: now), noHeartbeats, deadFraction(policy, at: now),
-            Self.unsettled(policy, conditions), Self.clockSkew(policy, conditions), Self.manual(conditions, at: now),
+            Self.unsettled(policy, conditions), Self.clockSkew(policy, conditions), Self.suspended(conditions, at: now),
         ].compactMap(\.self)
     }
 
@@ -73,8 +73,8 @@ extension Registry {
             detail: "Redis' clock and ours disagree")
     }
 
-    private static func manual(_ conditions: CleanupConditions, at now: UnixTime) -> AppliedBrake? {
+    private static func suspended(_ conditions: CleanupConditions, at now: UnixTime) -> AppliedBrake? {
         guard let stop = conditions.stop, stop.until.map({ $0 > now }) ?? true else { return nil }
-        return AppliedBrake(.manual, detail: "stopped by \(stop.by): \(stop.why)")
+        return AppliedBrake(.suspended, detail: "stopped by \(stop.by): \(stop.why)")
     }
 }

@@ -53,7 +53,7 @@ extension Registry {
             }
             if let boot = owner.boot, let living = heartbeat.boot { return boot == living }
             if let before = owner.createdBefore, let start = heartbeat.startedAt {
-                return (start - policy.clockSkewSeconds).milliseconds / 1000 < Int64(before)
+                return (start - policy.maxClockSkewSeconds).milliseconds / 1000 < Int64(before)
             }
             // It names no boot: then it is the other one's, where one is there.
             return !isAnotherBootThere

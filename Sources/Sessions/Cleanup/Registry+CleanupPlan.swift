@@ -70,5 +70,5 @@ extension Registry {
     }
 
     /// How long after its end a process may still seem to have worked.
-    var signMarginSeconds: Double { policy.deadAfterSeconds + policy.clockSkewSeconds }
+    var signMarginSeconds: Double { policy.deadAfterSeconds + policy.maxClockSkewSeconds }
 }

@@ -119,7 +119,7 @@ extension Registry {
     ) -> (Verdict, StickyCause?, String?) {
         guard let failures = failures(of: ref, at: now), failures.refused > 0, let last = failures.recent.last,
             now - last.time <= CaseFacts.freshRefusalSeconds,
-            last.time.milliseconds / 1000 >= Int64(created) - Int64(policy.clockSkewSeconds)
+            last.time.milliseconds / 1000 >= Int64(created) - Int64(policy.maxClockSkewSeconds)
         else { return (.live, nil, nil) }
         switch (last.verdict, last.node) {
         case (.misrouted, _): return (.misrouted, last.cause, last.node)

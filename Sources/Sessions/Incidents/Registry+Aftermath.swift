@@ -54,7 +54,7 @@ extension Registry {
     }
 
     private func isSince(_ since: UnixTime?, _ time: UnixTime) -> Bool {
-        since.map { time - $0 >= -policy.clockSkewSeconds } ?? true
+        since.map { time - $0 >= -policy.maxClockSkewSeconds } ?? true
     }
 
     private static func key(_ owner: UInt32, _ reason: OrphanReason) -> UInt64 {

@@ -116,7 +116,7 @@ extension Registry {
         (judgement.owner, judgement.boot) = (nodes[owner.node].name, owner.boot)
         let known = UnixTime(milliseconds: (Int64(record.endedAt) - Int64(record.doubt)) * 1000)
         let created = UnixTime(milliseconds: Int64(record.created) * 1000)
-        let skew = policy.clockSkewSeconds
+        let skew = policy.maxClockSkewSeconds
         let wasThere = known - judgement.time > skew && judgement.time >= created - skew
         let fate = owner.fateOfProcess(node: nodes[owner.node], policy: policy)
         if wasThere, let serving, serving != owner.node, nodes[owner.node].isAlive,

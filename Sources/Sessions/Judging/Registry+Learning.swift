@@ -33,7 +33,7 @@ extension Registry {
         }
         let isItsBoot = owner.boot == nil || node.heartbeat?.boot == nil || owner.boot == node.heartbeat?.boot
         let written = UnixTime(milliseconds: Int64(max(entry.created, entry.lastSeen)) * 1000)
-        guard isItsBoot, time >= written - policy.clockSkewSeconds else { return }
+        guard isItsBoot, time >= written - policy.maxClockSkewSeconds else { return }
         rewrite(at: position, now) { $0.isDenied = true }
     }
 
@@ -89,7 +89,7 @@ extension Registry {
         if !node.isAlive, let lastBeat = node.lastBeat, time <= lastBeat { return true }
         // When a process that we never saw begin was first seen says nothing.
         guard let start = node.startedAt ?? (node.restarts > 0 ? node.bootSeen : nil) else { return false }
-        return time < start - policy.clockSkewSeconds
+        return time < start - policy.maxClockSkewSeconds
     }
 
     private func isUnowned(_ entry: SessionEntry) -> Bool {

@@ -13,7 +13,7 @@ extension Picture {
             facts.add("lease", Self.lease(data["lease"]), data["lease"]?.isNull == false ? .plain : .attention)
         }
         facts.addSentence("suspended", stop(data["suspended"], answer), .attention)
-        for brake in data["brakes"]?.array ?? [] where brake["brake"]?.string != "manual" {
+        for brake in data["brakes"]?.array ?? [] where brake["brake"]?.string != "suspended" {
             facts.addSentence("brake", Self.brake(brake), .attention)
         }
         facts.add("may go", "\(plan?["may_go"]?.int ?? 0) sessions")

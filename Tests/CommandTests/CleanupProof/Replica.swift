@@ -16,7 +16,7 @@ struct Replica {
         http: {listen: "127.0.0.1:0"}
         nodes: {dead_after: 1s, unknown_after: 1s}
         watch: {scan_every: 1s, redis_share: 1.0}
-        cleanup: {mode: delete, every: 1s, grace: 3s, settle: \(settle), max_dead_fraction: 0.9, rate: 200}
+        cleanup: {mode: delete, every: 1s, grace: 3s, settle: \(settle), max_dead_fraction: 0.9, max_keys_per_second: 200}
         """.write(toFile: file, atomically: true, encoding: .utf8)
         program = try Program(["serve", "--config", file])
     }

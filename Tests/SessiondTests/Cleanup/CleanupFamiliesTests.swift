@@ -36,7 +36,7 @@ import Trials
             ),
             (
                 "cleanup_suspended", "brake",
-                ["view_stale", "no_heartbeats", "dead_fraction", "redis_unsettled", "clock_skew", "manual"]
+                ["view_stale", "no_heartbeats", "dead_fraction", "redis_unsettled", "clock_skew", "suspended"]
             ),
             ("cleanup_mode", "mcp_sessiond_cleanup_mode", ["off", "dry_run", "expire", "delete"]),
         ] {
@@ -100,7 +100,7 @@ import Trials
         #expect(series["cleanup_last_success_timestamp_seconds"] == "1790000000")
         for (brake, value) in [
             ("view_stale", "0"), ("no_heartbeats", "0"), ("dead_fraction", "1"), ("redis_unsettled", "0"),
-            ("clock_skew", "0"), ("manual", "1"),
+            ("clock_skew", "0"), ("suspended", "1"),
         ] {
             #expect(series["cleanup_suspended{brake=\"\(brake)\"}"] == value, "\(brake)")
         }

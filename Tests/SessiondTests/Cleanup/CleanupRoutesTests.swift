@@ -34,7 +34,7 @@ import Trials
         let answer = cleaning.get("/api/v1/cleanup")
         #expect(answer.status == 200)
         let policy = """
-            {"every_seconds":300.0,"grace_seconds":900.0,"reasons":["owner_dead","owner_restarted"],"rate":500,
+            {"every_seconds":300.0,"grace_seconds":900.0,"reasons":["owner_dead","owner_restarted"],"max_keys_per_second":500,
             "expire_to_seconds":null,"max_dead_fraction":0.5,"settle_seconds":60.0}
             """
         let expected = """
@@ -62,7 +62,7 @@ import Trials
             [{"brake":"dead_fraction","measured":0.5,"limit":0.4,
             "detail":"1 of 2 nodes are dead at once: it may be the heartbeats that are broken"},
             {"brake":"redis_unsettled","measured":null,"limit":60.0,"detail":"Redis does not say since when it is up"},
-            {"brake":"manual","measured":null,"limit":null,"detail":"stopped by ann: deploy"}]
+            {"brake":"suspended","measured":null,"limit":null,"detail":"stopped by ann: deploy"}]
             """
         #expect(try data["brakes"] == json(brakes))
         let stop: JSONValue = [
@@ -77,7 +77,7 @@ import Trials
         #expect(data["plan"]?["groups"]?[0]?["why"] == "held by dead_fraction")
         let status = """
             {"mode":"delete","lease":{"holder":"vm-7-a1b2","epoch":3,"here":true},"suspended":\(stop.compact),
-            "brakes":["dead_fraction","redis_unsettled","manual"],
+            "brakes":["dead_fraction","redis_unsettled","suspended"],
             "last_success":\(JSONValue.time((cleaning.now - 300).seconds).compact),
             "refusal":"Redis takes no writes: READONLY"}
             """

@@ -62,7 +62,7 @@ final class ClusterRegistry {
         let seeds = [lab.nodes[master].endpoint, lab.nodes[3 + master].endpoint]
         watched = WatchedRegistry(deployment: .cluster(seeds), of: lab) {
             // A reading lasts for seconds, so that something can happen meanwhile.
-            ($0.firstShare, $0.redisShare, $0.slotsSeconds) = (0.03, 0.03, 0.5)
+            ($0.catchUpShare, $0.redisShare, $0.slotsSeconds) = (0.03, 0.03, 0.5)
         }
         try run(nodes.map { heartbeat($0) })
         try register((0..<Self.sessionCount).map { uuid($0) })

@@ -19,7 +19,7 @@ extension DeploymentTests {
             try Self.fill(lab.servers[0])
             let watched = WatchedRegistry(deployment: try RedisDeployment(url: lab.url), of: lab) { plan in
                 // A reading lasts for seconds, so that what holds meanwhile is seen.
-                (plan.firstShare, plan.redisShare) = (0.001, 0.001)
+                (plan.catchUpShare, plan.redisShare) = (0.001, 0.001)
             }
             watched.start()
             try await Self.masterIsRead(watched, lab)

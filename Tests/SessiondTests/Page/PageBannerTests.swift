@@ -81,7 +81,7 @@ struct PageBannerTests {
             view.cleanup = try json(
                 """
                 {"mode":"delete","suspended":{"by":"ann","why":"deploy","at":"2026-09-21T14:00:00.000Z",
-                "until":"2026-09-21T16:00:00.000Z"},"brakes":[{"brake":"manual","detail":"stopped by ann: deploy"}]}
+                "until":"2026-09-21T16:00:00.000Z"},"brakes":[{"brake":"suspended","detail":"stopped by ann: deploy"}]}
                 """)
         }
         #expect(lines == ["- Cleanup is suspended by ann since 2026-09-21T14:00:00.000Z: deploy"])

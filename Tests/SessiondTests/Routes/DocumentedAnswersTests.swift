@@ -113,7 +113,7 @@ import Trials
             request: CleanupRequest(by: "schedule", run: "r", isDryRun: false), action: .delete, epoch: 3,
             began: cleaning.now)
         (report.result, report.why, report.ended) = (.suspended, "stopped by ann: deploy", cleaning.now)
-        report.brakes = [AppliedBrake(.manual, detail: "stopped by ann: deploy")]
+        report.brakes = [AppliedBrake(.suspended, detail: "stopped by ann: deploy")]
         cleaning.board.state.withLock { $0.runs = [report] }
         return cleaning.get(target)
     }

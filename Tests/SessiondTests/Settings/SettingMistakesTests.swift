@@ -45,18 +45,18 @@ import Testing
             ("watch: {mode: tracing}", ["x.yaml:1:15: watch.mode: \"tracing\" is not one of auto, tracking, scan"]),
             ("watch: {redis_share: 0}", ["x.yaml:1:22: watch.redis_share: \"0\" is not a share above 0 and up to 1"]),
             (
-                "watch: {first_share: 1.01}",
-                ["x.yaml:1:22: watch.first_share: \"1.01\" is not a share above 0 and up to 1"]
+                "watch: {catch_up_share: 1.01}",
+                ["x.yaml:1:22: watch.catch_up_share: \"1.01\" is not a share above 0 and up to 1"]
             ),
             (
-                "watch: {first_share: nan}",
-                ["x.yaml:1:22: watch.first_share: \"nan\" is not a share above 0 and up to 1"]
+                "watch: {catch_up_share: nan}",
+                ["x.yaml:1:22: watch.catch_up_share: \"nan\" is not a share above 0 and up to 1"]
             ),
             (
                 "cleanup: {max_dead_fraction: -0.1}",
                 ["x.yaml:1:30: cleanup.max_dead_fraction: \"-0.1\" is not a fraction from 0 to 1"]
             ),
-            ("cleanup: {rate: 0}", ["x.yaml:1:17: cleanup.rate: \"0\" is not a whole number from 1 to 1000000"]),
+            ("cleanup: {max_keys_per_second: 0}", ["x.yaml:1:17: cleanup.max_keys_per_second: \"0\" is not a whole number from 1 to 1000000"]),
             (
                 "cleanup: {reasons: [owner_denies]}",
                 [
@@ -126,7 +126,7 @@ import Testing
     @Test func allMistakesAreNamedInOrder() throws {
         let directory = try SettingsDirectory()
         let path = try directory.write("log: {level: loud}\nnodes:\n  dead_after: 5\nredish: {}\nwatch: {mode: off}\n")
-        let environment = ["MCP_SESSIOND_NODE_DEAD_AFTER": "1s", "MCP_SESSIOND_CLEANUP_RATE": "fast"]
+        let environment = ["MCP_SESSIOND_NODE_DEAD_AFTER": "1s", "MCP_SESSIOND_CLEANUP_MAX_KEYS_PER_SECOND": "fast"]
         let flags = [(key: "http.listen", flag: "--listen", value: "here"), ("no.key", "--no", "1")]
         let thrown = #expect(throws: SettingMistakes.self) {
             try Settings.load(file: path, environment: environment, flags: flags)
@@ -137,7 +137,7 @@ import Testing
                 \(path):3:15: nodes.dead_after: "5" has no unit: write 5s for seconds
                 \(path):4:1: redish: unknown key: did you mean redis?
                 \(path):5:15: watch.mode: "off" is not one of auto, tracking, scan
-                MCP_SESSIOND_CLEANUP_RATE: cleanup.rate: "fast" is not a whole number from 1 to 1000000
+                MCP_SESSIOND_CLEANUP_MAX_KEYS_PER_SECOND: cleanup.max_keys_per_second: "fast" is not a whole number from 1 to 1000000
                 MCP_SESSIOND_NODE_DEAD_AFTER: unknown variable: did you mean MCP_SESSIOND_NODES_DEAD_AFTER?
                 --listen: http.listen: "here" is not an address to listen on (127.0.0.1:9850, [::1]:9850)
                 --no: no.key: unknown key

@@ -37,7 +37,7 @@ func mistakes(inFile text: String) throws -> [String] {
 }
 
 @Suite struct SettingsTests {
-    /// Section 11 of the contract, to the letter, with `watch.first_share` besides.
+    /// Section 11 of the contract, to the letter, with `watch.catch_up_share` besides.
     static let defaults = """
         redis:
           url: redis://127.0.0.1:6379/0     # redis:// rediss:// unix:///path?db=0 redis+sentinel:// redis+cluster://
@@ -50,13 +50,13 @@ func mistakes(inFile text: String) throws -> [String] {
           custom_dialects: []
           ignore_suffixes: [":listener", ":events", ":active", ":auth", ":notes", ":counter"]
           max_id_length: 1024
-        nodes: {dead_after: 15s, unknown_after: 60s, clock_skew: 2s}
+        nodes: {dead_after: 15s, unknown_after: 60s, max_clock_skew: 2s}
         watch:
           mode: auto
           scan_every: 30s
           reconcile_every: 10m
           redis_share: 0.10
-          first_share: 1.0
+          catch_up_share: 1.0
         events:
           files: []
           rules: []
@@ -74,7 +74,7 @@ func mistakes(inFile text: String) throws -> [String] {
           every: 5m
           grace: 15m
           reasons: [owner_dead, owner_restarted]
-          rate: 500
+          max_keys_per_second: 500
           expire_to: 1h
           max_dead_fraction: 0.5
           settle: 60s
@@ -125,8 +125,8 @@ func mistakes(inFile text: String) throws -> [String] {
                 - {name: plain, session_key: "p:{id}"}
               ignore_suffixes: []
               max_id_length: 64
-            nodes: {dead_after: 1.5s, unknown_after: 500ms, clock_skew: 0s}
-            watch: {mode: scan, scan_every: 1h, reconcile_every: 1d, redis_share: 1, first_share: 1e-1}
+            nodes: {dead_after: 1.5s, unknown_after: 500ms, max_clock_skew: 0s}
+            watch: {mode: scan, scan_every: 1h, reconcile_every: 1d, redis_share: 1, catch_up_share: 1e-1}
             events:
               files:
                 - {path: "/var/log/mcp/*.log", node: node-1, format: slog_json}
@@ -138,7 +138,7 @@ func mistakes(inFile text: String) throws -> [String] {
               http: true
               state_dir: /tmp/s
             sticky: {cookie: c, proxies: [haproxy], traefik_scheme: fnv1, haproxy_key_file: /h, caddy_secret_file: /s}
-            cleanup: {mode: delete, every: 1m, grace: 1s, reasons: [owner_unknown], rate: 1, expire_to: 2h,
+            cleanup: {mode: delete, every: 1m, grace: 1s, reasons: [owner_unknown], max_keys_per_second: 1, expire_to: 2h,
                       max_dead_fraction: 0, settle: 0s, audit_file: /a.jsonl}
             http: {listen: "[::]:80", tokens_file: /t, allow_anonymous_reads: true, allowed_hosts: [mcp.example.com],
                    tls: {cert_file: /c, key_file: /k}}
@@ -164,11 +164,11 @@ func mistakes(inFile text: String) throws -> [String] {
         ]
         expected.registry.ignoreSuffixes = []
         expected.registry.maxIDLength = 64
-        (expected.nodes.deadAfter, expected.nodes.unknownAfter, expected.nodes.clockSkew) =
+        (expected.nodes.deadAfter, expected.nodes.unknownAfter, expected.nodes.maxClockSkew) =
             (.milliseconds(1_500), .milliseconds(500), .zero)
         expected.watch.mode = .scan
         (expected.watch.scanEvery, expected.watch.reconcileEvery) = (.seconds(3_600), .seconds(86_400))
-        (expected.watch.redisShare, expected.watch.firstShare) = (1, 0.1)
+        (expected.watch.redisShare, expected.watch.catchUpShare) = (1, 0.1)
         expected.events.files = [EventFile(path: "/var/log/mcp/*.log"), EventFile(path: "/a.log")]
         (expected.events.files[0].node, expected.events.files[0].format) = ("node-1", "slog_json")
         expected.events.rules = [
@@ -184,7 +184,7 @@ func mistakes(inFile text: String) throws -> [String] {
         (expected.sticky.traefikScheme, expected.sticky.haproxyKeyFile, expected.sticky.caddySecretFile) =
             (.fnv1, "/h", "/s")
         (expected.cleanup.mode, expected.cleanup.every, expected.cleanup.grace) = (.delete, .seconds(60), .seconds(1))
-        (expected.cleanup.reasons, expected.cleanup.rate) = ([.ownerUnknown], 1)
+        (expected.cleanup.reasons, expected.cleanup.max_keys_per_second) = ([.ownerUnknown], 1)
         (expected.cleanup.expireTo, expected.cleanup.maxDeadFraction) = (.seconds(7_200), 0)
         (expected.cleanup.settle, expected.cleanup.auditFile) = (.zero, "/a.jsonl")
         (expected.http.listen, expected.http.tokensFile) = (ListenAddress(host: "::", port: 80), "/t")
@@ -198,7 +198,7 @@ func mistakes(inFile text: String) throws -> [String] {
 
     @Test func flagBeatsEnvironmentBeatsFileBeatsDefault() throws {
         let directory = try SettingsDirectory()
-        let path = try directory.write("nodes: {dead_after: 1s, unknown_after: 2s, clock_skew: 3s}")
+        let path = try directory.write("nodes: {dead_after: 1s, unknown_after: 2s, max_clock_skew: 3s}")
         let environment = [
             "MCP_SESSIOND_CONFIG": path, "MCP_SESSIOND_NODES_DEAD_AFTER": "4s",
             "MCP_SESSIOND_NODES_UNKNOWN_AFTER": "5s", "MCP_SESSIOND_SERVER": "x", "MCP_SESSIOND_TOKEN": "y",
@@ -209,9 +209,9 @@ func mistakes(inFile text: String) throws -> [String] {
         #expect(
             nodes.map { "\($0.key) \($0.value) \($0.source)" } == [
                 "nodes.dead_after 6s --dead-after", "nodes.unknown_after 5s MCP_SESSIOND_NODES_UNKNOWN_AFTER",
-                "nodes.clock_skew 3s \(path):1:56", "log.level info default",
+                "nodes.max_clock_skew 3s \(path):1:56", "log.level info default",
             ])
-        #expect(try Settings.load(file: "/dev/null", environment: environment).nodes.clockSkew == .seconds(2))
+        #expect(try Settings.load(file: "/dev/null", environment: environment).nodes.maxClockSkew == .seconds(2))
     }
 
     @Test(arguments: [
@@ -247,7 +247,7 @@ func mistakes(inFile text: String) throws -> [String] {
     }
 
     @Test func aReloadNamesWhatChanged() throws {
-        let environment = ["MCP_SESSIOND_LOG_LEVEL": "debug", "MCP_SESSIOND_CLEANUP_RATE": "500"]
+        let environment = ["MCP_SESSIOND_LOG_LEVEL": "debug", "MCP_SESSIOND_CLEANUP_MAX_KEYS_PER_SECOND": "500"]
         let settings = try Settings.load(file: nil, environment: environment)
         #expect(settings.changedKeys(since: Settings()) == ["log.level"])
     }

@@ -136,7 +136,7 @@ import Testing
         (
             CleanupConditions(
                 staleAfterSeconds: 90, settledSeconds: 600,
-                stop: CleanupStop(by: "ann", why: "deploy", at: UnixTime(milliseconds: 0))), .manual
+                stop: CleanupStop(by: "ann", why: "deploy", at: UnixTime(milliseconds: 0))), .suspended
         ),
         (CleanupConditions(staleAfterSeconds: -1, settledSeconds: 600), .viewStale),
     ])

@@ -87,7 +87,7 @@ import Testing
     func stepsAreSmallAndNeverOfMoreThanAHundredKeys(rate: Double, keys: Int) {
         var stage = Stage(sessions: 210)
         var policy = CleanupPolicy()
-        policy.rate = rate
+        policy.maxKeysPerSecond = rate
         var run = Self.run(policy)
         let left = 210 % keys
         #expect(
@@ -114,7 +114,7 @@ import Testing
         var random = SeededRandom(seed: seed)
         var stage = Stage(sessions: 2_000)
         var policy = CleanupPolicy()
-        policy.rate = Double.random(in: 100...2_000, using: &random).rounded()
+        policy.maxKeysPerSecond = Double.random(in: 100...2_000, using: &random).rounded()
         var run = Self.run(policy)
         var removed: [(at: Double, keys: Int)] = []
         _ = stage.go(
@@ -127,7 +127,7 @@ import Testing
         let most = removed.map { end in
             removed.filter { $0.at <= end.at && $0.at > end.at - 1 }.reduce(0) { $0 + $1.keys }
         }
-        #expect(Double(most.max() ?? 0) <= policy.rate * 1.2 + 1e-6, "\(policy.rate)")
+        #expect(Double(most.max() ?? 0) <= policy.maxKeysPerSecond * 1.2 + 1e-6, "\(policy.maxKeysPerSecond)")
     }
 
     @Test func aDryRunRemovesNothingAndReportsTheSame() {

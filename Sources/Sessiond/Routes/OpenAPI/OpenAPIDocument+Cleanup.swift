@@ -59,7 +59,7 @@ extension OpenAPIDocument {
 
     private static let policy = Schema.object([
         ("every_seconds", .seconds), ("grace_seconds", .seconds),
-        ("reasons", .list(.word(CleanupSettings.Reason.self))), ("rate", .count),
+        ("reasons", .list(.word(CleanupSettings.Reason.self))), ("max_keys_per_second", .count),
         ("expire_to_seconds", .seconds.orNull),
         ("max_dead_fraction", .share), ("settle_seconds", .seconds),
     ])
