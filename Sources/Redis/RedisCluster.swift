@@ -73,6 +73,26 @@ public struct RedisCluster: ~Copyable {
 }
 
 extension RedisCluster {
+    /// Asks every master the same, and gives their answers by node id. Throws where one of them does not answer.
+    public mutating func askMasters(
+        _ commands: [[String]]
+    ) throws(RedisError) -> [(nodeID: String, replies: [RedisReply])] {
+        if slots == nil { try refresh() }
+        var answers: [(nodeID: String, replies: [RedisReply])] = []
+        for shard in shards {
+            let link = link(to: shard.endpoint)
+            var connection = try link.take(limits)
+            var pipeline = RedisPipeline()
+            for command in commands { pipeline.append(command) }
+            try connection.send(pipeline)
+            var replies: [RedisReply] = []
+            for _ in commands { replies.append(try connection.reply()) }
+            link.giveBack(connection)
+            answers.append((shard.nodeID, replies))
+        }
+        return answers
+    }
+
     /// Learns anew which master serves which slot, from the first node that knows of any: masters known before the
     /// seeds. Throws when none does; then the last picture stays.
     public mutating func refresh() throws(RedisError) {

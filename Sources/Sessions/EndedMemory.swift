@@ -95,7 +95,7 @@ extension Registry {
             ref: ref, ending: record.ending, endedAt: UnixTime(seconds: Double(record.endedAt)),
             doubtSeconds: Int(record.doubt),
             createdAt: record.created == 0 ? nil : UnixTime(seconds: Double(record.created)),
-            node: owner.map { nodes[$0.node].name }, boot: owner?.boot)
+            node: owner.map { nodes[$0.node].name }, boot: owner?.boot?.text)
     }
 
     /// Sessions whose end is remembered.

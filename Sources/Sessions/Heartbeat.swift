@@ -1,6 +1,6 @@
 /// What a node's heartbeat says, as far as it says anything: a bare marker says only that the node lives.
 public struct Heartbeat: Sendable, Equatable {
-    public var boot: String?
+    public var boot: Boot?
     public var startedAt: UnixTime?
     public var seenAt: UnixTime?
     /// As the proxy is configured with it.
@@ -75,7 +75,7 @@ public struct HeartbeatReader: Sendable {
             try places.name(field, in: record).map { String(decoding: $0, as: UTF8.self) }
         }
         var heartbeat = Heartbeat()
-        heartbeat.boot = try text(Self.boot)
+        heartbeat.boot = try text(Self.boot).map { Boot($0) }
         heartbeat.startedAt = try places.time(Self.startedAt, in: record)
         heartbeat.seenAt = try places.time(Self.seenAt, in: record)
         heartbeat.url = try text(Self.url)

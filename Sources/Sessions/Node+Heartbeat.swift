@@ -1,10 +1,12 @@
 extension Node {
     /// Takes one look at its heartbeat, nil where the key is gone, `elapsed` seconds after the look before (nil at the first
-    /// look of this process).
-    mutating func look(_ seen: Heartbeat?, at now: UnixTime, elapsed: Double?, policy: NodePolicy) {
+    /// look of this process). `isWritten`: it was written since, whatever time it says.
+    mutating func look(
+        _ seen: Heartbeat?, isWritten: Bool = false, at now: UnixTime, elapsed: Double?, policy: NodePolicy
+    ) {
         let step = min(elapsed ?? 0, policy.gapSeconds)
         if let seen {
-            note(seen, at: now, elapsed: elapsed ?? 0, policy: policy)
+            note(seen, isWritten: isWritten, at: now, elapsed: elapsed ?? 0, policy: policy)
         } else {
             silentSeconds += step
         }
@@ -24,7 +26,9 @@ extension Node {
         return known
     }
 
-    private mutating func note(_ seen: Heartbeat, at now: UnixTime, elapsed: Double, policy: NodePolicy) {
+    private mutating func note(
+        _ seen: Heartbeat, isWritten: Bool, at now: UnixTime, elapsed: Double, policy: NodePolicy
+    ) {
         let wasSeen = isSeen
         isSeen = true
         let seen = readable(seen)
@@ -40,7 +44,11 @@ extension Node {
         let age = now - seenAt
         let isTrusted = age >= -policy.maxClockSkewSeconds
         if let before, lastBeat != nil, before.seenAt == seen.seenAt, before.boot == seen.boot {
-            silentSeconds += min(elapsed, policy.gapSeconds)
+            if isWritten {
+                (lastBeat, silentSeconds) = (now, 0)
+            } else {
+                silentSeconds += min(elapsed, policy.gapSeconds)
+            }
         } else if let known = lastBeat {
             // It moved, so it beat since the look before, whatever its clock says. Silence is counted from this look on:
             // were its age believed, a clock that is behind would make a short gap a death.
@@ -63,7 +71,7 @@ extension Node {
             bootSeen = now
             return
         }
-        let otherBoot = before.boot != nil && seen.boot != nil && before.boot != seen.boot
+        let otherBoot = before.boot.flatMap { old in seen.boot.map { $0.relation(to: old) == .different } } ?? false
         var otherStart = false
         if seen.boot == nil || before.boot == nil, let old = before.startedAt, let new = seen.startedAt {
             otherStart = new - old > policy.maxClockSkewSeconds
@@ -71,7 +79,6 @@ extension Node {
         if otherBoot || otherStart {
             restarts += 1
             bootSeen = now
-            (aliveAt, formerAliveAt) = (nil, aliveAt)
         }
     }
 }

@@ -31,9 +31,6 @@ public struct Node: Sendable {
     var silentSeconds = 0.0
     /// This process saw a heartbeat of it; else it is only recalled, or named by sessions.
     var isSeen = false
-    /// When a look last found its present process alive, by a heartbeat that this process saw; and the one before it.
-    var aliveAt: UnixTime?
-    var formerAliveAt: UnixTime?
     /// The last look that it was part of.
     var lookedBy = 0
     /// From which look to which each one that could tell found that the node's own count of its sessions and the
@@ -61,17 +58,16 @@ public struct Node: Sendable {
     /// The latest requests that it refused, or that were refused for sessions it owns; the oldest first.
     public var recentJudgements: [Judgement] { judged.elements }
 
+    /// It was silent at the last look, and not for long enough to be dead: the next looks tell.
+    public var isBeingWaitedFor: Bool { isAlive && silentSeconds > 0 }
+
     public var isAlive: Bool { status == .alive || status == .draining }
 
-    mutating func noteAlive(at now: UnixTime) {
-        if isSeen, isAlive { aliveAt = now }
-        // A clock that was set back must leave no time to come: it would seem alive after every look.
-        aliveAt = aliveAt.map { min($0, now) }
-        formerAliveAt = formerAliveAt.map { min($0, now) }
+    /// When the process that beats now (or beat last) started, as well as known: no later than when it was first seen, however
+    /// far its clock was ahead.
+    public var startedAt: UnixTime? {
+        heartbeat?.startedAt.map { started in bootSeen.map { min(started, $0) } ?? started }
     }
-
-    /// When the process that beats now (or beat last) started, as well as known.
-    public var startedAt: UnixTime? { heartbeat?.startedAt }
 }
 
 /// When a node counts as dead or unknown: the `nodes` settings.
@@ -79,11 +75,16 @@ public struct NodePolicy: Sendable, Equatable {
     public var deadAfterSeconds = 15.0
     public var unknownAfterSeconds = 60.0
     public var maxClockSkewSeconds = 2.0
+    /// All of them, but in the simulator.
+    @_spi(Simulation) public var rules = EvidenceRules.all
 
     public init() {}
 
     /// How often heartbeats are read: five looks in `dead_after`, so that a death is seen soon after it is one.
     public var pulseSeconds: Double { min(max(deadAfterSeconds / 5, 0.1), 5) }
+
+    /// How long after its end a process may still seem to have worked.
+    var signMarginSeconds: Double { deadAfterSeconds + maxClockSkewSeconds }
 
     /// Most silence that one look can add, however long ago the look before it was.
     var gapSeconds: Double { pulseSeconds * 2 }

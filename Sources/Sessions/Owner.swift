@@ -1,7 +1,7 @@
 /// A node and one boot of it, with what is counted of their sessions. Sessions point to it, so its fate is theirs.
 struct Owner: Sendable {
     var node: Int
-    let boot: String?
+    let boot: Boot?
     /// Its dialect's sessions can be rebuilt by any node.
     let isAdoptable: Bool
     /// Learnt from events, of sessions that name no owner: in which life of its node (``Node/restarts``). Nil where the
@@ -10,12 +10,10 @@ struct Owner: Sendable {
     /// The last look at the heartbeats that had begun when a session first named it.
     let metAfterLook: Int
     var sessions = 0
-    /// When a look at the heartbeats last found it alive, by a heartbeat that this process saw. Where boots cannot be
-    /// compared: the node's process, whichever it was.
-    var aliveAt: UnixTime?
-    /// The same of the processes that its sessions from before the cutoff may belong to.
-    var earlierAliveAt: UnixTime?
-    /// The latest that a session of it says to have been created or served, in whole seconds since the epoch.
+    /// Its heartbeat has not been heard for longer than from one check to the next: who renews its sessions now is noted.
+    var isQuiet = false
+    /// The latest that a session of it says to have been created or served, in whole seconds since the epoch, and no
+    /// later than Redis' time when that was first seen.
     var lastSign: UInt32 = 0
     /// Only where boots cannot be compared: sessions created before this second belong to an earlier process.
     var cutoff: UInt32?
@@ -32,28 +30,6 @@ struct Owner: Sendable {
     var letGoAsOrphans = 0
 
     var isLearnt: Bool { learntLife != nil }
-
-    /// Notes what a look found.
-    mutating func noteAlive(_ fate: Fate, at now: UnixTime) {
-        switch fate {
-        case .serves: (aliveAt, earlierAliveAt) = (now, now)
-        case .decidedByAge: aliveAt = now
-        case .gone, .learntGone: break
-        }
-    }
-
-    /// The same, where looks found its node alive before any session named it.
-    mutating func noteAlive(as node: Node) {
-        let isFormer = boot != nil && node.heartbeat?.boot != nil && boot != node.heartbeat?.boot
-        aliveAt = isFormer ? node.formerAliveAt : node.aliveAt
-        earlierAliveAt = node.formerAliveAt
-    }
-
-    /// A clock that was set back must leave no time to come: it would seem alive after every look.
-    mutating func limitAliveAt(_ now: UnixTime) {
-        aliveAt = aliveAt.map { min($0, now) }
-        earlierAliveAt = earlierAliveAt.map { min($0, now) }
-    }
 }
 
 /// What became of an owner.
@@ -107,7 +83,7 @@ extension Owner {
                 // A process that began since the last look at its node is not told from one that is gone.
                 if metAfterLook >= node.lookedBy { return .serves }
                 let since = node.startedAt ?? node.bootSeen ?? node.firstSeen
-                return boot == living ? .serves : .gone(.ownerRestarted, since: since)
+                return boot.relation(to: living) == .different ? .gone(.ownerRestarted, since: since) : .serves
             }
             guard let start = node.startedAt else { return .serves }
             let cutoff = (start - policy.maxClockSkewSeconds).milliseconds / 1000

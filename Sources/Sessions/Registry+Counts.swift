@@ -32,7 +32,22 @@ public struct NodeSummary: Sendable {
     /// in the last minutes.
     public var clockOffsetSeconds: Double?
 
+    /// The boot that works on without a heartbeat; nil where none does.
+    public var silentWorker: SilentWorker?
+    /// The boots that take turns under its name.
+    public var takingTurns: [Boot]
+
     public var isSuspect: Bool { !suspicions.isEmpty }
+
+    public var flags: [NodeFlag] {
+        NodeFlag.allCases.filter { flag in
+            switch flag {
+            case .suspect: isSuspect
+            case .silentButWorking: silentWorker != nil
+            case .sharedName: !takingTurns.isEmpty
+            }
+        }
+    }
 }
 
 extension Registry {
@@ -59,7 +74,8 @@ extension Registry {
         NodeSummary(
             node: node, counts: counts, suspicions: suspicions(of: node, counts),
             misroutesTo: node.misroutesTo.count(at: now), misroutesFrom: node.misroutesFrom.count(at: now),
-            clockOffsetSeconds: node.clock.seconds(at: now))
+            clockOffsetSeconds: node.clock.seconds(at: now),
+            silentWorker: evidence.silentWorker(of: node.name, policy), takingTurns: evidence.takingTurns(node.name))
     }
 
     /// All sessions by state.

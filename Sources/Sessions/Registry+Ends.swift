@@ -101,6 +101,7 @@ extension Registry {
         let (endedAt, isLeftBehind) = (UInt32(clamping: now.milliseconds / 1000), isLeftBehind(entry))
         if isLeftBehind { noteLeft(entry, isLetGo: ending == .closed) }
         sharedEnds.note(ending, at: UnixTime(milliseconds: Int64(endedAt) * 1000))
+        evidence.renewals.forget(entry.ref)
         ended.add(
             EndedMemory.Record(
                 ref: entry.ref, endedAt: endedAt, created: entry.created, owner: entry.owner, ending: ending,
@@ -141,7 +142,8 @@ extension Registry {
         }
         let owner = Int(entry.owner)
         owners[owner].sessions += one
-        owners[owner].lastSign = max(owners[owner].lastSign, entry.created, entry.lastSeen)
+        let seconds = UInt32(clamping: now.milliseconds / 1000)
+        owners[owner].lastSign = max(owners[owner].lastSign, min(max(entry.created, entry.lastSeen), seconds))
         let isBeforeCutoff = owners[owner].cutoff.map { entry.created != 0 && entry.created < $0 } ?? false
         if isBeforeCutoff { owners[owner].sessionsBeforeCutoff += one }
         guard entry.isDenied else { return }

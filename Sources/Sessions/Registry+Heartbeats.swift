@@ -4,8 +4,37 @@ public struct Pulse: Sendable {
     public var heartbeats: [String: Heartbeat] = [:]
     /// Those of them that stand in a collection, and have no key of their own.
     public var collected: Set<String> = []
+    /// All heartbeats of a node with where they stand, where that is known.
+    public var places: [String: [FoundHeartbeat]] = [:]
+    /// Nodes whose own heartbeat key Redis told to have been written since the last look.
+    public var written: Set<String> = []
+    /// What it was read from; nil where the server does not tell, so that no silence can be counted.
+    public var history: RedisHistory? = RedisHistory([:])
+    /// Read by the one who observes silence; else by somebody beside, perhaps from another server.
+    public var isObservation = true
 
     public init() {}
+
+    /// Adds a heartbeat. Each of them shows life; what the node is like is told by a key of its own rather than by a member of
+    /// a collection, which does not end by itself.
+    public mutating func add(_ found: FoundHeartbeat, of node: String) {
+        places[node, default: []].append(found)
+        if found.isCollected {
+            guard heartbeats[node] == nil || collected.contains(node) else { return }
+            collected.insert(node)
+        } else {
+            collected.remove(node)
+        }
+        heartbeats[node] = found.heartbeat
+    }
+
+    /// All heartbeats of all nodes.
+    var found: [String: [FoundHeartbeat]] {
+        places.merging(
+            heartbeats.lazy.filter { places[$0.key] == nil }
+                .map { ($0.key, [FoundHeartbeat($0.value, isCollected: collected.contains($0.key))]) }
+        ) { known, _ in known }
+    }
 }
 
 extension Registry {
@@ -23,44 +52,45 @@ extension Registry {
     }
 
     /// Takes a complete look at the heartbeats: a node that it does not hold has none.
-    public mutating func take(_ pulse: Pulse, at now: UnixTime) {
-        take(pulse, of: beginLook(), at: now)
+    ///
+    /// `seconds`: when that was, on the clock that never jumps; where it is not given, Redis' clock is believed to be one.
+    public mutating func take(_ pulse: Pulse, at now: UnixTime, seconds: Double? = nil) {
+        take(pulse, of: beginLook(), at: now, seconds: seconds)
     }
 
     /// The same for a look that began some time ago (``beginLook()``).
-    public mutating func take(_ pulse: Pulse, of look: Int, at now: UnixTime) {
+    public mutating func take(_ pulse: Pulse, of look: Int, at now: UnixTime, seconds: Double? = nil) {
         // Two watchers look: an older look that comes late is of no use.
         // (A time far behind is another server's clock, and that of a look that began later a clock that was set back: it
         // counts from now on.)
         if look < lookTaken, let lastPulse, now < lastPulse, lastPulse - now < policy.gapSeconds { return }
-        let elapsed = lastPulse.map { max(now - $0, 0) }
+        let seconds = seconds ?? now.seconds
+        let elapsed = lastPulseSeconds.map { max(seconds - $0, 0) }
         lookTaken = max(lookTaken, look)
-        lastPulse = now
+        (lastPulse, lastPulseSeconds) = (now, seconds)
         isPulseMissing = false
+        let living = observe(pulse, at: now, seconds: seconds)
         for name in pulse.heartbeats.keys { _ = node(named: name, at: now) }
         for index in nodes.indices {
             let name = nodes[index].name
             if pulse.heartbeats[name] != nil { nodes[index].hasOwnKey = !pulse.collected.contains(name) }
             nodes[index].lookedBy = max(nodes[index].lookedBy, look)
-            nodes[index].look(pulse.heartbeats[name], at: now, elapsed: elapsed, policy: policy)
+            nodes[index].look(
+                pulse.heartbeats[name], isWritten: living.contains(name), at: now, elapsed: elapsed, policy: policy)
         }
         moveCutoffs(at: now)
-        noteAlive(at: now)
+        noteReturns()
         updateAddresses()
         proveSightings(at: now)
         lookForDrift(at: now)
     }
 
-    /// Whoever lives now was not gone until now, whatever evidence another process left of it.
-    private mutating func noteAlive(at now: UnixTime) {
-        for index in nodes.indices { nodes[index].noteAlive(at: now) }
+    /// Whoever is back left nothing behind.
+    private mutating func noteReturns() {
         for index in owners.indices where owners[index].node >= 0 {
-            owners[index].limitAliveAt(now)
             let node = nodes[owners[index].node]
             guard node.isSeen, node.isAlive else { continue }
             let fate = owners[index].fateOfProcess(node: node, policy: policy)
-            owners[index].noteAlive(fate, at: now)
-            // Whoever is back left nothing behind.
             if fate == .serves { (owners[index].leftAsOrphans, owners[index].letGoAsOrphans) = (0, 0) }
         }
     }
@@ -73,8 +103,6 @@ extension Registry {
             let fate = owners[index].fate(node: nodes[owners[index].node], policy: policy)
             guard case .decidedByAge(let cutoff, _) = fate, owners[index].cutoff != cutoff else { continue }
             owners[index].cutoff = cutoff
-            // Whoever lived until now began before that.
-            owners[index].earlierAliveAt = owners[index].aliveAt
             (owners[index].sessionsBeforeCutoff, owners[index].deniedBeforeCutoff) = (0, 0)
             (owners[index].leftAsOrphans, owners[index].letGoAsOrphans) = (0, 0)
             if owners[index].sessions > 0 { moved.insert(UInt32(index)) }
@@ -101,6 +129,7 @@ extension Registry {
             sessionsOfNode[$0] == 0 && now - (nodes[$0].lastBeat ?? nodes[$0].firstSeen) > Self.forgetNodeSeconds
         }
         let idleOwners = owners.count { $0.node >= 0 && $0.sessions == 0 }
+        forgetEvidence(of: Set(forgotten.map { nodes[$0].name }))
         guard !forgotten.isEmpty || idleOwners > Self.idleOwnerLimit else { return }
         rebuildNames(dropping: Set(forgotten))
     }
@@ -128,6 +157,7 @@ extension Registry {
         }
         table.updateEach { $0.owner = newOwner[Int($0.owner)] }
         ended.updateOwners { newOwner[Int($0)] }
+        evidence.renewals.updateOwners { newOwner[Int($0)] }
         numbering += 1
         (nodes, owners, ownerIndex) = (keptNodes, keptOwners, keptIndex)
         nodeIndex = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.name, $0) })

@@ -128,7 +128,7 @@ extension Registry {
         let owner = entry.owner == 0 ? nil : owners[Int(entry.owner)]
         let standing = failures.standing(of: entry.ref, at: now)
         return SessionSummary(
-            ref: entry.ref, state: state, node: owner.map { nodes[$0.node].name }, boot: owner?.boot,
+            ref: entry.ref, state: state, node: owner.map { nodes[$0.node].name }, boot: owner?.boot?.text,
             createdAt: Self.time(entry.created), lastSeen: Self.time(entry.lastSeen),
             expiresAt: Self.time(entry.expires),
             client: clients[Int(entry.client)], dialect: Int(entry.dialect),

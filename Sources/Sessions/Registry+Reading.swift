@@ -62,10 +62,15 @@ extension Registry {
                 let isRepeated = isReading && table[position].shard == entry.shard && table[position].seenBy == number
                 if isReading, !isRepeated, !isGone, !isAnothers { noteSeen(position, shard: shard) }
                 if !isReading, countsAtOnce, !isGone, !isAnothers { noteShard(position, shard: shard) }
-                let told = keepingWhatEventsTold(of: table[position], in: entry)
+                var told = keepingWhatEventsTold(of: table[position], in: entry)
+                // Rounding alone moves nothing, so that what is renewed every second shows in the end.
+                if told.isRounded(from: table[position]) {
+                    (told.expires, entry.expires) = (table[position].expires, table[position].expires)
+                }
                 isByClock = table[position].differsByClockAlone(from: told)
                 if !isGone, countsAtOnce || !isRepeated, table[position].says(sameAs: told) {
                     table.noteExpiry(entry.expires, shelf: position.shelf)
+                    if source == .change { noteRenewal(told) }
                     continue
                 }
             } else if isGone, countsAtOnce {
@@ -79,7 +84,9 @@ extension Registry {
             if isGone {
                 end(at: place.position, ending(of: table[place.position], at: now), isCounted: !isAfterGap, at: now)
             } else {
-                put(entry, id: session.id, in: place, isNews: isNews(entry, isAfterGap, since: since), at: now)
+                put(
+                    entry, id: session.id, in: place, isNews: isNews(entry, isAfterGap, since: since),
+                    isTold: source == .change, at: now)
             }
         }
     }
@@ -182,10 +189,15 @@ extension Registry {
         return entry
     }
 
-    /// Puts a session in its place, or in the place of what was known of it.
+    /// Whether cleanup left it less to live, and nothing else happened to it.
+    private func isOurShortening(_ entry: SessionEntry, of old: SessionEntry) -> Bool {
+        !cleaning.isEmpty && cleaning.contains(entry.ref) && entry.isShortened(from: old)
+    }
+
+    /// Puts a session in its place, or in the place of what was known of it. `isTold`: Redis told that its key changed.
     private mutating func put(
         _ read: SessionEntry, id: SessionID, in place: (position: SessionTable.Position, isTaken: Bool), isNews: Bool,
-        at now: UnixTime
+        isTold: Bool = false, at now: UnixTime
     ) {
         let position = place.position
         var entry = read
@@ -197,6 +209,7 @@ extension Registry {
             shards[shard].sessions += 1
             shards[shard].reading?.seen += 1
             noteReturn(of: entry.ref)
+            noteRegistered(entry, isNews: isNews, at: now)
             if !cleaning.isEmpty { cleaning.remove(entry.ref) }
             if isNews, entry.owner != 0 { nodes[owners[Int(entry.owner)].node].created += 1 }
             if isNews, entry.owner == 0 { createdUnowned += 1 }
@@ -217,5 +230,10 @@ extension Registry {
         }
         table.replace(with: entry, at: position)
         count(entry, by: 1, at: now)
+        if old.owner != entry.owner {
+            noteRegistered(entry, isNews: true, at: now)
+        } else if isTold || entry.isTouched(since: old), !isOurShortening(entry, of: old) {
+            noteRenewal(entry)
+        }
     }
 }

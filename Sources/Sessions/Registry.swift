@@ -30,6 +30,10 @@ public struct Registry: Sendable {
     /// What was seen later than the last beat that was known: the next one shows which process of its node it was.
     var unproven = OwnerSightings()
     var addresses = NodeAddresses()
+    /// What cleanup may remove by.
+    public internal(set) var evidence: OwnerEvidence
+    /// Places in the configuration of the dialects whose nodes have heartbeats; empty where they need not be told apart.
+    public var heartbeatDialects: Set<Int> = []
     /// When the first whole picture was there: of what ended before, nothing is remembered.
     var memorySince: UnixTime?
     /// Which sticky cookies there may be.
@@ -38,8 +42,9 @@ public struct Registry: Sendable {
     var looksBegun = 0
     /// The last of them that was taken.
     var lookTaken = 0
-    /// When heartbeats were last read.
+    /// When heartbeats were last read, by Redis' clock and on the one that never jumps.
     public internal(set) var lastPulse: UnixTime?
+    var lastPulseSeconds: Double?
     public internal(set) var ownerChanges = 0
     /// Sessions that a reading found to differ from what changes had told of them.
     public internal(set) var drift = 0
@@ -64,6 +69,7 @@ public struct Registry: Sendable {
     /// `shelfBits`: into how many parts, as a power of two, the sessions are divided; fewer where there are few of them.
     public init(policy: NodePolicy, shelfBits: Int = 16) {
         self.policy = policy
+        evidence = OwnerEvidence(policy.rules)
         table = SessionTable(shelfBits: shelfBits)
     }
 
@@ -113,13 +119,15 @@ extension Registry {
         let key = OwnerKey(name: name, isAdoptable: isAdoptable, learntLife: learntLife)
         if let index = ownerIndex[key] { return index }
         let node = node(named: String(decoding: name.node, as: UTF8.self), at: now)
-        let boot = name.boot.map { String(decoding: $0, as: UTF8.self) }
+        let boot = name.boot.map { bytes in
+            let text = String(decoding: bytes, as: UTF8.self)
+            return policy.rules.contains(.canonicalBoots) ? Boot(text) : Boot(verbatim: text)
+        }
         var owner = Owner(
             node: node, boot: boot, isAdoptable: isAdoptable, learntLife: learntLife, metAfterLook: looksBegun)
         if case .decidedByAge(let cutoff, _) = owner.fate(node: nodes[node], policy: policy) {
             owner.cutoff = cutoff
         }
-        owner.noteAlive(as: nodes[node])
         let index = UInt32(owners.count)
         owners.append(owner)
         ownerIndex[key] = index

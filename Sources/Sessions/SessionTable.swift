@@ -53,6 +53,23 @@ struct SessionEntry: Sendable {
             && says(sameAs: same)
     }
 
+    /// Whether nothing changed but that it has less to live.
+    func isShortened(from old: SessionEntry) -> Bool {
+        hasValue(of: old) && expires != 0 && (old.expires == 0 || expires + 1 < old.expires)
+    }
+
+    /// Whether nothing differs but a deadline, and that by no more than how it is rounded.
+    func isRounded(from old: SessionEntry) -> Bool {
+        hasValue(of: old) && expires != 0 && old.expires != 0
+            && max(expires, old.expires) - min(expires, old.expires) <= 1
+    }
+
+    /// Whether it was written anew, or ends at another time, by more than how deadlines are rounded.
+    func isTouched(since old: SessionEntry) -> Bool {
+        guard hasValue(of: old), (expires == 0) == (old.expires == 0) else { return true }
+        return max(expires, old.expires) - min(expires, old.expires) > 1
+    }
+
     /// Whether what was read of it is the same: then nothing need be applied.
     func says(sameAs other: SessionEntry) -> Bool {
         expires == other.expires && hasValue(of: other)

@@ -3,19 +3,21 @@ public enum CoverageEvent: Int, CaseIterable, Sendable {
     // Nodes.
     case sessionsRegistered, sessionsClosed, sessionsTouched, idsTakenUp, deaths, drains, restarts, overlaps, newNames
     case shortStalls, lapsedStalls, stallsResumed, muteNodes, denials, learntOwners
+    case sharedNames, foreignBeats, strandedBefore, renewals, served
     // Redis and people.
     case clockJumpsForward, clockJumpsBack, smallClockJumps, localClockJumps, restartsEmpty, failovers, flushes
+    case restartsFromBackup, stepsWithRestart
     case stops, resumes, stopsThatEnded
     // Replicas.
     case replicasKilled, replicasStopped, replicasGivingUp, replicasFrozen, partitions, answersLost, lateRequests
-    case readings, resyncs, leasesTaken, leasesLost, leasesLostInRun, epochsChangedInRun, evidenceTakenOver
-    case evidenceEnded, evidenceRefused
+    case readings, resyncs, leasesTaken, leasesLost, leasesLostInRun, epochsChangedInRun, reports
     // Runs.
     case runsCompleted, runsSuspended, runsAborted, runsFailed, dryRuns
-    case removed, shortened, removedRestarted, removedByAge, removedFromStalled, removedFromMute, removedUnobserved
-    case removedInUseElsewhere
-    case changedBeforeRemoval, alreadyShort, refusedLease, refusedStop, refusedHeartbeat
-    case skippedGrace, skippedReturned, skippedChanged, skippedProtected, skippedRateLimited
+    case removed, shortened, removedRestarted, removedFromStalled, removedFromMute, removedInUseElsewhere
+    case removedOfOtherName
+    case changedBeforeRemoval, renewedBeforeRemoval, alreadyShort, refusedLease, refusedStop, refusedHeartbeat
+    case watchedClosely
+    case skippedGrace, skippedReturned, skippedChanged, skippedRenewed, skippedProtected, skippedRateLimited
     case heldByView, heldByHeartbeats, heldByDeadFraction, heldBySettling, heldBySkew, heldByStop
     case calmEnds
 }

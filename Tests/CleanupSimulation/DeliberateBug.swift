@@ -1,3 +1,5 @@
+@_spi(Simulation) import Sessions
+
 /// Mistakes that are made on purpose, to see whether they are found.
 public enum DeliberateBug: String, CaseIterable, Sendable {
     /// The server's step leaves a check out.
@@ -10,14 +12,39 @@ public enum DeliberateBug: String, CaseIterable, Sendable {
     case noGrace
     /// A run is told that nothing holds it back.
     case brakesIgnored
-    /// Evidence outlives the owner's return.
-    case evidenceKept
-    /// The evidence counts whatever Redis' clock says.
-    case clockBelieved
+    /// The step does not look when a key ends.
+    case deadlineNotCompared
+    /// One of the rules of evidence does not hold.
+    case unknownTakenForDead, heartbeatWritesIgnored, workIgnored, renewalsIgnored, intervalsIgnored
+    case sharedNamesIgnored, bootsComparedAsText, longStepsCounted
+    /// What an instance saw that is configured otherwise counts.
+    case fingerprintIgnored
+    /// Silence goes on over a restart or failover of Redis.
+    case historyIgnored
+    /// Silence is counted by Redis' clock.
+    case wallClockBelieved
     /// A run takes orphans whose owner never beat.
     case wrongReason
     /// Sessions that any node can rebuild are taken for common ones.
     case adoptableForgotten
     /// A run goes faster than it may.
     case rateIgnored
+}
+
+extension DeliberateBug {
+    /// The rules of evidence that hold under it.
+    var rules: EvidenceRules {
+        switch self {
+        case .unknownTakenForDead: EvidenceRules.all.subtracting(.known)
+        case .historyIgnored: EvidenceRules.all.subtracting(.oneHistory)
+        case .longStepsCounted, .wallClockBelieved: EvidenceRules.all.subtracting(.boundedSteps)
+        case .heartbeatWritesIgnored: EvidenceRules.all.subtracting(.heartbeatWrites)
+        case .workIgnored: EvidenceRules.all.subtracting(.work)
+        case .renewalsIgnored: EvidenceRules.all.subtracting(.renewals)
+        case .intervalsIgnored: EvidenceRules.all.subtracting(.intervals)
+        case .sharedNamesIgnored: EvidenceRules.all.subtracting(.soleBoot)
+        case .bootsComparedAsText: EvidenceRules.all.subtracting(.canonicalBoots)
+        default: EvidenceRules.all
+        }
+    }
 }

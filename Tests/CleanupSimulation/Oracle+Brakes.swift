@@ -33,7 +33,6 @@ extension Simulation {
         {
             return "removes \(began) s after Redis became what it is"
         }
-        if let fault = livedOn(batch, replica) { return fault }
         return nil
     }
 
@@ -52,23 +51,5 @@ extension Simulation {
         return knowledge.nodes.count {
             knowledge.isDead($0.value, at: monotonic, settings: settings) && withSessions.contains($0.key)
         }
-    }
-
-    /// A process whose records show it at work long after its last heartbeat is none that is gone.
-    private func livedOn(_ batch: RemovalBatch, _ replica: Replica) -> String? {
-        guard batch.owner.boot != nil, batch.reason == .ownerDead, oracle.clockJumps.isEmpty, schedule.isTracking else {
-            return nil
-        }
-        let owner = OwnerName(node: Array(batch.owner.node.utf8), boot: batch.owner.boot.map { Array($0.utf8) })
-        guard let process = processes.last(where: { $0.owner == owner }), process.style == .boots,
-            abs(process.clockSeconds) <= 1
-        else { return nil }
-        let margin = Schedule.deadAfterSeconds + Schedule.nodePolicy.maxClockSkewSeconds + 8
-        let lastBeat = processes.lazy.filter { $0.node == process.node }.map(\.lastBeat).max() ?? 0
-        let isAtWork = server.sessions.values.contains { record in
-            record.process == process.number && record.owner == owner && record.dialect == 0
-                && now - record.writtenAt > 10 && record.writtenAt - lastBeat > margin
-        }
-        return isAtWork ? "removes sessions of process \(process.number), which works on without heartbeats" : nil
     }
 }

@@ -10,23 +10,8 @@ struct Oracle {
     /// Audit records that a restart, a failover or a flush took along.
     var auditLost = 0
     var replicasEnded = 0
-
-    /// A holder of the lease has acted upon a look that found these processes' heartbeats standing: from then on they are
-    /// gone anew, for whoever comes next.
-    func noteSeen(_ look: (at: Double, processes: [Int]), _ processes: [SimulatedProcess]) {
-        for process in look.processes {
-            processes[process].seenByHolder = max(processes[process].seenByHolder, look.at)
-        }
-    }
-
-    /// How much less than the grace the time may be since an owner's heartbeat stood. Looks are three seconds apart, and one
-    /// of them counts six at most while Redis' clock jumps. Jumps that are within what clocks may differ by are hidden from
-    /// everybody: a new holder counts them in.
-    func hiddenSeconds(within seconds: Double, of now: Double, _ policy: CleanupPolicy) -> Double {
-        let recent = clockJumps.filter { now - $0.at <= seconds + 30 }
-        let hidden = recent.filter { abs($0.seconds) <= 2 * policy.maxSkewSeconds }
-        return 1 + 6 * Double(recent.count) + hidden.reduce(0) { $0 + abs($1.seconds) }
-    }
+    /// Processes whose heartbeats one of ours ever read.
+    var everSeen: Set<Int> = []
 }
 
 // MARK: - Removals
@@ -73,42 +58,89 @@ extension Simulation {
         if !schedule.policy.reasons.contains(batch.reason) { faults.append("removed for \(batch.reason)") }
         if record.dialect == Schedule.adoptableDialect { faults.append("an adoptable session was removed") }
         guard let owner = record.owner else { return faults + ["a session was removed whose owner was learnt"] }
-        if owner.boot != batch.owner.boot.map({ Array($0.utf8) }) || owner.node != Array(batch.owner.node.utf8) {
+        if owner.boot != batch.owner.boot.map({ Array($0.text.utf8) }) || owner.node != Array(batch.owner.node.utf8) {
             faults.append("session \(session) is none of \(batch.owner.node)'s")
         }
         let process = processes[record.process]
-        if process.isAlive, stands(process, in: server) {
+        let isOfOther = isOfOtherName(process, batch)
+        if isOfOther, process.isAlive { coverage.note(.removedOfOtherName) }
+        if process.isAlive, stands(process, in: server), !isOfOther {
             faults.append("process \(process.number) of session \(session) lives, and its heartbeat stands")
         }
-        faults += graceFault(process, replica).map { [$0] } ?? []
+        faults += [ownerFault(process, record, batch, replica), sessionFault(session, record, entry, replica)]
+            .compactMap(\.self)
         note(removalOf: session, record, process, batch)
         return faults
     }
 
-    /// The owner must have been gone for the grace by true time; a shorter absence is forgiven only where nobody who
-    /// could know looked while its heartbeat stood: neither this replica, nor a holder of the lease whose evidence is kept.
-    private func graceFault(_ process: SimulatedProcess, _ replica: Replica) -> String? {
-        let grace = schedule.policy.graceSeconds
-        // By a clock that is behind its heartbeats are old when they are written.
-        let least =
-            grace - oracle.hiddenSeconds(within: grace, of: now, schedule.policy) - abs(process.clockSeconds)
-        guard now - process.stoodUntil < least else { return nil }
-        let saw = replica.knowledge.saw[process.number] ?? -.infinity
-        if now - saw < least {
-            return "process \(process.number): \(replica.name) itself saw its heartbeat \(now - saw) s ago"
+    /// Whoever removes must have observed for the grace itself, within one history of Redis, and read no sign of the owner's
+    /// life in that time; and somebody who watches the same must have seen the owner alive.
+    private func ownerFault(
+        _ process: SimulatedProcess, _ record: SimulatedServer.Record, _ batch: RemovalBatch, _ replica: Replica
+    ) -> String? {
+        let least = schedule.policy.graceSeconds - 1
+        let knowledge = replica.knowledge
+        if isOfOtherName(process, batch) { return nil }
+        if now - knowledge.observesSince < least {
+            return "\(replica.name) has observed this history for \(now - knowledge.observesSince) s"
         }
-        if now - process.seenByHolder < least {
-            return "process \(process.number): a holder saw its heartbeat \(now - process.seenByHolder) s ago"
+        if let saw = knowledge.saw[process.number], now - saw < least {
+            return "process \(process.number): \(replica.name) read its heartbeat \(now - saw) s ago"
         }
-        coverage.note(.removedUnobserved)
-        return nil
+        if let heard = knowledge.heard[process.number], now - heard < least {
+            return "process \(process.number): \(replica.name) was told of its work \(now - heard) s ago"
+        }
+        // Of a name that two processes share, the boot that was seen may be the other's.
+        let isRestarted = batch.reason == .ownerRestarted
+        let wasSeen = processes.contains { other in
+            oracle.everSeen.contains(other.number) && other.node == batch.owner.node
+                && (isRestarted || batch.owner.boot == nil || other.style != .boots
+                    || other.boot == process.boot)
+        }
+        if !wasSeen {
+            return "process \(process.number): nobody who watches the same ever saw \(batch.owner.node) alive"
+        }
+        return livingFault(process, replica)
+    }
+
+    /// A process that registers its sessions under another node's name is told from a former process of that node by nobody,
+    /// where that node's own boot is heard or no boot is named.
+    private func isOfOtherName(_ process: SimulatedProcess, _ batch: RemovalBatch) -> Bool {
+        process.node != process.registersAs && (batch.reason == .ownerRestarted || batch.owner.boot == nil)
+    }
+
+    /// A process that lives, beats and can be heard has been heard: no undisturbed instance may take it for gone.
+    private func livingFault(_ process: SimulatedProcess, _ replica: Replica) -> String? {
+        let cadence = process.stamp == .wholeMinutes ? 60 : process.beatSeconds
+        let isSlow = cadence * CleanupPolicy.silentIntervals > schedule.policy.maxSilenceSeconds
+        guard process.isActive(at: now), process.muteUntil <= now, !process.isForeign, !isSlow,
+            process.node == process.registersAs, now - process.lastBeat < process.beatLifeSeconds,
+            process.number < processes.count
+        else { return nil }
+        // It has been at it for some time, or it is only just back.
+        guard process.stalledUntil < now - 2 * cadence, process.muteUntil < now - 2 * cadence,
+            now - replica.disturbedAt > schedule.policy.graceSeconds, schedule.isTracking
+        else { return nil }
+        return "process \(process.number) lives and beats, and \(replica.name) was not disturbed"
+    }
+
+    /// A session that was written or renewed, by whomever, begins its own grace.
+    private func sessionFault(
+        _ session: Int, _ record: SimulatedServer.Record, _ entry: RemovalBatch.Entry, _ replica: Replica
+    ) -> String? {
+        if let judged = entry.record.deadline, abs(record.expiresAt - judged) >= CleanupPolicy.renewedSeconds {
+            return "session \(session) ends at another time than was judged"
+        }
+        guard let touched = replica.knowledge.touched[session], schedule.isTracking,
+            now - touched < schedule.policy.graceSeconds - 1
+        else { return nil }
+        return "session \(session): \(replica.name) read that it was renewed \(now - touched) s ago"
     }
 
     private func note(
         removalOf session: Int, _ record: SimulatedServer.Record, _ process: SimulatedProcess, _ batch: RemovalBatch
     ) {
         if batch.reason == .ownerRestarted { coverage.note(.removedRestarted) }
-        if batch.owner.createdBefore != nil { coverage.note(.removedByAge) }
         if case .expire = batch.action { coverage.note(.shortened) }
         if process.isAlive { coverage.note(process.stalledUntil > now ? .removedFromStalled : .removedFromMute) }
         // After a failover the record may be older than its being taken up, which nobody but its new owner knows.
@@ -124,21 +156,34 @@ extension Simulation {
         }
         // What nobody alive saw and nobody wrote down, or what was seen by a clock that was wrong, may be left for ever.
         let blind: [CoverageEvent] = [
-            .restartsEmpty, .flushes, .failovers, .partitions, .replicasStopped, .replicasFrozen,
+            .restartsEmpty, .flushes, .failovers, .restartsFromBackup, .partitions, .replicasStopped, .replicasFrozen,
         ]
         let isKnown = blind.allSatisfy { coverage[$0] == 0 } && oracle.replicasEnded == 0
         guard isCalm, isKnown, oracle.clockJumps.allSatisfy({ $0.seconds == 0 }) else { return }
         coverage.note(.calmEnds)
         let left = server.sessions.filter { isLeftover($0.value) }.keys.sorted()
+        for session in left { noteLeft(session) }
         if let first = left.first, let process = server.sessions[first]?.process {
             fail("\(left.count) orphans are left in the end, \(first) of process \(process) among them")
+        }
+    }
+
+    /// What the instances make of a session that is left.
+    private func noteLeft(_ session: Int) {
+        let (id, ref) = (sessionNames.id(of: session), SessionNames.ref(of: session))
+        for replica in replicas {
+            let summary = replica.registry.session(id, ref: ref, at: replica.time(at: now))
+            let state = summary.map { "\($0.state), \($0.node ?? "-") \($0.boot ?? "-")" } ?? "not registered"
+            note("session \(session) is left; to \(replica.name): \(state)")
         }
     }
 
     /// Whether it is an orphan that should have gone by now: its process ended, and every replica could tell.
     private func isLeftover(_ record: SimulatedServer.Record) -> Bool {
         let process = processes[record.process]
-        let isCommon = record.dialect == 0 && record.owner == process.owner && process.registersAs == process.node
+        let isCommon =
+            record.dialect == 0 && record.owner == process.owner && process.registersAs == process.node
+            && (process.style == .boots || process.boot == nil) && !process.isForeign
         // One that nobody ever saw beat is a node that nobody knows.
         let isKnown = replicas.allSatisfy { $0.knowledge.saw[process.number] != nil }
         // One that worked on without heartbeats is left alone for ever; by a clock that is wrong it may seem so, and also where
@@ -148,6 +193,8 @@ extension Simulation {
         guard isCommon, isQuiet, isKnown, !process.isAlive, case .delete = schedule.policy.action else { return false }
         // Where either has no boot, they cannot be told from another process' of the same name.
         let others = processes.filter { $0.node == process.node && $0 !== process }
+        // Of a name that two living processes share nothing is removed.
+        guard others.count(where: \.isAlive) < 2 else { return false }
         return others.allSatisfy { process.style == .boots && $0.style == .boots }
     }
 }
@@ -165,6 +212,7 @@ extension Coverage {
         case .done(let results):
             note(.removed, results.count { $0 == .cleaned })
             note(.changedBeforeRemoval, results.count { $0 == .changed })
+            note(.renewedBeforeRemoval, results.count { $0 == .renewed })
             note(.alreadyShort, results.count { $0 == .alreadyShort })
         }
     }
@@ -181,6 +229,7 @@ extension Coverage {
         note(.skippedGrace, report.skipped[.grace] ?? 0)
         note(.skippedReturned, report.skipped[.ownerReturned] ?? 0)
         note(.skippedChanged, report.skipped[.changed] ?? 0)
+        note(.skippedRenewed, report.skipped[.renewed] ?? 0)
         note(.skippedProtected, report.skipped[.protected] ?? 0)
         note(.skippedRateLimited, report.skipped[.rateLimited] ?? 0)
         for brake in report.brakes { note(Self.event(of: brake.brake)) }

@@ -18,11 +18,12 @@ final class Replica {
     var wallSeconds = 0.0
     private var told: (time: UnixTime, monotonic: Double)?
     private(set) var skewSeconds = 0.0
-    private(set) var setAheadAt: UnixTime?
 
     // What befalls it.
     var isAlive = true
     var pausedUntil = 0.0
+    /// True time of the last thing that may have kept it from seeing all there was.
+    var disturbedAt = 0.0
     /// Nothing gets out to Redis, or nothing comes back from it, until then.
     var outCutUntil = 0.0
     var inCutUntil = 0.0
@@ -44,18 +45,18 @@ final class Replica {
 
     // Its cleaner.
     var lease: CleanupLease
-    var gone = GoneOwners()
     /// Whether Redis said so last.
     var isHolder = false
-    /// Evidence that is not in Redis yet, and the look that it is by.
-    var unwritten = GoneOwners.Changes()
-    var unwrittenLook: (at: Double, processes: [Int]) = (0, [])
+    /// Owners seen alive that are not in Redis yet.
+    var unwritten: [KnownOwner] = []
+    var reports: [String: (count: Int, isLive: Bool)] = [:]
+    var reportCount = 0
     var stop: CleanupStop?
     var settled: (seconds: Double, monotonic: Double)?
     var lastShared = -Double.infinity
-    var lastEvidence = -Double.infinity
+    var lastKnown = -Double.infinity
+    var lastReport = -Double.infinity
     var lastSettled = -Double.infinity
-    var lastLook: (at: UnixTime, monotonic: Double)?
     var hasRecalled = false
     var run: CleanupRun?
     var removedInRun = 0
@@ -67,12 +68,12 @@ final class Replica {
     /// What it can know, kept without the code that is tested.
     var knowledge = ReplicaKnowledge()
 
-    init(name: String, start: Double, monotonicStart: Double, nextRun: Double) {
+    init(name: String, start: Double, monotonicStart: Double, nextRun: Double, policy: NodePolicy) {
         self.name = name
         self.start = start
         self.monotonicStart = monotonicStart
         self.nextRun = nextRun
-        registry = Registry(policy: Schedule.nodePolicy, shelfBits: 2)
+        registry = Registry(policy: policy, shelfBits: 2)
         lease = CleanupLease(holder: name)
     }
 
@@ -89,7 +90,6 @@ final class Replica {
     /// As `PulseReading.time` and `RedisClock.set`.
     func setClock(_ time: UnixTime, askedAt sent: Double, at now: Double) {
         let monotonic = sent + min((self.monotonic(at: now) - sent) / 2, 0.5)
-        if let told, time - told.time > monotonic - told.monotonic + 5 { setAheadAt = time }
         told = (time, monotonic)
         skewSeconds = wall(at: now) - self.time(at: now)
     }
@@ -100,6 +100,7 @@ struct ReplicaKnowledge {
     /// What its looks found of a node.
     struct Node {
         var heartbeat: Heartbeat?
+        var deadline: UnixTime?
         /// Looks in a row that found no new sign of life, and since when, on the clock that never jumps.
         var stillLooks = 0
         var stillSince = 0.0
@@ -113,22 +114,31 @@ struct ReplicaKnowledge {
     var isPulseMissing = true
     var lastPulse = -Double.infinity
     private(set) var nodes: [String: Node] = [:]
-    /// By process: true time of the last look that found its heartbeat standing.
+    /// By process: true time of the last read that found its heartbeat standing.
     var saw: [Int: Double] = [:]
-    /// The processes whose heartbeats stood at the last look, and its true time.
-    var lastLook: (at: Double, processes: [Int]) = (0, [])
+    /// By process: true time of the last that was told of its work, a new record or a served request.
+    var heard: [Int: Double] = [:]
+    /// By session: true time of the last writing or renewal that was read.
+    var touched: [Int: Double] = [:]
+    /// Since when this instance observes one history of Redis.
+    var observesSince = Double.infinity
+    var life: Int?
 
     mutating func take(_ pulse: Pulse, at monotonic: Double) {
         lastPulse = monotonic
         isPulseMissing = false
         for (name, heartbeat) in pulse.heartbeats where nodes[name] == nil {
-            nodes[name] = Node(heartbeat: heartbeat, stillSince: monotonic)
+            nodes[name] = Node(
+                heartbeat: heartbeat, deadline: pulse.places[name]?.first?.deadline, stillSince: monotonic)
         }
         for name in nodes.keys {
             let seen = pulse.heartbeats[name]
-            let isSign = seen.map { $0.seenAt == nil || $0 != nodes[name]?.heartbeat } ?? false
+            let deadline = pulse.places[name]?.first?.deadline
+            let isRenewed = deadline.map { end in nodes[name]?.deadline.map { end - $0 > 0.5 } ?? true } ?? false
+            let isWritten = pulse.written.contains(name) || isRenewed
+            let isSign = seen.map { $0.seenAt == nil || $0 != nodes[name]?.heartbeat || isWritten } ?? false
             if isSign {
-                nodes[name] = Node(heartbeat: seen, stillSince: monotonic)
+                nodes[name] = Node(heartbeat: seen, deadline: deadline, stillSince: monotonic)
             } else {
                 nodes[name]?.stillLooks += 1
             }

@@ -1,11 +1,8 @@
-import Sessions
+@_spi(Simulation) import Sessions
 
 /// What a seed decides before anything happens.
 struct Schedule {
     static let deadAfterSeconds = 15.0
-    /// How long a heartbeat lives that is a key of its own, and from one to the next.
-    static let beatLifeSeconds = 15.0
-    static let beatSeconds = 5.0
     static let settleSeconds = 30.0
 
     let nodes: Int
@@ -26,6 +23,7 @@ struct Schedule {
         isTracking = !random.oneIn(5)
         var policy = CleanupPolicy()
         policy.graceSeconds = random.oneIn(3) ? 120 : 60
+        policy.maxSilenceSeconds = 300
         policy.settleSeconds = Self.settleSeconds
         policy.maxKeysPerSecond = random.oneIn(3) ? 25 : 10
         policy.maxDeadFraction = random.oneIn(3) ? 0.8 : 0.5
@@ -35,11 +33,14 @@ struct Schedule {
         misfortuneSeconds = isQuiet ? 1_000 : random.seconds(10...60)
         let isCalm = isQuiet && random.oneIn(8)
         calmFrom = isCalm ? 120 : nil
-        seconds = isCalm ? 480 : 240
+        seconds = isCalm ? 600 : 300
     }
 
-    static var nodePolicy: NodePolicy {
+    static var nodePolicy: NodePolicy { nodePolicy(.all) }
+
+    static func nodePolicy(_ rules: EvidenceRules) -> NodePolicy {
         var policy = NodePolicy()
+        policy.rules = rules
         policy.deadAfterSeconds = deadAfterSeconds
         return policy
     }
@@ -51,4 +52,7 @@ struct Schedule {
             Dialect(name: "shared", sessions: Dialect.KeyPattern(prefix: "mcp:shared:"), isAdoptable: true),
         ], deniedSuffixes: [])
     static let adoptableDialect = 1
+    /// What our instances watch, and what one does that is configured otherwise.
+    static let fingerprint = WatchFingerprint(keySpace.dialects, database: 0)
+    static let foreignFingerprint = WatchFingerprint(keySpace.dialects, database: 1)
 }

@@ -3,7 +3,7 @@ import Sessions
 /// A process of a node, which knows what it really holds: the truth that nobody else is told.
 final class SimulatedProcess {
     /// How it beats.
-    enum Style: CaseIterable {
+    enum Style: Int, CaseIterable {
         /// Into a key of its own, with its boot.
         case boots
         /// The same with its start instead of a boot: its sessions are told from a former process' by their age.
@@ -14,13 +14,28 @@ final class SimulatedProcess {
         case member
     }
 
+    /// What its heartbeats say of the time.
+    enum Stamp: CaseIterable {
+        case exact
+        /// Always when it began.
+        case frozen
+        case wholeMinutes
+        /// The heartbeat is written once, and from then on only kept alive.
+        case keptAlive
+    }
+
     let number: Int
     let node: String
     /// What its sessions name, and its heartbeats where they name any.
-    let boot: String?
+    let boot: SimulatedBoot?
     /// Under what name it registers sessions; another than its own by mistake.
     let registersAs: String
     let style: Style
+    let stamp: Stamp
+    /// From one heartbeat to the next.
+    let beatSeconds: Double
+    /// It beats under a key that our instances do not watch.
+    let isForeign: Bool
     let startedAt: UnixTime
     /// Its clock minus true time.
     let clockSeconds: Double
@@ -42,35 +57,52 @@ final class SimulatedProcess {
     var overwrittenAt = Double.infinity
     /// True time at which it wrote a session's record last.
     var lastWork = 0.0
-    /// True time of the last look by a holder of the lease, acted upon, that found its heartbeat standing.
-    var seenByHolder = -Double.infinity
 
     init(
-        number: Int, node: String, boot: String?, registersAs: String? = nil, style: Style, startedAt: UnixTime,
-        clockSeconds: Double
+        number: Int, node: String, boot: SimulatedBoot?, registersAs: String? = nil, style: Style, habit: Habit,
+        startedAt: UnixTime, clockSeconds: Double
     ) {
         self.number = number
         self.node = node
         self.boot = boot
+        (stamp, beatSeconds, isForeign) = (habit.stamp, habit.beatSeconds, habit.isForeign)
         self.registersAs = registersAs ?? node
         self.style = style
         self.startedAt = startedAt
         self.clockSeconds = clockSeconds
-        owner = OwnerName(node: Array(self.registersAs.utf8), boot: boot.map { Array($0.utf8) })
+        owner = OwnerName(node: Array(self.registersAs.utf8), boot: boot.map { Array($0.inRecords.utf8) })
     }
+
+    /// How it beats, besides its style.
+    struct Habit {
+        var stamp = Stamp.exact
+        var beatSeconds = 5.0
+        var isForeign = false
+    }
+
+    /// How long its heartbeat's key lives.
+    var beatLifeSeconds: Double { 3 * beatSeconds }
 
     /// What it would beat at that time of its own clock.
     func heartbeat(at time: UnixTime) -> Heartbeat {
         var heartbeat = Heartbeat()
-        if style != .marker { heartbeat.seenAt = time }
-        if style == .boots { heartbeat.boot = boot }
+        if style != .marker { heartbeat.seenAt = stamped(time) }
+        if style == .boots { heartbeat.boot = boot.map { Boot($0.inHeartbeats) } }
         if style == .starts { heartbeat.startedAt = startedAt }
         if style == .boots || style == .starts { heartbeat.isDraining = isDraining }
         return heartbeat
     }
 
+    private func stamped(_ time: UnixTime) -> UnixTime {
+        switch stamp {
+        case .exact: time
+        case .frozen, .keptAlive: startedAt
+        case .wholeMinutes: UnixTime(milliseconds: time.milliseconds / 60_000 * 60_000)
+        }
+    }
+
     func isActive(at now: Double) -> Bool { isAlive && stalledUntil <= now }
 
     /// When its heartbeat stood last, as long as nobody else beat in its place.
-    var stoodUntil: Double { min(lastBeat + Schedule.beatLifeSeconds, overwrittenAt) }
+    var stoodUntil: Double { min(lastBeat + beatLifeSeconds, overwrittenAt) }
 }

@@ -40,17 +40,6 @@ extension SimulatedServer {
         return 0
     }
 
-    /// Whether the lease was the holder's still.
-    mutating func note(_ owners: [GoneOwnerName: GoneOwner], _ holder: String, epoch: Int, at now: Double) -> Bool {
-        guard holds(holder, epoch: epoch, at: now) else { return false }
-        for (name, owner) in owners { gone[name] = owner }
-        return true
-    }
-
-    mutating func end(_ owners: Set<GoneOwnerName>) {
-        for name in owners { gone[name] = nil }
-    }
-
     /// The step that removes, as documented on `RemovalBatch`; `bug` leaves a check out. `willRemove` is told each session
     /// while it is still there.
     mutating func remove(
@@ -58,8 +47,9 @@ extension SimulatedServer {
     ) -> RemovalOutcome {
         if !mayRemove(batch, bug, at: now) { return .refused(.leaseLost) }
         if isStopped(at: now), bug != .stopNotChecked { return .refused(.stopped) }
-        let isSame = batch.beats.allSatisfy {
-            found(at: $0.place, of: batch.owner.node, at: now).value == $0.value
+        let isSame = batch.beats.allSatisfy { judged in
+            let found = found(at: judged.place, of: batch.owner.node, at: now)
+            return found.value == judged.value && Self.endsAlike(found.deadline, judged.deadline)
         }
         if !isSame, bug != .heartbeatNotCompared { return .refused(.heartbeatChanged) }
         return .done(
@@ -67,6 +57,9 @@ extension SimulatedServer {
                 let session = SessionNames.number(of: entry.candidate.ref)
                 guard let record = record(session, at: now) else { return .changed }
                 if HeldValue.text(record.bytes) != entry.record.value, bug != .valueNotCompared { return .changed }
+                if !Self.endsAlike(record.expiresAt, entry.record.deadline), bug != .deadlineNotCompared {
+                    return .renewed
+                }
                 let end: UnixTime
                 switch batch.action {
                 case .delete: end = UnixTime(milliseconds: 0)
@@ -78,6 +71,11 @@ extension SimulatedServer {
                 if case .delete = batch.action { sessions[session] = nil } else { sessions[session]?.expiresAt = end }
                 return .cleaned
             })
+    }
+
+    private static func endsAlike(_ one: UnixTime?, _ other: UnixTime?) -> Bool {
+        guard let one, let other else { return one == other }
+        return abs(one - other) < CleanupPolicy.renewedSeconds
     }
 
     private func mayRemove(_ batch: RemovalBatch, _ bug: DeliberateBug?, at now: Double) -> Bool {

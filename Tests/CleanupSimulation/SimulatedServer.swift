@@ -14,25 +14,33 @@ struct SimulatedServer {
         /// Numbers the writings, so that each differs.
         var writing: Int
         var writtenAt: Double
+        /// True time at which it was last written or renewed, by whomever.
+        var touchedAt: Double
         /// By the server's own clock.
         var expiresAt: UnixTime
 
         var bytes: [UInt8] { SimulatedServer.bytes(of: Int64(writing)) }
     }
 
+    /// Which life of which server is read.
+    func history(at now: Double) -> RedisHistory {
+        RedisHistory(["server": .init(runID: "\(life)", offset: Int64(now * 1000))])
+    }
+
     /// A heartbeat in a key of its own, or in the collection, where nothing ends by itself.
     struct Beat {
         var process: Int
         var heartbeat: Heartbeat
-        /// True time.
+        /// True time at which it was written or renewed last, and at which it said something new.
         var writtenAt: Double
+        var changedAt: Double
         var expiresAt: UnixTime?
 
         /// Those of a marker are always the same.
         var bytes: [UInt8] {
             let seenAt = heartbeat.seenAt?.milliseconds ?? 0
             guard let boot = heartbeat.boot else { return SimulatedServer.bytes(of: seenAt) }
-            return Array(boot.utf8) + SimulatedServer.bytes(of: seenAt)
+            return Array(boot.text.utf8) + SimulatedServer.bytes(of: seenAt)
         }
     }
 
@@ -56,8 +64,9 @@ struct SimulatedServer {
 
     var lease: Lease?
     var stop: CleanupStop?
-    var gone: [GoneOwnerName: GoneOwner] = [:]
-    var nodes: [String: RecalledNode] = [:]
+    /// Who was seen alive, by the fingerprint of whoever saw it.
+    var known: [WatchFingerprint: [SessionOwner: KnownOwner]] = [:]
+    var reports: [String: (count: Int, silence: SilenceReport)] = [:]
     /// `mcp:sessiond:servers`: which life of the server was seen as the master since when.
     var knownLife: (life: Int, since: UnixTime)?
     var audit: [AuditRecord] = []
@@ -101,24 +110,37 @@ extension SimulatedServer {
     func found(at place: HeartbeatPlace, of node: String, at now: Double) -> FoundBeat {
         let beat = place.member == nil ? ownBeat(of: node, at: now) : members[node]
         return FoundBeat(
-            place: place, value: beat.map { .text($0.bytes) }, heartbeat: beat?.heartbeat)
+            place: place, value: beat.map { .text($0.bytes) }, heartbeat: beat?.heartbeat,
+            deadline: place.member == nil ? beat?.expiresAt : nil)
     }
 
-    /// One look at the named nodes' own keys and at the collection, and whose heartbeats it found.
-    func pulse(of names: Set<String>, at now: Double) -> (pulse: Pulse, processes: [Int]) {
+    /// A process gave a sign of life, at that true time.
+    struct Sign {
+        var process: Int
+        var at: Double
+    }
+
+    /// One look at the named nodes' own keys and at the collection, and the signs of life in it.
+    func pulse(
+        of names: Set<String>, withMembers: Bool = true, at now: Double
+    ) -> (pulse: Pulse, signs: [Sign]) {
         var pulse = Pulse()
-        var processes: [Int] = []
+        var signs: [Sign] = []
         for (node, beat) in beats where names.contains(node) {
             guard beat.expiresAt.map({ $0 > time(at: now) }) ?? true else { continue }
-            pulse.heartbeats[node] = beat.heartbeat
-            processes.append(beat.process)
+            let left = beat.expiresAt.map { $0 - time(at: now) }
+            pulse.add(
+                FoundHeartbeat(beat.heartbeat, deadline: beat.expiresAt, lifetimeSeconds: left), of: node)
+            // A marker lives as long as it is there.
+            signs.append(Sign(process: beat.process, at: beat.heartbeat.seenAt == nil ? now : beat.writtenAt))
         }
-        for (node, beat) in members where pulse.heartbeats[node] == nil {
-            pulse.heartbeats[node] = beat.heartbeat
-            pulse.collected.insert(node)
-            processes.append(beat.process)
+        for (node, beat) in members where withMembers {
+            pulse.add(FoundHeartbeat(beat.heartbeat, isCollected: true), of: node)
+            // That it was written with the same time again is told by nothing.
+            signs.append(Sign(process: beat.process, at: beat.changedAt))
         }
-        return (pulse, processes.sorted())
+        pulse.history = history(at: now)
+        return (pulse, signs)
     }
 
     /// Takes what ran out of time away, and tells which sessions did.
@@ -126,6 +148,7 @@ extension SimulatedServer {
         let time = time(at: now)
         let ended = sessions.filter { $0.value.expiresAt <= time }.keys.sorted()
         for session in ended { sessions[session] = nil }
+        beats = beats.filter { $0.value.expiresAt.map { $0 > time } ?? true }
         return ended
     }
 }

@@ -35,10 +35,12 @@ extension Simulation {
         let isLate = !isCalm && random.oneIn(500)
         let way = isLate ? Self.patienceSeconds + random.seconds(0...Self.latestSeconds) : travelSeconds
         var isSettled = false
+        let began = now
         func settle(_ answer: Answer?, _ life: Int?) {
             guard !isSettled else { return }
             isSettled = true
             replica.connections[link.rawValue] = life
+            if answer == nil || self.now - began > 0.05 { replica.disturbedAt = self.now }
             then(answer)
         }
         func giveUp(in seconds: Double) {

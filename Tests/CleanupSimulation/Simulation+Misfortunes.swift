@@ -1,4 +1,4 @@
-import Sessions
+@_spi(Simulation) import Sessions
 
 // What goes wrong with Redis, with clocks and with replicas, and what people do.
 
@@ -12,7 +12,7 @@ extension Simulation {
     func befall() {
         after(random.seconds(0.2...1.8) * schedule.misfortuneSeconds) { self.befall() }
         guard !isCalm else { return }
-        switch random.int(0...19) {
+        switch random.int(0...22) {
         case 0: restartEmpty()
         case 1...2: failOver()
         case 3: flush()
@@ -24,6 +24,8 @@ extension Simulation {
         case 11...13: if let replica = anyReplica() { pause(replica) }
         case 14...15: if let replica = anyReplica() { kill(replica) }
         case 16: if let replica = anyReplica() { askOf(replica) }
+        case 17: restartFromBackup()
+        case 18: stepAndRestart()
         default: if let replica = anyReplica() { cut(replica) }
         }
     }
@@ -38,7 +40,7 @@ extension Simulation {
         for replica in replicas { replica.wallSeconds = 0 }
         for process in processes { (process.stalledUntil, process.muteUntil) = (0, 0) }
         let dead = Set(processes.map(\.registersAs)).count
-        for number in 0...dead { begin(node: "c\(number)", style: .boots) }
+        for number in 0...dead { begin(node: "c\(number)", style: .boots, isCommon: true) }
     }
 
     // MARK: - Redis
@@ -54,6 +56,31 @@ extension Simulation {
         registerAgain()
     }
 
+    /// It comes back with what it had some time ago, old evidence among it.
+    private func restartFromBackup() {
+        guard let past = random.pick(snapshots) else { return }
+        oracle.auditLost += server.audit.count - past.server.audit.count
+        var new = past.server
+        (new.clockSeconds, new.life, new.lifeBegan) = (server.clockSeconds, server.life + 1, now)
+        new.startedAt = now
+        server = new
+        snapshots = []
+        coverage.note(.restartsFromBackup)
+        note("Redis restarts from a backup as of \((past.at * 1000).rounded() / 1000)")
+        registerAgain()
+    }
+
+    /// The host's clock is set, Redis' with it, while an instance starts anew.
+    private func stepAndRestart() {
+        guard let replica = anyReplica() else { return }
+        coverage.note(.stepsWithRestart)
+        let seconds = random.oneIn(2) ? random.seconds(60...600) : 0
+        setClock(seconds)
+        for replica in replicas { replica.wallSeconds = seconds }
+        kill(replica)
+        after(random.seconds(1...30)) { self.setClock(0) }
+    }
+
     private func failOver() {
         guard let past = random.pick(snapshots) else { return }
         oracle.auditLost += server.audit.count - past.server.audit.count
@@ -61,8 +88,6 @@ extension Simulation {
         (new.clockSeconds, new.life, new.lifeBegan) = (server.clockSeconds, server.life + 1, now)
         server = new
         snapshots = []
-        // What a holder wrote down since then is lost.
-        for process in processes where process.seenByHolder > past.at { process.seenByHolder = -.infinity }
         coverage.note(.failovers)
         note("Redis fails over to a replica as of \((past.at * 1000).rounded() / 1000)")
         registerAgain()
@@ -78,7 +103,6 @@ extension Simulation {
         note("FLUSHALL")
         for process in processes {
             process.overwrittenAt = min(process.overwrittenAt, now)
-            process.seenByHolder = -.infinity
         }
         for replica in replicas where replica.isListening {
             after(0.01) { self.resume(replica) { replica.wasFlushed = replica.isListening } }
@@ -107,6 +131,8 @@ extension Simulation {
 
     private func setClock(_ seconds: Double) {
         note("Redis' clock is set from \(server.clockSeconds) to \(seconds) s")
+        // What had ended by then does not come back.
+        for session in server.expire(at: now) { tell(session) }
         oracle.clockJumps.append((now, seconds - server.clockSeconds))
         server.clockSeconds = seconds
         for session in server.expire(at: now) { tell(session) }
@@ -152,7 +178,7 @@ extension Simulation {
         let number = replicas.count + oracle.replicasEnded
         let replica = Replica(
             name: "r\(number)", start: now + seconds, monotonicStart: Double(number + 1) * 10_000,
-            nextRun: random.seconds(1...30))
+            nextRun: random.seconds(1...30), policy: Schedule.nodePolicy(bug?.rules ?? .all))
         replicas.append(replica)
         queue.add(at: now + seconds) {
             self.note("\(replica.name) starts")
@@ -179,6 +205,7 @@ extension Simulation {
     private func pause(_ replica: Replica) {
         let seconds = random.oneIn(3) ? random.seconds(20...150) : random.seconds(0.1...20)
         replica.pausedUntil = max(replica.pausedUntil, now + seconds)
+        replica.disturbedAt = max(replica.disturbedAt, replica.pausedUntil)
         if random.oneIn(4) {
             coverage.note(.replicasFrozen)
             note("\(replica.name): its machine stands still for \(seconds) s")
@@ -193,6 +220,7 @@ extension Simulation {
         let until = now + (random.oneIn(3) ? random.seconds(15...120) : random.seconds(0.5...15))
         if random.oneIn(2) { replica.outCutUntil = until }
         if random.oneIn(2) || replica.outCutUntil < until { replica.inCutUntil = until }
+        replica.disturbedAt = max(replica.disturbedAt, until)
         coverage.note(.partitions)
         note("\(replica.name) is cut off until \(until)")
     }

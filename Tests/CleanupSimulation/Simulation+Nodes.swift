@@ -9,24 +9,68 @@ extension Simulation {
             let process = begin(node: "n\(number)", style: style)
             register(process, count: random.int(2...6))
         }
+        strandBeforeInstallation()
         after(random.seconds(0.5...3)) { self.live() }
     }
 
+    /// Processes that died before any of our instances was there, with what they left behind.
+    private func strandBeforeInstallation() {
+        guard random.oneIn(3) else { return }
+        let node = random.oneIn(2) ? "n1" : "old"
+        let process = SimulatedProcess(
+            number: processes.count, node: node, boot: SimulatedBoot(number: processes.count, node: node, &random),
+            style: .boots,
+            habit: .init(), startedAt: SimulatedServer.start - 90_000, clockSeconds: 0)
+        processes.append(process)
+        for _ in 0..<random.int(1...3) {
+            nextSession += 1
+            write(nextSession, process, isNew: true)
+        }
+        process.isAlive = false
+        coverage.note(.strandedBefore)
+    }
+
+    /// A process of a calm schedule is like any other in the field's usual settings.
     @discardableResult
-    func begin(node: String, style: SimulatedProcess.Style) -> SimulatedProcess {
+    func begin(node: String, style: SimulatedProcess.Style, isCommon: Bool = false) -> SimulatedProcess {
         let number = processes.count
         let hasBoot = style == .boots || style == .member && random.oneIn(2)
-        let clockSeconds = random.oneIn(10) ? random.seconds(-12...12) : random.seconds(-1...1)
         let process = SimulatedProcess(
-            number: number, node: node, boot: hasBoot ? "b\(number)" : nil,
-            registersAs: random.oneIn(12) ? "x-\(node)" : nil, style: style,
-            startedAt: SimulatedServer.start + (now + clockSeconds), clockSeconds: clockSeconds)
+            number: number, node: node, boot: hasBoot ? SimulatedBoot(number: number, node: node, &random) : nil,
+            registersAs: isCommon ? nil : otherName(than: node), style: style,
+            habit: isCommon ? .init() : habit(style), startedAt: startedAt(isCommon ? 0 : clockSeconds()),
+            clockSeconds: isCommon ? 0 : clockSeconds())
         processes.append(process)
         note("\(node): process \(number) begins, \(style), registers as \(process.registersAs)")
         // A few write sessions before they beat.
         after(random.oneIn(6) ? random.seconds(0...30) : random.seconds(0...0.5)) { self.keepBeating(process) }
         return process
     }
+
+    /// A name that a process registers sessions under by mistake: one that is nobody's, or another node's.
+    private func otherName(than node: String) -> String? {
+        guard random.oneIn(12) else { return nil }
+        return random.oneIn(2) ? "x-\(node)" : processes.last { $0.node != node }?.node
+    }
+
+    private func habit(_ style: SimulatedProcess.Style) -> SimulatedProcess.Habit {
+        var habit = SimulatedProcess.Habit()
+        habit.beatSeconds = random.oneIn(3) ? random.seconds(1...20) : 5
+        // Of a member of a collection nothing but its time tells that it was written.
+        if style != .marker, random.oneIn(4) {
+            habit.stamp = style == .member ? .wholeMinutes : random.pick(SimulatedProcess.Stamp.allCases) ?? .exact
+        }
+        habit.isForeign = style == .boots && random.oneIn(10)
+        return habit
+    }
+
+    /// Most clocks are right; some are off by some seconds, and some write local time for UTC.
+    private func clockSeconds() -> Double {
+        if random.oneIn(10) { return random.seconds(-12...12) }
+        return random.oneIn(12) ? (random.oneIn(2) ? -7_200 : 3_600) : random.seconds(-1...1)
+    }
+
+    private func startedAt(_ clockSeconds: Double) -> UnixTime { SimulatedServer.start + (now + clockSeconds) }
 
     func time(of process: SimulatedProcess) -> UnixTime { SimulatedServer.start + (now + process.clockSeconds) }
 
@@ -39,27 +83,63 @@ extension Simulation {
             return
         }
         if process.muteUntil <= now { beat(process) }
-        after(Schedule.beatSeconds + random.seconds(-0.2...0.2)) { self.keepBeating(process) }
+        after(process.beatSeconds + random.seconds(-0.2...0.2)) { self.keepBeating(process) }
     }
 
     func beat(_ process: SimulatedProcess) {
-        if now - process.lastBeat > Schedule.beatLifeSeconds, process.lastBeat > 0 {
+        if now - process.lastBeat > process.beatLifeSeconds, process.lastBeat > 0 {
             note("\(process.node): process \(process.number) beats again after \(Int(now - process.lastBeat)) s")
         }
+        guard !process.isForeign else { return beatElsewhere(process) }
         for other in processes where other.node == process.node && other !== process {
             other.overwrittenAt = min(other.overwrittenAt, now)
         }
         (process.lastBeat, process.overwrittenAt) = (now, .infinity)
+        if keepAlive(process) { return tellHeartbeat(process) }
         var beat = SimulatedServer.Beat(
             process: process.number, heartbeat: process.heartbeat(at: time(of: process)), writtenAt: now,
-            expiresAt: nil)
+            changedAt: now, expiresAt: nil)
         if process.style == .member {
+            if let old = server.members[process.node], old.heartbeat == beat.heartbeat {
+                beat.changedAt = old.changedAt
+            }
             server.members[process.node] = beat
         } else {
-            beat.expiresAt = server.time(at: now) + Schedule.beatLifeSeconds
+            beat.expiresAt = server.time(at: now) + process.beatLifeSeconds
             server.beats[process.node] = beat
         }
-        for replica in replicas where replica.isListening { replica.heardOf.insert(process.node) }
+        tellHeartbeat(process)
+    }
+
+    /// EXPIRE alone, as long as the heartbeat is there.
+    private func keepAlive(_ process: SimulatedProcess) -> Bool {
+        guard process.stamp == .keptAlive, var beat = server.ownBeat(of: process.node, at: now),
+            beat.process == process.number
+        else { return false }
+        (beat.expiresAt, beat.writtenAt) = (server.time(at: now) + process.beatLifeSeconds, now)
+        server.beats[process.node] = beat
+        return true
+    }
+
+    /// Under a key that none of ours watches; an instance that is configured otherwise sees it there.
+    private func beatElsewhere(_ process: SimulatedProcess) {
+        process.lastBeat = now
+        coverage.note(.foreignBeats)
+        let owner = SessionOwner(node: process.registersAs, boot: process.boot.map { Boot($0.inRecords) })
+        var known = KnownOwner(owner)
+        (known.dialects, known.lastBeat) = ([0], server.time(at: now))
+        let fingerprint = bug == .fingerprintIgnored ? Schedule.fingerprint : Schedule.foreignFingerprint
+        server.known[fingerprint, default: [:]][owner] = known
+    }
+
+    /// Those that listen read it at once, as a rule.
+    private func tellHeartbeat(_ process: SimulatedProcess) {
+        for replica in replicas where replica.isListening {
+            let delay = random.oneIn(12) ? random.seconds(0...3) : 0.004
+            queue.add(at: max(now + delay, replica.inCutUntil)) {
+                self.resume(replica) { self.readWritten(process.node, replica) }
+            }
+        }
     }
 
     /// Whether the heartbeat that stands is that very process', and of late: after a failover an older one may stand again,
@@ -68,7 +148,7 @@ extension Simulation {
         guard now < process.stoodUntil else { return false }
         let beat = process.style == .member ? server.members[process.node] : server.ownBeat(of: process.node, at: now)
         guard let beat, beat.process == process.number else { return false }
-        return process.style != .member || now - beat.writtenAt < Schedule.beatLifeSeconds
+        return process.style != .member || now - beat.writtenAt < process.beatLifeSeconds
     }
 
     // MARK: - Sessions
@@ -76,12 +156,14 @@ extension Simulation {
     private func live() {
         after(isCalm ? 8 : random.seconds(1...5)) { self.live() }
         for session in server.expire(at: now) { tell(session) }
-        switch random.int(0...(isCalm ? 19 : 31)) {
+        switch random.int(0...(isCalm ? 19 : 36)) {
         case 0...5: if let process = anyActive() { register(process, count: random.int(1...3)) }
         case 6...8: close()
         case 9...11: if let process = anyActive() { touch(process) }
         case 12...13: takeUp()
-        case 14...19: break
+        case 14...17: break
+        case 18: if let process = anyActive() { renew(process) }
+        case 19, 32: serve()
         case 20...21, 30: stall()
         case 22: mute()
         case 23...24: die()
@@ -89,6 +171,8 @@ extension Simulation {
         case 27: drain()
         case 28: deny()
         case 29: registerUnowned()
+        case 31: share()
+        case 33...34: renewElsewhere()
         default: break
         }
     }
@@ -105,7 +189,7 @@ extension Simulation {
         process.lastWork = now
         server.sessions[session] = SimulatedServer.Record(
             owner: namesOwner ? process.owner : nil, dialect: before?.dialect ?? dialect, process: process.number,
-            createdAt: made, lastSeen: time, writing: nextWriting, writtenAt: now,
+            createdAt: made, lastSeen: time, writing: nextWriting, writtenAt: now, touchedAt: now,
             expiresAt: server.time(at: now) + 21_600)
         tell(session)
     }
@@ -153,6 +237,32 @@ extension Simulation {
         coverage.note(.sessionsTouched)
     }
 
+    /// Its owner gives it a new time to live, and writes nothing.
+    private func renew(_ process: SimulatedProcess) {
+        if let session = random.pick(process.held) { renew(session) }
+    }
+
+    /// A node that was asked for it by mistake does: it may be anybody's.
+    private func renewElsewhere() {
+        if let session = random.pick(server.sessions.keys.sorted()) { renew(session) }
+    }
+
+    func renew(_ session: Int) {
+        guard var record = server.sessions[session] else { return }
+        (record.expiresAt, record.touchedAt) = (server.time(at: now) + 21_600, now)
+        server.sessions[session] = record
+        coverage.note(.renewals)
+        note("session \(session) is renewed")
+        tell(session)
+    }
+
+    /// A log line shows that the owner served it.
+    private func serve() {
+        guard let process = anyActive(), let session = random.pick(process.held) else { return }
+        coverage.note(.served)
+        logLine(.served, session, process)
+    }
+
     /// A client comes back with an id that no living process holds, and a node registers it anew.
     private func takeUp() {
         let orphans = server.sessions.keys.sorted().filter { session in
@@ -182,9 +292,18 @@ extension Simulation {
     private func logLine(_ outcome: LoggedRequest.Outcome, _ session: Int, _ process: SimulatedProcess) {
         let named = NamedSession(id: sessionNames.id(of: session), ref: SessionNames.ref(of: session))
         let request = LoggedRequest(outcome, session: named, node: process.node, time: time(of: process))
+        let at = now
         for replica in replicas {
             after(random.seconds(0...2)) {
-                self.resume(replica) { _ = replica.registry.judge(request, at: replica.time(at: self.now)) }
+                self.resume(replica) {
+                    _ = replica.registry.judge(request, at: replica.time(at: self.now))
+                    // By a clock that is behind it happened long ago.
+                    let isTimely = abs(process.clockSeconds) <= 1 && self.oracle.clockJumps.isEmpty
+                    guard outcome == .served, process.node == process.registersAs, isTimely,
+                        replica.knowledge.hasPicture
+                    else { return }
+                    replica.knowledge.heard[process.number] = at
+                }
             }
         }
     }

@@ -40,12 +40,35 @@ extension Simulation {
             nextRound(replica, in: 0)
         case .look(let candidates):
             hesitate(replica) { self.look(replica, candidates) }
+        case .watch(let node, let boot, let seconds): watchClosely(replica, node, boot, for: seconds)
         case .remove(let batch):
-            note("\(replica.name): to remove \(batch.entries.count) of \(batch.owner.node) \(batch.owner.boot ?? "-")")
+            note(
+                "\(replica.name): to remove \(batch.entries.count) of \(batch.owner.node) \(batch.owner.boot?.text ?? "-")"
+            )
             if let fault = brakeFault(of: batch, replica) { fail(fault) }
             intervene(batch)
             hesitate(replica) { self.remove(replica, batch) }
         }
+    }
+
+    /// Reads a node's heartbeats some times; as `Cleaner.watchClosely`, which does it more often.
+    private func watchClosely(_ replica: Replica, _ node: String, _ boot: Boot, for seconds: Double) {
+        let until = now + seconds
+        coverage.note(.watchedClosely)
+        func read() {
+            guard now < until else {
+                replica.registry.noteWatchedClosely(node, boot, seconds: seconds)
+                return nextRound(replica, in: 0)
+            }
+            ask(replica) {
+                Schedule.keySpace.heartbeatPlaces(of: node).map { self.server.found(at: $0, of: node, at: self.now) }
+            } then: { beats in
+                let time = replica.time(at: self.now)
+                replica.registry.hear(beats, of: node, at: time, seconds: replica.monotonic(at: self.now))
+                self.after(0.05, in: replica) { read() }
+            }
+        }
+        read()
     }
 
     /// From the decision to the question: usually at once.
@@ -62,8 +85,7 @@ extension Simulation {
             skewSeconds: replica.skewSeconds, stop: replica.stop)
         if bug == .brakesIgnored { conditions = CleanupConditions(staleAfterSeconds: 1e9, settledSeconds: 1e9) }
         return CleanupRun.Moment(
-            now: replica.time(at: now), seconds: monotonic, lease: replica.lease, gone: replica.gone,
-            conditions: conditions)
+            now: replica.time(at: now), seconds: monotonic, lease: replica.lease, conditions: conditions)
     }
 
     private func look(_ replica: Replica, _ candidates: [CleanupCandidate]) {
@@ -74,9 +96,7 @@ extension Simulation {
             }
             let records = candidates.map { candidate in
                 self.server.record(SessionNames.number(of: candidate.ref), at: self.now).map { record in
-                    HeldRecord(
-                        value: .text(record.bytes), owner: record.owner, createdAt: record.createdAt,
-                        lastSeen: record.lastSeen)
+                    HeldRecord(value: .text(record.bytes), owner: record.owner, deadline: record.expiresAt)
                 }
             }
             return RemovalLook(records: records, beats: beats)
@@ -97,7 +117,8 @@ extension Simulation {
             beat(writer)
         } else {
             switch random.int(0...3) {
-            case 0...1: takeUp(session)
+            case 0: takeUp(session)
+            case 1: renew(session)
             case 2:
                 server.stop = CleanupStop(by: "x", why: "y", at: server.time(at: now), until: server.time(at: now) + 9)
             default:
@@ -135,9 +156,9 @@ extension Simulation {
     /// Why what is left is left.
     private func notePlan(_ replica: Replica) {
         let plan = replica.registry.cleanupPlan(
-            schedule.policy, gone: replica.gone, conditions: moment(replica).conditions, at: replica.time(at: now))
+            schedule.policy, conditions: moment(replica).conditions, at: replica.time(at: now))
         for group in plan.groups where group.skip != nil {
-            let owner = "\(group.owner.node)/\(group.owner.boot ?? "-")"
+            let owner = "\(group.owner.node)/\(group.owner.boot?.text ?? "-")"
             note("    left: \(group.sessions) of \(owner), \(group.reason), \(group.why ?? "")")
         }
     }

@@ -15,7 +15,7 @@ extension Simulation {
             : random.oneIn(4) ? random.seconds(16...grace) : random.seconds(grace...2.5 * grace)
         process.stalledUntil = now + seconds
         note("\(process.node): process \(process.number) stalls for \(Int(seconds)) s")
-        guard seconds > Schedule.beatLifeSeconds else { return coverage.note(.shortStalls) }
+        guard seconds > process.beatLifeSeconds else { return coverage.note(.shortStalls) }
         coverage.note(.lapsedStalls)
         after(seconds + 0.002) {
             if process.isAlive, process.stalledUntil <= self.now { self.coverage.note(.stallsResumed) }
@@ -87,6 +87,14 @@ extension Simulation {
             let process = self.begin(node: node, style: style)
             self.after(0.1) { self.register(process, count: self.random.int(0...3)) }
         }
+    }
+
+    /// Another process begins under the name of one that works on, and both beat: each overwrites the other's heartbeat.
+    func share() {
+        guard let process = anyActive(), process.style == .boots, !process.isForeign else { return }
+        coverage.note(.sharedNames)
+        let other = begin(node: process.node, style: .boots)
+        after(0.1) { self.register(other, count: self.random.int(1...3)) }
     }
 
     /// The last process of each node.

@@ -14,8 +14,9 @@ extension Simulation {
     private struct Look {
         var time: UnixTime
         var pulse: Pulse
-        var processes: [Int]
+        var signs: [SimulatedServer.Sign]
         var at: Double
+        var life: Int
     }
 
     // MARK: - Heartbeats
@@ -40,33 +41,71 @@ extension Simulation {
         then: @escaping (Bool) -> Void
     ) {
         let number = replica.registry.beginLook()
+        let written = link == .heartbeats ? replica.heardOf : []
         let names = replica.heardOf.union(replica.registry.nodesToWatch)
-        replica.heardOf = []
+        if link == .heartbeats { replica.heardOf = [] }
         let sent = replica.monotonic(at: now)
         call(replica, link) {
-            let (pulse, found) = self.server.pulse(of: names, at: self.now)
-            let standing = found.filter { self.stands(self.processes[$0], in: self.server) }
-            return Look(time: self.server.time(at: self.now), pulse: pulse, processes: standing, at: self.now)
+            let (pulse, signs) = self.server.pulse(of: names, at: self.now)
+            return Look(
+                time: self.server.time(at: self.now), pulse: pulse, signs: signs, at: self.now,
+                life: self.server.life)
         } then: { look in
-            guard let look else {
+            guard var look else {
+                replica.heardOf.formUnion(written)
                 replica.registry.notePulseMissing()
                 replica.knowledge.isPulseMissing = true
                 return then(false)
             }
             replica.setClock(look.time, askedAt: sent, at: self.now)
+            (look.pulse.written, look.pulse.isObservation) = (written, link == .heartbeats)
+            if self.bug == .historyIgnored { look.pulse.history = RedisHistory([:]) }
+            let (taken, seconds) = (look, self.monotonic(replica, look.time))
             pause {
-                self.take(look, number, replica)
+                self.take(taken, number, replica, seconds: seconds)
                 then(true)
             }
         }
     }
 
-    private func take(_ look: Look, _ number: Int, _ replica: Replica) {
-        replica.registry.take(look.pulse, of: number, at: look.time)
+    /// What silence is counted by.
+    private func monotonic(_ replica: Replica, _ time: UnixTime) -> Double {
+        bug == .wallClockBelieved ? time.seconds : replica.monotonic(at: now)
+    }
+
+    /// A heartbeat was just written: it is read by itself.
+    func readWritten(_ node: String, _ replica: Replica) {
+        replica.heardOf.insert(node)
+        guard replica.isListening else { return }
+        call(replica, .registry) {
+            let withMembers = self.server.members[node] != nil
+            var (pulse, signs) = self.server.pulse(of: [node], withMembers: withMembers, at: self.now)
+            (pulse.written, pulse.isObservation) = ([node], false)
+            return Look(
+                time: self.server.time(at: self.now), pulse: pulse, signs: signs, at: self.now,
+                life: self.server.life)
+        } then: { look in
+            // The thread finds out by itself that the connection is lost.
+            guard let look else { return }
+            let seconds = self.monotonic(replica, look.time)
+            replica.registry.hear(look.pulse, at: look.time, seconds: seconds)
+            self.noteSeen(look, replica)
+        }
+    }
+
+    private func take(_ look: Look, _ number: Int, _ replica: Replica, seconds: Double) {
+        replica.registry.take(look.pulse, of: number, at: look.time, seconds: seconds)
         replica.knowledge.take(look.pulse, at: replica.monotonic(at: now))
-        if look.at > replica.knowledge.lastLook.at { replica.knowledge.lastLook = (look.at, look.processes) }
-        for process in look.processes {
-            replica.knowledge.saw[process] = max(replica.knowledge.saw[process] ?? 0, look.at)
+        if look.pulse.isObservation, replica.knowledge.life != look.life {
+            (replica.knowledge.life, replica.knowledge.observesSince) = (look.life, look.at)
+        }
+        noteSeen(look, replica)
+    }
+
+    private func noteSeen(_ look: Look, _ replica: Replica) {
+        for sign in look.signs {
+            replica.knowledge.saw[sign.process] = max(replica.knowledge.saw[sign.process] ?? 0, sign.at)
+            oracle.everSeen.insert(sign.process)
         }
     }
 
@@ -165,7 +204,24 @@ extension Simulation {
         _ records: [(Int, SimulatedServer.Record?)], _ replica: Replica, from source: Registry.Source
     ) {
         let found = records.map { observed($0.0, $0.1, replica) }
-        replica.registry.take(found, &replica.names, from: source, at: replica.time(at: now))
+        let time = replica.time(at: now)
+        let wasThere = Set(
+            found.filter { replica.registry.session($0.id, ref: $0.ref, at: time) != nil }.map(\.ref))
+        let hadPicture = replica.registry.picture.asOf != nil
+        replica.registry.take(found, &replica.names, from: source, at: time)
+        for (session, record) in records {
+            guard let record else { continue }
+            let before = replica.knowledge.touched[session]
+            replica.knowledge.touched[session] = record.touchedAt
+            guard hadPicture, before.map({ $0 < record.writtenAt }) ?? true, source == .change,
+                !wasThere.contains(SessionNames.ref(of: session)), replica.isListening, record.owner != nil,
+                replica.registry.session(
+                    sessionNames.id(of: session), ref: SessionNames.ref(of: session), at: time) != nil
+            else { continue }
+            note("\(replica.name) is told that process \(record.process) registered session \(session)")
+            replica.knowledge.heard[record.process] = max(
+                replica.knowledge.heard[record.process] ?? 0, record.writtenAt)
+        }
     }
 
     private func observed(

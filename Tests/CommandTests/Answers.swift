@@ -13,7 +13,8 @@ enum Answers {
     }
 
     static func node(
-        _ name: String, _ status: String, owned: Int, orphaned: Int, boot: String = "b-1", malformed: String = "null"
+        _ name: String, _ status: String, owned: Int, orphaned: Int, boot: String = "b-1", malformed: String = "null",
+        flags: [String] = [], working: String = "null", turns: [String] = []
     ) -> String {
         """
         {"node":"\(name)","status":"\(status)","boot":"\(boot)","started_at":"2026-11-22T17:00:00.000Z",
@@ -21,7 +22,9 @@ enum Answers {
         "heartbeat_age_seconds":1.5,"url":"http://10.0.0.1:8080","version":"1.4.2",
         "sessions":{"registered":\(owned + orphaned),"owned":\(owned),"orphaned":\(orphaned),
         "orphaned_by_reason":{"owner_dead":\(orphaned),"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
-        "reported_sessions":\(owned),"restarts":0,"malformed":\(malformed)}
+        "reported_sessions":\(owned),"restarts":0,"malformed":\(malformed),"suspect":\(flags.contains("suspect")),
+        "suspect_reasons":[],"flags":[\(flags.map { "\"\($0)\"" }.joined(separator: ","))],"working":\(working),
+        "boots_taking_turns":[\(turns.map { "\"\($0)\"" }.joined(separator: ","))]}
         """
     }
 
@@ -55,6 +58,7 @@ enum Answers {
         "orphaned_by_reason":{"owner_dead":40,"owner_restarted":3,"owner_unknown":0,"owner_denies":0},
         "malformed_by_reason":{"bad_json":1,"too_large":0,"bad_time":0},"no_expiry":2},
         "nodes":{"alive":2,"draining":0,"dead":1,"unknown":0},
+        "node_flags":{"suspect":0,"silent_but_working":0,"shared_name":0},
         "watch":{"mode":"scan","scan_every_seconds":30.0,"redis_share":0.1,"last_reading_seconds":0.0770304,
         "stale_after_seconds":90.0,"gap":null,"reading_failure":null},
         "redis":{"up":true,"endpoint":"127.0.0.1:6379/0","version":"7.0.15","role":"master",

@@ -2,11 +2,18 @@ import Exposition
 import Foundation
 import Lab
 import Redis
+import Sessions
 
-/// A registry of which a part may be cleaned at once: sessions of a node that died an hour ago, as the shared state has it.
+@testable import Sessiond
+
+/// A registry of which a part may be cleaned once nothing was heard of it for the grace: sessions of a node that an
+/// instance with these settings saw alive an hour ago.
 enum CleanableRegistry {
     static let orphans = 30
     static let live = "mcp:session:held-by-node-1"
+    static let dead = SessionOwner(node: "node-2", boot: "b2")
+    /// Of the settings that nobody changed.
+    static let fingerprint = WatchFingerprint([.native], database: 0)
 
     /// With one session of a living node besides.
     static func fill(_ redis: inout RedisConnection) throws {
@@ -22,13 +29,20 @@ enum CleanableRegistry {
                 "mcp:session:orphan-\(number)",
                 ["node": "node-2", "boot": "b2", "created_at": .int(hourAgo - 1_000_000)])
         }
-        let node: JSONValue = ["v": 1, "boot": "b2", "last_beat": .int(hourAgo), "silent_seconds": 3600]
-        _ = try redis.command(["HSET", "mcp:sessiond:nodes", "node-2", node.compact])
-        let gone: JSONValue = [
-            "v": 1, "reason": "owner_dead", "since": .int(hourAgo), "seen_at": .int(now), "gone_seconds": 3600,
-        ]
-        let name: JSONValue = ["node": "node-2", "boot": "b2", "before": .null]
-        _ = try redis.command(["HSET", "mcp:sessiond:gone", name.compact, gone.compact])
+        try know(dead, seen: UnixTime(milliseconds: Int64(hourAgo)), &redis)
+    }
+
+    /// Keeps that it was seen alive then, and how long it had been silent when that was written.
+    static func know(
+        _ owner: SessionOwner, seen lastBeat: UnixTime, silent seconds: Double = 3600, seenAt: UnixTime? = nil,
+        interval: Double? = nil, _ redis: inout RedisConnection
+    ) throws {
+        var known = KnownOwner(owner)
+        (known.dialects, known.lastBeat, known.silentSeconds, known.seenAt) = ([0], lastBeat, seconds, seenAt)
+        if let interval { (known.intervalSeconds, known.intervalAt) = (interval, lastBeat) }
+        _ = try redis.command([
+            "HSET", CleanupKeys.known + fingerprint.description, owner.json.compact, known.json(fingerprint).compact,
+        ])
     }
 
     /// Sessions that are registered now.

@@ -2,9 +2,12 @@ import Exposition
 import Foundation
 import Lab
 import Redis
+import Sessions
 import Synchronization
 import Testing
 import Trials
+
+@testable import Sessiond
 
 /// Another replica that holds the lease, and renews it on a thread of its own however long the program takes to start.
 private final class OtherHolder: Sendable {
@@ -37,15 +40,16 @@ private final class OtherHolder: Sendable {
 @Suite(.ownThreads) struct CleanupOnceTests {
     /// Runs it on that server, as that user.
     private static func once(
-        _ redis: PrivateRedis, mode: String = "delete", _ arguments: [String] = ["--confirm"], user: String = ""
+        _ redis: PrivateRedis, mode: String = "delete", grace: String = "1s", _ arguments: [String] = ["--confirm"],
+        user: String = ""
     ) async throws -> Program.Outcome {
         let folder = try temporaryFolder(prefix: "once")
         defer { folder.remove() }
         let file = folder.file("sessiond.yaml")
         try """
         redis: {url: "\(redis.url.replacing("unix://", with: "unix://\(user)"))"}
-        nodes: {dead_after: 60s}
-        cleanup: {mode: \(mode), settle: 0s}
+        nodes: {dead_after: 10s}
+        cleanup: {mode: \(mode), grace: \(grace), settle: 0s}
         log: {level: error}
         """.write(toFile: file, atomically: true, encoding: .utf8)
         return try await Program.run(["cleanup", "--once", "--config", file] + arguments)
@@ -58,7 +62,7 @@ private final class OtherHolder: Sendable {
         return redis
     }
 
-    @Test func `what may go on the evidence in Redis is cleaned, the lease given up, the report kept`() async throws {
+    @Test func `what nothing was heard of is cleaned, the lease given up, the report kept`() async throws {
         let redis = try Self.filled()
         let outcome = try await Self.once(redis)
         #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
@@ -75,19 +79,81 @@ private final class OtherHolder: Sendable {
         #expect(again.status == 0 && again.output.contains("\"result\":\"completed\",\"why\":null,\"orphans\":0"))
     }
 
-    /// An entry of a collection stays when its node dies: that it is old is known from the nodes that were kept.
+    /// An entry of a collection stays when its node dies: that it is old is known from the owners that were kept.
     @Test func `an old heartbeat that another process knew is no sign of life`() async throws {
         let redis = try Self.filled()
         var connection = try redis.connect()
         let hourAgo = Int64(Date().timeIntervalSince1970) - 3600
         _ = try connection.command(["HSET", "mcp:nodes", "node-2", "{\"boot\":\"b2\",\"seen_at\":\(hourAgo)}"])
-        let node: JSONValue = [
-            "v": 1, "boot": "b2", "seen_at": .int(hourAgo * 1000), "last_beat": .int(hourAgo * 1000),
-            "silent_seconds": 3600,
-        ]
-        _ = try connection.command(["HSET", "mcp:sessiond:nodes", "node-2", node.compact])
+        let time = UnixTime(milliseconds: hourAgo * 1000)
+        try CleanableRegistry.know(CleanableRegistry.dead, seen: time, seenAt: time, interval: 0.2, &connection)
         let outcome = try await Self.once(redis)
         #expect(outcome.status == 0 && outcome.output.contains("cleaned     30 owner_dead"), "\(outcome)")
+    }
+
+    /// However long nothing is heard of it: no instance that watches these keys ever saw it alive.
+    @Test func `an owner that was never seen is left, and nobody waits for it`() async throws {
+        let redis = try Self.filled()
+        var connection = try redis.connect()
+        let key = "mcp:sessiond:known:\(CleanableRegistry.fingerprint)"
+        #expect(try connection.command(["DEL", key]).integer == 1)
+        // Another database's evidence, or that of other keys.
+        let other = "mcp:sessiond:known:\(WatchFingerprint([.native], database: 1))"
+        let known = KnownOwner(CleanableRegistry.dead).json(WatchFingerprint([.native], database: 1)).compact
+        _ = try connection.command(["HSET", other, CleanableRegistry.dead.json.compact, known])
+        let outcome = try await Self.once(redis, grace: "1h")
+        #expect(outcome.status == 0 && outcome.output.contains("cleaned     none\n"), "\(outcome)")
+        #expect(try CleanableRegistry.count(redis) == 31)
+        #expect(try connection.command(["HLEN", other]).integer == 1)
+    }
+
+    /// A daemon saw it alive; the run that follows stays until it was silent for long enough.
+    @Test func `an owner that a daemon saw alive goes once nothing was heard of it`() async throws {
+        let redis = try await Self.seenByADaemon()
+        var connection = try redis.connect()
+        let began = Date()
+        let outcome = try await Self.once(redis, grace: "4s")
+        #expect(outcome.status == 0 && outcome.output.contains("cleaned     30 owner_dead\n"), "\(outcome)")
+        #expect(Date().timeIntervalSince(began) > 4)
+        #expect(try connection.command(["EXISTS", CleanableRegistry.live]).integer == 1)
+    }
+
+    /// Its heartbeat is back before the grace is over, under another process or not at all in time.
+    @Test func `an owner that is heard meanwhile stays`() async throws {
+        let redis = try await Self.seenByADaemon()
+        let run = Task { try await Self.once(redis, grace: "4s") }
+        var connection = try redis.connect()
+        // For as long as it runs.
+        try waitUntil("the run to end") {
+            let beat = #"{"boot":"b2","seen_at":\#(Date().timeIntervalSince1970)}"#
+            _ = try connection.command(["SET", "mcp:node:node-2", beat, "PX", "3000"])
+            return try connection.command(["LLEN", "mcp:sessiond:runs"]).integer == 1
+        }
+        let outcome = try await run.value
+        #expect(outcome.status == 0 && outcome.output.contains("cleaned     none\n"), "\(outcome)")
+        #expect(try CleanableRegistry.count(redis) == 31)
+    }
+
+    /// A server where a daemon that is gone by now has seen `node-2` alive.
+    private static func seenByADaemon() async throws -> PrivateRedis {
+        let daemon = try await RunningDaemon(fill: CleanableRegistry.fill, change: { $0.cleanup.mode = .dryRun })
+        var connection = try daemon.redis.connect()
+        let key = "mcp:sessiond:known:\(CleanableRegistry.fingerprint)"
+        do {
+            _ = try connection.command(["DEL", key])
+            try waitUntil("the daemon to keep that it saw it") {
+                _ = try connection.command(["SET", "mcp:node:node-2", #"{"boot":"b2"}"#, "PX", "2000"])
+                return try connection.command(["HEXISTS", key, CleanableRegistry.dead.json.compact]).integer == 1
+            }
+        } catch {
+            await daemon.stop()
+            throw error
+        }
+        await daemon.end()
+        try waitUntil("its heartbeat to end") {
+            try connection.command(["EXISTS", "mcp:node:node-2"]).integer == 0
+        }
+        return daemon.redis
     }
 
     @Test(arguments: [
@@ -134,6 +200,56 @@ private final class OtherHolder: Sendable {
         #expect(outcome.status == 1, "\(outcome)")
         #expect(outcome.output.contains("result      suspended: stopped by ann: deploy\n"))
         #expect(try CleanableRegistry.count(redis) == 31)
+    }
+
+    /// A daemon that only plans observes, and yields the lease.
+    @Test func `without waiting it goes on with what a running daemon observed`() async throws {
+        let change = { (settings: inout Settings) in
+            (settings.cleanup.mode, settings.cleanup.grace, settings.cleanup.settle) = (.dryRun, .seconds(6), .zero)
+            settings.nodes.deadAfter = .seconds(10)
+        }
+        try await withDaemon(fill: CleanableRegistry.fill, change: change) { daemon in
+            // It has observed for less than that.
+            let early = try await Self.once(daemon.redis, grace: "1h", ["--confirm", "--no-wait"])
+            #expect(early.status == 0 && early.output.contains("left alone  30 grace\n"), "\(early)")
+            #expect(try CleanableRegistry.count(daemon.redis) == 31)
+            var connection = try daemon.redis.connect()
+            try await waitUntil("the daemon to have observed for long enough, and the lease") {
+                let plan = try await daemon.run(["cleanup", "-o", "json"])
+                let end = try connection.command(["HGET", "mcp:sessiond:lease", "until"]).text
+                return plan.output.contains("\"may_go\":\(CleanableRegistry.orphans),") && end != "0"
+            }
+            let dry = try await Self.once(daemon.redis, grace: "6s", ["--no-wait", "--dry-run"])
+            // Two that only plan: neither yields.
+            #expect(dry.status == 4 && dry.errors.hasPrefix("cleanup's lease is held by "), "\(dry)")
+            let outcome = try await Self.once(daemon.redis, grace: "6s", ["--confirm", "--no-wait"])
+            #expect(outcome.status == 0 && outcome.output.contains("cleaned     30 owner_dead\n"), "\(outcome)")
+            #expect(try CleanableRegistry.count(daemon.redis) == 1)
+            #expect(try CleanableRegistry.audit(daemon.redis) == Array(repeating: "cron", count: 30))
+            try await waitUntil("the daemon to have the lease again") {
+                try await daemon.run(["cleanup"]).output.contains("\nlease       held here")
+            }
+        }
+    }
+
+    @Test func `without waiting and without a daemon nothing was observed, and it is 1`() async throws {
+        let redis = try Self.filled()
+        var connection = try redis.connect()
+        // What one that is gone had observed is nobody's to go on with.
+        let node = SilenceReport.Node(
+            name: "node-2", owners: [.init(boot: "b2", silentSeconds: 5_000, wasHeard: true)], soleBoot: nil,
+            soleSeconds: 0, isShared: false, renewed: [])
+        let report = SilenceReport(
+            fingerprint: CleanableRegistry.fingerprint, history: RedisHistory([:]), nodes: [node])
+        let key = "mcp:sessiond:silence:\(CleanableRegistry.fingerprint)"
+        _ = try connection.command(["HSET", key, "vm-7-1", report.json(count: 9).compact])
+        let outcome = try await Self.once(redis, ["--confirm", "--no-wait"])
+        let words =
+            "no running instance watches the same keys of this Redis, so nothing was observed: start one with a "
+            + "cleanup.mode other than off, or leave --no-wait out\n"
+        #expect(outcome == .init(status: 1, output: "", errors: words))
+        #expect(try CleanableRegistry.count(redis) == 31)
+        #expect(try connection.command(["HGET", "mcp:sessiond:lease", "until"]).text == "0")
     }
 
     @Test func `with Redis out of reach it is 3`() async throws {

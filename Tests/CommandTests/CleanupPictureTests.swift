@@ -6,9 +6,11 @@ import Testing
 @Suite struct CleanupPictureTests {
     private static let groups = """
         [{"node":"node-2","boot":"b2","reason":"owner_dead","sessions":43,"gone_since":"2026-11-22T17:00:00.000Z",
-        "gone_seconds":3600.0,"decision":"go","skip":null,"why":null},
+        "known":true,"attested":null,"silent_seconds":3600.0,"required_seconds":900.0,"decision":"go","skip":null,
+        "why":null},
         {"node":"node-1","boot":null,"reason":"owner_restarted","sessions":5,"gone_since":"2026-11-22T17:58:00.000Z",
-        "gone_seconds":120.0,"decision":"left","skip":"grace","why":"gone for 120 of 900 s"}]
+        "known":true,"attested":null,"silent_seconds":120.0,"required_seconds":900.0,"decision":"left","skip":"grace",
+        "why":"silent for 120 of 900 s"}]
         """
 
     private static let report = """
@@ -20,13 +22,14 @@ import Testing
     private static func cleanup(
         mode: String = "delete", lease: String = #"{"holder":"vm-7","epoch":3,"here":true}"#,
         suspended: String = "null", brakes: String = "[]", running: String = "null", runs: String = "[]",
-        refusal: String = "null"
+        refusal: String = "null", voidEvidence: String = "[]", groups: String = groups
     ) throws -> DaemonAnswer {
         try Answers.answer(
             """
             {"mode":"\(mode)","policy":{},"lease":\(lease),"suspended":\(suspended),"brakes":\(brakes),
             "plan":{"may_go":43,"skipped":{"grace":5},"group_count":2,"groups":\(groups)},"running":\(running),
-            "runs":\(runs),"next_run":"2026-11-22T18:04:02.500Z","last_success":null,"refusal":\(refusal)}
+            "runs":\(runs),"next_run":"2026-11-22T18:04:02.500Z","last_success":null,"void_evidence":\(voidEvidence),
+            "refusal":\(refusal)}
             """)
     }
 
@@ -41,10 +44,37 @@ import Testing
                 "last run    4m59s ago: completed, 43 cleaned",
                 "next run    in 4m",
                 "",
-                "NODE    BOOT  REASON           SESSIONS  GONE FOR  DECISION",
-                "node-2  b2    owner_dead             43  1h        may go",
-                "node-1  -     owner_restarted         5  2m        grace: gone for 120 of 900 s",
+                "NODE    BOOT  REASON           SESSIONS  SILENT FOR  DECISION",
+                "node-2  b2    owner_dead             43  1h of 15m   may go",
+                "node-1  -     owner_restarted         5  2m of 15m   grace: silent for 120 of 900 s",
             ])
+    }
+
+    /// Where the evidence is not asked no silence is told; and what of it is void stands above the plan.
+    @Test func `evidence that is void is told, and no silence where none counts`() throws {
+        let answer = try Self.cleanup(
+            voidEvidence: #"[{"key":"mcp:sessiond:known:0123456789abcdef","why":"of an unknown version","records":2}]"#,
+            groups: """
+                [{"node":"node-1","boot":null,"reason":"owner_restarted","sessions":5,"gone_since":null,"known":null,
+                "attested":null,"silent_seconds":null,"required_seconds":null,"decision":"left","skip":"protected",
+                "why":"no boots are recorded, and nothing is removed by comparing times"}]
+                """)
+        let lines = Picture().cleanup(answer)
+        #expect(lines.contains("void        2 records of mcp:sessiond:known:0123456789abcdef: of an unknown version"))
+        let row = lines.first { $0.hasPrefix("node-1") }?.split(separator: " ").prefix(6)
+        #expect(row == ["node-1", "-", "owner_restarted", "5", "-", "protected:"])
+    }
+
+    @Test func `an attestation says of whom, by whom and what comes next`() throws {
+        let said = #""attested":{"by":"ann","why":"its host was scrapped","at":"2026-11-22T18:00:02.500Z"}"#
+        let next = "its sessions may go once nothing was heard of it for long enough: mcp-sessiond cleanup"
+        #expect(
+            Picture().attested(try Answers.answer(#"{"node":"node-9","boot":"b9",\#(said)}"#)) == [
+                "node-9, boot b9 is attested to be gone by ann: its host was scrapped", next,
+            ])
+        #expect(
+            Picture().attested(try Answers.answer(#"{"node":"node-9","boot":null,\#(said)}"#)).first
+                == "node-9 is attested to be gone by ann: its host was scrapped")
     }
 
     @Test func `a brake is told to its end`() throws {
@@ -164,7 +194,7 @@ import Testing
             Picture().status(try Answers.answer(status)).suffix(4) == [
                 "cleanup     delete, held by vm-8, epoch 4, last completed 5m ago",
                 "suspended   by ann 3m ago: deploy, until it is resumed",
-                "held by     view_stale, manual",
+                "held by     view_stale, suspended",
                 "version     0.1.0",
             ])
     }
@@ -180,14 +210,19 @@ import Testing
         let text = try Self.cleanup(
             lease: #"{"holder":"\#(escaped)","epoch":9007199254740992,"here":false}"#, suspended: stop,
             brakes: #"[{"brake":"clock_skew","measured":1e300,"limit":30.0,"detail":"\#(escaped)"}]"#,
-            running: report, runs: "[\(report)]", refusal: "\"\(escaped)\""
+            running: report, runs: "[\(report)]", refusal: "\"\(escaped)\"",
+            voidEvidence: #"[{"key":"\#(escaped)","why":"\#(escaped)","records":9007199254740992}]"#
         ).document.compact.replacing("node-2", with: escaped).replacing("\"b2\"", with: "\"\(escaped)\"")
-            .replacing("gone for 120", with: escaped)
+            .replacing("silent for 120", with: escaped)
         let answer = try DaemonAnswer(status: 200, bytes: Array(text.utf8), server: "s")
         let stopped = try Answers.answer(#"{"suspended":\#(stop),"replaced":\#(stop)}"#)
         let run = try Answers.answer(report).data
+        let attested = try Answers.answer(
+            #"{"node":"\#(escaped)","boot":"\#(escaped)","attested":{"by":"\#(escaped)","why":"\#(escaped)","at":null}}"#
+        )
         for line in [
             Picture().cleanup(answer), Picture().history(answer), Picture().run(run), Picture().stopped(stopped),
+            Picture().attested(attested),
         ].joined() {
             #expect(HarmlessText(line).columns <= 100, "\(line)")
             #expect(HarmlessText(line).text == line)

@@ -34,6 +34,9 @@ import Testing
         #expect(outcome.status == 0 && outcome.errors.isEmpty)
         #expect(try Self.completed(["mcp-sessiond", "sta"], by: outcome.output) == ["status"])
         #expect(try Self.completed(["mcp-sessiond", "sessions", "--sta"], by: outcome.output) == ["--state"])
+        #expect(try Self.completed(["mcp-sessiond", "cleanup", "att"], by: outcome.output) == ["attest"])
+        #expect(try Self.completed(["mcp-sessiond", "cleanup", "attest", "--b"], by: outcome.output) == ["--boot"])
+        #expect(try Self.completed(["mcp-sessiond", "cleanup", "plan", "--no-w"], by: outcome.output) == ["--no-wait"])
     }
 
     @Test func `the script for bash has no mistake that bash sees`() async throws {

@@ -72,6 +72,21 @@ import Testing
         let healthy = Answers.status.replacing("\"orphaned\":43", with: "\"orphaned\":0")
             .replacing("\"malformed\":1", with: "\"malformed\":0").replacing("\"dead\":1", with: "\"dead\":0")
         #expect(Finding.status(try JSONValue(parsing: Array(healthy.utf8))) == .fine)
+        for flag in ["silent_but_working", "shared_name"] {
+            let flagged = healthy.replacing("\"\(flag)\":0", with: "\"\(flag)\":1")
+            #expect(Finding.status(try JSONValue(parsing: Array(flagged.utf8))) == .foundWrong, "\(flag)")
+        }
+    }
+
+    @Test func `a flag of a node is found wrong`() throws {
+        func row(_ flags: [String]) throws -> JSONValue {
+            let row = Answers.node("node-1", "alive", owned: 3, orphaned: 0, flags: flags)
+            return try JSONValue(parsing: Array(row.utf8))
+        }
+        #expect(Finding.nodes([try row([])]) == .fine)
+        for flag in ["suspect", "silent_but_working", "shared_name"] {
+            #expect(Finding.nodes([try row([]), try row([flag])]) == .foundWrong, "\(flag)")
+        }
     }
 
     @Test(arguments: [

@@ -6,19 +6,29 @@ import Testing
 
 /// What `doctor` makes of a daemon's status.
 @Suite struct DaemonChecksTests {
+    private static let cleanup = #""mode":"delete","brakes":[],"refusal":null,"slowest_node":"# + slowest(5)
+
+    /// The slowest node lets so much time pass between two heartbeats.
+    private static func slowest(_ seconds: Double) -> String {
+        #"{"node":"node-2","interval_seconds":\#(seconds),"silence_seconds":\#(seconds * 5),"#
+            + #""max_silence_seconds":21600.0}"#
+    }
+
     private static func checks(
         events: String = #""problems":{},"lines":0,"events":0,"rejected":0,"understood_share":null"#,
         watch: String = #""gap":null,"stale_after_seconds":90.0"#, version: String = "1.0.0",
         replicas: String = #"[{"replica":"a","version":"1.0.0"}]"#,
-        cleanup: String = #""mode":"delete","brakes":[],"refusal":null"#, frame: String = Answers.frame
+        cleanup: String = Self.cleanup, flags: String = #""suspect":0,"silent_but_working":0,"shared_name":0"#,
+        frame: String = Answers.frame
     ) throws -> [Check] {
         let data = """
-            {"events":{\(events)},"watch":{\(watch)},"version":"\(version)","replicas":\(replicas),"cleanup":{\(cleanup)}}
+            {"node_flags":{\(flags)},"events":{\(events)},"watch":{\(watch)},"version":"\(version)",
+            "replicas":\(replicas),"cleanup":{\(cleanup)}}
             """
         return DaemonChecks(try Answers.answer(data, frame: frame), version: "1.0.0").all
     }
 
-    @Test func `a daemon that is well is told so in four lines`() throws {
+    @Test func `a daemon that is well is told so in five lines`() throws {
         let checks = try Self.checks(
             events: #""problems":{},"lines":90,"events":40,"rejected":0,"understood_share":1.0"#)
         #expect(
@@ -26,6 +36,7 @@ import Testing
                 Check("picture", .ok, "complete, as of 2s ago"),
                 Check("events", .ok, "40 of 40 lines that speak of sessions are understood"),
                 Check("replicas", .ok, "1 replica, version 1.0.0"),
+                Check("nodes", .ok, "none lets more than 5s pass between two heartbeats"),
                 Check("cleanup", .ok, "delete, nothing holds it back"),
             ])
     }
@@ -80,12 +91,57 @@ import Testing
         #expect(alone.result == .skipped)
     }
 
+    @Test func `replicas that watch different keys are of note, one that does not say what it watches is not`() throws {
+        func check(_ first: String, _ second: String) throws -> Check {
+            try Self.checks(
+                replicas: """
+                    [{"replica":"a","version":"1.0.0","watch":\(first)},
+                    {"replica":"b","version":"1.0.0","watch":\(second)}]
+                    """)[2]
+        }
+        let different = try check(#""9d0c51be7f3a2e64""#, #""0000000000000001""#)
+        #expect(different.result == .warn && different.found == "they watch different keys: 2 fingerprints")
+        #expect(different.mend.first?.hasPrefix("What one saw of nodes is void for the other: ") == true)
+        for second in [#""9d0c51be7f3a2e64""#, "null"] {
+            let same = try check(#""9d0c51be7f3a2e64""#, second)
+            #expect(same == Check("replicas", .ok, "2 replicas, version 1.0.0"))
+        }
+    }
+
     @Test(arguments: [
-        (#""mode":"off","brakes":[]"#, Check.Result.skipped), (#""mode":"dry-run","brakes":["stale","suspended"]"#, .warn),
+        (#""silent_but_working":1,"shared_name":0"#, "1 node works without a heartbeat", "restart none"),
+        (#""silent_but_working":3,"shared_name":2"#, "3 nodes work without a heartbeat", "restart none"),
+        (#""silent_but_working":0,"shared_name":1"#, "1 name is shared by two boots", "a name of its own"),
+        (#""silent_but_working":0,"shared_name":2"#, "2 names are shared by two boots each", "a name of its own"),
+    ])
+    func `nodes whose heartbeats mislead fail`(flags: String, found: String, mend: String) throws {
+        let check = try Self.checks(flags: #""suspect":0,"# + flags)[3]
+        #expect(check.name == "nodes" && check.result == .fail && check.found == found)
+        let said = check.mend.joined(separator: " ")
+        #expect(said.contains(mend) && said.hasSuffix("mcp-sessiond nodes shows which."))
+    }
+
+    @Test func `a node that beats too seldom for the longest silence is of note`() throws {
+        func check(_ slowest: String) throws -> Check {
+            try Self.checks(cleanup: #""mode":"delete","brakes":[],"refusal":null,"slowest_node":"# + slowest)[3]
+        }
+        #expect(try check(Self.slowest(4_320)).result == .ok)
+        let slow = try check(Self.slowest(7_200))
+        #expect(slow.result == .warn)
+        #expect(
+            slow.found
+                == "node-2 lets 2h pass between two heartbeats: it should be silent for 10h before its sessions go")
+        #expect(slow.mend == ["Set cleanup.grace to 10h or more, or have it beat more often."])
+        #expect(try check("null") == Check("nodes", .skipped, "none was seen to beat twice"))
+    }
+
+    @Test(arguments: [
+        (#""mode":"off","brakes":[]"#, Check.Result.skipped),
+        (#""mode":"dry-run","brakes":["stale","suspended"]"#, .warn),
         (#""mode":"delete","brakes":[],"refusal":"Redis does not let us"}"#.replacing("}", with: ""), .fail),
     ])
     func `cleanup that may not do what it should is of note`(cleanup: String, result: Check.Result) throws {
-        #expect(try Self.checks(cleanup: cleanup)[3].result == result)
+        #expect(try Self.checks(cleanup: cleanup)[4].result == result)
     }
 
     @Test func `that no daemon answers is of note where one was named`() {

@@ -37,7 +37,7 @@ struct ListeningProcess: Sendable {
     }
 
     /// The port that the kernel chose for it; nil while it does not listen.
-    private static func listeningPort(of pid: Int32) -> UInt16? {
+    static func listeningPort(of pid: Int32) -> UInt16? {
         let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")) ?? []
         let sockets = Set(
             descriptors.compactMap {

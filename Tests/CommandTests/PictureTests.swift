@@ -93,7 +93,8 @@ import Testing
         #expect(try first(#"{"redis":{"up":true}}"#) == ["well        nothing is wrong"])
         let all = """
             {"redis":{"up":true,"evicts_sessions":true,"evicted_keys":7},"watch":{"gap":"resync"},
-            "nodes":{"dead":2,"unknown":1},"sessions":{"orphaned":1,"malformed":2},
+            "nodes":{"dead":2,"unknown":1},"node_flags":{"suspect":1,"silent_but_working":1,"shared_name":2},
+            "sessions":{"orphaned":1,"malformed":2},
             "events":{"affected":{"stuck":3},"problems":{"files":"no such file"}},
             "cleanup":{"mode":"delete","brakes":["stale"],"suspended":null,"refusal":null},
             "version":"1.0.0","replicas":[{"replica":"a","version":"1.0.0"},{"replica":"b","version":"0.9.0"}]}
@@ -103,6 +104,8 @@ import Testing
                 "wrong       the picture is not whole (resync): mcp-sessiond doctor",
                 "            2 nodes are dead: mcp-sessiond nodes",
                 "            1 node never beat: mcp-sessiond nodes",
+                "            1 node works without a heartbeat: mcp-sessiond nodes",
+                "            2 names are shared by two boots: mcp-sessiond nodes",
                 "            1 session is orphaned: mcp-sessiond sessions --state orphaned",
                 "            3 clients go on failing: mcp-sessiond sessions --stuck",
                 "            2 sessions cannot be read: mcp-sessiond sessions --state malformed",
@@ -180,7 +183,9 @@ import Testing
             "clock_offset_seconds":-75.5,"recent":[{"at":"2026-11-22T17:59:02.500Z","ref":"s:00000000000000aa",
             "node":"node-1","owner":"node-1","verdict":"owner_denies","cause":null,"client":"cursor 1.9"}]
             """
-        let answer = try Self.with(members, Answers.node("node-1", "alive", owned: 3, orphaned: 0))
+        let row = Answers.node("node-1", "alive", owned: 3, orphaned: 0).replacing(
+            #""suspect":false,\#n"suspect_reasons":[],"#, with: "")
+        let answer = try Self.with(members, row)
         let lines = Picture().node(answer)
         #expect(
             lines[3...4] == [
@@ -194,10 +199,32 @@ import Testing
                 "WHEN    REF                 NODE    OWNER   VERDICT       CAUSE  CLIENT",
                 "1m ago  s:00000000000000aa  node-1  node-1  owner_denies  -      cursor 1.9",
             ])
-        let all = Answers.node("node-1", "alive", owned: 3, orphaned: 0).replacing(
-            "\"restarts\"", with: "\"suspect\":true,\"restarts\"")
+        let all = Answers.node("node-1", "alive", owned: 3, orphaned: 0, flags: ["suspect"])
         let table = Picture().nodes(try Answers.answer("[\(all)]", cursor: "null"))
         #expect(table[2].hasPrefix("node-1  alive, suspect "))
+    }
+
+    @Test func `a node that works without a heartbeat, or shares its name, is told so with what to do`() throws {
+        let working =
+            #"{"boot":"b-1","did":"registered","at":"2026-11-22T17:59:55.500Z","without_heartbeat_seconds":136.1}"#
+        let silent = Answers.node(
+            "node-1", "dead", owned: 0, orphaned: 3, flags: ["silent_but_working"], working: working)
+        let shared = Answers.node(
+            "node-2", "alive", owned: 3, orphaned: 0, flags: ["suspect", "shared_name"], turns: ["b-2", "b-1"])
+        let table = Picture().nodes(try Answers.answer("[\(silent),\(shared)]", cursor: "null"))
+        #expect(table[2].hasPrefix("node-1  dead, silent_but_working "))
+        #expect(table[3].hasPrefix("node-2  alive, suspect, shared_name "))
+        for line in table { #expect(line.count <= 100, "\(line)") }
+        let coloured = Picture(isColoured: true).nodes(try Answers.answer("[\(shared)]", cursor: "null"))
+        #expect(coloured[2].contains("\u{1B}[31malive, suspect, shared_name\u{1B}[0m"))
+        #expect(
+            Picture().node(try Answers.answer(silent))[3...4] == [
+                "working     no heartbeat for 2m16s, and it registered a session 7s ago: mend its heartbeat, do not",
+                "            restart it",
+            ])
+        #expect(
+            Picture().node(try Answers.answer(shared)).contains(
+                "shared      boots b-2 and b-1 take turns under this name: give each its own"))
     }
 
     @Test func `an explanation tells of refused requests`() throws {

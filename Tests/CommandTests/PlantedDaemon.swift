@@ -2,6 +2,7 @@ import Exposition
 import Foundation
 import Lab
 import Redis
+import Sessions
 import Trials
 
 @testable import mcp_sessiond
@@ -63,7 +64,7 @@ struct PlantedDaemon {
         folder.remove()
     }
 
-    /// An orphan that may go at once, as the shared state has it, and a session of each form of id.
+    /// An orphan of a node that was seen alive an hour ago, and a session of each form of id.
     private static func fill(_ redis: PrivateRedis) throws {
         var connection = try Self.connection(redis)
         let now = Int(Date().timeIntervalSince1970) * 1000
@@ -82,13 +83,8 @@ struct PlantedDaemon {
             ["node": "node-2", "boot": "b2", "created_at": .int(hourAgo - 1_000_000), "auth": .string(value)])
         _ = try connection.command(["SET", "mcp:session:malformed-\(unregistered)", "{\"token\":\"\(value)"])
         _ = try connection.command(["RPUSH", "mcp:session:list-\(unregistered)", value])
-        let node: JSONValue = ["v": 1, "boot": "b2", "last_beat": .int(hourAgo), "silent_seconds": 3600]
-        _ = try connection.command(["HSET", "mcp:sessiond:nodes", "node-2", node.compact])
-        let gone: JSONValue = [
-            "v": 1, "reason": "owner_dead", "since": .int(hourAgo), "seen_at": .int(now), "gone_seconds": 3600,
-        ]
-        let name: JSONValue = ["node": "node-2", "boot": "b2", "before": .null]
-        _ = try connection.command(["HSET", "mcp:sessiond:gone", name.compact, gone.compact])
+        try CleanableRegistry.know(
+            SessionOwner(node: "node-2", boot: "b2"), seen: UnixTime(milliseconds: Int64(hourAgo)), &connection)
     }
 
     private static func configure(

@@ -109,11 +109,13 @@ import Trials
             }
             let bodies = [
                 "{\"id\":\(json),\"x\":1}", "{\(json):1}", "{\"id\":[\(json)]}", "[\(json)]", json, "{\"id\":\(json)",
-                "{\"id\":\"\(text) \"}",
+                "{\"id\":\"\(text) \"}", "{\"node\":\(json),\"why\":\"x\"}",
+                "{\"node\":\"node-2\",\"boot\":\(json),\"why\":\"x\"}",
             ]
             for body in bodies {
                 for target in [
-                    "/api/v1/sessions/lookup", "/api/v1/cleanup", "/api/v1/cleanup/suspend", "/api/v1/events",
+                    "/api/v1/sessions/lookup", "/api/v1/cleanup", "/api/v1/cleanup/suspend", "/api/v1/cleanup/attest",
+                    "/api/v1/events",
                 ] {
                     let token = target == "/api/v1/events" ? Planted.pusher : Planted.cleaner
                     let answer = try planted.answer(target, "POST", token: token, body: body)

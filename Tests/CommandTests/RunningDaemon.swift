@@ -57,9 +57,14 @@ final class RunningDaemon: Sendable {
     }
 
     func stop() async {
+        await end()
+        redis.stop()
+    }
+
+    /// Ends the daemon alone; its server stays.
+    func end() async {
         task.cancel()
         _ = await task.result
-        redis.stop()
     }
 
     /// Runs a verb against it.

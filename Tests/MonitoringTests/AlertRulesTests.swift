@@ -17,8 +17,9 @@ import Testing
                 "McpUnknownSessionRequests", "McpSessionsVanished", "McpRegistryEvictingKeys", "McpOrphansPilingUp",
                 "McpCleanupSuspended", "McpCleanupNotRunning", "McpCleanupLeaseHolders", "McpEventsLost",
                 "McpEventLinesRejected", "McpEventLagHigh", "McpLogReadingBehind", "McpNodeCountDrift",
-                "McpNodeSuspect", "McpMalformedKeys", "McpSessionsWithoutExpiry", "McpSessiondClockSkew",
-                "McpSessiondResyncing", "McpSessiondConfigInvalid", Self.budget,
+                "McpNodeSuspect", "McpNodeSilentButWorking", "McpNodeNameShared", "McpMalformedKeys",
+                "McpSessionsWithoutExpiry", "McpSessiondClockSkew", "McpSessiondResyncing", "McpSessiondConfigInvalid",
+                Self.budget,
             ],
             "info": ["McpReconnectionStorm", "McpSessiondLabelOverflow", "McpOrphansPilingUp"],
         ]
@@ -82,6 +83,31 @@ import Testing
             for effect in inhibition.effects { #expect(names.contains(effect), "\(effect)") }
             #expect(inhibition.equal.starts(with: ["cluster", "job"]), "\(inhibition.cause)")
         }
+    }
+
+    /// Of one node alone: another one may be down, or loop, beside it.
+    @Test func whatFollowsFromANodesFlagIsNotToldBesideIt() throws {
+        let expected = [
+            "McpNodeSilentButWorking": ["McpNodeDownWithSessions"],
+            "McpNodeNameShared": ["McpNodeRestartLoop", "McpNodeSuspect", "McpNodeCountDrift"],
+            "McpNodeSuspect": ["McpNodeCountDrift"],
+        ]
+        for (cause, effects) in expected {
+            let inhibitions = Inhibition.standard.filter { $0.cause == cause }
+            #expect(inhibitions.map(\.effects) == [effects], "\(cause)")
+            #expect(inhibitions.allSatisfy { $0.equal == ["cluster", "job", "node_id"] }, "\(cause)")
+            for name in [cause] + effects {
+                let alert = try #require(AlertRules.alerts.first { $0.name == name })
+                #expect(alert.expression.contains("by (cluster, job, node_id)"), "\(name)")
+            }
+        }
+    }
+
+    @Test func whoWouldRestartAWorkingNodeIsToldNotToFirst() throws {
+        let waits = try ["McpNodeSilentButWorking", "McpNodeDownWithSessions"].map { name in
+            try #require(AlertRules.alerts.first { $0.name == name }?.wait)
+        }
+        #expect(waits == ["2m", "5m"])
     }
 
     @Test func addressesAndSelectorAreWhatIsAskedFor() throws {

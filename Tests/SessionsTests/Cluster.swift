@@ -7,6 +7,10 @@ struct Cluster {
     var registry: Registry
     var now = UnixTime(milliseconds: 1_787_307_302_000)
     private var lastLook: Pulse?
+    /// What the last look found of each node, and when that was written as far as the looks can tell.
+    private var written: [String: (heartbeat: Heartbeat, at: UnixTime)] = [:]
+    /// How long a heartbeat's key lives.
+    var heartbeatSeconds = 15.0
     private let sha256 = SHA256()
     private let records = Records()
 
@@ -82,11 +86,25 @@ struct Cluster {
         while !registry.finishReading(totals, nodeKeys: nodeKeys, at: now) {}
     }
 
-    /// One look at the heartbeats, `seconds` after the one before.
-    mutating func look(after seconds: Double = 0, _ heartbeats: [String: Heartbeat]) {
+    /// One look at the heartbeats, `seconds` after the one before. Each stands in a key of its own, written when its
+    /// content changed last; those of `collected` nodes in a collection. `history`: which life of Redis is read.
+    mutating func look(
+        after seconds: Double = 0, _ heartbeats: [String: Heartbeat], collected: Set<String> = [],
+        history: RedisHistory? = RedisHistory([:])
+    ) {
         now = now + seconds
         var pulse = Pulse()
-        pulse.heartbeats = heartbeats
+        for (name, heartbeat) in heartbeats {
+            if written[name]?.heartbeat != heartbeat { written[name] = (heartbeat, now) }
+            let isCollected = collected.contains(name)
+            let deadline = isCollected ? nil : written[name].map { $0.at + heartbeatSeconds }
+            pulse.add(
+                FoundHeartbeat(
+                    heartbeat, isCollected: isCollected, deadline: deadline,
+                    lifetimeSeconds: deadline.map { max($0 - now, 0) }), of: name)
+        }
+        for name in written.keys where heartbeats[name] == nil { written[name] = nil }
+        pulse.history = history
         lastLook = pulse
         registry.take(pulse, at: now)
     }
@@ -104,7 +122,7 @@ struct Cluster {
     /// A heartbeat of just now, of a process that started so many seconds from now.
     func beat(_ boot: String? = nil, started: Double? = nil, seen: Double = 0, isDraining: Bool = false) -> Heartbeat {
         var heartbeat = Heartbeat(seenAt: now + seen)
-        heartbeat.boot = boot
+        heartbeat.boot = boot.map { Boot($0) }
         heartbeat.startedAt = started.map { now + $0 }
         heartbeat.isDraining = isDraining
         return heartbeat

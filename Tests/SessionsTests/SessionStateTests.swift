@@ -28,7 +28,9 @@ struct StateRow: CustomTestStringConvertible {
                 what: "another boot, whatever the times say", boot: "b1", livingBoot: "b2", started: -300,
                 state: restarted),
             StateRow(what: "another boot, no times", boot: "b1", created: nil, livingBoot: "b2", state: restarted),
-            StateRow(what: "boots differ by case", boot: "B1", livingBoot: "b1", state: restarted),
+            // Whether they are the same cannot be told.
+            StateRow(what: "boots differ by case alone", boot: "B1", livingBoot: "b1", state: .owned),
+            StateRow(what: "one boot in two forms", boot: "7.0", livingBoot: "7", state: .owned),
             // No boot in the session, or none in the heartbeat: its age decides.
             StateRow(what: "created after the start", livingBoot: "b1", started: -300, state: .owned),
             StateRow(what: "created before the start", livingBoot: "b1", started: -30, state: restarted),

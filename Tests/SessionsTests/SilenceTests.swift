@@ -252,7 +252,7 @@ private struct BeatingNode {
         let start = cluster.now
         for (boot, started) in heartbeats {
             var heartbeat = Heartbeat(seenAt: cluster.now)
-            heartbeat.boot = boot
+            heartbeat.boot = boot.map { Boot($0) }
             heartbeat.startedAt = started.map { start + $0 }
             cluster.look(after: 3, ["n1": heartbeat])
         }

@@ -39,6 +39,14 @@ struct Inhibition: Sendable {
                 "McpReconnectionStorm",
             ], why: "All are down, so each is, and all their sessions are orphans."),
         Inhibition(
+            cause: "McpNodeSilentButWorking", effects: ["McpNodeDownWithSessions"],
+            equal: ["cluster", "job", "node_id"],
+            why: "It is not down: its heartbeat is. Who is told that it is down restarts it."),
+        Inhibition(
+            cause: "McpNodeNameShared", effects: ["McpNodeRestartLoop", "McpNodeSuspect", "McpNodeCountDrift"],
+            equal: ["cluster", "job", "node_id"],
+            why: "Each turn looks like a restart, and each process denies and does not count what the other holds."),
+        Inhibition(
             cause: "McpNodeSuspect", effects: ["McpNodeCountDrift"], equal: ["cluster", "job", "node_id"],
             why: "The drift is why it is suspect."),
         Inhibition(

@@ -39,7 +39,7 @@ extension RuleGroup {
                 0 * sum by (cluster, job) (\(nodeUp))
                 """),
         ],
-        alerts: [downWithSessions, allDown, restartLoop, suspect, countDrift])
+        alerts: [downWithSessions, allDown, silentButWorking, nameShared, restartLoop, suspect, countDrift])
 
     private static let downWithSessions = AlertingRule(
         "McpNodeDownWithSessions", .warning, wait: "5m",
@@ -77,6 +77,38 @@ extension RuleGroup {
             request fails, or the heartbeats do not reach the registry.
             """)
 
+    /// The nodes for which some instance has that flag up.
+    private static func raised(_ flag: String) -> String {
+        "max by (cluster, job, node_id) (mcp_registry_node_flags{flag=\"\(flag)\"}) == 1"
+    }
+
+    private static let silentButWorking = AlertingRule(
+        "McpNodeSilentButWorking", .warning, wait: "2m",
+        why: """
+            Whoever takes it for dead and restarts it ends all its sessions: it must come before \
+            McpNodeDownWithSessions. 2 minutes are for a heartbeat that is only late.
+            """,
+        expression: raised("silent_but_working"),
+        summary: "Node {{ $labels.node_id }} works without a heartbeat",
+        description: """
+            The heartbeat of {{ $labels.node_id }} of \(place) ended, and it registers or serves sessions all the same \
+            (silent_but_working: {{ $value }}, must be 0), for 2 minutes. Mend its heartbeat, do not restart it: its \
+            sessions live.
+            """)
+
+    private static let nameShared = AlertingRule(
+        "McpNodeNameShared", .warning, wait: "5m",
+        why: """
+            No request fails by it alone, and nothing is removed of either process meanwhile. 5 minutes are for a \
+            successor that begins before the former one ends.
+            """,
+        expression: raised("shared_name"),
+        summary: "Two processes beat under the name {{ $labels.node_id }}",
+        description: """
+            Two boots take turns under the name {{ $labels.node_id }} of \(place) (shared_name: {{ $value }}, must be \
+            0), for 5 minutes. Give each process a name of its own: until then neither can be told alive or dead.
+            """)
+
     private static let restartLoop = AlertingRule(
         "McpNodeRestartLoop", .warning, wait: nil,
         why: "Two deploys in half an hour are work, three restarts of one node a loop; they have happened, so no wait.",
@@ -96,7 +128,7 @@ extension RuleGroup {
             The daemon has waited a minute already; 10 more pass over a slow start. Its sessions may be refused \
             for ever.
             """,
-        expression: "max by (cluster, job, node_id) (mcp_registry_node_suspect) == 1",
+        expression: raised("suspect"),
         summary: "Node {{ $labels.node_id }} is suspect",
         description: """
             {{ $labels.node_id }} of \(place) beats, but has denied sessions it owns, or its own count of sessions and \
@@ -118,7 +150,7 @@ extension RuleGroup {
             > on (cluster, job, node_id)
             clamp_min(0.1 * \(sessionsByState){state="owned"}, 10)
             and
-            max by (cluster, job, node_id) (mcp_registry_node_suspect) == 1
+            \(raised("suspect"))
             """,
         summary: "Node {{ $labels.node_id }} and the registry count differently",
         description: """

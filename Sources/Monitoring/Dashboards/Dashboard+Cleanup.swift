@@ -6,7 +6,7 @@ extension Dashboard {
             "Orphans by reason",
             """
             `owner_dead`, `owner_restarted`: cleanup takes them after its grace. `owner_unknown`: no heartbeat of that \
-            node was ever seen; is it written under another name? `owner_denies`: see Suspect.
+            node was ever seen; is it written under another name? `owner_denies`: see Flags.
             """,
             .stacked, unit: .short, size: .quarter, alert: "McpOrphansPilingUp",
             Target(PromQL.seen(.orphanedSessions, by: "reason"), "{{reason}}")),
@@ -118,8 +118,9 @@ extension Dashboard {
         Panel(
             "Left alone by reason",
             """
-            Orphans that runs left, counted anew by each. `grace`: gone for too short a time. `dry_run`: the mode \
-            removes nothing. `protected`: never to be removed. `rate_limited`: for the next run.
+            Orphans that runs left, counted anew by each. `grace`: gone for too short a time. `renewed`: written to \
+            since then. `dry_run`: the mode removes nothing. `protected`: never to be removed. `rate_limited`: for the \
+            next run.
             """,
             .bars, unit: .short, size: .quarter, decimals: 0, alert: "McpOrphansPilingUp",
             Target(
@@ -128,7 +129,10 @@ extension Dashboard {
                 "{{reason}}")),
         Panel(
             "Time of a run",
-            "Runs of the last hour. `cleanup.max_keys_per_second` sets the pace; near `cleanup.every`, raise one of the two.",
+            """
+            Runs of the last hour. `cleanup.max_keys_per_second` sets the pace; near `cleanup.every`, raise one of the \
+            two.
+            """,
             .lines, unit: .seconds, size: .quarter, alert: "McpCleanupNotRunning",
             Target(
                 PromQL.quantile(0.5, of: "mcp_sessiond_cleanup_duration_seconds", .increase("1h")), "median",

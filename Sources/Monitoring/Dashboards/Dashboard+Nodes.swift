@@ -6,7 +6,8 @@ extension Dashboard {
             "Nodes",
             """
             Each node as it is now. Reported: how many sessions it says it holds; owned: how many the registry says. \
-            Suspect: it denies sessions it owns, or the two counts differ for a minute.
+            Suspect: it denies sessions it owns, or the two counts differ for a minute. No heartbeat, at work: mend \
+            the heartbeat, do not restart the node. Name shared: two processes beat under it.
             """,
             .table([
                 Column("node_id", "Node"), Column("version", "Version"), Column(target: 0, nil),
@@ -16,7 +17,9 @@ extension Dashboard {
                 Column(target: 4, "Reported", unit: .short),
                 Column(target: 5, "Orphaned", unit: .short, thresholds: .high(yellow: 1)),
                 Column(target: 6, "Restarts", unit: .short),
-                Column(target: 7, "Suspect", mappings: ValueMapping.suspect),
+                Column(target: 7, "Suspect", mappings: ValueMapping.flag),
+                Column(target: 9, "No heartbeat, at work", mappings: ValueMapping.flag),
+                Column(target: 10, "Name shared", mappings: ValueMapping.flag),
             ]), unit: .none, size: .full, noValue: "no picture", alert: "McpNodeDownWithSessions",
             Target(PromQL.seen("max", of: .nodeInfo, by: "node_id", "version"), "{{node_id}} {{version}}"),
             Target(PromQL.seen("min", of: .nodeUp, by: "node_id"), "{{node_id}}"),
@@ -25,21 +28,25 @@ extension Dashboard {
             Target(PromQL.seen(.nodeReportedSessions, by: "node_id"), "{{node_id}}"),
             Target(PromQL.seen(.sessions, where: #"state="orphaned""#, by: "node_id"), "{{node_id}}"),
             Target(PromQL.seen(.nodeRestarts, .increase("$__range"), by: "node_id"), "{{node_id}}"),
-            Target(PromQL.seen("max", of: .nodeSuspect, by: "node_id"), "{{node_id}}"),
-            Target("min by (node_id) (\(uptime))", "{{node_id}}")),
+            Target(flag("suspect"), "{{node_id}}"), Target("min by (node_id) (\(uptime))", "{{node_id}}"),
+            Target(flag("silent_but_working"), "{{node_id}}"), Target(flag("shared_name"), "{{node_id}}")),
         Panel(
             "Up and down", "When each node was alive or draining. Red: its heartbeat is missing or too old.",
             .stateTimeline, unit: .none, size: .half, maximum: 1, mappings: ValueMapping.up,
             alert: "McpNodeDownWithSessions",
             Target(PromQL.seen("min", of: .nodeUp, by: "node_id"), "{{node_id}}")),
         Panel(
-            "Suspect",
+            "Flags",
             """
-            When a living node denied sessions it owns, or its count and the registry's differed by more than a tenth. \
-            Yellow: it may have lost its memory without a new boot; restart it.
+            When a flag of a node was up. `suspect`: it denies sessions it owns, or the counts differ. \
+            `silent_but_working`: its heartbeat ended, and it works: mend that, do not restart it. `shared_name`: two \
+            processes beat under its name.
             """,
-            .stateTimeline, unit: .none, size: .half, maximum: 1, mappings: ValueMapping.suspect,
-            alert: "McpNodeSuspect", Target(PromQL.seen("max", of: .nodeSuspect, by: "node_id"), "{{node_id}}")),
+            .stateTimeline, unit: .none, size: .half, maximum: 1, mappings: ValueMapping.flag,
+            noValue: "no flag is up", alert: "McpNodeSuspect",
+            Target(
+                "\(PromQL.seen("max", of: .nodeFlags, by: "node_id", "flag")) == 1", "{{node_id}} {{flag}}",
+                absence: "no flag is up")),
         Panel(
             "Heartbeat age",
             """
@@ -61,6 +68,10 @@ extension Dashboard {
             """,
             .lines, unit: .short, minimum: nil, alert: "McpNodeCountDrift",
             Target("sum by (node_id) (\(drift))", "{{node_id}}")))
+
+    private static func flag(_ name: String) -> String {
+        PromQL.seen("max", of: .nodeFlags, where: #"flag="\#(name)""#, by: "node_id")
+    }
 
     private static let ofLiving = "and on (cluster, job, node_id) \(PromQL.perRegistry(.nodeUp)) == 1"
 

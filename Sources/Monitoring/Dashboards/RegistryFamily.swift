@@ -18,7 +18,7 @@ enum RegistryFamily: String, Sendable, CaseIterable {
     case nodeStart = "mcp_registry_node_start_timestamp_seconds"
     case nodeReportedSessions = "mcp_registry_node_reported_sessions"
     case nodeRestarts = "mcp_registry_node_restarts_total"
-    case nodeSuspect = "mcp_registry_node_suspect"
+    case nodeFlags = "mcp_registry_node_flags"
     case nodeInfo = "mcp_registry_node_info"
     case redisEvictedKeys = "mcp_registry_redis_evicted_keys_total"
     case redisInfo = "mcp_registry_redis_info"
@@ -32,9 +32,8 @@ enum RegistryFamily: String, Sendable, CaseIterable {
         case .malformedKeys: ["kind", "reason"]
         case .keysScanned: ["kind"]
         case .skippedKeys: ["reason"]
-        case .sessionsCreated, .nodeUp, .nodeHeartbeat, .nodeStart, .nodeReportedSessions, .nodeRestarts,
-            .nodeSuspect:
-            ["node_id"]
+        case .sessionsCreated, .nodeUp, .nodeHeartbeat, .nodeStart, .nodeReportedSessions, .nodeRestarts: ["node_id"]
+        case .nodeFlags: ["node_id", "flag"]
         case .nodeInfo: ["node_id", "version", "incarnation"]
         case .redisInfo: ["redis_version", "role", "maxmemory_policy"]
         case .ownerChanges, .sessionsWithoutTTL, .redisEvictedKeys: []

@@ -13,7 +13,7 @@ struct ValueMapping: Sendable {
     }
 
     static let up = [ValueMapping(0, "down", .red), ValueMapping(1, "up", .green)]
-    static let suspect = [ValueMapping(0, "no", .green), ValueMapping(1, "suspect", .yellow)]
+    static let flag = [ValueMapping(0, "no", .green), ValueMapping(1, "yes", .yellow)]
     static let brake = [ValueMapping(0, "off", .green), ValueMapping(1, "on", .yellow)]
     static let lease = [ValueMapping(0, "without", .blue), ValueMapping(1, "holds it", .green)]
     static let watching = [ValueMapping(0, "scan", .yellow), ValueMapping(1, "tracking", .green)]

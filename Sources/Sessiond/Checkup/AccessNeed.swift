@@ -110,6 +110,10 @@ extension AccessNeed {
         ]
         return tried.map { AccessNeed(.evidence, $0, keys: right) } + [
             writing(.evidence, key, right),
+            // Which life of the server is read: without it no silence counts.
+            AccessNeed(.evidence, ["INFO"]),
+            // What a person attests is noted in the audit. A length that is no number.
+            AccessNeed(.evidence, ["XADD", key, "MAXLEN", "~", "none", "*", "f", "v"], keys: right),
             // The canary is there, and no list.
             AccessNeed(.evidence, ["LPUSH", canary, "v"], keys: right),
         ]

@@ -7,9 +7,11 @@ struct AuditEntry: Sendable, Equatable {
         case delete, expire
         /// They were left after all: in a cluster, where the record comes before the removal, or where that was refused.
         case kept
+        /// No session went: a person said that an owner is gone.
+        case attested
     }
 
-    static let version = "2"
+    static let version = "3"
 
     /// Its place in the stream.
     var id: String
@@ -21,7 +23,9 @@ struct AuditEntry: Sendable, Equatable {
     var boot: String?
     var reason: OrphanReason
     var action: Action
-    var goneSeconds: Int
+    var silentSeconds: Int
+    /// Who says that the owner is gone, where no instance ever saw it alive.
+    var attestedBy: String?
     var epoch: Int
     var by: String
     var run: String
@@ -50,13 +54,14 @@ extension AuditEntry {
             let ages = fields["ages_seconds"].flatMap(ages), ages.count == refs.count,
             let reason = fields["reason"].flatMap(OrphanReason.init),
             let action = fields["action"].flatMap(Action.init), let node = fields["node"], let boot = fields["boot"],
-            let gone = fields["gone_seconds"].flatMap(Int.init), let epoch = fields["epoch"].flatMap(Int.init),
+            let silent = fields["silent_seconds"].flatMap(Int.init), let attested = fields["attested_by"],
+            let epoch = fields["epoch"].flatMap(Int.init),
             let by = fields["by"], let run = fields["run"]
         else { return nil }
         return AuditEntry(
             id: id, at: UnixTime(milliseconds: at), refs: refs, agesSeconds: ages, node: node,
-            boot: boot.isEmpty ? nil : boot, reason: reason, action: action, goneSeconds: gone, epoch: epoch, by: by,
-            run: run)
+            boot: boot.isEmpty ? nil : boot, reason: reason, action: action, silentSeconds: silent,
+            attestedBy: attested.isEmpty ? nil : attested, epoch: epoch, by: by, run: run)
     }
 
     private static let unknownAge = "-"
@@ -98,7 +103,7 @@ extension AuditEntry {
 
 extension SessionRef {
     /// `s:` and all 16 digits.
-    fileprivate init?(whole text: Substring) {
+    init?(whole text: Substring) {
         guard text.utf8.count == 18, text.hasPrefix("s:"), let range = Self.range(prefix: String(text)),
             range.lowerBound == range.upperBound
         else { return nil }

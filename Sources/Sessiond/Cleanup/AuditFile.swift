@@ -54,10 +54,11 @@ struct AuditFile: Sendable {
     private func line(_ entry: RemovalBatch.Entry, _ batch: RemovalBatch) -> JSONValue {
         [
             "time": .time(batch.at.seconds), "ref": .string(entry.candidate.ref.description),
-            "node": .string(batch.owner.node), "boot": .string(orNull: batch.owner.boot),
+            "node": .string(batch.owner.node), "boot": .string(orNull: batch.owner.boot?.text),
             "reason": .string(batch.reason.rawValue), "action": .string(batch.action.word),
             "age_seconds": batch.ageSeconds(of: entry).map { .int($0) } ?? .null,
-            "gone_seconds": .int(Int(batch.goneSeconds)), "epoch": .int(batch.epoch), "by": .string(batch.by),
+            "silent_seconds": .int(Int(batch.silentSeconds)), "attested_by": .string(orNull: batch.attestedBy),
+            "epoch": .int(batch.epoch), "by": .string(batch.by),
             "run": .string(batch.run),
         ]
     }

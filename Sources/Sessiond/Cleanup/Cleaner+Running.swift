@@ -1,3 +1,4 @@
+import Glibc
 import Redis
 import Sessions
 
@@ -47,6 +48,7 @@ extension Cleaner {
         switch step {
         case .wait(let seconds): return seconds
         case .look(let candidates): run?.take(try store.look(candidates))
+        case .watch(let node, let boot, let seconds): try watchClosely(node, boot, for: seconds)
         case .remove(let batch): try remove(batch)
         case .end: try finishRun()
         }
@@ -56,8 +58,26 @@ extension Cleaner {
     private var moment: CleanupRun.Moment {
         let seconds = monotonicSeconds()
         return CleanupRun.Moment(
-            now: watch.clock.now(), seconds: seconds, lease: lease, gone: board.state.withLock { $0.gone },
-            conditions: board.conditions(watch, at: seconds))
+            now: watch.clock.now(), seconds: seconds, lease: lease, conditions: board.conditions(watch, at: seconds))
+    }
+
+    /// From one reading of a heartbeat that is watched closely to the next; one that took longer counts for no more than four
+    /// times that.
+    private static let closeSeconds = 0.002
+
+    /// Reads the heartbeats of one node again and again, to meet each process that beats under its name.
+    private func watchClosely(_ node: String, _ boot: Boot, for seconds: Double) throws(CleanupFault) {
+        let start = monotonicSeconds()
+        var (last, watched) = (start, 0.0)
+        while last - start < seconds {
+            let (beats, time) = try store.beats(of: node)
+            let now = monotonicSeconds()
+            watch.registry.withLock { $0.hear(beats, of: node, at: time, seconds: now) }
+            watched += min(now - last, 4 * Self.closeSeconds)
+            last = now
+            usleep(UInt32(Self.closeSeconds * 1e6))
+        }
+        watch.registry.withLock { [watched] in $0.noteWatchedClosely(node, boot, seconds: watched) }
     }
 
     /// The registry knows before the server does: a session's end may be told at once.

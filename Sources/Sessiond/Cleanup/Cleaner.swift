@@ -4,15 +4,13 @@ import Redis
 import ServiceLifecycle
 import Sessions
 
-/// Keeps the lease, the evidence of who is gone and the schedule, and does what a ``CleanupRun`` says, step by step. It
+/// Keeps the lease, what instances tell each other and the schedule, and does what a ``CleanupRun`` says, step by step. It
 /// decides nothing itself: `Sessions` does, and the server in each step that removes.
 actor Cleaner: Service, CustomStringConvertible {
     /// Between two rounds when nothing goes on.
     static let pauseSeconds = 0.25
     /// From one look at what other replicas wrote to the next.
     static let sharedSeconds = 5.0
-    /// From one writing of evidence that merely goes on to the next: so much of it is lost when the holder dies.
-    static let evidenceSeconds = 30.0
     /// From one question of how long the server has been up to the next.
     static let settledSeconds = 10.0
     /// A run that was asked for and did not begin within this time begins no more.
@@ -28,29 +26,34 @@ actor Cleaner: Service, CustomStringConvertible {
     let auditFile: AuditFile?
     /// As whom this process shows itself.
     let replica: String
+    /// Whether its runs may remove: such a one takes the lease from one whose runs only plan.
+    let removes: Bool
     var store: CleanupStore
     var lease: CleanupLease
     var run: CleanupRun?
     /// Moments on the clock that never jumps.
     var lastShared = -Double.infinity
-    var lastEvidence = -Double.infinity
+    var lastKnown = -Double.infinity
+    var lastReport = -Double.infinity
     var lastSettled = -Double.infinity
     var lastTold = -Double.infinity
-    /// Evidence that has not reached Redis yet.
-    var unwritten = GoneOwners.Changes()
-    var lastLook: (at: UnixTime, seconds: Double)?
+    /// Owners seen alive that Redis does not know yet.
+    var unwrittenKnown: [KnownOwner] = []
+    /// What other instances report, by name, and how often we have reported.
+    var reports: [String: SeenReport] = [:]
+    var reportCount = 0
     /// When the schedule comes round.
     var nextRun = 0.0
     var hasRecalled = false
     var auditPlace: String?
-    /// Nodes that stand in Redis: those that the registry has forgotten are forgotten there too.
-    var keptNodes: Set<String> = []
     private var backoff = Backoff()
 
     /// `holder` names this process among the replicas, `replica` the daemon over all its lives.
     init(
-        _ watch: Watch, board: CleanupBoard, holder: String, replica: String = ProcessInfo.processInfo.hostName
+        _ watch: Watch, board: CleanupBoard, holder: String, replica: String = ProcessInfo.processInfo.hostName,
+        removes: Bool? = nil
     ) {
+        self.removes = removes ?? board.settings.mode.removes
         self.watch = watch
         self.board = board
         logger = watch.logger
@@ -78,12 +81,12 @@ actor Cleaner: Service, CustomStringConvertible {
         giveUp()
     }
 
-    /// One round: the lease, what is shared, the evidence, and a step of the run. Gives how long to wait for the next.
+    /// One round: the lease, what is shared, and a step of the run. Gives how long to wait for the next.
     private func round() throws(CleanupFault) -> Double {
         try keepLease()
         try share()
         try tellOfItself()
-        try lookAtOwners()
+        try keepEvidence()
         beginRun()
         board.state.withLock { $0.refusal = nil }
         return try stepRun()
@@ -93,6 +96,7 @@ actor Cleaner: Service, CustomStringConvertible {
     func giveUp() {
         run?.abort("the daemon stops", at: watch.clock.now())
         try? finishRun()
+        try? store.dropReports(of: [lease.holder])
         guard let epoch = lease.epoch else { return }
         lease.drop()
         try? store.releaseLease(lease.holder, epoch: epoch)
@@ -123,7 +127,7 @@ extension Cleaner {
     func keepLease() throws(CleanupFault) {
         let asked = monotonicSeconds()
         guard lease.isDue(at: asked) else { return }
-        let answer = try store.takeLease(lease.holder)
+        let answer = try store.takeLease(lease.holder, removes: removes)
         let transition = lease.take(answer, askedAt: asked)
         board.state.withLock { state in
             switch answer {
@@ -134,19 +138,11 @@ extension Cleaner {
         if let transition { note(transition) }
     }
 
-    /// The server refused what only the holder may do.
-    private func loseLease() {
-        lease.drop()
-        board.state.withLock { $0.holder = nil }
-        note(.lost)
-    }
-
     private func note(_ transition: CleanupLease.Transition) {
         metrics.noteLeader(transition)
         logger.info("cleanup's lease is \(transition.rawValue)", metadata: ["epoch": "\(lease.epoch ?? 0)"])
-        // What another holder noted meanwhile counts.
+        // What another holder did meanwhile counts.
         lastShared = -.infinity
-        lastLook = nil
     }
 
     var isHolder: Bool { lease.epoch(at: monotonicSeconds()) != nil }
@@ -167,27 +163,15 @@ extension Cleaner {
         let shared = try store.readShared()
         lastShared = seconds
         let now = watch.clock.now()
-        keptNodes = Set(shared.nodes.map(\.name))
-        if !hasRecalled {
-            watch.registry.withLock { $0.recall(shared.nodes, at: now) }
-            hasRecalled = true
-            watch.awaitsRecall.withLock { $0 = false }
-        }
-        let isFirstLook = lastLook == nil
-        let corrections = board.state.withLock { state in
+        take(shared.evidence, at: seconds)
+        board.state.withLock { state in
             state.readAt = now
             state.stop = shared.stop
             state.runs = shared.runs
             // Of the runs kept, none may have completed.
             let success = shared.runs.lazy.filter { $0.result == .completed }.compactMap(\.ended).max()
             state.lastSuccess = [state.lastSuccess, success].compactMap(\.self).max()
-            // The holder's own evidence is newer than what it wrote, and than what the last one wrote late.
-            guard isFirstLook || state.holder?.isUs != true else { return state.gone.corrections(of: shared.gone) }
-            state.gone = shared.gone
-            return GoneOwners.Changes()
         }
-        unwritten.noted.merge(corrections.noted) { $1 }
-        unwritten.ended.formUnion(corrections.ended)
         try learnFromAudit()
     }
 
@@ -199,54 +183,12 @@ extension Cleaner {
         // One by one: others may have the registry meanwhile.
         for entry in entries {
             watch.registry.withLock { registry in
-                if entry.action == .kept {
-                    registry.noteKept(entry.refs)
-                } else {
-                    registry.noteCleaned(entry.refs, at: entry.at)
+                switch entry.action {
+                case .kept: registry.noteKept(entry.refs)
+                case .delete, .expire: registry.noteCleaned(entry.refs, at: entry.at)
+                case .attested: break
                 }
             }
         }
-    }
-
-    /// Notes who is gone by the last look at the heartbeats; the holder writes it down.
-    func lookAtOwners() throws(CleanupFault) {
-        // That somebody is back is written even when the lease is lost: evidence must not outlive it.
-        try writeEvidence()
-        let now = watch.clock.now()
-        guard isHolder, let found = watch.registry.withLock({ $0.goneOwners(at: now) }), found.at != lastLook?.at else {
-            return
-        }
-        let seconds = monotonicSeconds()
-        let elapsed = lastLook.map { seconds - $0.seconds }
-        let isTrusted = abs(watch.clock.skewSeconds) <= board.policy.maxSkewSeconds
-        lastLook = (found.at, seconds)
-        let changes = board.state.withLock {
-            $0.gone.look(
-                found.owners, at: found.at, elapsed: elapsed, isClockTrusted: isTrusted,
-                setAheadAt: watch.clock.setAheadAt)
-        }
-        unwritten.noted.merge(changes.noted) { $1 }
-        unwritten.ended.formUnion(changes.ended)
-        if seconds - lastEvidence >= Self.evidenceSeconds {
-            unwritten.noted = board.state.withLock { $0.gone.owners }
-            let nodes = watch.registry.withLock { $0.nodesToKeep }
-            try store.write(nodes, forgetting: keptNodes.subtracting(nodes.map(\.name)).sorted())
-            keptNodes = Set(nodes.map(\.name))
-            lastEvidence = seconds
-        }
-        try writeEvidence()
-    }
-
-    /// Writes what is not written yet; what fails is tried again. Without the lease only that somebody is back.
-    private func writeEvidence() throws(CleanupFault) {
-        for name in unwritten.ended { unwritten.noted[name] = board.state.withLock { $0.gone.owners[name] } }
-        // First what is over: what begins anew is noted after it.
-        try store.end(unwritten.ended)
-        unwritten.ended = []
-        if let epoch = lease.epoch(at: monotonicSeconds()) {
-            let isOurs = try store.note(unwritten.noted, holder: lease.holder, epoch: epoch)
-            if !isOurs { loseLease() }
-        }
-        unwritten.noted = [:]
     }
 }

@@ -19,10 +19,11 @@ final class CleanupBoard: Sendable {
 
     struct State: Sendable {
         var holder: Holder?
-        /// Redis' time at which ``stop``, ``gone`` and ``runs`` were last read; nil where they never were.
+        /// Redis' time at which ``stop`` and ``runs`` were last read; nil where they never were.
         var readAt: UnixTime?
         var stop: CleanupStop?
-        var gone = GoneOwners()
+        /// Evidence in Redis that is not ours to use.
+        var voidEvidence: [VoidEvidence] = []
         /// As ``CleanupConditions/settledSeconds``, at `settledAt` on the clock that never jumps.
         var settled: (seconds: Double, at: Double)?
         /// The run that goes on here.
@@ -74,6 +75,7 @@ extension CleanupPolicy {
         self.init()
         action = settings.mode == .expire ? .expire(seconds: settings.expireTo.inSeconds) : .delete
         graceSeconds = settings.grace.inSeconds
+        maxSilenceSeconds = settings.maxSilence.inSeconds
         reasons = Set(settings.reasons.compactMap { OrphanReason(rawValue: $0.rawValue) })
         maxKeysPerSecond = Double(settings.maxKeysPerSecond)
         maxDeadFraction = settings.maxDeadFraction

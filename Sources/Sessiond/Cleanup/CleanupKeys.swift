@@ -4,8 +4,9 @@ import Sessions
 enum CleanupKeys {
     static let lease = KeySpace.ourPrefix + "lease"
     static let stop = KeySpace.ourPrefix + "suspend"
-    static let gone = KeySpace.ourPrefix + "gone"
-    static let nodes = KeySpace.ourPrefix + "nodes"
+    /// Each followed by the fingerprint of those that write it.
+    static let known = KeySpace.ourPrefix + "known:"
+    static let silence = KeySpace.ourPrefix + "silence:"
     static let servers = KeySpace.ourPrefix + "servers"
     static let runs = KeySpace.ourPrefix + "runs"
     static let audit = KeySpace.ourPrefix + "audit"

@@ -4,12 +4,14 @@ import Logging
 import Redis
 import Sessions
 
-/// One run without a daemon, for cron: takes the lease, reads the registry and the heartbeats, plans on the evidence kept
-/// in Redis, cleans, and leaves its report there.
+/// One run without a daemon, for cron: takes the lease, reads the registry, observes for as long as owners must be silent,
+/// cleans, and leaves its report in Redis.
 public struct CleanupOnce: Sendable {
     /// The registry must be read, and silent nodes judged, within this time.
     static let readSeconds = 600.0
     static let pauseSeconds = 0.05
+    /// Without observing, an instance that observes must be heard of within this time.
+    static let reportSeconds = 15.0
 
     private let settings: Settings
     private let watch: Watch
@@ -24,13 +26,16 @@ public struct CleanupOnce: Sendable {
         board = CleanupBoard(settings.cleanup)
     }
 
-    /// Without `isDryRun` it removes what the plan lets go, if `cleanup.mode` is one that does. `onProgress` is told the
-    /// report so far.
+    /// Without `isDryRun` it removes what the plan lets go, if `cleanup.mode` is one that does. `observes`: it stays for as
+    /// long as owners must be silent; else it goes on with what running instances observed. `onWaiting` is told the seconds
+    /// left, `onProgress` the report so far.
     public func run(
-        isDryRun: Bool, by: String = "cron", onProgress: @Sendable (CleanupReport) -> Void = { _ in }
+        isDryRun: Bool, observes: Bool = true, by: String = "cron", onWaiting: @Sendable (Double) -> Void = { _ in },
+        onProgress: @Sendable (CleanupReport) -> Void = { _ in }
     ) async throws -> JSONValue {
         let name = "\(ProcessInfo.processInfo.hostName)-\(getpid())-once"
-        let cleaner = Cleaner(watch, board: board, holder: name)
+        let isDry = isDryRun || !settings.cleanup.mode.removes
+        let cleaner = Cleaner(watch, board: board, holder: name, removes: !isDry)
         let watch = watch
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -40,9 +45,8 @@ public struct CleanupOnce: Sendable {
                 await HeartbeatWatcher(watch).run()
             }
             defer { group.cancelAll() }
-            let isDry = isDryRun || !settings.cleanup.mode.removes
             do {
-                return try await cleaner.runOnce(isDryRun: isDry, by: by, onProgress).json
+                return try await cleaner.once(isDryRun: isDry, observes: observes, by: by, onWaiting, onProgress).json
             } catch let fault as CleanupFault {
                 throw CleanupOnceError.failed(fault.description)
             }
@@ -58,25 +62,35 @@ public enum CleanupOnceError: Error, CustomStringConvertible {
     case notRead(String)
     /// Redis did not answer, or does not let us read or write what cleanup needs.
     case failed(String)
-
-    /// Whether it was Redis; else another holds the lease.
-    public var isOutOfReach: Bool { if case .heldElsewhere = self { false } else { true } }
+    /// No instance with these settings observes.
+    case nobodyObserves
 
     public var description: String {
         switch self {
         case .heldElsewhere(let holder): "cleanup's lease is held by \(holder)"
         case .notRead(let why): "the registry could not be read: \(why)"
         case .failed(let why): "cleanup failed: \(why)"
+        case .nobodyObserves:
+            "no running instance watches the same keys of this Redis, so nothing was observed: start one with a "
+                + "cleanup.mode other than off, or leave --no-wait out"
         }
     }
 }
 
 extension Cleaner {
-    /// Waits for the picture, then does one run and gives the lease up.
-    func runOnce(
-        isDryRun: Bool, by: String, _ onProgress: @Sendable (CleanupReport) -> Void
+    /// Everything that a run without a daemon does, under one lease.
+    func once(
+        isDryRun: Bool, observes: Bool, by: String, _ onWaiting: @Sendable (Double) -> Void,
+        _ onProgress: @Sendable (CleanupReport) -> Void
     ) async throws -> CleanupReport {
         defer { giveUp() }
+        try await beginOnce()
+        if observes { try await observe(onWaiting) } else { try await adoptObserved() }
+        return try await runOnce(isDryRun: isDryRun, by: by, onProgress)
+    }
+
+    /// Takes the lease, and waits for the picture.
+    private func beginOnce() async throws {
         try keepLease()
         if lease.epoch == nil, let holder = board.state.withLock({ $0.holder }) {
             throw CleanupOnceError.heldElsewhere(holder.name)
@@ -84,10 +98,53 @@ extension Cleaner {
         // What is known of nodes that are gone comes before the looks that find them gone.
         try share()
         try await waitForPicture()
-        try lookAtOwners()
+    }
+
+    /// Stays until nothing waits for silence any more: for as long as the owners that wait at first must be silent.
+    private func observe(_ onWaiting: @Sendable (Double) -> Void) async throws {
+        let start = monotonicSeconds()
+        var most: Double?
+        while !Task.isCancelled {
+            try keepLease()
+            try share()
+            try keepEvidence()
+            let (now, conditions) = (watch.clock.now(), board.conditions(watch, at: monotonicSeconds()))
+            let plan = watch.registry.withLock { $0.cleanupPlan(board.policy, conditions: conditions, at: now) }
+            let waiting = plan.groups.filter { $0.skip == .grace }.compactMap(\.standing)
+            guard !waiting.isEmpty else { return }
+            let required = waiting.map(\.requiredSeconds).max() ?? 0
+            // Checks count a little less than what passes between them.
+            most = most ?? 1.2 * required + watch.plan.nodes.deadAfterSeconds + 5
+            let passed = monotonicSeconds() - start
+            guard passed < most ?? 0 else { return }
+            onWaiting(max(waiting.map { $0.requiredSeconds - $0.silentSeconds }.max() ?? 0, 0))
+            try? await Task.sleep(for: .seconds(CleanupOnce.pauseSeconds * 4))
+        }
+    }
+
+    /// Goes on with what running instances observed.
+    private func adoptObserved() async throws {
+        let start = monotonicSeconds()
+        while !reports.values.contains(where: \.isLive) {
+            guard monotonicSeconds() - start < CleanupOnce.reportSeconds, !Task.isCancelled else {
+                throw CleanupOnceError.nobodyObserves
+            }
+            try keepLease()
+            lastShared = -.infinity
+            try share()
+            try? await Task.sleep(for: .seconds(CleanupOnce.pauseSeconds * 4))
+        }
+        _ = adoptReports()
+    }
+
+    /// Does one run.
+    private func runOnce(
+        isDryRun: Bool, by: String, _ onProgress: @Sendable (CleanupReport) -> Void
+    ) async throws -> CleanupReport {
+        try keepLease()
         try share()
         guard let epoch = lease.epoch(at: monotonicSeconds()) else {
-            throw CleanupOnceError.heldElsewhere("another replica")
+            throw CleanupOnceError.heldElsewhere("another instance")
         }
         let now = watch.clock.now()
         let request = CleanupRequest(by: by, run: CleanupRequest.name(at: now), isDryRun: isDryRun)

@@ -22,45 +22,21 @@ extension JSONValue {
 
     static func milliseconds(_ time: UnixTime?) -> JSONValue { time.map { .int($0.milliseconds) } ?? .null }
 
-    var milliseconds: UnixTime? { int.map { UnixTime(milliseconds: Int64($0)) } }
+    /// Nil for a time so far off that no other can be reckoned from it.
+    var milliseconds: UnixTime? {
+        int.flatMap { Self.times.contains($0) ? UnixTime(milliseconds: Int64($0)) : nil }
+    }
+
+    /// How long something took; nil where it is below zero, or longer than anything.
+    var spanSeconds: Double? { double.flatMap { (0...Self.longestSpan).contains($0) ? $0 : nil } }
+
+    private static let longestSpan = 3e15
+    private static let times = -3_000_000_000_000_000_000...3_000_000_000_000_000_000
 
     /// A member that may be missing or null, which gives nil in it; nil where it is there and cannot be read.
     func member<Value>(_ name: String, _ read: (JSONValue) -> Value?) -> Value?? {
         guard let member = self[name], !member.isNull else { return .some(nil) }
         return read(member).map { .some($0) }
-    }
-}
-
-extension GoneOwnerName {
-    /// `{"node":"node-1","boot":"b7"}`, with `before` where boots cannot be compared.
-    var json: JSONValue {
-        [
-            "node": .string(node), "boot": .string(orNull: boot),
-            "before": createdBefore.map { .int(Int($0)) } ?? .null,
-        ]
-    }
-
-    init?(_ json: JSONValue) {
-        guard let node = json["node"]?.string, let boot = json.member("boot", \.string),
-            let before = json.member("before", { $0.int.flatMap { UInt32(exactly: $0) } })
-        else { return nil }
-        self.init(node: node, boot: boot, createdBefore: before)
-    }
-}
-
-extension GoneOwner {
-    var json: JSONValue {
-        [
-            "v": 1, "reason": .string(reason.rawValue), "since": .milliseconds(since), "seen_at": .milliseconds(seenAt),
-            "gone_seconds": .double(goneSeconds),
-        ]
-    }
-
-    init?(_ json: JSONValue) {
-        guard let reason = json["reason"]?.string.flatMap(OrphanReason.init), let since = json["since"]?.milliseconds,
-            let seenAt = json["seen_at"]?.milliseconds, let seconds = json["gone_seconds"]?.double, seconds >= 0
-        else { return nil }
-        self.init(reason: reason, since: since, seenAt: seenAt, goneSeconds: seconds)
     }
 }
 
@@ -76,25 +52,6 @@ extension CleanupStop {
             let until = json.member("until", \.milliseconds)
         else { return nil }
         self.init(by: by, why: why, at: at, until: until)
-    }
-}
-
-extension RecalledNode {
-    var json: JSONValue {
-        [
-            "v": 1, "boot": .string(orNull: boot), "started_at": .milliseconds(startedAt),
-            "seen_at": .milliseconds(seenAt), "last_beat": .milliseconds(lastBeat),
-            "silent_seconds": .double(silentSeconds),
-        ]
-    }
-
-    init?(name: String, _ json: JSONValue) {
-        guard let lastBeat = json["last_beat"]?.milliseconds, let silent = json["silent_seconds"]?.double, silent >= 0,
-            let boot = json.member("boot", \.string), let startedAt = json.member("started_at", \.milliseconds),
-            let seenAt = json.member("seen_at", \.milliseconds)
-        else { return nil }
-        self.init(
-            name: name, boot: boot, startedAt: startedAt, seenAt: seenAt, lastBeat: lastBeat, silentSeconds: silent)
     }
 }
 

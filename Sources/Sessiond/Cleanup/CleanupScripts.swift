@@ -1,4 +1,5 @@
 import Digests
+import Sessions
 
 /// A script that Redis runs as one step.
 struct CleanupScript: Sendable {
@@ -23,29 +24,32 @@ extension CleanupScript {
             local kind = redis.call('TYPE', key).ok
             if kind == 'none' then return nil, {epoch = 0, ends = 0} end
             if kind ~= 'hash' then return 'lease type' end
-            local held = redis.call('HMGET', key, 'v', 'holder', 'epoch', 'until')
+            local held = redis.call('HMGET', key, 'v', 'holder', 'epoch', 'until', 'removes')
             if held[1] ~= '1' then return 'lease version' end
-            local lease = {holder = held[2], epoch = tonumber(held[3] or ''), ends = tonumber(held[4] or '')}
+            local lease = {holder = held[2], epoch = tonumber(held[3] or ''), ends = tonumber(held[4] or ''),
+                removes = held[5] ~= '0'}
             if not lease.holder or not lease.epoch or not lease.ends then return 'lease broken' end
             return nil, lease
         end
 
         """
 
-    /// Takes or renews the lease. KEYS: the lease. ARGV: holder, milliseconds.
+    /// Takes or renews the lease. KEYS: the lease. ARGV: holder, milliseconds, 1 for one that removes.
     ///
-    /// An end farther off than a lease lasts is a clock that was set back: then it is free.
+    /// An end farther off than a lease lasts is a clock that was set back: then it is free. So it is to one that removes
+    /// while its holder only plans.
     static let takeLease = CleanupScript(
         reading + """
             local fault, lease = read(KEYS[1])
             if fault then return {fault} end
             local epoch, left = lease.epoch, lease.ends - now
-            if lease.holder ~= ARGV[1] and left > 0 and left <= tonumber(ARGV[2]) then
+            local yields = not lease.removes and ARGV[3] == '1'
+            if lease.holder ~= ARGV[1] and left > 0 and left <= tonumber(ARGV[2]) and not yields then
                 return {'held', lease.holder, epoch, left}
             end
             if lease.holder ~= ARGV[1] or left <= 0 then epoch = epoch + 1 end
             redis.call('HSET', KEYS[1], 'v', '1', 'holder', ARGV[1], 'epoch', string.format('%.0f', epoch),
-                'until', string.format('%.0f', now + ARGV[2]))
+                'until', string.format('%.0f', now + ARGV[2]), 'removes', ARGV[3])
             return {'ours', epoch}
             """)
 
@@ -110,6 +114,14 @@ extension CleanupScript {
                 return same
             end
 
+            -- Whether a key ends when the next argument says, in milliseconds by our clock; `-`: never.
+            local function ends_as_judged(key)
+                local judged = take()
+                local left = redis.call('PTTL', key)
+                if judged == '-' then return left < 0 end
+                return left >= 0 and math.abs(now + left - judged) < \(Int(CleanupPolicy.renewedSeconds * 1000))
+            end
+
             -- Whether a key has longer to live than it would be left.
             local function is_longer(key, life)
                 if life < 0 then return true end
@@ -146,7 +158,9 @@ extension CleanupScript {
             if kind ~= 'none' and kind ~= 'stream' then return 'audit type' end
             local beats = tonumber(take())
             for beat = 1, beats do
-                if not holds(KEYS[3 + beat]) then return 'heartbeat' end
+                local same = holds(KEYS[3 + beat])
+                if take() == 'ends' and not ends_as_judged(KEYS[3 + beat]) then same = false end
+                if not same then return 'heartbeat' end
             end
             local life = tonumber(take())
             local action = take()
@@ -161,9 +175,12 @@ extension CleanupScript {
             for place = 1, count do
                 local key, ref, age = KEYS[first + place - 1], take(), take()
                 local same = holds(key, texts[place])
+                local lasts = ends_as_judged(key)
                 if has_owners and take() == 'owner' and not holds(KEYS[first + count + place - 1]) then same = false end
                 if not same then
                     results[place] = 'changed'
+                elseif not lasts then
+                    results[place] = 'renewed'
                 elseif not is_longer(key, life) then
                     results[place] = 'short'
                 else
@@ -186,18 +203,6 @@ extension CleanupScript {
             return results
             """)
 
-    /// Writes fields of a hash that only the holder of the lease may write. KEYS: lease, the hash. ARGV: holder, epoch,
-    /// fields and their values.
-    static let note = CleanupScript(
-        common + """
-            local refused = refusal(KEYS[1])
-            if refused then return refused end
-            local kind = redis.call('TYPE', KEYS[2]).ok
-            if kind ~= 'none' and kind ~= 'hash' then return 'gone type' end
-            redis.call('HSET', KEYS[2], unpack(ARGV, 3))
-            return 'noted'
-            """)
-
     /// The lease alone, where keys are spread over a cluster. KEYS: the lease. ARGV: holder, epoch.
     static let isOurs = CleanupScript(common + "return refusal(KEYS[1]) or 'ours'")
 
@@ -207,6 +212,7 @@ extension CleanupScript {
             local life = tonumber(take())
             if redis.call('EXISTS', KEYS[1]) == 0 then return 'gone' end
             if not holds(KEYS[1]) then return 'changed' end
+            if not ends_as_judged(KEYS[1]) then return 'renewed' end
             if not is_longer(KEYS[1], life) then return 'short' end
             return clean({KEYS[1]}, life) or 'cleaned'
             """)

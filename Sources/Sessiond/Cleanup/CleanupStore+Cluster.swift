@@ -72,13 +72,26 @@ extension CleanupStore {
         guard held == owners.map(\.record.ownerKey), !batch.beats.contains(where: \.isUnreadable) else {
             return .heartbeatChanged
         }
-        return beats(at: places, replies[(2 + owners.count)...]) == batch.beats ? nil : .heartbeatChanged
+        let now = try time()
+        return areSame(beats(at: places, replies[(2 + owners.count)...], now), batch.beats) ? nil : .heartbeatChanged
+    }
+
+    /// Whether heartbeats are what was judged, and end when that was to.
+    private func areSame(_ found: [FoundBeat], _ judged: [FoundBeat]) -> Bool {
+        found.elementsEqual(judged) { found, judged in
+            guard found.place == judged.place, found.value == judged.value else { return false }
+            guard let end = found.deadline, let judgedEnd = judged.deadline else {
+                return found.deadline == judged.deadline
+            }
+            return abs(end - judgedEnd) < CleanupPolicy.renewedSeconds
+        }
     }
 
     private func removalOfOne(_ entry: RemovalBatch.Entry, _ action: CleanupPolicy.Action) -> ScriptCall {
         var call = ScriptCall(keys: [sessionKey(of: entry.candidate)])
         call.add(life(action))
         add(entry.record.value, sessionFields(entry.candidate.dialect), to: &call)
+        call.add(Self.word(entry.record.deadline))
         return call
     }
 

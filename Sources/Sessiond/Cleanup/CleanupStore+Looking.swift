@@ -14,14 +14,21 @@ extension CleanupStore {
         let ownerKeys = owners.compactMap(\.self)
         var commands = places.flatMap { self.commands(for: $0) }
         let beatAnswers = commands.count
+        commands += keys.map { ["PTTL", $0] }
+        let valueAnswers = commands.count
         if isCluster {
             commands += (keys + ownerKeys).map { ["GET", $0] }
         } else {
             commands += [keys, ownerKeys].filter { !$0.isEmpty }.map { ["MGET"] + $0 }
         }
-        let replies = try run(commands, of: "sessions and heartbeats", expected: Self.isWrongType)
-        let beats = beats(at: places, replies[..<beatAnswers])
-        let texts = isCluster ? Array(replies[beatAnswers...]) : replies[beatAnswers...].flatMap { $0.array ?? [] }
+        // What is left to live is told a moment after the time, so that a key may seem to end earlier, never later.
+        let replies = try run([["TIME"]] + commands, of: "sessions and heartbeats", expected: Self.isWrongType)
+        let now = try Self.time(replies[0])
+        let answers = replies.dropFirst()
+        let beats = beats(at: places, answers.prefix(beatAnswers), now)
+        let deadlines = answers.dropFirst(beatAnswers).prefix(keys.count).map { Self.deadline($0, at: now) }
+        let values = answers.dropFirst(valueAnswers)
+        let texts = isCluster ? Array(values) : values.flatMap { $0.array ?? [] }
         guard texts.count == keys.count + ownerKeys.count else {
             throw .badRecord(
                 key: "sessions", why: "\(keys.count + ownerKeys.count) keys were asked for, \(texts.count) answered")
@@ -29,7 +36,17 @@ extension CleanupStore {
         var ownersLeft = texts[keys.count...]
         let ownerTexts = owners.map { $0 == nil ? nil : ownersLeft.popFirst()?.bytes }
         return RemovalLook(
-            records: try records(candidates, keys, texts[..<keys.count].map(\.bytes), ownerTexts), beats: beats)
+            records: try records(candidates, keys, texts[..<keys.count].map(\.bytes), ownerTexts, deadlines),
+            beats: beats)
+    }
+
+    /// What stands now wherever a heartbeat of that node may, with Redis' time.
+    mutating func beats(of node: String) throws(CleanupFault) -> (beats: [FoundBeat], time: UnixTime) {
+        let places = keySpace.heartbeatPlaces(of: node)
+        let replies = try run(
+            [["TIME"]] + places.flatMap { commands(for: $0) }, of: "heartbeats", expected: Self.isWrongType)
+        let time = try Self.time(replies[0])
+        return (beats(at: places, replies.dropFirst(), time), time)
     }
 
     func sessionKey(of candidate: CleanupCandidate) -> String {
@@ -42,6 +59,11 @@ extension CleanupStore {
             .map { $0 + String(decoding: candidate.id.bytes, as: UTF8.self) }
     }
 
+    /// When a key ends that has so many milliseconds left; nil for never.
+    static func deadline(_ left: RedisReply, at now: UnixTime) -> UnixTime? {
+        left.integer.flatMap { $0 < 0 ? nil : UnixTime(milliseconds: now.milliseconds + $0) }
+    }
+
     static func isWrongType(_ text: String) -> Bool { text.hasPrefix("WRONGTYPE") }
 }
 
@@ -49,21 +71,28 @@ extension CleanupStore {
 
 extension CleanupStore {
     /// What is asked at each place: the type, and what is there by both types that it may be of.
-    private static let answersAtPlace = 3
+    private static let answersAtPlace = 4
 
     func commands(for place: HeartbeatPlace) -> [[String]] {
         if let member = place.member {
-            return [["TYPE", place.key], ["HGET", place.key, member], ["ZSCORE", place.key, member]]
+            return [
+                ["TYPE", place.key], ["HGET", place.key, member], ["ZSCORE", place.key, member], ["PTTL", place.key],
+            ]
         }
-        return [["TYPE", place.key], ["GET", place.key], ["HMGET", place.key] + heartbeatFields(place.dialect)]
+        return [
+            ["TYPE", place.key], ["GET", place.key], ["HMGET", place.key] + heartbeatFields(place.dialect),
+            ["PTTL", place.key],
+        ]
     }
 
     func heartbeatFields(_ dialect: Int) -> [String] { heartbeatReaders[dialect].fields.names }
 
-    func beats(at places: [HeartbeatPlace], _ replies: ArraySlice<RedisReply>) -> [FoundBeat] {
+    func beats(at places: [HeartbeatPlace], _ replies: ArraySlice<RedisReply>, _ now: UnixTime) -> [FoundBeat] {
         places.enumerated().map { number, place in
             let start = replies.startIndex + number * Self.answersAtPlace
-            return beat(at: place, replies[start].text, replies[start + 1], replies[start + 2])
+            var beat = beat(at: place, replies[start].text, replies[start + 1], replies[start + 2])
+            if place.member == nil, beat.value != nil { beat.deadline = Self.deadline(replies[start + 3], at: now) }
+            return beat
         }
     }
 
@@ -103,12 +132,16 @@ extension CleanupStore {
 
 extension CleanupStore {
     private mutating func records(
-        _ candidates: [CleanupCandidate], _ keys: [String], _ texts: [[UInt8]?], _ owners: [[UInt8]?]
+        _ candidates: [CleanupCandidate], _ keys: [String], _ texts: [[UInt8]?], _ owners: [[UInt8]?],
+        _ deadlines: [UnixTime?]
     ) throws(CleanupFault) -> [HeldRecord?] {
         var names = RecordNames()
         var records: [HeldRecord?] = []
         for (place, candidate) in candidates.enumerated() {
-            records.append(texts[place].flatMap { record(candidate, .text($0), owner: owners[place], &names) })
+            records.append(
+                texts[place].flatMap {
+                    record(candidate, .text($0), owner: owners[place], deadline: deadlines[place], &names)
+                })
         }
         // No string: a hash, or nothing.
         let hashes = candidates.indices.filter { texts[$0] == nil }
@@ -121,7 +154,8 @@ extension CleanupStore {
             guard let fields = replies[2 * number + 1].array?.map(\.bytes),
                 fields.count == sessionFields(candidates[place].dialect).count
             else { continue }
-            records[place] = record(candidates[place], .fields(fields), owner: owners[place], &names)
+            records[place] = record(
+                candidates[place], .fields(fields), owner: owners[place], deadline: deadlines[place], &names)
         }
         return records
     }
@@ -131,7 +165,8 @@ extension CleanupStore {
     /// What the server holds for it; nil where that is no record of the owner that it was judged by, to the byte: names
     /// that only look alike have heartbeats elsewhere.
     private func record(
-        _ candidate: CleanupCandidate, _ held: HeldValue, owner: [UInt8]?, _ names: inout RecordNames
+        _ candidate: CleanupCandidate, _ held: HeldValue, owner: [UInt8]?, deadline: UnixTime?,
+        _ names: inout RecordNames
     ) -> HeldRecord? {
         guard var value = try? read(held, candidate.dialect, &names) else { return nil }
         if value.owner == 0, let owner, let of = keySpace.ownerDialect(of: candidate.dialect) {
@@ -143,9 +178,7 @@ extension CleanupStore {
         }
         let name = names.ownerName(at: value.owner)
         if let name, !name.node.elementsEqual(candidate.owner.node.utf8) { return nil }
-        return HeldRecord(
-            value: held, ownerKey: owner, owner: name, createdAt: value.createdAt,
-            lastSeen: value.lastSeen)
+        return HeldRecord(value: held, ownerKey: owner, owner: name, deadline: deadline)
     }
 
     private func read(

@@ -35,15 +35,16 @@ extension CleanupStore {
         case "cleaned": .cleaned
         case "short": .alreadyShort
         case "changed", "gone": .changed
+        case "renewed": .renewed
         default: nil
         }
     }
 
     /// Keys: lease, stop and audit; the places of heartbeats; the sessions; their owners' keys where a dialect has
-    /// such. Arguments: holder, epoch; how many heartbeats, and what each place must hold; life in milliseconds (below
+    /// such. Arguments: holder, epoch; how many heartbeats, what each place must hold, and when it must end; life in milliseconds (below
     /// zero: none), action, how long the audit may be, how many words its record ends with, and they; how many
-    /// sessions, and of each its ref, its age in seconds (or `-`), and what it must hold; where there are keys that
-    /// tell owners, then `alone`, or `owner` and what the owner's key must hold.
+    /// sessions, and of each its ref, its age in seconds (or `-`), what it must hold, and when it must end; where there are
+    /// keys that tell owners, then `alone`, or `owner` and what the owner's key must hold.
     private func removal(of batch: RemovalBatch) -> ScriptCall {
         let sessions = batch.entries.map { sessionKey(of: $0.candidate) }
         let owners = batch.entries.map { ownerKey(of: $0.candidate) }
@@ -53,7 +54,11 @@ extension CleanupStore {
             keys: [CleanupKeys.lease, CleanupKeys.stop, CleanupKeys.audit] + batch.beats.map(\.place.key) + sessions
                 + ownerKeys)
         call.add(batch.holder, String(batch.epoch), String(batch.beats.count))
-        for beat in batch.beats { add(beat, to: &call) }
+        for beat in batch.beats {
+            add(beat, to: &call)
+            // A collection is renewed by whomever.
+            if beat.place.member == nil { call.add("ends", Self.word(beat.deadline)) } else { call.add("stays") }
+        }
         let shared = sharedFields(batch)
         call.add(life(batch.action), batch.action.word, String(CleanupKeys.auditLimit), String(shared.count))
         call.add(shared)
@@ -61,12 +66,16 @@ extension CleanupStore {
         for (entry, owner) in zip(batch.entries, owners) {
             call.add(entry.candidate.ref.description, AuditEntry.word(ageSeconds: batch.ageSeconds(of: entry)))
             add(entry.record.value, sessionFields(entry.candidate.dialect), to: &call)
+            call.add(Self.word(entry.record.deadline))
             if !ownerKeys.isEmpty { call.add(owner == nil ? "alone" : "owner") }
             guard owner != nil else { continue }
             if let bytes = entry.record.ownerKey { add(.text(bytes), [], to: &call) } else { call.add("none") }
         }
         return call
     }
+
+    /// When a key ends, as a script is told.
+    static func word(_ deadline: UnixTime?) -> String { deadline.map { String($0.milliseconds) } ?? "-" }
 
     /// Below zero: it goes at once.
     func life(_ action: CleanupPolicy.Action) -> String {
@@ -79,8 +88,9 @@ extension CleanupStore {
     /// What an audit record says of all its sessions.
     func sharedFields(_ batch: RemovalBatch) -> [String] {
         [
-            "node", batch.owner.node, "boot", batch.owner.boot ?? "", "reason", batch.reason.rawValue, "gone_seconds",
-            String(Int(batch.goneSeconds)), "epoch", String(batch.epoch), "by", batch.by, "run", batch.run,
+            "node", batch.owner.node, "boot", batch.owner.boot?.text ?? "", "reason", batch.reason.rawValue,
+            "silent_seconds", String(Int(batch.silentSeconds)), "attested_by", batch.attestedBy ?? "",
+            "epoch", String(batch.epoch), "by", batch.by, "run", batch.run,
         ]
     }
 }

@@ -21,7 +21,9 @@ extension CleanupStore {
             let life = MasterLife(runID: server.info.runID, replicationID: server.replicationID, since: now)
             // One that began in time to come was noted by a clock that was set back.
             if let old = known[server.name], old.isSame(as: life), old.since <= now {
-                settled = min(settled, now - old.since, server.info.uptimeSeconds)
+                settled = min(settled, now - old.since)
+                // Redis counts it by a clock that may have been set back since it started.
+                if server.info.uptimeSeconds >= 0 { settled = min(settled, server.info.uptimeSeconds) }
                 continue
             }
             noted[server.name] = life

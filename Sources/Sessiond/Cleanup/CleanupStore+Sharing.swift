@@ -5,8 +5,7 @@ import Sessions
 /// What replicas told each other, as it stands in Redis.
 struct SharedCleanup: Sendable, Equatable {
     var stop: CleanupStop?
-    var gone = GoneOwners()
-    var nodes: [RecalledNode] = []
+    var evidence = SharedEvidence()
     /// The newest first.
     var runs: [CleanupReport] = []
 }
@@ -14,28 +13,19 @@ struct SharedCleanup: Sendable, Equatable {
 // What replicas share besides the lease.
 
 extension CleanupStore {
-    /// Reads all of it in one pipeline. A record of ours that cannot be read is an error: nothing is guessed.
+    /// Reads all of it in one pipeline. A record of ours that cannot be read is an error: nothing is guessed. Evidence that
+    /// cannot be read is void.
     mutating func readShared() throws(CleanupFault) -> SharedCleanup {
         let replies = try run([
-            ["GET", CleanupKeys.stop], ["HGETALL", CleanupKeys.gone], ["HGETALL", CleanupKeys.nodes],
+            ["GET", CleanupKeys.stop], ["HGETALL", knownKey], ["HGETALL", silenceKey],
             ["LRANGE", CleanupKeys.runs, "0", String(CleanupBoard.runLimit - 1)],
         ])
         var shared = SharedCleanup()
         if let bytes = replies[0].bytes {
             shared.stop = try Self.read(bytes, CleanupKeys.stop, CleanupStop.init)
         }
-        var owners: [GoneOwnerName: GoneOwner] = [:]
-        for (field, value) in Self.pairs(replies[1]) {
-            guard let name = (try? JSONValue(parsing: field)).flatMap({ GoneOwnerName($0) }) else {
-                throw .badRecord(key: CleanupKeys.gone, why: "a field of it names no owner")
-            }
-            owners[name] = try Self.read(value, CleanupKeys.gone, GoneOwner.init)
-        }
-        shared.gone = GoneOwners(owners)
-        for (field, value) in Self.pairs(replies[2]) {
-            let name = String(decoding: field, as: UTF8.self)
-            shared.nodes.append(try Self.read(value, CleanupKeys.nodes) { RecalledNode(name: name, $0) })
-        }
+        shared.evidence = evidence(known: replies[1], silence: replies[2])
+        voidFields = shared.evidence.voidFields
         for bytes in (replies[3].array ?? []).compactMap(\.bytes) {
             shared.runs.append(try Self.read(bytes, CleanupKeys.runs) { CleanupReport($0) })
         }
@@ -61,55 +51,6 @@ extension CleanupStore {
             throw .badRecord(key: key, why: "a record of it lacks what it must have")
         }
         return record
-    }
-
-    /// Notes since when owners are gone, under the lease: a holder that has lost it must not bring back what the next one
-    /// has ended. Says whether the lease was still its own. In a cluster it is asked for right before.
-    mutating func note(
-        _ owners: [GoneOwnerName: GoneOwner], holder: String, epoch: Int
-    ) throws(CleanupFault) -> Bool {
-        var rest = owners.map { [$0.key.json.compact, $0.value.json.compact] }[...]
-        while !rest.isEmpty {
-            let fields = rest.prefix(Self.fieldLimit)
-            rest = rest.dropFirst(Self.fieldLimit)
-            var call = ScriptCall(keys: [CleanupKeys.lease] + (isCluster ? [] : [CleanupKeys.gone]))
-            call.add(holder, String(epoch))
-            if !isCluster { call.add(fields.flatMap(\.self)) }
-            let reply = try self.call(isCluster ? .isOurs : .note, call, of: CleanupKeys.gone)
-            if try Self.refusal(reply) != nil { return false }
-            if isCluster { try setFields(CleanupKeys.gone, Array(fields)) }
-        }
-        return true
-    }
-
-    /// Notes that owners are gone no more: whoever knows may say so.
-    mutating func end(_ owners: Set<GoneOwnerName>) throws(CleanupFault) {
-        try deleteFields(CleanupKeys.gone, owners.map(\.json.compact))
-    }
-
-    /// Notes which nodes were seen, and forgets others.
-    mutating func write(_ nodes: [RecalledNode], forgetting gone: [String] = []) throws(CleanupFault) {
-        try setFields(CleanupKeys.nodes, nodes.map { [$0.name, $0.json.compact] })
-        try deleteFields(CleanupKeys.nodes, gone)
-    }
-
-    /// Fields written or deleted in one command.
-    private static let fieldLimit = 500
-
-    private mutating func setFields(_ key: String, _ fields: [[String]]) throws(CleanupFault) {
-        var rest = fields[...]
-        while !rest.isEmpty {
-            _ = try ask(["HSET", key] + rest.prefix(Self.fieldLimit).flatMap(\.self))
-            rest = rest.dropFirst(Self.fieldLimit)
-        }
-    }
-
-    private mutating func deleteFields(_ key: String, _ fields: [String]) throws(CleanupFault) {
-        var rest = fields[...]
-        while !rest.isEmpty {
-            _ = try ask(["HDEL", key] + rest.prefix(Self.fieldLimit))
-            rest = rest.dropFirst(Self.fieldLimit)
-        }
     }
 
     /// Stops cleanup for all replicas, until its end by Redis' clock where it has one.

@@ -5,6 +5,9 @@ import Sessions
 /// is made when it is needed, and dropped after an error that it does not survive.
 struct CleanupStore: ~Copyable {
     let keySpace: KeySpace
+    let fingerprint: WatchFingerprint
+    /// Fields of known owners that hold what is not ours.
+    var voidFields: Set<[UInt8]> = []
     /// By dialect: how its sessions' values, and its heartbeats, are read.
     let sessionReaders: [SessionValueReader]
     let heartbeatReaders: [HeartbeatReader]
@@ -18,6 +21,7 @@ struct CleanupStore: ~Copyable {
 
     init(_ plan: WatchPlan) {
         keySpace = plan.keySpace
+        fingerprint = plan.fingerprint
         sessionReaders = keySpace.dialects.map(SessionValueReader.init)
         heartbeatReaders = keySpace.dialects.map(HeartbeatReader.init)
         limits = plan.limits
@@ -126,7 +130,11 @@ extension CleanupStore {
 
     /// Redis' time.
     mutating func time() throws(CleanupFault) -> UnixTime {
-        let parts = try run([["TIME"]], of: "TIME").first?.array?.compactMap(\.integer) ?? []
+        try Self.time(try run([["TIME"]], of: "TIME")[0])
+    }
+
+    static func time(_ reply: RedisReply) throws(CleanupFault) -> UnixTime {
+        let parts = reply.array?.compactMap(\.integer) ?? []
         guard parts.count == 2 else { throw .badRecord(key: "TIME", why: "it is no two numbers") }
         return UnixTime(milliseconds: parts[0] * 1000 + parts[1] / 1000)
     }
@@ -142,10 +150,10 @@ extension RedisPipeline {
 // MARK: - Lease
 
 extension CleanupStore {
-    /// Takes or renews the lease.
-    mutating func takeLease(_ holder: String) throws(CleanupFault) -> CleanupLease.Answer {
+    /// Takes or renews the lease. Whoever `removes` takes it from an instance that only plans.
+    mutating func takeLease(_ holder: String, removes: Bool) throws(CleanupFault) -> CleanupLease.Answer {
         var taking = ScriptCall(keys: [CleanupKeys.lease])
-        taking.add(holder, String(Int(CleanupLease.seconds * 1000)))
+        taking.add(holder, String(Int(CleanupLease.seconds * 1000)), removes ? "1" : "0")
         let words = try call(.takeLease, taking, of: CleanupKeys.lease).array ?? []
         if let fault = Self.recordFault(words.first?.text) { throw fault }
         switch (words.first?.text, words.count) {
@@ -174,7 +182,6 @@ extension CleanupStore {
         case "lease type": .badRecord(key: CleanupKeys.lease, why: "it is of another type")
         case "lease version": .unknownVersion(key: CleanupKeys.lease)
         case "lease broken": .badRecord(key: CleanupKeys.lease, why: "it lacks a holder, an epoch or an end")
-        case "gone type": .badRecord(key: CleanupKeys.gone, why: "it is of another type")
         case "audit type": .badRecord(key: CleanupKeys.audit, why: "it is of another type")
         default: nil
         }

@@ -2,7 +2,8 @@ import Exposition
 import Redis
 import Sessions
 
-/// One of our daemons, as it told of itself: `{"v":1,"version":"0.1.0","seen_at":1795409068000}` under its name.
+/// One of our daemons, as it told of itself: `{"v":1,"version":"0.1.0","watch":"9d0c51be7f3a2e64","seen_at":1795409068000}`
+/// under its name.
 struct KnownReplica: Sendable, Equatable {
     /// Most that are remembered; beyond it those that told longest ago are dropped.
     static let limit = 64
@@ -13,11 +14,14 @@ struct KnownReplica: Sendable, Equatable {
 
     var name: String
     var version: String
+    /// The fingerprint of what it watches; nil where it does not say.
+    var watch: String?
     var seenAt: UnixTime
 
-    init(name: String, version: String, seenAt: UnixTime) {
+    init(name: String, version: String, watch: String? = nil, seenAt: UnixTime) {
         self.name = name
         self.version = version
+        self.watch = watch
         self.seenAt = seenAt
     }
 
@@ -26,13 +30,20 @@ struct KnownReplica: Sendable, Equatable {
         guard let record = try? JSONValue(parsing: record), record["v"]?.int == 1,
             let version = record["version"]?.string, let seenAt = record["seen_at"]?.milliseconds
         else { return nil }
-        self.init(name: String(decoding: name, as: UTF8.self), version: version, seenAt: seenAt)
+        self.init(
+            name: String(decoding: name, as: UTF8.self), version: version, watch: record["watch"]?.string,
+            seenAt: seenAt)
     }
 
-    var record: JSONValue { ["v": 1, "version": .string(version), "seen_at": .milliseconds(seenAt)] }
+    var record: JSONValue {
+        ["v": 1, "version": .string(version), "watch": .string(orNull: watch), "seen_at": .milliseconds(seenAt)]
+    }
 
     var json: JSONValue {
-        ["replica": .string(name), "version": .string(version), "seen_at": .time(seenAt.seconds)]
+        [
+            "replica": .string(name), "version": .string(version), "watch": .string(orNull: watch),
+            "seen_at": .time(seenAt.seconds),
+        ]
     }
 
     /// Of those that are kept, by name, who is there at that time; and who is to be dropped.
@@ -67,7 +78,9 @@ extension Cleaner {
     func tellOfItself() throws(CleanupFault) {
         let seconds = monotonicSeconds()
         guard seconds - lastTold >= KnownReplica.tellSeconds else { return }
-        let own = KnownReplica(name: replica, version: Build.version, seenAt: try store.time())
+        let own = KnownReplica(
+            name: replica, version: Build.version, watch: watch.plan.fingerprint.description,
+            seenAt: try store.time())
         let there = try store.tell(own)
         lastTold = seconds
         board.state.withLock { $0.replicas = there }

@@ -30,7 +30,7 @@ struct CleanupFamilies {
         ) { $0.samples(of: metrics.cleaned) }
         page.family(
             "mcp_sessiond_cleanup_skipped_sessions_total", .counter,
-            help: "Candidates left alone (grace, owner_returned, changed, rate_limited, protected, dry_run)."
+            help: "Candidates left alone (grace, owner_returned, changed, renewed, rate_limited, protected, dry_run)."
         ) { $0.samples(of: metrics.skipped) }
         page.family("mcp_sessiond_cleanup_suspended", .gauge, help: "1 while a brake suspends cleanup.") { family in
             for brake in CleanupBrake.allCases {

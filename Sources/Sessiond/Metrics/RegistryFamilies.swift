@@ -186,10 +186,19 @@ struct RegistryFamilies {
         gauge("mcp_registry_node_reported_sessions", "Sessions the node itself says it holds.") {
             $0.node.heartbeat?.sessions.map(Double.init)
         }
-        gauge(
-            "mcp_registry_node_suspect",
-            "1 while a node denies sessions it owns or its count drifts from the registry's."
-        ) { $0.isSuspect ? 1 : 0 }
+        page.family(
+            "mcp_registry_node_flags", .gauge,
+            help: "1 while the node is suspect, works without a heartbeat, or shares its name with another process."
+        ) { family in
+            for node in named {
+                let flags = node.flags
+                for flag in NodeFlag.allCases {
+                    family.sample(
+                        labels: ["node_id": node.node.name, "flag": flag.rawValue],
+                        value: flags.contains(flag) ? 1 : 0)
+                }
+            }
+        }
         page.family("mcp_registry_node_restarts_total", .counter, help: "Incarnation changes seen for the node.") {
             family in
             eachNode { name, sum in family.sample(labels: ["node_id": name], value: sum { $0.node.restarts }) }
@@ -198,7 +207,8 @@ struct RegistryFamilies {
             for node in named {
                 guard node.node.isAlive, let heartbeat = node.node.heartbeat else { continue }
                 family.info([
-                    "node_id": node.node.name, "version": heartbeat.version ?? "", "incarnation": heartbeat.boot ?? "",
+                    "node_id": node.node.name, "version": heartbeat.version ?? "",
+                    "incarnation": heartbeat.boot?.text ?? "",
                 ])
             }
         }

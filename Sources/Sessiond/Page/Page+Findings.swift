@@ -85,8 +85,10 @@ extension Page {
                     "McpAllNodesDown")
             ]
         }
+        // Of one that works without a heartbeat another finding tells.
         let gone = view.nodes.filter {
             $0["status"]?.string == "dead" && ($0["sessions"]?["orphaned"]?.int ?? 0) > 0
+                && !has(.silentButWorking, $0)
         }.sorted { ($0["sessions"]?["orphaned"]?.int ?? 0) > ($1["sessions"]?["orphaned"]?.int ?? 0) }
         var findings = gone.prefix(2).map { node in
             let orphaned = node["sessions"]?["orphaned"]?.int ?? 0
@@ -110,6 +112,7 @@ extension Page {
                     "Look for a common cause, memory or a release, before you start them all again.",
                     "McpNodeDownWithSessions"))
         }
+        findings += flagFindings
         let suspects = view.nodes.filter { $0["suspect"]?.bool == true }
         findings += suspects.prefix(2).map { node in
             let reasons = (node["suspect_reasons"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
@@ -122,6 +125,38 @@ extension Page {
                 runbook: "McpNodeSuspect")
         }
         return findings
+    }
+
+    private func has(_ flag: NodeFlag, _ node: JSONValue) -> Bool {
+        (node["flags"]?.array ?? []).contains { $0.string == flag.rawValue }
+    }
+
+    /// Nodes whose heartbeats mislead.
+    private var flagFindings: [Finding] {
+        let working = view.nodes.filter { has(.silentButWorking, $0) }.prefix(2).map { node in
+            let work = node["working"]
+            let silent = TimeText.duration(work?["without_heartbeat_seconds"]?.double ?? 0)
+            let at = work?["at"]?.unixTime.map { " \(TimeText.duration(max(view.now - $0, 0))) ago" } ?? ""
+            return Finding(
+                what: { html in
+                    html.name(node["node"]?.string ?? "?")
+                    html.text(
+                        " works without a heartbeat: none for \(silent), and it \(work?["did"]?.string ?? "?") a "
+                            + "session\(at).")
+                },
+                advice: "Mend its heartbeat; do not restart it. Its sessions live.", runbook: "McpNodeSilentButWorking")
+        }
+        let shared = view.nodes.filter { has(.sharedName, $0) }.prefix(2).map { node in
+            Finding(
+                what: { html in
+                    html.text("Two boots take turns under the name ")
+                    html.name(node["node"]?.string ?? "?")
+                    html.text(".")
+                },
+                advice: "Two processes share that name: give each its own. Nothing is removed of either meanwhile.",
+                runbook: "McpNodeNameShared")
+        }
+        return Array(working + shared)
     }
 
     private var requestFindings: [Finding] {

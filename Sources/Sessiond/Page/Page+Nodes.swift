@@ -67,9 +67,11 @@ extension Page {
     private func status(of node: JSONValue, _ html: inout HTMLWriter) {
         let word = node["status"]?.string ?? "?"
         html.status(word)
+        for flag in (node["flags"]?.array ?? []).compactMap(\.string) {
+            html.text(" ")
+            html.status(flag.replacing("_", with: " "))
+        }
         guard node["suspect"]?.bool == true else { return }
-        html.text(" ")
-        html.status("suspect")
         let reasons = (node["suspect_reasons"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
         html.element("span", ["class": "hint"], " \(reasons)")
     }
@@ -88,7 +90,7 @@ extension HTMLWriter {
             case "alive", "live", "completed", "over": ("●", "good")
             case "draining": ("◐", "hold")
             case "dead": ("✕", "bad")
-            case "suspect": ("▲", "bad")
+            case "suspect", "silent but working", "shared name": ("▲", "bad")
             case "open": ("■", "bad")
             default: ("○", "hold")
             }

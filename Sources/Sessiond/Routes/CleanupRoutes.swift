@@ -30,6 +30,9 @@ struct CleanupRoutes: Sendable {
             Route(.post, "/api/v1/cleanup/suspend", access: .scope(.cleanup)) { request, _ in
                 order(request, ["why", "by", "until", "for"]) { body throws(BadMember) in try suspend(body) }
             },
+            Route(.post, "/api/v1/cleanup/attest", access: .scope(.cleanup)) { request, _ in
+                order(request, ["node", "boot", "why", "by"]) { body throws(BadMember) in try attest(body) }
+            },
             Route(.post, "/api/v1/cleanup/resume", access: .scope(.cleanup)) { request, _ in
                 order(request, ["by"]) { body throws(BadMember) in try resume(body) }
             },
@@ -43,10 +46,7 @@ struct CleanupRoutes: Sendable {
     /// The plan as of now.
     private var plan: CleanupPlan {
         let (now, conditions) = (watch.clock.now(), board.conditions(watch, at: monotonicSeconds()))
-        let gone = board.state.withLock { $0.gone }
-        return watch.registry.withLock {
-            $0.cleanupPlan(board.policy, gone: gone, conditions: conditions, at: now)
-        }
+        return watch.registry.withLock { $0.cleanupPlan(board.policy, conditions: conditions, at: now) }
     }
 }
 
@@ -67,6 +67,10 @@ extension CleanupRoutes {
             "next_run": .time(state.holder?.isUs == true ? state.nextRun?.seconds : nil),
             "last_success": .time(state.lastSuccess?.seconds),
             "shared_state_age_seconds": .double(orNull: state.readAt.map { max(now - $0, 0) }),
+            "void_evidence": .array(
+                state.voidEvidence.map { void in
+                    ["key": .string(void.key), "why": .string(void.why), "records": .int(void.count)]
+                }),
             "refusal": .string(orNull: state.refusal),
         ]
     }
@@ -75,7 +79,9 @@ extension CleanupRoutes {
         let settings = board.settings
         return [
             "every_seconds": .double(settings.every.inSeconds), "grace_seconds": .double(settings.grace.inSeconds),
-            "reasons": .array(settings.reasons.map { .string($0.rawValue) }), "max_keys_per_second": .int(settings.maxKeysPerSecond),
+            "max_silence_seconds": .double(settings.maxSilence.inSeconds),
+            "reasons": .array(settings.reasons.map { .string($0.rawValue) }),
+            "max_keys_per_second": .int(settings.maxKeysPerSecond),
             "expire_to_seconds": settings.mode == .expire ? .double(settings.expireTo.inSeconds) : .null,
             "max_dead_fraction": .double(settings.maxDeadFraction),
             "settle_seconds": .double(settings.settle.inSeconds),
@@ -96,12 +102,18 @@ extension CleanupRoutes {
         ]
     }
 
+    private static func rounded(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }
+
     private static func group(_ group: CleanupPlan.Group) -> JSONValue {
         [
-            "node": .string(group.owner.node), "boot": .string(orNull: group.owner.boot),
+            "node": .string(group.owner.node), "boot": .string(orNull: group.owner.boot?.text),
             "reason": .string(group.reason.rawValue), "sessions": .int(group.sessions),
-            "gone_since": .time(group.gone?.since.seconds),
-            "gone_seconds": .double(orNull: group.gone.map { ($0.goneSeconds * 1000).rounded() / 1000 }),
+            "gone_since": .time(group.goneSince?.seconds), "known": group.standing.map { .bool($0.isKnown) } ?? .null,
+            "attested": group.standing?.attestation.map {
+                ["by": .string($0.by), "why": .string($0.why), "at": .time($0.at.seconds)]
+            } ?? .null,
+            "silent_seconds": .double(orNull: group.standing.map { Self.rounded($0.silentSeconds) }),
+            "required_seconds": .double(orNull: group.standing.map { Self.rounded($0.requiredSeconds) }),
             "decision": group.skip == nil ? "go" : "left", "skip": .string(orNull: group.skip?.rawValue),
             "why": .string(orNull: group.why),
         ]
@@ -190,6 +202,49 @@ extension CleanupRoutes {
             watch.logger.notice("cleanup may go on", metadata: ["by": "\(by)"])
             return ["suspended": .null, "was_suspended": .bool(wasStopped)]
         }
+    }
+
+    /// A person says that an owner that no instance ever saw alive is gone: after that, silence decides as for any other.
+    private func attest(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
+        guard let node = try body.text("node", longest: RecordLimits.textBytes) else {
+            throw BadMember(name: "node", detail: "names whose owner is gone; it must not be empty")
+        }
+        guard let why = try body.text("why", longest: Self.whyLength) else {
+            throw BadMember(name: "why", detail: "says how it is known; it must not be empty")
+        }
+        let owner = SessionOwner(
+            node: node, boot: try body.text("boot", longest: RecordLimits.textBytes).map { Boot($0) })
+        let by = try body.text("by", longest: Self.nameLength) ?? "unnamed"
+        let now = watch.clock.now()
+        guard board.settings.mode != .off else { return .problem(409, "cleanup.mode is off: no evidence is kept") }
+        let attestation = Attestation(by: by, why: why, at: now)
+        switch watch.registry.withLock({ $0.attestable(owner, at: now) }) {
+        case .noSessions(let named):
+            return .problem(404, Self.noSessions(node, named: named))
+        case .alive(let why), .notRead(let why): return .problem(409, why)
+        case .may: break
+        }
+        guard let known = watch.registry.withLock({ $0.attested(owner, attestation) }) else {
+            return .problem(503, "no more owners can be kept")
+        }
+        return changing { store throws(CleanupFault) in
+            try store.attest(known)
+        } done: {
+            watch.registry.withLock { $0.attest(owner, attestation) }
+            watch.logger.notice(
+                "an owner is attested to be gone", metadata: ["node": "\(node)", "by": "\(by)", "why": "\(why)"])
+            return [
+                "node": .string(node), "boot": .string(orNull: owner.boot?.text),
+                "attested": ["by": .string(by), "why": .string(why), "at": .time(now.seconds)],
+            ]
+        }
+    }
+
+    /// What was given is not repeated: it may be a session's id.
+    private static func noSessions(_ node: String, named: [String]) -> String {
+        if named.contains(node) { return "no session names that boot of \(node)" }
+        let nearest = Spelling.nearest(to: node, among: named).map { "; did you mean \($0)?" }
+        return "no session names that node" + (nearest ?? "")
     }
 
     /// Writes over a connection of its own: the cleaner's may be busy.

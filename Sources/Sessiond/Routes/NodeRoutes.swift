@@ -51,12 +51,21 @@ struct NodeRoutes: Sendable {
         return Answer(picture: picture, now: now, replica: replica).object(row(summary, at: now).adding(members))
     }
 
+    /// What a boot without a heartbeat was last heard to do.
+    private static func working(_ worker: SilentWorker) -> JSONValue {
+        [
+            "boot": .string(orNull: worker.boot?.text), "did": .string(worker.work.kind.rawValue),
+            "at": .time(worker.work.at.seconds),
+            "without_heartbeat_seconds": .double((worker.silentSeconds * 1000).rounded() / 1000),
+        ]
+    }
+
     func row(_ summary: NodeSummary, at now: UnixTime) -> JSONValue {
         let (node, counts) = (summary.node, summary.counts)
         let uptime = node.isAlive ? node.startedAt.map { max(now - $0, 0) } : nil
         return [
             "node": .string(node.name), "status": .string(node.status.rawValue),
-            "boot": .string(orNull: node.heartbeat?.boot), "started_at": .time(node.startedAt?.seconds),
+            "boot": .string(orNull: node.heartbeat?.boot?.text), "started_at": .time(node.startedAt?.seconds),
             "uptime_seconds": .double(orNull: uptime), "last_heartbeat_at": .time(node.lastBeat?.seconds),
             "heartbeat_age_seconds": .double(orNull: node.lastBeat.map { max(now - $0, 0) }),
             "url": .string(orNull: node.heartbeat?.url), "version": .string(orNull: node.heartbeat?.version),
@@ -68,6 +77,9 @@ struct NodeRoutes: Sendable {
             "malformed": .string(orNull: node.heartbeat?.malformation?.word),
             "suspect": .bool(summary.isSuspect),
             "suspect_reasons": .array(summary.suspicions.map { .string($0.rawValue) }),
+            "flags": .array(summary.flags.map { .string($0.rawValue) }),
+            "working": summary.silentWorker.map(Self.working) ?? .null,
+            "boots_taking_turns": .array(summary.takingTurns.map { .string($0.text) }),
             "misroutes_to": .int(summary.misroutesTo), "misroutes_from": .int(summary.misroutesFrom),
             "clock_offset_seconds": .double(orNull: summary.clockOffsetSeconds),
         ]

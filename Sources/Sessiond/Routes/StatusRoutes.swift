@@ -68,7 +68,10 @@ struct StatusRoutes: Sendable {
     /// What the route answers with, also for the page.
     func document(_ snapshot: RegistrySnapshot, at now: UnixTime) -> JSONValue {
         [
-            "sessions": sessions(snapshot), "nodes": nodes(snapshot.nodes), "watch": watching(snapshot),
+            "sessions": sessions(snapshot), "nodes": nodes(snapshot.nodes),
+            "node_flags": .counts(
+                NodeFlag.allCases.map { flag in (flag.rawValue, snapshot.nodes.count { $0.flags.contains(flag) }) }),
+            "watch": watching(snapshot),
             "redis": redis(), "keys": keys(snapshot), "events": events(snapshot), "cleanup": cleanup(at: now),
             "incidents": [
                 "open": .int(incidents.log.withLock { $0.openCount }),
@@ -110,6 +113,17 @@ struct StatusRoutes: Sendable {
             "suspended": .stop(state.stop(at: now)),
             "brakes": .array(CleanupBrake.allCases.filter(brakes.contains).map { .string($0.rawValue) }),
             "last_success": .time(state.lastSuccess?.seconds), "refusal": .string(orNull: state.refusal),
+            "slowest_node": slowestNode(),
+        ]
+    }
+
+    /// The node that lets the most time pass between two heartbeats, and for how long it must be silent therefore.
+    private func slowestNode() -> JSONValue {
+        guard let slowest = watch.registry.withLock({ $0.slowestNode }) else { return .null }
+        return [
+            "node": .string(slowest.name), "interval_seconds": .double(slowest.intervalSeconds),
+            "silence_seconds": .double(CleanupPolicy.silentIntervals * slowest.intervalSeconds),
+            "max_silence_seconds": .double(max(board.policy.maxSilenceSeconds, board.policy.graceSeconds)),
         ]
     }
 

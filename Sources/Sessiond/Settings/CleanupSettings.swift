@@ -18,8 +18,10 @@ public struct CleanupSettings: Sendable, Equatable {
 
     public var mode = Mode.dryRun
     public var every = Duration.seconds(300)
-    /// How long an owner must be gone without a break.
+    /// For how long nothing must have been heard of an owner.
     public var grace = Duration.seconds(900)
+    /// The most that a node's own rhythm makes of that.
+    public var maxSilence = Duration.seconds(21_600)
     public var reasons: [Reason] = [.ownerDead, .ownerRestarted]
     /// Keys per second.
     public var maxKeysPerSecond = 500

@@ -42,6 +42,7 @@ extension SettingKey {
         SettingKey("cleanup.every", \.cleanup.every, .duration),
         SettingKey("cleanup.grace", \.cleanup.grace, .durationOrZero),
         SettingKey("cleanup.reasons", \.cleanup.reasons, .list(of: .choice())),
+        SettingKey("cleanup.max_silence", \.cleanup.maxSilence, .duration),
         SettingKey("cleanup.max_keys_per_second", \.cleanup.maxKeysPerSecond, .integer(1...1_000_000)),
         SettingKey("cleanup.expire_to", \.cleanup.expireTo, .duration),
         SettingKey("cleanup.max_dead_fraction", \.cleanup.maxDeadFraction, .fraction),

@@ -24,7 +24,10 @@ extension ConnectedShard {
         }
         let signs = changes.takeSigns()
         watch.metrics.trackingInvalidations.add(signs.told)
-        if !signs.nodes.isEmpty { watch.nodesHeardOf.withLock { $0.formUnion(signs.nodes) } }
+        if !signs.nodes.isEmpty {
+            watch.nodesHeardOf.withLock { $0.formUnion(signs.nodes) }
+            writtenHeartbeats.formUnion(signs.nodes)
+        }
         if signs.canary || signs.pong { noteLife() }
         if signs.flush {
             hasVanished = true

@@ -63,17 +63,21 @@ extension ConnectedShard {
         guard try catchUp() else { return }
         let (number, hasVanished, totals) = (number, hasVanished, reading.sorter.totals)
         let isNews = watch.registry.withLock { registry in
-            if let pulse { registry.take(pulse, of: look, at: now) } else { registry.notePulseMissing() }
+            if let pulse {
+                registry.take(pulse, of: look, at: now.time, seconds: now.monotonicSeconds)
+            } else {
+                registry.notePulseMissing()
+            }
             return !registry.picture.isComplete
         }
         let nodeKeys = number == 0 ? pulse?.heartbeats.count ?? 0 : 0
         while !watch.registry.withLock({
-            $0.finishReading(totals, nodeKeys: nodeKeys, shard: number, hasVanished: hasVanished, at: now)
+            $0.finishReading(totals, nodeKeys: nodeKeys, shard: number, hasVanished: hasVanished, at: now.time)
         }) {}
         self.hasVanished = false
         watch.noteReading(
             seconds: monotonicSeconds() - readingBegan, share: pacer.share, nodes: pulse?.heartbeats.count ?? 0,
-            isNews: isNews, shard: number, at: now)
+            isNews: isNews, shard: number, at: now.time)
     }
 
     /// Reads again what has been told up to now; what is told meanwhile can wait, since writers may never rest. False when
@@ -87,19 +91,25 @@ extension ConnectedShard {
 
     /// In a cluster the heartbeats may stand on a server that is gone: no reason to give up this one's sessions, and for
     /// the ``HeartbeatWatcher`` to report. Then they are nil.
-    private mutating func readPulse(nodes: [String]) throws(RedisError) -> (Pulse?, UnixTime) {
+    ///
+    /// It is no observation of silence: that is the ``HeartbeatWatcher``'s, and this may be another server.
+    private mutating func readPulse(nodes: [String]) throws(RedisError) -> (Pulse?, RedisTime) {
         let pulse = PulseReading(keySpace: watch.plan.keySpace)
         guard var router = router.take() else {
-            let taken = try pulse.run(nodes: nodes, over: &reader.connection)
+            var taken = try pulse.run(nodes: nodes, over: &reader.connection)
             watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
-            return (taken.pulse, taken.now.time)
+            taken.pulse.isObservation = false
+            return (taken.pulse, taken.now)
         }
         var taken: (pulse: Pulse, now: RedisTime)?
         do throws(RedisError) { taken = try pulse.run(nodes: nodes, over: &router) } catch {}
         self.router = consume router
-        guard let taken else { return (nil, watch.clock.now()) }
+        guard var taken else {
+            return (nil, RedisTime(time: watch.clock.now(), monotonicSeconds: monotonicSeconds()))
+        }
         watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
-        return (taken.pulse, taken.now.time)
+        taken.pulse.isObservation = false
+        return (taken.pulse, taken.now)
     }
 
     /// In a cluster a key may move to another server while both are read, and be met on neither: sessions that were not

@@ -39,6 +39,9 @@ struct ConnectedShard: ~Copyable {
     var nextExpiry = 0.0
     var nextTry = 0.0
     var firstChange: Double?
+    /// Nodes whose heartbeats are told to have been written; one without a name stands for the collections.
+    var writtenHeartbeats: Set<String> = []
+    var nextHeartbeats = 0.0
     /// Until when a session that is gone may be one of the keys that Redis said it evicted.
     var evictionsUntil = 0.0
     var canary: Canary
@@ -79,6 +82,7 @@ struct ConnectedShard: ~Copyable {
             // Else answers are under way, which nothing may come between.
             guard reading == nil || pacer.isPaced else { continue }
             noteCaughtUp()
+            try readWrittenHeartbeats()
             try tick()
         }
     }
@@ -95,6 +99,7 @@ extension ConnectedShard {
         if reading != nil { next = min(next, nextStep) } else if mayRead { next = min(next, nextReading) }
         if tracking != nil { next = min(next, nextExpiry) }
         if let firstChange { next = min(next, firstChange + Self.gatherSeconds) }
+        if !writtenHeartbeats.isEmpty, reading == nil || pacer.isPaced { next = min(next, nextHeartbeats) }
         let wait = max(next - now, 0)
         if tracking == nil { sleep(seconds: wait) } else { _ = try listen(within: wait) }
     }

@@ -20,6 +20,8 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
     private var cluster: RedisCluster?
     private var backoff = Backoff()
     private var lastInfo = -infoSeconds
+    /// Nodes whose heartbeats were written before the look that goes on.
+    private var written: Set<String> = []
     private var wasConnected = false
     /// Failovers that had been followed when it connected.
     private var failovers = 0
@@ -41,6 +43,8 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
                 await waitForNext(since: started)
             } catch {
                 if !error.leavesConnectionUsable { connection = nil }
+                // What was written is still to be heard of.
+                watch.nodesHeardOf.withLock { $0.formUnion(written) }
                 watch.noteDown(.heartbeats, error)
                 watch.registry.withLock { $0.notePulseMissing() }
                 await pause(seconds: backoff.next())
@@ -58,11 +62,13 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
         }
     }
 
-    /// Until a pulse has passed, or a heartbeat is said to have changed.
+    /// Until a pulse has passed, or a heartbeat is said to have changed. No pulse is as long as the one before: of two
+    /// processes that overwrite each other's heartbeats in step with us we would see the same one for ever.
     private func waitForNext(since started: Double) async {
+        let pulseSeconds = watch.plan.nodes.pulseSeconds * Double.random(in: 0.7...1)
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             let passed = monotonicSeconds() - started
-            let left = watch.plan.nodes.pulseSeconds - passed
+            let left = pulseSeconds - passed
             if left <= 0 { return await pause(seconds: 0.01) }
             if passed >= Self.wishedSeconds, !watch.nodesHeardOf.withLock(\.isEmpty) { return }
             await pause(seconds: min(left, Self.waitSeconds))
@@ -76,10 +82,15 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
             return heardOf
         }
         heardOf.remove("")
+        written = heardOf.subtracting(
+            watch.nodesReadAtOnce.withLock { read in
+                defer { read = [] }
+                return read
+            })
         let (look, known) = watch.registry.withLock { ($0.beginLook(), $0.nodesToWatch) }
         let nodes = Array(heardOf.union(known))
         let start: Double
-        let taken: (pulse: Pulse, now: RedisTime)
+        var taken: (pulse: Pulse, now: RedisTime)
         if let site = watch.plan.site {
             var open = try connected(site)
             guard try site.isStillRight(&open) else {
@@ -87,18 +98,26 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
             }
             start = monotonicSeconds()
             taken = try pulse.run(nodes: nodes, over: &open)
+            // After what was read: had another server been read, it would not be the same history.
+            taken.pulse.history = try RedisHistory.read(over: &open)
             try noteServer(over: &open, at: start)
             connection = consume open
         } else {
             var open = clustered()
             start = monotonicSeconds()
             taken = try pulse.run(nodes: nodes, over: &open)
+            taken.pulse.history = try RedisHistory.read(over: &open)
             try noteServer(over: &open, at: start)
             cluster = consume open
         }
         watch.metrics.redisCommands.observe(["heartbeats"], seconds: monotonicSeconds() - start)
         watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
-        watch.registry.withLock { $0.take(taken.pulse, of: look, at: taken.now.time) }
+        taken.pulse.written = written
+        let (pulseTaken, now) = (taken.pulse, taken.now)
+        watch.registry.withLock {
+            $0.take(pulseTaken, of: look, at: now.time, seconds: now.monotonicSeconds)
+        }
+        written = []
         watch.noteUp(.heartbeats)
     }
 

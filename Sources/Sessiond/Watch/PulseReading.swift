@@ -40,29 +40,32 @@ struct PulseReading {
     static let batch = 256
 
     let keySpace: KeySpace
+    /// Keys of several slots must not stand in one command.
+    private let isCluster: Bool
     private let readers: [HeartbeatReader]
 
-    init(keySpace: KeySpace) {
+    init(keySpace: KeySpace, isCluster: Bool = false) {
         self.keySpace = keySpace
+        self.isCluster = isCluster
         readers = keySpace.dialects.map(HeartbeatReader.init)
     }
 
     /// Reads the heartbeats of the named nodes and of all collections.
     func run(
-        nodes: [String], over redis: inout some KeyedCommands & ~Copyable
+        nodes: [String], collections: Bool = true, over redis: inout some KeyedCommands & ~Copyable
     ) throws(RedisError) -> (pulse: Pulse, now: RedisTime) {
         let now = try Self.time(over: &redis)
         var pulse = Pulse()
         for dialect in keySpace.dialects.indices {
-            if let pattern = keySpace.dialects[dialect].nodes {
+            if keySpace.dialects[dialect].nodes != nil {
                 var rest = nodes[...]
                 while !rest.isEmpty {
-                    try readKeys(rest.prefix(Self.batch), pattern.prefix, readers[dialect], &pulse, &redis)
+                    try readKeys(rest.prefix(Self.batch), dialect, at: now.time, &pulse, &redis)
                     rest = rest.dropFirst(Self.batch)
                 }
             }
-            if let collection = keySpace.dialects[dialect].nodesCollection {
-                try readCollection(collection, readers[dialect], &pulse, &redis)
+            if collections, let collection = keySpace.dialects[dialect].nodesCollection {
+                try readCollection(collection, dialect, &pulse, &redis)
             }
         }
         return (pulse, now)
@@ -75,11 +78,15 @@ struct PulseReading {
         let sent = monotonicSeconds()
         let reply = try Self.answer(["TIME"], &redis)
         let received = monotonicSeconds()
-        guard let parts = reply.array, parts.count == 2, let seconds = parts[0].integer, let micros = parts[1].integer
-        else { throw .badReply(redis.anyEndpoint, reason: "TIME gave no two numbers") }
+        guard let time = time(reply) else { throw .badReply(redis.anyEndpoint, reason: "TIME gave no two numbers") }
         return RedisTime(
-            time: UnixTime(milliseconds: seconds * 1000 + micros / 1000),
-            monotonicSeconds: sent + min((received - sent) / 2, Self.wayThereSeconds))
+            time: time, monotonicSeconds: sent + min((received - sent) / 2, Self.wayThereSeconds))
+    }
+
+    private static func time(_ reply: RedisReply) -> UnixTime? {
+        guard let parts = reply.array, parts.count == 2, let seconds = parts[0].integer, let micros = parts[1].integer
+        else { return nil }
+        return UnixTime(milliseconds: seconds * 1000 + micros / 1000)
     }
 
     /// A question is on its way for no longer than this, as far as can be told.
@@ -97,39 +104,65 @@ struct PulseReading {
     private func strings(
         _ keys: [String], _ redis: inout some KeyedCommands & ~Copyable
     ) throws(RedisError) -> [RedisReply] {
-        if redis.takesManyKeys { return try Self.answer(["MGET"] + keys, &redis).array ?? [] }
+        if redis.takesManyKeys, !isCluster { return try Self.answer(["MGET"] + keys, &redis).array ?? [] }
         return try redis.answers(to: keys.map { ["GET", $0] })
     }
 
     private func readKeys(
-        _ names: ArraySlice<String>, _ prefix: String, _ reader: HeartbeatReader, _ pulse: inout Pulse,
+        _ names: ArraySlice<String>, _ dialect: Int, at now: UnixTime, _ pulse: inout Pulse,
         _ redis: inout some KeyedCommands & ~Copyable
     ) throws(RedisError) {
+        let (reader, prefix) = (readers[dialect], keySpace.dialects[dialect].nodes?.prefix ?? "")
+        var read: [(name: String, heartbeat: Heartbeat)] = []
         var unread: [String] = []
         for (name, reply) in zip(names, try strings(names.map { prefix + $0 }, &redis)) {
             if let bytes = reply.bytes {
-                pulse.heartbeats[name] = reader.read(json: bytes.span)
+                read.append((name, reader.read(json: bytes.span)))
             } else if case .error(let text) = reply, !text.hasPrefix("WRONGTYPE") {
                 throw .refusal(text, from: redis.anyEndpoint)
             } else {
                 unread.append(name)
             }
         }
-        guard !unread.isEmpty else { return }
-        // No string there: a hash, something else (a sign of life all the same), or nothing. TYPE tells them apart.
-        let replies = try redis.answers(
-            to: unread.flatMap { [["TYPE", prefix + $0], ["HMGET", prefix + $0] + reader.fields.names] })
-        for (position, name) in unread.enumerated() {
-            let (type, fields) = (replies[2 * position], replies[2 * position + 1])
-            if case .error(let text) = type { throw .refusal(text, from: redis.anyEndpoint) }
-            guard let type = type.text, type != "none" else { continue }
-            pulse.heartbeats[name] = fields.array.map { reader.read(hash: $0.map(\.bytes)) } ?? .marker
+        read += try others(unread, prefix, reader, &redis)
+        guard !read.isEmpty else { return }
+        // Between the two times: a server that is stopped in the middle must not make a key seem to end later.
+        let replies = try redis.answers(to: [["TIME"]] + read.map { ["PTTL", prefix + $0.name] } + [["TIME"]])
+        for case .error(let text) in replies { throw .refusal(text, from: redis.anyEndpoint) }
+        let (before, after) = (Self.time(replies[0]) ?? now, Self.time(replies[replies.count - 1]) ?? now)
+        for ((name, heartbeat), reply) in zip(read, replies.dropFirst()) {
+            let milliseconds = reply.integer.flatMap { $0 < 0 ? nil : $0 }
+            pulse.add(
+                FoundHeartbeat(
+                    heartbeat, dialect: dialect,
+                    deadline: milliseconds.map { UnixTime(milliseconds: before.milliseconds + $0) },
+                    deadlineSlackSeconds: max(after - before, 0),
+                    lifetimeSeconds: milliseconds.map { Double($0) / 1000 }),
+                of: name)
         }
     }
 
+    /// No string there: a hash, something else (a sign of life all the same), or nothing. TYPE tells them apart.
+    private func others(
+        _ names: [String], _ prefix: String, _ reader: HeartbeatReader, _ redis: inout some KeyedCommands & ~Copyable
+    ) throws(RedisError) -> [(name: String, heartbeat: Heartbeat)] {
+        guard !names.isEmpty else { return [] }
+        let replies = try redis.answers(
+            to: names.flatMap { [["TYPE", prefix + $0], ["HMGET", prefix + $0] + reader.fields.names] })
+        var read: [(name: String, heartbeat: Heartbeat)] = []
+        for (position, name) in names.enumerated() {
+            let (type, fields) = (replies[2 * position], replies[2 * position + 1])
+            if case .error(let text) = type { throw .refusal(text, from: redis.anyEndpoint) }
+            guard let type = type.text, type != "none" else { continue }
+            read.append((name, fields.array.map { reader.read(hash: $0.map(\.bytes)) } ?? .marker))
+        }
+        return read
+    }
+
     private func readCollection(
-        _ key: String, _ reader: HeartbeatReader, _ pulse: inout Pulse, _ redis: inout some KeyedCommands & ~Copyable
+        _ key: String, _ dialect: Int, _ pulse: inout Pulse, _ redis: inout some KeyedCommands & ~Copyable
     ) throws(RedisError) {
+        let reader = readers[dialect]
         let type = try Self.answer(["TYPE", key], &redis).text
         let read: RedisReply
         switch type {
@@ -146,12 +179,10 @@ struct PulseReading {
         let words = read.array ?? []
         for position in stride(from: 0, to: words.count - 1, by: 2) {
             guard let name = words[position].text, let value = words[position + 1].bytes,
-                name.utf8.count <= RecordLimits.textBytes,
-                // A key of the node's own says more, and expires by itself.
-                pulse.heartbeats[name] == nil
+                name.utf8.count <= RecordLimits.textBytes
             else { continue }
-            pulse.heartbeats[name] = type == "hash" ? member(value, reader) : reader.read(score: value.span)
-            pulse.collected.insert(name)
+            let heartbeat = type == "hash" ? member(value, reader) : reader.read(score: value.span)
+            pulse.add(FoundHeartbeat(heartbeat, dialect: dialect, isCollected: true), of: name)
         }
     }
 

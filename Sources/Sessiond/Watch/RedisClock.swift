@@ -15,11 +15,7 @@ final class RedisClock: Sendable {
     private struct Reading {
         var told: RedisTime
         var skewSeconds: Double
-        var setAheadAt: UnixTime?
     }
-
-    /// More than this between two readings is a clock that was set, and no answer that came late.
-    private static let stepSeconds = 5.0
 
     /// Whether it goes on between two readings. One that does not shows what Redis said last, however long ago.
     private let runsOn: Bool
@@ -35,18 +31,11 @@ final class RedisClock: Sendable {
     /// Local clock minus Redis' at the last contact, in seconds.
     var skewSeconds: Double { reading.withLock { $0?.skewSeconds ?? 0 } }
 
-    /// What it showed when it was last seen to have been set ahead: time before then is another clock's.
-    var setAheadAt: UnixTime? { reading.withLock { $0?.setAheadAt } }
-
     /// `seconds`: when that time was Redis', on the clock that never jumps; by default right now.
     func set(_ time: UnixTime, readAt seconds: Double = monotonicSeconds()) {
         let told = RedisTime(time: time, monotonicSeconds: seconds)
         let skew = Self.local() - now(told)
-        reading.withLock { reading in
-            let isAhead = reading.map { time - $0.told.time > seconds - $0.told.monotonicSeconds + Self.stepSeconds }
-            let setAheadAt = isAhead == true ? time : reading?.setAheadAt
-            reading = Reading(told: told, skewSeconds: skew, setAheadAt: setAheadAt)
-        }
+        reading.withLock { $0 = Reading(told: told, skewSeconds: skew) }
     }
 
     private func now(_ told: RedisTime) -> UnixTime {

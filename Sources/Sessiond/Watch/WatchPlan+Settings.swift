@@ -69,6 +69,27 @@ extension WatchPlan {
     }
 }
 
+extension WatchPlan {
+    /// What is watched, as instances compare it.
+    var fingerprint: WatchFingerprint {
+        let database =
+            switch deployment {
+            case .server(let endpoint): endpoint.database
+            case .sentinel(let sentinels): sentinels.database
+            case .cluster: 0
+            }
+        return WatchFingerprint(keySpace.dialects, database: database)
+    }
+
+    /// Places in the configuration of the dialects whose nodes have heartbeats.
+    var heartbeatDialects: Set<Int> {
+        Set(
+            keySpace.dialects.indices.filter { place in
+                keySpace.dialects[place].nodes != nil || keySpace.dialects[place].nodesCollection != nil
+            })
+    }
+}
+
 extension NodePolicy {
     init(_ settings: NodeSettings) {
         self.init()

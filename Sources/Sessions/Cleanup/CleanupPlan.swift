@@ -3,14 +3,16 @@
 public struct CleanupPlan: Sendable, Equatable {
     /// The orphans of one owner for one reason.
     public struct Group: Sendable, Equatable {
-        public var owner: GoneOwnerName
+        public var owner: SessionOwner
         public var reason: OrphanReason
         public var sessions: Int
-        /// Since when, and for how long the owner has been seen gone; nil where nobody noted it yet.
-        public var gone: GoneOwner?
+        /// Since when the owner's heartbeat has been gone, by the times that are shown; no removal rests on it.
+        public var goneSince: UnixTime?
+        /// What the evidence says of the owner; nil where it is not asked.
+        public var standing: OwnerStanding?
         /// Nil: they may go.
         public var skip: CleanupSkip?
-        /// Why they are left, in a few words: `gone for 3 of 15 minutes`.
+        /// Why they are left, in a few words: `silent for 180 of 900 s`.
         public var why: String?
     }
 

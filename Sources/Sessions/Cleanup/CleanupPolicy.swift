@@ -17,8 +17,10 @@ public struct CleanupPolicy: Sendable, Equatable {
     }
 
     public var action = Action.delete
-    /// How long an owner must be gone without a break.
+    /// For how long nothing must have been heard of an owner, at least.
     public var graceSeconds = 900.0
+    /// The most that a node's own rhythm makes of that: five of its longest intervals between heartbeats.
+    public var maxSilenceSeconds = 21_600.0
     /// Why a session may be an orphan to be cleaned; ``OrphanReason/ownerDenies`` is never taken for one.
     public var reasons: Set<OrphanReason> = [.ownerDead, .ownerRestarted]
     /// Keys a second.
@@ -44,6 +46,12 @@ public struct CleanupPolicy: Sendable, Equatable {
     static let slowShare = 0.1
     /// How far Redis' clock and ours may be apart.
     public var maxSkewSeconds: Double { min(30, max(graceSeconds / 4, 1)) }
+    /// An owner must be silent for so many of its longest intervals between heartbeats.
+    public static let silentIntervals = 5.0
+    /// A session that ends so much later than was judged was renewed meanwhile.
+    public static let renewedSeconds = 1.0
+    /// What was longer ago than this is needed by no setting.
+    static let longestSilenceSeconds = 30 * 86_400.0
     /// Nodes dead for longer are counted no more among those dead at once.
     public static let deadAtOnceSeconds = 86_400.0
 }

@@ -6,6 +6,8 @@ public enum CleanupSkip: String, Sendable, CaseIterable {
     case ownerReturned = "owner_returned"
     /// It was closed or changed after it was judged.
     case changed
+    /// It was renewed or written anew when its owner had fallen silent, or after it was judged.
+    case renewed
     /// The run ended before its turn.
     case rateLimited = "rate_limited"
     /// Of a dialect or reason, or learnt from logs, so that it is never cleaned on its own; or held by a brake.

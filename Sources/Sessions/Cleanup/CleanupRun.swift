@@ -10,6 +10,9 @@ public struct CleanupRun: Sendable {
         case wait(seconds: Double)
         /// Read these, all of one owner, and tell by ``take(_:)-(RemovalLook)``.
         case look([CleanupCandidate])
+        /// Read the heartbeats of that node again and again for so long, hand them to ``Registry/hear(_:of:at:seconds:)``, and
+        /// then tell ``Registry/noteWatchedClosely(_:_:seconds:)``.
+        case watch(node: String, boot: Boot, seconds: Double)
         /// Let the server remove these, and tell what it did by ``take(_:seconds:at:)``.
         case remove(RemovalBatch)
         case end
@@ -22,22 +25,20 @@ public struct CleanupRun: Sendable {
         /// The clock that never jumps.
         public var seconds: Double
         public var lease: CleanupLease
-        public var gone: GoneOwners
         public var conditions: CleanupConditions
 
-        public init(
-            now: UnixTime, seconds: Double, lease: CleanupLease, gone: GoneOwners, conditions: CleanupConditions
-        ) {
+        public init(now: UnixTime, seconds: Double, lease: CleanupLease, conditions: CleanupConditions) {
             self.now = now
             self.seconds = seconds
             self.lease = lease
-            self.gone = gone
             self.conditions = conditions
         }
     }
 
     /// Looks at a batch whose owner's heartbeats change under it.
     static let lookLimit = 4
+    /// A node's heartbeats are watched closely for so long at a time.
+    static let watchSeconds = 0.5
     /// Candidates that wait for their batch to be full.
     static let waitingLimit = 10_000
 
@@ -47,15 +48,17 @@ public struct CleanupRun: Sendable {
     private var isPlanned = false
     /// Where the walk through the registry is.
     private var shelf = 0
-    private var waiting: [GoneOwnerName: [CleanupCandidate]] = [:]
+    private var waiting: [SessionOwner: [CleanupCandidate]] = [:]
     private var waitingCount = 0
     /// The batch in hand, what was last seen of it, and how often it was looked at.
     private var batch: [CleanupCandidate] = []
     private var found: RemovalLook?
     private var looks = 0
     private var removing: RemovalBatch?
+    /// Sessions of the batch that the last look found renewed.
+    private var renewed = 0
     /// Owners of which a heartbeat was met: none of theirs goes in this run.
-    private var returned: Set<GoneOwnerName> = []
+    private var returned: Set<SessionOwner> = []
     private var planned = 0
     private var handled = 0
     private var notBefore = -Double.infinity
@@ -87,8 +90,7 @@ extension CleanupRun {
         guard moment.lease.epoch(at: moment.seconds) == epoch else {
             return end(.aborted, "the lease was lost", at: moment.now)
         }
-        let plan = registry.cleanupPlan(
-            policy, gone: moment.gone, conditions: moment.conditions, at: moment.now)
+        let plan = registry.cleanupPlan(policy, conditions: moment.conditions, at: moment.now)
         if !isPlanned {
             isPlanned = true
             planned = report.request.isDryRun ? 0 : plan.going
@@ -99,7 +101,7 @@ extension CleanupRun {
         if let brake = plan.brakes.first(where: { $0.brake != .deadFraction }) {
             return end(.suspended, brake.detail, at: moment.now)
         }
-        let going = plan.groups.reduce(into: [GoneOwnerName: OrphanReason]()) { going, group in
+        let going = plan.groups.reduce(into: [SessionOwner: OrphanReason]()) { going, group in
             if group.skip == nil, !returned.contains(group.owner) { going[group.owner] = group.reason }
         }
         if let found { return judge(found, registry, going, moment) }
@@ -110,10 +112,10 @@ extension CleanupRun {
 
     /// Walks on until a batch is full, or all have been met.
     private mutating func gather(
-        _ registry: Registry, _ going: [GoneOwnerName: OrphanReason], at now: UnixTime
+        _ registry: Registry, _ going: [SessionOwner: OrphanReason], at now: UnixTime
     ) -> Step {
         if shelf < registry.shelfCount {
-            for candidate in registry.candidates(of: going, from: &shelf) {
+            for candidate in registry.candidates(of: going, policy, from: &shelf) {
                 waiting[candidate.owner, default: []].append(candidate)
                 waitingCount += 1
             }
@@ -121,7 +123,7 @@ extension CleanupRun {
         let isLast = shelf >= registry.shelfCount
         // The fullest first, the rest when there is nothing more to come.
         let fullest = waiting.lazy.map { (owner: $0.key, count: $0.value.count) }.max {
-            ($0.count, $1.owner.node, $1.owner.boot ?? "") < ($1.count, $0.owner.node, $0.owner.boot ?? "")
+            ($0.count, $1.owner.node, $1.owner.boot?.text ?? "") < ($1.count, $0.owner.node, $0.owner.boot?.text ?? "")
         }
         guard let (owner, count) = fullest,
             count >= batchSize || isLast || waitingCount > Self.waitingLimit
@@ -132,7 +134,7 @@ extension CleanupRun {
         return .look(batch)
     }
 
-    private mutating func takeBatch(of owner: GoneOwnerName) {
+    private mutating func takeBatch(of owner: SessionOwner) {
         var all = waiting.removeValue(forKey: owner) ?? []
         batch = Array(all.suffix(batchSize))
         all.removeLast(batch.count)
@@ -143,7 +145,7 @@ extension CleanupRun {
 
     /// What was just seen, judged by what holds now.
     private mutating func judge(
-        _ look: RemovalLook, _ registry: Registry, _ going: [GoneOwnerName: OrphanReason], _ moment: Moment
+        _ look: RemovalLook, _ registry: Registry, _ going: [SessionOwner: OrphanReason], _ moment: Moment
     ) -> Step {
         found = nil
         guard let first = batch.first, look.records.count == batch.count else {
@@ -154,34 +156,51 @@ extension CleanupRun {
             noteReturned(owner)
             return .wait(seconds: 0)
         }
+        // A restart is proven only where the new process is alone. The batch is looked at again afterwards.
+        if first.reason == .ownerRestarted, let left = registry.closeWatchLeft(owner.node) {
+            looks = 0
+            return .watch(node: owner.node, boot: left.boot, seconds: min(left.seconds, Self.watchSeconds))
+        }
         var entries: [RemovalBatch.Entry] = []
+        renewed = 0
         for (candidate, record) in zip(batch, look.records) {
-            guard let record, record.isOf(owner, marginSeconds: registry.signMarginSeconds) else { continue }
-            entries.append(RemovalBatch.Entry(candidate: candidate, record: record))
+            guard let record, record.isOf(owner) else { continue }
+            if record.isRenewed(since: candidate) {
+                renewed += 1
+            } else {
+                entries.append(RemovalBatch.Entry(candidate: candidate, record: record))
+            }
         }
         guard !entries.isEmpty else {
-            leave(batch.count, .changed)
+            leave(batch.count - renewed, .changed)
+            leave(renewed, .renewed)
             return .wait(seconds: 0)
         }
+        let standing = registry.evidence.standing(of: owner, policy, registry.policy)
         let removal = RemovalBatch(
             holder: moment.lease.holder, epoch: epoch, at: moment.now, owner: owner, reason: first.reason,
             action: policy.action, by: report.request.by, run: report.request.run,
-            goneSeconds: moment.gone.owners[owner]?.goneSeconds ?? 0, beats: look.beats, entries: entries)
+            silentSeconds: standing.silentSeconds, attestedBy: standing.isKnown ? nil : standing.attestation?.by,
+            beats: look.beats, entries: entries)
         removing = removal
         return .remove(removal)
     }
 }
 
 extension HeldRecord {
-    /// Whether it is still a session of that owner, and of the part of it that is gone; by the same rule as the walk
-    /// through the registry.
-    func isOf(_ name: GoneOwnerName, marginSeconds: Double) -> Bool {
-        guard let owner, String(decoding: owner.node, as: UTF8.self) == name.node,
-            owner.boot.map({ String(decoding: $0, as: UTF8.self) }) == name.boot
-        else { return false }
-        guard let before = name.createdBefore else { return true }
-        let start = UnixTime(seconds: Double(before))
-        return createdAt.map { $0 < start } ?? false && lastSeen.map { $0 - start <= marginSeconds } ?? true
+    /// Whether it is still a session of that owner.
+    func isOf(_ name: SessionOwner) -> Bool {
+        guard let owner else { return false }
+        return owner.node.elementsEqual(name.node.utf8)
+            && owner.boot.map { String(decoding: $0, as: UTF8.self) } == name.boot?.text
+    }
+
+    /// Whether it ends at another time than the picture knows: it was renewed, and that has not been told yet. The picture
+    /// rounds up to a second.
+    func isRenewed(since candidate: CleanupCandidate) -> Bool {
+        guard let known = candidate.expiresAt else { return deadline != nil }
+        guard let deadline else { return true }
+        return deadline - known >= CleanupPolicy.renewedSeconds || known - deadline >= 1 + CleanupPolicy.renewedSeconds
     }
 }
 
@@ -209,7 +228,9 @@ extension CleanupRun {
             let cleaned = results.count { $0 == .cleaned }
             report.cleaned[removal.reason, default: 0] += cleaned
             handled += cleaned
-            leave(batch.count - cleaned, .changed)
+            renewed += results.count { $0 == .renewed }
+            leave(batch.count - cleaned - renewed, .changed)
+            leave(renewed, .renewed)
         }
         let keys = removal.entries.count
         notBefore = max(pause(after: keys, at: now), now + rest(after: seconds, keys))
@@ -243,7 +264,7 @@ extension CleanupRun {
         if report.result == nil { _ = end(.error, why, at: now) }
     }
 
-    private mutating func noteReturned(_ owner: GoneOwnerName) {
+    private mutating func noteReturned(_ owner: SessionOwner) {
         returned.insert(owner)
         leave(batch.count + (waiting[owner]?.count ?? 0), .ownerReturned)
         waitingCount -= waiting.removeValue(forKey: owner)?.count ?? 0

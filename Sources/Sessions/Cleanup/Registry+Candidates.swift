@@ -2,61 +2,86 @@
 
 extension Registry {
     /// The next sessions of these owners, from some shelves on; `shelf` ends at ``shelfCount``. Looks at no more than
-    /// ``stepShelves`` at a time, which bounds how long a scrape can wait.
+    /// ``stepShelves`` at a time, which bounds how long a scrape can wait. Sessions that were renewed of late are left out.
     func candidates(
-        of going: [GoneOwnerName: OrphanReason], from shelf: inout Int
+        of going: [SessionOwner: OrphanReason], _ policy: CleanupPolicy, from shelf: inout Int
     ) -> [CleanupCandidate] {
-        var byOwner: [UInt32: (name: GoneOwnerName, reason: OrphanReason)] = [:]
-        for (index, owner) in owners.enumerated() where owner.node >= 0 && owner.sessions > 0 {
-            guard let part = gonePart(of: owner), let reason = going[part.name], reason == part.reason else { continue }
-            byOwner[UInt32(index)] = (part.name, reason)
-        }
+        let parts = goingParts(going, policy)
         let end = min(shelf + Self.stepShelves, table.shelfCount)
         defer { shelf = end }
         var candidates: [CleanupCandidate] = []
         for number in shelf..<end where !table.isEmpty(shelf: number) {
             for entry in table.shelves[number] where entry.malformation == nil {
-                guard let owner = byOwner[entry.owner], isGone(entry, owner.name) else { continue }
+                guard let part = parts[entry.owner], part.takes(entry, renewed: renewedSeconds(entry.ref)) else {
+                    continue
+                }
                 candidates.append(
                     CleanupCandidate(
-                        id: table.id(of: entry), ref: entry.ref, dialect: Int(entry.dialect), owner: owner.name,
-                        reason: owner.reason, createdAt: Self.time(entry.created), lastSeen: Self.time(entry.lastSeen)))
+                        id: table.id(of: entry), ref: entry.ref, dialect: Int(entry.dialect), owner: part.name,
+                        reason: part.reason, createdAt: Self.time(entry.created), expiresAt: Self.time(entry.expires)))
             }
         }
         return candidates
     }
 
-    /// Of an owner without boots only what is older than its present process, and shows no later sign of life.
-    private func isGone(_ entry: SessionEntry, _ owner: GoneOwnerName) -> Bool {
-        guard let before = owner.createdBefore else { return true }
-        return entry.created != 0 && entry.created < before
-            && Double(entry.lastSeen) <= Double(before) + signMarginSeconds
+    /// Sessions of one owner that may go.
+    private struct GoingPart {
+        var name: SessionOwner
+        var reason: OrphanReason
+        /// The dialects under whose heartbeat keys the evidence was seen; nil for all.
+        var dialects: Set<Int>?
+        var requiredSeconds: Double
+
+        func takes(_ entry: SessionEntry, renewed: Double?) -> Bool {
+            if let renewed, renewed < requiredSeconds { return false }
+            return dialects?.contains(Int(entry.dialect)) ?? true
+        }
     }
 
-    /// Where ``candidates(of:from:)`` ends.
+    private func goingParts(_ going: [SessionOwner: OrphanReason], _ policy: CleanupPolicy) -> [UInt32: GoingPart] {
+        var parts: [UInt32: GoingPart] = [:]
+        for (index, owner) in owners.enumerated() where owner.node >= 0 && owner.sessions > 0 {
+            let name = name(of: owner)
+            guard !owner.isLearnt, !owner.isAdoptable, let reason = going[name], end(of: owner)?.reason == reason else {
+                continue
+            }
+            let standing = evidence.standing(of: name, policy, self.policy)
+            parts[UInt32(index)] = GoingPart(
+                name: name, reason: reason, dialects: dialects(of: name, reason, standing),
+                requiredSeconds: standing.requiredSeconds)
+        }
+        return parts
+    }
+
+    /// Under whose heartbeat keys an owner was seen, or the one that took its place: nodes of two dialects may share a
+    /// name. A dialect without heartbeats of its own is judged by those of the others.
+    private func dialects(of owner: SessionOwner, _ reason: OrphanReason, _ standing: OwnerStanding) -> Set<Int>? {
+        guard !heartbeatDialects.isEmpty, standing.attestation == nil else { return nil }
+        let living = nodeIndex[owner.node].flatMap { nodes[$0].heartbeat?.boot }
+        let witness = reason == .ownerRestarted ? SessionOwner(node: owner.node, boot: living) : owner
+        let seen = evidence.knownOwner(witness)?.dialects ?? []
+        return seen.union((0...Int(UInt8.max)).filter { !heartbeatDialects.contains($0) })
+    }
+
+    /// Where ``candidates(of:_:from:)`` ends.
     var shelfCount: Int { table.shelfCount }
 
     /// Whether any of these heartbeats, as they stand in Redis now, speaks for an owner that is held to be gone: that is
-    /// all but another boot's, a later process', and the very one that was judged dead.
-    func speaks(_ beats: [FoundBeat], for owner: GoneOwnerName) -> Bool {
+    /// all but another boot's, and the very one that has been standing there unchanged.
+    func speaks(_ beats: [FoundBeat], for owner: SessionOwner) -> Bool {
         let found = beats.filter { $0.value != nil }
-        let node = nodeIndex[owner.node].map { nodes[$0] }
         let isAnotherBootThere = found.contains { beat in
-            owner.boot != nil && beat.heartbeat?.boot != nil && beat.heartbeat?.boot != owner.boot
+            guard let boot = owner.boot, let living = beat.heartbeat?.boot else { return false }
+            return boot.relation(to: living) == .different
         }
         return found.contains { beat in
             guard let heartbeat = beat.heartbeat, heartbeat.malformation == nil else { return true }
-            if let node, node.status == .dead, let seenAt = heartbeat.seenAt, node.heartbeat?.seenAt == seenAt,
-                node.heartbeat?.boot == heartbeat.boot
-            {
-                return false
+            if evidence.nodes[owner.node]?.isUnchanged(beat) == true { return false }
+            guard let boot = owner.boot, let living = heartbeat.boot else {
+                // Beside a key of the node's own a member of a collection says nothing.
+                return !(isAnotherBootThere && heartbeat.boot == nil && beat.place.member != nil)
             }
-            if let boot = owner.boot, let living = heartbeat.boot { return boot == living }
-            if let before = owner.createdBefore, let start = heartbeat.startedAt {
-                return (start - policy.maxClockSkewSeconds).milliseconds / 1000 < Int64(before)
-            }
-            // It names no boot: then it is the other one's, where one is there.
-            return !isAnotherBootThere
+            return boot.relation(to: living) != .different
         }
     }
 }
@@ -86,9 +111,14 @@ extension Registry {
         }
     }
 
-    /// These were left after all.
+    /// These were left after all: somebody touched them, or may have.
     public mutating func noteKept(_ refs: some Sequence<SessionRef>) {
-        for ref in refs { cleaning.remove(ref) }
+        for ref in refs {
+            cleaning.remove(ref)
+            let position = table.lowerBound(ref)
+            guard position.index < table.shelves[position.shelf].count, table[position].ref == ref else { continue }
+            noteRenewal(table[position])
+        }
     }
 }
 

@@ -3,20 +3,13 @@
 extension Registry {
     /// What cleanup would do now; pure, and cheap enough to be asked before every step.
     public func cleanupPlan(
-        _ policy: CleanupPolicy, gone: GoneOwners, conditions: CleanupConditions, at now: UnixTime
+        _ policy: CleanupPolicy, conditions: CleanupConditions, at now: UnixTime
     ) -> CleanupPlan {
         let brakes = cleanupBrakes(policy, conditions, at: now)
         var groups: [CleanupPlan.Group] = []
-        for owner in owners where owner.node >= 0 && owner.sessions > 0 {
-            if let group = protectedPart(of: owner) { groups.append(group) }
-            if let group = deniedPart(of: owner) { groups.append(group) }
-            guard let part = gonePart(of: owner) else { continue }
-            let evidence = gone.owners[part.name]
-            let left = reasonToLeave(owner, part.reason, since: part.since, evidence, policy, brakes)
-            groups.append(
-                CleanupPlan.Group(
-                    owner: part.name, reason: part.reason, sessions: part.sessions, gone: evidence, skip: left?.skip,
-                    why: left?.why))
+        for (index, owner) in owners.enumerated() where owner.node >= 0 && owner.sessions > 0 {
+            groups += [protectedPart(of: owner), deniedPart(of: owner), agedPart(of: owner)].compactMap(\.self)
+            groups += goneParts(UInt32(index), owner, policy, brakes)
         }
         groups.sort { ($0.sessions, $1.owner.node) > ($1.sessions, $0.owner.node) }
         return CleanupPlan(groups: groups, brakes: brakes)
@@ -24,51 +17,116 @@ extension Registry {
 
     /// Sessions whose process is gone, and that are none of ours to clean all the same.
     private func protectedPart(of owner: Owner) -> CleanupPlan.Group? {
-        let node = nodes[owner.node]
         let why: String
-        switch owner.fateOfProcess(node: node, policy: policy) {
+        switch owner.fateOfProcess(node: nodes[owner.node], policy: policy) {
         case .gone where owner.isAdoptable: why = "any node can rebuild them"
         case .learntGone: why = "their owner is known from logs alone"
         default: return nil
         }
         return CleanupPlan.Group(
-            owner: GoneOwnerName(node: node.name, boot: owner.boot), reason: .ownerDead, sessions: owner.sessions,
-            skip: .protected, why: why)
+            owner: name(of: owner), reason: .ownerDead, sessions: owner.sessions, skip: .protected, why: why)
     }
 
     private func deniedPart(of owner: Owner) -> CleanupPlan.Group? {
         guard let denied = counts(of: owner).orphaned[.ownerDenies] else { return nil }
         return CleanupPlan.Group(
-            owner: GoneOwnerName(node: nodes[owner.node].name, boot: owner.boot), reason: .ownerDenies,
-            sessions: denied, skip: .protected, why: "their owner lives, and only says that it does not have them")
+            owner: name(of: owner), reason: .ownerDenies, sessions: denied, skip: .protected,
+            why: "their owner lives, and only says that it does not have them")
+    }
+
+    /// Sessions that are older than their node's present start. Times of nodes are no evidence.
+    private func agedPart(of owner: Owner) -> CleanupPlan.Group? {
+        guard case .decidedByAge(_, let since) = owner.fate(node: nodes[owner.node], policy: policy),
+            owner.sessionsBeforeCutoff > 0
+        else { return nil }
+        return CleanupPlan.Group(
+            owner: name(of: owner), reason: .ownerRestarted, sessions: owner.sessionsBeforeCutoff, goneSince: since,
+            skip: .protected, why: "no boots are recorded, and nothing is removed by comparing times")
+    }
+
+    /// The sessions of an owner that is gone: those that share its fate, and those that were renewed since.
+    private func goneParts(
+        _ index: UInt32, _ owner: Owner, _ policy: CleanupPolicy, _ brakes: [AppliedBrake]
+    ) -> [CleanupPlan.Group] {
+        guard let (reason, since) = end(of: owner) else { return [] }
+        let standing = evidence.standing(of: name(of: owner), policy, self.policy)
+        let left = reasonToLeave(owner, reason, since: since, standing, policy, brakes)
+        var group = CleanupPlan.Group(
+            owner: name(of: owner), reason: reason, sessions: owner.sessions, goneSince: since, standing: standing,
+            skip: left?.skip, why: left?.why)
+        guard left == nil else { return [group] }
+        let renewed = evidence.renewals.count(
+            of: index, after: evidence.observedSeconds - standing.requiredSeconds)
+        guard renewed > 0 else { return [group] }
+        var renewals = group
+        group.sessions -= renewed
+        (renewals.sessions, renewals.skip) = (renewed, .renewed)
+        renewals.why = "renewed or written anew less than \(Int(standing.requiredSeconds)) s ago, by whomever"
+        return group.sessions > 0 ? [group, renewals] : [renewals]
+    }
+
+    /// Why an owner is gone, and since when; nil where it is not, or only by its age.
+    func end(of owner: Owner) -> (reason: OrphanReason, since: UnixTime)? {
+        guard case .gone(let reason, let since) = owner.fate(node: nodes[owner.node], policy: policy) else {
+            return nil
+        }
+        return (reason, since)
     }
 
     private func reasonToLeave(
-        _ owner: Owner, _ reason: OrphanReason, since: UnixTime, _ evidence: GoneOwner?, _ policy: CleanupPolicy,
+        _ owner: Owner, _ reason: OrphanReason, since: UnixTime, _ standing: OwnerStanding, _ policy: CleanupPolicy,
         _ brakes: [AppliedBrake]
     ) -> (skip: CleanupSkip, why: String)? {
-        guard reason != .ownerDenies, policy.reasons.contains(reason) else {
+        // What was never seen alive is told as such, whatever reasons are taken.
+        if reason == .ownerUnknown, let why = standing.objection(to: reason) { return (.protected, why) }
+        guard reason == .ownerUnknown || policy.reasons.contains(reason) else {
             return (.protected, "cleanup.reasons does not name \(reason.rawValue)")
         }
-        let seconds = evidence?.goneSeconds ?? 0
-        guard evidence != nil, seconds >= policy.graceSeconds else {
-            return (.grace, "gone for \(Int(seconds)) of \(Int(policy.graceSeconds)) s")
+        if let why = standing.objection(to: reason) { return (.protected, why) }
+        if let work = standing.work, standing.silentSeconds < standing.requiredSeconds {
+            return (.protected, "its heartbeat ended, and it \(work.kind.rawValue) a session since")
         }
-        if hasLivedOn(owner, after: since) {
+        // What it did before this instance watched is told by times alone, which may save it. What somebody vouches for may
+        // have been at work whenever.
+        let isVouchedFor = !standing.isKnown && standing.attestation != nil
+        if !standing.wasHeardHere, !isVouchedFor, hasLivedOn(owner, after: since) {
             return (.protected, "it made or served sessions after its heartbeat ended")
         }
+        if let why = standing.waitsFor(reason) { return (.grace, why) }
         guard let brake = brakes.first(where: { $0.brake.holds(reason) }) else { return nil }
         return (.protected, "held by \(brake.brake.rawValue)")
     }
 
-    /// Whether records or logs show the process at work after it was gone by its heartbeats: then it is those that are
-    /// broken. What it did in its last moments, or by a clock that is ahead, does not count.
+    /// Whether records show the process at work after its heartbeat had ended, perhaps before we watched: then it is the
+    /// heartbeat that is broken. What it did in its last moments, or by a clock that is ahead, does not count.
     private func hasLivedOn(_ owner: Owner, after since: UnixTime) -> Bool {
         // Where boots cannot be compared, the present process' work is the same owner's: each session is looked at.
         guard owner.boot != nil || nodes[owner.node].status == .dead else { return false }
-        return UnixTime(seconds: Double(owner.lastSign)) - since > signMarginSeconds
+        return UnixTime(seconds: Double(owner.lastSign)) - since > policy.signMarginSeconds
+    }
+}
+
+extension OwnerStanding {
+    /// Why no silence, however long, lets the owner's sessions go.
+    fileprivate func objection(to reason: OrphanReason) -> String? {
+        if isShared { return "two boots take turns under this name: see whose it is" }
+        if reason == .ownerRestarted {
+            return soleSeconds == nil ? "the heartbeats that are heard name no boot" : nil
+        }
+        guard isKnown || attestation != nil else {
+            return "no instance that watches these keys ever saw it alive: cleanup attest says that it is gone"
+        }
+        return nil
     }
 
-    /// How long after its end a process may still seem to have worked.
-    var signMarginSeconds: Double { policy.deadAfterSeconds + policy.maxClockSkewSeconds }
+    /// What is still missing of the silence that is required.
+    fileprivate func waitsFor(_ reason: OrphanReason) -> String? {
+        if !isCounted { return "no silence is counted: Redis does not let us ask which life of it we read (INFO)" }
+        let alone = reason == .ownerRestarted ? soleSeconds ?? 0 : .infinity
+        if silentSeconds < requiredSeconds {
+            return "silent for \(Int(silentSeconds)) of \(Int(requiredSeconds.rounded(.up))) s"
+        }
+        guard alone < requiredSeconds else { return nil }
+        return "another boot alone was heard for \(Int(alone)) of \(Int(requiredSeconds.rounded(.up))) s"
+    }
 }

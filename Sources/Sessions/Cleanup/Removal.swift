@@ -2,8 +2,8 @@
 ///
 /// The server removes a session only if, at that instant, the lease is `holder`'s and of `epoch`, nobody has stopped
 /// cleanup, every place where a heartbeat of the owner's node may stand holds byte for byte what was judged (or nothing,
-/// where nothing was), and the session's record is byte for byte what was judged. The audit record is written first, in
-/// the same step.
+/// where nothing was), and the session's record is byte for byte what was judged and ends when it was judged to. The audit
+/// record is written first, in the same step.
 public struct RemovalBatch: Sendable, Equatable {
     public struct Entry: Sendable, Equatable {
         public var candidate: CleanupCandidate
@@ -14,15 +14,17 @@ public struct RemovalBatch: Sendable, Equatable {
     public var epoch: Int
     /// When it was judged, by Redis' clock.
     public var at: UnixTime
-    public var owner: GoneOwnerName
+    public var owner: SessionOwner
     public var reason: OrphanReason
     public var action: CleanupPolicy.Action
     /// Who asked for the run: ``CleanupRequest/by``.
     public var by: String
     /// Names the run in the audit.
     public var run: String
-    /// For how long the owner has been seen gone.
-    public var goneSeconds: Double
+    /// For how long nothing was heard of the owner.
+    public var silentSeconds: Double
+    /// Where nobody ever saw the owner alive: who says that it is gone.
+    public var attestedBy: String?
     public var beats: [FoundBeat]
     public var entries: [Entry]
 
@@ -44,6 +46,8 @@ public enum RemovalOutcome: Sendable, Equatable {
         case cleaned
         /// The key was gone already, or held something else.
         case changed
+        /// The key ends at another time than was judged: somebody renewed it.
+        case renewed
         /// It has no longer to live than it would be left.
         case alreadyShort
     }

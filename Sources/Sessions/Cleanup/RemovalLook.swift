@@ -3,10 +3,11 @@ public struct CleanupCandidate: Sendable, Equatable {
     public var id: SessionID
     public var ref: SessionRef
     public var dialect: Int
-    public var owner: GoneOwnerName
+    public var owner: SessionOwner
     public var reason: OrphanReason
     public var createdAt: UnixTime?
-    public var lastSeen: UnixTime?
+    /// When it ends as far as the picture knows, rounded up to a second; nil for never.
+    public var expiresAt: UnixTime?
 }
 
 /// Bytes in Redis as they are.
@@ -24,17 +25,14 @@ public struct HeldRecord: Sendable, Equatable {
     public var ownerKey: [UInt8]?
     /// Nil where nobody owns it, or it cannot be read.
     public var owner: OwnerName?
-    public var createdAt: UnixTime?
-    public var lastSeen: UnixTime?
+    /// Redis' time at which its key ends; nil for never.
+    public var deadline: UnixTime?
 
-    public init(
-        value: HeldValue, ownerKey: [UInt8]? = nil, owner: OwnerName?, createdAt: UnixTime?, lastSeen: UnixTime? = nil
-    ) {
+    public init(value: HeldValue, ownerKey: [UInt8]? = nil, owner: OwnerName?, deadline: UnixTime?) {
         self.value = value
         self.ownerKey = ownerKey
         self.owner = owner
-        self.createdAt = createdAt
-        self.lastSeen = lastSeen
+        self.deadline = deadline
     }
 }
 
@@ -54,11 +52,14 @@ public struct FoundBeat: Sendable, Equatable {
     public var value: HeldValue?
     /// What it says; malformed where it cannot be read, or is of a type that no heartbeat has.
     public var heartbeat: Heartbeat?
+    /// Redis' time at which a key of its own ends; nil for never, and for a member of a collection.
+    public var deadline: UnixTime?
 
-    public init(place: HeartbeatPlace, value: HeldValue?, heartbeat: Heartbeat?) {
+    public init(place: HeartbeatPlace, value: HeldValue?, heartbeat: Heartbeat?, deadline: UnixTime? = nil) {
         self.place = place
         self.value = value
         self.heartbeat = heartbeat
+        self.deadline = deadline
     }
 }
 

@@ -74,7 +74,22 @@ extension CaseFacts {
             runbook: "alerts/runbooks/McpRequestsMisrouted.md")
     }
 
+    /// Its owner's heartbeat has ended, and it is at work all the same.
+    private func working(_ worker: SilentWorker) -> Advice {
+        Advice(
+            why: "\(node)'s heartbeat ended \(TimeText.duration(worker.silentSeconds)) ago, and it "
+                + "\(worker.work.kind.rawValue) a session\(ago(worker.work.at)): it may hold this one still.",
+            whatToDo: [
+                "Mend its heartbeat; do not restart it: that would cost all of its sessions.",
+                "See what else is known of it: mcp-sessiond node \(nodeWord)",
+                "Cleanup leaves its sessions alone as long as it is heard.",
+            ],
+            tellClient: "Retry with all cookies that were set; if it is still 404, initialize anew.",
+            runbook: "alerts/runbooks/McpNodeSilentButWorking.md")
+    }
+
     private var ownerDead: Advice {
+        if let silentWorker { return working(silentWorker) }
         let isReplaced = owner?.lastBeat != nil && owner?.boot != nil && owner?.boot != owner?.bootNow
         return Advice(
             why: (isReplaced ? "The process that held it was replaced, and \(node)" : "\(node), which held it,")
@@ -109,7 +124,8 @@ extension CaseFacts {
                 "Compare the name with those that beat: mcp-sessiond nodes",
                 "If \(node) is up, mend the name in its heartbeat's key or in its session records; nothing is removed "
                     + "meanwhile.",
-                "If it is gone for good, its sessions may be cleaned by adding owner_unknown to cleanup.reasons."),
+                "If it is gone for good, say so, and cleanup removes its sessions: "
+                    + "mcp-sessiond cleanup attest \(nodeWord) --why \"how you know\""),
             tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpNodeDownWithSessions.md")
     }
 

@@ -55,6 +55,24 @@ extension CaseFacts {
         for suspicion in suspicions {
             evidence.append(Evidence("\(node) is suspect: \(suspicion.rawValue)", .heartbeats, at: lastPulse))
         }
+        if let worker = silentWorker {
+            let silent = TimeText.duration(worker.silentSeconds)
+            let beat = owner.lastBeat == nil ? "no heartbeat of it was heard" : "its heartbeat ended \(silent) ago"
+            let fact = "\(beat), and it \(worker.work.kind.rawValue) a session since"
+            evidence.append(Evidence(fact, worker.work.kind == .served ? .events : .registry, at: worker.work.at))
+        }
+        if !takingTurns.isEmpty {
+            let boots = takingTurns.map { PrintableText.of($0.text) }.joined(separator: " and ")
+            evidence.append(Evidence("boots \(boots) take turns under the name \(node)", .heartbeats, at: lastPulse))
+        }
+        if let renewedSeconds {
+            let others = Set((refused?.recent ?? []).compactMap(\.node)).subtracting([owner.node]).sorted()
+            let by =
+                others.isEmpty
+                ? "" : ", renewed by others: \(others.map { PrintableText.of($0) }.joined(separator: ", ")) refused it"
+            let fact = "its key was renewed or written anew while its owner was silent\(by)"
+            evidence.append(Evidence(fact, .registry, at: now - renewedSeconds))
+        }
         if let offset = clockOffsetSeconds, abs(offset) >= Self.clockOffsetOfInterestSeconds {
             let side = offset < 0 ? "ahead of" : "behind"
             let fact = "\(node)'s clock is \(TimeText.duration(abs(offset))) \(side) Redis', or its lines come late"

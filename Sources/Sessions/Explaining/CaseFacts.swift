@@ -20,6 +20,12 @@ struct CaseFacts: Sendable {
     var isIDKnown = false
     var deadAfterSeconds = 0.0
     var suspicions: [Suspicion] = []
+    /// The session's owner works on without a heartbeat.
+    var silentWorker: SilentWorker?
+    /// The boots that take turns under its owner's name.
+    var takingTurns: [Boot] = []
+    /// When the session was renewed last since its owner fell silent, in seconds ago.
+    var renewedSeconds: Double?
     var clockOffsetSeconds: Double?
     var aftermath: Aftermath?
 
@@ -48,7 +54,8 @@ struct CaseFacts: Sendable {
         case .misrouted, .ownerDead, .ownerRestarted, .ownerDenies, .live: break
         }
         let isOwnerKnown = !finding.isOwnerUnproven && owner?.status != .unknown
-        guard areBeatsFresh, isOwnerKnown else { return .unsure }
+        // An owner that works without a heartbeat is not proven dead.
+        guard areBeatsFresh, isOwnerKnown, silentWorker == nil || finding.verdict != .ownerDead else { return .unsure }
         guard isReadLive else { return arePictureAndBeatsFresh ? .likely : .unsure }
         // What logs told may be forged, and an age is no boot.
         let isProven =

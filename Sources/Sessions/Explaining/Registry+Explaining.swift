@@ -18,10 +18,13 @@ extension Registry {
         facts.lastPulse = lastPulse
         facts.memorySince = memorySince
         facts.hearsRequests = hearsRequests
+        facts.renewedSeconds = renewedSeconds(ref)
         facts.isIDKnown = id != nil
         facts.deadAfterSeconds = policy.deadAfterSeconds
         if let owner = facts.owner, let node = nodeSummary(named: owner.node, at: now) {
             facts.suspicions = node.suspicions
+            facts.silentWorker = node.silentWorker.flatMap { $0.boot?.text == owner.boot ? $0 : nil }
+            facts.takingTurns = node.takingTurns
             facts.clockOffsetSeconds = node.clockOffsetSeconds
         }
         facts.aftermath = aftermath(of: finding, facts.ended, among: aftermaths)
@@ -66,10 +69,10 @@ extension Registry {
             return finding
         }
         // A process that began since the last look is not told from one that is gone: the next look does.
-        let owner = Owner(node: node, boot: boot, isAdoptable: false, metAfterLook: looksBegun)
+        let owner = Owner(node: node, boot: boot.map { Boot($0) }, isAdoptable: false, metAfterLook: looksBegun)
         let created = UInt32(clamping: (record.createdAt?.milliseconds ?? 0) / 1000)
         var finding = finding(of: owner, created: created, isDenied: false, ref, at: now)
-        finding.isOwnerUnproven = boot != nodes[node].heartbeat?.boot
+        finding.isOwnerUnproven = boot != nodes[node].heartbeat?.boot?.text
         return finding
     }
 
@@ -78,7 +81,7 @@ extension Registry {
         let known = owners[Int(entry.owner)]
         guard let name else { return entry.owner == 0 || known.isLearnt }
         return entry.owner != 0 && !known.isLearnt && nodes[known.node].name.utf8.elementsEqual(name.node)
-            && known.boot.map { Array($0.utf8) } == name.boot
+            && known.boot.map { Array($0.text.utf8) } == name.boot
     }
 
     /// Of a session as the picture has it.
@@ -153,7 +156,8 @@ extension Registry {
 
     private func part(of owner: Owner) -> Finding.OwnerPart {
         Finding.OwnerPart(
-            node: nodes[owner.node].name, boot: owner.boot, isLearnt: owner.isLearnt, isAdoptable: owner.isAdoptable)
+            node: nodes[owner.node].name, boot: owner.boot?.text, isLearnt: owner.isLearnt,
+            isAdoptable: owner.isAdoptable)
     }
 
     private func ownerNow(_ part: Finding.OwnerPart) -> Explanation.Owner {
@@ -162,7 +166,7 @@ extension Registry {
         }
         let node = nodes[index]
         return Explanation.Owner(
-            node: part.node, boot: part.boot, status: node.status, bootNow: node.heartbeat?.boot,
+            node: part.node, boot: part.boot, status: node.status, bootNow: node.heartbeat?.boot?.text,
             startedAt: node.startedAt, lastBeat: node.lastBeat, isLearnt: part.isLearnt)
     }
 }

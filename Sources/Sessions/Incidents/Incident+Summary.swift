@@ -9,6 +9,10 @@ extension Incident {
         case .nodeRestarted: return "\(name) restarted\(often): \(stranded)"
         case .nodeDrained: return drained(name)
         case .nodeSuspect: return suspect(name)
+        case .silentButWorking:
+            return "\(name) \(isOpen ? "works" : "worked") without a heartbeat\(often): mend that, and do not "
+                + "restart it"
+        case .sharedName: return "two boots \(isOpen ? "take" : "took") turns under the name \(name)\(often)"
         case .redisOutage:
             return isOpen ? "Redis is out of reach\(often)" : "Redis was out of reach\(often) \(duration)"
         case .redisFailover:
@@ -75,6 +79,8 @@ extension Incident {
         case .nodeRestarted: times >= Self.loopTimes ? "McpNodeRestartLoop" : nil
         case .nodeDrained: nil
         case .nodeSuspect: "McpNodeSuspect"
+        case .silentButWorking: "McpNodeSilentButWorking"
+        case .sharedName: "McpNodeNameShared"
         case .redisOutage, .redisFailover: "McpRegistryUnreachable"
         case .registryFlushed: "McpSessionsVanished"
         case .stickinessBroken: "McpRequestsMisrouted"

@@ -7,6 +7,8 @@ public struct Incident: Sendable, Equatable {
         case nodeRestarted = "node_restarted"
         case nodeDrained = "node_drained"
         case nodeSuspect = "node_suspect"
+        case silentButWorking = "silent_but_working"
+        case sharedName = "shared_name"
         case redisOutage = "redis_outage"
         case redisFailover = "redis_failover"
         case registryFlushed = "registry_flushed"
@@ -104,6 +106,7 @@ public struct Incident: Sendable, Equatable {
         switch kind {
         case .nodeDied, .nodeRestarted, .nodeDrained, .registryFlushed: break
         case .nodeSuspect: guard suspicions.contains(.deniesSessions) else { return nil }
+        case .silentButWorking, .sharedName: return nil
         case .redisOutage, .redisFailover, .stickinessBroken, .reconnectionStorm: return nil
         }
         return parts.reduce(settled) { $0 + $1.aftermath }

@@ -21,6 +21,8 @@ extension IncidentLog {
                 open(.nodeDrained, node: name, boot: node.boot, began: now, at: now)
             }
             lookAtSuspicion(of: name, node, at: now)
+            follow(.silentButWorking, of: name, boot: node.silentWorker?.boot, lasts: node.silentWorker != nil, at: now)
+            follow(.sharedName, of: name, boot: node.boot, lasts: !node.takingTurns.isEmpty, at: now)
         }
         // Nobody names them any more.
         let forgotten = nodes.keys.filter { sight.nodes[$0] == nil }
@@ -107,6 +109,23 @@ extension IncidentLog {
         for part in denied { incidents[index].add(part) }
     }
 
+    /// Opens and ends an incident that costs no session by itself.
+    private mutating func follow(
+        _ kind: Incident.Kind, of name: String, boot: String?, lasts: Bool, at now: UnixTime
+    ) {
+        switch (openIndex(kind, node: name), lasts) {
+        case (nil, true): open(kind, node: name, boot: boot, began: now, at: now)
+        case (let index?, false): incidents[index].end(at: now)
+        case (nil, false), (_?, true): break
+        }
+    }
+
+    private mutating func follow(
+        _ kind: Incident.Kind, of name: String, boot: Boot?, lasts: Bool, at now: UnixTime
+    ) {
+        follow(kind, of: name, boot: boot?.text, lasts: lasts, at: now)
+    }
+
     /// The owners that had sessions when the node was last seen alive, the process that beat among them in any case: what
     /// it held may not all have been read.
     private static func parts(_ name: String, _ before: IncidentSight.Node) -> [Incident.Part] {
@@ -127,7 +146,7 @@ extension IncidentLog {
 extension Incident {
     fileprivate var isOfNode: Bool {
         switch kind {
-        case .nodeDied, .nodeRestarted, .nodeDrained, .nodeSuspect: true
+        case .nodeDied, .nodeRestarted, .nodeDrained, .nodeSuspect, .silentButWorking, .sharedName: true
         case .redisOutage, .redisFailover, .registryFlushed, .stickinessBroken, .reconnectionStorm: false
         }
     }

@@ -19,6 +19,10 @@ public struct IncidentSight: Sendable {
         public var startedAt: UnixTime?
         public var lastBeat: UnixTime?
         public var suspicions: [Suspicion] = []
+        /// The boot that works on without a heartbeat; nil where none does.
+        public var silentWorker: SilentWorker?
+        /// The boots that take turns under its name.
+        public var takingTurns: [Boot] = []
         /// Those with sessions.
         public var owners: [Owner] = []
     }
@@ -54,7 +58,7 @@ extension Registry {
             counts[owner.node].add(its)
             let denied = its.orphaned[.ownerDenies] ?? 0
             let orphaned = its.orphanedInAll - denied
-            if let known = ofNodes[owner.node].firstIndex(where: { $0.boot == owner.boot }) {
+            if let known = ofNodes[owner.node].firstIndex(where: { $0.boot == owner.boot?.text }) {
                 ofNodes[owner.node][known].owned += its.owned
                 ofNodes[owner.node][known].orphaned += orphaned
                 ofNodes[owner.node][known].denied += denied
@@ -62,16 +66,18 @@ extension Registry {
             } else {
                 ofNodes[owner.node].append(
                     .init(
-                        boot: owner.boot, owned: its.owned, orphaned: orphaned, denied: denied,
+                        boot: owner.boot?.text, owned: its.owned, orphaned: orphaned, denied: denied,
                         left: owner.leftAsOrphans))
             }
         }
         for (index, node) in nodes.enumerated() {
             sight.created += node.created
             sight.nodes[node.name] = IncidentSight.Node(
-                status: node.status, boot: node.heartbeat?.boot, restarts: node.restarts,
+                status: node.status, boot: node.heartbeat?.boot?.text, restarts: node.restarts,
                 startedAt: node.startedAt ?? node.bootSeen, lastBeat: node.lastBeat,
-                suspicions: suspicions(of: node, counts[index]), owners: ofNodes[index])
+                suspicions: suspicions(of: node, counts[index]),
+                silentWorker: evidence.silentWorker(of: node.name, policy),
+                takingTurns: evidence.takingTurns(node.name), owners: ofNodes[index])
         }
         return sight
     }

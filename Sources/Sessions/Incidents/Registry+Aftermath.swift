@@ -69,7 +69,7 @@ extension Registry {
             for (reason, sessions) in orphans where sessions > 0 {
                 let letGo = reason == fate.reason ? owner.letGoAsOrphans : 0
                 let refusals = aftermaths.ofOwners[Self.key(UInt32(number), reason)] ?? .init()
-                let name = Aftermaths.LostOwner(node: nodes[owner.node].name, boot: owner.boot, reason: reason)
+                let name = Aftermaths.LostOwner(node: nodes[owner.node].name, boot: owner.boot?.text, reason: reason)
                 let aftermath = refusals.aftermath(of: sessions, letGo: letGo)
                 aftermaths.byOwner[name] = (aftermaths.byOwner[name] ?? Aftermath()) + aftermath
             }

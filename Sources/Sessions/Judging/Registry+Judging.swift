@@ -23,7 +23,7 @@ extension Registry {
         switch request.outcome {
         case .closed: return nil
         case .created, .served:
-            noteServed(session, by: serving, time: time, at: now)
+            learnOwner(session, by: serving, time: time, at: now)
             return nil
         case .refused: break
         }
@@ -80,7 +80,7 @@ extension Registry {
             return nil
         }
         let owner = owners[Int(entry.owner)]
-        (judgement.owner, judgement.boot) = (nodes[owner.node].name, owner.boot)
+        (judgement.owner, judgement.boot) = (nodes[owner.node].name, owner.boot?.text)
         // Any node could have rebuilt an adoptable session, and none did: what became of its owner is the reason still.
         let fate = owner.fateOfProcess(node: nodes[owner.node], policy: policy)
         switch fate.state(created: entry.created, isDenied: entry.isDenied) {
@@ -113,7 +113,7 @@ extension Registry {
         judgement.endedAt = Self.time(record.endedAt)
         guard record.owner != 0 else { return nil }
         let owner = owners[Int(record.owner)]
-        (judgement.owner, judgement.boot) = (nodes[owner.node].name, owner.boot)
+        (judgement.owner, judgement.boot) = (nodes[owner.node].name, owner.boot?.text)
         let known = UnixTime(milliseconds: (Int64(record.endedAt) - Int64(record.doubt)) * 1000)
         let created = UnixTime(milliseconds: Int64(record.created) * 1000)
         let skew = policy.maxClockSkewSeconds

@@ -2,8 +2,9 @@
 
 extension Registry {
     /// Takes in that a node made a session or served it. An owner is learnt only for a session that names none.
-    mutating func noteServed(_ session: NamedSession, by serving: Int?, time: UnixTime, at now: UnixTime) {
+    mutating func learnOwner(_ session: NamedSession, by serving: Int?, time: UnixTime, at now: UnixTime) {
         failures.noteServed(session.ref, at: time)
+        if let serving { noteServed(session, by: serving, time: time, at: now) }
         guard picture.isComplete, let serving, !isOfFormerLife(time, serving) else { return }
         let sighting = OwnerSightings.Sighting(ref: session.ref, node: nodes[serving].name, time: time)
         guard let position = table.find(session.id, ref: session.ref) else { return foreseen.add(sighting) }
@@ -31,7 +32,8 @@ extension Registry {
             rewrite(at: position, now) { $0.owner = 0 }
             return
         }
-        let isItsBoot = owner.boot == nil || node.heartbeat?.boot == nil || owner.boot == node.heartbeat?.boot
+        let relation = owner.boot.flatMap { own in node.heartbeat?.boot.map { $0.relation(to: own) } }
+        let isItsBoot = relation == nil || relation == .same
         let written = UnixTime(milliseconds: Int64(max(entry.created, entry.lastSeen)) * 1000)
         guard isItsBoot, time >= written - policy.maxClockSkewSeconds else { return }
         rewrite(at: position, now) { $0.isDenied = true }
@@ -112,7 +114,7 @@ extension Registry {
         if !isProven { unproven.add(sighting) }
         guard node.isAlive else { return nil }
         let boot = isProven ? node.heartbeat?.boot : nil
-        let name = OwnerName(node: Array(node.name.utf8), boot: boot.map { Array($0.utf8) })
+        let name = OwnerName(node: Array(node.name.utf8), boot: boot.map { Array($0.text.utf8) })
         return owner(name, isAdoptable: false, learntLife: node.restarts, at: now)
     }
 

@@ -7,13 +7,14 @@ import Sessiond
 /// `mcp-sessiond cleanup`: what becomes of orphans.
 struct Cleanup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What cleanup would do, has done, and may do: plan, run, history, suspend, resume.",
+        abstract: "What cleanup would do, has done, and may do: plan, run, history, suspend, resume, attest.",
         discussion: """
             Without a verb it shows the plan. mcp-sessiond cleanup --once does one run without a daemon, for cron: see \
             mcp-sessiond cleanup plan --help.
             """,
         subcommands: [
             CleanupPlanned.self, CleanupStart.self, CleanupHistory.self, CleanupSuspend.self, CleanupResume.self,
+            CleanupAttest.self,
         ],
         defaultSubcommand: CleanupPlanned.self)
 }
@@ -25,13 +26,16 @@ struct CleanupPlanned: AsyncParsableCommand {
 
     @Flag(
         help: """
-            Do one run without a daemon: take the lease, read, plan on the evidence kept in Redis, remove (with \
-            --confirm), report.
+            Do one run without a daemon: take the lease, read, observe for as long as owners must be silent \
+            (cleanup.grace, or more), remove (with --confirm), report.
             """)
     var once = false
 
     @Flag(help: "With --once: remove what the plan lets go; else it is a dry run.")
     var confirm = false
+
+    @Flag(help: "With --once: do not stay to observe, but use what running instances observed.")
+    var noWait = false
 
     @Flag(help: "With --once: remove nothing, whatever else is said.")
     var dryRun = false
@@ -40,8 +44,8 @@ struct CleanupPlanned: AsyncParsableCommand {
     @OptionGroup(title: "With --once") var settings: SettingOptions
 
     func validate() throws {
-        guard once || !(confirm || dryRun) else {
-            throw ValidationError("--confirm and --dry-run go with --once; to ask a daemon: cleanup run")
+        guard once || !(confirm || dryRun || noWait) else {
+            throw ValidationError("--confirm, --dry-run and --no-wait go with --once; to ask a daemon: cleanup run")
         }
         let isLocal =
             settings.config != nil || settings.redis != nil || settings.listen != nil || settings.logLevel != nil
@@ -79,11 +83,11 @@ struct CleanupPlanned: AsyncParsableCommand {
             let once = try CleanupOnce(
                 settings: settings, environment: ProcessInfo.processInfo.environment, logger: logger)
             report = try await once.run(
-                isDryRun: dryRun || !confirm, by: isByHand ? "cli:\(CleanupStart.user)" : "cron"
-            ) { progress.show($0.cleanedInAll, of: $0.orphans) }
+                isDryRun: dryRun || !confirm, observes: !noWait, by: isByHand ? "cli:\(CleanupStart.user)" : "cron",
+                onWaiting: { progress.showWaiting($0) }, onProgress: { progress.show($0.cleanedInAll, of: $0.orphans) })
             progress.end()
         } catch let error as CleanupOnceError {
-            throw Refusal("\(error)", exitCode: error.isOutOfReach ? .outOfReach : .refused)
+            throw Refusal("\(error)", exitCode: Self.exitCode(of: error))
         } catch {
             throw Refusal("\(error)", exitCode: .usage)
         }
@@ -97,5 +101,13 @@ struct CleanupPlanned: AsyncParsableCommand {
             Terminal.note("cleanup.mode is \(settings.cleanup.mode.rawValue): nothing was removed")
         }
         try Refusal.end(Finding.run(report))
+    }
+
+    private static func exitCode(of error: CleanupOnceError) -> ExitStatus {
+        switch error {
+        case .heldElsewhere: .refused
+        case .nobodyObserves: .foundWrong
+        case .notRead, .failed: .outOfReach
+        }
     }
 }

@@ -67,3 +67,51 @@ struct CleanupResume: AsyncParsableCommand {
         }
     }
 }
+
+/// `mcp-sessiond cleanup attest`: a person says that an owner is gone that no instance ever saw alive.
+struct CleanupAttest: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attest",
+        abstract: "Say that a node, or one boot of it, is gone for ever, though no instance ever saw it alive.",
+        discussion: """
+            Its sessions are then removed as those of any other dead owner: after nothing was heard of it for \
+            cleanup.grace. It is refused for a node that is heard.
+            """)
+
+    @Argument(help: "The node, as its sessions name it.")
+    var node: String
+
+    @Option(help: "The boot that is gone; without it all of the node.")
+    var boot: String?
+
+    @Option(help: "How you know; it stands in the audit.")
+    var why: String
+
+    @OptionGroup var options: QueryOptions
+
+    func validate() throws {
+        guard options.watch == nil else { throw ValidationError("--watch has no place here") }
+    }
+
+    /// That it may not be said now is a refusal; that no session names it is a mistake of whoever says it.
+    private func post(_ order: JSONValue, _ client: DaemonClient) async throws -> DaemonAnswer {
+        do {
+            return try await client.post(["cleanup", "attest"], order)
+        } catch .problem(409, let text) {
+            throw Refusal(text, exitCode: .refused)
+        } catch .notFound(let text) {
+            throw Refusal(text, exitCode: .usage)
+        }
+    }
+
+    func run() async throws {
+        try await options.ask { client, terminal in
+            let order: JSONValue = [
+                "node": .string(node), "boot": .string(orNull: boot), "why": .string(why),
+                "by": .string(CleanupStart.user),
+            ]
+            let answer = try await post(order, client)
+            return options.print(answer, on: terminal, found: .fine) { $0.attested(answer) }
+        }
+    }
+}

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Exposition
 import Foundation
+import Sessions
 
 /// `mcp-sessiond cleanup run`: asks the daemon for one run.
 struct CleanupStart: AsyncParsableCommand {
@@ -80,6 +81,10 @@ extension CleanupStart {
 
         func show(_ cleaned: Int, of orphans: Int) {
             if isShown { Terminal.progress("\(cleaned) of \(orphans) orphans cleaned") }
+        }
+
+        func showWaiting(_ seconds: Double) {
+            if isShown { Terminal.progress("observing, \(TimeText.duration(seconds.rounded(.up))) left") }
         }
 
         func end() {

@@ -17,7 +17,7 @@ struct DaemonChecks {
         self.version = version
     }
 
-    var all: [Check] { [picture, lines, replicas, cleanup] }
+    var all: [Check] { [picture, lines, replicas, heartbeats, cleanup] }
 
     static func unanswered(_ error: DaemonClientError, isNamed: Bool) -> Check {
         switch error {
@@ -97,11 +97,48 @@ struct DaemonChecks {
                 "replicas", .warn, "the daemon is version \(own), this program \(version)",
                 mend: "Restart the daemon with the new version, or use the program that it runs.")
         }
+        let watches = Set((data["replicas"]?.array ?? []).compactMap { $0["watch"]?.string })
+        guard watches.count < 2 else {
+            return Check(
+                "replicas", .warn, "they watch different keys: \(watches.count) fingerprints",
+                mend: "What one saw of nodes is void for the other: give all the same redis.url database and "
+                    + "registry.* settings.")
+        }
         guard data["replicas"]?.array != nil else {
             return Check(
                 "replicas", .skipped, "version \(own); others are not known where cleanup is off or may not write")
         }
         return Check("replicas", .ok, "\(known.count == 1 ? "1 replica" : "\(known.count) replicas"), version \(own)")
+    }
+
+    /// Whether nodes beat as cleanup needs it.
+    private var heartbeats: Check {
+        let flags = data["node_flags"]
+        if let working = flags?["silent_but_working"]?.int, working > 0 {
+            return Check(
+                "nodes", .fail,
+                working == 1 ? "1 node works without a heartbeat" : "\(working) nodes work without a heartbeat",
+                mend: "Mend the heartbeats, restart none: mcp-sessiond nodes shows which.")
+        }
+        if let shared = flags?["shared_name"]?.int, shared > 0 {
+            return Check(
+                "nodes", .fail,
+                shared == 1 ? "1 name is shared by two boots" : "\(shared) names are shared by two boots each",
+                mend: "Give each process a name of its own: mcp-sessiond nodes shows which.")
+        }
+        guard let slowest = data["cleanup"]?["slowest_node"], !slowest.isNull,
+            let needed = slowest["silence_seconds"]?.double, let most = slowest["max_silence_seconds"]?.double
+        else { return Check("nodes", .skipped, "none was seen to beat twice") }
+        let interval = TimeText.duration(slowest["interval_seconds"]?.double ?? 0)
+        guard needed > most else {
+            return Check("nodes", .ok, "none lets more than \(interval) pass between two heartbeats")
+        }
+        let (name, grace) = (slowest["node"]?.string ?? "?", TimeText.duration(needed))
+        return Check(
+            "nodes", .warn,
+            "\(name) lets \(interval) pass between two heartbeats: it should be silent for \(grace) before its "
+                + "sessions go",
+            mend: "Set cleanup.grace to \(grace) or more, or have it beat more often.")
     }
 
     /// Whether cleanup may do what it is told to.

@@ -6,7 +6,13 @@ enum Finding {
         if data["redis"]?["up"]?.bool != true { return .outOfReach }
         let sessions = data["sessions"]
         let isWrong = ["orphaned", "malformed"].contains { (sessions?[$0]?.int ?? 0) > 0 }
-        return isWrong || isAnyNodeGone(data["nodes"]) || isEvicting(data["redis"]) ? .foundWrong : .fine
+        let isFlagged = isAnyNodeGone(data["nodes"]) || isAnyNodeFlagged(data["node_flags"])
+        return isWrong || isFlagged || isEvicting(data["redis"]) ? .foundWrong : .fine
+    }
+
+    /// A node that works without a heartbeat, or shares its name.
+    private static func isAnyNodeFlagged(_ counts: JSONValue?) -> Bool {
+        ["silent_but_working", "shared_name"].contains { (counts?[$0]?.int ?? 0) > 0 }
     }
 
     /// Redis drops keys for want of memory, and may have dropped sessions.
@@ -21,7 +27,7 @@ enum Finding {
     static func nodes(_ rows: [JSONValue]) -> ExitStatus {
         let isWrong = rows.contains { node in
             ["dead", "unknown"].contains(node["status"]?.string) || (node["sessions"]?["orphaned"]?.int ?? 0) > 0
-                || node["malformed"]?.string != nil
+                || node["malformed"]?.string != nil || node["flags"]?.array?.isEmpty == false
         }
         return isWrong ? .foundWrong : .fine
     }

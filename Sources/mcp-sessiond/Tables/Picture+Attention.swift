@@ -32,6 +32,12 @@ extension Picture {
         add(count("nodes", "dead"), "1 node is dead", "nodes are dead", "nodes")
         add(count("nodes", "unknown"), "1 node never beat", "nodes never beat", "nodes")
         add(
+            count("node_flags", "silent_but_working"), "1 node works without a heartbeat",
+            "nodes work without a heartbeat", "nodes")
+        add(
+            count("node_flags", "shared_name"), "two boots take turns under one name", "names are shared by two boots",
+            "nodes")
+        add(
             count("sessions", "orphaned"), "1 session is orphaned", "sessions are orphaned", "sessions --state orphaned"
         )
         add(

@@ -19,6 +19,11 @@ extension Picture {
         facts.add("may go", "\(plan?["may_go"]?.int ?? 0) sessions")
         let skipped = Self.counts(plan?["skipped"])
         facts.add("left alone", skipped.isEmpty ? "none" : skipped)
+        for void in data["void_evidence"]?.array ?? [] {
+            let text =
+                "\(void["records"]?.int ?? 0) records of \(void["key"]?.string ?? "?"): \(void["why"]?.string ?? "")"
+            facts.addSentence("void", text, .attention)
+        }
         facts.add("running", data["running"]?.isNull == false ? Self.outcome(data["running"]) : nil)
         facts.add("last run", data["runs"]?[0].map { "\(answer.age($0["ended"]) ?? "?"): \(Self.outcome($0))" })
         facts.add("next run", answer.age(data["next_run"]))
@@ -58,14 +63,15 @@ extension Picture {
     private func groups(_ plan: JSONValue?, _ answer: DaemonAnswer) -> [String] {
         guard let groups = plan?["groups"]?.array, !groups.isEmpty else { return [] }
         let columns: [Table.Column] = [
-            .name("NODE"), .name("BOOT"), .text("REASON"), .number("SESSIONS"), .text("GONE FOR"), .name("DECISION"),
+            .name("NODE"), .name("BOOT"), .text("REASON"), .number("SESSIONS"), .text("SILENT FOR"),
+            .name("DECISION"),
         ]
         let rows = groups.map { group -> [Table.Cell] in
             let isGoing = group["decision"]?.string == "go"
             let why = [group["skip"]?.string, group["why"]?.string].compactMap(\.self).joined(separator: ": ")
             return [
                 .init(group["node"]?.string), .init(group["boot"]?.string), .init(group["reason"]?.string),
-                .init(group["sessions"]?.int), .init(group["gone_seconds"]?.double.map(TimeText.duration)),
+                .init(group["sessions"]?.int), .init(Self.silence(group)),
                 .init(isGoing ? "may go" : why, isGoing ? .attention : .plain),
             ]
         }
@@ -73,6 +79,26 @@ extension Picture {
         let more = (plan?["group_count"]?.int ?? 0) - groups.count
         if more > 0 { lines.append("and \(more) more") }
         return lines
+    }
+
+    /// `3m of 15m`; nil where no silence is asked for.
+    private static func silence(_ group: JSONValue) -> String? {
+        guard let silent = group["silent_seconds"]?.double, let required = group["required_seconds"]?.double else {
+            return nil
+        }
+        return "\(TimeText.duration(silent)) of \(TimeText.duration(required))"
+    }
+
+    /// What was said of an owner that was never seen.
+    func attested(_ answer: DaemonAnswer) -> [String] {
+        let boot = answer.data["boot"]?.string.map { ", boot \($0)" } ?? ""
+        let text =
+            "\(answer.data["node"]?.string ?? "?")\(boot) is attested to be gone by "
+            + "\(answer.data["attested"]?["by"]?.string ?? "?"): \(answer.data["attested"]?["why"]?.string ?? "")"
+        let next = "its sessions may go once nothing was heard of it for long enough: mcp-sessiond cleanup"
+        return [text, next].map { line in
+            limit.map { HarmlessText(line).cut(to: $0) } ?? HarmlessText(line).text
+        }
     }
 
     /// One run, finished or not.

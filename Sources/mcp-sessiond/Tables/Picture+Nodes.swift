@@ -35,7 +35,9 @@ extension Picture {
     }
 
     private func statusCell(_ node: JSONValue, _ status: String) -> Table.Cell {
-        node["suspect"]?.bool == true ? .init("\(status), suspect", .bad) : .init(status, Tone(word: status))
+        let flags = (node["flags"]?.array ?? []).compactMap(\.string)
+        guard !flags.isEmpty else { return .init(status, Tone(word: status)) }
+        return .init(([status] + flags).joined(separator: ", "), .bad)
     }
 
     func node(_ answer: DaemonAnswer) -> [String] {
@@ -46,6 +48,18 @@ extension Picture {
         facts.add("status", Self.sentence(of: status), Tone(word: status))
         for reason in node["suspect_reasons"]?.array ?? [] {
             facts.add("suspect", Self.sentence(ofSuspicion: reason.string ?? "?"), .bad)
+        }
+        if let working = node["working"], !working.isNull {
+            let silent = TimeText.duration(working["without_heartbeat_seconds"]?.double ?? 0)
+            let did = "\(working["did"]?.string ?? "?") a session \(answer.age(working["at"]) ?? "?")"
+            facts.addSentence(
+                "working", "no heartbeat for \(silent), and it \(did): mend its heartbeat, do not restart it", .bad)
+        }
+        let boots = (node["boots_taking_turns"]?.array ?? []).compactMap(\.string)
+        if !boots.isEmpty {
+            facts.addSentence(
+                "shared", "boots \(boots.joined(separator: " and ")) take turns under this name: give each its own",
+                .bad)
         }
         facts.add("heartbeat", node["heartbeat_age_seconds"]?.double.map(TimeText.age) ?? "never seen")
         facts.add("malformed", node["malformed"]?.string.map { "its heartbeat cannot be read: \($0)" }, .bad)

@@ -16,8 +16,8 @@ import Trials
         +asking
         """
     static let evidence =
-        "~mcp:sessiond:* +eval +evalsha +hset +hdel +del +lpush +ltrim +lrange +xrange +xrevrange"
-    static let removal = "~mcp:* +xadd +unlink +pexpire +hget +zscore"
+        "~mcp:sessiond:* +eval +evalsha +hset +hdel +del +lpush +ltrim +lrange +xadd +xrange +xrevrange"
+    static let removal = "~mcp:* +unlink +pexpire +hget +zscore"
 
     private static func words(_ texts: String...) -> [String] {
         texts.flatMap { $0.split(separator: " ").map(String.init) }
@@ -84,7 +84,17 @@ import Trials
     }
 
     private static func isOptional(_ word: String) -> Bool {
-        ["+set", "+client|id", "+client|tracking", "+subscribe", "+ping", "+info"].contains(word)
+        ["+set", "+client|id", "+client|tracking", "+subscribe", "+ping"].contains(word)
+    }
+
+    /// Where nothing is removed, `INFO` tells little more than a version.
+    @Test func `INFO is needed to remove, and else of use`() throws {
+        let redis = try PrivateRedis()
+        let rights = Self.words(Self.watching, Self.evidence, Self.removal).filter { $0 != "+info" }
+        for (mode, result) in [(CleanupSettings.Mode.off, Check.Result.warn), (.dryRun, .warn), (.delete, .fail)] {
+            let check = try Self.check(rights, mode, on: redis)
+            #expect(check.result == result && check.mend.last == "ACL SETUSER sessiond +info", "\(mode): \(check)")
+        }
     }
 
     @Test(arguments: [

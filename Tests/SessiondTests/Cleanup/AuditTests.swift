@@ -28,17 +28,55 @@ import Trials
             entries == [
                 AuditEntry(
                     id: entry.id, at: entry.at, refs: ids.map(ref), agesSeconds: [100, nil, 100], node: "node-1",
-                    boot: "b1", reason: .ownerDead, action: .delete, goneSeconds: 950, epoch: 3, by: "schedule",
-                    run: "run-1")
+                    boot: "b1", reason: .ownerDead, action: .delete, silentSeconds: 950, attestedBy: nil, epoch: 3,
+                    by: "schedule", run: "run-1")
             ])
         let raw = try scene.redis.run([["XRANGE", CleanupKeys.audit, "-", "+"]])[0]
         let names = raw.array?.first?.array?[1].array?.enumerated().filter { $0.offset % 2 == 0 }.map { $1.text }
         #expect(
             names == [
-                "v", "at", "refs", "ages_seconds", "action", "node", "boot", "reason", "gone_seconds", "epoch", "by",
-                "run",
+                "v", "at", "refs", "ages_seconds", "action", "node", "boot", "reason", "silent_seconds", "attested_by",
+                "epoch", "by", "run",
             ])
         #expect(!"\(raw)".contains(ids[0]))
+    }
+
+    /// Of an owner that nobody ever saw alive: each record of its sessions says who vouches for that.
+    @Test func `a removal by attestation says whose`() throws {
+        let scene = try CleanupScene()
+        try scene.giveLease()
+        try scene.redis.run([["SET", "mcp:session:\(uuid(1))", scene.value()]])
+        var store = scene.store()
+        let candidates = try scene.candidates([uuid(1)])
+        var batch = scene.batch(candidates, try store.look(candidates))
+        (batch.reason, batch.attestedBy) = (.ownerUnknown, "ann")
+        #expect(try store.remove(batch) == .done([.cleaned]))
+        let entry = try #require(try store.audit(after: nil, limit: 10).first)
+        #expect(entry.reason == .ownerUnknown && entry.attestedBy == "ann" && entry.refs == [ref(uuid(1))])
+    }
+
+    @Test func `what a person says of an owner has its record before it is kept`() throws {
+        let scene = try CleanupScene()
+        var store = scene.store()
+        var known = KnownOwner(SessionOwner(node: "node-9", boot: nil))
+        // Nothing was said: nothing is written.
+        try store.attest(known)
+        #expect(try scene.existing([CleanupKeys.audit, store.knownKey]) == [])
+        known.attestation = Attestation(by: "ann", why: "a \"test\"", at: UnixTime(milliseconds: 1_787_307_302_125))
+        try store.attest(known)
+        let entry = try #require(try store.audit(after: nil, limit: 10).first)
+        #expect(
+            entry
+                == AuditEntry(
+                    id: entry.id, at: UnixTime(milliseconds: 1_787_307_302_125), refs: [], agesSeconds: [],
+                    node: "node-9", boot: nil, reason: .ownerUnknown, action: .attested, silentSeconds: 0,
+                    attestedBy: "ann", epoch: 0, by: "ann", run: "-"))
+        #expect(try store.readShared().evidence.known == [known])
+        // Where there can be no record, nothing is kept.
+        known.attestation?.by = "bob"
+        try scene.redis.run([["SET", CleanupKeys.audit, "x"]])
+        #expect(fault { () throws(CleanupFault) in try store.attest(known) } != nil)
+        #expect(try store.readShared().evidence.known.map(\.attestation?.by) == ["ann"])
     }
 
     @Test func `the stream keeps about ten thousand`() throws {
@@ -59,9 +97,9 @@ import Trials
         let scene = try CleanupScene()
         let fill = """
             for n = 1, 2500 do
-                redis.call('XADD', KEYS[1], n .. '-7', 'v', '2', 'at', n, 'refs', string.format('s:%016x', n), 'node',
-                    'a', 'boot', '', 'reason', 'owner_dead', 'action', 'kept', 'ages_seconds', '-', 'gone_seconds', '1',
-                    'epoch', '2', 'by', 'b', 'run', 'r')
+                redis.call('XADD', KEYS[1], n .. '-7', 'v', '3', 'at', n, 'refs', string.format('s:%016x', n), 'node',
+                    'a', 'boot', '', 'reason', 'owner_dead', 'action', 'kept', 'ages_seconds', '-', 'silent_seconds', '1',
+                    'attested_by', '', 'epoch', '2', 'by', 'b', 'run', 'r')
             end
             """
         try scene.redis.run([["EVAL", fill, "1", CleanupKeys.audit]])
@@ -77,8 +115,9 @@ import Trials
             last
                 == AuditEntry(
                     id: "2500-7", at: UnixTime(milliseconds: 2500), refs: [SessionRef(2500)], agesSeconds: [nil],
-                    node: "a", boot: nil, reason: .ownerDead, action: .kept, goneSeconds: 1, epoch: 2, by: "b",
-                    run: "r"))
+                    node: "a", boot: nil, reason: .ownerDead, action: .kept, silentSeconds: 1, attestedBy: nil,
+                    epoch: 2,
+                    by: "b", run: "r"))
     }
 
     @Test func `there is none where nothing was removed`() throws {
@@ -97,20 +136,20 @@ import Trials
             return RemovalBatch.Entry(
                 candidate: CleanupCandidate(
                     id: id, ref: ref(uuid(number)), dialect: 0, owner: CleanupScene.owner, reason: .ownerDead,
-                    createdAt: number == 1 ? nil : UnixTime(milliseconds: 1_787_307_302_000), lastSeen: nil),
-                record: HeldRecord(value: .text([]), owner: nil, createdAt: nil))
+                    createdAt: number == 1 ? nil : UnixTime(milliseconds: 1_787_307_302_000), expiresAt: nil),
+                record: HeldRecord(value: .text([]), owner: nil, deadline: nil))
         }
         return RemovalBatch(
             holder: "a", epoch: 7, at: UnixTime(milliseconds: 1_787_307_402_250), owner: CleanupScene.owner,
-            reason: .ownerDead, action: .delete, by: "api:ops", run: "run-1", goneSeconds: 950.5, beats: [],
+            reason: .ownerDead, action: .delete, by: "api:ops", run: "run-1", silentSeconds: 950.5, beats: [],
             entries: entries)
     }
 
     private static func line(_ number: Int) -> String {
         """
         {"time":"2026-08-21T10:16:42.250Z","ref":"\(ref(uuid(number)))","node":"node-1","boot":"b1",\
-        "reason":"owner_dead","action":"delete","age_seconds":\(number == 1 ? "null" : "100"),"gone_seconds":950,\
-        "epoch":7,"by":"api:ops","run":"run-1"}
+        "reason":"owner_dead","action":"delete","age_seconds":\(number == 1 ? "null" : "100"),"silent_seconds":950,\
+        "attested_by":null,"epoch":7,"by":"api:ops","run":"run-1"}
 
         """
     }

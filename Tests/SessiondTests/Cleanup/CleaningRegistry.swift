@@ -1,5 +1,6 @@
 import Exposition
 import HTTP
+import Lab
 import Redis
 import Sessions
 
@@ -18,13 +19,15 @@ final class CleaningRegistry: Sendable {
     let now: UnixTime
     let router: Router
 
-    /// `watched` is on a Redis where the routes are to write; else nothing is asked of any.
+    /// `watched` is on a Redis where the routes are to write, and `redis` one where they are to write beside what was filled
+    /// by hand; else nothing is asked of any.
     init(
         _ mode: CleanupSettings.Mode = .delete, on watched: WatchedRegistry? = nil,
+        writingTo redis: PrivateRedis? = nil,
         _ change: (inout CleanupSettings) -> Void = { _ in }
     ) {
         // Heartbeats that were looked at a moment ago must not grow old while a slow machine gets to asking.
-        let paper = PaperRegistry { $0.nodes.deadAfterSeconds = 300 }
+        let paper = PaperRegistry(on: redis) { $0.nodes.deadAfterSeconds = 300 }
         self.watched = watched ?? paper.watched
         now = RedisClock.local()
         var settings = Settings()
@@ -46,17 +49,21 @@ final class CleaningRegistry: Sendable {
         note()
     }
 
-    /// Three sessions of `node-2`, which died; two of a former boot of `node-1`; one that is owned.
+    /// Three sessions of `node-2`, of which nothing was heard for an hour; two of a former boot of `node-1`, which another
+    /// one has followed for two minutes; one that is owned.
     private func fill(_ paper: PaperRegistry) {
         let seconds = now - PaperRegistry.epoch
         let created = Int(now.seconds) - 3_600
         let reader = HeartbeatReader(.native)
         watched.watch.registry.withLock { registry in
-            for ago in stride(from: 700.0, through: 10, by: -10) {
+            // No longer apart than what one check may count.
+            for ago in stride(from: Self.deadSeconds, through: 10, by: -10) {
                 var pulse = Pulse()
-                for name in ago == 700 ? ["node-1", "node-2"] : ["node-1"] {
-                    pulse.heartbeats[name] = reader.read(json: Array(#"{"boot":"b1"}"#.utf8).span)
+                func beat(_ node: String, _ boot: String) {
+                    pulse.heartbeats[node] = reader.read(json: Array(#"{"boot":"\#(boot)"}"#.utf8).span)
                 }
+                beat("node-1", ago < Self.formerSeconds ? "b1" : "b0")
+                if ago == Self.deadSeconds { beat("node-2", "b1") }
                 registry.take(pulse, at: now - ago)
             }
         }
@@ -67,14 +74,12 @@ final class CleaningRegistry: Sendable {
             (values + former + [owned]).map { (id: $0.0, value: $0.1) }, ["node-1": #"{"boot":"b1"}"#], at: seconds)
     }
 
-    /// The dead node has been gone for an hour, the former boot for two minutes; this replica holds the lease.
+    /// How long ago the dead node, and the former boot of the other one, were last heard.
+    static let (deadSeconds, formerSeconds) = (3_600.0, 120.0)
+
+    /// This replica holds the lease.
     private func note() {
-        let dead = GoneOwner(reason: .ownerDead, since: now - 3_600, seenAt: now, goneSeconds: 3_600)
-        let former = GoneOwner(reason: .ownerRestarted, since: now - 120, seenAt: now, goneSeconds: 120)
         board.state.withLock { state in
-            state.gone = GoneOwners([
-                GoneOwnerName(node: "node-2", boot: "b1"): dead, GoneOwnerName(node: "node-1", boot: "b0"): former,
-            ])
             state.settled = (3_600, monotonicSeconds())
             state.readAt = now
             state.holder = Self.holder

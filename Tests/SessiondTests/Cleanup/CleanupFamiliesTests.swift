@@ -32,7 +32,7 @@ import Trials
             ("cleanup_runs_total", "result", ["completed", "suspended", "aborted", "error"]),
             (
                 "cleanup_skipped_sessions_total", "reason",
-                ["grace", "owner_returned", "changed", "rate_limited", "protected", "dry_run"]
+                ["grace", "owner_returned", "changed", "renewed", "rate_limited", "protected", "dry_run"]
             ),
             (
                 "cleanup_suspended", "brake",

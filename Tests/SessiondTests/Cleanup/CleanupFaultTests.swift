@@ -119,10 +119,10 @@ import Trials
     @Test func `a server that forgot the script is told it again`() throws {
         let (scene, batch) = try Self.scene()
         var store = scene.store()
-        #expect(try store.takeLease(CleanupScene.holder) == .held(epoch: CleanupScene.epoch))
+        #expect(try store.takeLease(CleanupScene.holder, removes: true) == .held(epoch: CleanupScene.epoch))
         for _ in 0..<2 {
             try scene.redis.run([["SCRIPT", "FLUSH"]])
-            #expect(try store.takeLease(CleanupScene.holder) == .held(epoch: CleanupScene.epoch))
+            #expect(try store.takeLease(CleanupScene.holder, removes: true) == .held(epoch: CleanupScene.epoch))
         }
         try scene.giveLease()
         try scene.redis.run([["SCRIPT", "FLUSH"]])
@@ -136,7 +136,7 @@ import Trials
     @Test func `a server that went away is found again`() throws {
         let (scene, batch) = try Self.scene()
         var store = scene.store()
-        #expect(try store.takeLease(CleanupScene.holder) == .held(epoch: CleanupScene.epoch))
+        #expect(try store.takeLease(CleanupScene.holder, removes: true) == .held(epoch: CleanupScene.epoch))
         try scene.redis.restart()
         // The connection is lost, or its socket is: either is an error, and the next call connects anew.
         #expect(fault { () throws(CleanupFault) in try store.remove(batch) } != nil)
@@ -148,13 +148,13 @@ import Trials
         let scene = try CleanupScene()
         var store = scene.store()
         try scene.redis.run([["REPLICAOF", "127.0.0.1", "1"]])
-        let failure = fault { () throws(CleanupFault) in try store.takeLease("one") }
+        let failure = fault { () throws(CleanupFault) in try store.takeLease("one", removes: true) }
         guard case .readOnly = failure else {
             Issue.record("\(String(describing: failure))")
             return
         }
         try scene.redis.run([["CLIENT", "KILL", "TYPE", "normal"], ["REPLICAOF", "NO", "ONE"]])
-        #expect(try store.takeLease("one") == .held(epoch: 1))
+        #expect(try store.takeLease("one", removes: true) == .held(epoch: 1))
     }
 
     /// As servers before Redis 7 put it.

@@ -2,13 +2,15 @@ import Exposition
 import Lab
 import Sessions
 import Testing
+import Trials
 
 @testable import Sessiond
 @testable import Sessions
 
 /// The shared records as JSON: any of them comes back as it was, and nothing that is none becomes one.
-@Suite struct CleanupRecordTests {
+@Suite(.ownThreads) struct CleanupRecordTests {
     private static let rounds = 2_000
+    private static let fingerprint = CleanupScene.fingerprint
 
     private static func read(_ json: JSONValue) throws -> JSONValue {
         try JSONValue(parsing: Array(json.compact.utf8))
@@ -17,14 +19,13 @@ import Testing
     @Test func `every record comes back as it was`() throws {
         var random = SeededGenerator(seed: 20_260_821)
         for _ in 0..<Self.rounds {
-            let name = GoneOwnerName.random(&random)
-            #expect(GoneOwnerName(try Self.read(name.json)) == name)
-            let owner = GoneOwner.random(&random)
-            #expect(GoneOwner(try Self.read(owner.json)) == owner)
+            let known = KnownOwner.random(&random)
+            #expect(SessionOwner(try Self.read(known.owner.json)) == known.owner)
+            #expect(KnownOwner(known.owner, try Self.read(known.json(Self.fingerprint))) == known)
+            let silence = SilenceReport.random(Self.fingerprint, &random)
+            #expect(SilenceReport(try Self.read(silence.json(count: 3)), Self.fingerprint) == silence)
             let stop = CleanupStop.random(&random)
             #expect(CleanupStop(try Self.read(stop.json)) == stop)
-            let node = RecalledNode.random(.random(&random), &random)
-            #expect(RecalledNode(name: node.name, try Self.read(node.json)) == node)
             let life = MasterLife(
                 runID: .random(&random), replicationID: random.maybe { .random(&$0) }, since: .random(&random))
             #expect(MasterLife(try Self.read(life.json)) == life)
@@ -39,7 +40,8 @@ import Testing
         func check(_ json: JSONValue, mayBeNull: Set<String>, _ isRead: (JSONValue) -> Bool) {
             guard case .object(let members) = json else { return }
             #expect(isRead(json))
-            for (place, member) in members.enumerated() where member.key != "v" {
+            // Version, fingerprint and count are read by whoever reads the record.
+            for (place, member) in members.enumerated() where !["v", "watch", "count"].contains(member.key) {
                 for broken in [
                     JSONValue.null, .array([]), .double(.pi), .string("none of these"), .bool(true), .int(-1),
                 ] {
@@ -55,11 +57,25 @@ import Testing
             }
         }
         for _ in 0..<50 {
-            check(GoneOwnerName.random(&random).json, mayBeNull: ["boot", "before"]) { GoneOwnerName($0) != nil }
-            check(GoneOwner.random(&random).json, mayBeNull: []) { GoneOwner($0) != nil }
+            let known = KnownOwner.random(&random)
+            check(known.owner.json, mayBeNull: ["boot"]) { SessionOwner($0) != nil }
+            let mayBeMissing: Set = [
+                "started_at", "seen_at", "last_beat", "silent_seconds", "interval_seconds", "interval_at",
+                "lifetime_seconds", "attested",
+            ]
+            check(known.json(Self.fingerprint), mayBeNull: mayBeMissing) { KnownOwner(known.owner, $0) != nil }
+            if let attestation = known.attestation {
+                check(attestation.json, mayBeNull: []) { Attestation($0) != nil }
+            }
+            let silence = SilenceReport.random(Self.fingerprint, &random)
+            check(silence.json(count: 3), mayBeNull: ["count"]) { SilenceReport($0, Self.fingerprint) != nil }
+            for node in silence.nodes {
+                check(node.json, mayBeNull: ["sole_boot"]) { SilenceReport.Node($0) != nil }
+                for owner in node.json["owners"]?.array ?? [] {
+                    check(owner, mayBeNull: ["boot"]) { SilenceReport.Owner($0) != nil }
+                }
+            }
             check(CleanupStop.random(&random).json, mayBeNull: ["until"]) { CleanupStop($0) != nil }
-            let mayBeNull: Set = ["boot", "started_at", "seen_at"]
-            check(RecalledNode.random("n", &random).json, mayBeNull: mayBeNull) { RecalledNode(name: "n", $0) != nil }
             check(CleanupReport.random(&random).record, mayBeNull: ["result", "why", "ended"]) {
                 CleanupReport($0) != nil
             }
@@ -77,11 +93,41 @@ import Testing
         }
     }
 
-    /// Texts of people, and what may be missing or a text.
+    /// Texts of people, and what may be missing or a text, a time or a span.
     private static func isFreeText(_ key: String, _ broken: JSONValue) -> Bool {
-        let isNumber = ["before", "until", "started_at", "seen_at", "ended"].contains(key)
-        let isText = ["boot", "why"].contains(key)
-        return isNumber && broken == .int(-1) && key != "before" || isText && broken.string != nil
+        let isTime = ["until", "started_at", "seen_at", "last_beat", "interval_at", "ended"].contains(key)
+        let isSpan = ["interval_seconds", "lifetime_seconds"].contains(key)
+        let isText = ["boot", "sole_boot", "url", "why"].contains(key)
+        return isTime && broken == .int(-1) || isSpan && broken == .double(.pi) || isText && broken.string != nil
+    }
+
+    /// What no clock shows is read by nobody: to reckon with it would end the process.
+    @Test(arguments: ["9223372036854775807", "-9223372036854775808", "1e300", "3.5"])
+    func `a time beyond all time makes the record none`(_ number: String) throws {
+        var known = KnownOwner(SessionOwner(node: "a", boot: nil))
+        known.lastBeat = UnixTime(milliseconds: 5)
+        let text = known.json(Self.fingerprint).compact
+        #expect(KnownOwner(known.owner, try json(text)) == known)
+        #expect(
+            KnownOwner(known.owner, try json(text.replacing(#""last_beat":5"#, with: #""last_beat":\#(number)"#)))
+                == nil)
+        #expect(CleanupStop(try json(#"{"v":1,"by":"a","why":"b","at":\#(number)}"#)) == nil)
+    }
+
+    @Test(arguments: ["-1", "1e300", "9223372036854775807"])
+    func `so does a silence that nobody can have observed`(_ number: String) throws {
+        let spans = ["silent_seconds", "sole_seconds"]
+        for span in spans {
+            var node = """
+                {"node":"a","sole_boot":null,"sole_seconds":1.5,"shared":false,"renewed":[],
+                "owners":[{"boot":null,"silent_seconds":1.5,"heard":true}]}
+                """
+            #expect(SilenceReport.Node(try json(node)) != nil)
+            node.replace("\"\(span)\":1.5", with: "\"\(span)\":\(number)")
+            #expect(SilenceReport.Node(try json(node)) == nil, "\(span)")
+        }
+        let known = #"{"dialects":[],"last_beat":5,"silent_seconds":\#(number)}"#
+        #expect(KnownOwner(SessionOwner(node: "a", boot: nil), try json(known)) == nil)
     }
 
     @Test func `the API shows a report with times for people`() throws {
@@ -122,19 +168,65 @@ extension UnixTime {
     }
 }
 
-extension GoneOwnerName {
-    static func random(_ random: inout SeededGenerator) -> GoneOwnerName {
-        GoneOwnerName(
-            node: .random(&random), boot: random.maybe { .random(&$0) },
-            createdBefore: random.maybe { UInt32.random(in: 0 ... .max, using: &$0) })
+extension SessionOwner {
+    static func random(_ random: inout SeededGenerator) -> SessionOwner {
+        SessionOwner(node: "n" + .random(&random), boot: random.maybe { Boot(.random(&$0)) })
     }
 }
 
-extension GoneOwner {
-    static func random(_ random: inout SeededGenerator) -> GoneOwner {
-        GoneOwner(
-            reason: OrphanReason.allCases.randomElement(using: &random) ?? .ownerDead, since: .random(&random),
-            seenAt: .random(&random), goneSeconds: .random(in: 0...1e6, using: &random))
+extension Attestation {
+    static func random(_ random: inout SeededGenerator) -> Attestation {
+        Attestation(by: .random(&random), why: .random(&random), at: .random(&random))
+    }
+}
+
+extension KnownOwner {
+    /// Seen alive, or vouched for, or both.
+    static func random(_ random: inout SeededGenerator, of owner: SessionOwner? = nil) -> KnownOwner {
+        var known = KnownOwner(owner ?? .random(&random))
+        known.dialects = Set(
+            (0..<Int.random(in: 0...3, using: &random)).map { _ in Int.random(in: 0...9, using: &random) })
+        known.startedAt = random.maybe { .random(&$0) }
+        known.seenAt = random.maybe { .random(&$0) }
+        known.lastBeat = random.maybe { .random(&$0) }
+        known.silentSeconds = .random(in: 0...1e6, using: &random)
+        known.intervalSeconds = random.maybe { .random(in: 0...1e6, using: &$0) }
+        known.intervalAt = random.maybe { .random(&$0) }
+        known.lifetimeSeconds = random.maybe { .random(in: 0...1e6, using: &$0) }
+        known.attestation = random.maybe { .random(&$0) }
+        if known.lastBeat == nil, known.attestation == nil { known.lastBeat = .random(&random) }
+        return known
+    }
+}
+
+extension RedisHistory {
+    static func random(_ random: inout SeededGenerator) -> RedisHistory {
+        var servers: [String: Server] = [:]
+        for _ in 0..<Int.random(in: 0...3, using: &random) {
+            servers[.random(&random)] = Server(
+                runID: .random(&random), offset: .random(in: 0...1 << 53, using: &random))
+        }
+        return RedisHistory(servers)
+    }
+}
+
+extension SilenceReport {
+    static func random(_ fingerprint: WatchFingerprint, _ random: inout SeededGenerator) -> SilenceReport {
+        func many<Value>(_ make: () -> Value) -> [Value] {
+            (0..<Int.random(in: 0...3, using: &random)).map { _ in make() }
+        }
+        let nodes = many {
+            Node(
+                name: .random(&random),
+                owners: many {
+                    Owner(
+                        boot: random.maybe { Boot(.random(&$0)) }, silentSeconds: .random(in: 0...1e6, using: &random),
+                        wasHeard: .random(using: &random))
+                }, soleBoot: random.maybe { Boot(.random(&$0)) }, soleSeconds: .random(in: 0...1e6, using: &random),
+                isShared: .random(using: &random), renewed: many { SessionRef(.random(in: 0 ... .max, using: &random)) }
+            )
+        }
+        return SilenceReport(fingerprint: fingerprint, history: .random(&random), nodes: nodes)
     }
 }
 
@@ -142,15 +234,6 @@ extension CleanupStop {
     static func random(_ random: inout SeededGenerator) -> CleanupStop {
         CleanupStop(
             by: .random(&random), why: .random(&random), at: .random(&random), until: random.maybe { .random(&$0) })
-    }
-}
-
-extension RecalledNode {
-    static func random(_ name: String, _ random: inout SeededGenerator) -> RecalledNode {
-        RecalledNode(
-            name: name, boot: random.maybe { .random(&$0) }, startedAt: random.maybe { .random(&$0) },
-            seenAt: random.maybe { .random(&$0) }, lastBeat: .random(&random),
-            silentSeconds: .random(in: 0...1e6, using: &random))
     }
 }
 

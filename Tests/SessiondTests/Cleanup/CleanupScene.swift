@@ -9,7 +9,9 @@ import Sessions
 /// A server of its own with what a dead node left there, and the steps of cleanup on it by hand.
 final class CleanupScene: Sendable {
     /// The node whose sessions are cleaned, and its boot.
-    static let owner = GoneOwnerName(node: "node-1", boot: "b1")
+    static let owner = SessionOwner(node: "node-1", boot: "b1")
+    /// Of a registry of our own dialect alone.
+    static let fingerprint = WatchFingerprint([.native], database: 0)
     static let holder = "replica-1"
     static let epoch = 3
     /// Of the sessions when they are judged, in seconds.
@@ -59,19 +61,19 @@ final class CleanupScene: Sendable {
     }
 
     /// A session's value as its node writes it.
-    func value(node: String = owner.node, boot: String? = owner.boot) -> String {
+    func value(node: String = owner.node, boot: String? = owner.boot?.text) -> String {
         let boot = boot.map { "\"boot\":\"\($0)\"," } ?? ""
         return "{\"node\":\"\(node)\",\(boot)\"created_at\":\(created.milliseconds / 1000)}"
     }
 
-    func candidate(_ id: String, of owner: GoneOwnerName = owner, dialect: Int = 0) throws -> CleanupCandidate {
+    func candidate(_ id: String, of owner: SessionOwner = owner, dialect: Int = 0) throws -> CleanupCandidate {
         CleanupCandidate(
             id: try SessionID(Array(id.utf8).span, maxLength: 1024), ref: ref(id), dialect: dialect, owner: owner,
-            reason: .ownerDead, createdAt: created, lastSeen: nil)
+            reason: .ownerDead, createdAt: created, expiresAt: nil)
     }
 
     func candidates(
-        _ ids: [String], of owner: GoneOwnerName = owner, dialect: Int = 0
+        _ ids: [String], of owner: SessionOwner = owner, dialect: Int = 0
     ) throws -> [CleanupCandidate] {
         try ids.map { try candidate($0, of: owner, dialect: dialect) }
     }
@@ -82,7 +84,7 @@ final class CleanupScene: Sendable {
     ) -> RemovalBatch {
         RemovalBatch(
             holder: Self.holder, epoch: Self.epoch, at: created + Self.age, owner: candidates[0].owner,
-            reason: .ownerDead, action: action, by: "schedule", run: "run-1", goneSeconds: 950.5, beats: look.beats,
+            reason: .ownerDead, action: action, by: "schedule", run: "run-1", silentSeconds: 950.5, beats: look.beats,
             entries: zip(candidates, look.records).compactMap { candidate, record in
                 record.map { RemovalBatch.Entry(candidate: candidate, record: $0) }
             })

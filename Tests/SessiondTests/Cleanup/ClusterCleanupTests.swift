@@ -18,20 +18,28 @@ import Trials
         try Self.sharing(&scene)
         try Self.refusals(&scene)
         try Self.removal(&scene)
+        try Self.renewals(&scene)
         try Self.expiry(&scene)
         try Self.forbidden(&scene)
     }
 
     private static func sharing(_ scene: inout ClusterScene) throws {
         var store = scene.store()
-        let now = UnixTime(milliseconds: 1_787_307_302_000)
-        #expect(try store.takeLease("other") == .held(epoch: 1))
-        let owners = [CleanupScene.owner: GoneOwner(reason: .ownerDead, since: now, seenAt: now, goneSeconds: 7)]
-        #expect(try store.note(owners, holder: "other", epoch: 1))
-        #expect(try store.readShared() == SharedCleanup(gone: GoneOwners(owners)))
-        try store.end([CleanupScene.owner])
+        #expect(try store.takeLease("other", removes: true) == .held(epoch: 1))
+        var known = KnownOwner(CleanupScene.owner)
+        known.lastBeat = UnixTime(milliseconds: 1_787_307_302_000)
+        try store.write([known])
+        var silence = SilenceReport(
+            fingerprint: CleanupScene.fingerprint, history: RedisHistory([:]), nodes: [])
+        silence.history.servers = Dictionary(
+            uniqueKeysWithValues: scene.lab.nodes.map { ($0.id, RedisHistory.Server(runID: "r", offset: 5)) })
+        try store.write(silence, count: 2, as: "other")
+        var shared = SharedCleanup()
+        (shared.evidence.known, shared.evidence.reports) = ([known], ["other": .init(count: 2, silence: silence)])
+        #expect(try store.readShared() == shared)
+        try store.forget([known])
+        try store.dropReports(of: ["other"])
         try store.releaseLease("other", epoch: 1)
-        #expect(try store.note(owners, holder: "other", epoch: 1) == false)
         let report = CleanupReport(
             request: CleanupRequest(by: "a", run: "b", isDryRun: true), action: .delete, epoch: 1,
             began: UnixTime(milliseconds: 1))
@@ -97,6 +105,41 @@ import Trials
         #expect(entries.map(\.action) == [.delete, .kept])
         #expect(entries.map(\.refs) == [(ids + [binary]).map(ref), (ids[0..<5] + [binary]).map(ref)])
         #expect(entries.allSatisfy { $0.epoch == CleanupScene.epoch && $0.agesSeconds.count == $0.refs.count })
+    }
+
+    /// Renewed between the look and the removal: sessions by EXPIRE alone, and a heartbeat.
+    private static func renewals(_ scene: inout ClusterScene) throws {
+        var store = scene.store()
+        try scene.fill(ids)
+        for id in ids { try scene.run(["EXPIRE", "mcp:session:\(id)", "1000"]) }
+        let candidates = try scene.candidates(ids)
+        var look = try store.look(candidates)
+        #expect(look.records.allSatisfy { $0?.deadline != nil })
+        for id in ids[0..<4] { try scene.run(["EXPIRE", "mcp:session:\(id)", "1010"]) }
+        let outcome = try store.remove(scene.batch(candidates, look))
+        let expected: [RemovalOutcome.Result] =
+            Array(repeating: .renewed, count: 4) + Array(repeating: .cleaned, count: 26)
+        #expect(outcome == .done(expected))
+        #expect(try scene.left(ids) == Array(ids[0..<4]))
+        let entries = try store.audit(after: nil, limit: 2)
+        #expect(entries.map(\.action) == [.delete, .kept])
+        #expect(entries.map(\.refs) == [ids.map(ref), ids[0..<4].map(ref)])
+
+        let beat = ["SET", "mcp:node:node-1", "{\"boot\":\"b2\"}", "EX"]
+        try scene.run(beat + ["1000"])
+        look = try store.look(candidates)
+        let batch = scene.batch(candidates, look)
+        #expect(batch.entries.count == 4)
+        for change in [beat + ["1010"], ["EXPIRE", "mcp:node:node-1", "2000"], ["PERSIST", "mcp:node:node-1"]] {
+            try scene.run(change)
+            #expect(try store.remove(batch) == .refused(.heartbeatChanged))
+        }
+        #expect(try scene.left(ids) == Array(ids[0..<4]))
+        #expect(try store.audit(after: nil, limit: 100).last?.action == .kept)
+        try scene.run(beat + ["1000"])
+        look = try store.look(candidates)
+        #expect(try store.remove(scene.batch(candidates, look)) == .done(Array(repeating: .cleaned, count: 4)))
+        try scene.run(["DEL", "mcp:node:node-1"])
     }
 
     private static func expiry(_ scene: inout ClusterScene) throws {
@@ -180,7 +223,7 @@ private struct ClusterScene: ~Copyable {
         try ids.map { id in
             CleanupCandidate(
                 id: try SessionID(Array(id.utf8).span, maxLength: 1024), ref: ref(id), dialect: 0,
-                owner: CleanupScene.owner, reason: .ownerDead, createdAt: nil, lastSeen: nil)
+                owner: CleanupScene.owner, reason: .ownerDead, createdAt: nil, expiresAt: nil)
         }
     }
 
@@ -190,7 +233,7 @@ private struct ClusterScene: ~Copyable {
         RemovalBatch(
             holder: CleanupScene.holder, epoch: CleanupScene.epoch, at: UnixTime(seconds: 1_787_307_402),
             owner: CleanupScene.owner, reason: .ownerDead, action: action, by: "schedule", run: "run-1",
-            goneSeconds: 950, beats: look.beats,
+            silentSeconds: 950, beats: look.beats,
             entries: zip(candidates, look.records).compactMap { candidate, record in
                 record.map { RemovalBatch.Entry(candidate: candidate, record: $0) }
             })

@@ -13,7 +13,7 @@ import Trials
     private static let now = UnixTime(milliseconds: 1_787_307_302_000)
 
     private static func replica(_ name: String, seen seconds: Double = 0) -> KnownReplica {
-        KnownReplica(name: name, version: "1.0.0", seenAt: now + seconds)
+        KnownReplica(name: name, version: "1.0.0", watch: "9d0c51be7f3a2e64", seenAt: now + seconds)
     }
 
     @Test func `who has not told of itself for ten minutes is gone, and of many the latest are kept`() {
@@ -70,6 +70,7 @@ import Trials
         let answer = try JSONValue(parsing: router.respond(to: HTTPRequest(.get, "/api/v1/status")).response.body)
         let row = try #require(answer["data"]?["replicas"]?[0])
         #expect(row["replica"]?.string == "replica-a" && row["version"]?.string == Build.version)
-        #expect(row.object?.map(\.key) == ["replica", "version", "seen_at"])
+        #expect(row.object?.map(\.key) == ["replica", "version", "watch", "seen_at"])
+        #expect(row["watch"]?.string == watched.watch.plan.fingerprint.description)
     }
 }

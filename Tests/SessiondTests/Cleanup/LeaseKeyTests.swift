@@ -14,9 +14,9 @@ import Trials
         let scene = try CleanupScene()
         var one = scene.store()
         var other = scene.store()
-        #expect(try one.takeLease("one") == .held(epoch: 1))
-        #expect(try one.takeLease("one") == .held(epoch: 1))
-        guard case .heldBy("one", epoch: 1, let left) = try other.takeLease("other") else {
+        #expect(try one.takeLease("one", removes: true) == .held(epoch: 1))
+        #expect(try one.takeLease("one", removes: true) == .held(epoch: 1))
+        guard case .heldBy("one", epoch: 1, let left) = try other.takeLease("other", removes: true) else {
             Issue.record("it is held by one")
             return
         }
@@ -28,26 +28,62 @@ import Trials
         let scene = try CleanupScene()
         var one = scene.store()
         var other = scene.store()
-        #expect(try one.takeLease("one") == .held(epoch: 1))
+        #expect(try one.takeLease("one", removes: true) == .held(epoch: 1))
         try scene.redis.run([["HSET", CleanupKeys.lease, "until", "1"]])
-        #expect(try other.takeLease("other") == .held(epoch: 2))
+        #expect(try other.takeLease("other", removes: true) == .held(epoch: 2))
         // Given up by somebody else, or under another epoch, it stays.
         try one.releaseLease("one", epoch: 1)
         try other.releaseLease("other", epoch: 1)
         try one.releaseLease("one", epoch: 2)
-        #expect(try other.takeLease("other") == .held(epoch: 2))
+        #expect(try other.takeLease("other", removes: true) == .held(epoch: 2))
         try other.releaseLease("other", epoch: 2)
-        #expect(try one.takeLease("one") == .held(epoch: 3))
+        #expect(try one.takeLease("one", removes: true) == .held(epoch: 3))
         // The same holder, after its end: it may have removed under the former one at any time.
         try scene.redis.run([["HSET", CleanupKeys.lease, "until", "1"]])
-        #expect(try one.takeLease("one") == .held(epoch: 4))
+        #expect(try one.takeLease("one", removes: true) == .held(epoch: 4))
     }
 
     @Test func `an end that no lease can have is a clock that was set back`() throws {
         let scene = try CleanupScene()
         try scene.redis.run([try scene.lease("one", epoch: 8, secondsLeft: 3600)])
         var store = scene.store()
-        #expect(try store.takeLease("other") == .held(epoch: 9))
+        #expect(try store.takeLease("other", removes: true) == .held(epoch: 9))
+    }
+
+    @Test func `whoever only plans yields to one that removes, and to nobody else`() throws {
+        let scene = try CleanupScene()
+        var planner = scene.store()
+        var other = scene.store()
+        #expect(try planner.takeLease("planner", removes: false) == .held(epoch: 1))
+        guard case .heldBy("planner", epoch: 1, _) = try other.takeLease("other planner", removes: false) else {
+            Issue.record("a planner keeps it from another one")
+            return
+        }
+        #expect(try planner.takeLease("planner", removes: false) == .held(epoch: 1))
+        // Of another holder, so of another epoch: what the planner has under way is void.
+        #expect(try other.takeLease("remover", removes: true) == .held(epoch: 2))
+        for removes in [false, true] {
+            guard case .heldBy("remover", epoch: 2, let left) = try planner.takeLease("planner", removes: removes)
+            else {
+                Issue.record("one that removes yields to nobody")
+                return
+            }
+            #expect(left > 0 && left <= CleanupLease.seconds)
+        }
+        #expect(try other.takeLease("remover", removes: true) == .held(epoch: 2))
+        // It goes on as one that only plans.
+        #expect(try other.takeLease("remover", removes: false) == .held(epoch: 2))
+        #expect(try planner.takeLease("planner", removes: true) == .held(epoch: 3))
+    }
+
+    @Test func `a lease that does not say whether its holder removes is not yielded`() throws {
+        let scene = try CleanupScene()
+        try scene.redis.run([try scene.lease("one", epoch: 8, secondsLeft: 14)])
+        var store = scene.store()
+        guard case .heldBy("one", epoch: 8, _) = try store.takeLease("other", removes: true) else {
+            Issue.record("it is held by one")
+            return
+        }
     }
 
     @Test func `nobody has the epoch of somebody else`() throws {
@@ -60,7 +96,9 @@ import Trials
             // Whichever is faster, each has its share in the end.
             let deadline = monotonicSeconds() + patienceSeconds
             while taken < Self.takings, monotonicSeconds() < deadline {
-                guard case .held(let epoch) = try? store.takeLease("replica \(replica)") else { continue }
+                guard case .held(let epoch) = try? store.takeLease("replica \(replica)", removes: true) else {
+                    continue
+                }
                 holders.withLock { _ = $0[epoch, default: []].insert(replica) }
                 if epoch <= last { isOrdered.withLock { $0 = false } }
                 (last, taken) = (epoch, taken + 1)
@@ -100,7 +138,7 @@ import Trials
         let expected =
             why.map { CleanupFault.badRecord(key: CleanupKeys.lease, why: $0) }
             ?? .unknownVersion(key: CleanupKeys.lease)
-        #expect(fault { () throws(CleanupFault) in try store.takeLease("one") } == expected)
+        #expect(fault { () throws(CleanupFault) in try store.takeLease("one", removes: true) } == expected)
         #expect(fault { () throws(CleanupFault) in try store.releaseLease("one", epoch: 1) } == expected)
         #expect(fault { () throws(CleanupFault) in try store.remove(batch) } == expected)
         #expect(try scene.redis.run([["DUMP", CleanupKeys.lease]]) == before)

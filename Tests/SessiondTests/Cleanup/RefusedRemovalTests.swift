@@ -67,6 +67,33 @@ import Trials
         Change(name: "another node's heartbeat appeared", then: [["SET", "mcp:node:node-2", beat]]),
     ]
 
+    private static let ending = ["SET", "mcp:node:node-1", otherBoot, "EX", "1000"]
+
+    /// The value is the same, and somebody renews it.
+    private static let renewals = [
+        Change(
+            name: "a heartbeat was renewed", before: [ending], then: [["EXPIRE", "mcp:node:node-1", "1010"]],
+            refusal: .heartbeatChanged),
+        Change(
+            name: "a heartbeat was written again", before: [ending],
+            then: [["SET", "mcp:node:node-1", otherBoot, "EX", "1010"]], refusal: .heartbeatChanged),
+        Change(
+            name: "a heartbeat was given no end", before: [ending], then: [["PERSIST", "mcp:node:node-1"]],
+            refusal: .heartbeatChanged),
+        Change(
+            name: "a heartbeat was given an end", before: [["SET", "mcp:node:node-1", otherBoot]],
+            then: [["EXPIRE", "mcp:node:node-1", "1000"]], refusal: .heartbeatChanged),
+        Change(
+            name: "a hash was renewed",
+            before: [["HSET", "mcp:node:node-1", "boot", "b2"], ["EXPIRE", "mcp:node:node-1", "1000"]],
+            then: [["EXPIRE", "mcp:node:node-1", "1010"]], refusal: .heartbeatChanged),
+        Change(name: "a heartbeat was read", before: [ending], then: [["GETEX", "mcp:node:node-1"]]),
+        Change(
+            name: "a collection was renewed, by whomever",
+            before: [["HSET", "mcp:nodes", "node-1", otherBoot], ["EXPIRE", "mcp:nodes", "1000"]],
+            then: [["EXPIRE", "mcp:nodes", "1010"]]),
+    ]
+
     private static let collections = [
         Change(
             name: "a member of a hash appeared", then: [["HSET", "mcp:nodes", "node-1", beat]],
@@ -101,7 +128,7 @@ import Trials
             then: [["HSET", "mcp:nodes", "node-2", beat]]),
     ]
 
-    @Test(arguments: leases + ownKeys + collections)
+    @Test(arguments: leases + ownKeys + renewals + collections)
     func `the server removes nothing under`(_ change: Change) throws {
         let scene = try CleanupScene()
         let keys = ["mcp:session:\(uuid(1))", "mcp:session:\(uuid(2))"]

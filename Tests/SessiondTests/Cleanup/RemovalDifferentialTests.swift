@@ -20,7 +20,8 @@ import Trials
             for word in outcome { met[word, default: 0] += 1 }
         }
         let expected = [
-            "refused leaseLost", "refused stopped", "refused heartbeatChanged", "cleaned", "changed", "alreadyShort",
+            "refused leaseLost", "refused stopped", "refused heartbeatChanged", "cleaned", "changed", "renewed",
+            "alreadyShort",
             "fault",
         ]
         for word in expected { #expect(met[word, default: 0] >= 5, "\(word): \(met)") }

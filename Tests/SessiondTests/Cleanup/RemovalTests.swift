@@ -24,7 +24,7 @@ import Trials
     private static let key = "mcp:session:\(uuid(1))"
     private static let value = "{\"node\":\"node-1\",\"boot\":\"b1\",\"created_at\":1787307302}"
     private static let hash = ["HSET", key, "node", "node-1", "boot", "b1"]
-    private static let gateway = GoneOwnerName(node: "host:12", boot: nil)
+    private static let gateway = SessionOwner(node: "host:12", boot: nil)
 
     private static let native = [
         Case(name: "a string as it was", before: [["SET", key, value]], result: .cleaned),
@@ -55,6 +55,31 @@ import Trials
             result: .changed),
     ]
 
+    private static let ending = ["SET", key, value, "EX", "1000"]
+
+    /// Somebody renewed or shortened it since it was looked at: it is in use.
+    private static let renewed = [
+        Case(name: "a session that was renewed", before: [ending], then: [["EXPIRE", key, "1010"]], result: .renewed),
+        Case(
+            name: "the same value, written again with another life", before: [ending],
+            then: [["SET", key, value, "EX", "2000"]], result: .renewed),
+        Case(
+            name: "the same value, written again without an end", before: [ending], then: [["SET", key, value]],
+            result: .renewed),
+        Case(name: "a session that was given no end", before: [ending], then: [["PERSIST", key]], result: .renewed),
+        Case(
+            name: "one that was given an end", before: [["SET", key, value]], then: [["EXPIRE", key, "9"]],
+            result: .renewed),
+        Case(name: "one that was shortened", before: [ending], then: [["EXPIRE", key, "900"]], result: .renewed),
+        Case(
+            name: "a hash that was renewed", before: [hash, ["EXPIRE", key, "1000"]],
+            then: [["EXPIRE", key, "1010"]], result: .renewed),
+        Case(
+            name: "what changed and was renewed", before: [ending], then: [["SET", key, value + " ", "EX", "2000"]],
+            result: .changed),
+        Case(name: "one that was touched", before: [ending], then: [["GETEX", key]], result: .cleaned),
+    ]
+
     private static let owned = [
         Case(
             name: "a worker's session as it was", dialects: [.contextforge],
@@ -81,7 +106,7 @@ import Trials
             then: [["SET", "mcpgw:pool_owner:\(uuid(1))", "host:13"]], result: .changed),
     ]
 
-    @Test(arguments: native) func `of its node goes what is as it was judged`(_ given: Case) throws {
+    @Test(arguments: native + renewed) func `of its node goes what is as it was judged`(_ given: Case) throws {
         try check(given, of: CleanupScene.owner)
     }
 
@@ -89,7 +114,7 @@ import Trials
         try check(given, of: Self.gateway)
     }
 
-    private func check(_ given: Case, of owner: GoneOwnerName) throws {
+    private func check(_ given: Case, of owner: SessionOwner) throws {
         let scene = try CleanupScene(given.dialects)
         try scene.giveLease()
         let other = "mcp:session:\(uuid(2))"
@@ -105,6 +130,42 @@ import Trials
         #expect(try store.remove(scene.batch([candidates[0]], look)) == .done([given.result]))
         #expect(try scene.existing([Self.key, other]) == (given.result == .cleaned ? [] : was) + [other])
         #expect(try scene.auditLength() == (given.result == .cleaned ? 1 : 0))
+    }
+
+    /// What is left to live is read a moment after the time: that is no renewal.
+    @Test(arguments: [(990, .cleaned), (1_000, .renewed), (60_000, .renewed)] as [(Int64, RemovalOutcome.Result)])
+    func `a second more to live is a renewal`(_ milliseconds: Int64, _ result: RemovalOutcome.Result) throws {
+        let scene = try CleanupScene()
+        try scene.giveLease()
+        let end = Int64(try scene.redis.now() + 600) * 1000
+        try scene.redis.run([["SET", Self.key, scene.value(), "PXAT", String(end)]])
+        var store = scene.store()
+        let candidates = try scene.candidates([uuid(1)])
+        var look = try store.look(candidates)
+        let found = try #require(look.records[0]?.deadline)
+        // However long the machine took: never later than it is.
+        #expect(found.milliseconds <= end && found.milliseconds > end - 60_000)
+        look.records[0]?.deadline = UnixTime(milliseconds: end)
+        try scene.redis.run([["PEXPIREAT", Self.key, String(end + milliseconds)]])
+        #expect(try store.remove(scene.batch(candidates, look)) == .done([result]))
+        #expect(try scene.existing([Self.key]) == (result == .cleaned ? [] : [Self.key]))
+        #expect(try scene.auditLength() == (result == .cleaned ? 1 : 0))
+    }
+
+    @Test func `of a batch the renewed stay and the others go`() throws {
+        let scene = try CleanupScene()
+        try scene.giveLease()
+        let keys = (1...3).map { "mcp:session:\(uuid($0))" }
+        try scene.redis.run(keys.map { ["SET", $0, scene.value(), "EX", "1000"] })
+        var store = scene.store()
+        let candidates = try scene.candidates((1...3).map(uuid))
+        for action in [CleanupPolicy.Action.expire(seconds: 60), .delete] {
+            let batch = scene.batch(candidates, try store.look(candidates), action)
+            try scene.redis.run([["EXPIRE", keys[1], action == .delete ? "3000" : "2000"]])
+            #expect(try store.remove(batch) == .done([.cleaned, .renewed, .cleaned]))
+        }
+        #expect(try scene.existing(keys) == [keys[1]])
+        #expect(try store.audit(after: nil, limit: 10).allSatisfy { $0.refs == [1, 3].map { ref(uuid($0)) } })
     }
 
     /// A value of bytes that are no UTF-8, and one that such bytes would become if they were taken for text.
@@ -135,7 +196,7 @@ import Trials
             ["SET", "mcp:session:\(uuid(2))", scene.value(node: "cafe\u{301}")],
         ])
         var store = scene.store()
-        let owner = GoneOwnerName(node: "caf\u{E9}", boot: "b1")
+        let owner = SessionOwner(node: "caf\u{E9}", boot: "b1")
         let look = try store.look(try scene.candidates([uuid(1), uuid(2)], of: owner))
         #expect(look.records.map { $0 != nil } == [true, false])
     }
@@ -149,7 +210,7 @@ import Trials
         var store = scene.store()
         let records = try store.look(try scene.candidates([uuid(1), uuid(2), uuid(3), uuid(4)])).records
         #expect(records.prefix(3).allSatisfy { $0 == nil })
-        #expect(records[3] == HeldRecord(value: .text([UInt8(ascii: "1")]), owner: nil, createdAt: nil))
+        #expect(records[3] == HeldRecord(value: .text([UInt8(ascii: "1")]), owner: nil, deadline: nil))
     }
 
     @Test func `expire leaves little to live, and more than that to nobody`() throws {
@@ -170,7 +231,10 @@ import Trials
         let entries = try store.audit(after: nil, limit: 10)
         #expect(entries.map(\.refs) == [[1, 2, 4].map { ref(uuid($0)) }])
         #expect(entries.map(\.action) == [.expire])
-        #expect(try store.remove(batch) == .done(Array(repeating: .alreadyShort, count: 4)))
+        // What was judged before ends otherwise now; looked at again it is short enough.
+        #expect(try store.remove(batch) == .done([.renewed, .renewed, .alreadyShort, .renewed]))
+        let again = scene.batch(candidates, try store.look(candidates), .expire(seconds: 3600))
+        #expect(try store.remove(again) == .done(Array(repeating: .alreadyShort, count: 4)))
         #expect(try scene.auditLength() == 1)
     }
 }

@@ -42,7 +42,7 @@ struct RemovalWorld: Equatable {
             if keys[Self.sessionKey(id)] == nil, Int.random(in: 0..<8, using: &random) > 0 {
                 keys[Self.sessionKey(id)] = .string("{\"node\":\"node-1\",\"boot\":\"b1\"}")
             }
-            lives[Self.sessionKey(id)] = [nil, 500, 100_000].randomElement(using: &random) ?? nil
+            changeLife(of: Self.sessionKey(id), &random)
         }
         for _ in 0..<Int.random(in: 0...2, using: &random) { changeHeartbeat(&random) }
     }
@@ -66,7 +66,13 @@ extension RemovalWorld {
         }
     }
 
+    /// Each apart by more than a moment that passes between two commands.
+    private mutating func changeLife(of key: String, _ random: inout SeededGenerator) {
+        lives[key] = [nil, 500, 503, 100_000].randomElement(using: &random) ?? nil
+    }
+
     private mutating func changeSession(_ id: String, _ random: inout SeededGenerator) {
+        if Int.random(in: 0..<4, using: &random) == 0 { return changeLife(of: Self.sessionKey(id), &random) }
         if Int.random(in: 0..<3, using: &random) == 0 {
             keys[Self.ownerKey(id)] =
                 [.string("node-1"), .string("node-2"), .list, nil].randomElement(using: &random) ?? nil
@@ -82,6 +88,9 @@ extension RemovalWorld {
     }
 
     private mutating func changeHeartbeat(_ random: inout SeededGenerator) {
+        if Int.random(in: 0..<3, using: &random) == 0 {
+            return changeLife(of: (Self.places.randomElement(using: &random) ?? Self.places[0]).key, &random)
+        }
         let beat = "{\"boot\":\"b2\"}"
         let own: [Held?] = [
             .string(beat), .string("alive"), .string(""), .string("{"), .hash(["boot": "b2"]),
@@ -126,6 +135,7 @@ extension RemovalWorld {
                 ids.map { id in
                     let key = Self.sessionKey(id)
                     guard isAsJudged(id, by: judged) else { return .changed }
+                    guard lives[key] == judged.lives[key] else { return .renewed }
                     if expires {
                         if let life = lives[key], life <= Self.expirySeconds { return .alreadyShort }
                         lives[key] = Self.expirySeconds
@@ -193,7 +203,8 @@ extension RemovalWorld {
             // What is no heartbeat may be anybody's.
             if before == .string("{") || before == .list { return false }
             let names = place.dialect == 0 ? Self.beatNames : HeartbeatReader(.contextforge).fields.names
-            return Self.isSame(before, now, names)
+            // Renewed alone, it is a sign of life too.
+            return Self.isSame(before, now, names) && (now == nil || lives[place.key] == judged.lives[place.key])
         }
         func value(_ held: Held?) -> String?? {
             switch held {
@@ -219,7 +230,8 @@ extension RemovalWorld {
                 case .scores(let scores): ["ZADD", key] + scores.flatMap { [$0.value, $0.key] }
                 case .list: ["RPUSH", key, "x"]
                 }
-            return [set] + (lives[key].map { [["EXPIRE", key, String($0)]] } ?? [])
+            // At a time that stands: it is set anew a moment later.
+            return [set] + (lives[key].map { [["EXPIREAT", key, String(now + $0)]] } ?? [])
         }
     }
 

@@ -15,57 +15,56 @@ import Trials
         var other = scene.store()
         #expect(try other.readShared() == SharedCleanup())
         var random = SeededGenerator(seed: 5)
-        let owners = (0..<1_200).map { (GoneOwnerName(node: "node \($0)", boot: nil), GoneOwner.random(&random)) }
-        var changes = GoneOwners.Changes()
-        changes.noted = Dictionary(uniqueKeysWithValues: owners)
-        try scene.giveLease()
-        #expect(try one.note(changes.noted, holder: CleanupScene.holder, epoch: CleanupScene.epoch))
-        let nodes = (0..<5).map { RecalledNode.random("node \($0)", &random) }
-        try one.write(nodes, forgetting: [])
+        let known = (0..<1_200).map { number in
+            KnownOwner.random(&random, of: SessionOwner(node: "node \(number)", boot: nil))
+        }
+        try one.write(known)
+        let silence = SilenceReport.random(CleanupScene.fingerprint, &random)
+        try one.write(silence, count: 7, as: "one")
+        try one.write(silence, count: 1, as: "a \"third\"")
         let stop = CleanupStop(by: "api:ops", why: "a \"test\"", at: UnixTime(milliseconds: 1_787_307_302_125))
         try one.suspend(stop)
         var reports = (0..<3).map { _ in CleanupReport.random(&random) }
         for report in reports { try one.add(report) }
-        var shared = SharedCleanup(
-            stop: stop, gone: GoneOwners(changes.noted), nodes: nodes, runs: reports.reversed())
-        var read = try other.readShared()
-        read.nodes.sort { $0.name < $1.name }
-        #expect(read == shared)
+        var shared = SharedCleanup(stop: stop, runs: reports.reversed())
+        shared.evidence.known = known
+        shared.evidence.reports = [
+            "one": .init(count: 7, silence: silence), "a \"third\"": .init(count: 1, silence: silence),
+        ]
+        #expect(try Self.read(&other) == shared.sorted)
 
-        try other.end(Set(owners.prefix(700).map(\.0)))
-        try other.write([], forgetting: ["node 0", "node 4"])
+        try other.forget(Array(known.prefix(700)))
+        try other.dropReports(of: ["a \"third\"", "nobody"])
+        try one.write(silence, count: 8, as: "one")
         #expect(try other.resume() == true)
         #expect(try other.resume() == false)
         reports = (0..<120).map { _ in CleanupReport.random(&random) }
         for report in reports { try other.add(report) }
-        shared = SharedCleanup(
-            gone: GoneOwners(Dictionary(uniqueKeysWithValues: owners.dropFirst(700).map { $0 })),
-            nodes: Array(nodes[1..<4]), runs: reports.suffix(100).reversed())
-        read = try one.readShared()
-        read.nodes.sort { $0.name < $1.name }
-        #expect(read == shared)
+        shared = SharedCleanup(runs: reports.suffix(100).reversed())
+        shared.evidence.known = Array(known.dropFirst(700))
+        shared.evidence.reports = ["one": .init(count: 8, silence: silence)]
+        #expect(try Self.read(&one) == shared.sorted)
+        // Nobody who watches the same may be there any more: then both keys end, long after any session.
+        let lives = try scene.redis.run([["PTTL", one.knownKey], ["PTTL", one.silenceKey]]).map { $0.integer ?? 0 }
+        #expect((44 * 86_400_000...45 * 86_400_000).contains(lives[0]) && (1...86_400_000).contains(lives[1]))
     }
 
-    /// It may have slept, and the next holder have seen the owner alive meanwhile.
-    @Test func `a holder that has lost the lease notes nobody as gone`() throws {
+    private static func read(_ store: inout CleanupStore) throws -> SharedCleanup { try store.readShared().sorted }
+
+    /// Another database, or other keys: what is known there is nobody's here.
+    @Test func `whoever watches something else neither reads nor writes the same evidence`() throws {
         let scene = try CleanupScene()
+        var random = SeededGenerator(seed: 7)
         var store = scene.store()
-        var random = SeededGenerator(seed: 9)
-        let owners = [CleanupScene.owner: GoneOwner.random(&random)]
-        let leases = [
-            try scene.lease("replica-2", epoch: CleanupScene.epoch + 1, secondsLeft: 3600),
-            try scene.lease(epoch: CleanupScene.epoch + 1, secondsLeft: 3600),
-            try scene.lease(epoch: CleanupScene.epoch, secondsLeft: -1),
-            ["DEL", CleanupKeys.lease],
-        ]
-        for lease in leases {
-            try scene.redis.run([lease])
-            #expect(try store.note(owners, holder: CleanupScene.holder, epoch: CleanupScene.epoch) == false)
-        }
-        #expect(try scene.existing([CleanupKeys.gone]) == [])
-        try scene.giveLease()
-        #expect(try store.note(owners, holder: CleanupScene.holder, epoch: CleanupScene.epoch))
-        #expect(try store.readShared().gone == GoneOwners(owners))
+        try store.write([.random(&random)])
+        try store.write(.random(CleanupScene.fingerprint, &random), count: 1, as: "one")
+        var other = CleanupStore(CleanupScene.plan(scene.redis.endpoint, [.native, .contextforge]))
+        #expect(try other.readShared() == SharedCleanup())
+        let known = KnownOwner.random(&random)
+        try other.write([known])
+        try other.forget([known])
+        #expect(try store.readShared().evidence.known.count == 1)
+        #expect(try store.readShared().evidence.reports.count == 1)
     }
 
     @Test func `a stop ends by itself where it has an end`() throws {
@@ -92,14 +91,16 @@ import Trials
         var testDescription: String { "\(key): \(why ?? "another version")" }
     }
 
-    private static let hashes = [CleanupKeys.gone, CleanupKeys.nodes, CleanupKeys.servers]
-    private static let owner = GoneOwnerName(node: "a", boot: nil).json.compact
+    private static let known = CleanupKeys.known + CleanupScene.fingerprint.description
+    private static let silence = CleanupKeys.silence + CleanupScene.fingerprint.description
 
     private static let broken: [Broken] =
         [CleanupKeys.stop, CleanupKeys.runs].map { key in
             Broken(key: key, commands: [["HSET", key, "a", "b"]], why: "it is of another type")
         }
-        + hashes.map { Broken(key: $0, commands: [["SET", $0, "x"]], why: "it is of another type") }
+        + [known, silence, CleanupKeys.servers].map {
+            Broken(key: $0, commands: [["SET", $0, "x"]], why: "it is of another type")
+        }
         + [
             ("{\"v\":2}", nil), ("{\"v\":1}", "a record of it lacks what it must have"),
             ("{}", "it holds a record without a version"), ("{", "it holds no JSON"),
@@ -108,12 +109,8 @@ import Trials
             [
                 Broken(key: CleanupKeys.stop, commands: [["SET", CleanupKeys.stop, value]], why: why),
                 Broken(key: CleanupKeys.runs, commands: [["LPUSH", CleanupKeys.runs, value]], why: why),
-            ] + hashes.map { Broken(key: $0, commands: [["HSET", $0, owner, value]], why: why) }
-        }
-        + ["x", "{\"node\":7}", "{\"node\":\"a\",\"boot\":7}", "{\"node\":\"a\",\"before\":-1}"].map { field in
-            Broken(
-                key: CleanupKeys.gone, commands: [["HSET", CleanupKeys.gone, field, "{\"v\":1}"]],
-                why: "a field of it names no owner")
+                Broken(key: CleanupKeys.servers, commands: [["HSET", CleanupKeys.servers, "a", value]], why: why),
+            ]
         }
 
     @Test(arguments: broken) func `a record that cannot be read is an error that names its key`(_ given: Broken) throws
@@ -136,9 +133,9 @@ import Trials
             [["SET", CleanupKeys.audit, "x"]],
             CleanupFault.badRecord(key: CleanupKeys.audit, why: "it is of another type")
         ),
-        ([["XADD", CleanupKeys.audit, "1-1", "v", "1"]], .unknownVersion(key: CleanupKeys.audit)),
+        ([["XADD", CleanupKeys.audit, "1-1", "v", "2"]], .unknownVersion(key: CleanupKeys.audit)),
         (
-            [["XADD", CleanupKeys.audit, "1-1", "v", "2", "refs", "s:1"]],
+            [["XADD", CleanupKeys.audit, "1-1", "v", "3", "refs", "s:1"]],
             .badRecord(key: CleanupKeys.audit, why: "its entry 1-1 lacks what it must have")
         ),
         (
@@ -157,27 +154,29 @@ import Trials
     @Test func `writing where something else stands is an error too`() throws {
         let scene = try CleanupScene()
         try scene.redis.run(
-            [CleanupKeys.gone, CleanupKeys.nodes, CleanupKeys.runs, CleanupKeys.servers].map { ["SET", $0, "x"] })
-        try scene.giveLease()
+            [Self.known, Self.silence, CleanupKeys.runs, CleanupKeys.servers].map { ["SET", $0, "x"] })
         var store = scene.store()
         var random = SeededGenerator(seed: 1)
-        let owners = [CleanupScene.owner: GoneOwner.random(&random)]
-        let report = CleanupReport.random(&random)
+        let (known, report) = (KnownOwner.random(&random), CleanupReport.random(&random))
+        let silence = SilenceReport.random(CleanupScene.fingerprint, &random)
         let faults = [
-            fault { () throws(CleanupFault) in
-                try store.note(owners, holder: CleanupScene.holder, epoch: CleanupScene.epoch)
-            },
-            fault { () throws(CleanupFault) in try store.end([CleanupScene.owner]) },
-            fault { () throws(CleanupFault) in try store.write([], forgetting: ["a"]) },
+            fault { () throws(CleanupFault) in try store.write([known]) },
+            fault { () throws(CleanupFault) in try store.forget([known]) },
+            fault { () throws(CleanupFault) in try store.write(silence, count: 1, as: "one") },
+            fault { () throws(CleanupFault) in try store.dropReports(of: ["one"]) },
             fault { () throws(CleanupFault) in try store.add(report) },
             fault { () throws(CleanupFault) in try store.settledSeconds() },
         ]
-        #expect(
-            faults
-                == [
-                    CleanupKeys.gone, CleanupKeys.gone, CleanupKeys.nodes, CleanupKeys.runs, CleanupKeys.servers,
-                ].map {
-                    .badRecord(key: $0, why: "it is of another type")
-                })
+        let keys = [Self.known, Self.known, Self.silence, Self.silence, CleanupKeys.runs, CleanupKeys.servers]
+        #expect(faults == keys.map { .badRecord(key: $0, why: "it is of another type") })
+    }
+}
+
+extension SharedCleanup {
+    /// Of a hash the fields come in any order.
+    fileprivate var sorted: SharedCleanup {
+        var sorted = self
+        sorted.evidence.known.sort { $0.owner.node < $1.owner.node }
+        return sorted
     }
 }

@@ -66,7 +66,9 @@ final class ExplainedCluster: Sendable {
 
     func restart(_ node: Int, boot: String) async throws {
         try redis.run([Self.heartbeat(node, boot: boot, started: try redis.now())])
-        try await eventually("the new boot to be seen") { watched.node("node-\(node)")?.node.heartbeat?.boot == boot }
+        try await eventually("the new boot to be seen") {
+            watched.node("node-\(node)")?.node.heartbeat?.boot?.text == boot
+        }
     }
 
     /// A node answers a request for the session with 404, and says so in its log.

@@ -55,6 +55,49 @@ import Trials
         await cluster.stop()
     }
 
+    @Test func theHeartbeatOfItsNodeEndedAndTheNodeWorksOn() async throws {
+        let cluster = try await ExplainedCluster()
+        try await cluster.kill(1)
+        var registered = 0
+        try await eventually("a session that can only be of a living node") {
+            registered += 1
+            let id = uuid(2_000 + registered)
+            try cluster.redis.run([session(id, node: "node-1", boot: "b1", created: try cluster.redis.now())])
+            return cluster.watched.node("node-1")?.flags == [.silentButWorking]
+        }
+        let answer = try await cluster.explanation(of: Self.id, "owner_dead unsure")
+        #expect(answer.finding == "owner_dead unsure")
+        let why = try #require(answer["why"]?.string)
+        #expect(why.contains(#/^node-1's heartbeat ended \d+s ago, and it registered a session \d+s ago: /#), "\(why)")
+        #expect(answer["what_to_do"]?[0]?.string?.hasPrefix("Mend its heartbeat; do not restart it") == true)
+        #expect(answer["runbook"] == "alerts/runbooks/McpNodeSilentButWorking.md")
+        #expect(answer.facts.contains { $0.contains(#/registry: its heartbeat ended \d+s ago, and it registered/#) })
+        #expect(Golden.hasExample(answer.words), "\(answer.words)")
+
+        // Heard again, it is as before.
+        try await cluster.restart(1, boot: "b1")
+        #expect(try await cluster.explanation(of: Self.id, "live certain").finding == "live certain")
+        await cluster.stop()
+    }
+
+    @Test func aDeadNodesSessionIsRenewedByTheNodeThatRefusesIt() async throws {
+        let cluster = try await ExplainedCluster()
+        try await cluster.kill(1)
+        try await cluster.refuse(Self.id, by: "node-2")
+        #expect(try cluster.explain(Self.id).facts.contains { $0.contains("renewed") } == false)
+        var lifetime = 2_000_000
+        let fact = "registry: its key was renewed or written anew while its owner was silent"
+        let answer = try await cluster.explanation(of: Self.id) { answer in
+            lifetime += 1_000
+            _ = try? cluster.redis.run([["EXPIRE", "mcp:session:\(Self.id)", "\(lifetime)"]])
+            return answer.hasFact(fact)
+        }
+        #expect(answer.finding == "owner_dead certain")
+        #expect(answer.hasFact("\(fact), renewed by others: node-2 refused it"))
+        #expect(cluster.watched.node("node-1")?.flags == [])
+        await cluster.stop()
+    }
+
     @Test func aClientThatIsStuckOnADeadNodesSession() async throws {
         let cluster = try await ExplainedCluster()
         try await cluster.kill(1)

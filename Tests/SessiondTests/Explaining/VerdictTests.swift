@@ -107,6 +107,8 @@ import Trials
         try await cluster.kill(1)
         var settings = CleanupSettings()
         (settings.mode, settings.grace, settings.every, settings.settle) = (.delete, .seconds(1), .seconds(1), .zero)
+        // Its heartbeat had a day to live, and was met but once.
+        settings.maxSilence = .seconds(1)
         let board = CleanupBoard(settings)
         let cleaner = Cleaner(cluster.watched.watch, board: board, holder: "replica-1")
         let task = Task { await cleaner.run() }
@@ -136,6 +138,12 @@ enum Golden {
     static func words(of verdict: Verdict) -> String? {
         guard let text = try? String(contentsOf: page, encoding: .utf8) else { return nil }
         return range(of: verdict, in: text).map { String(text[$0]) }
+    }
+
+    /// Whether any example of the page, below whichever heading, is these words.
+    static func hasExample(_ words: String) -> Bool {
+        guard let text = try? String(contentsOf: page, encoding: .utf8) else { return false }
+        return steadied(text).contains("```text\n\(steadied(words))\n```")
     }
 
     /// Without what differs each time: spans of time, and how a lost Redis is worded.

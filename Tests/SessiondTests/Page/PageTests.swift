@@ -107,6 +107,48 @@ struct PageTests {
         #expect(names == ["node-3", "node-1", "node-2"])
     }
 
+    /// The node's row as it is with that flag.
+    private static func flagged(
+        _ name: String, _ status: String, _ flag: String, _ members: JSONValue
+    ) throws -> JSONValue {
+        let flags: JSONValue = ["flags": [.string(flag)]]
+        return try node(name, status, orphaned: 5).adding(flags.object ?? []).adding(members.object ?? [])
+    }
+
+    @Test func aNodeThatWorksWithoutAHeartbeatIsNotToBeRestarted() throws {
+        var view = try Self.calm()
+        let working: JSONValue = [
+            "boot": "b3", "did": "registered", "at": .time(Self.now.seconds - 7), "without_heartbeat_seconds": 136.1,
+        ]
+        view.nodes.append(try Self.flagged("node-3", "dead", "silent_but_working", ["working": working]))
+        view.status = try json(
+            #"{"sessions":{"registered":8,"owned":3,"orphaned":5},"nodes":{"alive":2,"dead":1},"redis":{"up":true}}"#)
+        let text = text(view)
+        #expect(
+            text.contains(
+                "<bdi class=\"name\">node-3</bdi> works without a heartbeat: none for 2m16s, and it registered a "
+                    + "session 7s ago."))
+        #expect(text.contains("Mend its heartbeat; do not restart it. Its sessions live."))
+        #expect(text.contains("<code>McpNodeSilentButWorking</code>"))
+        // It is not told to be started again beside.
+        #expect(!text.contains("is dead, its last heartbeat") && !text.contains("<code>McpNodeDownWithSessions</code>"))
+        let row = try #require(text.firstMatch(of: #/<th scope="row"><bdi class="name">node-3<.*?<\/tr>/#)).output
+        #expect(row.replacing(#/<[^>]*>/#, with: "").contains("✕ dead ▲ silent but working"))
+    }
+
+    @Test func twoProcessesUnderOneNameAreToldApart() throws {
+        var view = try Self.calm()
+        view.nodes.append(
+            try Self.flagged("node-3", "alive", "shared_name", ["boots_taking_turns": ["b2", "b1"], "working": nil]))
+        let text = text(view)
+        #expect(text.contains("Two boots take turns under the name <bdi class=\"name\">node-3</bdi>."))
+        #expect(text.contains("give each its own. Nothing is removed of either meanwhile."))
+        #expect(text.contains("<code>McpNodeNameShared</code>"))
+        #expect(Page(view: view).headline != "All is well")
+        let row = try #require(text.firstMatch(of: #/<th scope="row"><bdi class="name">node-3<.*?<\/tr>/#)).output
+        #expect(row.replacing(#/<[^>]*>/#, with: "").contains("● alive ▲ shared name"))
+    }
+
     @Test func misroutesOfTheLastMinutesBringTheAdviceOfTheirCause() throws {
         var view = try Self.calm()
         view.misroutes = [

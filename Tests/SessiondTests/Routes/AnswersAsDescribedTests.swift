@@ -178,11 +178,13 @@ import Trials
         ]
         let redis = try PrivateRedis()
         let away = CleaningRegistry(on: WatchedRegistry(redis))
+        let filled = CleaningRegistry(writingTo: redis)
         redis.stop()
         let refused = CleaningRegistry()
         refused.board.state.withLock { $0.refusal = "Redis takes no writes" }
         for (cleaning, target, body) in [
             (away, "/suspend", #"{"why":"deploy"}"#), (away, "/resume", ""), (refused, "", #"{"dry_run":false}"#),
+            (filled, "/attest", #"{"node":"node-2","why":"scrapped"}"#),
         ] {
             answers.append(
                 ask(
@@ -202,11 +204,18 @@ import Trials
         }
         let cleaner: HTTPHeaders = ["Authorization": "Bearer \(CleaningRegistry.cleanupToken)"]
         let reachable = CleaningRegistry(on: WatchedRegistry(try PrivateRedis()))
+        let attested = CleaningRegistry(writingTo: try PrivateRedis())
+        let void = CleaningRegistry()
+        void.board.state.withLock { $0.voidEvidence = [VoidEvidence(key: "k", why: "no JSON object", count: 3)] }
         for (cleaning, target, body) in [
             (CleaningRegistry(), "", ""), (CleaningRegistry(.dryRun), "", #"{"dry_run":false}"#),
             (CleaningRegistry(), "", #"{"dry_run":false}"#), (CleaningRegistry(), "", "[]"),
             (reachable, "/suspend", #"{"why":"deploy","for":"2h"}"#), (reachable, "/suspend", #"{"why":"again"}"#),
             (reachable, "", ""), (reachable, "/resume", ""), (reachable, "/suspend", "{}"),
+            (attested, "/attest", #"{"node":"node-2","boot":"b1","why":"scrapped","by":"ann"}"#),
+            (attested, "/attest", #"{"node":"node-2","why":"scrapped"}"#),
+            (attested, "/attest", #"{"node":"node-3","why":"scrapped"}"#),
+            (attested, "/attest", #"{"node":"node-1","why":"scrapped"}"#), (attested, "/attest", "{}"), (void, "", ""),
         ] {
             answers.append(ask(.post, "/api/v1/cleanup\(target)", cleaning.router, body: body, headers: cleaner))
             answers.append(ask(.get, "/api/v1/cleanup", cleaning.router))

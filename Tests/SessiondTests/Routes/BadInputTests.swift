@@ -160,6 +160,8 @@ import Trials
             cleaning.post("/api/v1/cleanup", "{\"\(id)\":1}"), cleaning.post("/api/v1/cleanup", id),
             cleaning.post("/api/v1/cleanup/suspend", "{\"why\":\"a\",\"for\":\"\(id)\"}"),
             cleaning.post("/api/v1/cleanup/suspend", "{\"why\":\"a\",\"until\":\"\(id)\"}"),
+            cleaning.post("/api/v1/cleanup/attest", "{\"why\":\"a\",\"node\":\"\(id)\"}"),
+            cleaning.post("/api/v1/cleanup/attest", "{\"why\":\"a\",\"node\":\"node-2\",\"boot\":\"\(id)\"}"),
         ]
         for answer in answers {
             #expect((400...404).contains(answer.status))

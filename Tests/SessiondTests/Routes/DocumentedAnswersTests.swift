@@ -80,7 +80,8 @@ import Trials
                 "/api/v1/status", "/api/v1/nodes/node-3", "/api/v1/nodes/node-2", "/api/v1/sessions",
                 "/api/v1/sessions/lookup", "/api/v1/misroutes", "/api/v1/incidents",
                 "/api/v1/cookies/cc3dd0c247d6ff41", "/api/v1/events", "/api/v1/cleanup",
-                "/api/v1/cleanup", "/api/v1/cleanup/suspend", "/api/v1/cleanup/resume", "/api/v1/sessions",
+                "/api/v1/cleanup", "/api/v1/cleanup/suspend", "/api/v1/cleanup/resume", "/api/v1/cleanup/attest",
+                "/api/v1/sessions",
             ])
     }
 
@@ -104,6 +105,11 @@ import Trials
 
     /// With a run behind it, and for what is to be stopped a Redis to write to.
     private static func cleanupAnswer(_ target: String, body: String?) throws -> HTTPResponse {
+        if target.hasSuffix("/attest") {
+            // Of the dead node that there is.
+            let order = (body ?? "").replacing("node-9", with: "node-2")
+            return CleaningRegistry(writingTo: try PrivateRedis()).post(target, order)
+        }
         guard target == "/api/v1/cleanup" else {
             return CleaningRegistry(on: WatchedRegistry(try PrivateRedis())).post(target, body ?? "")
         }

@@ -152,14 +152,14 @@ import Trials
             let isRequired = documented.ask(method, template, scope: scope).status == 400
             #expect(body["required"]?.bool == isRequired, "\(template)")
         }
-        #expect(tried == 4)
+        #expect(tried == 5)
     }
 
     @Test func bodiesAreBoundedByWhatItSays() throws {
         let documented = try Documented()
         let texts: [(template: String, member: String, longest: Int)] = [
             ("/api/v1/cleanup", "by", 64), ("/api/v1/cleanup/resume", "by", 64),
-            ("/api/v1/cleanup/suspend", "why", 200),
+            ("/api/v1/cleanup/suspend", "why", 200), ("/api/v1/cleanup/attest", "node", 512),
         ]
         for (template, member, longest) in texts {
             let said = try #require(documented.operations.first { $0.template == template && $0.method == .post }?.said)

@@ -1,20 +1,24 @@
 import Exposition
 import HTTP
+import Lab
 import Redis
 import Sessions
 
 @testable import Sessiond
 
-/// A registry that was filled by hand, at times that stand still: no Redis, no watcher.
+/// A registry that was filled by hand, at times that stand still: no watcher, and no Redis unless routes are to write to one.
 final class PaperRegistry: Sendable {
     /// 2026-09-21T14:13:20Z
     static let epoch = UnixTime(seconds: 1_790_000_000)
 
     let watched: WatchedRegistry
 
-    init(tokens: [AccessToken] = [], maxNodes: Int = 32, _ change: (inout WatchPlan) -> Void = { _ in }) {
-        let endpoint = RedisEndpoint(.tcp(host: "127.0.0.1", port: 6379))
-        watched = WatchedRegistry(endpoint, of: Nothing(), maxNodes: maxNodes, tokens: tokens, change)
+    init(
+        tokens: [AccessToken] = [], maxNodes: Int = 32, on redis: PrivateRedis? = nil,
+        _ change: (inout WatchPlan) -> Void = { _ in }
+    ) {
+        let endpoint = redis?.endpoint ?? RedisEndpoint(.tcp(host: "127.0.0.1", port: 6379))
+        watched = WatchedRegistry(endpoint, of: redis ?? Nothing(), maxNodes: maxNodes, tokens: tokens, change)
         watched.watch.clock.set(Self.epoch)
     }
 

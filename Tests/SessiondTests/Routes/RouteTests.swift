@@ -47,6 +47,7 @@ import Trials
                 "orphaned_by_reason":{"owner_dead":0,"owner_restarted":1,"owner_unknown":0,"owner_denies":0},
                 "malformed_by_reason":{"bad_json":1,"too_large":0,"bad_time":0},"no_expiry":1},
               "nodes":{"alive":2,"draining":1,"dead":0,"unknown":1},
+              "node_flags":{"suspect":0,"silent_but_working":0,"shared_name":0},
               "watch":{"mode":"scan","configured_mode":"scan","tracking_refused":null,"tracking_lag_seconds":null,
                 "drift":0,"scan_every_seconds":30.0,"redis_share":0.1,"last_reading_seconds":0.0,
                 "reading_seconds_left":null,"stale_after_seconds":90.0,"gap":null,"reading_failure":null},
@@ -57,7 +58,7 @@ import Trials
                 "sessionless_requests":0,"session_share":null,"problems":{},"lines":0,"events":0,
                 "rejected":0,"understood_share":null},
               "cleanup":{"mode":"dry-run","lease":null,"suspended":null,"brakes":["redis_unsettled","clock_skew"],
-                "last_success":null,"refusal":null},
+                "last_success":null,"refusal":null,"slowest_node":null},
               "incidents":{"open":0,"problem":null},
               "version":"\(Build.version)","replicas":null}
             """)
@@ -71,7 +72,8 @@ import Trials
         "version":"1.4.2","sessions":{"registered":1,"owned":1,"orphaned":0,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
         "reported_sessions":1,"restarts":0,"malformed":null,
-        "suspect":false,"suspect_reasons":[],"misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
+        "suspect":false,"suspect_reasons":[],"flags":[],"working":null,"boots_taking_turns":[],
+        "misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
         """
         {"node":"node-2","status":"draining","boot":"b2","started_at":"2026-09-21T14:05:00.000Z","uptime_seconds":"~",
@@ -79,7 +81,8 @@ import Trials
         "sessions":{"registered":1,"owned":0,"orphaned":1,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":1,"owner_unknown":0,"owner_denies":0}},
         "reported_sessions":null,"restarts":0,"malformed":null,
-        "suspect":false,"suspect_reasons":[],"misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
+        "suspect":false,"suspect_reasons":[],"flags":[],"working":null,"boots_taking_turns":[],
+        "misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
         """
         {"node":"node-3","status":"alive","boot":null,"started_at":null,"uptime_seconds":null,
@@ -87,7 +90,8 @@ import Trials
         "sessions":{"registered":0,"owned":0,"orphaned":0,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
         "reported_sessions":null,"restarts":0,"malformed":null,
-        "suspect":false,"suspect_reasons":[],"misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
+        "suspect":false,"suspect_reasons":[],"flags":[],"working":null,"boots_taking_turns":[],
+        "misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
         """
         {"node":"node-9","status":"unknown","boot":null,"started_at":null,"uptime_seconds":null,
@@ -95,7 +99,8 @@ import Trials
         "sessions":{"registered":1,"owned":1,"orphaned":0,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
         "reported_sessions":null,"restarts":0,"malformed":null,
-        "suspect":false,"suspect_reasons":[],"misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
+        "suspect":false,"suspect_reasons":[],"flags":[],"working":null,"boots_taking_turns":[],
+        "misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
     ]
 

@@ -46,17 +46,20 @@ import Testing
             ("watch: {redis_share: 0}", ["x.yaml:1:22: watch.redis_share: \"0\" is not a share above 0 and up to 1"]),
             (
                 "watch: {catch_up_share: 1.01}",
-                ["x.yaml:1:22: watch.catch_up_share: \"1.01\" is not a share above 0 and up to 1"]
+                ["x.yaml:1:25: watch.catch_up_share: \"1.01\" is not a share above 0 and up to 1"]
             ),
             (
                 "watch: {catch_up_share: nan}",
-                ["x.yaml:1:22: watch.catch_up_share: \"nan\" is not a share above 0 and up to 1"]
+                ["x.yaml:1:25: watch.catch_up_share: \"nan\" is not a share above 0 and up to 1"]
             ),
             (
                 "cleanup: {max_dead_fraction: -0.1}",
                 ["x.yaml:1:30: cleanup.max_dead_fraction: \"-0.1\" is not a fraction from 0 to 1"]
             ),
-            ("cleanup: {max_keys_per_second: 0}", ["x.yaml:1:17: cleanup.max_keys_per_second: \"0\" is not a whole number from 1 to 1000000"]),
+            (
+                "cleanup: {max_keys_per_second: 0}",
+                ["x.yaml:1:32: cleanup.max_keys_per_second: \"0\" is not a whole number from 1 to 1000000"]
+            ),
             (
                 "cleanup: {reasons: [owner_denies]}",
                 [

@@ -73,6 +73,7 @@ func mistakes(inFile text: String) throws -> [String] {
           mode: dry-run
           every: 5m
           grace: 15m
+          max_silence: 6h
           reasons: [owner_dead, owner_restarted]
           max_keys_per_second: 500
           expire_to: 1h
@@ -138,8 +139,8 @@ func mistakes(inFile text: String) throws -> [String] {
               http: true
               state_dir: /tmp/s
             sticky: {cookie: c, proxies: [haproxy], traefik_scheme: fnv1, haproxy_key_file: /h, caddy_secret_file: /s}
-            cleanup: {mode: delete, every: 1m, grace: 1s, reasons: [owner_unknown], max_keys_per_second: 1, expire_to: 2h,
-                      max_dead_fraction: 0, settle: 0s, audit_file: /a.jsonl}
+            cleanup: {mode: delete, every: 1m, grace: 1s, max_silence: 12h, reasons: [owner_unknown],
+                      max_keys_per_second: 1, expire_to: 2h, max_dead_fraction: 0, settle: 0s, audit_file: /a.jsonl}
             http: {listen: "[::]:80", tokens_file: /t, allow_anonymous_reads: true, allowed_hosts: [mcp.example.com],
                    tls: {cert_file: /c, key_file: /k}}
             metrics: {max_nodes: 10000}
@@ -184,7 +185,8 @@ func mistakes(inFile text: String) throws -> [String] {
         (expected.sticky.traefikScheme, expected.sticky.haproxyKeyFile, expected.sticky.caddySecretFile) =
             (.fnv1, "/h", "/s")
         (expected.cleanup.mode, expected.cleanup.every, expected.cleanup.grace) = (.delete, .seconds(60), .seconds(1))
-        (expected.cleanup.reasons, expected.cleanup.max_keys_per_second) = ([.ownerUnknown], 1)
+        expected.cleanup.maxSilence = .seconds(43_200)
+        (expected.cleanup.reasons, expected.cleanup.maxKeysPerSecond) = ([.ownerUnknown], 1)
         (expected.cleanup.expireTo, expected.cleanup.maxDeadFraction) = (.seconds(7_200), 0)
         (expected.cleanup.settle, expected.cleanup.auditFile) = (.zero, "/a.jsonl")
         (expected.http.listen, expected.http.tokensFile) = (ListenAddress(host: "::", port: 80), "/t")
@@ -209,7 +211,7 @@ func mistakes(inFile text: String) throws -> [String] {
         #expect(
             nodes.map { "\($0.key) \($0.value) \($0.source)" } == [
                 "nodes.dead_after 6s --dead-after", "nodes.unknown_after 5s MCP_SESSIOND_NODES_UNKNOWN_AFTER",
-                "nodes.max_clock_skew 3s \(path):1:56", "log.level info default",
+                "nodes.max_clock_skew 3s \(path):1:60", "log.level info default",
             ])
         #expect(try Settings.load(file: "/dev/null", environment: environment).nodes.maxClockSkew == .seconds(2))
     }

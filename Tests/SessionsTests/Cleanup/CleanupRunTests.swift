@@ -6,33 +6,26 @@ import Testing
     /// A registry with `count` sessions of a node that died, and a server that answers as told.
     private struct Stage {
         var cluster = Cluster()
-        var gone = GoneOwners()
         var lease = CleanupLease(holder: "x")
         var seconds = 0.0
         var conditions = CleanupConditions(staleAfterSeconds: 90, settledSeconds: 3600)
         let owner = OwnerName(node: bytes("n2"), boot: bytes("b"))
 
         init(sessions count: Int) {
-            cluster.look(["n1": cluster.beat("a"), "n2": cluster.beat("b")])
-            cluster.look(for: 30) { ["n1": $0.beat("a")] }
-            cluster.read((0..<count).map { cluster.session("s\($0)", "n2", "b", created: -3600) })
-            cluster.look(for: 6) { ["n1": $0.beat("a")] }
+            cluster.look(for: 6) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
+            cluster.readLive((0..<count).map { cluster.session("s\($0)", "n2", "b", created: -3600) })
+            cluster.look(for: 1_000) { ["n1": $0.beat("a")] }
             cluster.registry.noteCurrent(at: cluster.now)
-            if let found = cluster.registry.goneOwners(at: cluster.now) {
-                let owners = found.owners.neverSeen
-                _ = gone.look(owners, at: found.at - 3600, elapsed: nil, isClockTrusted: true)
-                _ = gone.look(owners, at: found.at, elapsed: 3600, isClockTrusted: true)
-            }
             _ = lease.take(.held(epoch: 5), askedAt: 0)
         }
 
         var moment: CleanupRun.Moment {
             CleanupRun.Moment(
-                now: cluster.now, seconds: seconds, lease: lease, gone: gone, conditions: conditions)
+                now: cluster.now, seconds: seconds, lease: lease, conditions: conditions)
         }
 
         func record(_ candidate: CleanupCandidate) -> HeldRecord {
-            HeldRecord(value: .text(bytes("v")), owner: owner, createdAt: candidate.createdAt)
+            HeldRecord(value: .text(bytes("v")), owner: owner, deadline: candidate.expiresAt)
         }
 
         /// Goes through a run; gives the batches that were to be removed.
@@ -53,6 +46,9 @@ import Testing
                     seconds += wait
                     // A lease that is kept.
                     if conditions.stop == nil, lease.epoch != nil { _ = lease.take(.held(epoch: 5), askedAt: seconds) }
+                case .watch(let node, let boot, let watched):
+                    seconds += watched
+                    cluster.registry.noteWatchedClosely(node, boot, seconds: watched)
                 case .look(let candidates): run.take(look(self, candidates))
                 case .remove(let batch):
                     batches.append(batch)
@@ -232,6 +228,64 @@ import Testing
         #expect(batches.map(\.entries.count) == [1])
         #expect(run.report.cleanedInAll == 0)
         #expect(run.report.skipped == [.changed: 4])
+    }
+
+    /// Two processes that beat in step would look like one.
+    @Test func aRestartIsProvenByWatchingClosely() {
+        var cluster = Cluster()
+        cluster.look(for: 6) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
+        cluster.readLive([cluster.session("s1", "n2", "b", created: -3600)])
+        cluster.look(for: 1_000) { ["n1": $0.beat("a"), "n2": $0.beat("c")] }
+        cluster.registry.noteCurrent(at: cluster.now)
+        var stage = Stage(sessions: 0)
+        stage.cluster = cluster
+        let owner = OwnerName(node: bytes("n2"), boot: bytes("b"))
+        func look(_ stage: Stage, _ candidates: [CleanupCandidate]) -> RemovalLook {
+            RemovalLook(
+                records: candidates.map { HeldRecord(value: .text([]), owner: owner, deadline: $0.expiresAt) },
+                beats: [])
+        }
+        var run = Self.run()
+        #expect(stage.go(&run, look: look).map(\.reason) == [.ownerRestarted])
+        // 2.2 of its intervals of 3 s, in slices.
+        #expect(stage.seconds >= 6.6 && stage.seconds < 8)
+
+        // The other boot is met: the run leaves its sessions alone.
+        stage.cluster = cluster
+        run = Self.run()
+        var hasMet = false
+        for _ in 0..<1_000 {
+            let step = run.next(stage.cluster.registry, stage.moment)
+            if case .look(let candidates) = step { run.take(look(stage, candidates)) }
+            if case .wait(let wait) = step { stage.seconds += wait }
+            if case .end = step { break }
+            guard case .watch(let node, let boot, let seconds) = step else { continue }
+            let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
+            let beat = FoundBeat(place: place, value: .text([]), heartbeat: cluster.beat("b", seen: 1))
+            stage.cluster.registry.hear([beat], of: node, at: cluster.now, seconds: cluster.now.seconds)
+            stage.cluster.registry.noteWatchedClosely(node, boot, seconds: seconds)
+            hasMet = true
+        }
+        #expect(hasMet)
+        #expect(run.report.cleanedInAll == 0)
+        #expect(run.report.skipped[.ownerReturned] == 1)
+    }
+
+    @Test func whatWasRenewedSinceItWasJudgedStays() {
+        var stage = Stage(sessions: 4)
+        var run = Self.run()
+        let batches = stage.go(
+            &run,
+            look: { stage, candidates in
+                var records: [HeldRecord?] = candidates.map { stage.record($0) }
+                let deadline = records[0]?.deadline
+                records[0]?.deadline = deadline.map { $0 + 1 }
+                records[1]?.deadline = nil
+                return RemovalLook(records: records, beats: [])
+            }, outcome: { _, _ in .done([.renewed, .cleaned]) })
+        #expect(batches.map(\.entries.count) == [2])
+        #expect(run.report.cleanedInAll == 1)
+        #expect(run.report.skipped == [.renewed: 3])
     }
 
     @Test func aSlowServerIsLeftAloneForLonger() {

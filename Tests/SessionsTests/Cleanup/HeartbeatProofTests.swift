@@ -13,22 +13,20 @@ import Testing
     private static func heartbeat(_ boot: String?, started: Double? = nil, seen: Double? = 0) -> Heartbeat {
         var heartbeat = Heartbeat()
         let now = Cluster().now
-        heartbeat.boot = boot
+        heartbeat.boot = boot.map { Boot($0) }
         heartbeat.startedAt = started.map { now + $0 }
         heartbeat.seenAt = seen.map { now + $0 }
         return heartbeat
     }
 
-    private static let dead = GoneOwnerName(node: "n1", boot: "a")
-    private static let nameless = GoneOwnerName(node: "n1", boot: nil)
+    private static let dead = SessionOwner(node: "n1", boot: "a")
+    private static let nameless = SessionOwner(node: "n1", boot: nil)
 
     @Test func eachKindOfHeartbeat() {
         let registry = Cluster().registry
         var broken = Heartbeat()
         broken.malformation = .badTime
-        let before = UInt32((Cluster().now - 62).milliseconds / 1000)
-        let byAge = GoneOwnerName(node: "n1", boot: nil, createdBefore: before)
-        let table: [(owner: GoneOwnerName, beats: [Heartbeat?], speaks: Bool)] = [
+        let table: [(owner: SessionOwner, beats: [Heartbeat?], speaks: Bool)] = [
             (Self.dead, [], false),
             (Self.dead, [nil, nil], false),
             (Self.dead, [Self.heartbeat("a")], true),
@@ -36,29 +34,53 @@ import Testing
             (Self.dead, [Self.heartbeat(nil)], true),
             (Self.dead, [.marker], true),
             (Self.dead, [broken], true),
-            // One without a boot beside another boot's is that one's.
-            (Self.dead, [Self.heartbeat("b"), Self.heartbeat(nil)], false),
+            (Self.dead, [Self.heartbeat("b"), Self.heartbeat(nil)], true),
             (Self.dead, [Self.heartbeat("b"), Self.heartbeat("a")], true),
             (Self.nameless, [Self.heartbeat("b")], true),
-            (byAge, [Self.heartbeat(nil, started: -60)], false),
-            (byAge, [Self.heartbeat(nil, started: -65)], true),
-            (byAge, [Self.heartbeat(nil)], true),
+            // What its node started after or before is no proof.
+            (Self.nameless, [Self.heartbeat(nil, started: -60)], true),
+            (Self.dead, [Self.heartbeat("A")], true),
         ]
         for row in table {
             #expect(registry.speaks(row.beats.map(Self.beat), for: row.owner) == row.speaks, "\(row)")
         }
     }
 
+    /// Beside a key of the node's own a member of a collection, which names no boot, says nothing.
+    @Test func aMemberOfACollectionBesideAnotherBootsKeyIsNoSign() {
+        let member = FoundBeat(
+            place: HeartbeatPlace(key: "c", member: "n1", dialect: 0), value: .text([]),
+            heartbeat: Heartbeat(seenAt: Cluster().now))
+        let registry = Cluster().registry
+        #expect(!registry.speaks([Self.beat(Self.heartbeat("b")), member], for: Self.dead))
+        #expect(registry.speaks([member], for: Self.dead))
+    }
+
     /// A member of a collection has no time to live: the one that was judged dead stays there.
     @Test func theVeryHeartbeatThatWasJudgedDeadDoesNotSpeak() {
         var cluster = Cluster()
         let last = Heartbeat(seenAt: cluster.now)
-        cluster.look(["n1": last, "n2": cluster.beat("x")])
-        cluster.look(for: 30) { ["n1": last, "n2": $0.beat("x")] }
+        for _ in 0..<10 { cluster.look(after: 3, ["n1": last, "n2": cluster.beat("x")], collected: ["n1"]) }
         #expect(cluster.status("n1") == .dead)
-        #expect(!cluster.registry.speaks([Self.beat(last)], for: Self.nameless))
-        #expect(!cluster.registry.speaks([Self.beat(last)], for: Self.dead))
-        let moved = Heartbeat(seenAt: cluster.now)
-        #expect(cluster.registry.speaks([Self.beat(moved)], for: Self.nameless))
+        func member(_ heartbeat: Heartbeat) -> FoundBeat {
+            FoundBeat(
+                place: HeartbeatPlace(key: "c", member: "n1", dialect: 0), value: .text([]), heartbeat: heartbeat)
+        }
+        #expect(!cluster.registry.speaks([member(last)], for: Self.nameless))
+        #expect(!cluster.registry.speaks([member(last)], for: Self.dead))
+        #expect(cluster.registry.speaks([member(Heartbeat(seenAt: cluster.now))], for: Self.nameless))
+    }
+
+    /// It says the same, and lives longer: somebody keeps it alive.
+    @Test func aHeartbeatThatWasRenewedSpeaks() {
+        var cluster = Cluster()
+        let last = Heartbeat(seenAt: cluster.now)
+        cluster.look(["n1": last])
+        cluster.look(after: 3, ["n1": last])
+        var beat = Self.beat(last)
+        beat.deadline = cluster.now - 3 + 15
+        #expect(!cluster.registry.speaks([beat], for: Self.nameless))
+        beat.deadline = beat.deadline.map { $0 + 1 }
+        #expect(cluster.registry.speaks([beat], for: Self.nameless))
     }
 }

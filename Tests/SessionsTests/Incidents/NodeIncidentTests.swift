@@ -160,6 +160,60 @@ import Testing
         #expect(stage.rows == ["node_suspect n1/b1 6...7 1/0/0/1 x1"])
     }
 
+    @Test func aNodeThatWorksWithoutAHeartbeatIsOneUntilItBeatsOrIsHeardNoMore() {
+        for beatsAgain in [true, false] {
+            var stage = IncidentStage()
+            stage.beat(["n2": "b2"])
+            stage.look(for: 16)
+            // It may just have begun when its heartbeat ended.
+            stage.take { [$0.session("c0", "n1", "b1", created: 0)] }
+            stage.look()
+            #expect(stage.rows.count == 1)
+            stage.look(for: 5)
+            stage.take { [$0.session("c1", "n1", "b1", created: 0)] }
+            stage.look()
+            #expect(stage.rows.last == "silent_but_working n1/b1 28...open - x1")
+            let incident = stage.log.incidents[1]
+            #expect(incident.summary == "n1 works without a heartbeat: mend that, and do not restart it")
+            #expect(incident.alert == "McpNodeSilentButWorking")
+            #expect(incident.runbook == "alerts/runbooks/McpNodeSilentButWorking.md")
+            if beatsAgain {
+                stage.beat(["n1": "b1", "n2": "b2"])
+                stage.look()
+                #expect(stage.rows.last == "silent_but_working n1/b1 28...29 - x1")
+            } else {
+                stage.look(for: 890)
+                #expect(stage.log.incidents[1].isOpen)
+                stage.look(for: 20)
+                #expect(!stage.log.incidents[1].isOpen)
+            }
+            #expect(
+                stage.log.incidents[1].summary == "n1 worked without a heartbeat: mend that, and do not restart it")
+        }
+    }
+
+    @Test func aNameThatTwoBootsShareIsOneUntilTheyTakeNoTurnsAnyMore() {
+        var stage = IncidentStage()
+        for boot in ["b7", "b1"] {
+            stage.beat(["n1": boot, "n2": "b2"])
+            stage.look()
+        }
+        // Once may be a process that was slow to end.
+        #expect(!stage.rows.contains { $0.hasPrefix("shared_name") })
+        stage.beat(["n1": "b7", "n2": "b2"])
+        stage.look()
+        #expect(stage.rows.last == "shared_name n1/b7 8...open - x1")
+        let shared = { (stage: IncidentStage) in stage.log.incidents.first { $0.kind == .sharedName } }
+        #expect(shared(stage)?.summary == "two boots take turns under the name n1")
+        #expect(shared(stage)?.alert == "McpNodeNameShared")
+        #expect(shared(stage)?.runbook == "alerts/runbooks/McpNodeNameShared.md")
+        stage.look(for: 890)
+        #expect(shared(stage)?.isOpen == true)
+        stage.look(for: 20)
+        #expect(shared(stage)?.isOpen == false)
+        #expect(shared(stage)?.summary == "two boots took turns under the name n1")
+    }
+
     @Test func ofANodeWithoutBootsOnlyWhatTheDeathStrandedCounts() {
         var stage = IncidentStage()
         let began = stage.cluster.now

@@ -45,7 +45,7 @@ private struct RandomEvents {
         var beats: [String: Heartbeat] = [:]
         for (node, start) in starts where !silent.contains(node) {
             var beat = Heartbeat(seenAt: cluster.now + seconds)
-            (beat.boot, beat.startedAt) = (boot(node), start)
+            (beat.boot, beat.startedAt) = (Boot(boot(node)), start)
             beats[node] = beat
         }
         cluster.look(after: seconds, beats)
@@ -138,7 +138,7 @@ private struct RandomEvents {
     /// The life of the node that a line told of a while ago, where it is the one that lives.
     func presentLife(_ life: Life) -> Life? {
         guard let node = cluster.node(life.node), node.isAlive, let start = node.startedAt,
-            let boot = node.heartbeat?.boot, cluster.now - life.time <= 900, life.time - start >= -2
+            let boot = node.heartbeat?.boot?.text, cluster.now - life.time <= 900, life.time - start >= -2
         else { return nil }
         return Life(node: life.node, boot: boot, time: life.time)
     }
@@ -217,11 +217,11 @@ private struct RandomEvents {
         if let name = value.node, let node = cluster.node(name) {
             if node.status == .dead { return .orphaned(.ownerDead) }
             if node.status == .unknown { return node.silentSeconds < 60 ? .owned : .orphaned(.ownerUnknown) }
-            if node.heartbeat?.boot != value.boot { return .orphaned(.ownerRestarted) }
+            if node.heartbeat?.boot?.text != value.boot { return .orphaned(.ownerRestarted) }
             return denied.contains(id) ? .orphaned(.ownerDenies) : .owned
         }
         guard let life = learnt[id], let node = cluster.node(life.node) else { return .unowned(.noOwner) }
-        return node.isAlive && node.heartbeat?.boot == life.boot ? .owned : .unowned(.learntOwnerGone)
+        return node.isAlive && node.heartbeat?.boot?.text == life.boot ? .owned : .unowned(.learntOwnerGone)
     }
 
     mutating func noteState(of id: String) {

@@ -46,7 +46,8 @@ extension OpenAPIDocument {
     private static let verbose = Operation.Parameter.query("verbose", .text, "List each check; `0` does not.")
 
     private static let status = Schema.object([
-        ("sessions", sessions), ("nodes", .counts(Node.Status.self)), ("watch", watch), ("redis", redis),
+        ("sessions", sessions), ("nodes", .counts(Node.Status.self)),
+        ("node_flags", .counts(NodeFlag.self)), ("watch", watch), ("redis", redis),
         (
             "keys",
             .object([("sessions", .count), ("nodes", .count), ("skipped", .counts(SkippedKey.self))])
@@ -56,7 +57,10 @@ extension OpenAPIDocument {
     ])
 
     /// A daemon that told of itself lately.
-    private static let replica = Schema.object([("replica", .text), ("version", .text), ("seen_at", .time)])
+    private static let replica = Schema.object([
+        ("replica", .text), ("version", .text), ("watch", .text.orNull.saying("What it watches, as a fingerprint.")),
+        ("seen_at", .time),
+    ])
 
     private static let sessions = Schema.object([
         ("registered", .count), ("owned", .count), ("orphaned", .count), ("unowned", .count), ("malformed", .count),

@@ -59,7 +59,16 @@ extension OpenAPIDocument {
         ),
         ("reported_sessions", .count.orNull.saying("How many it says it holds.")), ("restarts", .count),
         ("malformed", .word(Malformation.allCases.map(\.word)).orNull), ("suspect", .flag),
-        ("suspect_reasons", .list(.word(Suspicion.self))), ("misroutes_to", .count), ("misroutes_from", .count),
+        ("suspect_reasons", .list(.word(Suspicion.self))), ("flags", .list(.word(NodeFlag.self))),
+        (
+            "working",
+            Schema.object([
+                ("boot", .text.orNull), ("did", .word(OwnerWork.Kind.self)), ("at", .time),
+                ("without_heartbeat_seconds", .seconds),
+            ]).orNull.saying("What a boot whose heartbeat has ended was last heard to do.")
+        ),
+        ("boots_taking_turns", .list(.text).saying("The boots that share the name.")), ("misroutes_to", .count),
+        ("misroutes_from", .count),
         ("clock_offset_seconds", .number.orNull),
     ]
 

@@ -11,8 +11,10 @@ enum OpenAPIProblems {
         401: "No token where one is needed, or one that is not known.",
         403:
             "The token lacks the scope, a page of another origin asks for a change, or what is asked for is switched off.",
-        404: "There is no such node or session.",
-        409: "The prefix fits several sessions (`refs`), or a cleanup run may not begin.",
+        404: "There is no such node or session, or no session names that owner.",
+        409:
+            "The prefix fits several sessions (`refs`), a cleanup run may not begin, or an owner that is alive is said to "
+            + "be gone.",
         413: "The body is too long.",
         414: "The target is too long.",
         415: "The body has a `Content-Encoding`, or is of a type that is not taken.",

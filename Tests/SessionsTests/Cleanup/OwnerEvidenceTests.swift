@@ -1,0 +1,283 @@
+import Testing
+
+@testable import Sessions
+
+/// What is known of owners, and how long they have been silent.
+@Suite struct OwnerEvidenceTests {
+    private static let owner = SessionOwner(node: "n2", boot: "b")
+
+    private static func standing(_ cluster: Cluster, _ owner: SessionOwner = owner) -> OwnerStanding {
+        cluster.registry.evidence.standing(of: owner, CleanupPolicy(), cluster.registry.policy)
+    }
+
+    /// Two nodes, of which `n2` has one session and beats for a while.
+    private static func cluster(beats: Int = 4) -> Cluster {
+        var cluster = Cluster()
+        for _ in 0..<beats { cluster.look(after: 3, ["n1": cluster.beat("a"), "n2": cluster.beat("b")]) }
+        cluster.readLive([cluster.session("s1", "n2", "b")])
+        cluster.look(after: 3, ["n1": cluster.beat("a"), "n2": cluster.beat("b")])
+        return cluster
+    }
+
+    private static func alone(_ cluster: inout Cluster, for seconds: Double) {
+        cluster.look(for: seconds) { ["n1": $0.beat("a")] }
+    }
+
+    // MARK: - Known
+
+    @Test func whoBeatsIsKnownAndStaysSoThroughABreak() {
+        var cluster = Self.cluster()
+        #expect(Self.standing(cluster).isKnown)
+        cluster.look(after: 3, [:], history: RedisHistory(["server": .init(runID: "other", offset: 0)]))
+        #expect(Self.standing(cluster).isKnown)
+        #expect(!Self.standing(cluster, SessionOwner(node: "n2", boot: "c")).isKnown)
+        #expect(Self.standing(cluster, SessionOwner(node: "n2", boot: nil)).isKnown)
+    }
+
+    /// It may be as old as it likes.
+    @Test func aMemberOfACollectionIsKnownOnceItMoves() {
+        var cluster = Cluster()
+        let stale = cluster.beat("b", seen: -3600)
+        cluster.look(["n2": stale], collected: ["n2"])
+        cluster.look(after: 3, ["n2": stale], collected: ["n2"])
+        #expect(!Self.standing(cluster).isKnown)
+        cluster.look(after: 3, ["n2": cluster.beat("b")], collected: ["n2"])
+        #expect(Self.standing(cluster).isKnown)
+    }
+
+    @Test func aHeartbeatThatNamesNoBootMakesNoBootKnown() {
+        var cluster = Cluster()
+        for _ in 0..<3 { cluster.look(after: 3, ["n2": cluster.beat()]) }
+        #expect(!Self.standing(cluster).isKnown)
+        #expect(Self.standing(cluster, SessionOwner(node: "n2", boot: nil)).isKnown)
+    }
+
+    @Test func anAttestationHoldsUntilTheOwnerIsHeard() {
+        var cluster = Cluster()
+        cluster.look(["n1": cluster.beat("a")])
+        cluster.readLive([cluster.session("s1", "n2", "b")])
+        cluster.registry.attest(
+            SessionOwner(node: "n2", boot: nil), Attestation(by: "ann", why: "its host burnt", at: cluster.now))
+        #expect(Self.standing(cluster).attestation?.by == "ann")
+        #expect(!Self.standing(cluster).isKnown)
+        for _ in 0..<2 { cluster.look(after: 3, ["n1": cluster.beat("a"), "n2": cluster.beat("b")]) }
+        #expect(Self.standing(cluster).attestation == nil)
+        #expect(Self.standing(cluster).isKnown)
+    }
+
+    // MARK: - Silent
+
+    @Test func silenceIsCountedFromTwoChecksAfterTheLastHeartbeat() {
+        var cluster = Self.cluster()
+        Self.alone(&cluster, for: 30)
+        #expect(Self.standing(cluster).silentSeconds == 24)
+        cluster.look(after: 3, ["n1": cluster.beat("a"), "n2": cluster.beat("b")])
+        #expect(Self.standing(cluster).silentSeconds == 0)
+    }
+
+    /// Whatever Redis' clock shows: it is the other one that counts.
+    @Test func aClockThatIsSetMakesNoSilence() {
+        var cluster = Self.cluster()
+        let (time, seconds) = (cluster.now, 1_000.0)
+        var pulse = Pulse()
+        cluster.registry.take(pulse, at: time, seconds: seconds)
+        pulse.history = RedisHistory([:])
+        cluster.registry.take(pulse, at: time + 7_200, seconds: seconds + 3)
+        cluster.registry.take(pulse, at: time + 7_203, seconds: seconds + 6)
+        #expect(Self.standing(cluster).silentSeconds <= 6)
+        cluster.registry.take(pulse, at: time + 9, seconds: seconds + 9)
+        #expect(Self.standing(cluster).silentSeconds <= 9)
+    }
+
+    @Test func aPauseCountsTwoChecksAtMost() {
+        var cluster = Self.cluster()
+        cluster.look(after: 3_600, ["n1": cluster.beat("a")])
+        #expect(Self.standing(cluster).silentSeconds == 0)
+        cluster.look(after: 3_600, ["n1": cluster.beat("a")])
+        #expect(Self.standing(cluster).silentSeconds == 6)
+    }
+
+    @Test(arguments: [
+        RedisHistory(["server": .init(runID: "y", offset: 500)]),
+        RedisHistory(["server": .init(runID: "x", offset: 99)]),
+        RedisHistory(["other": .init(runID: "x", offset: 500)]), nil,
+    ])
+    func anotherHistoryBeginsAnew(next: RedisHistory?) {
+        let first = RedisHistory(["server": .init(runID: "x", offset: 100)])
+        var cluster = Cluster()
+        for _ in 0..<3 { cluster.look(after: 3, ["n2": cluster.beat("b")], history: first) }
+        for _ in 0..<10 { cluster.look(after: 3, [:], history: first) }
+        #expect(Self.standing(cluster).silentSeconds == 24)
+        cluster.look(after: 3, [:], history: next)
+        #expect(Self.standing(cluster).silentSeconds == 0)
+        #expect(Self.standing(cluster).isKnown)
+    }
+
+    @Test func aHistoryThatGoesOnIsTheSame() {
+        var cluster = Cluster()
+        for offset in [1, 1, 5, 9] as [Int64] {
+            let history = RedisHistory(["server": .init(runID: "x", offset: offset)])
+            cluster.look(after: 3, offset < 5 ? ["n2": cluster.beat("b")] : [:], history: history)
+        }
+        #expect(cluster.registry.evidence.breaks == 0)
+    }
+
+    // MARK: - Every channel
+
+    @Test(arguments: [true, false]) func aHeartbeatThatIsWrittenAgainIsHeardThoughItSaysTheSame(isTold: Bool) {
+        var cluster = Self.cluster()
+        let frozen = cluster.beat("b")
+        for round in 0..<20 {
+            cluster.now = cluster.now + 3
+            var pulse = Pulse()
+            pulse.add(FoundHeartbeat(cluster.beat("a")), of: "n1")
+            // Written every 12 s, by SET or EXPIRE; where that is not told, its new deadline shows it.
+            let deadline = cluster.now + (isTold ? 15 : 15 - Double(round % 4) * 3)
+            pulse.add(FoundHeartbeat(frozen, deadline: isTold ? cluster.now : deadline, lifetimeSeconds: 15), of: "n2")
+            if isTold { pulse.written = round % 4 == 0 ? ["n2"] : [] }
+            cluster.registry.take(pulse, at: cluster.now)
+            #expect(Self.standing(cluster).silentSeconds <= 6, "round \(round)")
+            #expect(cluster.status("n2") == .alive)
+        }
+    }
+
+    @Test func aNewRecordIsHeard() {
+        var cluster = Self.cluster()
+        Self.alone(&cluster, for: 30)
+        cluster.take([cluster.session("s2", "n2", "b", created: 0)], from: .change)
+        Self.alone(&cluster, for: 3)
+        #expect(Self.standing(cluster).silentSeconds == 0)
+        #expect(Self.standing(cluster).work?.kind == .registered)
+    }
+
+    @Test func aRequestThatItServedIsHeardByTheLinesOwnTime() {
+        var cluster = Self.cluster()
+        Self.alone(&cluster, for: 60)
+        let id = try? SessionID(Array("s1".utf8).span, maxLength: 64)
+        guard let id else { return #expect(Bool(false), "no id") }
+        let named = NamedSession(id: id, ref: cluster.ref(Array("s1".utf8)))
+        // Its clock is right, so that an old time is an old line.
+        _ = cluster.registry.judge(
+            LoggedRequest(.closed, session: named, node: "n2", time: cluster.now), at: cluster.now)
+        let old = LoggedRequest(.served, session: named, node: "n2", time: cluster.now - 20)
+        _ = cluster.registry.judge(old, at: cluster.now)
+        #expect(Self.standing(cluster).silentSeconds == 14)
+        let new = LoggedRequest(.served, session: named, node: "n2", time: cluster.now)
+        _ = cluster.registry.judge(new, at: cluster.now)
+        #expect(Self.standing(cluster).silentSeconds == 0)
+        Self.alone(&cluster, for: 3)
+        #expect(Self.standing(cluster).work?.kind == .served)
+    }
+
+    @Test func itsLongestIntervalMakesSilenceLonger() {
+        var cluster = Cluster()
+        cluster.heartbeatSeconds = 300
+        for _ in 0..<4 {
+            let beat = cluster.beat("b")
+            for _ in 0..<80 { cluster.look(after: 3, ["n2": beat]) }
+        }
+        let standing = Self.standing(cluster)
+        #expect(standing.requiredSeconds == 1_200)
+        #expect(!standing.isCapped)
+        var policy = CleanupPolicy()
+        policy.maxSilenceSeconds = 1_000
+        let capped = cluster.registry.evidence.standing(of: Self.owner, policy, cluster.registry.policy)
+        #expect(capped.requiredSeconds == 1_000 && capped.isCapped)
+        // What another instance kept counts as well.
+        var other = Cluster()
+        _ = other.registry.recall(cluster.registry.knownToKeep, at: other.now)
+        #expect(Self.standing(other).requiredSeconds == 1_200)
+    }
+
+    // MARK: - Shared names
+
+    @Test func twoBootsThatTakeTurnsAreASharedName() {
+        var cluster = Cluster()
+        for round in 0..<8 { cluster.look(after: 3, ["n2": cluster.beat(round % 2 == 0 ? "b" : "c")]) }
+        #expect(Self.standing(cluster).isShared)
+        #expect(Self.standing(cluster).silentSeconds == 0)
+        #expect((Self.standing(cluster).soleSeconds ?? .infinity) <= 3)
+        cluster.look(for: 950) { ["n2": $0.beat("c")] }
+        #expect(!Self.standing(cluster).isShared)
+        #expect((Self.standing(cluster).soleSeconds ?? 0) >= 945)
+    }
+
+    @Test func aRestartIsNoSharedName() {
+        var cluster = Self.cluster()
+        cluster.look(for: 60) { ["n1": $0.beat("a"), "n2": $0.beat("c")] }
+        #expect(!Self.standing(cluster).isShared)
+        #expect(Self.standing(cluster).silentSeconds >= 50)
+    }
+
+    /// One of them may be hidden from every check.
+    @Test func aHeartbeatThatWasReadBetweenChecksIsHeard() {
+        var cluster = Self.cluster()
+        for _ in 0..<20 {
+            var pulse = Pulse()
+            pulse.add(FoundHeartbeat(cluster.beat("b"), deadline: cluster.now + 15, lifetimeSeconds: 15), of: "n2")
+            (pulse.written, pulse.isObservation) = (["n2"], false)
+            cluster.registry.hear(pulse, at: cluster.now, seconds: cluster.now.seconds)
+            cluster.look(after: 3, ["n1": cluster.beat("a"), "n2": cluster.beat("c")])
+        }
+        #expect(Self.standing(cluster).silentSeconds == 0)
+        #expect(Self.standing(cluster).isShared)
+    }
+
+    // MARK: - Other instances
+
+    @Test func whatAnotherInstanceHeardCountsAndThatItHeardNothingDoesNot() {
+        var cluster = Self.cluster()
+        Self.alone(&cluster, for: 300)
+        func report(_ seconds: Double, heard: Bool) -> SilenceReport {
+            let owner = SilenceReport.Owner(boot: "b", silentSeconds: seconds, wasHeard: heard)
+            let node = SilenceReport.Node(
+                name: "n2", owners: [owner], soleBoot: nil, soleSeconds: 0, isShared: false, renewed: [])
+            return SilenceReport(
+                fingerprint: WatchFingerprint([.native], database: 0), history: RedisHistory([:]), nodes: [node])
+        }
+        cluster.registry.limitSilence(by: report(20, heard: false))
+        #expect(Self.standing(cluster).silentSeconds == 294)
+        cluster.registry.limitSilence(by: report(20, heard: true))
+        #expect(Self.standing(cluster).silentSeconds == 14)
+    }
+
+    @Test func aReportIsAdoptedWithinOneHistory() {
+        for (runID, silent) in [("x", 500.0), ("y", 0)] {
+            var first = Self.cluster()
+            Self.alone(&first, for: 506)
+            first.look(after: 0, ["n1": first.beat("a")])
+            let fingerprint = WatchFingerprint([.native], database: 0)
+            var report = first.registry.silenceReport(fingerprint)
+            report?.history = RedisHistory(["server": .init(runID: "x", offset: 5)])
+            var second = Cluster()
+            second.look(["n1": second.beat("a")], history: RedisHistory(["server": .init(runID: runID, offset: 9)]))
+            second.readLive([second.session("s1", "n2", "b")])
+            if let report { second.registry.adopt(report) }
+            #expect(abs(Self.standing(second).silentSeconds - silent) <= 6, "\(runID)")
+        }
+    }
+
+    // MARK: - Fingerprints
+
+    @Test func aFingerprintTellsWhatIsWatched() {
+        let native = WatchFingerprint([.native], database: 0)
+        #expect(native == WatchFingerprint([.native], database: 0))
+        #expect(native.description.count == 16)
+        var other = Dialect.native
+        other.nodes = Dialect.KeyPattern(prefix: "hb:")
+        var fields = Dialect.native
+        fields.fields.boot = ["incarnation"]
+        var collection = Dialect.native
+        collection.nodesCollection = nil
+        let all = [
+            native, WatchFingerprint([.native], database: 1), WatchFingerprint([.native, .bare], database: 0),
+            WatchFingerprint([other], database: 0), WatchFingerprint([fields], database: 0),
+            WatchFingerprint([collection], database: 0),
+        ]
+        #expect(Set(all).count == all.count)
+        // What it is called changes nothing.
+        var renamed = Dialect.native
+        renamed.name = "ours"
+        #expect(WatchFingerprint([renamed], database: 0) == native)
+    }
+}
