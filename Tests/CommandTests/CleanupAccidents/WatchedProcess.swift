@@ -1,0 +1,56 @@
+import Foundation
+
+@testable import Lab
+
+/// A child process with an environment of its own. A watchdog ends it and removes its folder if the tests die first.
+struct WatchedProcess: Sendable {
+    private let process: ChildProcess
+
+    var pid: Int32 { process.pid }
+
+    /// Starts `words` with its output in the file `log`. Variables of mcp-sessiond are not handed on.
+    init(_ words: [String], environment: [String: String] = [:], log: String, folder: String) throws {
+        let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MCP_SESSIOND_") }
+        let variables = inherited.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
+        process = try ChildProcess(["env", "-i"] + variables + words, log: log, folder: folder)
+    }
+
+    func signal(_ number: Int32) {
+        kill(pid, number)
+    }
+
+    /// Ends it with that signal. To be called once.
+    func end(_ number: Int32 = SIGTERM) {
+        signal(number)
+        process.end()
+    }
+
+    /// Waits until `isReady`. A process that ends before is gone when this throws, as is one that is not ready in time.
+    func wait(_ what: String, _ isReady: () -> Bool) throws {
+        var hasEnded = false
+        do {
+            try waitUntil(what) {
+                if isReady() { return true }
+                hasEnded = process.hasEnded()
+                guard !hasEnded else { throw LabError.waitedInVain(what: what, seconds: 0) }
+                return false
+            }
+        } catch {
+            if hasEnded { process.dismissWatchdog() } else { process.end() }
+            throw error
+        }
+    }
+
+    /// Waits until it has ended by itself; after `seconds` it is ended. Gives whether it did so in time. To be called
+    /// once.
+    func finish(within seconds: Double) -> Bool {
+        do {
+            try waitUntil(deadline: seconds, "a process to end") { process.hasEnded() }
+        } catch {
+            process.end()
+            return false
+        }
+        process.dismissWatchdog()
+        return true
+    }
+}
