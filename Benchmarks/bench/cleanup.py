@@ -17,9 +17,10 @@ from .sessiond import Sessiond, configuration
 
 ORPHANS = 100_000
 UNLIMITED = 1_000_000  # the highest rate that the settings take
-GONE_SECONDS = 3600
-BEGIN_SECONDS = 120
-ONCE_SECONDS = 120
+LEASE_SECONDS = 3600
+LIVING_NODES = 24
+BEGIN_SECONDS = 240
+ONCE_SECONDS = 600  # silence is observed first
 SNAPSHOT = "dump.rdb"
 SETTLE_SECONDS = 2
 PLANS = 20
@@ -30,31 +31,35 @@ P99 = "p99 of another client's GET, one each ms, orphans being removed"
 
 
 class Snapshot:
-    """A filled registry on disk, of which some nodes have restarted: their sessions are orphans, and have been for long."""
+    """A filled registry on disk, some of whose nodes have died since the daemon saw them alive: their sessions are orphans."""
 
-    def __init__(self, lab, sessions, restarted):
+    def __init__(self, lab, sessions, dead):
         self.sessions = sessions
         self.path = lab.new_folder("snapshot") / SNAPSHOT
         with RedisServer(lab, sessions) as server:
-            for number in range(NODES):
-                self.beat(server.client, f"node-{number + 1}", number < restarted)
+            nodes = [f"mcp:node:node-{number + 1}" for number in range(NODES)]
+            for key in nodes:
+                self.stand(server.client, key)
+            with Sessiond(lab, server, cleanup="mode: dry-run, every: 1h") as daemon:
+                daemon.wait("what is known of all owners", lambda: self.known(server.client) >= NODES, BEGIN_SECONDS, 0.2)
+            server.client.command("DEL", *nodes[:dead])
+            # A cluster most of whose nodes are dead is not cleaned.
+            for number in range(LIVING_NODES):
+                server.client.command("SET", f"mcp:node:living-{number + 1}", json.dumps({"boot": f"living-{number + 1}"}))
             server.client.command("SAVE")
             shutil.copy(server.folder / SNAPSHOT, self.path)
 
     @staticmethod
-    def beat(client, node, has_restarted):
-        """Its heartbeat says no time, so that it lives as long as the key is there. Where it has restarted, a new boot beats,
-        and what replicas share says for how long the old one is gone."""
-        heartbeat = json.loads(client.command("GET", f"mcp:node:{node}"))
-        now, old = time.time(), heartbeat["boot"]
+    def stand(client, key):
+        """Its heartbeat says no time, so that it lives as long as the key is there."""
+        heartbeat = json.loads(client.command("GET", key))
         del heartbeat["seen_at"]
-        if has_restarted:
-            heartbeat["boot"], heartbeat["started_at"] = f"{node}-again", now
-            name = json.dumps({"node": node, "boot": old, "before": None}, separators=(",", ":"))
-            client.command("HSET", "mcp:sessiond:gone", name, json.dumps({
-                "v": 1, "reason": "owner_restarted", "since": int(1000 * (now - GONE_SECONDS)),
-                "seen_at": int(1000 * now), "gone_seconds": GONE_SECONDS}, separators=(",", ":")))
-        client.command("SET", f"mcp:node:{node}", json.dumps(heartbeat), "KEEPTTL")
+        client.command("SET", key, json.dumps(heartbeat), "KEEPTTL")
+
+    @staticmethod
+    def known(client):
+        """How many owners instances have seen alive."""
+        return sum(client.command("HLEN", key) for key in client.command("KEYS", "mcp:sessiond:known:*"))
 
     def server(self, lab):
         """A new server that holds it."""
@@ -128,7 +133,7 @@ def replay(lab, snapshot, calls):
             server.client.command("SCRIPT", "LOAD", script)
         server.client.command(
             "HSET", "mcp:sessiond:lease", "v", 1, "holder", calls["holder"], "epoch", calls["epoch"], "until",
-            int(1000 * (time.time() + GONE_SECONDS)))
+            int(1000 * (time.time() + LEASE_SECONDS)))
         before = server.use()
         answer = run_json([lab.program("replay"), server.address, calls["path"]])
         if answer["cleaned"] != snapshot.sessions:
@@ -197,12 +202,18 @@ class Scraping:
             self.count += 1
 
 
+def may_go(api):
+    """How many orphans the plan would remove now."""
+    code, body = api.get("/api/v1/cleanup")
+    return json.loads(body)["data"]["plan"]["may_go"] if code == 200 else 0
+
+
 def plan(lab, snapshot):
     """How long plans take while somebody scrapes, and what scrapes take beside them and without them."""
     with snapshot.server(lab) as server, Sessiond(lab, server, cleanup="mode: dry-run, every: 1h, settle: 0s") as daemon:
         daemon.wait_readings(1)
-        time.sleep(SETTLE_SECONDS)
         with API(daemon.http_port) as api:
+            daemon.wait("silence for long enough", lambda: may_go(api) > 0, BEGIN_SECONDS, 0.5)
             with Scraping(daemon) as alone:
                 time.sleep(SETTLE_SECONDS)
             taken = []
