@@ -39,7 +39,9 @@ enum CleanableRegistry {
     ) throws {
         var known = KnownOwner(owner)
         (known.dialects, known.lastBeat, known.silentSeconds, known.seenAt) = ([0], lastBeat, seconds, seenAt)
-        if let interval { (known.intervalSeconds, known.intervalAt) = (interval, lastBeat) }
+        if let interval {
+            known.intervals = LongestInterval(count: 9, beganAt: lastBeat.seconds, latest: interval, former: 0)
+        }
         _ = try redis.command([
             "HSET", CleanupKeys.known + fingerprint.description, owner.json.compact, known.json(fingerprint).compact,
         ])

@@ -63,11 +63,7 @@ import Testing
             client = try DaemonClient(server: "http://127.0.0.1:\(await Self.port(program) ?? 0)", token: nil)
         }
 
-        /// As its log says.
-        private static func port(_ program: Program) async -> Int? {
-            let lines = program.errors.split(separator: "\n").compactMap { try? JSONValue(parsing: Array($0.utf8)) }
-            return lines.first { $0["message"] == "listening" }?["port"]?.int
-        }
+        private static func port(_ program: Program) async -> Int? { DaemonLog.port(in: program.errors) }
 
         /// The clients whose refused requests it has counted, the first one first.
         func counted() async -> [String] {

@@ -53,8 +53,8 @@ struct PlantedDaemon {
         program = try Program(
             ["serve", "--config", folder.file("c.yaml"), "--log-level", "trace"], environment: environment)
         let started = program
-        try waitUntil("the daemon to listen") { Self.port(started) != nil }
-        port = Self.port(program) ?? 0
+        try waitUntil("the daemon to listen") { DaemonLog.port(in: started.errors) != nil }
+        port = DaemonLog.port(in: program.errors) ?? 0
         try waitUntil("the first reading") { try answer("/readyz").hasPrefix("HTTP/1.1 200") }
     }
 
@@ -114,11 +114,6 @@ struct PlantedDaemon {
         var endpoint = redis.endpoint
         endpoint.password = password
         return try RedisConnection.open(endpoint)
-    }
-
-    private static func port(_ program: Program) -> Int? {
-        let lines = program.errors.split(separator: "\n").compactMap { try? JSONValue(parsing: Array($0.utf8)) }
-        return lines.first { $0["message"] == "listening" }?["port"]?.int
     }
 }
 

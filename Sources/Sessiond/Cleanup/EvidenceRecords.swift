@@ -23,9 +23,8 @@ extension KnownOwner {
             "dialects": .array(dialects.sorted().map { .int($0) }), "url": .string(orNull: url),
             "started_at": .milliseconds(startedAt),
             "seen_at": .milliseconds(seenAt), "last_beat": .milliseconds(lastBeat),
-            "silent_seconds": .double(silentSeconds), "interval_seconds": .double(orNull: intervalSeconds),
-            "interval_at": .milliseconds(intervalAt), "lifetime_seconds": .double(orNull: lifetimeSeconds),
-            "attested": attestation?.json ?? .null,
+            "silent_seconds": .double(silentSeconds), "intervals": intervals.json,
+            "lifetime_seconds": .double(orNull: lifetimeSeconds), "attested": attestation?.json ?? .null,
         ]
     }
 
@@ -36,16 +35,30 @@ extension KnownOwner {
             let startedAt = json.member("started_at", \.milliseconds),
             let seenAt = json.member("seen_at", \.milliseconds),
             let lastBeat = json.member("last_beat", \.milliseconds),
-            let silent = seconds("silent_seconds"), let interval = seconds("interval_seconds"),
-            let intervalAt = json.member("interval_at", \.milliseconds), let lifetime = seconds("lifetime_seconds"),
+            let silent = seconds("silent_seconds"), let intervals = json["intervals"].flatMap(LongestInterval.init), let lifetime = seconds("lifetime_seconds"),
             let attestation = json.member("attested", Attestation.init), lastBeat != nil || attestation != nil
         else { return nil }
         self.init(owner)
         self.dialects = Set(dialects.compactMap(\.int))
         guard self.dialects.count == dialects.count else { return nil }
         (self.url, self.startedAt, self.seenAt, self.lastBeat) = (url, startedAt, seenAt, lastBeat)
-        (silentSeconds, intervalSeconds, self.intervalAt) = (silent ?? 0, interval, intervalAt)
-        (lifetimeSeconds, self.attestation) = (lifetime, attestation)
+        (silentSeconds, self.intervals, lifetimeSeconds, self.attestation) = (silent ?? 0, intervals, lifetime, attestation)
+    }
+}
+
+extension LongestInterval {
+    /// `{"count":12,"began_at":1796009501.25,"latest":5.1,"former":5.4}`, in seconds.
+    var json: JSONValue {
+        [
+            "count": .int(count), "began_at": .double(beganAt), "latest": .double(latest), "former": .double(former),
+        ]
+    }
+
+    init?(_ json: JSONValue) {
+        guard let count = json["count"]?.int, count >= 0, let beganAt = json["began_at"]?.spanSeconds,
+            let latest = json["latest"]?.spanSeconds, let former = json["former"]?.spanSeconds
+        else { return nil }
+        self.init(count: count, beganAt: beganAt, latest: latest, former: former)
     }
 }
 

@@ -15,10 +15,8 @@ public struct KnownOwner: Sendable, Equatable {
     public var lastBeat: UnixTime?
     /// For how long it had been silent when this was written. For people and pages, not for removals.
     public var silentSeconds = 0.0
-    /// The longest time between two heartbeats of the last 24 hours in which it beat, and when that was noted, by Redis'
-    /// clock; nil where one heartbeat was seen at most.
-    public var intervalSeconds: Double?
-    public var intervalAt: UnixTime?
+    /// By Redis' clock.
+    public var intervals = LongestInterval()
     /// The longest that its heartbeat's key had to live.
     public var lifetimeSeconds: Double?
     /// Set where a person says that it is gone.
@@ -28,17 +26,10 @@ public struct KnownOwner: Sendable, Equatable {
         self.owner = owner
     }
 
-    /// Keeps the longest interval, as long as it was noted within 24 hours of the newest one.
-    mutating func noteInterval(_ seconds: Double, at time: UnixTime) {
-        let isOver = intervalAt.map { time - $0 > LongestInterval.memorySeconds } ?? true
-        guard isOver || seconds >= intervalSeconds ?? 0 else { return }
-        (intervalSeconds, intervalAt) = (seconds, time)
-    }
-
     /// Takes in what another instance knows of the same owner.
     mutating func merge(_ other: KnownOwner) {
         dialects.formUnion(other.dialects)
-        if let theirs = other.intervalSeconds, let at = other.intervalAt { noteInterval(theirs, at: at) }
+        intervals.merge(other.intervals)
         lifetimeSeconds = [lifetimeSeconds, other.lifetimeSeconds].compactMap(\.self).max()
         attestation = [attestation, other.attestation].compactMap(\.self).max { $0.at < $1.at }
         // Whoever was seen alive since is not gone, whatever was said.

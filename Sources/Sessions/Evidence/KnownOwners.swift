@@ -10,6 +10,11 @@ struct KnownOwners: Sendable {
 
     var all: some Sequence<KnownOwner> { nodes.values.lazy.flatMap(\.values) }
 
+    /// The longest time between two heartbeats of any process of that name; nil where none is known.
+    func intervalSeconds(_ node: String) -> Double? {
+        nodes[node]?.values.compactMap(\.intervals.seconds).max()
+    }
+
     /// The last process of that name that was seen alive.
     func latest(_ node: String) -> KnownOwner? {
         nodes[node]?.values.filter { $0.lastBeat != nil }.max {

@@ -1,27 +1,47 @@
-/// The longest time between two heartbeats in the last 24 hours, hour by hour.
-struct LongestInterval: Sendable, Equatable {
-    private static let hourSeconds = 3_600.0
-    private static let hours = 24
-    static let memorySeconds = hourSeconds * Double(hours)
+/// The longest time between two heartbeats of one owner in the last 24 hours, on one clock.
+///
+/// It is kept for one span and the next, so that a time is forgotten after 24 hours at the earliest.
+public struct LongestInterval: Sendable, Equatable {
+    static let spanSeconds = 86_400.0
+    /// Fewer times tell no rhythm: a process that begins often writes its heartbeat twice at once, and then seldom.
+    static let rhythmCount = 3
 
-    /// By hour since the observer's clock began, the newest last.
-    private var longest: [(hour: Int, seconds: Double)] = []
+    /// How many times between heartbeats were noted.
+    public private(set) var count = 0
+    /// When this span began, by whichever clock the times are noted.
+    public private(set) var beganAt = 0.0
+    /// The longest of this span and of the one before.
+    public private(set) var latest = 0.0
+    public private(set) var former = 0.0
 
-    static func == (a: LongestInterval, b: LongestInterval) -> Bool {
-        a.longest.elementsEqual(b.longest) { $0 == $1 }
+    public init() {}
+
+    public init(count: Int, beganAt: Double, latest: Double, former: Double) {
+        (self.count, self.beganAt, self.latest, self.former) = (count, beganAt, latest, former)
     }
 
-    /// Notes an interval that ended at `now`, on the clock that never jumps.
+    /// Nil where none was noted.
+    public var seconds: Double? { count == 0 ? nil : max(latest, former) }
+
+    /// Whether there were enough to say how often the owner beats.
+    var isRhythm: Bool { count >= Self.rhythmCount }
+
     mutating func note(_ seconds: Double, at now: Double) {
-        let hour = Int(now / Self.hourSeconds)
-        if let last = longest.last, last.hour == hour {
-            longest[longest.count - 1].seconds = max(last.seconds, seconds)
-        } else {
-            longest.append((hour, seconds))
-            longest.removeAll { $0.hour < hour - Self.hours }
-        }
+        if count == 0 { beganAt = now }
+        if now - beganAt >= Self.spanSeconds { (former, latest, beganAt) = (latest, 0, now) }
+        latest = max(latest, seconds)
+        count += 1
     }
 
-    /// Counted back from the last heartbeat: that a node is silent does not make its interval forgotten.
-    var seconds: Double? { longest.map(\.seconds).max() }
+    /// Takes in what was noted elsewhere of the same owner by the same clock.
+    mutating func merge(_ other: Self) {
+        guard other.count > 0 else { return }
+        guard count > 0 else { return self = other }
+        var (older, newer) = beganAt <= other.beganAt ? (self, other) : (other, self)
+        if newer.beganAt - older.beganAt >= Self.spanSeconds { (older.former, older.latest) = (older.latest, 0) }
+        newer.latest = max(newer.latest, older.latest)
+        newer.former = max(newer.former, older.former)
+        newer.count = max(newer.count, older.count)
+        self = newer
+    }
 }

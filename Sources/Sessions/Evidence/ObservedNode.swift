@@ -189,7 +189,10 @@ struct ObservedOwner: Sendable {
     private(set) var beatSilentSeconds = 0.0
     /// It was heard in this observation: its silence is counted from then on, and not from when the observation began.
     private(set) var wasHeard = false
+    /// By the clock that never jumps.
     private(set) var intervals = LongestInterval()
+    /// The time before its last heartbeat; nil where that is not known.
+    private(set) var newestInterval: Double?
     /// The longest that its heartbeat's key had to live.
     private(set) var lifetimeSeconds: Double?
     /// The last that it was heard to do, and how long ago.
@@ -222,7 +225,7 @@ struct ObservedOwner: Sendable {
         _ found: FoundHeartbeat, isItsOwn: Bool, isNew: Bool, step: Double, at seconds: Double
     ) {
         if isItsOwn {
-            hasBeaten = true
+            (hasBeaten, newestInterval) = (true, nil)
             meet(found)
             // What stands as long as it is not removed shows no interval.
             if found.heartbeat.seenAt != nil { noteBeat(isNew: isNew, step: step, at: seconds) }
@@ -247,8 +250,9 @@ struct ObservedOwner: Sendable {
             return
         }
         guard seconds - last >= Self.sameBeatSeconds else { return }
-        intervals.note(min(seconds - last, beatSilentSeconds + step), at: seconds)
-        beatAt = seconds
+        let interval = min(seconds - last, beatSilentSeconds + step)
+        intervals.note(interval, at: seconds)
+        (newestInterval, beatAt) = (interval, seconds)
     }
 
     mutating func hear(secondsAgo: Double) {

@@ -105,7 +105,7 @@ public struct OwnerEvidence: Sendable {
         // Whoever said that it is gone was wrong.
         entry.attestation = nil
         if let observed = node.owner(found.heartbeat.boot) {
-            if let interval = observed.intervals.seconds { entry.noteInterval(interval, at: now) }
+            if isSign, let interval = observed.newestInterval { entry.intervals.note(interval, at: now.seconds) }
             entry.lifetimeSeconds = [observed.lifetimeSeconds, entry.lifetimeSeconds].compactMap(\.self).max()
         }
         known.put(entry, isNews: isNews)

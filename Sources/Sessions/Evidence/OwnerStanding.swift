@@ -61,19 +61,27 @@ extension OwnerEvidence {
     }
 
     /// For how long an owner must be silent: the grace, and five of the longest interval between heartbeats under its
-    /// name. Of one whose heartbeat was met but once it is the life of its key: within that it would have renewed it. Where
-    /// its heartbeats tell neither, it is as long as it may be.
+    /// name. Of one that showed no rhythm of its own yet it is also the life of its heartbeat's key: within that it would
+    /// have renewed it. Where its heartbeats tell no such life, it is as long as it may be.
     private func requiredSeconds(_ owner: SessionOwner, _ policy: CleanupPolicy) -> (seconds: Double, isCapped: Bool) {
         guard rules.contains(.intervals) else { return (policy.graceSeconds, false) }
-        let kept = known[owner.canonical]
-        let observed = nodes[owner.node]
-        let interval = [observed?.intervalSeconds, kept?.intervalSeconds].compactMap(\.self).max()
-        let own = observed?.owner(owner.boot)
-        let lifetime = own?.lifetimeSeconds ?? kept?.lifetimeSeconds
+        let kept = knownOwner(owner)
+        let own = nodes[owner.node]?.owner(owner.boot)
         let most = max(policy.maxSilenceSeconds, policy.graceSeconds)
-        let unknown = own?.isStamped == true ? most : 0
-        let least = interval.map { CleanupPolicy.silentIntervals * $0 } ?? lifetime ?? unknown
+        var least = CleanupPolicy.silentIntervals * (intervalSeconds(of: owner.node) ?? 0)
+        if own?.intervals.isRhythm != true, kept?.intervals.isRhythm != true {
+            let isStamped = own?.isStamped == true || kept?.seenAt != nil
+            let lifetime = [own?.lifetimeSeconds, kept?.lifetimeSeconds].compactMap(\.self).max()
+            least = max(least, lifetime ?? (isStamped ? most : 0))
+        }
         return (min(max(policy.graceSeconds, least), most), least > most)
+    }
+}
+
+extension OwnerEvidence {
+    /// The longest time between two heartbeats under that name, observed or kept; nil where none is known.
+    func intervalSeconds(of node: String) -> Double? {
+        [nodes[node]?.intervalSeconds, known.intervalSeconds(node)].compactMap(\.self).max()
     }
 }
 

@@ -33,8 +33,9 @@ extension Registry {
         guard policy.rules.contains(.soleBoot), let observed = evidence.nodes[node], let boot = observed.soleBoot else {
             return nil
         }
-        let intervals = Self.closeIntervals * (observed.intervalSeconds ?? Self.closeSecondsLimit)
-        let left = min(max(intervals, Self.closeSecondsLeast), Self.closeSecondsLimit) - observed.closeSeconds
+        let interval = observed.owner(boot)?.intervals.isRhythm == true ? evidence.intervalSeconds(of: node) : nil
+        let wanted = Self.closeIntervals * (interval ?? Self.closeSecondsLimit)
+        let left = min(max(wanted, Self.closeSecondsLeast), Self.closeSecondsLimit) - observed.closeSeconds
         return left > 0 ? (boot, left) : nil
     }
 

@@ -47,9 +47,8 @@ struct DaemonSettings: Sendable {
 struct AccidentDaemon: Sendable {
     private let folder: TemporaryFolder
     private let process: WatchedProcess
-    private let port: UInt16
+    private let port: Int
 
-    private var log: String { folder.file("log") }
     var url: String { "http://127.0.0.1:\(port)" }
 
     /// It listens when this returns.
@@ -59,16 +58,16 @@ struct AccidentDaemon: Sendable {
         let process = try WatchedProcess(
             words, environment: environment, log: folder.file("log"), folder: folder.path)
         self.process = process
-        var found: UInt16?
+        let log = folder.file("log")
+        var found: Int?
         do {
-            try process.wait("a daemon to listen") {
-                found = ListeningProcess.listeningPort(of: process.pid)
+            try process.wait("mcp-sessiond") {
+                found = (try? String(contentsOfFile: log, encoding: .utf8)).flatMap(DaemonLog.port)
                 return found != nil
             }
         } catch {
-            let log = (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? ""
             folder.remove()
-            throw LabError.ended(program: "mcp-sessiond", log: String(log.suffix(500)))
+            throw error
         }
         port = found ?? 0
     }

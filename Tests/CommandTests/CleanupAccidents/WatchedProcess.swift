@@ -5,6 +5,7 @@ import Foundation
 /// A child process with an environment of its own. A watchdog ends it and removes its folder if the tests die first.
 struct WatchedProcess: Sendable {
     private let process: ChildProcess
+    private let log: String
 
     var pid: Int32 { process.pid }
 
@@ -12,6 +13,7 @@ struct WatchedProcess: Sendable {
     init(_ words: [String], environment: [String: String] = [:], log: String, folder: String) throws {
         let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MCP_SESSIOND_") }
         let variables = inherited.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
+        self.log = log
         process = try ChildProcess(["env", "-i"] + variables + words, log: log, folder: folder)
     }
 
@@ -32,13 +34,16 @@ struct WatchedProcess: Sendable {
             try waitUntil(what) {
                 if isReady() { return true }
                 hasEnded = process.hasEnded()
-                guard !hasEnded else { throw LabError.waitedInVain(what: what, seconds: 0) }
-                return false
+                return hasEnded
             }
         } catch {
-            if hasEnded { process.dismissWatchdog() } else { process.end() }
+            process.end()
             throw error
         }
+        guard hasEnded else { return }
+        process.dismissWatchdog()
+        let words = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        throw LabError.ended(program: what, log: String(words.suffix(500)))
     }
 
     /// Waits until it has ended by itself; after `seconds` it is ended. Gives whether it did so in time. To be called

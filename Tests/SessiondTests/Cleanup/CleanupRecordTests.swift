@@ -190,8 +190,9 @@ extension KnownOwner {
         known.seenAt = random.maybe { .random(&$0) }
         known.lastBeat = random.maybe { .random(&$0) }
         known.silentSeconds = .random(in: 0...1e6, using: &random)
-        known.intervalSeconds = random.maybe { .random(in: 0...1e6, using: &$0) }
-        known.intervalAt = random.maybe { .random(&$0) }
+        known.intervals = LongestInterval(
+            count: .random(in: 0...9, using: &random), beganAt: .random(in: 0...1e9, using: &random),
+            latest: .random(in: 0...1e6, using: &random), former: .random(in: 0...1e6, using: &random))
         known.lifetimeSeconds = random.maybe { .random(in: 0...1e6, using: &$0) }
         known.attestation = random.maybe { .random(&$0) }
         if known.lastBeat == nil, known.attestation == nil { known.lastBeat = .random(&random) }

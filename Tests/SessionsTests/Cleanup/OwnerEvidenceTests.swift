@@ -189,6 +189,64 @@ import Testing
         #expect(Self.standing(other).requiredSeconds == 1_200)
     }
 
+    /// Two heartbeats in a row at the start say nothing of how often it beats from then on.
+    @Test func twoHeartbeatsInARowAreNoRhythm() {
+        var cluster = Cluster()
+        cluster.heartbeatSeconds = 3_000
+        cluster.look(["n2": cluster.beat("b")])
+        for seconds in [0.5, 0.7] { cluster.look(after: seconds, ["n2": cluster.beat("b")]) }
+        #expect(Self.standing(cluster).requiredSeconds == 3_000)
+        // Nor does another instance believe in it.
+        var other = Cluster()
+        _ = other.registry.recall(cluster.registry.knownToKeep, at: other.now)
+        #expect(Self.standing(other).requiredSeconds == 3_000)
+        for _ in 0..<3 {
+            let beat = cluster.beat("b")
+            for _ in 0..<80 { cluster.look(after: 3, ["n2": beat]) }
+        }
+        #expect(Self.standing(cluster).requiredSeconds == 1_200)
+    }
+
+    /// Its sessions name no boot: those of the process that was seen last.
+    @Test func sessionsWithoutABootWaitAsLongAsThoseWithOne() {
+        var cluster = Cluster()
+        cluster.heartbeatSeconds = 300
+        for _ in 0..<4 {
+            let beat = cluster.beat("b")
+            for _ in 0..<80 { cluster.look(after: 3, ["n2": beat]) }
+        }
+        var other = Cluster()
+        _ = other.registry.recall(cluster.registry.knownToKeep, at: other.now)
+        let standing = other.registry.evidence.standing(
+            of: SessionOwner(node: "n2", boot: nil), CleanupPolicy(), other.registry.policy)
+        #expect(standing.requiredSeconds == 1_200)
+    }
+
+    @Test func anIntervalIsForgottenAfterADayAtTheEarliest() {
+        var intervals = LongestInterval()
+        #expect(intervals.seconds == nil)
+        intervals.note(60, at: 1_000)
+        intervals.note(50, at: 80_000)
+        for day in 1...3 {
+            let now = 1_000 + 86_400 * Double(day)
+            intervals.note(Double(day), at: now)
+            #expect(intervals.seconds == [60, 2, 3][day - 1])
+        }
+    }
+
+    @Test func whatTwoInstancesKeepOfIntervalsIsPutTogether() {
+        var first = LongestInterval(count: 5, beganAt: 1_000, latest: 60, former: 10)
+        let second = LongestInterval(count: 2, beganAt: 2_000, latest: 5, former: 90)
+        first.merge(second)
+        #expect(first == LongestInterval(count: 5, beganAt: 2_000, latest: 60, former: 90))
+        // What is a day older is of the span before.
+        var third = LongestInterval(count: 1, beganAt: 90_000, latest: 7, former: 0)
+        third.merge(first)
+        #expect(third == LongestInterval(count: 5, beganAt: 90_000, latest: 7, former: 60))
+        third.merge(LongestInterval())
+        #expect(third.seconds == 60)
+    }
+
     // MARK: - Shared names
 
     @Test func twoBootsThatTakeTurnsAreASharedName() {
