@@ -35,14 +35,17 @@ extension KnownOwner {
             let startedAt = json.member("started_at", \.milliseconds),
             let seenAt = json.member("seen_at", \.milliseconds),
             let lastBeat = json.member("last_beat", \.milliseconds),
-            let silent = seconds("silent_seconds"), let intervals = json["intervals"].flatMap(LongestInterval.init), let lifetime = seconds("lifetime_seconds"),
+            let silent = seconds("silent_seconds"), let intervals = json["intervals"].flatMap(LongestInterval.init),
+            let lifetime = seconds("lifetime_seconds"),
             let attestation = json.member("attested", Attestation.init), lastBeat != nil || attestation != nil
         else { return nil }
         self.init(owner)
         self.dialects = Set(dialects.compactMap(\.int))
         guard self.dialects.count == dialects.count else { return nil }
         (self.url, self.startedAt, self.seenAt, self.lastBeat) = (url, startedAt, seenAt, lastBeat)
-        (silentSeconds, self.intervals, lifetimeSeconds, self.attestation) = (silent ?? 0, intervals, lifetime, attestation)
+        (silentSeconds, self.intervals, lifetimeSeconds, self.attestation) = (
+            silent ?? 0, intervals, lifetime, attestation
+        )
     }
 }
 

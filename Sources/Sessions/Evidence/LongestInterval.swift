@@ -36,7 +36,10 @@ public struct LongestInterval: Sendable, Equatable {
     /// Takes in what was noted elsewhere of the same owner by the same clock.
     mutating func merge(_ other: Self) {
         guard other.count > 0 else { return }
-        guard count > 0 else { return self = other }
+        guard count > 0 else {
+            self = other
+            return
+        }
         var (older, newer) = beganAt <= other.beganAt ? (self, other) : (other, self)
         if newer.beganAt - older.beganAt >= Self.spanSeconds { (older.former, older.latest) = (older.latest, 0) }
         newer.latest = max(newer.latest, older.latest)

@@ -126,8 +126,10 @@ struct ObservedNode: Sendable {
 
     /// A check looked in every place, and found nothing but this.
     mutating func noteChecked(_ found: [FoundHeartbeat]) {
-        let standing = Set(found.map { Place(dialect: $0.dialect, isCollected: $0.isCollected) })
-        places = places.filter { standing.contains($0.key) }
+        let standing = found.map { Place(dialect: $0.dialect, isCollected: $0.isCollected) }
+        if places.contains(where: { !standing.contains($0.key) }) {
+            places = places.filter { standing.contains($0.key) }
+        }
         wasChecked = true
     }
 

@@ -55,7 +55,7 @@ public struct OwnerEvidence: Sendable {
         }
         let step = isSame || !rules.contains(.oneHistory) ? step(to: check) : 0
         let living = hear(pulse, check, step: step)
-        for name in nodes.keys { nodes[name]?.pass(step) }
+        changeNodes { _, node in node.pass(step) }
         observedSeconds += step
         checkedAt = check.seconds
         renewals.prune(before: observedSeconds - CleanupPolicy.longestSilenceSeconds)
@@ -73,27 +73,24 @@ public struct OwnerEvidence: Sendable {
 
     private mutating func hear(_ pulse: Pulse, _ check: Check, step: Double) -> Set<String> {
         var living: Set<String> = []
-        for (name, heartbeats) in pulse.found {
-            var node = nodes[name] ?? ObservedNode()
+        let all = pulse.found
+        for (name, heartbeats) in all {
             for found in heartbeats {
                 let isWritten = pulse.written.contains(name) && !found.isCollected
-                let isSign = node.take(
+                let isSign = nodes[name, default: ObservedNode()].take(
                     found, isWritten: isWritten, countsWrites: rules.contains(.heartbeatWrites), step: step,
                     at: check.seconds)
                 if isSign { living.insert(name) }
                 guard isSign || found.showsLife, found.heartbeat.malformation == nil else { continue }
-                note(found, of: name, node, isSign: isSign, at: check.now)
+                note(found, of: name, isSign: isSign, at: check.now)
             }
-            nodes[name] = node
         }
-        for name in nodes.keys where pulse.isObservation { nodes[name]?.noteChecked(pulse.found[name] ?? []) }
+        if pulse.isObservation { changeNodes { name, node in node.noteChecked(all[name] ?? []) } }
         return living
     }
 
     /// Notes who is known by a heartbeat that shows life.
-    private mutating func note(
-        _ found: FoundHeartbeat, of name: String, _ node: ObservedNode, isSign: Bool, at now: UnixTime
-    ) {
+    private mutating func note(_ found: FoundHeartbeat, of name: String, isSign: Bool, at now: UnixTime) {
         let owner = SessionOwner(node: name, boot: found.heartbeat.boot)
         let key = owner.canonical
         var entry = known[key] ?? KnownOwner(owner)
@@ -104,7 +101,7 @@ public struct OwnerEvidence: Sendable {
         if isSign || entry.lastBeat == nil { entry.lastBeat = now }
         // Whoever said that it is gone was wrong.
         entry.attestation = nil
-        if let observed = node.owner(found.heartbeat.boot) {
+        if let observed = nodes[name]?.owner(found.heartbeat.boot) {
             if isSign, let interval = observed.newestInterval { entry.intervals.note(interval, at: now.seconds) }
             entry.lifetimeSeconds = [observed.lifetimeSeconds, entry.lifetimeSeconds].compactMap(\.self).max()
         }
@@ -114,8 +111,17 @@ public struct OwnerEvidence: Sendable {
     /// Something may have happened that could not be seen: all silence begins anew.
     private mutating func breakSilence() {
         breaks += 1
-        for name in nodes.keys { nodes[name]?.beginAnew() }
+        changeNodes { _, node in node.beginAnew() }
         renewals.removeAll()
+    }
+
+    /// Changes each node in its place: there may be thousands, at each check.
+    private mutating func changeNodes(_ change: (_ name: String, _ node: inout ObservedNode) -> Void) {
+        var index = nodes.startIndex
+        while index != nodes.endIndex {
+            change(nodes.keys[index], &nodes.values[index])
+            nodes.formIndex(after: &index)
+        }
     }
 }
 
@@ -124,17 +130,14 @@ public struct OwnerEvidence: Sendable {
 extension OwnerEvidence {
     /// Begins to observe an owner that sessions name, unless it is observed already.
     mutating func observe(_ owner: SessionOwner) {
-        var node = nodes[owner.node] ?? ObservedNode()
-        guard node.observe(owner.boot) else { return }
-        nodes[owner.node] = node
+        _ = nodes[owner.node, default: ObservedNode()].observe(owner.boot)
     }
 
     /// Takes in that this owner was heard so many seconds ago, and what it did (nil: something), and when.
     mutating func noteWork(_ work: OwnerWork?, of owner: SessionOwner, secondsAgo: Double, workSecondsAgo: Double = 0) {
         guard rules.contains(.work) else { return }
-        var node = nodes[owner.node] ?? ObservedNode()
-        node.note(work, of: owner.boot, secondsAgo: secondsAgo, workSecondsAgo: workSecondsAgo)
-        nodes[owner.node] = node
+        nodes[owner.node, default: ObservedNode()].note(
+            work, of: owner.boot, secondsAgo: secondsAgo, workSecondsAgo: workSecondsAgo)
     }
 
     /// A session was renewed or written anew, by whomever: its own grace begins anew. Where there is no more room to
@@ -150,8 +153,8 @@ extension OwnerEvidence {
     /// Forgets nodes that are no more, and former boots of the others that no session names.
     mutating func forget(nodesBesides names: Set<String>, ownersBesides needed: Set<CanonicalOwner>) {
         nodes = nodes.filter { names.contains($0.key) }
-        for name in nodes.keys {
-            nodes[name]?.forget { needed.contains(CanonicalOwner(node: name, boot: $0?.canonical)) }
+        changeNodes { name, node in
+            node.forget { needed.contains(CanonicalOwner(node: name, boot: $0?.canonical)) }
         }
     }
 }
