@@ -22,7 +22,7 @@ extension Registry {
         return wasWhole
     }
 
-    /// Notes that the heartbeats could not be looked at: the picture is not whole until the next look.
+    /// Notes that the heartbeats could not be looked at: the picture is not whole until the observer's next look.
     public mutating func notePulseMissing() { isPulseMissing = true }
 
     /// Notes whether there are slots of the cluster that no server has.

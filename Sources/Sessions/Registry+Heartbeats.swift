@@ -63,12 +63,16 @@ extension Registry {
         // Two watchers look: an older look that comes late is of no use.
         // (A time far behind is another server's clock, and that of a look that began later a clock that was set back: it
         // counts from now on.)
-        if look < lookTaken, let lastPulse, now < lastPulse, lastPulse - now < policy.gapSeconds { return }
         let seconds = seconds ?? now.seconds
+        if pulse.isObservation { isPulseMissing = false }
+        if look < lookTaken, let lastPulse, now < lastPulse, lastPulse - now < policy.gapSeconds {
+            // The other look was not the observer's: of silence, and of the history that it is counted in, this one tells.
+            if pulse.isObservation { _ = observe(pulse, at: now, seconds: seconds) }
+            return
+        }
         let elapsed = lastPulseSeconds.map { max(seconds - $0, 0) }
         lookTaken = max(lookTaken, look)
         (lastPulse, lastPulseSeconds) = (now, seconds)
-        isPulseMissing = false
         let living = observe(pulse, at: now, seconds: seconds)
         for name in pulse.heartbeats.keys { _ = node(named: name, at: now) }
         for index in nodes.indices {

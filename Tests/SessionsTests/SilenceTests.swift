@@ -156,6 +156,43 @@ private struct BeatingNode {
         #expect(cluster.node("n1")?.restarts == 2)
     }
 
+    /// But for the evidence: the earlier look was the observer's, and read another life of Redis.
+    @Test func aLateLookOfTheObserverBeginsSilenceAnew() {
+        var cluster = Cluster()
+        cluster.read([cluster.session("s1", "n2", "b")])
+        cluster.look(for: 30) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
+        cluster.look(for: 300) { ["n1": $0.beat("a")] }
+        func silentSeconds() -> Double {
+            cluster.registry.evidence.standing(
+                of: SessionOwner(node: "n2", boot: "b"), CleanupPolicy(), cluster.registry.policy
+            ).silentSeconds
+        }
+        #expect(silentSeconds() > 250)
+        let late = cluster.registry.beginLook()
+        var pulse = Pulse()
+        pulse.history = RedisHistory(["server": .init(runID: "new", offset: 1)])
+        var beside = pulse
+        beside.isObservation = false
+        cluster.now = cluster.now + 3
+        cluster.registry.take(beside, at: cluster.now)
+        cluster.registry.take(pulse, of: late, at: cluster.now - 1)
+        #expect(silentSeconds() == 0)
+    }
+
+    /// That somebody else looked does not make the observer's picture whole.
+    @Test func onlyTheObserversLookMakesThePictureWhole() {
+        var cluster = Cluster()
+        cluster.read([])
+        cluster.look(["n1": cluster.beat("a")])
+        cluster.registry.notePulseMissing()
+        var beside = Pulse()
+        beside.isObservation = false
+        cluster.registry.take(beside, at: cluster.now)
+        #expect(!cluster.registry.picture.isComplete)
+        cluster.look(["n1": cluster.beat("a")])
+        #expect(cluster.registry.picture.isComplete)
+    }
+
     /// However little: what is seen right after it must not be missed.
     @Test func aLookByAClockThatWasSetBackALittleCounts() {
         var cluster = Cluster()

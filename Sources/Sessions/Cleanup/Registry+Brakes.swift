@@ -21,8 +21,8 @@ extension Registry {
             return AppliedBrake(
                 .viewStale, measured: age, limit: limit, detail: "the picture is not whole: \(gap.rawValue)")
         }
-        // Heartbeats that nobody looks at any more say nothing of now.
-        let pulseAge = lastPulse.map { now - $0 } ?? .infinity
+        // Heartbeats that the observer does not look at any more say nothing of now.
+        let pulseAge = evidence.checkedTime.map { now - $0 } ?? .infinity
         let pulseLimit = max(self.policy.deadAfterSeconds, 3 * self.policy.pulseSeconds)
         if pulseAge > pulseLimit {
             return AppliedBrake(

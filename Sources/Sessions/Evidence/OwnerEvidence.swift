@@ -24,6 +24,8 @@ public struct OwnerEvidence: Sendable {
     private(set) var observedSeconds = 0.0
     /// The clock that never jumps, at the last check.
     private(set) var checkedAt: Double?
+    /// Redis' time of that check.
+    private(set) var checkedTime: UnixTime?
     private(set) var history: RedisHistory?
     /// Breaks of what could be observed, since the start.
     public private(set) var breaks = 0
@@ -49,15 +51,13 @@ public struct OwnerEvidence: Sendable {
     mutating func take(_ pulse: Pulse, _ check: Check) -> Set<String> {
         guard pulse.isObservation else { return hear(pulse, check) }
         let isSame = history.flatMap { old in pulse.history.map { $0.continues(old) } } ?? false
-        if !isSame, rules.contains(.oneHistory) {
-            if checkedAt != nil { breakSilence() }
-            history = pulse.history
-        }
+        if !isSame, rules.contains(.oneHistory), checkedAt != nil { breakSilence() }
+        history = pulse.history
         let step = isSame || !rules.contains(.oneHistory) ? step(to: check) : 0
         let living = hear(pulse, check, step: step)
         changeNodes { _, node in node.pass(step) }
         observedSeconds += step
-        checkedAt = check.seconds
+        (checkedAt, checkedTime) = (check.seconds, check.now)
         renewals.prune(before: observedSeconds - CleanupPolicy.longestSilenceSeconds)
         return living
     }

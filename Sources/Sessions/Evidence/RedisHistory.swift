@@ -21,9 +21,12 @@ public struct RedisHistory: Sendable, Equatable {
 
     /// Whether this is a later moment of the same history.
     public func continues(_ earlier: RedisHistory) -> Bool {
-        guard servers.count == earlier.servers.count else { return false }
-        return servers.allSatisfy { name, server in
-            earlier.servers[name].map { $0.runID == server.runID && $0.offset <= server.offset } ?? false
-        }
+        isSameLife(as: earlier)
+            && servers.allSatisfy { name, server in earlier.servers[name].map { $0.offset <= server.offset } ?? false }
+    }
+
+    /// Whether both are moments of the same lives of the same servers, whichever came first.
+    func isSameLife(as other: RedisHistory) -> Bool {
+        servers.mapValues(\.runID) == other.servers.mapValues(\.runID)
     }
 }

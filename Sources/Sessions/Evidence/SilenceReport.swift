@@ -55,7 +55,7 @@ public struct SilenceReport: Sendable, Equatable {
 extension OwnerEvidence {
     /// Goes on with what another instance measured. What was heard here since stands.
     mutating func adopt(_ report: SilenceReport, owner: (SessionRef) -> UInt32?) {
-        guard let history, history.continues(report.history) else { return }
+        guard let history, history.isSameLife(as: report.history) else { return }
         for other in report.nodes {
             var node = nodes[other.name] ?? ObservedNode()
             node.adopt(other)

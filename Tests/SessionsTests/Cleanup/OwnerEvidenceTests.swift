@@ -169,6 +169,19 @@ import Testing
         #expect(Self.standing(cluster).work?.kind == .served)
     }
 
+    /// The offset is compared with the newest one, not with where the observation began.
+    @Test func silenceBeginsAnewWhereTheOffsetGoesBack() {
+        var cluster = Self.cluster()
+        func look(_ offset: Int64, _ cluster: inout Cluster) {
+            let history = RedisHistory(["server": .init(runID: "a", offset: offset)])
+            cluster.look(after: 3, ["n1": cluster.beat("a")], history: history)
+        }
+        for offset in 100..<120 { look(Int64(offset), &cluster) }
+        #expect(Self.standing(cluster).silentSeconds > 30)
+        look(110, &cluster)
+        #expect(Self.standing(cluster).silentSeconds == 0)
+    }
+
     @Test func itsLongestIntervalMakesSilenceLonger() {
         var cluster = Cluster()
         cluster.heartbeatSeconds = 300
