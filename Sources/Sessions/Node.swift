@@ -88,4 +88,8 @@ public struct NodePolicy: Sendable, Equatable {
 
     /// Most silence that one look can add, however long ago the look before it was.
     var gapSeconds: Double { pulseSeconds * 2 }
+
+    /// After so long without a sign of life an owner is certainly taken for quiet. A check says that it is once it has heard
+    /// nothing for ``gapSeconds``, and the next check may count as much again.
+    var quietSeconds: Double { 2 * gapSeconds }
 }

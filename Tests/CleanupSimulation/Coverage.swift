@@ -9,13 +9,15 @@ public enum CoverageEvent: Int, CaseIterable, Sendable {
     case restartsFromBackup, stepsWithRestart
     case stops, resumes, stopsThatEnded
     // Replicas.
-    case replicasKilled, replicasStopped, replicasGivingUp, replicasFrozen, partitions, answersLost, lateRequests
+    case replicasKilled, replicasStopped, stallsInPauses, replicasGivingUp, replicasFrozen, partitions
+    case answersLost, lateRequests
     case readings, resyncs, leasesTaken, leasesLost, leasesLostInRun, epochsChangedInRun, reports
     // Runs.
     case runsCompleted, runsSuspended, runsAborted, runsFailed, dryRuns
     case removed, shortened, removedRestarted, removedFromStalled, removedFromMute, removedInUseElsewhere
     case removedOfOtherName
     case changedBeforeRemoval, renewedBeforeRemoval, alreadyShort, refusedLease, refusedStop, refusedHeartbeat
+    case refusedLate
     case watchedClosely
     case skippedGrace, skippedReturned, skippedChanged, skippedRenewed, skippedProtected, skippedRateLimited
     case heldByView, heldByHeartbeats, heldByDeadFraction, heldBySettling, heldBySkew, heldByStop

@@ -3,7 +3,7 @@
 /// Mistakes that are made on purpose, to see whether they are found.
 public enum DeliberateBug: String, CaseIterable, Sendable {
     /// The server's step leaves a check out.
-    case valueNotCompared, heartbeatNotCompared, stopNotChecked, leaseNotChecked
+    case valueNotCompared, heartbeatNotCompared, stopNotChecked, leaseNotChecked, lateJudgement
     /// It asks for the holder, and not for the epoch.
     case epochNotCompared
     /// It removes without a record.
@@ -23,8 +23,6 @@ public enum DeliberateBug: String, CaseIterable, Sendable {
     case historyIgnored
     /// Silence is counted by Redis' clock.
     case wallClockBelieved
-    /// A run takes orphans whose owner never beat.
-    case wrongReason
     /// Sessions that any node can rebuild are taken for common ones.
     case adoptableForgotten
     /// A run goes faster than it may.

@@ -78,7 +78,8 @@ extension Simulation {
     private func ownerFault(
         _ process: SimulatedProcess, _ record: SimulatedServer.Record, _ batch: RemovalBatch, _ replica: Replica
     ) -> String? {
-        let least = schedule.policy.graceSeconds - 1
+        // What was judged a moment ago is done.
+        let least = schedule.policy.graceSeconds - 1 - CleanupPolicy.judgedSeconds
         let knowledge = replica.knowledge
         if isOfOtherName(process, batch) { return nil }
         if now - knowledge.observesSince < least {
@@ -100,7 +101,18 @@ extension Simulation {
         if !wasSeen {
             return "process \(process.number): nobody who watches the same ever saw \(batch.owner.node) alive"
         }
-        return livingFault(process, replica)
+        return missedFault(process, least) ?? livingFault(process, replica)
+    }
+
+    /// Whatever an instance missed: a heartbeat of a process that lives, written within the grace where somebody who looks from
+    /// time to time must meet it, has not been followed by a grace of silence.
+    private func missedFault(_ process: SimulatedProcess, _ least: Double) -> String? {
+        let isPlain = process.stamp == .exact && process.style != .marker && !process.isForeign
+        let stood = process.beatLifeSeconds > 4 * Schedule.nodePolicy.pulseSeconds
+        guard process.isAlive, isPlain, stood, process.overwrittenAt == .infinity,
+            oracle.clockJumps.allSatisfy({ now - $0.at > schedule.policy.graceSeconds }), now - process.lastBeat < least
+        else { return nil }
+        return "process \(process.number) beat \(now - process.lastBeat) s ago"
     }
 
     /// A process that registers its sessions under another node's name is told from a former process of that node by nobody,
@@ -209,6 +221,7 @@ extension Coverage {
         case .refused(.leaseLost): note(.refusedLease)
         case .refused(.stopped): note(.refusedStop)
         case .refused(.heartbeatChanged): note(.refusedHeartbeat)
+        case .refused(.late): note(.refusedLate)
         case .done(let results):
             note(.removed, results.count { $0 == .cleaned })
             note(.changedBeforeRemoval, results.count { $0 == .changed })

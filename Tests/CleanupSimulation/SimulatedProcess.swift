@@ -36,6 +36,10 @@ final class SimulatedProcess {
     let beatSeconds: Double
     /// It beats under a key that our instances do not watch.
     let isForeign: Bool
+    /// It beats, and nobody asks anything of it.
+    let isIdle: Bool
+    /// A record that it writes once more keeps its time to live, as a field of a hash does.
+    let keepsDeadlines: Bool
     let startedAt: UnixTime
     /// Its clock minus true time.
     let clockSeconds: Double
@@ -66,6 +70,7 @@ final class SimulatedProcess {
         self.node = node
         self.boot = boot
         (stamp, beatSeconds, isForeign) = (habit.stamp, habit.beatSeconds, habit.isForeign)
+        (isIdle, keepsDeadlines) = (habit.isIdle, habit.keepsDeadlines)
         self.registersAs = registersAs ?? node
         self.style = style
         self.startedAt = startedAt
@@ -73,11 +78,13 @@ final class SimulatedProcess {
         owner = OwnerName(node: Array(self.registersAs.utf8), boot: boot.map { Array($0.inRecords.utf8) })
     }
 
-    /// How it beats, besides its style.
+    /// How it beats and writes, besides its style.
     struct Habit {
         var stamp = Stamp.exact
         var beatSeconds = 5.0
         var isForeign = false
+        var isIdle = false
+        var keepsDeadlines = false
     }
 
     /// How long its heartbeat's key lives.

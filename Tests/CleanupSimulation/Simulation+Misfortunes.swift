@@ -12,7 +12,7 @@ extension Simulation {
     func befall() {
         after(random.seconds(0.2...1.8) * schedule.misfortuneSeconds) { self.befall() }
         guard !isCalm else { return }
-        switch random.int(0...22) {
+        switch random.int(0...23) {
         case 0: restartEmpty()
         case 1...2: failOver()
         case 3: flush()
@@ -26,6 +26,7 @@ extension Simulation {
         case 16: if let replica = anyReplica() { askOf(replica) }
         case 17: restartFromBackup()
         case 18: stepAndRestart()
+        case 19: pauseOverAStall()
         default: if let replica = anyReplica() { cut(replica) }
         }
     }
@@ -199,6 +200,19 @@ extension Simulation {
         replicas.removeAll { $0 === replica }
         oracle.replicasEnded += 1
         startReplica(after: random.oneIn(3) ? random.seconds(10...90) : random.seconds(0.1...5))
+    }
+
+    /// An instance is stopped for longer than the grace. A node beats on in that time, and stalls just before it ends.
+    private func pauseOverAStall() {
+        guard let replica = anyReplica(), let process = anyActive() else { return }
+        let seconds = schedule.policy.graceSeconds + random.seconds(10...60)
+        replica.pausedUntil = max(replica.pausedUntil, now + seconds)
+        replica.disturbedAt = max(replica.disturbedAt, replica.pausedUntil)
+        coverage.note(.stallsInPauses)
+        note("\(replica.name) is stopped for \(seconds) s, and process \(process.number) stalls near the end of it")
+        after(seconds - process.beatLifeSeconds - random.seconds(0...10)) {
+            process.stalledUntil = max(process.stalledUntil, self.now + 2 * self.schedule.policy.graceSeconds)
+        }
     }
 
     /// SIGSTOP; now and then the whole machine stands still, and its clock that never jumps with it.

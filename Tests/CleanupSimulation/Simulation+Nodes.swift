@@ -56,6 +56,9 @@ extension Simulation {
     private func habit(_ style: SimulatedProcess.Style) -> SimulatedProcess.Habit {
         var habit = SimulatedProcess.Habit()
         habit.beatSeconds = random.oneIn(3) ? random.seconds(1...20) : 5
+        habit.keepsDeadlines = random.oneIn(3)
+        // More seldom than the grace would have it, so that its sessions must not give it away.
+        if style == .boots, random.oneIn(10) { (habit.beatSeconds, habit.isIdle) = (random.seconds(70...140), true) }
         // Of a member of a collection nothing but its time tells that it was written.
         if style != .marker, random.oneIn(4) {
             habit.stamp = style == .member ? .wholeMinutes : random.pick(SimulatedProcess.Stamp.allCases) ?? .exact
@@ -177,7 +180,7 @@ extension Simulation {
         }
     }
 
-    func anyActive() -> SimulatedProcess? { random.pick(processes.filter { $0.isActive(at: now) }) }
+    func anyActive() -> SimulatedProcess? { random.pick(processes.filter { $0.isActive(at: now) && !$0.isIdle }) }
 
     /// `isNew`: it is made now; else when it was, as the process knows it, or finds it written.
     func write(_ session: Int, _ process: SimulatedProcess, isNew: Bool, dialect: Int = 0, namesOwner: Bool = true) {
@@ -190,9 +193,12 @@ extension Simulation {
         server.sessions[session] = SimulatedServer.Record(
             owner: namesOwner ? process.owner : nil, dialect: before?.dialect ?? dialect, process: process.number,
             createdAt: made, lastSeen: time, writing: nextWriting, writtenAt: now, touchedAt: now,
-            expiresAt: server.time(at: now) + 21_600)
+            expiresAt: process.keepsDeadlines ? before?.expiresAt ?? fullLife : fullLife)
         tell(session)
     }
+
+    /// When a session ends that is written or renewed now.
+    private var fullLife: UnixTime { server.time(at: now) + 21_600 }
 
     /// A change reaches each replica that listens when it may.
     func tell(_ session: Int) {
@@ -249,7 +255,7 @@ extension Simulation {
 
     func renew(_ session: Int) {
         guard var record = server.sessions[session] else { return }
-        (record.expiresAt, record.touchedAt) = (server.time(at: now) + 21_600, now)
+        (record.expiresAt, record.touchedAt) = (fullLife, now)
         server.sessions[session] = record
         coverage.note(.renewals)
         note("session \(session) is renewed")

@@ -17,7 +17,6 @@ extension Simulation {
         var policy = schedule.policy
         switch bug {
         case .noGrace: policy.graceSeconds = 1
-        case .wrongReason: policy.reasons = Set(OrphanReason.allCases)
         case .rateIgnored: policy.maxKeysPerSecond = 500
         default: break
         }

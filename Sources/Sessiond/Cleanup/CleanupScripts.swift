@@ -72,12 +72,15 @@ extension CleanupScript {
                 return ARGV[taken]
             end
 
-            -- Why nothing may be removed under the lease of the next two arguments; nil where it may.
+            -- Why nothing may be removed that was judged, under the lease of the next two arguments, and until when that
+            -- holds; nil where it may.
             local function refusal(key)
                 local holder = take()
                 local epoch = tonumber(take())
+                local judged_until = tonumber(take())
                 local fault, lease = read(key)
                 if fault then return fault end
+                if now > judged_until then return 'late' end
                 if lease.holder ~= holder or lease.epoch ~= epoch or lease.ends <= now then return 'lease' end
             end
 
@@ -203,7 +206,8 @@ extension CleanupScript {
             return results
             """)
 
-    /// The lease alone, where keys are spread over a cluster. KEYS: the lease. ARGV: holder, epoch.
+    /// The lease alone, where keys are spread over a cluster. KEYS: the lease. ARGV: holder, epoch, and until when what was
+    /// judged holds.
     static let isOurs = CleanupScript(common + "return refusal(KEYS[1]) or 'ours'")
 
     /// One session alone, where keys are spread over a cluster. KEYS: the session. ARGV: life, what it holds.

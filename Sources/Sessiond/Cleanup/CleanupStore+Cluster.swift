@@ -60,7 +60,10 @@ extension CleanupStore {
         let owners = batch.entries.filter { ownerKey(of: $0.candidate) != nil }
         var commands = [
             // By its text: one that had to be asked for again would be another round trip.
-            ["EVAL", CleanupScript.isOurs.text, "1", CleanupKeys.lease, batch.holder, String(batch.epoch)],
+            [
+                "EVAL", CleanupScript.isOurs.text, "1", CleanupKeys.lease, batch.holder, String(batch.epoch),
+                String(batch.until.milliseconds),
+            ],
             ["EXISTS", CleanupKeys.stop],
         ]
         commands += owners.map { ["GET", ownerKey(of: $0.candidate) ?? ""] }

@@ -26,6 +26,7 @@ extension CleanupStore {
         case "lease": return .leaseLost
         case "stopped": return .stopped
         case "heartbeat": return .heartbeatChanged
+        case "late": return .late
         default: return nil
         }
     }
@@ -41,7 +42,7 @@ extension CleanupStore {
     }
 
     /// Keys: lease, stop and audit; the places of heartbeats; the sessions; their owners' keys where a dialect has
-    /// such. Arguments: holder, epoch; how many heartbeats, what each place must hold, and when it must end; life in milliseconds (below
+    /// such. Arguments: holder, epoch, until when what was judged holds; how many heartbeats, what each place must hold, and when it must end; life in milliseconds (below
     /// zero: none), action, how long the audit may be, how many words its record ends with, and they; how many
     /// sessions, and of each its ref, its age in seconds (or `-`), what it must hold, and when it must end; where there are
     /// keys that tell owners, then `alone`, or `owner` and what the owner's key must hold.
@@ -53,7 +54,7 @@ extension CleanupStore {
         var call = ScriptCall(
             keys: [CleanupKeys.lease, CleanupKeys.stop, CleanupKeys.audit] + batch.beats.map(\.place.key) + sessions
                 + ownerKeys)
-        call.add(batch.holder, String(batch.epoch), String(batch.beats.count))
+        call.add(batch.holder, String(batch.epoch), String(batch.until.milliseconds), String(batch.beats.count))
         for beat in batch.beats {
             add(beat, to: &call)
             // A collection is renewed by whomever.

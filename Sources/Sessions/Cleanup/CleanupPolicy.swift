@@ -48,6 +48,8 @@ public struct CleanupPolicy: Sendable, Equatable {
     public var maxSkewSeconds: Double { min(30, max(graceSeconds / 4, 1)) }
     /// An owner must be silent for so many of its longest intervals between heartbeats.
     public static let silentIntervals = 5.0
+    /// What was judged must reach Redis within so long.
+    public static let judgedSeconds = 2.0
     /// A session that ends so much later than was judged was renewed meanwhile.
     public static let renewedSeconds = 1.0
     /// What was longer ago than this is needed by no setting.

@@ -178,8 +178,9 @@ extension CleanupRun {
         }
         let standing = registry.evidence.standing(of: owner, policy, registry.policy)
         let removal = RemovalBatch(
-            holder: moment.lease.holder, epoch: epoch, at: moment.now, owner: owner, reason: first.reason,
-            action: policy.action, by: report.request.by, run: report.request.run,
+            holder: moment.lease.holder, epoch: epoch, at: moment.now,
+            until: moment.now + CleanupPolicy.judgedSeconds, owner: owner, reason: first.reason, action: policy.action,
+            by: report.request.by, run: report.request.run,
             silentSeconds: standing.silentSeconds, attestedBy: standing.isKnown ? nil : standing.attestation?.by,
             beats: look.beats, entries: entries)
         removing = removal
@@ -217,11 +218,13 @@ extension CleanupRun {
         guard let removal = removing else { return }
         removing = nil
         switch outcome {
-        case .refused(.heartbeatChanged) where looks < Self.lookLimit:
+        case .refused(.heartbeatChanged) where looks < Self.lookLimit, .refused(.late) where looks < Self.lookLimit:
             // It may be another boot's: the batch is looked at again.
             return
         case .refused(.heartbeatChanged):
             noteReturned(removal.owner)
+        case .refused(.late):
+            _ = end(.error, "what was judged did not reach Redis within \(CleanupPolicy.judgedSeconds) s", at: time)
         case .refused(.leaseLost): _ = end(.aborted, "the lease was lost", at: time)
         case .refused(.stopped): _ = end(.suspended, "somebody stopped it", at: time)
         case .done(let results):

@@ -142,6 +142,13 @@ struct ObservedNode: Sendable {
         if sinceTurn > OwnerEvidence.flagSeconds { turns = 0 }
     }
 
+    /// The silence of these owners begins anew: something of theirs may have been missed.
+    mutating func endSilence(where isHidden: (_ boot: Boot?, _ lifetimeSeconds: Double?) -> Bool) {
+        for index in owners.indices where isHidden(owners[index].boot, owners[index].lifetimeSeconds) {
+            owners[index].endSilence()
+        }
+    }
+
     /// Forgets owners that no session names and that have been silent for long; the longest silent first where there are too
     /// many.
     mutating func forget(besides needed: (Boot?) -> Bool) {
@@ -271,6 +278,11 @@ struct ObservedOwner: Sendable {
         beatSilentSeconds += isBeatHeard ? 0 : step
         sinceWork += step
         (isHeard, isBeatHeard) = (false, false)
+    }
+
+    /// Something of it may have been missed: the observation of it begins here.
+    mutating func endSilence() {
+        (silentSeconds, ownSilentSeconds, wasHeard) = (0, 0, false)
     }
 
     mutating func beginAnew() {

@@ -56,6 +56,8 @@ public struct OwnerEvidence: Sendable {
         let step = isSame || !rules.contains(.oneHistory) ? step(to: check) : 0
         let living = hear(pulse, check, step: step)
         changeNodes { _, node in node.pass(step) }
+        let unwatched = checkedAt.map { check.seconds - $0 } ?? 0
+        if unwatched > check.longestStep, rules.contains(.boundedSteps) { endSilence(over: unwatched) }
         observedSeconds += step
         (checkedAt, checkedTime) = (check.seconds, check.now)
         renewals.prune(before: observedSeconds - CleanupPolicy.longestSilenceSeconds)
@@ -113,6 +115,17 @@ public struct OwnerEvidence: Sendable {
         breaks += 1
         changeNodes { _, node in node.beginAnew() }
         renewals.removeAll()
+    }
+
+    /// Nobody looked for so long: a heartbeat whose key lives for less may have come and gone in between.
+    private mutating func endSilence(over unwatched: Double) {
+        let known = known
+        changeNodes { name, node in
+            node.endSilence { boot, lifetime in
+                let kept = known[CanonicalOwner(node: name, boot: boot?.canonical)]
+                return (lifetime ?? kept?.lifetimeSeconds).map { $0 < unwatched } ?? false
+            }
+        }
     }
 
     /// Changes each node in its place: there may be thousands, at each check.

@@ -4,8 +4,8 @@ public struct OwnerStanding: Sendable, Equatable {
     public var isKnown = false
     /// Where it was not: what a person said.
     public var attestation: Attestation?
-    /// For how long this instance has heard nothing of it, counted from when two checks had heard nothing: until then a
-    /// renewal of one of its sessions is not noted by itself.
+    /// For how long this instance has heard nothing of it, counted from when each renewal of a session of its is noted
+    /// (``NodePolicy/quietSeconds``): until then none is.
     public var silentSeconds = 0.0
     /// Whether silence can be counted at all.
     public var isCounted = true
@@ -35,7 +35,7 @@ extension OwnerEvidence {
         (standing.requiredSeconds, standing.isCapped) = (required.seconds, required.isCapped)
         guard let node = nodes[owner.node] else { return standing }
         if let observed = node.owner(owner.boot) {
-            standing.silentSeconds = max(observed.silentSeconds - nodePolicy.gapSeconds, 0)
+            standing.silentSeconds = max(observed.silentSeconds - nodePolicy.quietSeconds, 0)
             standing.wasHeardHere = observed.hasBeaten
             if observed.worksSilently(margin: nodePolicy.signMarginSeconds) { standing.work = observed.work }
         }

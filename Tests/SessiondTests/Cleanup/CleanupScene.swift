@@ -83,7 +83,8 @@ final class CleanupScene: Sendable {
         _ candidates: [CleanupCandidate], _ look: RemovalLook, _ action: CleanupPolicy.Action = .delete
     ) -> RemovalBatch {
         RemovalBatch(
-            holder: Self.holder, epoch: Self.epoch, at: created + Self.age, owner: candidates[0].owner,
+            holder: Self.holder, epoch: Self.epoch, at: created + Self.age, until: .farAhead,
+            owner: candidates[0].owner,
             reason: .ownerDead, action: action, by: "schedule", run: "run-1", silentSeconds: 950.5, beats: look.beats,
             entries: zip(candidates, look.records).compactMap { candidate, record in
                 record.map { RemovalBatch.Entry(candidate: candidate, record: $0) }
@@ -107,4 +108,9 @@ func fault<Outcome>(_ call: () throws(CleanupFault) -> Outcome) -> CleanupFault?
     } catch {
         return error
     }
+}
+
+extension UnixTime {
+    /// Later than any test runs.
+    static let farAhead = UnixTime(seconds: 9_999_999_999)
 }

@@ -146,6 +146,21 @@ import Trials
         #expect(try scene.auditLength() == (change.refusal == nil ? 1 : 0))
     }
 
+    /// In a longer time a heartbeat may come and go, and Redis looks as it did.
+    @Test func `what was judged too long ago removes nothing`() throws {
+        let scene = try CleanupScene()
+        let keys = ["mcp:session:\(uuid(1))"]
+        try scene.giveLease()
+        try scene.redis.run(keys.map { ["SET", $0, scene.value()] })
+        var store = scene.store()
+        let candidates = try scene.candidates([uuid(1)])
+        var batch = scene.batch(candidates, try store.look(candidates))
+        batch.until = UnixTime(milliseconds: Int64(try scene.redis.now() - 1) * 1000)
+        #expect(try store.remove(batch) == .refused(.late))
+        #expect(try scene.existing(keys) == keys)
+        #expect(try scene.auditLength() == 0)
+    }
+
     @Test func `a heartbeat that speaks for its owner is told to whoever looks`() throws {
         let scene = try CleanupScene()
         try scene.redis.run([

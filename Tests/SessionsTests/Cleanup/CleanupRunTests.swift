@@ -177,6 +177,26 @@ import Testing
         #expect(run.report.skipped == [.rateLimited: 300])
     }
 
+    /// It is judged anew, some times.
+    @Test func whatReachesRedisTooLateIsLookedAtAgain() {
+        var stage = Stage(sessions: 20)
+        var run = Self.run()
+        var tries = 0
+        let batches = stage.go(
+            &run,
+            outcome: { _, batch in
+                tries += 1
+                return tries < 3 ? .refused(.late) : .done(batch.entries.map { _ in .cleaned })
+            })
+        #expect(batches.count == 3 && batches.allSatisfy { $0.until == $0.at + 2 })
+        #expect(run.report.result == .completed && run.report.cleanedInAll == 20)
+
+        stage = Stage(sessions: 20)
+        run = Self.run()
+        #expect(stage.go(&run, outcome: { _, _ in .refused(.late) }).count == CleanupRun.lookLimit)
+        #expect(run.report.result == .error && run.report.cleanedInAll == 0)
+    }
+
     @Test func aLeaseOfAnotherEpochIsNotThisRuns() {
         var stage = Stage(sessions: 3)
         _ = stage.lease.take(.held(epoch: 6), askedAt: 0)

@@ -2,30 +2,25 @@ import CleanupSimulation
 import Foundation
 import Testing
 
-/// Cleanup against everything that may happen to it, by chance. `SIMULATION_SEED` runs one schedule again.
+/// Cleanup against everything that may happen to it. The schedules are always the same ones: what new ones find is for whoever
+/// asks (`scripts/simulate-cleanup`), not for whoever changes something else. `SIMULATION_SEED` runs one of them again.
 @Suite struct SimulationTests {
     private static let given = ProcessInfo.processInfo.environment["SIMULATION_SEED"].flatMap { UInt64($0) }
     /// Schedules in the suite; `scripts/simulate-cleanup` runs as many as one likes.
     private static let schedules: UInt64 = 300
+    private static let firstSeed: UInt64 = 7_000
     /// Within so many schedules from this seed on a mistake must be found; always the same ones, so that it always is.
     private static let patience: UInt64 = 250
     private static let patientSeed: UInt64 = 1_000
     /// Where the search begins for a mistake that takes a rare world to show.
     private static let seeds: [DeliberateBug: UInt64] = [.sharedNamesIgnored: 1_700, .bootsComparedAsText: 1_250]
-    /// Mistakes that another rule makes up for in nearly every schedule: tests of their own prove those rules, and
-    /// `scripts/simulate-cleanup` looks for them in as many schedules as one likes.
-    private static let madeUpFor: Set<DeliberateBug> = [
-        .valueNotCompared, .wrongReason, .intervalsIgnored, .longStepsCounted,
-    ]
-    private static let bugs = DeliberateBug.allCases.filter { !madeUpFor.contains($0) }
     /// Too seldom to come to pass in so few schedules each time.
     private static let rare: Set<CoverageEvent> = [
         .leasesLostInRun, .epochsChangedInRun, .removedInUseElsewhere, .removedOfOtherName,
     ]
 
     @Test func noScheduleBreaksAnInvariant() {
-        let first = Self.given ?? UInt64.random(in: 0..<1 << 48)
-        print("SIMULATION_SEED=\(first)")
+        let first = Self.given ?? Self.firstSeed
         var coverage = Coverage()
         for seed in first..<first + (Self.given == nil ? Self.schedules : 1) {
             let simulation = Simulation(seed: seed)
@@ -37,7 +32,7 @@ import Testing
         #expect(Set(coverage.missing).subtracting(Self.rare).isEmpty)
     }
 
-    @Test(arguments: bugs) func aMistakeMadeOnPurposeIsFound(bug: DeliberateBug) {
+    @Test(arguments: DeliberateBug.allCases) func aMistakeMadeOnPurposeIsFound(bug: DeliberateBug) {
         let first = Self.seeds[bug] ?? Self.patientSeed
         for seed in first..<first + Self.patience where Simulation(seed: seed, bug: bug).run() != nil {
             print("\(bug): found in schedule \(seed - first + 1)")
