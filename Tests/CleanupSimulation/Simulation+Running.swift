@@ -167,7 +167,7 @@ extension Simulation {
         guard let report = replica.run?.report else { return }
         replica.run = nil
         note(
-            "\(replica.name): run \(report.result?.rawValue ?? "?"), \(report.cleanedInAll) cleaned, \(report.why ?? "")"
+            "\(replica.name): run \(report.result?.rawValue ?? "?"), \(report.cleanedInAll) cleaned, \(report.skipped) \(report.why ?? "")"
         )
         coverage.note(report)
         if trace != nil { notePlan(replica) }
