@@ -23,6 +23,8 @@ BEGIN_SECONDS = 240
 ONCE_SECONDS = 600  # silence is observed first
 SNAPSHOT = "dump.rdb"
 SETTLE_SECONDS = 2
+DEAD_AFTER = "15s"
+AT_ONCE = "grace: 1s, settle: 0s"  # as far as silence lets it
 PLANS = 20
 WHO, LOOP = "mcp-sessiond", "C loop, the same calls, nobody judges"
 REMOVING = WHO + ", 500 keys/s"
@@ -99,7 +101,8 @@ def note_rate(lab, size, who, answer):
 
 def once(lab, server, url):
     """`cleanup --once`, without a limit: the seconds of its run."""
-    settings = configuration(lab, url, dead_after="15s", cleanup=f"mode: delete, max_keys_per_second: {UNLIMITED}, settle: 0s")
+    settings = configuration(
+        lab, url, dead_after=DEAD_AFTER, cleanup=f"mode: delete, max_keys_per_second: {UNLIMITED}, {AT_ONCE}")
     done = subprocess.run(
         [lab.sessiond, "cleanup", "--once", "--confirm", "-o", "json", "--config", str(settings)],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=ONCE_SECONDS)
@@ -118,12 +121,23 @@ def record(lab, snapshot):
         once(lab, server, recorder.url)
         # Holder and lease take one key; removals name stop, audit and sessions besides.
         removals = [(words, raw) for words, raw in recorder.calls if int(words[2]) > 3]
-        holder, epoch = (word.decode() for word in removals[-1][0][3 + int(removals[-1][0][2]):][:2])
+        holder, epoch = (word.decode() for word in arguments(removals[-1][0])[:2])
         scripts = [words[1].decode() for words, _ in removals if words[0] == b"EVAL"]
     path = lab.new_folder("calls") / "calls"
     # What EVAL said again was EVALSHA before, which the server did not know yet.
-    path.write_bytes(b"".join(raw for words, raw in removals if words[0] == b"EVALSHA"))
+    path.write_bytes(b"".join(lasting(words, raw) for words, raw in removals if words[0] == b"EVALSHA"))
     return {"path": str(path), "holder": holder, "epoch": epoch, "scripts": scripts}
+
+
+def arguments(words):
+    """Those of a script's call: holder, epoch, until when what was judged holds, and so on."""
+    return words[3 + int(words[2]):]
+
+
+def lasting(words, raw):
+    """The same call, judged for ever."""
+    until = arguments(words)[2]
+    return raw.replace(b"\r\n" + until + b"\r\n", b"\r\n" + b"9" * len(until) + b"\r\n", 1)
 
 
 def replay(lab, snapshot, calls):
@@ -155,13 +169,14 @@ def clean(lab, snapshot):
 def show_others(lab, snapshot):
     """p99 of another client while nobody removes anything, and while the daemon does at its usual rate: on the cores
     that Redis and that client use too, and giving way to them."""
-    removing = "mode: delete, every: 1s, settle: 0s"
+    removing = f"mode: delete, every: 1s, {AT_ONCE}"
     for who, cleanup, gives_way in (
         ("nobody removes", "mode: off", False),
         (REMOVING, removing, False),
         (GIVING_WAY, removing, True),
     ):
-        with snapshot.server(lab) as server, Sessiond(lab, server, cleanup=cleanup, gives_way=gives_way) as daemon:
+        with snapshot.server(lab) as server, Sessiond(
+                lab, server, dead_after=DEAD_AFTER, cleanup=cleanup, gives_way=gives_way) as daemon:
             daemon.wait_readings(1)
             before = snapshot.sessions
             if who.startswith(WHO):
@@ -210,7 +225,8 @@ def may_go(api):
 
 def plan(lab, snapshot):
     """How long plans take while somebody scrapes, and what scrapes take beside them and without them."""
-    with snapshot.server(lab) as server, Sessiond(lab, server, cleanup="mode: dry-run, every: 1h, settle: 0s") as daemon:
+    with snapshot.server(lab) as server, Sessiond(
+            lab, server, dead_after=DEAD_AFTER, cleanup=f"mode: dry-run, every: 1h, {AT_ONCE}") as daemon:
         daemon.wait_readings(1)
         with API(daemon.http_port) as api:
             daemon.wait("silence for long enough", lambda: may_go(api) > 0, BEGIN_SECONDS, 0.5)

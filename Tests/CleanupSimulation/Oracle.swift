@@ -78,17 +78,18 @@ extension Simulation {
     private func ownerFault(
         _ process: SimulatedProcess, _ record: SimulatedServer.Record, _ batch: RemovalBatch, _ replica: Replica
     ) -> String? {
-        // What was judged a moment ago is done.
         let least = schedule.policy.graceSeconds - 1 - CleanupPolicy.judgedSeconds
+        // What was judged a moment ago is done: a heartbeat that comes and goes in that time is seen by nobody.
+        let signs = CleanupPolicy.judgedSeconds..<least
         let knowledge = replica.knowledge
         if isOfOtherName(process, batch) { return nil }
         if now - knowledge.observesSince < least {
             return "\(replica.name) has observed this history for \(now - knowledge.observesSince) s"
         }
-        if let saw = knowledge.saw[process.number], now - saw < least {
+        if let saw = knowledge.saw[process.number], signs.contains(now - saw) {
             return "process \(process.number): \(replica.name) read its heartbeat \(now - saw) s ago"
         }
-        if let heard = knowledge.heard[process.number], now - heard < least {
+        if let heard = knowledge.heard[process.number], signs.contains(now - heard) {
             return "process \(process.number): \(replica.name) was told of its work \(now - heard) s ago"
         }
         // Of a name that two processes share, the boot that was seen may be the other's.
@@ -131,7 +132,7 @@ extension Simulation {
         else { return nil }
         // It has been at it for some time, or it is only just back.
         guard process.stalledUntil < now - 2 * cadence, process.muteUntil < now - 2 * cadence,
-            now - replica.disturbedAt > schedule.policy.graceSeconds, schedule.isTracking
+            now - replica.disturbedAt > schedule.policy.graceSeconds
         else { return nil }
         return "process \(process.number) lives and beats, and \(replica.name) was not disturbed"
     }
@@ -199,6 +200,7 @@ extension Simulation {
         let isCommon =
             record.dialect == 0 && record.owner == process.owner && process.registersAs == process.node
             && (process.style == .boots || process.boot == nil) && !process.isForeign
+            && process.beatSeconds < Schedule.deadAfterSeconds
         // One that nobody ever saw beat is a node that nobody knows.
         let isKnown = replicas.allSatisfy { $0.knowledge.saw[process.number] != nil }
         // One that worked on without heartbeats is left alone for ever; by a clock that is wrong it may seem so, and also where

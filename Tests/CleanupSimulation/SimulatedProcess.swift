@@ -37,7 +37,7 @@ final class SimulatedProcess {
     /// It beats under a key that our instances do not watch.
     let isForeign: Bool
     /// It beats, and nobody asks anything of it.
-    let isIdle: Bool
+    var isIdle: Bool
     /// A record that it writes once more keeps its time to live, as a field of a hash does.
     let keepsDeadlines: Bool
     let startedAt: UnixTime
@@ -48,6 +48,8 @@ final class SimulatedProcess {
 
     var isAlive = true
     var isDraining = false
+    /// The process right after which it beats, as long as that one works; nil where it beats by itself.
+    var follows: Int?
     /// It does nothing at all until then.
     var stalledUntil = 0.0
     /// It works, and its heartbeats do not come through.
@@ -76,6 +78,12 @@ final class SimulatedProcess {
         self.startedAt = startedAt
         self.clockSeconds = clockSeconds
         owner = OwnerName(node: Array(self.registersAs.utf8), boot: boot.map { Array($0.inRecords.utf8) })
+    }
+
+    var habit: Habit {
+        Habit(
+            stamp: stamp, beatSeconds: beatSeconds, isForeign: isForeign, isIdle: isIdle, keepsDeadlines: keepsDeadlines
+        )
     }
 
     /// How it beats and writes, besides its style.

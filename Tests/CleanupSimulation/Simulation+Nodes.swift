@@ -32,16 +32,20 @@ extension Simulation {
 
     /// A process of a calm schedule is like any other in the field's usual settings.
     @discardableResult
-    func begin(node: String, style: SimulatedProcess.Style, isCommon: Bool = false) -> SimulatedProcess {
+    func begin(
+        node: String, style: SimulatedProcess.Style, isCommon: Bool = false, follows: SimulatedProcess? = nil
+    ) -> SimulatedProcess {
         let number = processes.count
         let hasBoot = style == .boots || style == .member && random.oneIn(2)
         let process = SimulatedProcess(
             number: number, node: node, boot: hasBoot ? SimulatedBoot(number: number, node: node, &random) : nil,
             registersAs: isCommon ? nil : otherName(than: node), style: style,
-            habit: isCommon ? .init() : habit(style), startedAt: startedAt(isCommon ? 0 : clockSeconds()),
+            habit: follows.map(\.habit) ?? (isCommon ? .init() : habit(style)),
+            startedAt: startedAt(isCommon ? 0 : clockSeconds()),
             clockSeconds: isCommon ? 0 : clockSeconds())
         processes.append(process)
         note("\(node): process \(number) begins, \(style), registers as \(process.registersAs)")
+        process.follows = follows?.number
         // A few write sessions before they beat.
         after(random.oneIn(6) ? random.seconds(0...30) : random.seconds(0...0.5)) { self.keepBeating(process) }
         return process
@@ -85,7 +89,13 @@ extension Simulation {
             queue.add(at: process.stalledUntil + 0.001) { self.keepBeating(process) }
             return
         }
-        if process.muteUntil <= now { beat(process) }
+        let isLed = process.follows.map { processes[$0].isActive(at: now) } ?? false
+        if process.muteUntil <= now, !isLed { beat(process) }
+        for follower in processes where follower.follows == process.number {
+            after(random.seconds(0.06...0.15)) {
+                if follower.isActive(at: self.now), follower.muteUntil <= self.now { self.beat(follower) }
+            }
+        }
         after(process.beatSeconds + random.seconds(-0.2...0.2)) { self.keepBeating(process) }
     }
 

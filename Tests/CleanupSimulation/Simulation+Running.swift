@@ -45,8 +45,7 @@ extension Simulation {
                 "\(replica.name): to remove \(batch.entries.count) of \(batch.owner.node) \(batch.owner.boot?.text ?? "-")"
             )
             if let fault = brakeFault(of: batch, replica) { fail(fault) }
-            intervene(batch)
-            hesitate(replica) { self.remove(replica, batch) }
+            hesitate(replica, isWatched: intervene(batch)) { self.remove(replica, batch) }
         }
     }
 
@@ -70,9 +69,9 @@ extension Simulation {
         read()
     }
 
-    /// From the decision to the question: usually at once.
-    private func hesitate(_ replica: Replica, then: @escaping () -> Void) {
-        guard !isCalm, random.oneIn(30) else { return then() }
+    /// From the decision to the question: usually at once. `isWatched`: something happens in between.
+    private func hesitate(_ replica: Replica, isWatched: Bool = false, then: @escaping () -> Void) {
+        guard !isCalm, random.oneIn(isWatched ? 3 : 30) else { return then() }
         after(random.seconds(0...9), in: replica, then)
     }
 
@@ -106,14 +105,15 @@ extension Simulation {
     }
 
     /// Chance alone would seldom hit the moment between what was judged and what is done; an owner that is still there is
-    /// seldom to be removed from, and comes back in it most often.
-    private func intervene(_ batch: RemovalBatch) {
+    /// seldom to be removed from, and comes back in it most often. Gives whether something happens.
+    private func intervene(_ batch: RemovalBatch) -> Bool {
         let session = batch.entries.first.map { SessionNames.number(of: $0.candidate.ref) } ?? 0
         let writer = server.sessions[session].map { processes[$0.process] }
-        guard !isCalm, random.oneIn(writer?.isAlive == true ? 2 : 5) else { return }
+        guard !isCalm, random.oneIn(writer?.isAlive == true ? 2 : 5) else { return false }
         if let writer, writer.isAlive {
             (writer.stalledUntil, writer.muteUntil) = (now, now)
             beat(writer)
+            if random.oneIn(2) { withdraw(writer) }
         } else {
             switch random.int(0...3) {
             case 0: takeUp(session)
@@ -125,6 +125,17 @@ extension Simulation {
                 // It has it again, under another epoch.
                 if random.oneIn(2) { _ = server.takeLease(batch.holder, at: now) }
             }
+        }
+        return true
+    }
+
+    /// Its heartbeat goes again, and it does nothing for a while: all looks as it did before.
+    private func withdraw(_ process: SimulatedProcess) {
+        process.muteUntil = now + 100
+        after(0.5) {
+            guard self.server.ownBeat(of: process.node, at: self.now)?.process == process.number else { return }
+            self.server.beats[process.node] = nil
+            process.overwrittenAt = min(process.overwrittenAt, self.now)
         }
     }
 
@@ -145,6 +156,8 @@ extension Simulation {
             var kept = refs
             if case .done(let results) = outcome {
                 kept = zip(refs, results).filter { $0.1 != .cleaned }.map(\.0)
+                replica.registry.noteTouched(
+                    zip(refs, results).filter { $0.1 == .changed || $0.1 == .renewed }.map(\.0))
                 replica.removedInRun += results.count { $0 == .cleaned }
             }
             replica.registry.noteKept(kept)

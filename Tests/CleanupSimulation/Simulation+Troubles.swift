@@ -93,8 +93,14 @@ extension Simulation {
     func share() {
         guard let process = anyActive(), process.style == .boots, !process.isForeign else { return }
         coverage.note(.sharedNames)
-        let other = begin(node: process.node, style: .boots)
+        let isInStep = random.oneIn(2)
+        let other = begin(node: process.node, style: .boots, follows: isInStep ? process : nil)
         after(0.1) { self.register(other, count: self.random.int(1...3)) }
+        // The one's heartbeat stands for a moment only, and nothing else tells of it.
+        if isInStep { (process.isIdle, other.isIdle) = (true, true) }
+        note(
+            "\(process.node): processes \(process.number) and \(other.number) share it, \(isInStep ? "in step" : "each by itself"), told: \(schedule.isTracking)"
+        )
     }
 
     /// The last process of each node.

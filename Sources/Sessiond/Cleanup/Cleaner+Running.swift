@@ -95,13 +95,14 @@ extension Cleaner {
         }
         let seconds = monotonicSeconds()
         run?.take(outcome, seconds: seconds - asked, at: seconds, time: watch.clock.now())
-        var kept = refs
-        defer { watch.registry.withLock { [kept] in $0.noteKept(kept) } }
-        if case .done(let results) = outcome {
-            kept = zip(refs, results).filter { $0.1 != .cleaned }.map(\.0)
-            metrics.noteCleaned(results.count { $0 == .cleaned }, batch.reason, batch.action)
-            try auditFile?.append(batch, results)
+        guard case .done(let results) = outcome else { return watch.registry.withLock { $0.noteKept(refs) } }
+        let kept = zip(refs, results).filter { $0.1 != .cleaned }
+        watch.registry.withLock { registry in
+            registry.noteKept(kept.map(\.0))
+            registry.noteTouched(kept.filter { $0.1 != .alreadyShort }.map(\.0))
         }
+        metrics.noteCleaned(results.count { $0 == .cleaned }, batch.reason, batch.action)
+        try auditFile?.append(batch, results)
     }
 
     /// Writes down how the run ended.

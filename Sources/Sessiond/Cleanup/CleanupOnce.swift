@@ -165,6 +165,8 @@ extension Cleaner {
     private func keptStep() throws(CleanupFault) -> Double {
         do throws(CleanupFault) {
             try keepLease()
+            // What other instances hear meanwhile counts as well.
+            try share()
             return try stepRun()
         } catch {
             run?.fail(error.description, at: watch.clock.now())

@@ -210,9 +210,11 @@ extension CleanupScript {
     /// judged holds.
     static let isOurs = CleanupScript(common + "return refusal(KEYS[1]) or 'ours'")
 
-    /// One session alone, where keys are spread over a cluster. KEYS: the session. ARGV: life, what it holds.
+    /// One session alone, where keys are spread over a cluster. KEYS: the session. ARGV: until when what was judged holds,
+    /// life, what it holds, and when it ends.
     static let removeOne = CleanupScript(
         common + """
+            if now > tonumber(take()) then return 'late' end
             local life = tonumber(take())
             if redis.call('EXISTS', KEYS[1]) == 0 then return 'gone' end
             if not holds(KEYS[1]) then return 'changed' end

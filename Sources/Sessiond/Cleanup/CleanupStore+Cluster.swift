@@ -36,7 +36,7 @@ extension CleanupStore {
             removal.refusal = try refusalInCluster(batch)
             guard removal.refusal == nil else { return }
             let waiting = removal.waiting
-            let calls = waiting.map { removalOfOne(batch.entries[$0], batch.action) }
+            let calls = waiting.map { removalOfOne(batch.entries[$0], batch) }
             removal.isUnderWay = true
             let answer = try call(
                 round == 0 ? "EVALSHA" : "EVAL",
@@ -59,6 +59,7 @@ extension CleanupStore {
         let places = batch.beats.map(\.place)
         let owners = batch.entries.filter { ownerKey(of: $0.candidate) != nil }
         var commands = [
+            ["TIME"],
             // By its text: one that had to be asked for again would be another round trip.
             [
                 "EVAL", CleanupScript.isOurs.text, "1", CleanupKeys.lease, batch.holder, String(batch.epoch),
@@ -69,14 +70,14 @@ extension CleanupStore {
         commands += owners.map { ["GET", ownerKey(of: $0.candidate) ?? ""] }
         commands += places.flatMap { self.commands(for: $0) }
         let replies = try run(commands, expected: Self.isWrongType)
-        if let refusal = try Self.refusal(replies[0]) { return refusal }
-        if replies[1].integer != 0 { return .stopped }
-        let held = replies[2..<2 + owners.count].map(\.bytes)
+        let now = try Self.time(replies[0])
+        if let refusal = try Self.refusal(replies[1]) { return refusal }
+        if replies[2].integer != 0 { return .stopped }
+        let held = replies[3..<3 + owners.count].map(\.bytes)
         guard held == owners.map(\.record.ownerKey), !batch.beats.contains(where: \.isUnreadable) else {
             return .heartbeatChanged
         }
-        let now = try time()
-        return areSame(beats(at: places, replies[(2 + owners.count)...], now), batch.beats) ? nil : .heartbeatChanged
+        return areSame(beats(at: places, replies[(3 + owners.count)...], now), batch.beats) ? nil : .heartbeatChanged
     }
 
     /// Whether heartbeats are what was judged, and end when that was to.
@@ -90,9 +91,9 @@ extension CleanupStore {
         }
     }
 
-    private func removalOfOne(_ entry: RemovalBatch.Entry, _ action: CleanupPolicy.Action) -> ScriptCall {
+    private func removalOfOne(_ entry: RemovalBatch.Entry, _ batch: RemovalBatch) -> ScriptCall {
         var call = ScriptCall(keys: [sessionKey(of: entry.candidate)])
-        call.add(life(action))
+        call.add(String(batch.until.milliseconds), life(batch.action))
         add(entry.record.value, sessionFields(entry.candidate.dialect), to: &call)
         call.add(Self.word(entry.record.deadline))
         return call

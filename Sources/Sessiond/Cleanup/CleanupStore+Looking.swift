@@ -37,7 +37,7 @@ extension CleanupStore {
         let ownerTexts = owners.map { $0 == nil ? nil : ownersLeft.popFirst()?.bytes }
         return RemovalLook(
             records: try records(candidates, keys, texts[..<keys.count].map(\.bytes), ownerTexts, deadlines),
-            beats: beats)
+            beats: beats, time: now)
     }
 
     /// What stands now wherever a heartbeat of that node may, with Redis' time.

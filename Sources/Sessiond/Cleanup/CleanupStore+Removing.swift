@@ -35,7 +35,7 @@ extension CleanupStore {
         switch reply.text {
         case "cleaned": .cleaned
         case "short": .alreadyShort
-        case "changed", "gone": .changed
+        case "changed", "gone", "late": .changed
         case "renewed": .renewed
         default: nil
         }

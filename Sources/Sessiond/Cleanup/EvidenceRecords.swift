@@ -50,6 +50,9 @@ extension KnownOwner {
 }
 
 extension LongestInterval {
+    /// No owner beats more often in all its life.
+    private static let countLimit = 1_000_000_000_000
+
     /// `{"count":12,"began_at":1796009501.25,"latest":5.1,"former":5.4}`, in seconds.
     var json: JSONValue {
         [
@@ -58,7 +61,8 @@ extension LongestInterval {
     }
 
     init?(_ json: JSONValue) {
-        guard let count = json["count"]?.int, count >= 0, let beganAt = json["began_at"]?.spanSeconds,
+        guard let count = json["count"]?.int, (0...Self.countLimit).contains(count),
+            let beganAt = json["began_at"]?.spanSeconds,
             let latest = json["latest"]?.spanSeconds, let former = json["former"]?.spanSeconds
         else { return nil }
         self.init(count: count, beganAt: beganAt, latest: latest, former: former)

@@ -179,7 +179,8 @@ extension CleanupRun {
         let standing = registry.evidence.standing(of: owner, policy, registry.policy)
         let removal = RemovalBatch(
             holder: moment.lease.holder, epoch: epoch, at: moment.now,
-            until: moment.now + CleanupPolicy.judgedSeconds, owner: owner, reason: first.reason, action: policy.action,
+            until: (look.time ?? moment.now) + CleanupPolicy.judgedSeconds, owner: owner, reason: first.reason,
+            action: policy.action,
             by: report.request.by, run: report.request.run,
             silentSeconds: standing.silentSeconds, attestedBy: standing.isKnown ? nil : standing.attestation?.by,
             beats: look.beats, entries: entries)

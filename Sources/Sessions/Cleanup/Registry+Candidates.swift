@@ -111,10 +111,14 @@ extension Registry {
         }
     }
 
-    /// These were left after all: somebody touched them, or may have.
+    /// These were left after all.
     public mutating func noteKept(_ refs: some Sequence<SessionRef>) {
+        for ref in refs { cleaning.remove(ref) }
+    }
+
+    /// Somebody touched these after they were judged: each begins a grace of its own.
+    public mutating func noteTouched(_ refs: some Sequence<SessionRef>) {
         for ref in refs {
-            cleaning.remove(ref)
             let position = table.lowerBound(ref)
             guard position.index < table.shelves[position.shelf].count, table[position].ref == ref else { continue }
             noteRenewal(table[position])

@@ -89,6 +89,11 @@ extension Registry {
         // What it did before this instance watched is told by times alone, which may save it. What somebody vouches for may
         // have been at work whenever.
         let isVouchedFor = !standing.isKnown && standing.attestation != nil
+        if isVouchedFor, let said = standing.attestation?.at,
+            UnixTime(seconds: Double(owner.lastSign)) - said > self.policy.signMarginSeconds
+        {
+            return (.protected, "it made or served sessions since somebody said that it is gone")
+        }
         if !standing.wasHeardHere, !isVouchedFor, hasLivedOn(owner, after: since) {
             return (.protected, "it made or served sessions after its heartbeat ended")
         }
@@ -102,6 +107,11 @@ extension Registry {
     private func hasLivedOn(_ owner: Owner, after since: UnixTime) -> Bool {
         // Where boots cannot be compared, the present process' work is the same owner's: each session is looked at.
         guard owner.boot != nil || nodes[owner.node].status == .dead else { return false }
+        // When its heartbeat ended must have been seen, by whoever noted it as silent or by us who met its last one: else
+        // `since` is only when some instance looked last.
+        let name = name(of: owner)
+        let wasNotedSilent = evidence.knownOwner(name).map { $0.silentSeconds >= self.policy.deadAfterSeconds } ?? false
+        guard wasNotedSilent || evidence.nodes[name.node]?.owner(owner.boot)?.isStamped == true else { return false }
         return UnixTime(seconds: Double(owner.lastSign)) - since > policy.signMarginSeconds
     }
 }

@@ -60,7 +60,6 @@ public struct OwnerEvidence: Sendable {
         if unwatched > check.longestStep, rules.contains(.boundedSteps) { endSilence(over: unwatched) }
         observedSeconds += step
         (checkedAt, checkedTime) = (check.seconds, check.now)
-        renewals.prune(before: observedSeconds - CleanupPolicy.longestSilenceSeconds)
         return living
     }
 

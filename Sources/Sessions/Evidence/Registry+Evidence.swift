@@ -15,6 +15,9 @@ extension Registry {
             let observed = evidence.nodes[nodes[owner.node].name]?.owner(owner.boot)
             owners[index].isQuiet = (observed?.beatSilentSeconds ?? 0) > policy.gapSeconds
         }
+        evidence.renewals.prune(before: evidence.observedSeconds - CleanupPolicy.longestSilenceSeconds) {
+            !owners[Int($0)].isQuiet
+        }
         return living
     }
 
@@ -79,13 +82,13 @@ extension Registry {
     /// Notes that a session appeared, or was taken up by another owner: its new owner has written that. `isNews`: just now,
     /// if changes are told as they come; else at some time since the last scan.
     mutating func noteRegistered(_ entry: SessionEntry, isNews: Bool, at now: UnixTime) {
+        evidence.renewals.forget(entry.ref)
         guard entry.malformation == nil, entry.owner != 0, !owners[Int(entry.owner)].isLearnt else { return }
         let shard = shards[Int(entry.shard)]
         // The first scan meets what has been there for any time.
         guard shard.picture.asOf != nil else { return }
         let created = Self.time(entry.created).map { min($0, now) } ?? now
         let work = OwnerWork(.registered, at: shard.isLive ? now : created)
-        evidence.renewals.forget(entry.ref)
         evidence.noteWork(
             isNews ? work : nil, of: name(of: owners[Int(entry.owner)]), secondsAgo: 0, workSecondsAgo: now - work.at)
     }

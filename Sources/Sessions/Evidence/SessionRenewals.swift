@@ -1,5 +1,6 @@
 /// Sessions that were renewed or written anew while their owner was silent: each begins a grace of its own.
 struct SessionRenewals: Sendable {
+    private static let pruneLimit = 1_000
     /// Sessions remembered.
     static let limit = 100_000
 
@@ -38,15 +39,19 @@ struct SessionRenewals: Sendable {
         if !renewals.isEmpty { renewals[ref] = nil }
     }
 
-    mutating func prune(before seconds: Double) {
-        guard renewals.count > 1_000 else { return }
-        renewals = renewals.filter { $0.value.at >= seconds }
+    /// Forgets those of long ago, and those whose owner is heard: its own silence begins later.
+    mutating func prune(before seconds: Double, isHeard: (UInt32) -> Bool) {
+        guard renewals.count > Self.pruneLimit else { return }
+        renewals = renewals.filter { $0.value.at >= seconds && !isHeard($0.value.owner) }
     }
 
     mutating func removeAll() { renewals.removeAll() }
 
-    /// The registry has renumbered its owners.
+    /// The registry has renumbered its owners; 0 for those that are no more.
     mutating func updateOwners(_ renumber: (UInt32) -> UInt32) {
-        renewals = renewals.mapValues { Renewal(owner: renumber($0.owner), at: $0.at) }
+        renewals = renewals.compactMapValues { renewal in
+            let owner = renumber(renewal.owner)
+            return owner == 0 ? nil : Renewal(owner: owner, at: renewal.at)
+        }
     }
 }

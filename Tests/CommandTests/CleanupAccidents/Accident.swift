@@ -116,6 +116,9 @@ enum AccidentStage {
             let outcome = try accident.play(seed: seed)
             var faults: [String] = []
             if outcome.lostCount > 0 { faults.append("live sessions lost: \(outcome.lostText)") }
+            if outcome.forgiven > outcome.live {
+                faults.append("too slow to tell: \(outcome.forgiven) sessions forgiven")
+            }
             if outcome.orphansLeft > 0 { faults.append("\(outcome.orphansLeft) true orphans left") }
             return (outcome, faults.isEmpty ? nil : faults.joined(separator: "; "))
         } catch {

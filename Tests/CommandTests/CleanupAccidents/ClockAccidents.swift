@@ -75,7 +75,7 @@ enum ClockAccidents {
         let daemon = try world.watchingDaemon(settings, sees: [node])
         let started = monotonicSeconds()
         world.silence(number)
-        Thread.sleep(forTimeInterval: 2.2)
+        try waitUntil("a daemon to take \(node) for dead") { daemon.status(of: node) == "dead" }
         try body(daemon)
         Thread.sleep(forTimeInterval: max(pauseSeconds - (monotonicSeconds() - started), 0))
         world.resume(number)

@@ -107,6 +107,7 @@ enum OldDumpAccidents {
             guard let server = world.store.server else { return }
             server.signal(SIGKILL)
             try server.restart()
+        } meanwhile: {
             try meanwhile()
         }
         Thread.sleep(forTimeInterval: pauseSeconds)

@@ -198,8 +198,9 @@ extension World {
         state.withLock { $0.clockOffset = Double(seconds) }
     }
 
-    /// Does something to Redis while nobody can write. What Redis has lost then is no longer looked for.
-    func whileDown(_ body: () throws -> Void) throws {
+    /// Does something to Redis while nobody can write. What Redis has lost then is no longer looked for. `meanwhile` is
+    /// done once that is noted, before the nodes go on.
+    func whileDown(_ body: () throws -> Void, meanwhile: () throws -> Void = {}) throws {
         timeline.pause()
         defer { timeline.resume() }
         try body()
@@ -213,6 +214,7 @@ extension World {
             }
             state.orphans.subtract(gone)
         }
+        try meanwhile()
     }
 }
 

@@ -80,7 +80,6 @@ import Trials
 
     @Test(arguments: [
         RedisHistory(["server": .init(runID: "r2", offset: 100)]),
-        RedisHistory(["server": .init(runID: "r1", offset: 101)]),
         RedisHistory([:]), RedisHistory(["server": .init(runID: "r1", offset: 1), "b": .init(runID: "r1", offset: 1)]),
     ])
     func `nor does anybody go on with one that read another history`(_ history: RedisHistory) async throws {

@@ -72,6 +72,23 @@ import Testing
         #expect(plan.groups.map(\.why) == ["any node can rebuild them"])
     }
 
+    @Test func whatADenialOrALogAloneTellsIsProtected() {
+        var cluster = Self.cluster { cluster in
+            [
+                cluster.session("d1", "n1", "a", created: -3600), cluster.session("l1", nil, nil, created: -3600),
+            ]
+        }
+        cluster.refuse("d1", at: "n1")
+        cluster.serve("l1", at: "n4")
+        // The node that served the one is gone now.
+        cluster.look(for: 3_600) { ["n1": $0.beat("a"), "n3": $0.beat("d", started: -60)] }
+        cluster.registry.noteCurrent(at: cluster.now)
+        let plan = Self.plan(cluster)
+        #expect(plan.going == 0)
+        #expect(plan.groups.allSatisfy { $0.skip == .protected })
+        #expect(Set(plan.groups.map(\.reason)) == [.ownerDenies, .ownerDead])
+    }
+
     /// A new version that has lost its heartbeat makes sessions all the same: nobody may take it for dead.
     @Test func anOwnerThatRegistersSessionsAfterItsHeartbeatEndedIsProtected() {
         var cluster = Self.cluster { [$0.session("b1", "n2", "b", created: -3600)] }
@@ -172,6 +189,39 @@ import Testing
         #expect(Self.plan(cluster).groups.map(\.why) == ["it made or served sessions after its heartbeat ended"])
     }
 
+    /// An instance saw it alive and ended; it worked on, died, and its heartbeat went with it. When that ended nobody saw.
+    @Test func anOwnerThatDiedWhileNobodyWatchedGoesOnceItIsSilent() {
+        var former = Cluster()
+        for _ in 0..<4 { former.look(after: 3, ["n1": former.beat("a"), "n2": former.beat("b")]) }
+        var cluster = Cluster()
+        cluster.now = former.now + 3_600
+        _ = cluster.registry.recall(former.registry.knownToKeep, at: cluster.now)
+        cluster.look(["n1": cluster.beat("a")])
+        // Made half an hour after the former instance had ended.
+        cluster.readLive([cluster.session("b1", "n2", "b", created: -1_800)])
+        cluster.look(for: 990) { ["n1": $0.beat("a"), "n3": $0.beat("c")] }
+        cluster.registry.noteCurrent(at: cluster.now)
+        #expect(Self.plan(cluster).going == 1)
+    }
+
+    /// They may have begun anew under the same name, without a heartbeat that anybody can see.
+    @Test func whatAnAttestedOwnerMadeSinceIsProtected() {
+        var cluster = Cluster()
+        cluster.look(["n1": cluster.beat("a")])
+        cluster.readLive([cluster.session("b1", "n2", "b", created: -3600)])
+        cluster.registry.attest(
+            SessionOwner(node: "n2", boot: "b"), Attestation(by: "ann", why: "its host burnt", at: cluster.now))
+        cluster.look(for: 990) { ["n1": $0.beat("a")] }
+        cluster.registry.noteCurrent(at: cluster.now)
+        #expect(Self.plan(cluster).going == 1)
+        cluster.take([cluster.session("b2", "n2", "b", created: -1)], from: .change)
+        cluster.look(for: 990) { ["n1": $0.beat("a")] }
+        cluster.registry.noteCurrent(at: cluster.now)
+        #expect(Self.plan(cluster).going == 0)
+        #expect(
+            Self.plan(cluster).groups.map(\.why) == ["it made or served sessions since somebody said that it is gone"])
+    }
+
     @Test func aBrakeHoldsAllButWhatANewerBootProves() {
         let cluster = Self.cluster { cluster in
             [cluster.session("b1", "n2", "b", created: -3600), cluster.session("c1", "n3", "c", created: -3600)]
@@ -219,10 +269,13 @@ import Testing
     @Test func noHeartbeatAtAllHoldsEverything() {
         var cluster = Cluster()
         cluster.look(["n1": cluster.beat("a")])
-        cluster.look(for: 60) { _ in [:] }
-        cluster.read([cluster.session("a1", "n1", "a", created: -3600)])
+        cluster.readLive([cluster.session("a1", "n1", "a", created: -3600)])
+        cluster.look(for: 960) { _ in [:] }
+        cluster.registry.noteCurrent(at: cluster.now)
         let plan = Self.plan(cluster)
         #expect(plan.brakes.map(\.brake) == [.noHeartbeats, .deadFraction])
+        #expect(plan.going == 0)
+        #expect(plan.groups.map(\.why) == ["held by no_heartbeats"])
     }
 
     @Test func nothingIsPlannedBeforeThereIsAPicture() {
