@@ -10,12 +10,12 @@ import Trials
 @Suite(.ownThreads) struct CleanupRoutesTests {
     private static let deadGroup = """
         {"node":"node-2","boot":"b1","reason":"owner_dead","sessions":3,"gone_since":"DEAD","known":true,"attested":null,
-        "silent_seconds":3590.0,"required_seconds":900.0,"decision":"go","skip":null,"why":null}
+        "silent_seconds":3580.0,"required_seconds":900.0,"decision":"go","skip":null,"why":null}
         """
     private static let formerGroup = """
         {"node":"node-1","boot":"b0","reason":"owner_restarted","sessions":2,"gone_since":"NEXT","known":true,
-        "attested":null,"silent_seconds":110.0,"required_seconds":900.0,"decision":"left","skip":"grace",
-        "why":"silent for 110 of 900 s"}
+        "attested":null,"silent_seconds":100.0,"required_seconds":900.0,"decision":"left","skip":"grace",
+        "why":"silent for 100 of 900 s"}
         """
     private static let plan = """
         {"may_go":3,"skipped":{"grace":2},"group_count":2,"groups":[\(deadGroup),\(formerGroup)]}
