@@ -125,7 +125,7 @@ extension Cleaner {
     /// Goes on with what running instances observed.
     private func adoptObserved() async throws {
         let start = monotonicSeconds()
-        while !reports.values.contains(where: \.isLive) {
+        while !adoptReports() {
             guard monotonicSeconds() - start < CleanupOnce.reportSeconds, !Task.isCancelled else {
                 throw CleanupOnceError.nobodyObserves
             }
@@ -134,7 +134,6 @@ extension Cleaner {
             try share()
             try? await Task.sleep(for: .seconds(CleanupOnce.pauseSeconds * 4))
         }
-        _ = adoptReports()
     }
 
     /// Does one run.

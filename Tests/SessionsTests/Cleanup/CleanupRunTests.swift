@@ -233,17 +233,26 @@ import Testing
         #expect(run.report.skipped == [.ownerReturned: 100])
     }
 
+    /// A look that finds all records as they were judged, but for `change`.
+    private static func look(
+        _ change: @escaping (inout [HeldRecord?]) -> Void
+    ) -> (Stage, [CleanupCandidate]) -> RemovalLook {
+        { stage, candidates in
+            var records: [HeldRecord?] = candidates.map { stage.record($0) }
+            change(&records)
+            return RemovalLook(records: records, beats: [])
+        }
+    }
+
     @Test func whatChangedSinceItWasJudgedStays() {
         var stage = Stage(sessions: 4)
         var run = Self.run()
         let batches = stage.go(
             &run,
-            look: { stage, candidates in
-                var records: [HeldRecord?] = candidates.map { stage.record($0) }
+            look: Self.look { records in
                 records[0] = nil
                 records[1]?.owner = OwnerName(node: bytes("n1"), boot: bytes("a"))
                 records[2]?.owner = nil
-                return RemovalLook(records: records, beats: [])
             }, outcome: { _, _ in .done([.changed]) })
         #expect(batches.map(\.entries.count) == [1])
         #expect(run.report.cleanedInAll == 0)
@@ -296,12 +305,10 @@ import Testing
         var run = Self.run()
         let batches = stage.go(
             &run,
-            look: { stage, candidates in
-                var records: [HeldRecord?] = candidates.map { stage.record($0) }
+            look: Self.look { records in
                 let deadline = records[0]?.deadline
                 records[0]?.deadline = deadline.map { $0 + 1 }
                 records[1]?.deadline = nil
-                return RemovalLook(records: records, beats: [])
             }, outcome: { _, _ in .done([.renewed, .cleaned]) })
         #expect(batches.map(\.entries.count) == [2])
         #expect(run.report.cleanedInAll == 1)

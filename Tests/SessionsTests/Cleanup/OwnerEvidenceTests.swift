@@ -23,6 +23,14 @@ import Testing
         cluster.look(for: seconds) { ["n1": $0.beat("a")] }
     }
 
+    /// `n2` beats every 240 s, and is looked at every 3.
+    private static func beatSeldom(_ cluster: inout Cluster, times: Int) {
+        for _ in 0..<times {
+            let beat = cluster.beat("b")
+            for _ in 0..<80 { cluster.look(after: 3, ["n2": beat]) }
+        }
+    }
+
     // MARK: - Known
 
     @Test func whoBeatsIsKnownAndStaysSoThroughABreak() {
@@ -198,10 +206,7 @@ import Testing
     @Test func itsLongestIntervalMakesSilenceLonger() {
         var cluster = Cluster()
         cluster.heartbeatSeconds = 300
-        for _ in 0..<4 {
-            let beat = cluster.beat("b")
-            for _ in 0..<80 { cluster.look(after: 3, ["n2": beat]) }
-        }
+        Self.beatSeldom(&cluster, times: 4)
         let standing = Self.standing(cluster)
         #expect(standing.requiredSeconds == 1_200)
         #expect(!standing.isCapped)
@@ -226,10 +231,7 @@ import Testing
         var other = Cluster()
         _ = other.registry.recall(cluster.registry.knownToKeep, at: other.now)
         #expect(Self.standing(other).requiredSeconds == 3_000)
-        for _ in 0..<3 {
-            let beat = cluster.beat("b")
-            for _ in 0..<80 { cluster.look(after: 3, ["n2": beat]) }
-        }
+        Self.beatSeldom(&cluster, times: 3)
         #expect(Self.standing(cluster).requiredSeconds == 1_200)
     }
 
@@ -237,10 +239,7 @@ import Testing
     @Test func sessionsWithoutABootWaitAsLongAsThoseWithOne() {
         var cluster = Cluster()
         cluster.heartbeatSeconds = 300
-        for _ in 0..<4 {
-            let beat = cluster.beat("b")
-            for _ in 0..<80 { cluster.look(after: 3, ["n2": beat]) }
-        }
+        Self.beatSeldom(&cluster, times: 4)
         var other = Cluster()
         _ = other.registry.recall(cluster.registry.knownToKeep, at: other.now)
         let standing = other.registry.evidence.standing(
