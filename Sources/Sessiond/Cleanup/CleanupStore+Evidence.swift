@@ -38,19 +38,11 @@ extension CleanupStore {
         var shared = SharedEvidence()
         var void: [VoidEvidence: Int] = [:]
         for (field, value) in Self.pairs(known) {
-            switch record(value) {
+            switch self.known(field, value) {
             case .failure(let fault):
                 void[VoidEvidence(key: knownKey, why: fault.why, count: 0), default: 0] += 1
                 shared.voidFields.insert(field)
-            case .success(let json):
-                guard let owner = (try? JSONValue(parsing: field)).flatMap({ SessionOwner($0) }),
-                    let known = KnownOwner(owner, json)
-                else {
-                    void[VoidEvidence(key: knownKey, why: "of another shape", count: 0), default: 0] += 1
-                    shared.voidFields.insert(field)
-                    continue
-                }
-                shared.known.append(known)
+            case .success(let known): shared.known.append(known)
             }
         }
         for (field, value) in Self.pairs(silence) {
@@ -70,6 +62,17 @@ extension CleanupStore {
     }
 
     private struct VoidRecord: Error { var why: String }
+
+    /// The owner that a field of `known` tells of.
+    private func known(_ field: [UInt8], _ value: [UInt8]) -> Result<KnownOwner, VoidRecord> {
+        record(value).flatMap { json in
+            let owner = (try? JSONValue(parsing: field)).flatMap { SessionOwner($0) }
+            guard let known = owner.flatMap({ KnownOwner($0, json) }) else {
+                return .failure(.init(why: "of another shape"))
+            }
+            return .success(known)
+        }
+    }
 
     private func record(_ bytes: [UInt8]) -> Result<JSONValue, VoidRecord> {
         guard let json = try? JSONValue(parsing: bytes), json.object != nil else {
@@ -93,6 +96,13 @@ extension CleanupStore {
     /// Keeps what a person says, with a record of it in the audit: first the record.
     mutating func attest(_ known: KnownOwner) throws(CleanupFault) {
         guard let attestation = known.attestation else { return }
+        // A record that is none of ours is neither read nor overwritten.
+        let field = known.owner.json.compact
+        if let held = try run([["HGET", knownKey, field]], of: knownKey)[0].bytes,
+            case .failure(let void) = self.known(Array(field.utf8), held)
+        {
+            throw .badRecord(key: knownKey, why: "what is kept of this owner is \(void.why), and is left alone")
+        }
         let command = [
             "XADD", CleanupKeys.audit, "MAXLEN", "~", String(CleanupKeys.auditLimit), "*", "v", AuditEntry.version,
             "at",
@@ -108,7 +118,7 @@ extension CleanupStore {
     }
 
     mutating func forget(_ known: [KnownOwner]) throws(CleanupFault) {
-        try deleteFields(knownKey, known.map(\.owner.json.compact))
+        try deleteFields(knownKey, known.map(\.owner.json.compact).filter { !voidFields.contains(Array($0.utf8)) })
     }
 
     /// Tells other instances how long this one has heard nothing of whom.

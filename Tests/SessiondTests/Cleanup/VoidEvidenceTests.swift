@@ -105,6 +105,24 @@ import Trials
         #expect(evidence.void == [VoidEvidence(key: store.silenceKey, why: given.why, count: 1)])
     }
 
+    /// Of an owner that is to be forgotten, or of which a person says something.
+    @Test(arguments: voids(known)) func `what is void is neither overwritten nor deleted`(_ given: Given) throws {
+        let scene = try CleanupScene()
+        var store = scene.store()
+        try scene.redis.run([["HSET", store.knownKey, Self.field, given.value]])
+        var known = KnownOwner(SessionOwner(node: "node-2", boot: "b2"))
+        known.attestation = Attestation(by: "ann", why: "scrapped", at: UnixTime(milliseconds: 1_787_307_302_000))
+        let refused = fault { () throws(CleanupFault) in try store.attest(known) }
+        #expect(
+            refused?.description.hasSuffix("what is kept of this owner is \(given.why), and is left alone") == true,
+            "\(String(describing: refused))")
+        _ = try store.readShared()
+        try store.write([known])
+        try store.forget([known])
+        #expect(try scene.redis.run([["HGET", store.knownKey, Self.field]])[0].text == given.value)
+        #expect(try scene.auditLength() == 0)
+    }
+
     /// Each at a field of its own.
     private static func plant(_ redis: PrivateRedis) throws {
         let prefix = (CleanupKeys.known + fingerprint.description, CleanupKeys.silence + fingerprint.description)
