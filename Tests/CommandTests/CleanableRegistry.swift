@@ -42,8 +42,21 @@ enum CleanableRegistry {
         if let interval {
             known.intervals = LongestInterval(count: 9, beganAt: lastBeat.seconds, latest: interval, former: 0)
         }
+        try keep(known, &redis)
+    }
+
+    /// Keeps that somebody said just now that it is gone.
+    static func attest(_ owner: SessionOwner, _ redis: inout RedisConnection) throws {
+        var known = KnownOwner(owner)
+        let now = UnixTime(seconds: Date().timeIntervalSince1970)
+        known.attestation = Attestation(by: "ann", why: "its host was scrapped", at: now)
+        try keep(known, &redis)
+    }
+
+    private static func keep(_ known: KnownOwner, _ redis: inout RedisConnection) throws {
+        let field = known.owner.json.compact
         _ = try redis.command([
-            "HSET", CleanupKeys.known + fingerprint.description, owner.json.compact, known.json(fingerprint).compact,
+            "HSET", CleanupKeys.known + fingerprint.description, field, known.json(fingerprint).compact,
         ])
     }
 

@@ -40,15 +40,15 @@ private final class OtherHolder: Sendable {
 @Suite(.ownThreads) struct CleanupOnceTests {
     /// Runs it on that server, as that user.
     private static func once(
-        _ redis: PrivateRedis, mode: String = "delete", grace: String = "1s", _ arguments: [String] = ["--confirm"],
-        user: String = ""
+        _ redis: PrivateRedis, mode: String = "delete", grace: String = "1s", unknownAfter: String = "1m",
+        _ arguments: [String] = ["--confirm"], user: String = ""
     ) async throws -> Program.Outcome {
         let folder = try temporaryFolder(prefix: "once")
         defer { folder.remove() }
         let file = folder.file("sessiond.yaml")
         try """
         redis: {url: "\(redis.url.replacing("unix://", with: "unix://\(user)"))"}
-        nodes: {dead_after: 10s}
+        nodes: {dead_after: 10s, unknown_after: \(unknownAfter)}
         cleanup: {mode: \(mode), grace: \(grace), settle: 0s}
         log: {level: error}
         """.write(toFile: file, atomically: true, encoding: .utf8)
@@ -105,6 +105,34 @@ private final class OtherHolder: Sendable {
         #expect(outcome.status == 0 && outcome.output.contains("cleaned     none\n"), "\(outcome)")
         #expect(try CleanableRegistry.count(redis) == 31)
         #expect(try connection.command(["HLEN", other]).integer == 1)
+    }
+
+    /// Whether it never was takes `nodes.unknown_after` to tell.
+    @Test(arguments: [[], ["--no-wait"]]) func `what somebody says of an owner that was never seen is waited for`(
+        _ arguments: [String]
+    ) async throws {
+        let change = { (settings: inout Settings) in
+            (settings.cleanup.mode, settings.cleanup.grace, settings.cleanup.settle) = (.dryRun, .seconds(1), .zero)
+            settings.nodes.unknownAfter = .seconds(1)
+        }
+        func fill(_ redis: inout RedisConnection) throws {
+            try CleanableRegistry.fill(&redis)
+            _ = try redis.command(["SET", "mcp:session:nobody-saw-it", #"{"node":"node-9","boot":"b9"}"#])
+            try CleanableRegistry.attest(SessionOwner(node: "node-9", boot: "b9"), &redis)
+        }
+        try await withDaemon(fill: fill, change: change) { daemon in
+            var connection = try daemon.redis.connect()
+            try waitUntil("the lease") {
+                try connection.command(["HGET", "mcp:sessiond:lease", "until"]).text != nil
+            }
+            // Without waiting it is as long as the daemon has observed.
+            try await waitUntil("it to have been silent for long enough") {
+                let outcome = try await Self.once(daemon.redis, unknownAfter: "6s", ["--confirm"] + arguments)
+                #expect(outcome.status == 0, "\(outcome)")
+                return outcome.output.contains("1 owner_unknown") || !arguments.contains("--no-wait")
+            }
+            #expect(try connection.command(["EXISTS", "mcp:session:nobody-saw-it"]).integer == 0)
+        }
     }
 
     /// A daemon saw it alive; the run that follows stays until it was silent for long enough.

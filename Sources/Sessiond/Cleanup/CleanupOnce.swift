@@ -180,7 +180,7 @@ extension Cleaner {
         while true {
             let now = watch.clock.now()
             let isReady = watch.registry.withLock { registry in
-                registry.picture.isComplete && registry.nodeSummaries(at: now).allSatisfy { !$0.node.isBeingWaitedFor }
+                registry.picture.isComplete && !registry.waitsForVerdicts(at: now)
             }
             if isReady { return }
             guard monotonicSeconds() - start < CleanupOnce.readSeconds, !Task.isCancelled else {

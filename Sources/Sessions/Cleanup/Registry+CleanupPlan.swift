@@ -73,6 +73,17 @@ extension Registry {
         return (reason, since)
     }
 
+    /// Whether a node is silent, and not yet for long enough to be judged: it may be dead, or one that never was and of which
+    /// somebody says so.
+    public func waitsForVerdicts(at now: UnixTime) -> Bool {
+        if nodeSummaries(at: now).contains(where: \.node.isBeingWaitedFor) { return true }
+        return owners.contains { owner in
+            guard owner.node >= 0, owner.sessions > 0, nodes[owner.node].status == .unknown else { return false }
+            return nodes[owner.node].silentSeconds < policy.unknownAfterSeconds
+                && evidence.attestation(of: name(of: owner)) != nil
+        }
+    }
+
     private func reasonToLeave(
         _ owner: Owner, _ reason: OrphanReason, since: UnixTime, _ standing: OwnerStanding, _ policy: CleanupPolicy,
         _ brakes: [AppliedBrake]

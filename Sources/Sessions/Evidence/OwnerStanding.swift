@@ -54,7 +54,7 @@ extension OwnerEvidence {
     }
 
     /// What was said of that boot, or of all of the node, as long as no boot of it was heard since.
-    private func attestation(of owner: SessionOwner) -> Attestation? {
+    func attestation(of owner: SessionOwner) -> Attestation? {
         if let own = known[owner.canonical]?.attestation { return own }
         guard let whole = known[CanonicalOwner(node: owner.node, boot: nil)]?.attestation else { return nil }
         return known.latest(owner.node)?.lastBeat.map { $0 < whole.at } ?? true ? whole : nil
