@@ -15,7 +15,7 @@ final class ExplainedCluster: Sendable {
     private let judging: Task<Void, Never>
 
     /// Node `n` owns the sessions `uuid(100 * n)` to `uuid(100 * n + 9)`, with boot `b<n>`.
-    /// `isScanning`: it is read once, and no log is; else changes are told, and somebody reads logs.
+    /// `isScanning`: it is read once, no log is, and nobody dies; else changes are told, and somebody reads logs.
     init(_ arguments: [String] = [], isScanning: Bool = false) async throws {
         redis = try PrivateRedis(arguments: arguments)
         let now = try redis.now()
@@ -27,7 +27,7 @@ final class ExplainedCluster: Sendable {
                 })
         }
         let change: (inout WatchPlan) -> Void = { plan in
-            plan.nodes.deadAfterSeconds = 2
+            plan.nodes.deadAfterSeconds = isScanning ? 60 : 2
             plan.nodes.unknownAfterSeconds = 1
             if isScanning { plan.scanEverySeconds = 3_600 }
         }
@@ -105,7 +105,7 @@ final class ExplainedCluster: Sendable {
     /// older than `nodes.dead_after` proves nothing.
     func explanation(of id: String, _ isRight: (JSONValue) -> Bool) async throws -> JSONValue {
         var answer = JSONValue.null
-        try? await eventually("the right answer", within: 30) {
+        try? await eventually("the right answer") {
             answer = try explain(id)
             return isRight(answer)
         }
