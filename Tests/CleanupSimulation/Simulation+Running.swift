@@ -39,7 +39,7 @@ extension Simulation {
             nextRound(replica, in: 0)
         case .look(let candidates):
             hesitate(replica) { self.look(replica, candidates) }
-        case .watch(let node, let boot, let seconds): watchClosely(replica, node, boot, for: seconds)
+        case .watch(let soles, let seconds): watchClosely(replica, soles, for: seconds)
         case .remove(let batch):
             note(
                 "\(replica.name): to remove \(batch.entries.count) of \(batch.owner.node) \(batch.owner.boot?.text ?? "-")"
@@ -49,20 +49,26 @@ extension Simulation {
         }
     }
 
-    /// Reads a node's heartbeats some times; as `Cleaner.watchClosely`, which does it more often.
-    private func watchClosely(_ replica: Replica, _ node: String, _ boot: Boot, for seconds: Double) {
+    /// Reads the nodes' heartbeats some times; as `Cleaner.watchClosely`, which does it more often.
+    private func watchClosely(_ replica: Replica, _ soles: [SoleBoot], for seconds: Double) {
         let until = now + seconds
         coverage.note(.watchedClosely)
         func read() {
             guard now < until else {
-                replica.registry.noteWatchedClosely(node, boot, seconds: seconds)
+                for sole in soles { replica.registry.noteWatchedClosely(sole, seconds: seconds) }
                 return nextRound(replica, in: 0)
             }
             ask(replica) {
-                Schedule.keySpace.heartbeatPlaces(of: node).map { self.server.found(at: $0, of: node, at: self.now) }
-            } then: { beats in
-                let time = replica.time(at: self.now)
-                replica.registry.hear(beats, of: node, at: time, seconds: replica.monotonic(at: self.now))
+                soles.map { sole in
+                    Schedule.keySpace.heartbeatPlaces(of: sole.node).map {
+                        self.server.found(at: $0, of: sole.node, at: self.now)
+                    }
+                }
+            } then: { found in
+                let (time, seconds) = (replica.time(at: self.now), replica.monotonic(at: self.now))
+                for (sole, beats) in zip(soles, found) {
+                    replica.registry.hear(beats, of: sole.node, at: time, seconds: seconds)
+                }
                 self.after(0.05, in: replica) { read() }
             }
         }

@@ -48,7 +48,7 @@ extension Cleaner {
         switch step {
         case .wait(let seconds): return seconds
         case .look(let candidates): run?.take(try store.look(candidates))
-        case .watch(let node, let boot, let seconds): try watchClosely(node, boot, for: seconds)
+        case .watch(let soles, let seconds): try watchClosely(soles, for: seconds)
         case .remove(let batch): try remove(batch)
         case .end: try finishRun()
         }
@@ -65,19 +65,23 @@ extension Cleaner {
     /// times that.
     private static let closeSeconds = 0.002
 
-    /// Reads the heartbeats of one node again and again, to meet each process that beats under its name.
-    private func watchClosely(_ node: String, _ boot: Boot, for seconds: Double) throws(CleanupFault) {
+    /// Reads the heartbeats of these nodes again and again, to meet each process that beats under their names.
+    private func watchClosely(_ soles: [SoleBoot], for seconds: Double) throws(CleanupFault) {
         let start = monotonicSeconds()
         var (last, watched) = (start, 0.0)
         while last - start < seconds {
-            let (beats, time) = try store.beats(of: node)
+            let (beats, time) = try store.beats(of: soles.map(\.node))
             let now = monotonicSeconds()
-            watch.registry.withLock { $0.hear(beats, of: node, at: time, seconds: now) }
+            watch.registry.withLock { registry in
+                for (sole, beats) in zip(soles, beats) { registry.hear(beats, of: sole.node, at: time, seconds: now) }
+            }
             watched += min(now - last, 4 * Self.closeSeconds)
             last = now
             usleep(UInt32(Self.closeSeconds * 1e6))
         }
-        watch.registry.withLock { [watched] in $0.noteWatchedClosely(node, boot, seconds: watched) }
+        watch.registry.withLock { [watched] registry in
+            for sole in soles { registry.noteWatchedClosely(sole, seconds: watched) }
+        }
     }
 
     /// The registry knows before the server does: a session's end may be told at once.

@@ -4,6 +4,9 @@ import Sessions
 // The last look before a removal: records and heartbeats as they stand.
 
 extension CleanupStore {
+    /// Looks at the same sessions, one after the other, where the server pauses in the middle of them.
+    private static let lookLimit = 3
+
     /// Looks at candidates of one owner, and wherever a heartbeat of its node may stand: in one pipeline, and in a
     /// second one at those that turn out to be no strings.
     mutating func look(_ candidates: [CleanupCandidate]) throws(CleanupFault) -> RemovalLook {
@@ -14,20 +17,24 @@ extension CleanupStore {
         let ownerKeys = owners.compactMap(\.self)
         var commands = places.flatMap { self.commands(for: $0) }
         let beatAnswers = commands.count
-        commands += keys.map { ["PTTL", $0] }
-        let valueAnswers = commands.count
         if isCluster {
             commands += (keys + ownerKeys).map { ["GET", $0] }
         } else {
             commands += [keys, ownerKeys].filter { !$0.isEmpty }.map { ["MGET"] + $0 }
         }
         // What is left to live is told a moment after the time, so that a key may seem to end earlier, never later.
-        let replies = try run([["TIME"]] + commands, of: "sessions and heartbeats", expected: Self.isWrongType)
-        let now = try Self.time(replies[0])
-        let answers = replies.dropFirst()
+        let lives = [["TIME"]] + keys.map { ["PTTL", $0] } + [["TIME"]]
+        var (replies, now) = ([RedisReply](), UnixTime(milliseconds: 0))
+        for _ in 0..<Self.lookLimit {
+            replies = try run(lives + commands, of: "sessions and heartbeats", expected: Self.isWrongType)
+            now = try Self.time(replies[0])
+            // A server that paused in between would make sessions look renewed.
+            if try Self.time(replies[lives.count - 1]) - now < CleanupPolicy.renewedSeconds / 2 { break }
+        }
+        let deadlines = replies.dropFirst().prefix(keys.count).map { Self.deadline($0, at: now) }
+        let answers = replies.dropFirst(lives.count)
         let beats = beats(at: places, answers.prefix(beatAnswers), now)
-        let deadlines = answers.dropFirst(beatAnswers).prefix(keys.count).map { Self.deadline($0, at: now) }
-        let values = answers.dropFirst(valueAnswers)
+        let values = answers.dropFirst(beatAnswers)
         let texts = isCluster ? Array(values) : values.flatMap { $0.array ?? [] }
         guard texts.count == keys.count + ownerKeys.count else {
             throw .badRecord(
@@ -40,13 +47,18 @@ extension CleanupStore {
             beats: beats, time: now)
     }
 
-    /// What stands now wherever a heartbeat of that node may, with Redis' time.
-    mutating func beats(of node: String) throws(CleanupFault) -> (beats: [FoundBeat], time: UnixTime) {
-        let places = keySpace.heartbeatPlaces(of: node)
-        let replies = try run(
-            [["TIME"]] + places.flatMap { commands(for: $0) }, of: "heartbeats", expected: Self.isWrongType)
+    /// What stands now wherever heartbeats of these nodes may, node by node, with Redis' time.
+    mutating func beats(of nodes: [String]) throws(CleanupFault) -> (beats: [[FoundBeat]], time: UnixTime) {
+        let places = nodes.map { keySpace.heartbeatPlaces(of: $0) }
+        let commands = places.map { $0.flatMap { self.commands(for: $0) } }
+        let replies = try run([["TIME"]] + commands.flatMap(\.self), of: "heartbeats", expected: Self.isWrongType)
         let time = try Self.time(replies[0])
-        return (beats(at: places, replies.dropFirst(), time), time)
+        var rest = replies.dropFirst()
+        let found = zip(places, commands).map { places, commands in
+            defer { rest = rest.dropFirst(commands.count) }
+            return beats(at: places, rest.prefix(commands.count), time)
+        }
+        return (found, time)
     }
 
     func sessionKey(of candidate: CleanupCandidate) -> String {

@@ -10,9 +10,9 @@ public struct CleanupRun: Sendable {
         case wait(seconds: Double)
         /// Read these, all of one owner, and tell by ``take(_:)-(RemovalLook)``.
         case look([CleanupCandidate])
-        /// Read the heartbeats of that node again and again for so long, hand them to ``Registry/hear(_:of:at:seconds:)``, and
-        /// then tell ``Registry/noteWatchedClosely(_:_:seconds:)``.
-        case watch(node: String, boot: Boot, seconds: Double)
+        /// Read the heartbeats of these nodes again and again for so long, hand them to ``Registry/hear(_:of:at:seconds:)``, and
+        /// then tell ``Registry/noteWatchedClosely(_:seconds:)`` of each.
+        case watch([SoleBoot], seconds: Double)
         /// Let the server remove these, and tell what it did by ``take(_:seconds:at:)``.
         case remove(RemovalBatch)
         case end
@@ -37,8 +37,10 @@ public struct CleanupRun: Sendable {
 
     /// Looks at a batch whose owner's heartbeats change under it.
     static let lookLimit = 4
-    /// A node's heartbeats are watched closely for so long at a time.
+    /// Heartbeats are watched closely for so long at a time, and those of so many nodes at once: each costs Redis some 2,000
+    /// commands a second.
     static let watchSeconds = 0.5
+    static let watchLimit = 8
     /// Candidates that wait for their batch to be full.
     static let waitingLimit = 10_000
 
@@ -159,7 +161,9 @@ extension CleanupRun {
         // A restart is proven only where the new process is alone. The batch is looked at again afterwards.
         if first.reason == .ownerRestarted, let left = registry.closeWatchLeft(owner.node) {
             looks = 0
-            return .watch(node: owner.node, boot: left.boot, seconds: min(left.seconds, Self.watchSeconds))
+            return .watch(
+                [left.sole] + otherRestarts(registry, going, besides: owner.node),
+                seconds: min(left.seconds, Self.watchSeconds))
         }
         var entries: [RemovalBatch.Entry] = []
         renewed = 0
@@ -186,6 +190,14 @@ extension CleanupRun {
             beats: look.beats, entries: entries)
         removing = removal
         return .remove(removal)
+    }
+
+    /// Other nodes whose restart is to be proven before this run is over.
+    private func otherRestarts(
+        _ registry: Registry, _ going: [SessionOwner: OrphanReason], besides node: String
+    ) -> [SoleBoot] {
+        Set(going.lazy.filter { $0.value == .ownerRestarted && $0.key.node != node }.map(\.key.node)).sorted().lazy
+            .compactMap { registry.closeWatchLeft($0)?.sole }.prefix(Self.watchLimit - 1).map(\.self)
     }
 }
 

@@ -27,19 +27,19 @@ extension Registry {
         _ = evidence.hear(pulse, OwnerEvidence.Check(seconds: seconds, longestStep: policy.gapSeconds, now: now))
     }
 
-    /// For how much longer the heartbeat of a node must be watched closely before a restart of it is proven, and which boot
+    /// For how much longer the heartbeat of a node must be watched closely before a restart of it is proven, and the boot that
     /// is believed to be alone; nil where it was watched for long enough.
     ///
     /// Two processes under one name may beat in step, so that the heartbeat of the one stands for some milliseconds at a
     /// time. Two of their intervals, read every few milliseconds, show both.
-    func closeWatchLeft(_ node: String) -> (boot: Boot, seconds: Double)? {
+    func closeWatchLeft(_ node: String) -> (sole: SoleBoot, seconds: Double)? {
         guard policy.rules.contains(.soleBoot), let observed = evidence.nodes[node], let boot = observed.soleBoot else {
             return nil
         }
         let interval = observed.owner(boot)?.intervals.isRhythm == true ? evidence.intervalSeconds(of: node) : nil
         let wanted = Self.closeIntervals * (interval ?? Self.closeSecondsLimit)
         let left = min(max(wanted, Self.closeSecondsLeast), Self.closeSecondsLimit) - observed.closeSeconds
-        return left > 0 ? (boot, left) : nil
+        return left > 0 ? (SoleBoot(node: node, boot: boot), left) : nil
     }
 
     private static let closeIntervals = 2.2
@@ -61,8 +61,8 @@ extension Registry {
     }
 
     /// A node's heartbeats were watched closely for so long, from when that boot alone was believed to be heard.
-    public mutating func noteWatchedClosely(_ node: String, _ boot: Boot, seconds: Double) {
-        evidence.nodes[node]?.noteWatchedClosely(seconds, boot)
+    public mutating func noteWatchedClosely(_ sole: SoleBoot, seconds: Double) {
+        evidence.nodes[sole.node]?.noteWatchedClosely(seconds, sole.boot)
     }
 
     /// Forgets what was observed of these nodes, and of owners that no session names.

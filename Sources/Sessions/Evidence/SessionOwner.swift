@@ -13,6 +13,12 @@ public struct SessionOwner: Sendable, Hashable {
     var canonical: CanonicalOwner { CanonicalOwner(node: node, boot: boot?.canonical) }
 }
 
+/// The boot that alone is believed to beat under a node's name.
+public struct SoleBoot: Sendable, Hashable {
+    public var node: String
+    public var boot: Boot
+}
+
 /// A ``SessionOwner`` by what its boot means.
 struct CanonicalOwner: Sendable, Hashable {
     var node: String

@@ -28,6 +28,10 @@ import Testing
             HeldRecord(value: .text(bytes("v")), owner: owner, deadline: candidate.expiresAt)
         }
 
+        private mutating func keepLease() {
+            if conditions.stop == nil, lease.epoch != nil { _ = lease.take(.held(epoch: 5), askedAt: seconds) }
+        }
+
         /// Goes through a run; gives the batches that were to be removed.
         mutating func go(
             _ run: inout CleanupRun,
@@ -44,11 +48,11 @@ import Testing
                 case .end: return batches
                 case .wait(let wait):
                     seconds += wait
-                    // A lease that is kept.
-                    if conditions.stop == nil, lease.epoch != nil { _ = lease.take(.held(epoch: 5), askedAt: seconds) }
-                case .watch(let node, let boot, let watched):
+                    keepLease()
+                case .watch(let soles, let watched):
                     seconds += watched
-                    cluster.registry.noteWatchedClosely(node, boot, seconds: watched)
+                    keepLease()
+                    for sole in soles { cluster.registry.noteWatchedClosely(sole, seconds: watched) }
                 case .look(let candidates): run.take(look(self, candidates))
                 case .remove(let batch):
                     batches.append(batch)
@@ -288,16 +292,45 @@ import Testing
             if case .look(let candidates) = step { run.take(look(stage, candidates)) }
             if case .wait(let wait) = step { stage.seconds += wait }
             if case .end = step { break }
-            guard case .watch(let node, let boot, let seconds) = step else { continue }
+            guard case .watch(let soles, let seconds) = step else { continue }
             let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
             let beat = FoundBeat(place: place, value: .text([]), heartbeat: cluster.beat("b", seen: 1))
-            stage.cluster.registry.hear([beat], of: node, at: cluster.now, seconds: cluster.now.seconds)
-            stage.cluster.registry.noteWatchedClosely(node, boot, seconds: seconds)
+            stage.cluster.registry.hear([beat], of: soles[0].node, at: cluster.now, seconds: cluster.now.seconds)
+            stage.cluster.registry.noteWatchedClosely(soles[0], seconds: seconds)
             hasMet = true
         }
         #expect(hasMet)
         #expect(run.report.cleanedInAll == 0)
         #expect(run.report.skipped[.ownerReturned] == 1)
+    }
+
+    /// A rollout restarts them all.
+    @Test func restartsAreProvenTogether() {
+        let nodes = (1...20).map { "n\($0)" }
+        var cluster = Cluster()
+        func beats(_ boot: String) -> (Cluster) -> [String: Heartbeat] {
+            { cluster in Dictionary(uniqueKeysWithValues: nodes.map { ($0, cluster.beat(boot)) }) }
+        }
+        cluster.look(for: 6, beats("b"))
+        cluster.readLive(nodes.map { cluster.session("s-\($0)", $0, "b", created: -3600) })
+        cluster.look(for: 1_000, beats("c"))
+        cluster.registry.noteCurrent(at: cluster.now)
+        var stage = Stage(sessions: 0)
+        stage.cluster = cluster
+        var run = Self.run()
+        let batches = stage.go(
+            &run,
+            look: { _, candidates in
+                RemovalLook(
+                    records: candidates.map {
+                        HeldRecord(
+                            value: .text([]), owner: OwnerName(node: bytes($0.owner.node), boot: bytes("b")),
+                            deadline: $0.expiresAt)
+                    }, beats: [])
+            })
+        #expect(Set(batches.flatMap(\.entries).map(\.candidate.owner.node)) == Set(nodes))
+        // Eight at a time, each for 2.2 of its intervals of 3 s, in slices.
+        #expect(stage.seconds >= 3 * 6.6 && stage.seconds < 3 * 8)
     }
 
     @Test func whatWasRenewedSinceItWasJudgedStays() {
