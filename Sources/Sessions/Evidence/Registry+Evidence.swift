@@ -10,15 +10,20 @@ extension Registry {
         let living = evidence.take(
             pulse, OwnerEvidence.Check(seconds: seconds, longestStep: policy.gapSeconds, now: now))
         guard pulse.isObservation else { return living }
+        noteWhoIsQuiet()
+        evidence.renewals.prune(before: evidence.observedSeconds - CleanupPolicy.longestSilenceSeconds) {
+            !owners[Int($0)].isQuiet
+        }
+        return living
+    }
+
+    /// Renewals count where their owner's heartbeats are silent.
+    private mutating func noteWhoIsQuiet() {
         for index in owners.indices where owners[index].node >= 0 {
             let owner = owners[index]
             let observed = evidence.nodes[nodes[owner.node].name]?.owner(owner.boot)
             owners[index].isQuiet = (observed?.beatSilentSeconds ?? 0) > policy.gapSeconds
         }
-        evidence.renewals.prune(before: evidence.observedSeconds - CleanupPolicy.longestSilenceSeconds) {
-            !owners[Int($0)].isQuiet
-        }
-        return living
     }
 
     /// Takes heartbeats that were read because they had just been written: of a node whose two processes overwrite each
@@ -245,6 +250,7 @@ extension Registry {
             guard position.index < table.shelves[position.shelf].count, table[position].ref == ref else { return nil }
             return table[position].owner
         }
+        noteWhoIsQuiet()
     }
 
     /// Takes in what another instance heard.

@@ -4,54 +4,69 @@ struct SessionRenewals: Sendable {
     /// Sessions remembered.
     static let limit = 100_000
 
-    private struct Renewal {
-        /// The owner's place in the registry.
-        var owner: UInt32
-        /// In seconds observed.
-        var at: Double
-    }
+    /// Whose each of them is, by the owner's place in the registry.
+    private var owners: [SessionRef: UInt32] = [:]
+    /// When each was renewed last, in seconds observed. By owner: a plan counts each owner's.
+    private var times: [UInt32: [SessionRef: Double]] = [:]
 
-    private var renewals: [SessionRef: Renewal] = [:]
-
-    var isEmpty: Bool { renewals.isEmpty }
+    var isEmpty: Bool { owners.isEmpty }
 
     /// False where there is no room.
     mutating func note(_ ref: SessionRef, owner: UInt32, at seconds: Double) -> Bool {
-        guard renewals.count < Self.limit || renewals[ref] != nil else { return false }
-        renewals[ref] = Renewal(owner: owner, at: seconds)
+        if let before = owners[ref] {
+            if before != owner { drop(ref, of: before) }
+        } else if owners.count >= Self.limit {
+            return false
+        }
+        owners[ref] = owner
+        times[owner, default: [:]][ref] = seconds
         return true
     }
 
     /// When it was last renewed, in seconds observed.
-    func renewed(_ ref: SessionRef) -> Double? { renewals.isEmpty ? nil : renewals[ref]?.at }
+    func renewed(_ ref: SessionRef) -> Double? {
+        isEmpty ? nil : owners[ref].flatMap { times[$0]?[ref] }
+    }
 
     /// How many sessions of that owner were renewed later than that.
-    func count(of owner: UInt32, after seconds: Double) -> Int {
-        renewals.isEmpty ? 0 : renewals.values.count { $0.owner == owner && $0.at > seconds }
-    }
+    func count(of owner: UInt32, after seconds: Double) -> Int { times[owner]?.values.count { $0 > seconds } ?? 0 }
 
     /// All of them, by what `name` makes of their owner.
     func refs(_ name: (UInt32) -> String) -> [String: [SessionRef]] {
-        renewals.reduce(into: [:]) { refs, renewal in refs[name(renewal.value.owner), default: []].append(renewal.key) }
+        times.reduce(into: [:]) { refs, renewed in refs[name(renewed.key), default: []] += renewed.value.keys }
     }
 
     mutating func forget(_ ref: SessionRef) {
-        if !renewals.isEmpty { renewals[ref] = nil }
+        guard !isEmpty, let owner = owners.removeValue(forKey: ref) else { return }
+        drop(ref, of: owner)
+    }
+
+    private mutating func drop(_ ref: SessionRef, of owner: UInt32) {
+        times[owner]?[ref] = nil
+        if times[owner]?.isEmpty == true { times[owner] = nil }
     }
 
     /// Forgets those of long ago, and those whose owner is heard: its own silence begins later.
     mutating func prune(before seconds: Double, isHeard: (UInt32) -> Bool) {
-        guard renewals.count > Self.pruneLimit else { return }
-        renewals = renewals.filter { $0.value.at >= seconds && !isHeard($0.value.owner) }
+        guard owners.count > Self.pruneLimit else { return }
+        replace(
+            times.filter { !isHeard($0.key) }.mapValues { renewed in renewed.filter { $0.value >= seconds } })
     }
 
-    mutating func removeAll() { renewals.removeAll() }
+    mutating func removeAll() { replace([:]) }
 
     /// The registry has renumbered its owners; 0 for those that are no more.
     mutating func updateOwners(_ renumber: (UInt32) -> UInt32) {
-        renewals = renewals.compactMapValues { renewal in
-            let owner = renumber(renewal.owner)
-            return owner == 0 ? nil : Renewal(owner: owner, at: renewal.at)
+        guard !isEmpty else { return }
+        let kept = times.map { (renumber($0.key), $0.value) }.filter { $0.0 != 0 }
+        replace(Dictionary(kept) { $0.merging($1, uniquingKeysWith: max) })
+    }
+
+    private mutating func replace(_ new: [UInt32: [SessionRef: Double]]) {
+        times = new.filter { !$0.value.isEmpty }
+        owners.removeAll()
+        for (owner, renewed) in times {
+            for ref in renewed.keys { owners[ref] = owner }
         }
     }
 }

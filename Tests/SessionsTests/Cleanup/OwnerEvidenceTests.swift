@@ -340,6 +340,21 @@ import Testing
         }
     }
 
+    /// Without a check of its own in between.
+    @Test func aRenewalRightAfterAReportWasAdoptedCounts() throws {
+        var first = Self.cluster()
+        Self.alone(&first, for: 506)
+        first.look(after: 0, ["n1": first.beat("a")])
+        let report = try #require(first.registry.silenceReport(WatchFingerprint([.native], database: 0)))
+        var second = Cluster()
+        second.look(["n1": second.beat("a")])
+        second.readLive([second.session("s1", "n2", "b")])
+        second.registry.adopt(report)
+        #expect(second.registry.renewedSeconds(second.ref(bytes("s1"))) == nil)
+        second.take([second.session("s1", "n2", "b", expires: 7_200)], from: .change)
+        #expect(second.registry.renewedSeconds(second.ref(bytes("s1"))) != nil)
+    }
+
     // MARK: - Fingerprints
 
     @Test func aFingerprintTellsWhatIsWatched() {
