@@ -98,7 +98,7 @@ extension CleanupStore {
         guard let attestation = known.attestation else { return }
         // A record that is none of ours is neither read nor overwritten.
         let field = known.owner.json.compact
-        if let held = try run([["HGET", knownKey, field]], of: knownKey)[0].bytes,
+        if let held = try run([["HMGET", knownKey, field]], of: knownKey)[0].array?.first?.bytes,
             case .failure(let void) = self.known(Array(field.utf8), held)
         {
             throw .badRecord(key: knownKey, why: "what is kept of this owner is \(void.why), and is left alone")
