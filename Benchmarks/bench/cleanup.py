@@ -130,13 +130,13 @@ def record(lab, snapshot):
 
 
 def arguments(words):
-    """Those of a script's call: holder, epoch, until when what was judged holds, and so on."""
+    """Those of a script's call: holder, epoch, from when until when what was judged holds, and so on."""
     return words[3 + int(words[2]):]
 
 
 def lasting(words, raw):
     """The same call, judged for ever."""
-    until = arguments(words)[2]
+    until = arguments(words)[3]
     return raw.replace(b"\r\n" + until + b"\r\n", b"\r\n" + b"9" * len(until) + b"\r\n", 1)
 
 

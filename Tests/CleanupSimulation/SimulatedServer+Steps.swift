@@ -46,7 +46,7 @@ extension SimulatedServer {
         _ batch: RemovalBatch, at now: Double, bug: DeliberateBug?, willRemove: (SimulatedServer, Int) -> Void
     ) -> RemovalOutcome {
         if !mayRemove(batch, bug, at: now) { return .refused(.leaseLost) }
-        if time(at: now) > batch.until, bug != .lateJudgement { return .refused(.late) }
+        if !batch.holds.contains(time(at: now)), bug != .lateJudgement { return .refused(.late) }
         if isStopped(at: now), bug != .stopNotChecked { return .refused(.stopped) }
         let isSame = batch.beats.allSatisfy { judged in
             let found = found(at: judged.place, of: batch.owner.node, at: now)

@@ -103,7 +103,7 @@ extension Simulation {
                     HeldRecord(value: .text(record.bytes), owner: record.owner, deadline: record.expiresAt)
                 }
             }
-            return RemovalLook(records: records, beats: beats)
+            return RemovalLook(records: records, beats: beats, time: self.server.time(at: self.now))
         } then: { look in
             replica.run?.take(look)
             self.nextRound(replica, in: 0)

@@ -72,15 +72,21 @@ extension CleanupScript {
                 return ARGV[taken]
             end
 
-            -- Why nothing may be removed that was judged, under the lease of the next two arguments, and until when that
-            -- holds; nil where it may.
+            -- Whether what was judged holds no more, between the times of the next two arguments: it comes late, or the
+            -- clock was set back meanwhile.
+            local function is_late()
+                local from, to = tonumber(take()), tonumber(take())
+                return now < from or now > to
+            end
+
+            -- Why nothing may be removed that was judged, under the lease of the next two arguments, and when that holds;
+            -- nil where it may.
             local function refusal(key)
                 local holder = take()
                 local epoch = tonumber(take())
-                local judged_until = tonumber(take())
                 local fault, lease = read(key)
                 if fault then return fault end
-                if now > judged_until then return 'late' end
+                if is_late() then return 'late' end
                 if lease.holder ~= holder or lease.epoch ~= epoch or lease.ends <= now then return 'lease' end
             end
 
@@ -206,15 +212,15 @@ extension CleanupScript {
             return results
             """)
 
-    /// The lease alone, where keys are spread over a cluster. KEYS: the lease. ARGV: holder, epoch, and until when what was
-    /// judged holds.
+    /// The lease alone, where keys are spread over a cluster. KEYS: the lease. ARGV: holder, epoch, and from when until when
+    /// what was judged holds.
     static let isOurs = CleanupScript(common + "return refusal(KEYS[1]) or 'ours'")
 
-    /// One session alone, where keys are spread over a cluster. KEYS: the session. ARGV: until when what was judged holds,
-    /// life, what it holds, and when it ends.
+    /// One session alone, where keys are spread over a cluster. KEYS: the session. ARGV: from when until when what was judged
+    /// holds, life, what it holds, and when it ends.
     static let removeOne = CleanupScript(
         common + """
-            if now > tonumber(take()) then return 'late' end
+            if is_late() then return 'late' end
             local life = tonumber(take())
             if redis.call('EXISTS', KEYS[1]) == 0 then return 'gone' end
             if not holds(KEYS[1]) then return 'changed' end

@@ -63,8 +63,7 @@ extension CleanupStore {
             // By its text: one that had to be asked for again would be another round trip.
             [
                 "EVAL", CleanupScript.isOurs.text, "1", CleanupKeys.lease, batch.holder, String(batch.epoch),
-                String(batch.until.milliseconds),
-            ],
+            ] + Self.words(batch.holds),
             ["EXISTS", CleanupKeys.stop],
         ]
         commands += owners.map { ["GET", ownerKey(of: $0.candidate) ?? ""] }
@@ -93,7 +92,8 @@ extension CleanupStore {
 
     private func removalOfOne(_ entry: RemovalBatch.Entry, _ batch: RemovalBatch) -> ScriptCall {
         var call = ScriptCall(keys: [sessionKey(of: entry.candidate)])
-        call.add(String(batch.until.milliseconds), life(batch.action))
+        call.add(Self.words(batch.holds))
+        call.add(life(batch.action))
         add(entry.record.value, sessionFields(entry.candidate.dialect), to: &call)
         call.add(Self.word(entry.record.deadline))
         return call

@@ -10,7 +10,9 @@ extension CleanupStore {
     /// Looks at candidates of one owner, and wherever a heartbeat of its node may stand: in one pipeline, and in a
     /// second one at those that turn out to be no strings.
     mutating func look(_ candidates: [CleanupCandidate]) throws(CleanupFault) -> RemovalLook {
-        guard let node = candidates.first?.owner.node else { return RemovalLook(records: [], beats: []) }
+        guard let node = candidates.first?.owner.node else {
+            return RemovalLook(records: [], beats: [], time: UnixTime(milliseconds: 0))
+        }
         let places = keySpace.heartbeatPlaces(of: node)
         let keys = candidates.map { sessionKey(of: $0) }
         let owners = candidates.map { ownerKey(of: $0) }

@@ -42,10 +42,11 @@ extension CleanupStore {
     }
 
     /// Keys: lease, stop and audit; the places of heartbeats; the sessions; their owners' keys where a dialect has
-    /// such. Arguments: holder, epoch, until when what was judged holds; how many heartbeats, what each place must hold, and when it must end; life in milliseconds (below
-    /// zero: none), action, how long the audit may be, how many words its record ends with, and they; how many
-    /// sessions, and of each its ref, its age in seconds (or `-`), what it must hold, and when it must end; where there are
-    /// keys that tell owners, then `alone`, or `owner` and what the owner's key must hold.
+    /// such. Arguments: holder, epoch, from when until when what was judged holds; how many heartbeats, what each place must
+    /// hold, and when it must end; life in milliseconds (below zero: none), action, how long the audit may be, how many words
+    /// its record ends with, and they; how many sessions, and of each its ref, its age in seconds (or `-`), what it must hold,
+    /// and when it must end; where there are keys that tell owners, then `alone`, or `owner` and what the owner's key must
+    /// hold.
     private func removal(of batch: RemovalBatch) -> ScriptCall {
         let sessions = batch.entries.map { sessionKey(of: $0.candidate) }
         let owners = batch.entries.map { ownerKey(of: $0.candidate) }
@@ -54,7 +55,9 @@ extension CleanupStore {
         var call = ScriptCall(
             keys: [CleanupKeys.lease, CleanupKeys.stop, CleanupKeys.audit] + batch.beats.map(\.place.key) + sessions
                 + ownerKeys)
-        call.add(batch.holder, String(batch.epoch), String(batch.until.milliseconds), String(batch.beats.count))
+        call.add(batch.holder, String(batch.epoch))
+        call.add(Self.words(batch.holds))
+        call.add(String(batch.beats.count))
         for beat in batch.beats {
             add(beat, to: &call)
             // A collection is renewed by whomever.
@@ -77,6 +80,10 @@ extension CleanupStore {
 
     /// When a key ends, as a script is told.
     static func word(_ deadline: UnixTime?) -> String { deadline.map { String($0.milliseconds) } ?? "-" }
+
+    static func words(_ times: ClosedRange<UnixTime>) -> [String] {
+        [times.lowerBound, times.upperBound].map { String($0.milliseconds) }
+    }
 
     /// Below zero: it goes at once.
     func life(_ action: CleanupPolicy.Action) -> String {

@@ -50,6 +50,8 @@ public struct CleanupPolicy: Sendable, Equatable {
     public static let silentIntervals = 5.0
     /// What was judged must reach Redis within so long.
     public static let judgedSeconds = 2.0
+    /// So much earlier by Redis' clock is no clock that was set back: masters of a cluster have one each.
+    public static let clockSlackSeconds = 1.0
     /// A session that ends so much later than was judged was renewed meanwhile.
     public static let renewedSeconds = 1.0
     /// What was longer ago than this is needed by no setting.

@@ -165,11 +165,13 @@ extension CleanupRun {
                 [left.sole] + otherRestarts(registry, going, besides: owner.node),
                 seconds: min(left.seconds, Self.watchSeconds))
         }
+        let standing = registry.evidence.standing(of: owner, policy, registry.policy)
         var entries: [RemovalBatch.Entry] = []
         renewed = 0
         for (candidate, record) in zip(batch, look.records) {
             guard let record, record.isOf(owner) else { continue }
-            if record.isRenewed(since: candidate) {
+            // The view was told of it since the batch was gathered, or is still to be told.
+            if registry.isRenewed(candidate, within: standing.requiredSeconds) || record.isRenewed(since: candidate) {
                 renewed += 1
             } else {
                 entries.append(RemovalBatch.Entry(candidate: candidate, record: record))
@@ -180,10 +182,10 @@ extension CleanupRun {
             leave(renewed, .renewed)
             return .wait(seconds: 0)
         }
-        let standing = registry.evidence.standing(of: owner, policy, registry.policy)
         let removal = RemovalBatch(
             holder: moment.lease.holder, epoch: epoch, at: moment.now,
-            until: (look.time ?? moment.now) + CleanupPolicy.judgedSeconds, owner: owner, reason: first.reason,
+            holds: look.time - CleanupPolicy.clockSlackSeconds...look.time + CleanupPolicy.judgedSeconds, owner: owner,
+            reason: first.reason,
             action: policy.action,
             by: report.request.by, run: report.request.run,
             silentSeconds: standing.silentSeconds, attestedBy: standing.isKnown ? nil : standing.attestation?.by,

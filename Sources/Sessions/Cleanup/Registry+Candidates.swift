@@ -24,6 +24,11 @@ extension Registry {
         return candidates
     }
 
+    /// Whether its session was renewed or written anew of late.
+    func isRenewed(_ candidate: CleanupCandidate, within seconds: Double) -> Bool {
+        renewedSeconds(candidate.ref).map { $0 < seconds } ?? false
+    }
+
     /// Sessions of one owner that may go.
     private struct GoingPart {
         var name: SessionOwner

@@ -1,9 +1,9 @@
 /// One step on the server: at most ``CleanupPolicy/batchKeys`` sessions of one owner.
 ///
-/// The server removes a session only if, at that instant, the judgement is not too old, the lease is `holder`'s and of `epoch`, nobody has stopped
-/// cleanup, every place where a heartbeat of the owner's node may stand holds byte for byte what was judged (or nothing,
-/// where nothing was), and the session's record is byte for byte what was judged and ends when it was judged to. The audit
-/// record is written first, in the same step.
+/// The server removes a session only if, at that instant, what was judged still holds, the lease is `holder`'s and of `epoch`,
+/// nobody has stopped cleanup, every place where a heartbeat of the owner's node may stand holds byte for byte what was judged
+/// (or nothing, where nothing was), and the session's record is byte for byte what was judged and ends when it was judged to.
+/// The audit record is written first, in the same step.
 public struct RemovalBatch: Sendable, Equatable {
     public struct Entry: Sendable, Equatable {
         public var candidate: CleanupCandidate
@@ -14,8 +14,9 @@ public struct RemovalBatch: Sendable, Equatable {
     public var epoch: Int
     /// When it was judged, by Redis' clock.
     public var at: UnixTime
-    /// Until when that holds: in a longer time a heartbeat may come and go again.
-    public var until: UnixTime
+    /// When that holds, by Redis' clock: in a longer time a heartbeat may come and go again. An earlier time is of a clock that
+    /// was set back, and nobody knows how long it took.
+    public var holds: ClosedRange<UnixTime>
     public var owner: SessionOwner
     public var reason: OrphanReason
     public var action: CleanupPolicy.Action
@@ -61,7 +62,7 @@ public enum RemovalOutcome: Sendable, Equatable {
         case stopped
         /// A heartbeat of the owner's node is not what was judged: it is to be looked at again.
         case heartbeatChanged
-        /// It was judged too long ago: so is this one.
+        /// What was judged holds no more: so is this one.
         case late
     }
 }

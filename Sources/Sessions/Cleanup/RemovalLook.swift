@@ -68,10 +68,10 @@ public struct FoundBeat: Sendable, Equatable {
 public struct RemovalLook: Sendable {
     public var records: [HeldRecord?]
     public var beats: [FoundBeat]
-    /// The master's time; nil where that is the one that everything is judged by.
-    public var time: UnixTime?
+    /// The master's time just before it answered.
+    public var time: UnixTime
 
-    public init(records: [HeldRecord?], beats: [FoundBeat], time: UnixTime? = nil) {
+    public init(records: [HeldRecord?], beats: [FoundBeat], time: UnixTime) {
         self.records = records
         self.beats = beats
         self.time = time

@@ -140,7 +140,7 @@ import Trials
                 record: HeldRecord(value: .text([]), owner: nil, deadline: nil))
         }
         return RemovalBatch(
-            holder: "a", epoch: 7, at: UnixTime(milliseconds: 1_787_307_402_250), until: .farAhead,
+            holder: "a", epoch: 7, at: UnixTime(milliseconds: 1_787_307_402_250), holds: .always,
             owner: CleanupScene.owner,
             reason: .ownerDead, action: .delete, by: "api:ops", run: "run-1", silentSeconds: 950.5, beats: [],
             entries: entries)

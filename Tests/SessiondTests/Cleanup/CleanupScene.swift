@@ -83,7 +83,7 @@ final class CleanupScene: Sendable {
         _ candidates: [CleanupCandidate], _ look: RemovalLook, _ action: CleanupPolicy.Action = .delete
     ) -> RemovalBatch {
         RemovalBatch(
-            holder: Self.holder, epoch: Self.epoch, at: created + Self.age, until: .farAhead,
+            holder: Self.holder, epoch: Self.epoch, at: created + Self.age, holds: .always,
             owner: candidates[0].owner,
             reason: .ownerDead, action: action, by: "schedule", run: "run-1", silentSeconds: 950.5, beats: look.beats,
             entries: zip(candidates, look.records).compactMap { candidate, record in
@@ -113,4 +113,9 @@ func fault<Outcome>(_ call: () throws(CleanupFault) -> Outcome) -> CleanupFault?
 extension UnixTime {
     /// Later than any test runs.
     static let farAhead = UnixTime(seconds: 9_999_999_999)
+}
+
+extension ClosedRange<UnixTime> {
+    /// However long the machine takes.
+    static let always = UnixTime(milliseconds: 0)...UnixTime.farAhead
 }

@@ -76,9 +76,11 @@ import Trials
             #expect(try store.remove(batch) == .refused(change.refusal))
             try scene.run(change.undo)
         }
-        var late = batch
-        late.until = UnixTime(milliseconds: 1)
-        #expect(try store.remove(late) == .refused(.late))
+        for times in [UnixTime(milliseconds: 0)...UnixTime(milliseconds: 1), .farAhead ... .farAhead] {
+            var late = batch
+            late.holds = times
+            #expect(try store.remove(late) == .refused(.late))
+        }
         try scene.run(["HSET", CleanupKeys.lease, "v", "2"])
         #expect(
             fault { () throws(CleanupFault) in try store.remove(batch) } == .unknownVersion(key: CleanupKeys.lease))
@@ -235,7 +237,7 @@ private struct ClusterScene: ~Copyable {
     ) -> RemovalBatch {
         RemovalBatch(
             holder: CleanupScene.holder, epoch: CleanupScene.epoch, at: UnixTime(seconds: 1_787_307_402),
-            until: .farAhead, owner: CleanupScene.owner, reason: .ownerDead, action: action, by: "schedule",
+            holds: .always, owner: CleanupScene.owner, reason: .ownerDead, action: action, by: "schedule",
             run: "run-1",
             silentSeconds: 950, beats: look.beats,
             entries: zip(candidates, look.records).compactMap { candidate, record in

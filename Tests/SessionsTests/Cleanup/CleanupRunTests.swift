@@ -36,7 +36,7 @@ import Testing
         mutating func go(
             _ run: inout CleanupRun,
             look: (Stage, [CleanupCandidate]) -> RemovalLook = { stage, candidates in
-                RemovalLook(records: candidates.map { stage.record($0) }, beats: [])
+                RemovalLook(records: candidates.map { stage.record($0) }, beats: [], time: stage.cluster.now)
             },
             outcome: (inout Stage, RemovalBatch) -> RemovalOutcome = { _, batch in
                 .done(batch.entries.map { _ in .cleaned })
@@ -192,7 +192,7 @@ import Testing
                 tries += 1
                 return tries < 3 ? .refused(.late) : .done(batch.entries.map { _ in .cleaned })
             })
-        #expect(batches.count == 3 && batches.allSatisfy { $0.until == $0.at + 2 })
+        #expect(batches.count == 3 && batches.allSatisfy { $0.holds == $0.at - 1...$0.at + 2 })
         #expect(run.report.result == .completed && run.report.cleanedInAll == 20)
 
         stage = Stage(sessions: 20)
@@ -220,7 +220,8 @@ import Testing
                 let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
                 return RemovalLook(
                     records: candidates.map { stage.record($0) },
-                    beats: [FoundBeat(place: place, value: .text(bytes("x")), heartbeat: beat)])
+                    beats: [FoundBeat(place: place, value: .text(bytes("x")), heartbeat: beat)],
+                    time: stage.cluster.now)
             })
         #expect(batches == [])
         #expect(run.report.result == .completed)
@@ -244,7 +245,7 @@ import Testing
         { stage, candidates in
             var records: [HeldRecord?] = candidates.map { stage.record($0) }
             change(&records)
-            return RemovalLook(records: records, beats: [])
+            return RemovalLook(records: records, beats: [], time: stage.cluster.now)
         }
     }
 
@@ -276,7 +277,7 @@ import Testing
         func look(_ stage: Stage, _ candidates: [CleanupCandidate]) -> RemovalLook {
             RemovalLook(
                 records: candidates.map { HeldRecord(value: .text([]), owner: owner, deadline: $0.expiresAt) },
-                beats: [])
+                beats: [], time: stage.cluster.now)
         }
         var run = Self.run()
         #expect(stage.go(&run, look: look).map(\.reason) == [.ownerRestarted])
@@ -320,13 +321,13 @@ import Testing
         var run = Self.run()
         let batches = stage.go(
             &run,
-            look: { _, candidates in
+            look: { stage, candidates in
                 RemovalLook(
                     records: candidates.map {
                         HeldRecord(
                             value: .text([]), owner: OwnerName(node: bytes($0.owner.node), boot: bytes("b")),
                             deadline: $0.expiresAt)
-                    }, beats: [])
+                    }, beats: [], time: stage.cluster.now)
             })
         #expect(Set(batches.flatMap(\.entries).map(\.candidate.owner.node)) == Set(nodes))
         // Eight at a time, each for 2.2 of its intervals of 3 s, in slices.
@@ -348,6 +349,28 @@ import Testing
         #expect(run.report.skipped == [.renewed: 3])
     }
 
+    /// Its bytes and its end are what they were.
+    @Test func whatWasWrittenAnewSinceItWasGatheredStays() throws {
+        var stage = Stage(sessions: 4)
+        var run = Self.run()
+        var candidates: [CleanupCandidate] = []
+        while candidates.isEmpty {
+            switch run.next(stage.cluster.registry, stage.moment) {
+            case .look(let all): candidates = all
+            case .wait: continue
+            case .watch, .remove, .end: throw Unexpected()
+            }
+        }
+        let id = String(decoding: candidates[1].id.bytes, as: UTF8.self)
+        stage.cluster.take([stage.cluster.session(id, "n2", "b", created: -3600)], from: .change)
+        run.take(
+            RemovalLook(records: candidates.map { stage.record($0) }, beats: [], time: stage.cluster.now))
+        guard case .remove(let batch) = run.next(stage.cluster.registry, stage.moment) else { throw Unexpected() }
+        #expect(batch.entries.map(\.candidate.ref) == [0, 2, 3].map { candidates[$0].ref })
+    }
+
+    private struct Unexpected: Error {}
+
     @Test func aSlowServerIsLeftAloneForLonger() {
         var stage = Stage(sessions: 200)
         var run = Self.run()
@@ -357,7 +380,7 @@ import Testing
         for _ in 0..<1000 {
             let step = run.next(stage.cluster.registry, stage.moment)
             if case .look(let candidates) = step {
-                run.take(RemovalLook(records: candidates.map { stage.record($0) }, beats: []))
+                run.take(RemovalLook(records: candidates.map { stage.record($0) }, beats: [], time: stage.cluster.now))
             } else if case .remove(let batch) = step {
                 run.take(
                     .done(batch.entries.map { _ in .cleaned }), seconds: seconds.next() ?? 0.02, at: stage.seconds,
