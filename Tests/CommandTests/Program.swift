@@ -10,7 +10,7 @@ struct Program: Sendable {
     }
 
     /// Longest that one run may take.
-    static let deadlineSeconds = 60.0
+    static let deadlineSeconds = patienceSeconds
 
     /// Beside the test bundle: `.build/debug/mcp-sessiond`.
     static let path: String = {

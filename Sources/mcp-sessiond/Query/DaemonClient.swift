@@ -76,7 +76,9 @@ struct DaemonClient {
         }
         let (data, response): (Data, URLResponse)
         do {
-            (data, response) = try await session.data(for: request)
+            // In a task that nobody cancels: where it fails at the moment at which it is cancelled, Foundation hangs for ever.
+            let answer = Task { [session, request] in try await session.data(for: request) }
+            (data, response) = try await answer.value
         } catch {
             throw DaemonClientError(error, server: server)
         }
