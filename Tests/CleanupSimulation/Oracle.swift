@@ -201,8 +201,12 @@ extension Simulation {
             record.dialect == 0 && record.owner == process.owner && process.registersAs == process.node
             && (process.style == .boots || process.boot == nil) && !process.isForeign
             && process.beatSeconds < Schedule.deadAfterSeconds
-        // One that nobody ever saw beat is a node that nobody knows.
-        let isKnown = replicas.allSatisfy { $0.knowledge.saw[process.number] != nil }
+        // One that nobody ever saw beat is a node that nobody knows; of a collection, that nobody saw beat anew.
+        let anew = process.style != .member ? 0 : process.stamp == .wholeMinutes ? 120 : 2 * process.beatSeconds
+        let isKnown = replicas.allSatisfy { replica in
+            guard let saw = replica.knowledge.saw[process.number] else { return false }
+            return saw - (replica.knowledge.firstSaw[process.number] ?? saw) >= anew
+        }
         // One that worked on without heartbeats is left alone for ever; by a clock that is wrong it may seem so, and also where
         // its last heartbeat stood so briefly that no look met it.
         let lastSeen = replicas.compactMap { $0.knowledge.saw[process.number] }.min() ?? 0

@@ -114,7 +114,8 @@ struct ReplicaKnowledge {
     var isPulseMissing = true
     var lastPulse = -Double.infinity
     private(set) var nodes: [String: Node] = [:]
-    /// By process: true time of the last read that found its heartbeat standing.
+    /// By process: true time of the first and of the last read that found its heartbeat standing.
+    var firstSaw: [Int: Double] = [:]
     var saw: [Int: Double] = [:]
     /// By process: true time of the last that was told of its work, a new record or a served request.
     var heard: [Int: Double] = [:]

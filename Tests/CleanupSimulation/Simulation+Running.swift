@@ -49,13 +49,18 @@ extension Simulation {
         }
     }
 
+    /// From one reading of a heartbeat that is watched closely to the next.
+    private static let closeSeconds = 0.05
+
     /// Reads the nodes' heartbeats some times; as `Cleaner.watchClosely`, which does it more often.
     private func watchClosely(_ replica: Replica, _ soles: [SoleBoot], for seconds: Double) {
         let until = now + seconds
+        var (last, watched) = (now, 0.0)
         coverage.note(.watchedClosely)
         func read() {
             guard now < until else {
-                for sole in soles { replica.registry.noteWatchedClosely(sole, seconds: seconds) }
+                note("\(replica.name) watched \(soles.map(\.node)) closely for \(watched) s")
+                for sole in soles { replica.registry.noteWatchedClosely(sole, seconds: watched) }
                 return nextRound(replica, in: 0)
             }
             ask(replica) {
@@ -69,7 +74,9 @@ extension Simulation {
                 for (sole, beats) in zip(soles, found) {
                     replica.registry.hear(beats, of: sole.node, at: time, seconds: seconds)
                 }
-                self.after(0.05, in: replica) { read() }
+                // What was not read for longer is not watched.
+                (last, watched) = (self.now, watched + min(self.now - last, 1.2 * Self.closeSeconds))
+                self.after(Self.closeSeconds, in: replica) { read() }
             }
         }
         read()

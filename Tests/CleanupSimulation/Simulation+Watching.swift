@@ -104,6 +104,7 @@ extension Simulation {
 
     private func noteSeen(_ look: Look, _ replica: Replica) {
         for sign in look.signs {
+            replica.knowledge.firstSaw[sign.process] = min(replica.knowledge.firstSaw[sign.process] ?? sign.at, sign.at)
             replica.knowledge.saw[sign.process] = max(replica.knowledge.saw[sign.process] ?? 0, sign.at)
             oracle.everSeen.insert(sign.process)
         }

@@ -158,14 +158,16 @@ extension CleanupRun {
             noteReturned(owner)
             return .wait(seconds: 0)
         }
-        // A restart is proven only where the new process is alone. The batch is looked at again afterwards.
-        if first.reason == .ownerRestarted, let left = registry.closeWatchLeft(owner.node) {
+        let standing = registry.evidence.standing(of: owner, policy, registry.policy)
+        // Of two processes under one name the one may hide the other. The batch is looked at again afterwards.
+        let mayBeHidden =
+            first.reason == .ownerRestarted || registry.mayBeHidden(owner, within: standing.requiredSeconds)
+        if mayBeHidden, let left = registry.closeWatchLeft(owner.node) {
             looks = 0
             return .watch(
                 [left.sole] + otherRestarts(registry, going, besides: owner.node),
                 seconds: min(left.seconds, Self.watchSeconds))
         }
-        let standing = registry.evidence.standing(of: owner, policy, registry.policy)
         var entries: [RemovalBatch.Entry] = []
         renewed = 0
         for (candidate, record) in zip(batch, look.records) {

@@ -73,6 +73,11 @@ struct ObservedNode: Sendable {
         for index in owners.indices where owners[index].boot?.canonical == canonical { owners[index].meet(found) }
     }
 
+    /// Whether a heartbeat of another boot was heard of late: it may have hidden this one's.
+    func mayHide(_ boot: Boot?, within seconds: Double) -> Bool {
+        owners.contains { $0.boot?.canonical != boot?.canonical && $0.beatSilentSeconds < seconds }
+    }
+
     /// Whether a heartbeat that stands in Redis now is the one that the last check found there.
     func isUnchanged(_ beat: FoundBeat) -> Bool {
         guard let heartbeat = beat.heartbeat,

@@ -32,8 +32,8 @@ extension Registry {
         _ = evidence.hear(pulse, OwnerEvidence.Check(seconds: seconds, longestStep: policy.gapSeconds, now: now))
     }
 
-    /// For how much longer the heartbeat of a node must be watched closely before a restart of it is proven, and the boot that
-    /// is believed to be alone; nil where it was watched for long enough.
+    /// For how much longer the heartbeat of a node must be watched closely before it is proven that none of its boots hides
+    /// another's, and the boot that is believed to be alone; nil where it was watched for long enough.
     ///
     /// Two processes under one name may beat in step, so that the heartbeat of the one stands for some milliseconds at a
     /// time. Two of their intervals, read every few milliseconds, show both.
@@ -45,6 +45,11 @@ extension Registry {
         let wanted = Self.closeIntervals * (interval ?? Self.closeSecondsLimit)
         let left = min(max(wanted, Self.closeSecondsLeast), Self.closeSecondsLimit) - observed.closeSeconds
         return left > 0 ? (SoleBoot(node: node, boot: boot), left) : nil
+    }
+
+    /// Whether a heartbeat of another boot may have hidden this owner's within that time.
+    func mayBeHidden(_ owner: SessionOwner, within seconds: Double) -> Bool {
+        evidence.nodes[owner.node]?.mayHide(owner.boot, within: seconds) ?? false
     }
 
     private static let closeIntervals = 2.2

@@ -305,6 +305,22 @@ import Testing
         #expect(run.report.skipped[.ownerReturned] == 1)
     }
 
+    /// One that beats so seldom that it is dead now and again hides another all the same.
+    @Test(arguments: [(20.0, true), (1_000, false)])
+    func whatAnotherBootMayHaveHiddenIsWatchedClosely(_ deadSeconds: Double, _ isWatched: Bool) {
+        var cluster = Cluster()
+        cluster.look(for: 6) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
+        cluster.readLive([cluster.session("s1", "n2", "b", created: -3600)])
+        cluster.look(for: 1_000) { ["n1": $0.beat("a"), "n2": $0.beat("c")] }
+        cluster.look(for: deadSeconds) { ["n1": $0.beat("a")] }
+        cluster.registry.noteCurrent(at: cluster.now)
+        var stage = Stage(sessions: 0)
+        stage.cluster = cluster
+        var run = Self.run()
+        #expect(stage.go(&run).map(\.reason) == [.ownerDead])
+        #expect((stage.seconds > 1) == isWatched)
+    }
+
     /// A rollout restarts them all.
     @Test func restartsAreProvenTogether() {
         let nodes = (1...20).map { "n\($0)" }
