@@ -201,7 +201,7 @@ extension Simulation {
             record.dialect == 0 && record.owner == process.owner && process.registersAs == process.node
             && (process.style == .boots || process.boot == nil) && !process.isForeign
             && process.beatSeconds < Schedule.deadAfterSeconds
-        // One that nobody ever saw beat is a node that nobody knows; of a collection, that nobody saw beat anew.
+        // One that nobody ever saw beat is a node that nobody knows. In a collection its heartbeat must have been seen to move.
         let anew = process.style != .member ? 0 : process.stamp == .wholeMinutes ? 120 : 2 * process.beatSeconds
         let isKnown = replicas.allSatisfy { replica in
             guard let saw = replica.knowledge.saw[process.number] else { return false }
@@ -216,9 +216,10 @@ extension Simulation {
         let others = processes.filter { $0.node == process.node && $0 !== process }
         // Of a name that two living processes share nothing is removed.
         guard others.count(where: \.isAlive) < 2 else { return false }
-        // One that beats so seldom that it is dead now and again is now their owner's successor and now not.
+        // One that beats so seldom that it is dead now and again is now their owner's successor and now not; one that is heard
+        // by others alone works without a heartbeat.
         return others.allSatisfy {
-            process.style == .boots && $0.style == .boots && $0.beatSeconds < Schedule.deadAfterSeconds
+            process.style == .boots && $0.style == .boots && $0.beatSeconds < Schedule.deadAfterSeconds && !$0.isForeign
         }
     }
 }

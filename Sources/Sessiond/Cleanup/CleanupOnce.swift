@@ -183,7 +183,9 @@ extension Cleaner {
                 registry.picture.isComplete && !registry.waitsForVerdicts(at: now)
             }
             if isReady { return }
-            guard monotonicSeconds() - start < CleanupOnce.readSeconds, !Task.isCancelled else {
+            // An owner that was never seen may have to be waited for, by the settings.
+            let patience = max(CleanupOnce.readSeconds, 2 * watch.plan.nodes.unknownAfterSeconds)
+            guard monotonicSeconds() - start < patience, !Task.isCancelled else {
                 let why = watch.link.withLock { $0.failure?.error ?? $0.readingFailure }
                 throw CleanupOnceError.notRead(why ?? "it takes too long")
             }

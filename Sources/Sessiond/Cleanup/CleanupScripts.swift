@@ -72,15 +72,15 @@ extension CleanupScript {
                 return ARGV[taken]
             end
 
-            -- Whether what was judged holds no more, between the times of the next two arguments: it comes late, or the
-            -- clock was set back meanwhile.
+            -- Whether what was judged holds no more: it comes late, or the clock was set back meanwhile. The next two
+            -- arguments: from when, and until when it holds.
             local function is_late()
                 local from, to = tonumber(take()), tonumber(take())
                 return now < from or now > to
             end
 
-            -- Why nothing may be removed that was judged, under the lease of the next two arguments, and when that holds;
-            -- nil where it may.
+            -- Why nothing may be removed that was judged; nil where it may. The next four arguments: the lease's holder and
+            -- epoch, from when, and until when it holds.
             local function refusal(key)
                 local holder = take()
                 local epoch = tonumber(take())

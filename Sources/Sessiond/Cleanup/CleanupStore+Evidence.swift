@@ -96,7 +96,7 @@ extension CleanupStore {
     /// Keeps what a person says, with a record of it in the audit: first the record.
     mutating func attest(_ known: KnownOwner) throws(CleanupFault) {
         guard let attestation = known.attestation else { return }
-        // A record that is none of ours is neither read nor overwritten.
+        // A record that is none of ours is neither read nor overwritten. (HMGET: who may only watch has no HGET.)
         let field = known.owner.json.compact
         if let held = try run([["HMGET", knownKey, field]], of: knownKey)[0].array?.first?.bytes,
             case .failure(let void) = self.known(Array(field.utf8), held)

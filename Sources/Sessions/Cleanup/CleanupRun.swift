@@ -37,10 +37,10 @@ public struct CleanupRun: Sendable {
 
     /// Looks at a batch whose owner's heartbeats change under it.
     static let lookLimit = 4
-    /// Heartbeats are watched closely for so long at a time, and those of so many nodes at once: each costs Redis some 2,000
+    /// Heartbeats are watched closely for so long at a time, and those of so many nodes at once: each costs Redis some 4,000
     /// commands a second.
     static let watchSeconds = 0.5
-    static let watchLimit = 8
+    static let watchLimit = 4
     /// Candidates that wait for their batch to be full.
     static let waitingLimit = 10_000
 
@@ -241,7 +241,8 @@ extension CleanupRun {
         case .refused(.heartbeatChanged):
             noteReturned(removal.owner)
         case .refused(.late):
-            _ = end(.error, "what was judged did not reach Redis within \(CleanupPolicy.judgedSeconds) s", at: time)
+            let why = "what was judged did not reach Redis within \(CleanupPolicy.judgedSeconds) s, by Redis' clock"
+            _ = end(.error, why, at: time)
         case .refused(.leaseLost): _ = end(.aborted, "the lease was lost", at: time)
         case .refused(.stopped): _ = end(.suspended, "somebody stopped it", at: time)
         case .done(let results):

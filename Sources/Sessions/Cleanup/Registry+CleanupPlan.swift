@@ -73,8 +73,8 @@ extension Registry {
         return (reason, since)
     }
 
-    /// Whether a node is silent, and not yet for long enough to be judged: it may be dead, or one that never was and of which
-    /// somebody says so.
+    /// Whether some node has not been silent for long enough to be judged: one that beat, or one that was never seen and that
+    /// somebody says is gone.
     public func waitsForVerdicts(at now: UnixTime) -> Bool {
         if nodeSummaries(at: now).contains(where: \.node.isBeingWaitedFor) { return true }
         return owners.contains { owner in

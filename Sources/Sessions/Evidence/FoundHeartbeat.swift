@@ -30,12 +30,11 @@ public struct FoundHeartbeat: Sendable, Equatable {
         heartbeat.seenAt == nil || before.map { $0.heartbeat != heartbeat } ?? false
     }
 
-    /// Whether its key was written or given more life since.
+    /// Whether its key was written or given another life since: also a shorter one, as after Redis' clock was set back.
     func isRenewed(after before: FoundHeartbeat) -> Bool {
-        guard let deadline else { return before.deadline != nil }
-        return before.deadline.map { end in
-            deadline - (end + before.deadlineSlackSeconds) >= OwnerEvidence.renewedSeconds
-        } ?? true
+        guard let deadline, let end = before.deadline else { return deadline != before.deadline }
+        return deadline - (end + before.deadlineSlackSeconds) >= OwnerEvidence.renewedSeconds
+            || end - (deadline + deadlineSlackSeconds) >= OwnerEvidence.renewedSeconds
     }
 
     /// Whether it shows by itself that its owner was alive not long ago: it is a key that ends unless it is renewed. What

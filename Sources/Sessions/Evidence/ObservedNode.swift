@@ -40,6 +40,7 @@ struct ObservedNode: Sendable {
     mutating func observe(_ boot: Boot?) -> Bool {
         guard owner(boot) == nil, owners.count < Self.ownerLimit else { return false }
         owners.append(ObservedOwner(boot: boot))
+        noteLife(of: boot)
         return true
     }
 
@@ -117,6 +118,11 @@ struct ObservedNode: Sendable {
         (soleBoot, soleSeconds, closeSeconds, isSoleNew) = (boot, 0, 0, true)
     }
 
+    /// A boot shows otherwise that it is there: its heartbeat may have been hidden since it was watched closely.
+    private mutating func noteLife(of boot: Boot?) {
+        if boot?.canonical != soleBoot?.canonical { closeSeconds = 0 }
+    }
+
     /// Its heartbeat was watched closely for so long, and that of the sole boot alone was met.
     mutating func noteWatchedClosely(_ seconds: Double, _ boot: Boot) {
         if soleBoot == boot { closeSeconds += seconds }
@@ -126,6 +132,7 @@ struct ObservedNode: Sendable {
         _ = observe(boot)
         guard let index = owners.firstIndex(where: { $0.boot?.canonical == boot?.canonical }) else { return }
         owners[index].hear(secondsAgo: secondsAgo)
+        noteLife(of: boot)
         if let work { owners[index].note(work, secondsAgo: workSecondsAgo) }
     }
 

@@ -17,12 +17,12 @@ extension Registry {
         return living
     }
 
-    /// Renewals count where their owner's heartbeats are silent.
+    /// Renewals count where their owner's heartbeats are silent, or were never heard here.
     private mutating func noteWhoIsQuiet() {
         for index in owners.indices where owners[index].node >= 0 {
             let owner = owners[index]
             let observed = evidence.nodes[nodes[owner.node].name]?.owner(owner.boot)
-            owners[index].isQuiet = (observed?.beatSilentSeconds ?? 0) > policy.gapSeconds
+            owners[index].isQuiet = observed.map { !$0.wasHeard || $0.beatSilentSeconds > policy.gapSeconds } ?? true
         }
     }
 

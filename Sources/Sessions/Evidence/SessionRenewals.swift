@@ -49,24 +49,25 @@ struct SessionRenewals: Sendable {
     /// Forgets those of long ago, and those whose owner is heard: its own silence begins later.
     mutating func prune(before seconds: Double, isHeard: (UInt32) -> Bool) {
         guard owners.count > Self.pruneLimit else { return }
-        replace(
-            times.filter { !isHeard($0.key) }.mapValues { renewed in renewed.filter { $0.value >= seconds } })
+        for (owner, renewed) in times {
+            let isHeard = isHeard(owner)
+            for (ref, at) in renewed where isHeard || at < seconds { forget(ref) }
+        }
     }
 
-    mutating func removeAll() { replace([:]) }
+    mutating func removeAll() { (owners, times) = ([:], [:]) }
 
     /// The registry has renumbered its owners; 0 for those that are no more.
     mutating func updateOwners(_ renumber: (UInt32) -> UInt32) {
         guard !isEmpty else { return }
-        let kept = times.map { (renumber($0.key), $0.value) }.filter { $0.0 != 0 }
-        replace(Dictionary(kept) { $0.merging($1, uniquingKeysWith: max) })
-    }
-
-    private mutating func replace(_ new: [UInt32: [SessionRef: Double]]) {
-        times = new.filter { !$0.value.isEmpty }
-        owners.removeAll()
-        for (owner, renewed) in times {
-            for ref in renewed.keys { owners[ref] = owner }
+        times = Dictionary(
+            uniqueKeysWithValues: times.compactMap { owner, renewed in
+                let new = renumber(owner)
+                return new == 0 ? nil : (new, renewed)
+            })
+        owners = owners.compactMapValues { owner in
+            let new = renumber(owner)
+            return new == 0 ? nil : new
         }
     }
 }

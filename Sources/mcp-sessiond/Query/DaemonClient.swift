@@ -77,6 +77,7 @@ struct DaemonClient {
         let (data, response): (Data, URLResponse)
         do {
             // In a task that nobody cancels: where it fails at the moment at which it is cancelled, Foundation hangs for ever.
+            // So whoever is cancelled waits for the answer, or for the timeout.
             let answer = Task { [session, request] in try await session.data(for: request) }
             (data, response) = try await answer.value
         } catch {

@@ -306,6 +306,20 @@ import Testing
         #expect(Self.standing(cluster).isShared)
     }
 
+    /// It says the same, and ends earlier than before: it was written by a clock that has been set back since.
+    @Test(
+        arguments: [
+            (nil, nil, 0, false), (nil, 15, 0, true), (15, nil, 0, true), (15, 15.2, 0, false), (15, 14.8, 0, false),
+            (15, 15.6, 0, true), (15, 14.4, 0, true), (15, 13, 2, false), (60, 15, 2, true),
+        ] as [(Double?, Double?, Double, Bool)])
+    func anotherEndIsARenewal(_ before: Double?, _ after: Double?, _ slack: Double, _ isRenewed: Bool) {
+        let now = UnixTime(milliseconds: 1_787_307_302_000)
+        func found(_ end: Double?) -> FoundHeartbeat {
+            FoundHeartbeat(Heartbeat(seenAt: now), deadline: end.map { now + $0 }, deadlineSlackSeconds: slack)
+        }
+        #expect(found(after).isRenewed(after: found(before)) == isRenewed)
+    }
+
     // MARK: - Other instances
 
     @Test func whatAnotherInstanceHeardCountsAndThatItHeardNothingDoesNot() {
