@@ -135,7 +135,7 @@ struct ReplicaKnowledge {
         for name in nodes.keys {
             let seen = pulse.heartbeats[name]
             let deadline = pulse.places[name]?.first?.deadline
-            let isRenewed = deadline.map { end in nodes[name]?.deadline.map { end - $0 > 0.5 } ?? true } ?? false
+            let isRenewed = deadline.map { end in nodes[name]?.deadline.map { abs(end - $0) > 0.5 } ?? true } ?? false
             let isWritten = pulse.written.contains(name) || isRenewed
             let isSign = seen.map { $0.seenAt == nil || $0 != nodes[name]?.heartbeat || isWritten } ?? false
             if isSign {
