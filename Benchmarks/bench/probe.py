@@ -29,10 +29,11 @@ class Probe:
 
     def has_shown(self, api):
         """Whether the last change shows."""
-        code, _ = api.get(self.path)
-        if code not in (200, 404):
+        code, body = api.get(self.path)
+        if code != 200:
             raise BenchmarkError(f"a session is answered with {code}")
-        return code == (404 if self.is_deleted else 200)
+        is_registered = json.loads(body)["data"]["state"] is not None
+        return is_registered != self.is_deleted
 
     def delete(self, client):
         """The second change."""
