@@ -1,4 +1,4 @@
-# What the scripts share: say what happens, fail with one clear line, install what is missing.
+# What the scripts share: say what happens, fail with one clear line, get what is missing, leave nothing behind.
 # Sourced by scripts/test, scripts/demo and the like; expects to stand in the repository's root.
 
 say() { printf '\n== %s\n' "$*"; }
@@ -6,6 +6,56 @@ say() { printf '\n== %s\n' "$*"; }
 fail() {
     printf '%s: %s\n' "$0" "$*" >&2
     exit 1
+}
+
+# All that is temporary, SwiftPM's folders too, is in one folder, which goes at the end. A script that another one calls
+# uses that one's.
+if [[ -z ${SCRATCH:-} ]]; then
+    SCRATCH=$(mktemp -d)
+    scratch_is_ours=yes
+    export SCRATCH TMPDIR=$SCRATCH
+    trap remove_scratch EXIT
+fi
+
+# To be called by whoever traps EXIT for itself, and before `exec`.
+remove_scratch() {
+    [[ ${scratch_is_ours:-no} == no ]] || rm -rf "$SCRATCH"
+}
+
+# need_programs COMMAND=PACKAGE ...: servers and their tools. Where a command is not there, its Debian package and what that
+# needs are unpacked into .build/tools: nothing is installed, and nothing begins to run.
+TOOLS="$PWD/.build/tools"
+PATH="$PATH:$TOOLS/bin"
+need_programs() {
+    local wanted missing=() commands=()
+    for wanted in "$@"; do
+        command -v "${wanted%%=*}" >/dev/null && continue
+        commands+=("${wanted%%=*}")
+        missing+=("${wanted#*=}")
+    done
+    ((${#missing[@]})) || return 0
+    command -v apt-get >/dev/null || fail "missing: ${missing[*]}, and there is no apt-get to fetch them"
+    say "unpacking ${missing[*]} into .build/tools"
+    mkdir -p "$TOOLS/apt/lists/partial" "$TOOLS/apt/archives/partial" "$TOOLS/root" "$TOOLS/bin"
+    local apt=(
+        apt-get -qq -o "Dir::State::Lists=$TOOLS/apt/lists" -o "Dir::Cache=$TOOLS/apt" -o Debug::NoLocking=true
+        -o APT::Sandbox::User=root
+    )
+    {
+        "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends --download-only "${missing[@]}"
+    } >/dev/null || fail "apt-get could not fetch ${missing[*]}"
+    local archive command libraries
+    for archive in "$TOOLS"/apt/archives/*.deb; do
+        dpkg-deb --extract "$archive" "$TOOLS/root" || fail "$archive cannot be unpacked"
+    done
+    rm -rf "$TOOLS/apt"
+    libraries=$(printf '%s:' "$TOOLS"/root/usr/lib/*-linux-gnu "$TOOLS"/root/lib/*-linux-gnu)
+    for command in "${commands[@]}"; do
+        [[ -e $TOOLS/root/usr/bin/$command ]] || fail "$command is not in the packages ${missing[*]}"
+        printf '#!/bin/sh\nLD_LIBRARY_PATH="%s$LD_LIBRARY_PATH" exec "%s" "$@"\n' \
+            "$libraries" "$TOOLS/root/usr/bin/$command" >"$TOOLS/bin/$command"
+        chmod +x "$TOOLS/bin/$command"
+    done
 }
 
 # need_packages COMMAND-OR-FILE=PACKAGE ...: installs the Debian packages whose command or file is not there.
@@ -27,20 +77,10 @@ need_packages() {
         root=(sudo)
     fi
     say "installing ${missing[*]}"
-    # Nothing that is installed for the tests is to be started as a service of the machine.
-    local policy=/usr/sbin/policy-rc.d made=no
-    if [[ ! -e $policy ]]; then
-        printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee $policy >/dev/null
-        "${root[@]}" chmod +x $policy
-        made=yes
-    fi
-    local status=0
     {
         "${root[@]}" apt-get update -qq &&
             "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
-    } >/dev/null || status=$?
-    [[ $made == no ]] || "${root[@]}" rm -f $policy
-    ((status == 0)) || fail "apt-get could not install ${missing[*]}"
+    } >/dev/null || fail "apt-get could not install ${missing[*]}"
 }
 
 need_swift() {
@@ -52,13 +92,15 @@ need_swift() {
     [[ $(printf '%s\n6.3\n' "$version" | sort -V | head -n 1) == 6.3 ]] || fail "Swift $version is too old: 6.3 or newer"
 }
 
-# What the build needs: headers and libraries.
+# What the build needs: headers and libraries; and the servers of the tests.
 BUILD_NEEDS=(
     /usr/include/hiredis/hiredis.h=libhiredis-dev
     /usr/include/microhttpd.h=libmicrohttpd-dev
     /usr/include/openssl/evp.h=libssl-dev
     /usr/include/zlib.h=zlib1g-dev
 )
+
+REDIS=(redis-server=redis-server redis-cli=redis-tools)
 
 # Sets OPENAPI_PYTHON: a python3 with schemathesis and the validators of OpenAPI and JSON Schema.
 need_openapi_python() {
