@@ -31,7 +31,7 @@ need_programs() {
     for wanted in "$@"; do
         command -v "${wanted%%=*}" >/dev/null && continue
         commands+=("${wanted%%=*}")
-        missing+=("${wanted#*=}")
+        [[ " ${missing[*]} " == *" ${wanted#*=} "* ]] || missing+=("${wanted#*=}")
     done
     ((${#missing[@]})) || return 0
     command -v apt-get >/dev/null || fail "missing: ${missing[*]}, and there is no apt-get to fetch them"

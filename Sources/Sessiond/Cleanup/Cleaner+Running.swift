@@ -40,7 +40,7 @@ extension Cleaner {
 
     /// One step of the run in progress. Gives how long to wait for the next one.
     func stepRun() throws(CleanupFault) -> Double {
-        guard run != nil else { return Self.pauseSeconds }
+        guard run != nil else { return max(nextRun - monotonicSeconds(), Self.closeSeconds) }
         let moment = self.moment
         if board.state.withLock({ $0.isAborting }) { run?.abort("somebody ended it", at: moment.now) }
         let step = watch.registry.withLock { registry in run?.next(registry, moment) ?? .end }

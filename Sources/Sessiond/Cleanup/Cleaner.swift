@@ -7,8 +7,8 @@ import Sessions
 /// Keeps the lease, what instances tell each other and the schedule, and does what a ``CleanupRun`` says, step by step. It
 /// decides nothing itself: `Sessions` does, and the server in each step that removes.
 actor Cleaner: Service, CustomStringConvertible {
-    /// Between two rounds when nothing goes on.
-    static let pauseSeconds = 0.25
+    /// Between two rounds at most, when nothing goes on and nobody wishes for anything.
+    static let pauseSeconds = 2.0
     /// From one look at what other replicas wrote to the next.
     static let sharedSeconds = 5.0
     /// From one question of how long the server has been up to the next.
@@ -72,7 +72,7 @@ actor Cleaner: Service, CustomStringConvertible {
             do throws(CleanupFault) {
                 let wait = try round()
                 backoff.reset()
-                if wait > 0 { await pause(seconds: min(wait, Self.pauseSeconds)) }
+                if wait > 0 { await board.wished.wait(seconds: min(wait, Self.pauseSeconds)) }
             } catch {
                 note(error)
                 await pause(seconds: backoff.next())

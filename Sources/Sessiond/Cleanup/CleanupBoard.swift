@@ -54,6 +54,8 @@ final class CleanupBoard: Sendable {
     let policy: CleanupPolicy
     let metrics = CleanupMetrics()
     let state = Mutex(State())
+    /// Rings when somebody wishes for a run.
+    let wished = Alarm()
 
     init(_ settings: CleanupSettings) {
         self.settings = settings
@@ -62,11 +64,13 @@ final class CleanupBoard: Sendable {
 
     /// The run is asked for, unless one is wished for already.
     func wish(_ wish: Wish) -> Bool {
-        state.withLock { state in
+        let isTaken = state.withLock { state in
             guard state.wish == nil, state.running == nil else { return false }
             state.wish = wish
             return true
         }
+        if isTaken { wished.ring() }
+        return isTaken
     }
 }
 

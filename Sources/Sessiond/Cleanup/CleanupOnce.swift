@@ -152,7 +152,7 @@ extension Cleaner {
             let wait = try keptStep()
             if let report = run?.report { onProgress(report) }
             if Task.isCancelled { run?.abort("it was told to stop", at: watch.clock.now()) }
-            if wait > 0 { try? await Task.sleep(for: .seconds(min(wait, Self.pauseSeconds))) }
+            if wait > 0 { try? await Task.sleep(for: .seconds(min(wait, CleanupOnce.pauseSeconds * 4))) }
         }
         guard let report = board.state.withLock({ $0.runs.first }) else {
             preconditionFailure("a run that ended has a report")

@@ -29,6 +29,8 @@ final class EventIntake: Sendable {
         func hasRoom(for count: Int) -> Bool { !isClosed && waiting.count + kept + count <= EventIntake.capacity }
     }
 
+    /// Rings when an event begins to wait and none did.
+    let arrival = Alarm()
     /// What is wrong with a source, by what it is: shown in status.
     let problems = Mutex<[String: String]>([:])
     let watch: Watch
@@ -75,17 +77,18 @@ final class EventIntake: Sendable {
                 metrics.note(event, from: source)
                 return .event
             }
-            let drop = state.withLock { state -> EventDrop? in
+            let (drop, isFirst) = state.withLock { state -> (EventDrop?, isFirst: Bool) in
                 if state.isClosed {
                     state.late += 1
-                    return .shutdown
+                    return (.shutdown, false)
                 }
-                guard state.waiting.count < Self.capacity else { return .queueFull }
+                guard state.waiting.count < Self.capacity else { return (.queueFull, false) }
                 // Counted as an event before it can be judged.
                 metrics.note(event, from: source)
                 state.waiting.append(WaitingEvent(event: event, source: source, arrival: arrival))
-                return nil
+                return (nil, state.waiting.count == 1)
             }
+            if isFirst { self.arrival.ring() }
             return drop.map { dropped($0) } ?? .event
         }
     }

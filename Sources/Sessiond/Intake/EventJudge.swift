@@ -46,7 +46,9 @@ actor EventJudge: Service, CustomStringConvertible {
     /// The sources stop first, but for HTTP, which is refused from then on: what they brought is judged before it ends.
     func run() async {
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
-            if judge() < Self.batch { await pause(seconds: Self.pauseSeconds) }
+            guard judge() < Self.batch else { continue }
+            let isIdle = postponed.isEmpty && intake.waitingCount == 0
+            await intake.arrival.wait(seconds: isIdle ? nil : Self.pauseSeconds)
         }
         intake.close()
         finish()

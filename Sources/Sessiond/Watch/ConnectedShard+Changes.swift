@@ -26,6 +26,7 @@ extension ConnectedShard {
         watch.metrics.trackingInvalidations.add(signs.told)
         if !signs.nodes.isEmpty {
             watch.nodesHeardOf.withLock { $0.formUnion(signs.nodes) }
+            watch.heartbeatWritten.ring()
             writtenHeartbeats.formUnion(signs.nodes)
         }
         if signs.canary || signs.pong { noteLife() }

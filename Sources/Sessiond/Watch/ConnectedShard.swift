@@ -21,7 +21,7 @@ struct ConnectedShard: ~Copyable {
     /// For so long after Redis said how many keys it evicted, sessions that are gone may be among them.
     static let evictionSeconds = 2.0
     /// Longest wait before somebody's wish to stop is seen.
-    static let waitSeconds = 0.2
+    static let waitSeconds = 0.5
 
     let watch: Watch
     let number: Int

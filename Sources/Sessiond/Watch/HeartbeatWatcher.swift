@@ -10,7 +10,6 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
 
     /// A look that somebody wishes for comes so long after the last one at the earliest.
     static let wishedSeconds = 1.0
-    static let waitSeconds = 0.25
     /// The first look waits so long for what other replicas know of nodes.
     static let recallSeconds = 2.0
 
@@ -69,9 +68,10 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             let passed = monotonicSeconds() - started
             let left = pulseSeconds - passed
-            if left <= 0 { return await pause(seconds: 0.01) }
-            if passed >= Self.wishedSeconds, !watch.nodesHeardOf.withLock(\.isEmpty) { return }
-            await pause(seconds: min(left, Self.waitSeconds))
+            if left <= 0 { return await Task.yield() }
+            let isWished = !watch.nodesHeardOf.withLock(\.isEmpty)
+            if isWished, passed >= Self.wishedSeconds { return }
+            await watch.heartbeatWritten.wait(seconds: isWished ? min(left, Self.wishedSeconds - passed) : left)
         }
     }
 

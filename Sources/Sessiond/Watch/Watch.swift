@@ -116,6 +116,8 @@ final class Watch: Sendable {
     let failovers = Atomic(0)
     /// Nodes whose heartbeats changed since the last look: the next one is to be soon.
     let nodesHeardOf = Mutex<Set<String>>([])
+    /// Rings when there is one.
+    let heartbeatWritten = Alarm()
     /// Those of them whose heartbeats were read at once: that they were written is no news any more.
     let nodesReadAtOnce = Mutex<Set<String>>([])
     /// What other replicas know of nodes is still to come.

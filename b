@@ -1,0 +1,12 @@
+2005 mcp-sessiond 15
+2007 oot.default-qos 158
+2008 -qos.overcommit 192
+2009 oot.default-qos 165
+2010 -qos.overcommit 32
+2011 MHD-single 1
+2012 -qos.overcommit 44
+2013 -qos.overcommit 41
+2014 -qos.overcommit 43
+2015 -qos.overcommit 33
+2016 -qos.overcommit 95
+2017 -qos.overcommit 28
