@@ -141,6 +141,8 @@ extension Registry {
         shards[shard].lastReading = totals
         shards[shard].lastReading.sessionKeys = shards[shard].sessions
         shards[shard].lastReading.nodeKeys = nodeKeys
+        // Renewed before, a session may have been read only after it.
+        if shards[shard].picture.asOf == nil { evidence.noteFirstReading() }
         shards[shard].picture.asOf = now
         shards[shard].picture.gap = nil
         shards[shard].readFrom = reading.began ?? now

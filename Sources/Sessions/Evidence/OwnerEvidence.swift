@@ -116,6 +116,12 @@ public struct OwnerEvidence: Sendable {
         renewals.removeAll()
     }
 
+    /// From now on changes of sessions are seen: so the owners' silence begins now.
+    mutating func noteFirstReading() {
+        guard rules.contains(.renewals) else { return }
+        changeNodes { _, node in node.endSilence { _, _ in true } }
+    }
+
     /// Nobody looked for so long: a heartbeat whose key lives for less may have come and gone in between.
     private mutating func endSilence(over unwatched: Double) {
         let known = known

@@ -55,6 +55,12 @@ final class CleaningRegistry: Sendable {
         let seconds = now - PaperRegistry.epoch
         let created = Int(now.seconds) - 3_600
         let reader = HeartbeatReader(.native)
+        let values = (1...3).map { (uuid($0), #"{"node":"node-2","boot":"b1","created_at":\#(created)}"#) }
+        let former = (4...5).map { (uuid($0), #"{"node":"node-1","boot":"b0","created_at":\#(created)}"#) }
+        let owned = (uuid(6), #"{"node":"node-1","boot":"b1","created_at":\#(created)}"#)
+        let sessions = (values + former + [owned]).map { (id: $0.0, value: $0.1) }
+        // Silence counts from the first reading on.
+        paper.read(sessions, at: seconds - Self.deadSeconds - 10)
         watched.watch.registry.withLock { registry in
             // No longer apart than what one check may count.
             for ago in stride(from: Self.deadSeconds, through: 10, by: -10) {
@@ -67,11 +73,7 @@ final class CleaningRegistry: Sendable {
                 registry.take(pulse, at: now - ago)
             }
         }
-        let values = (1...3).map { (uuid($0), #"{"node":"node-2","boot":"b1","created_at":\#(created)}"#) }
-        let former = (4...5).map { (uuid($0), #"{"node":"node-1","boot":"b0","created_at":\#(created)}"#) }
-        let owned = (uuid(6), #"{"node":"node-1","boot":"b1","created_at":\#(created)}"#)
-        paper.read(
-            (values + former + [owned]).map { (id: $0.0, value: $0.1) }, ["node-1": #"{"boot":"b1"}"#], at: seconds)
+        paper.read(sessions, ["node-1": #"{"boot":"b1"}"#], at: seconds)
     }
 
     /// How long ago the dead node, and the former boot of the other one, were last heard.

@@ -320,6 +320,19 @@ import Testing
         #expect(found(after).isRenewed(after: found(before)) == isRenewed)
     }
 
+    /// What was renewed before may have been read only afterwards.
+    @Test func silenceBeginsWithTheFirstReading() {
+        var cluster = Self.cluster()
+        var late = Cluster()
+        late.look(for: 6) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
+        Self.alone(&late, for: 900)
+        late.readLive([late.session("s1", "n2", "b", created: -3600)])
+        Self.alone(&cluster, for: 60)
+        Self.alone(&late, for: 60)
+        #expect(Self.standing(late).silentSeconds <= 60)
+        #expect(abs(Self.standing(late).silentSeconds - Self.standing(cluster).silentSeconds) <= 6)
+    }
+
     // MARK: - Other instances
 
     @Test func whatAnotherInstanceHeardCountsAndThatItHeardNothingDoesNot() {
