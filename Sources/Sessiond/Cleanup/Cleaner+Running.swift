@@ -40,7 +40,11 @@ extension Cleaner {
 
     /// One step of the run in progress. Gives how long to wait for the next one.
     func stepRun() throws(CleanupFault) -> Double {
-        guard run != nil else { return max(nextRun - monotonicSeconds(), Self.closeSeconds) }
+        guard run != nil else {
+            // Without the lease no run begins, and its time may be long past.
+            let left = nextRun - monotonicSeconds()
+            return left > 0 ? left : Self.pauseSeconds
+        }
         let moment = self.moment
         if board.state.withLock({ $0.isAborting }) { run?.abort("somebody ended it", at: moment.now) }
         let step = watch.registry.withLock { registry in run?.next(registry, moment) ?? .end }
