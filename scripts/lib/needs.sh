@@ -92,7 +92,7 @@ need_swift() {
     [[ $(printf '%s\n6.3\n' "$version" | sort -V | head -n 1) == 6.3 ]] || fail "Swift $version is too old: 6.3 or newer"
 }
 
-# What the build needs: headers and libraries; and the servers of the tests.
+# What the build needs: headers and libraries.
 BUILD_NEEDS=(
     /usr/include/hiredis/hiredis.h=libhiredis-dev
     /usr/include/microhttpd.h=libmicrohttpd-dev
@@ -100,6 +100,7 @@ BUILD_NEEDS=(
     /usr/include/zlib.h=zlib1g-dev
 )
 
+# The server that nearly every test starts.
 REDIS=(redis-server=redis-server redis-cli=redis-tools)
 
 # Sets OPENAPI_PYTHON: a python3 with schemathesis and the validators of OpenAPI and JSON Schema.

@@ -49,7 +49,7 @@ extension CleanupStore {
             beats: beats, time: now)
     }
 
-    /// What stands now wherever heartbeats of these nodes may, node by node, with Redis' time.
+    /// Reads every place where heartbeats of these nodes may stand now; gives them node by node, with Redis' time.
     mutating func beats(of nodes: [String]) throws(CleanupFault) -> (beats: [[FoundBeat]], time: UnixTime) {
         let places = nodes.map { keySpace.heartbeatPlaces(of: $0) }
         let commands = places.map { $0.flatMap { self.commands(for: $0) } }

@@ -62,7 +62,7 @@ public enum RemovalOutcome: Sendable, Equatable {
         case stopped
         /// A heartbeat of the owner's node is not what was judged: it is to be looked at again.
         case heartbeatChanged
-        /// What was judged holds no more: so is this one.
+        /// The judgement holds no more: the batch is to be looked at again.
         case late
     }
 }

@@ -4,7 +4,7 @@ struct SessionRenewals: Sendable {
     /// Sessions remembered.
     static let limit = 100_000
 
-    /// Whose each of them is, by the owner's place in the registry.
+    /// The owner of each session, by its place in the registry.
     private var owners: [SessionRef: UInt32] = [:]
     /// When each was renewed last, in seconds observed. By owner: a plan counts each owner's.
     private var times: [UInt32: [SessionRef: Double]] = [:]
