@@ -16,8 +16,11 @@ struct CleanupScript: Sendable {
 extension CleanupScript {
     /// What all have in common: what the lease holds. The clock is the server's.
     private static let reading = """
-        local time = redis.call('TIME')
-        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        local function clock()
+            local time = redis.call('TIME')
+            return time[1] * 1000 + math.floor(time[2] / 1000)
+        end
+        local now = clock()
 
         -- What is wrong with the lease; else nil, and what it holds.
         local function read(key)
@@ -123,12 +126,13 @@ extension CleanupScript {
                 return same
             end
 
-            -- Whether a key ends when the next argument says, in milliseconds by our clock; `-`: never.
+            -- Whether a key ends when the next argument says, in milliseconds by our clock; `-`: never. Where the server pauses
+            -- before it says what is left, the key ends somewhere between the two times.
             local function ends_as_judged(key)
-                local judged = take()
+                local judged, least = take(), \(Int(CleanupPolicy.renewedSeconds * 1000))
                 local left = redis.call('PTTL', key)
                 if judged == '-' then return left < 0 end
-                return left >= 0 and math.abs(now + left - judged) < \(Int(CleanupPolicy.renewedSeconds * 1000))
+                return left >= 0 and now + left > judged - least and clock() + left < judged + least
             end
 
             -- Whether a key has longer to live than it would be left.
