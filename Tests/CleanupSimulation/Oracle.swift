@@ -79,18 +79,16 @@ extension Simulation {
         _ process: SimulatedProcess, _ record: SimulatedServer.Record, _ batch: RemovalBatch, _ replica: Replica
     ) -> String? {
         let least = schedule.policy.graceSeconds - 1 - CleanupPolicy.judgedSeconds
-        // What was judged a moment ago is done: a heartbeat that comes and goes in that time is seen by nobody.
-        let signs = CleanupPolicy.judgedSeconds..<least
         let knowledge = replica.knowledge
         if isOfOtherName(process, batch) { return nil }
         if now - knowledge.observesSince < least {
             return "\(replica.name) has observed this history for \(now - knowledge.observesSince) s"
         }
-        if let saw = knowledge.saw[process.number], signs.contains(now - saw) {
-            return "process \(process.number): \(replica.name) read its heartbeat \(now - saw) s ago"
+        if let beat = knowledge.beats[process.number]?.lastKnown(at: now), now - beat < least {
+            return "process \(process.number): \(replica.name) read its heartbeat \(now - beat) s ago"
         }
-        if let heard = knowledge.heard[process.number], signs.contains(now - heard) {
-            return "process \(process.number): \(replica.name) was told of its work \(now - heard) s ago"
+        if let work = knowledge.work[process.number]?.lastKnown(at: now), now - work < least {
+            return "process \(process.number): \(replica.name) was told of its work \(now - work) s ago"
         }
         // Of a name that two processes share, the boot that was seen may be the other's.
         let isRestarted = batch.reason == .ownerRestarted
@@ -124,7 +122,7 @@ extension Simulation {
 
     /// A process that lives, beats and can be heard has been heard: no undisturbed instance may take it for gone.
     private func livingFault(_ process: SimulatedProcess, _ replica: Replica) -> String? {
-        let cadence = process.stamp == .wholeMinutes ? 60 : process.beatSeconds
+        let cadence = process.cadenceSeconds
         let isSlow = cadence * CleanupPolicy.silentIntervals > schedule.policy.maxSilenceSeconds
         guard process.isActive(at: now), process.muteUntil <= now, !process.isForeign, !isSlow,
             process.node == process.registersAs, now - process.lastBeat < process.beatLifeSeconds,
@@ -214,12 +212,18 @@ extension Simulation {
         guard isCommon, isQuiet, isKnown, !process.isAlive, case .delete = schedule.policy.action else { return false }
         // Where either has no boot, they cannot be told from another process' of the same name.
         let others = processes.filter { $0.node == process.node && $0 !== process }
-        // Of a name that two living processes share nothing is removed.
-        guard others.count(where: \.isAlive) < 2 else { return false }
-        // One that beats so seldom that it is dead now and again is now their owner's successor and now not; one that is heard
-        // by others alone works without a heartbeat.
+        // Of a name that two living processes share nothing is removed. One whose heartbeats were missing must have been heard
+        // again for as long as any owner must be silent, and be watched closely after that: until then it may be the other
+        // that works, or both.
+        let again = schedule.policy.maxSilenceSeconds + 60
+        guard others.count(where: \.isAlive) < 2,
+            others.allSatisfy({ now - max($0.stalledUntil, $0.muteUntil) > again })
+        else { return false }
+        // One that seems dead now and again, since its beats or their times are far apart, is their owner's successor at one
+        // time and not at another; one that is heard by others alone works without a heartbeat.
         return others.allSatisfy {
-            process.style == .boots && $0.style == .boots && $0.beatSeconds < Schedule.deadAfterSeconds && !$0.isForeign
+            process.style == .boots && $0.style == .boots && $0.cadenceSeconds < Schedule.deadAfterSeconds
+                && !$0.isForeign
         }
     }
 }

@@ -95,6 +95,31 @@ final class Replica {
     }
 }
 
+/// Signs of a process' life: when they were given, and when the replica came to know of them, by true time.
+struct SignsOfLife {
+    private var recent: [(at: Double, toldAt: Double)] = []
+    /// When the last was given that every judgement since then has known of.
+    private var lastKnown = -Double.infinity
+
+    mutating func add(at: Double, toldAt: Double) {
+        settle(toldAt)
+        recent.append((at, toldAt))
+    }
+
+    /// What was judged a moment ago is done: a sign that came since may be known to nobody.
+    func lastKnown(at now: Double) -> Double {
+        var settled = self
+        settled.settle(now)
+        return settled.lastKnown
+    }
+
+    private mutating func settle(_ now: Double) {
+        let count = recent.prefix { now - $0.toldAt >= CleanupPolicy.judgedSeconds }.count
+        lastKnown = recent.prefix(count).reduce(lastKnown) { max($0, $1.at) }
+        recent.removeFirst(count)
+    }
+}
+
 /// What a replica has seen, in the simplest words: what its brakes are checked by.
 struct ReplicaKnowledge {
     /// What its looks found of a node.
@@ -117,33 +142,38 @@ struct ReplicaKnowledge {
     /// By process: true time of the first and of the last read that found its heartbeat standing.
     var firstSaw: [Int: Double] = [:]
     var saw: [Int: Double] = [:]
-    /// By process: true time of the last that was told of its work, a new record or a served request.
-    var heard: [Int: Double] = [:]
+    /// By process: what was read of its heartbeats, and what was told of its work, a new record or a served request.
+    var beats: [Int: SignsOfLife] = [:]
+    var work: [Int: SignsOfLife] = [:]
     /// By session: true time of the last writing or renewal that was read.
     var touched: [Int: Double] = [:]
     /// Since when this instance observes one history of Redis.
     var observesSince = Double.infinity
     var life: Int?
 
+    /// What a look at all heartbeats found.
     mutating func take(_ pulse: Pulse, at monotonic: Double) {
         lastPulse = monotonic
         isPulseMissing = false
-        for (name, heartbeat) in pulse.heartbeats where nodes[name] == nil {
-            nodes[name] = Node(
-                heartbeat: heartbeat, deadline: pulse.places[name]?.first?.deadline, stillSince: monotonic)
-        }
-        for name in nodes.keys {
-            let seen = pulse.heartbeats[name]
+        let signs = hear(pulse, at: monotonic)
+        for name in nodes.keys where !signs.contains(name) { nodes[name]?.stillLooks += 1 }
+    }
+
+    /// What was read of some nodes. Gives those of which it is a sign of life.
+    @discardableResult
+    mutating func hear(_ pulse: Pulse, at monotonic: Double) -> Set<String> {
+        var signs: Set<String> = []
+        for (name, heartbeat) in pulse.heartbeats {
             let deadline = pulse.places[name]?.first?.deadline
-            let isRenewed = deadline.map { end in nodes[name]?.deadline.map { abs(end - $0) > 0.5 } ?? true } ?? false
+            let seen = Node(heartbeat: heartbeat, deadline: deadline, stillSince: monotonic)
+            let known = nodes[name] ?? seen
+            let isRenewed = deadline.map { end in known.deadline.map { abs(end - $0) > 0.5 } ?? true } ?? false
             let isWritten = pulse.written.contains(name) || isRenewed
-            let isSign = seen.map { $0.seenAt == nil || $0 != nodes[name]?.heartbeat || isWritten } ?? false
-            if isSign {
-                nodes[name] = Node(heartbeat: seen, deadline: deadline, stillSince: monotonic)
-            } else {
-                nodes[name]?.stillLooks += 1
-            }
+            let isSign = heartbeat.seenAt == nil || heartbeat != known.heartbeat || isWritten
+            if isSign { signs.insert(name) }
+            nodes[name] = isSign ? seen : known
         }
+        return signs
     }
 
     /// `settings`: how often the clock was set lately, each time over a look that may not count.

@@ -28,6 +28,8 @@ final class SimulatedProcess {
     let node: String
     /// What its sessions name, and its heartbeats where they name any.
     let boot: SimulatedBoot?
+    /// From one time that its heartbeats tell to the next.
+    var cadenceSeconds: Double { stamp == .wholeMinutes ? 60 : beatSeconds }
     /// Under what name it registers sessions; another than its own by mistake.
     let registersAs: String
     let style: Style

@@ -312,13 +312,18 @@ extension Simulation {
         for replica in replicas {
             after(random.seconds(0...2)) {
                 self.resume(replica) {
-                    _ = replica.registry.judge(request, at: replica.time(at: self.now))
+                    let time = replica.time(at: self.now)
+                    // Only its record tells which of a node's processes has it.
+                    let isRegistered = replica.registry.session(named.id, ref: named.ref, at: time) != nil
+                    _ = replica.registry.judge(request, at: time)
                     // By a clock that is behind it happened long ago.
                     let isTimely = abs(process.clockSeconds) <= 1 && self.oracle.clockJumps.isEmpty
-                    guard outcome == .served, process.node == process.registersAs, isTimely,
+                    guard outcome == .served, isRegistered, process.node == process.registersAs, isTimely,
                         replica.knowledge.hasPicture
                     else { return }
-                    replica.knowledge.heard[process.number] = at
+                    self.note(
+                        "\(replica.name) is told that process \(process.number) served session \(session) at \(at)")
+                    replica.knowledge.work[process.number, default: SignsOfLife()].add(at: at, toldAt: self.now)
                 }
             }
         }

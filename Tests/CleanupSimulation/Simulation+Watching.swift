@@ -89,6 +89,7 @@ extension Simulation {
             guard let look else { return }
             let seconds = self.monotonic(replica, look.time)
             replica.registry.hear(look.pulse, at: look.time, seconds: seconds)
+            replica.knowledge.hear(look.pulse, at: replica.monotonic(at: self.now))
             self.noteSeen(look, replica)
         }
     }
@@ -106,6 +107,7 @@ extension Simulation {
         for sign in look.signs {
             replica.knowledge.firstSaw[sign.process] = min(replica.knowledge.firstSaw[sign.process] ?? sign.at, sign.at)
             replica.knowledge.saw[sign.process] = max(replica.knowledge.saw[sign.process] ?? 0, sign.at)
+            replica.knowledge.beats[sign.process, default: SignsOfLife()].add(at: sign.at, toldAt: now)
             oracle.everSeen.insert(sign.process)
         }
     }
@@ -220,8 +222,7 @@ extension Simulation {
                     sessionNames.id(of: session), ref: SessionNames.ref(of: session), at: time) != nil
             else { continue }
             note("\(replica.name) is told that process \(record.process) registered session \(session)")
-            replica.knowledge.heard[record.process] = max(
-                replica.knowledge.heard[record.process] ?? 0, record.writtenAt)
+            replica.knowledge.work[record.process, default: SignsOfLife()].add(at: record.writtenAt, toldAt: now)
         }
     }
 
