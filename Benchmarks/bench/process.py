@@ -46,6 +46,15 @@ class Process:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
+    def switches(self):
+        """Context switches so far, by thread."""
+        counts = {}
+        for thread in Path(f"/proc/{self.pid}/task").iterdir():
+            with contextlib.suppress(OSError):  # one that ended meanwhile
+                lines = (thread / "status").read_text().splitlines()
+                counts[thread.name] = sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
+        return counts
+
     def pin(self, cores):
         """Lets all its threads run on these cores alone."""
         for thread in Path(f"/proc/{self.pid}/task").iterdir():

@@ -1,47 +1,29 @@
+import Dispatch
 import ServiceLifecycle
 import Synchronization
 
-/// Lets a loop sleep until there is something to do: until somebody rings, a time is over, or the daemon is told to stop.
-/// One loop waits for it at a time.
+/// An alarm for a loop on a thread of its own: the loop sleeps until somebody rings, or until a time is over.
+///
+/// It blocks the thread, which costs one context switch a waking; `Task.sleep` wakes three threads. One loop waits for it
+/// at a time.
 final class Alarm: Sendable {
-    private struct State {
-        /// It rang while nobody waited.
-        var isRung = false
-        var waiting: CheckedContinuation<Void, Never>?
-    }
+    private let isRung = Atomic(false)
+    private let rings = DispatchSemaphore(value: 0)
 
-    private let state = Mutex(State())
-
-    /// Wakes the loop, or lets its next wait end at once.
+    /// Wakes the loop, or ends its next wait at once.
     func ring() {
-        let waiting = state.withLock { state in
-            defer { state.waiting = nil }
-            state.isRung = state.waiting == nil
-            return state.waiting
-        }
-        waiting?.resume()
+        // One ring is enough, however many ring before the loop is awake.
+        if !isRung.exchange(true, ordering: .acquiringAndReleasing) { rings.signal() }
     }
 
-    /// Waits so long at most; nil for as long as it takes.
-    func wait(seconds: Double? = nil) async {
-        let deadline = seconds.map { seconds in
-            Task { [self] in
-                guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
-                ring()
-            }
-        }
-        await withTaskCancellationOrGracefulShutdownHandler {
-            await withCheckedContinuation { waiting in
-                let isRung = state.withLock { state in
-                    defer { state.isRung = false }
-                    if !state.isRung { state.waiting = waiting }
-                    return state.isRung
-                }
-                if isRung { waiting.resume() }
-            }
-        } onCancelOrGracefulShutdown: { [self] in
-            ring()
-        }
-        deadline?.cancel()
+    /// Blocks the calling thread until somebody rings, for so long at most.
+    func wait(seconds: Double) {
+        guard rings.wait(timeout: .now() + max(seconds, 0)) == .success else { return }
+        isRung.store(false, ordering: .releasing)
+    }
+
+    /// Runs a loop, and rings when it is cancelled or the daemon is told to stop.
+    func ringsAtStop(isolation: isolated (any Actor)? = #isolation, _ loop: () async -> Void) async {
+        await withTaskCancellationOrGracefulShutdownHandler(isolation: isolation, operation: loop) { [self] in ring() }
     }
 }

@@ -68,17 +68,21 @@ actor Cleaner: Service, CustomStringConvertible {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     func run() async {
+        await board.wished.ringsAtStop { await goRound() }
+        giveUp()
+    }
+
+    private func goRound() async {
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             do throws(CleanupFault) {
                 let wait = try round()
                 backoff.reset()
-                if wait > 0 { await board.wished.wait(seconds: min(wait, Self.pauseSeconds)) }
+                if wait > 0 { board.wished.wait(seconds: min(wait, Self.pauseSeconds)) }
             } catch {
                 note(error)
                 await pause(seconds: backoff.next())
             }
         }
-        giveUp()
     }
 
     /// One round: the lease, what is shared, and a step of the run. Gives how long to wait for the next.

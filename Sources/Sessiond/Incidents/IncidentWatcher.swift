@@ -31,10 +31,13 @@ actor IncidentWatcher: Service, CustomStringConvertible {
 
     func run() async {
         restore()
-        while !Task.isShuttingDownGracefully && !Task.isCancelled {
-            look()
-            if monotonicSeconds() - lastKept >= Self.keepSeconds { keep() }
-            await pause(seconds: Self.lookSeconds)
+        let next = Alarm()
+        await next.ringsAtStop {
+            while !Task.isShuttingDownGracefully && !Task.isCancelled {
+                look()
+                if monotonicSeconds() - lastKept >= Self.keepSeconds { keep() }
+                next.wait(seconds: Self.lookSeconds)
+            }
         }
         look()
         keep()

@@ -29,8 +29,9 @@ final class EventIntake: Sendable {
         func hasRoom(for count: Int) -> Bool { !isClosed && waiting.count + kept + count <= EventIntake.capacity }
     }
 
-    /// Rings when an event begins to wait and none did.
-    let arrival = Alarm()
+    /// A value whenever an event begins to wait and none did. The judge alone takes them.
+    let arrivals: AsyncStream<Void>
+    private let arrival: AsyncStream<Void>.Continuation
     /// What is wrong with a source, by what it is: shown in status.
     let problems = Mutex<[String: String]>([:])
     let watch: Watch
@@ -42,6 +43,7 @@ final class EventIntake: Sendable {
     init(_ watch: Watch) {
         self.watch = watch
         since = watch.clock.now()
+        (arrivals, arrival) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     var waitingCount: Int { state.withLock { $0.waiting.count } }
@@ -88,7 +90,7 @@ final class EventIntake: Sendable {
                 state.waiting.append(WaitingEvent(event: event, source: source, arrival: arrival))
                 return (nil, state.waiting.count == 1)
             }
-            if isFirst { self.arrival.ring() }
+            if isFirst { self.arrival.yield() }
             return drop.map { dropped($0) } ?? .event
         }
     }

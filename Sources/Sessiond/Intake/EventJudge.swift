@@ -45,14 +45,16 @@ actor EventJudge: Service, CustomStringConvertible {
 
     /// The sources stop first, but for HTTP, which is refused from then on: what they brought is judged before it ends.
     func run() async {
-        while !Task.isShuttingDownGracefully && !Task.isCancelled {
-            guard judge() < Self.batch else { continue }
-            let isIdle = postponed.isEmpty && intake.waitingCount == 0
-            await intake.arrival.wait(seconds: isIdle ? nil : Self.pauseSeconds)
+        for await _ in intake.arrivals.cancelOnGracefulShutdown() {
+            while !Self.isEnding, !postponed.isEmpty || intake.waitingCount > 0 {
+                if judge() < Self.batch { await pause(seconds: Self.pauseSeconds) }
+            }
         }
         intake.close()
         finish()
     }
+
+    private static var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
 
     /// Judges a batch of those that are due, or with `all`, of those that wait. Returns how many there were.
     @discardableResult

@@ -34,12 +34,18 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
 
     func run() async {
         await waitForRecall()
-        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+        await watch.heartbeatWritten.ringsAtStop { await lookAgainAndAgain() }
+    }
+
+    private static var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
+
+    private func lookAgainAndAgain() async {
+        while !Self.isEnding {
             let started = monotonicSeconds()
             do throws(RedisError) {
                 try look()
                 backoff.reset()
-                await waitForNext(since: started)
+                waitForNext(since: started)
             } catch {
                 if !error.leavesConnectionUsable { connection = nil }
                 // What was written is still to be heard of.
@@ -54,7 +60,7 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
     /// A heartbeat that another replica knows to be old is then no sign of life.
     private func waitForRecall() async {
         let began = monotonicSeconds()
-        while !Task.isShuttingDownGracefully && !Task.isCancelled, watch.awaitsRecall.withLock({ $0 }),
+        while !Self.isEnding, watch.awaitsRecall.withLock({ $0 }),
             monotonicSeconds() - began < Self.recallSeconds
         {
             await pause(seconds: 0.02)
@@ -63,15 +69,15 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
 
     /// Until a pulse has passed, or a heartbeat is said to have changed. No pulse is as long as the one before: of two
     /// processes that overwrite each other's heartbeats in step with us we would see the same one for ever.
-    private func waitForNext(since started: Double) async {
+    private func waitForNext(since started: Double) {
         let pulseSeconds = watch.plan.nodes.pulseSeconds * Double.random(in: 0.7...1)
-        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+        while !Self.isEnding {
             let passed = monotonicSeconds() - started
             let left = pulseSeconds - passed
-            if left <= 0 { return await Task.yield() }
+            guard left > 0 else { return }
             let isWished = !watch.nodesHeardOf.withLock(\.isEmpty)
             if isWished, passed >= Self.wishedSeconds { return }
-            await watch.heartbeatWritten.wait(seconds: isWished ? min(left, Self.wishedSeconds - passed) : left)
+            watch.heartbeatWritten.wait(seconds: isWished ? min(left, Self.wishedSeconds - passed) : left)
         }
     }
 
