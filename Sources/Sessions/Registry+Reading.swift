@@ -191,9 +191,10 @@ extension Registry {
         return entry
     }
 
-    /// Whether cleanup left it less to live, and nothing else happened to it.
+    /// Whether cleanup left it less to live, and nothing else happened to it. After Redis' clock was set back, a renewal lets
+    /// it end earlier as well.
     private func isOurShortening(_ entry: SessionEntry, of old: SessionEntry) -> Bool {
-        !cleaning.isEmpty && cleaning.contains(entry.ref) && entry.isShortened(from: old)
+        !cleaning.isEmpty && entry.isShortened(from: old) && cleaning.shortens(entry.ref, to: entry.expires)
     }
 
     /// Puts a session in its place, or in the place of what was known of it. `isTold`: Redis told that its key changed.

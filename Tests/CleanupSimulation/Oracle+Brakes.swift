@@ -50,6 +50,7 @@ extension Simulation {
             })
         return knowledge.nodes.count {
             knowledge.isDead($0.value, at: monotonic, settings: settings) && withSessions.contains($0.key)
+                && ($0.value.deadline != nil || $0.value.hasMoved)
         }
     }
 }

@@ -126,6 +126,8 @@ struct ReplicaKnowledge {
     struct Node {
         var heartbeat: Heartbeat?
         var deadline: UnixTime?
+        /// Another heartbeat was found than at first. A member of a collection that stands still may be the past.
+        var hasMoved = false
         /// Looks in a row that found no new sign of life, and since when, on the clock that never jumps.
         var stillLooks = 0
         var stillSince = 0.0
@@ -165,8 +167,9 @@ struct ReplicaKnowledge {
         var signs: Set<String> = []
         for (name, heartbeat) in pulse.heartbeats {
             let deadline = pulse.places[name]?.first?.deadline
-            let seen = Node(heartbeat: heartbeat, deadline: deadline, stillSince: monotonic)
+            var seen = Node(heartbeat: heartbeat, deadline: deadline, stillSince: monotonic)
             let known = nodes[name] ?? seen
+            seen.hasMoved = known.hasMoved || heartbeat != known.heartbeat
             let isRenewed = deadline.map { end in known.deadline.map { abs(end - $0) > 0.5 } ?? true } ?? false
             let isWritten = pulse.written.contains(name) || isRenewed
             let isSign = heartbeat.seenAt == nil || heartbeat != known.heartbeat || isWritten

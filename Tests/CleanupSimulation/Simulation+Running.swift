@@ -154,7 +154,7 @@ extension Simulation {
 
     private func remove(_ replica: Replica, _ batch: RemovalBatch) {
         let refs = batch.entries.map(\.candidate.ref)
-        replica.registry.noteCleaned(refs, at: replica.time(at: now))
+        replica.registry.noteCleaned(refs, secondsLeft: batch.action.secondsLeft, at: replica.time(at: now))
         let asked = replica.monotonic(at: now)
         call(replica, .cleaner, oftenAtOnce: false) {
             self.removeAtServer(batch, replica)

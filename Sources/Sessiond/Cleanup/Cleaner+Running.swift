@@ -91,7 +91,7 @@ extension Cleaner {
     /// The registry knows before the server does: a session's end may be told at once.
     private func remove(_ batch: RemovalBatch) throws(CleanupFault) {
         let refs = batch.entries.map(\.candidate.ref)
-        watch.registry.withLock { $0.noteCleaned(refs, at: batch.at) }
+        watch.registry.withLock { $0.noteCleaned(refs, secondsLeft: batch.action.secondsLeft, at: batch.at) }
         let asked = monotonicSeconds()
         let outcome: RemovalOutcome
         do throws(CleanupFault) {

@@ -189,7 +189,9 @@ extension Cleaner {
             watch.registry.withLock { registry in
                 switch entry.action {
                 case .kept: registry.noteKept(entry.refs)
-                case .delete, .expire: registry.noteCleaned(entry.refs, at: entry.at)
+                case .delete: registry.noteCleaned(entry.refs, secondsLeft: 0, at: entry.at)
+                // How long it leaves them is known to whoever did that.
+                case .expire: registry.noteCleaned(entry.refs, secondsLeft: .infinity, at: entry.at)
                 case .attested: break
                 }
             }

@@ -7,6 +7,14 @@ public struct CleanupPolicy: Sendable, Equatable {
         /// Its key is left no more than so long to live.
         case expire(seconds: Double)
 
+        /// How long a session is left to live at most.
+        public var secondsLeft: Double {
+            switch self {
+            case .delete: 0
+            case .expire(let seconds): seconds
+            }
+        }
+
         /// The `action` label and member.
         public var word: String {
             switch self {

@@ -95,14 +95,16 @@ extension Registry {
 
 extension Registry {
     /// Notes that these sessions are being cleaned, here or by another replica: when they end, that is how. What ended
-    /// already ended that way.
-    public mutating func noteCleaned(_ refs: some Sequence<SessionRef>, at time: UnixTime) {
+    /// already ended that way. `secondsLeft`: how long they are left to live at most; zero where their keys are removed.
+    public mutating func noteCleaned(_ refs: some Sequence<SessionRef>, secondsLeft: Double, at time: UnixTime) {
+        // A second for the way to the server, and one for rounding.
+        let latest = secondsLeft > 0 ? UInt32(clamping: Int64(min(time.seconds + secondsLeft, 1e12)) + 2) : 0
         for ref in refs {
             let position = table.lowerBound(ref)
             let isThere =
                 position.index < table.shelves[position.shelf].count && table[position].ref == ref
             if isThere {
-                cleaning.insert(ref)
+                cleaning.insert(ref, latestEnd: latest)
             } else {
                 let seconds = UInt32(clamping: time.milliseconds / 1000)
                 let record = ended.record(of: ref)
@@ -137,20 +139,24 @@ struct CleaningMemory: Sendable {
     /// Refs of one generation; two are kept.
     static let limit = 1 << 16
 
-    private var young: Set<SessionRef> = []
-    private var old: Set<SessionRef> = []
+    /// Unix seconds by which each ends at the latest, where its key is not removed at once; else 0.
+    private var young: [SessionRef: UInt32] = [:]
+    private var old: [SessionRef: UInt32] = [:]
 
     var isEmpty: Bool { young.isEmpty && old.isEmpty }
 
-    mutating func insert(_ ref: SessionRef) {
-        if young.count >= Self.limit { (old, young) = (young, []) }
-        young.insert(ref)
+    mutating func insert(_ ref: SessionRef, latestEnd: UInt32) {
+        if young.count >= Self.limit { (old, young) = (young, [:]) }
+        young[ref] = latestEnd
     }
 
     mutating func remove(_ ref: SessionRef) {
-        young.remove(ref)
-        old.remove(ref)
+        young[ref] = nil
+        old[ref] = nil
     }
 
-    func contains(_ ref: SessionRef) -> Bool { young.contains(ref) || old.contains(ref) }
+    func contains(_ ref: SessionRef) -> Bool { young[ref] != nil || old[ref] != nil }
+
+    /// Whether cleanup leaves a session no longer to live than until then, in Unix seconds.
+    func shortens(_ ref: SessionRef, to end: UInt32) -> Bool { (young[ref] ?? old[ref]).map { end <= $0 } ?? false }
 }

@@ -69,11 +69,11 @@ import Testing
     @Test func whatIsCleanedIsAsItWas() {
         var cluster = Self.dead()
         Self.stick("a0", &cluster)
-        cluster.registry.noteCleaned(["a0", "a1"].map { cluster.ref(bytes($0)) }, at: cluster.now)
+        cluster.registry.noteCleaned(["a0", "a1"].map { cluster.ref(bytes($0)) }, secondsLeft: 0, at: cluster.now)
         cluster.take([cluster.gone("a0"), cluster.gone("a1"), cluster.gone("a2")], from: .change)
         #expect(Self.lost(cluster) == Aftermath(sessions: 5, recovered: 1, stuck: 1, silent: 3))
         // Another replica tells late that it had cleaned it.
-        cluster.registry.noteCleaned([cluster.ref(bytes("a2"))], at: cluster.now)
+        cluster.registry.noteCleaned([cluster.ref(bytes("a2"))], secondsLeft: 0, at: cluster.now)
         #expect(Self.lost(cluster) == Aftermath(sessions: 5, stuck: 1, silent: 4))
         #expect(
             cluster.registry.aftermaths(at: cluster.now).of(.cleaned, endedAt: cluster.now)
