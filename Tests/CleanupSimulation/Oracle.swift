@@ -84,10 +84,13 @@ extension Simulation {
         if now - knowledge.observesSince < least {
             return "\(replica.name) has observed this history for \(now - knowledge.observesSince) s"
         }
-        if let beat = knowledge.beats[process.number]?.lastKnown(at: now), now - beat < least {
+        // Set back by just as long as the batch was on its way, Redis' clock shows it to be in time: nobody can know.
+        let isClockBack = oracle.clockJumps.contains { $0.at >= replica.judgedAt }
+        func isKnown(_ sign: Double) -> Bool { now - sign < least && !(isClockBack && sign >= replica.judgedAt) }
+        if let beat = knowledge.beats[process.number]?.lastKnown(at: now), isKnown(beat) {
             return "process \(process.number): \(replica.name) read its heartbeat \(now - beat) s ago"
         }
-        if let work = knowledge.work[process.number]?.lastKnown(at: now), now - work < least {
+        if let work = knowledge.work[process.number]?.lastKnown(at: now), isKnown(work) {
             return "process \(process.number): \(replica.name) was told of its work \(now - work) s ago"
         }
         // Of a name that two processes share, the boot that was seen may be the other's.
@@ -215,9 +218,9 @@ extension Simulation {
         // Of a name that two living processes share nothing is removed. One whose heartbeats were missing must have been heard
         // again for as long as any owner must be silent, and be watched closely after that: until then it may be the other
         // that works, or both.
-        let again = schedule.policy.maxSilenceSeconds + 60
+        let again = schedule.policy.maxSilenceSeconds + 120
         guard others.count(where: \.isAlive) < 2,
-            others.allSatisfy({ now - max($0.stalledUntil, $0.muteUntil) > again })
+            others.allSatisfy({ now - $0.returnedAt > again || $0.returnedAt == 0 })
         else { return false }
         // One that seems dead now and again, since its beats or their times are far apart, is their owner's successor at one
         // time and not at another; one that is heard by others alone works without a heartbeat.

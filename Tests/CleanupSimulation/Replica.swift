@@ -60,6 +60,8 @@ final class Replica {
     var hasRecalled = false
     var run: CleanupRun?
     var removedInRun = 0
+    /// True time at which it decided to send its last batch.
+    var judgedAt = 0.0
     var isRunExact = true
     var nextRun: Double
     var wish: CleanupRequest?

@@ -60,6 +60,8 @@ final class SimulatedProcess {
     var held: [Int] = []
     var made: [Int: UnixTime] = [:]
 
+    /// True time at which it beat again after some time without heartbeats.
+    var returnedAt = 0.0
     /// True time of its last heartbeat, and of another process' in the same place after it.
     var lastBeat = -Double.infinity
     var overwrittenAt = Double.infinity

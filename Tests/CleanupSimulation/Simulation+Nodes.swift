@@ -100,6 +100,7 @@ extension Simulation {
     }
 
     func beat(_ process: SimulatedProcess) {
+        if now - process.lastBeat > 2 * process.cadenceSeconds { process.returnedAt = now }
         if now - process.lastBeat > process.beatLifeSeconds, process.lastBeat > 0 {
             note("\(process.node): process \(process.number) beats again after \(Int(now - process.lastBeat)) s")
         }

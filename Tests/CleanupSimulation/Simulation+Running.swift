@@ -41,6 +41,7 @@ extension Simulation {
             hesitate(replica) { self.look(replica, candidates) }
         case .watch(let soles, let seconds): watchClosely(replica, soles, for: seconds)
         case .remove(let batch):
+            replica.judgedAt = now
             note(
                 "\(replica.name): to remove \(batch.entries.count) of \(batch.owner.node) \(batch.owner.boot?.text ?? "-")"
             )
@@ -112,6 +113,7 @@ extension Simulation {
             }
             return RemovalLook(records: records, beats: beats, time: self.server.time(at: self.now))
         } then: { look in
+            if let owner = candidates.first?.owner { replica.registry.hear(look, of: owner) }
             replica.run?.take(look)
             self.nextRound(replica, in: 0)
         }

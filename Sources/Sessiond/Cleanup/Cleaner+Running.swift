@@ -51,7 +51,10 @@ extension Cleaner {
         board.state.withLock { [report = run?.report] in $0.running = report }
         switch step {
         case .wait(let seconds): return seconds
-        case .look(let candidates): run?.take(try store.look(candidates))
+        case .look(let candidates):
+            let look = try store.look(candidates)
+            if let owner = candidates.first?.owner { watch.registry.withLock { $0.hear(look, of: owner) } }
+            run?.take(look)
         case .watch(let soles, let seconds): try watchClosely(soles, for: seconds)
         case .remove(let batch): try remove(batch)
         case .end: try finishRun()

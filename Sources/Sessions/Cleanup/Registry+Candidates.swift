@@ -68,6 +68,12 @@ extension Registry {
         return seen.union((0...Int(UInt8.max)).filter { !heartbeatDialects.contains($0) })
     }
 
+    /// Takes in what a look at an owner's sessions found of its heartbeats, whatever the run makes of it: one that speaks for
+    /// it may be gone again at the next check.
+    public mutating func hear(_ look: RemovalLook, of owner: SessionOwner) {
+        if speaks(look.beats, for: owner) { evidence.noteLife(of: owner) }
+    }
+
     /// Where ``candidates(of:_:from:)`` ends.
     var shelfCount: Int { table.shelfCount }
 

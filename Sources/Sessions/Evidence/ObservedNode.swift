@@ -57,7 +57,7 @@ struct ObservedNode: Sendable {
         let isRenewed = before.map { found.isRenewed(after: $0) } ?? wasChecked
         let isNew = found.saysMore(than: before) || countsWrites && isRenewed
         guard isNew || countsWrites && isWritten else {
-            if before == nil { meet(found) }
+            meet(found)
             return false
         }
         let isReadable = found.heartbeat.malformation == nil
@@ -66,7 +66,8 @@ struct ObservedNode: Sendable {
         return true
     }
 
-    /// What is met for the first time may be old, but it tells of one of this node's owners how long its key lives.
+    /// What stands there may be old, but it tells of one of this node's owners how long its key lives: longer than it seemed
+    /// where Redis' clock was set back.
     private mutating func meet(_ found: FoundHeartbeat) {
         guard found.heartbeat.malformation == nil else { return }
         _ = observe(found.heartbeat.boot)

@@ -158,6 +158,11 @@ extension OwnerEvidence {
             work, of: owner.boot, secondsAgo: secondsAgo, workSecondsAgo: workSecondsAgo)
     }
 
+    /// Something was just found that only the owner can have done: its silence begins anew.
+    mutating func noteLife(of owner: SessionOwner) {
+        nodes[owner.node, default: ObservedNode()].note(nil, of: owner.boot, secondsAgo: 0, workSecondsAgo: 0)
+    }
+
     /// A session was renewed or written anew, by whomever: its own grace begins anew. Where there is no more room to
     /// remember that, its owner's does.
     mutating func noteRenewal(of ref: SessionRef, owner: UInt32, _ name: SessionOwner, longestStep: Double) {

@@ -229,6 +229,26 @@ import Testing
         #expect(run.report.skipped == [.ownerReturned: 300])
     }
 
+    /// It may be gone again when the heartbeats are checked next.
+    @Test(arguments: [("b", true), ("c", false)]) func aHeartbeatThatALookMeetsEndsItsOwnersSilence(
+        boot: String, isHeard: Bool
+    ) {
+        var stage = Stage(sessions: 1)
+        let owner = SessionOwner(node: "n2", boot: "b")
+        func silence() -> Double {
+            stage.cluster.registry.evidence.standing(of: owner, CleanupPolicy(), stage.cluster.registry.policy)
+                .silentSeconds
+        }
+        #expect(silence() > 900)
+        let beat = stage.cluster.beat(boot)
+        let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
+        let look = RemovalLook(
+            records: [], beats: [FoundBeat(place: place, value: .text(bytes("x")), heartbeat: beat)],
+            time: stage.cluster.now)
+        stage.cluster.registry.hear(look, of: owner)
+        #expect((silence() == 0) == isHeard)
+    }
+
     @Test func aHeartbeatThatKeepsChangingSavesThemToo() {
         var stage = Stage(sessions: 100)
         var run = Self.run()

@@ -235,6 +235,19 @@ import Testing
         #expect(Self.standing(cluster).requiredSeconds == 1_200)
     }
 
+    /// Redis' clock was ahead when it was met: it seemed to have little left to live.
+    @Test func howLongAHeartbeatLivesIsTakenAtEachCheck() {
+        var cluster = Cluster()
+        let beat = cluster.beat("b")
+        for (seconds, left) in [(0.0, 40.0), (5, 35), (10, 2_000)] {
+            var pulse = Pulse()
+            pulse.add(FoundHeartbeat(beat, deadline: cluster.now + 2_000, lifetimeSeconds: left), of: "n2")
+            _ = cluster.registry.evidence.take(
+                pulse, OwnerEvidence.Check(seconds: seconds, longestStep: 10, now: cluster.now))
+        }
+        #expect(Self.standing(cluster).requiredSeconds == 2_000)
+    }
+
     /// Its sessions name no boot: those of the process that was seen last.
     @Test func sessionsWithoutABootWaitAsLongAsThoseWithOne() {
         var cluster = Cluster()
