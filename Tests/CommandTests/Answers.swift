@@ -14,7 +14,7 @@ enum Answers {
 
     static func node(
         _ name: String, _ status: String, owned: Int, orphaned: Int, boot: String = "b-1", malformed: String = "null",
-        flags: [String] = [], working: String = "null", turns: [String] = []
+        flags: [String] = [], working: String = "null", turns: [String] = [], findings: [String] = []
     ) -> String {
         """
         {"node":"\(name)","status":"\(status)","boot":"\(boot)","started_at":"2026-11-22T17:00:00.000Z",
@@ -23,8 +23,17 @@ enum Answers {
         "sessions":{"registered":\(owned + orphaned),"owned":\(owned),"orphaned":\(orphaned),
         "orphaned_by_reason":{"owner_dead":\(orphaned),"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
         "reported_sessions":\(owned),"restarts":0,"malformed":\(malformed),"suspect":\(flags.contains("suspect")),
-        "suspect_reasons":[],"flags":[\(flags.map { "\"\($0)\"" }.joined(separator: ","))],"working":\(working),
+        "suspect_reasons":[],"flags":[\(flags.map { "\"\($0)\"" }.joined(separator: ","))],
+        "findings":[\(findings.map { "\"\($0)\"" }.joined(separator: ","))],"working":\(working),
         "boots_taking_turns":[\(turns.map { "\"\($0)\"" }.joined(separator: ","))]}
+        """
+    }
+
+    static func finding(_ kind: String, _ severity: String, _ what: String, evidence: String? = nil) -> String {
+        """
+        {"finding":"\(kind)","severity":"\(severity)","since":null,"nodes":[],"count":1,"what":"\(what)",
+        "evidence":\(JSONValue.string(orNull: evidence).compact),"advice":"Mend that.",
+        "runbook":"alerts/runbooks/McpNodeSuspect.md","command":"mcp-sessiond nodes"}
         """
     }
 
@@ -54,7 +63,7 @@ enum Answers {
         """
 
     static let status = """
-        {"sessions":{"registered":171,"owned":120,"orphaned":43,"unowned":7,"malformed":1,
+        {"findings":[\(finding("node_dead", "critical", "node-3 is dead: 40 sessions orphaned"))],"sessions":{"registered":171,"owned":120,"orphaned":43,"unowned":7,"malformed":1,
         "orphaned_by_reason":{"owner_dead":40,"owner_restarted":3,"owner_unknown":0,"owner_denies":0},
         "malformed_by_reason":{"bad_json":1,"too_large":0,"bad_time":0},"no_expiry":2},
         "nodes":{"alive":2,"draining":0,"dead":1,"unknown":0},

@@ -111,8 +111,8 @@ import Testing
                 "left alone  5 grace",
                 "running     in progress, 43 cleaned",
             ])
-        #expect(Finding.cleanup(answer.data) == .foundWrong)
-        #expect(Finding.cleanup(try Self.cleanup().data) == .fine)
+        #expect(mcp_sessiond.ExitStatus.cleanup(answer.data) == .foundWrong)
+        #expect(mcp_sessiond.ExitStatus.cleanup(try Self.cleanup().data) == .fine)
     }
 
     @Test func `where it is off nobody holds a lease`() throws {
@@ -143,8 +143,10 @@ import Testing
                 "would go    none", "left alone  48 protected",
                 "brake       no_heartbeats: no node beats (0.0, limit 1.0)",
             ])
-        for (result, status) in [("completed", ExitStatus.fine), ("suspended", .foundWrong), ("error", .foundWrong)] {
-            #expect(Finding.run(["result": .string(result)]) == status)
+        for (result, status) in [
+            ("completed", mcp_sessiond.ExitStatus.fine), ("suspended", .foundWrong), ("error", .foundWrong),
+        ] {
+            #expect(mcp_sessiond.ExitStatus.run(["result": .string(result)]) == status)
         }
     }
 

@@ -59,33 +59,25 @@ import Testing
         #expect(try Answers.answer("[]", frame: frame).warnings == warnings)
     }
 
-    @Test(arguments: [
-        ("status", "up\":true", "up\":true", 1), ("status", "\"orphaned\":43", "\"orphaned\":0", 1),
-        ("status", "up\":true", "up\":false", 3),
-    ])
-    func `what status shows decides the exit code`(_: String, old: String, new: String, code: Int32) throws {
-        let data = try JSONValue(parsing: Array(Answers.status.replacing(old, with: new).utf8))
-        #expect(Finding.status(data).rawValue == code)
+    @Test(
+        arguments: [
+            ([], 0), ([("sessions_without_expiry", "note")], 0), ([("clients_stuck", "critical")], 1),
+            ([("node_suspect", "warning")], 1), ([("node_dead", "critical"), ("redis_unreachable", "critical")], 3),
+        ] as [([(String, String)], Int32)])
+    func `what the daemon finds decides the exit code`(findings: [(String, String)], code: Int32) throws {
+        let list = findings.map { Answers.finding($0.0, $0.1, "x") }.joined(separator: ",")
+        let data = try JSONValue(parsing: Array("{\"findings\":[\(list)]}".utf8))
+        #expect(mcp_sessiond.ExitStatus.status(data).rawValue == code)
     }
 
-    @Test func `a healthy cluster is fine`() throws {
-        let healthy = Answers.status.replacing("\"orphaned\":43", with: "\"orphaned\":0")
-            .replacing("\"malformed\":1", with: "\"malformed\":0").replacing("\"dead\":1", with: "\"dead\":0")
-        #expect(Finding.status(try JSONValue(parsing: Array(healthy.utf8))) == .fine)
-        for flag in ["silent_but_working", "shared_name"] {
-            let flagged = healthy.replacing("\"\(flag)\":0", with: "\"\(flag)\":1")
-            #expect(Finding.status(try JSONValue(parsing: Array(flagged.utf8))) == .foundWrong, "\(flag)")
-        }
-    }
-
-    @Test func `a flag of a node is found wrong`() throws {
-        func row(_ flags: [String]) throws -> JSONValue {
-            let row = Answers.node("node-1", "alive", owned: 3, orphaned: 0, flags: flags)
+    @Test func `a finding of a node is found wrong`() throws {
+        func row(_ findings: [String]) throws -> JSONValue {
+            let row = Answers.node("node-1", "alive", owned: 3, orphaned: 0, findings: findings)
             return try JSONValue(parsing: Array(row.utf8))
         }
-        #expect(Finding.nodes([try row([])]) == .fine)
-        for flag in ["suspect", "silent_but_working", "shared_name"] {
-            #expect(Finding.nodes([try row([]), try row([flag])]) == .foundWrong, "\(flag)")
+        #expect(mcp_sessiond.ExitStatus.nodes([try row([])]) == .fine)
+        for kind in ["node_suspect", "node_dead", "heartbeat_malformed"] {
+            #expect(mcp_sessiond.ExitStatus.nodes([try row([]), try row([kind])]) == .foundWrong, "\(kind)")
         }
     }
 

@@ -47,14 +47,14 @@ import Testing
             let environment = ["MCP_SESSIOND_REDIS_URL": daemon.redis.url]
             let outcome = try await daemon.run(["doctor"], environment: environment)
             #expect(
-                outcome.status == 0 && outcome.output.contains("\npicture     ok    complete, as of "), "\(outcome)")
+                outcome.status == 0 && outcome.output.contains("\nview        ok    complete, as of "), "\(outcome)")
             #expect(outcome.output.hasSuffix("\n9 ok, 4 not looked at\n"))
             let json = try await daemon.run(["doctor", "-o", "json"], environment: environment)
             let checks = try JSONValue(parsing: Array(json.output.utf8))["checks"]?.array ?? []
             #expect(
                 checks.compactMap { $0["check"]?.string } == [
-                    "redis", "role", "clock", "eviction", "ttl", "acl", "tracking", "heartbeats", "picture", "events",
-                    "replicas", "nodes", "cleanup",
+                    "redis", "role", "clock", "eviction", "ttl", "acl", "tracking", "heartbeats", "view", "events",
+                    "instances", "nodes", "cleanup",
                 ])
             #expect(checks.allSatisfy { $0.object?.map(\.key) == ["check", "result", "found", "mend"] })
             let yaml = try await daemon.run(["doctor", "-o", "yaml"], environment: environment)

@@ -55,7 +55,7 @@ import Testing
                 "-             10",
                 "and 4 sessions of 2 other clients",
             ])
-        #expect(Finding.drain(answer.data) == .foundWrong)
+        #expect(mcp_sessiond.ExitStatus.drain(answer.data) == .foundWrong)
     }
 
     @Test func `a node that is empty may stop`() throws {
@@ -66,7 +66,7 @@ import Testing
                 "  reported  44 (its own count)",
                 "adoptable   1 that any node can take over: not counted above",
             ])
-        #expect(Finding.drain(answer.data) == .fine)
+        #expect(mcp_sessiond.ExitStatus.drain(answer.data) == .fine)
     }
 
     @Test func `a node that is dead shows what it took along`() throws {

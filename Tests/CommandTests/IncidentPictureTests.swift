@@ -56,9 +56,9 @@ import Testing
 
     @Test func `the exit code is 1 while one is open`() throws {
         let answer = try Answers.answer(Self.rows, cursor: "null")
-        #expect(Finding.incidents(answer.rows) == .foundWrong)
-        #expect(Finding.incidents(Array(answer.rows.dropFirst())) == .fine)
-        #expect(Finding.incidents([]) == .fine)
+        #expect(mcp_sessiond.ExitStatus.incidents(answer.rows) == .foundWrong)
+        #expect(mcp_sessiond.ExitStatus.incidents(Array(answer.rows.dropFirst())) == .fine)
+        #expect(mcp_sessiond.ExitStatus.incidents([]) == .fine)
     }
 
     /// A node that lives, and a session of it.

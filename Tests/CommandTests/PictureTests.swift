@@ -8,9 +8,7 @@ import Testing
         #expect(
             lines == [
                 "status      as of 2s ago, replica host-a",
-                "wrong       1 node is dead: mcp-sessiond nodes",
-                "            43 sessions are orphaned: mcp-sessiond sessions --state orphaned",
-                "            1 session cannot be read: mcp-sessiond sessions --state malformed",
+                "wrong       node-3 is dead: 40 sessions orphaned: mcp-sessiond nodes",
                 "redis       up, 127.0.0.1:6379/0, version 7.0.15, master, noeviction",
                 "watching    scan, every 30s, the last reading took 0.077 s",
                 "nodes       2 alive, 1 dead",
@@ -82,43 +80,37 @@ import Testing
         ).replacing(
             #""clock_skew_seconds":0.0,"error":null"#, with: #""clock_skew_seconds":0.0,"error":"connection refused""#)
         let lines = Picture().status(try Answers.answer(away))
-        #expect(lines[1] == "wrong       Redis is out of reach, and all this is old: mcp-sessiond doctor")
         #expect(lines.contains("redis       out of reach, 127.0.0.1:6379/0, connection refused"))
     }
 
-    @Test func `what is wrong comes first, the most urgent before the rest, each with where to look`() throws {
-        func first(_ data: String) throws -> [String] {
-            Picture().status(try Answers.answer(data)).dropFirst(1).prefix { !$0.hasPrefix("redis") }.map(\.self)
+    @Test func `what is wrong comes first, as the daemon lists it, each with where to look`() throws {
+        func first(_ findings: [String]) throws -> [String] {
+            let data = "{\"redis\":{\"up\":true},\"findings\":[\(findings.joined(separator: ","))]}"
+            return Picture().status(try Answers.answer(data)).dropFirst(1).prefix { !$0.hasPrefix("redis") }.map(\.self)
         }
-        #expect(try first(#"{"redis":{"up":true}}"#) == ["well        nothing is wrong"])
-        let all = """
-            {"redis":{"up":true,"evicts_sessions":true,"evicted_keys":7},"watch":{"gap":"resync"},
-            "nodes":{"dead":2,"unknown":1},"node_flags":{"suspect":1,"silent_but_working":1,"shared_name":2},
-            "sessions":{"orphaned":1,"malformed":2},
-            "events":{"affected":{"stuck":3},"problems":{"files":"no such file"}},
-            "cleanup":{"mode":"delete","brakes":["stale"],"suspended":null,"refusal":null},
-            "version":"1.0.0","replicas":[{"replica":"a","version":"1.0.0"},{"replica":"b","version":"0.9.0"}]}
-            """
+        #expect(try first([]) == ["well        nothing is wrong"])
+        let note = Answers.finding("sessions_without_expiry", "note", "2 sessions have no expiry")
         #expect(
-            try first(all) == [
-                "wrong       the picture is not whole (resync): mcp-sessiond doctor",
-                "            2 nodes are dead: mcp-sessiond nodes",
-                "            1 node never beat: mcp-sessiond nodes",
-                "            1 node works without a heartbeat: mcp-sessiond nodes",
-                "            2 names are shared by two boots: mcp-sessiond nodes",
-                "            1 session is orphaned: mcp-sessiond sessions --state orphaned",
-                "            3 clients go on failing: mcp-sessiond sessions --stuck",
-                "            2 sessions cannot be read: mcp-sessiond sessions --state malformed",
-                "            7 keys were evicted by Redis: mcp-sessiond doctor",
-                "            a log is not read: mcp-sessiond doctor",
-                "            cleanup is held back: mcp-sessiond cleanup",
-                "            2 versions run beside each other: mcp-sessiond doctor",
+            try first([note]) == [
+                "note        2 sessions have no expiry: mcp-sessiond nodes", "well        nothing is wrong",
             ])
-        let stopped = all.replacing(#""suspended":null"#, with: #""suspended":{"by":"ann","why":"deploy"}"#)
-        #expect(try first(stopped).contains("            cleanup is stopped by hand: mcp-sessiond cleanup"))
-        let lines = Picture().status(try Answers.answer(all))
-        #expect(lines.last == "version     1.0.0; a 1.0.0, b 0.9.0")
-        #expect(lines.count <= 40)
+        #expect(
+            try first([
+                Answers.finding("node_dead", "critical", "2 nodes are dead"),
+                Answers.finding("cleanup_refused", "warning", "cleanup cannot work", evidence: "NOPERM"), note,
+            ]) == [
+                "wrong       2 nodes are dead: mcp-sessiond nodes",
+                "            cleanup cannot work: NOPERM: mcp-sessiond nodes",
+                "note        2 sessions have no expiry: mcp-sessiond nodes",
+            ])
+    }
+
+    @Test func `instances of several versions are each named`() throws {
+        let data = """
+            {"redis":{"up":true},"version":"1.0.0",
+            "replicas":[{"replica":"a","version":"1.0.0"},{"replica":"b","version":"0.9.0"}]}
+            """
+        #expect(Picture().status(try Answers.answer(data)).last == "version     1.0.0; a 1.0.0, b 0.9.0")
     }
 
     @Test func `nodes are a table with numbers at the right`() throws {

@@ -52,8 +52,8 @@ def shoot_outage(browser, folder):
         page.goto(stage.url)
         page.get_by_text("3 alive").first.wait_for()
         stage.redis.stop()
-        page.locator("#warnings").get_by_text("Redis is down").first.wait_for()
-        page.locator("#warnings").get_by_text("The picture is stale").first.wait_for()
+        page.locator("#warnings").get_by_text("Redis is out of reach").first.wait_for()
+        page.locator("#warnings").get_by_text("The view is stale").first.wait_for()
         keep(page.screenshot(), folder, "page-redis-down")
 
 

@@ -164,12 +164,12 @@ class ShownTests(PageTest):
             expect(page.locator("#warnings .banner")).to_have_count(0)
             stage.redis.stop()
             banner = page.locator("#warnings .banner.bad").first
-            expect(banner).to_contain_text("Redis is down")
+            expect(banner).to_contain_text("Redis is out of reach")
             expect(banner).to_contain_text(re.compile(r"since \d\d:\d\d:\d\d, .*: cannot connect to Redis"))
             expect(page.locator("h1")).to_contain_text("As last seen: ")
-            expect(page.locator("#warnings")).to_contain_text("The picture is stale")
+            expect(page.locator("#warnings")).to_contain_text("The view is stale")
             # Said once to who does not see it.
-            expect(page.locator("#say")).to_contain_text("Redis is down")
+            expect(page.locator("#say")).to_contain_text("Redis is out of reach")
             # It is what one sees first, and cannot be missed.
             box = banner.bounding_box()
             self.assertLess(box["y"], 100)
@@ -178,7 +178,7 @@ class ShownTests(PageTest):
             expect(page.locator("#alarm")).to_be_hidden()
             page.evaluate("scrollTo(0, document.body.scrollHeight)")
             expect(page.locator("#alarm")).to_be_in_viewport()
-            expect(page.locator("#alarm")).to_contain_text("Redis is down. The picture is stale")
+            expect(page.locator("#alarm")).to_contain_text("Redis is out of reach. The view is stale")
             page.locator("#alarm").click()
             expect(banner).to_be_in_viewport()
             page.emulate_media(color_scheme="dark")

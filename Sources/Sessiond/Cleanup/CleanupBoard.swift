@@ -102,9 +102,14 @@ extension CleanupBoard {
 extension CleanupBoard {
     /// The brakes that are on now; none where there is nothing to hold back.
     func brakes(_ watch: Watch, at now: UnixTime) -> Set<CleanupBrake> {
+        Set(appliedBrakes(watch, at: now).map(\.brake))
+    }
+
+    /// The same with what was measured.
+    func appliedBrakes(_ watch: Watch, at now: UnixTime) -> [AppliedBrake] {
         guard settings.mode != .off else { return [] }
         let conditions = conditions(watch, at: monotonicSeconds())
-        return Set(watch.registry.withLock { $0.cleanupBrakes(policy, conditions, at: now) }.map(\.brake))
+        return watch.registry.withLock { $0.cleanupBrakes(policy, conditions, at: now) }
     }
 }
 

@@ -1,4 +1,5 @@
 import Exposition
+import Sessions
 
 /// What cleanup would do, what holds it back, what it did; and how to stop it.
 extension Page {

@@ -1,4 +1,5 @@
 import Exposition
+import Sessions
 
 /// Who is there, the worst first.
 extension Page {

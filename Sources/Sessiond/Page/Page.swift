@@ -8,13 +8,6 @@ struct Page {
     static let rows = 10
 
     let view: PageView
-    /// Requests of the last minutes whose session lives elsewhere.
-    let recentMisroutes: [JSONValue]
-
-    init(view: PageView) {
-        self.view = view
-        recentMisroutes = Self.recentMisroutes(view)
-    }
 
     /// The whole of it.
     func html() -> [UInt8] {
@@ -215,20 +208,4 @@ extension JSONValue {
 extension String {
     /// The time of day of an RFC 3339 time: `12:03:04`.
     var clock: Substring { dropFirst(11).prefix(8) }
-}
-
-/// `1 session`, `1,204 sessions`.
-func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
-    "\(grouped(count)) \(count == 1 ? one : many ?? one + "s")"
-}
-
-/// `1,048,576`
-func grouped(_ number: Int) -> String {
-    var digits = String(number.magnitude)
-    var text = ""
-    while digits.count > 3 {
-        text = "," + digits.suffix(3) + text
-        digits.removeLast(3)
-    }
-    return (number < 0 ? "-" : "") + digits + text
 }

@@ -35,7 +35,7 @@ struct PageHistory: Sendable {
     private var samples: [Int: Sample] = [:]
     private var begunSeconds: Double?
     private var newest: Sample?
-    private(set) var brakesSince: [String: UnixTime] = [:]
+    private(set) var brakesSince: [CleanupBrake: UnixTime] = [:]
 
     private func place(_ seconds: Double) -> Int {
         Int(((seconds - (begunSeconds ?? seconds)) / Self.everySeconds).rounded())
@@ -56,7 +56,7 @@ struct PageHistory: Sendable {
     }
 
     /// Forgets those that are off.
-    mutating func note(brakes: [String], at now: UnixTime) {
+    mutating func note(brakes: some Sequence<CleanupBrake>, at now: UnixTime) {
         brakesSince = Dictionary(brakes.map { ($0, brakesSince[$0] ?? now) }, uniquingKeysWith: { first, _ in first })
     }
 

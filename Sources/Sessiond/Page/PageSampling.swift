@@ -34,7 +34,7 @@ final class PageSampling: Service, CustomStringConvertible {
 
     func sample() {
         let now = watch.clock.now()
-        let brakes = board.brakes(watch, at: now).map(\.rawValue)
+        let brakes = board.brakes(watch, at: now)
         let numbers = numbers(at: now)
         history.withLock { history in
             history.add(numbers, atSeconds: monotonicSeconds())
@@ -42,16 +42,22 @@ final class PageSampling: Service, CustomStringConvertible {
         }
     }
 
-    /// The last hour. Brakes that are on are noted at each look, so that a page knows those that began since the last
-    /// sample.
-    func seen(brakes: [String], at now: UnixTime) -> PageView.Seen {
+    /// The last hour.
+    func seen() -> PageView.Seen {
         let (seconds, refused) = (monotonicSeconds(), refused)
         return history.withLock { history in
-            history.note(brakes: brakes, at: now)
-            return PageView.Seen(
+            PageView.Seen(
                 lines: history.lines(atSeconds: seconds),
-                refusedPerMinute: history.refusedPerMinute(refused, atSeconds: seconds),
-                brakesSince: history.brakesSince)
+                refusedPerMinute: history.refusedPerMinute(refused, atSeconds: seconds))
+        }
+    }
+
+    /// Since when each brake that is on was seen to be. They are noted at each look too, so that those are known that began
+    /// since the last sample.
+    func brakesSince(_ brakes: some Sequence<CleanupBrake>, at now: UnixTime) -> [CleanupBrake: UnixTime] {
+        history.withLock { history in
+            history.note(brakes: brakes, at: now)
+            return history.brakesSince
         }
     }
 

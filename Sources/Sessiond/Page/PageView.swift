@@ -10,8 +10,6 @@ struct PageView: Sendable {
     struct Seen: Sendable {
         var lines = PageHistory.Lines()
         var refusedPerMinute: Double?
-        /// By the brake's word.
-        var brakesSince: [String: UnixTime] = [:]
     }
 
     /// What came of the explain box.
@@ -26,6 +24,8 @@ struct PageView: Sendable {
     var asOf: UnixTime?
     var isComplete = true
     var replica = ""
+    /// What is wrong, the gravest first.
+    var findings: [Finding] = []
     /// `data` of `/api/v1/status`.
     var status: JSONValue = .null
     /// The rows of `/api/v1/nodes`.
@@ -36,7 +36,6 @@ struct PageView: Sendable {
     var incidents: [JSONValue] = []
     /// `data` of `/api/v1/cleanup`.
     var cleanup: JSONValue = .null
-    var redisDownSince: UnixTime?
     var seen = Seen()
     var answer: Answer?
 

@@ -78,6 +78,7 @@ struct NodeRoutes: Sendable {
             "suspect": .bool(summary.isSuspect),
             "suspect_reasons": .array(summary.suspicions.map { .string($0.rawValue) }),
             "flags": .array(summary.flags.map { .string($0.rawValue) }),
+            "findings": .array(summary.findings.map { .string($0.rawValue) }),
             "working": summary.silentWorker.map(Self.working) ?? .null,
             "boots_taking_turns": .array(summary.takingTurns.map { .string($0.text) }),
             "misroutes_to": .int(summary.misroutesTo), "misroutes_from": .int(summary.misroutesFrom),

@@ -40,19 +40,18 @@ struct PageRoutes: Sendable {
     private func view() -> PageView {
         let now = watch.clock.now()
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
-        let link = watch.link.withLock { $0 }
+        let diagnosis = status.diagnosis(snapshot, at: now)
         var view = PageView(now: now)
         view.asOf = snapshot.picture.asOf
         view.isComplete = snapshot.picture.isComplete
         view.replica = replica
-        view.status = status.document(snapshot, at: now)
+        view.findings = diagnosis.findings
+        view.status = status.document(snapshot, diagnosis, at: now)
         view.nodes = snapshot.nodes.map { nodes.row($0, at: now) }
         view.misroutes = misroutes.document(limit: PageView.recentLimit, at: now)
         view.incidents = incidents.log.withLock { $0.incidents }.reversed().map(IncidentRoutes.row)
         view.cleanup = cleanup.document
-        view.redisDownSince = link.failure?.since
-        let brakes = (view.cleanup["brakes"]?.array ?? []).compactMap { $0["brake"]?.string }
-        view.seen = sampling.seen(brakes: brakes, at: now)
+        view.seen = sampling.seen()
         return view
     }
 }

@@ -8,13 +8,24 @@ struct Routes: Sendable {
     let board: CleanupBoard
     let settings: Settings
     let replica: String
-    var incidents = IncidentBoard()
+    let incidents: IncidentBoard
     /// For how long a page of metrics is given again.
-    var keptSeconds = MetricsRoute.keptSeconds
+    let keptSeconds: Double
     /// How long an explanation waits for Redis.
-    var liveDeadlineSeconds = LiveReader.deadlineSeconds
+    let liveDeadlineSeconds: Double
     /// Who takes down what the page shows of the last hour.
-    var sampling: PageSampling?
+    let sampling: PageSampling
+
+    init(
+        watch: Watch, intake: EventIntake, board: CleanupBoard, settings: Settings, replica: String,
+        incidents: IncidentBoard = IncidentBoard(), sampling: PageSampling? = nil,
+        keptSeconds: Double = MetricsRoute.keptSeconds, liveDeadlineSeconds: Double = LiveReader.deadlineSeconds
+    ) {
+        (self.watch, self.intake, self.board, self.settings) = (watch, intake, board, settings)
+        (self.replica, self.incidents) = (replica, incidents)
+        self.sampling = sampling ?? PageSampling(watch, intake, board)
+        (self.keptSeconds, self.liveDeadlineSeconds) = (keptSeconds, liveDeadlineSeconds)
+    }
 
     var all: [Route] {
         let described = describedRoutes
@@ -39,7 +50,8 @@ struct Routes: Sendable {
     }
 
     private var status: StatusRoutes {
-        StatusRoutes(watch: watch, intake: intake, board: board, incidents: incidents, replica: replica)
+        StatusRoutes(
+            watch: watch, intake: intake, board: board, incidents: incidents, sampling: sampling, replica: replica)
     }
 
     private var explanations: ExplanationRoutes {
@@ -54,7 +66,7 @@ struct Routes: Sendable {
             watch: watch, status: status, nodes: NodeRoutes(watch: watch, replica: replica),
             misroutes: MisrouteRoutes(watch: watch, intake: intake, replica: replica), incidents: incidents,
             cleanup: CleanupRoutes(watch: watch, board: board, replica: replica), explanations: explanations,
-            sampling: sampling ?? PageSampling(watch, intake, board),
+            sampling: sampling,
             readsAreOpen: settings.http.listen.isLoopback || settings.http.allowAnonymousReads, replica: replica)
     }
 

@@ -8,6 +8,7 @@ struct StatusRoutes: Sendable {
     let intake: EventIntake
     let board: CleanupBoard
     let incidents: IncidentBoard
+    let sampling: PageSampling
     let replica: String
 
     var routes: [Route] {
@@ -62,12 +63,14 @@ struct StatusRoutes: Sendable {
     private func status() -> HTTPResponse {
         let now = watch.clock.now()
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
-        return Answer(picture: snapshot.picture, now: now, replica: replica).object(document(snapshot, at: now))
+        let document = document(snapshot, diagnosis(snapshot, at: now), at: now)
+        return Answer(picture: snapshot.picture, now: now, replica: replica).object(document)
     }
 
     /// What the route answers with, also for the page.
-    func document(_ snapshot: RegistrySnapshot, at now: UnixTime) -> JSONValue {
+    func document(_ snapshot: RegistrySnapshot, _ diagnosis: Diagnosis, at now: UnixTime) -> JSONValue {
         [
+            "findings": .array(diagnosis.findings.map(\.json)),
             "sessions": sessions(snapshot), "nodes": nodes(snapshot.nodes),
             "node_flags": .counts(
                 NodeFlag.allCases.map { flag in (flag.rawValue, snapshot.nodes.count { $0.flags.contains(flag) }) }),

@@ -4,7 +4,7 @@ struct CaseFacts: Sendable {
     static let freshRefusalSeconds = 900.0
 
     let ref: SessionRef
-    let finding: Finding
+    let finding: SessionFinding
     let live: LiveLook
     let now: UnixTime
     var picture = PictureState()
@@ -29,7 +29,7 @@ struct CaseFacts: Sendable {
     var clockOffsetSeconds: Double?
     var aftermath: Aftermath?
 
-    init(ref: SessionRef, finding: Finding, live: LiveLook, now: UnixTime) {
+    init(ref: SessionRef, finding: SessionFinding, live: LiveLook, now: UnixTime) {
         self.ref = ref
         self.finding = finding
         self.live = live

@@ -31,7 +31,9 @@ extension Registry {
         return facts.explanation
     }
 
-    private func aftermath(of finding: Finding, _ ended: EndedSession?, among aftermaths: Aftermaths) -> Aftermath? {
+    private func aftermath(of finding: SessionFinding, _ ended: EndedSession?, among aftermaths: Aftermaths)
+        -> Aftermath?
+    {
         if let ended { return aftermaths.of(ended.ending, endedAt: ended.endedAt) }
         guard let owner = finding.owner, let reason = OrphanReason(rawValue: finding.verdict.rawValue) else {
             return nil
@@ -42,12 +44,16 @@ extension Registry {
     // MARK: - Finding
 
     /// The verdict by the newest word there is: the key as it was just read, else the picture, else the memory.
-    private func finding(_ ref: SessionRef, _ entry: SessionEntry?, _ live: LiveLook, at now: UnixTime) -> Finding {
+    private func finding(_ ref: SessionRef, _ entry: SessionEntry?, _ live: LiveLook, at now: UnixTime)
+        -> SessionFinding
+    {
         switch live {
         case .present(let record, _): return finding(of: record, entry, ref, at: now)
         case .absent: return entry.map { findingOfGone($0, at: now) } ?? findingOfUnregistered(ref, at: now)
         case .notRead:
-            guard picture.isComplete else { return Finding(.unverified, owner: entry.flatMap { ownerPart(of: $0) }) }
+            guard picture.isComplete else {
+                return SessionFinding(.unverified, owner: entry.flatMap { ownerPart(of: $0) })
+            }
             return entry.map { finding(of: $0, ref, at: now) } ?? findingOfUnregistered(ref, at: now)
         }
     }
@@ -56,15 +62,15 @@ extension Registry {
     /// owner denies it, and an owner that was learnt.
     private func finding(
         of record: LiveRecord, _ entry: SessionEntry?, _ ref: SessionRef, at now: UnixTime
-    ) -> Finding {
-        if let malformation = record.malformation { return Finding(.malformed, malformation: malformation) }
+    ) -> SessionFinding {
+        if let malformation = record.malformation { return SessionFinding(.malformed, malformation: malformation) }
         if let entry, isSameOwner(record.owner, entry) { return finding(of: entry, ref, at: now) }
-        guard let name = record.owner else { return Finding(.unowned, unowned: .noOwner) }
+        guard let name = record.owner else { return SessionFinding(.unowned, unowned: .noOwner) }
         let nodeName = String(decoding: name.node, as: UTF8.self)
         let boot = name.boot.map { String(decoding: $0, as: UTF8.self) }
         guard let node = nodeIndex[nodeName] else {
             // So new that no look at the heartbeats has asked for it yet.
-            var finding = Finding(.live, owner: Finding.OwnerPart(node: nodeName, boot: boot))
+            var finding = SessionFinding(.live, owner: SessionFinding.OwnerPart(node: nodeName, boot: boot))
             finding.isOwnerUnproven = true
             return finding
         }
@@ -85,20 +91,20 @@ extension Registry {
     }
 
     /// Of a session as the picture has it.
-    private func finding(of entry: SessionEntry, _ ref: SessionRef, at now: UnixTime) -> Finding {
-        if let malformation = entry.malformation { return Finding(.malformed, malformation: malformation) }
-        guard entry.owner != 0 else { return Finding(.unowned, unowned: .noOwner) }
+    private func finding(of entry: SessionEntry, _ ref: SessionRef, at now: UnixTime) -> SessionFinding {
+        if let malformation = entry.malformation { return SessionFinding(.malformed, malformation: malformation) }
+        guard entry.owner != 0 else { return SessionFinding(.unowned, unowned: .noOwner) }
         return finding(
             of: owners[Int(entry.owner)], created: entry.created, isDenied: entry.isDenied, ref, at: now)
     }
 
     private func finding(
         of owner: Owner, created: UInt32, isDenied: Bool, _ ref: SessionRef, at now: UnixTime
-    ) -> Finding {
+    ) -> SessionFinding {
         let part = part(of: owner)
         let fate = owner.fateOfProcess(node: nodes[owner.node], policy: policy)
         let state = fate.state(created: created, isDenied: isDenied)
-        var finding = Finding(.live, owner: part)
+        var finding = SessionFinding(.live, owner: part)
         finding.since = orphanedSince(state, owner: owner, fate: fate)
         if case .decidedByAge = fate { finding.isDecidedByAge = true }
         switch state {
@@ -135,32 +141,32 @@ extension Registry {
     }
 
     /// Of a session that the picture has and whose key is gone: how it ended is told by no more than its deadline.
-    private func findingOfGone(_ entry: SessionEntry, at now: UnixTime) -> Finding {
-        var finding = Finding(isExpired(entry, at: now) ? .expired : .closed, owner: ownerPart(of: entry))
+    private func findingOfGone(_ entry: SessionEntry, at now: UnixTime) -> SessionFinding {
+        var finding = SessionFinding(isExpired(entry, at: now) ? .expired : .closed, owner: ownerPart(of: entry))
         finding.isEndGuessed = true
         return finding
     }
 
-    private func findingOfUnregistered(_ ref: SessionRef, at now: UnixTime) -> Finding {
-        guard let end = endedSession(ref) else { return Finding(.neverSeen) }
-        var finding = Finding(Verdict(end.ending))
-        finding.owner = end.node.map { Finding.OwnerPart(node: $0, boot: end.boot) }
+    private func findingOfUnregistered(_ ref: SessionRef, at now: UnixTime) -> SessionFinding {
+        guard let end = endedSession(ref) else { return SessionFinding(.neverSeen) }
+        var finding = SessionFinding(Verdict(end.ending))
+        finding.owner = end.node.map { SessionFinding.OwnerPart(node: $0, boot: end.boot) }
         finding.since = end.endedAt
         return finding
     }
 
-    private func ownerPart(of entry: SessionEntry) -> Finding.OwnerPart? {
+    private func ownerPart(of entry: SessionEntry) -> SessionFinding.OwnerPart? {
         guard entry.malformation == nil, entry.owner != 0 else { return nil }
         return part(of: owners[Int(entry.owner)])
     }
 
-    private func part(of owner: Owner) -> Finding.OwnerPart {
-        Finding.OwnerPart(
+    private func part(of owner: Owner) -> SessionFinding.OwnerPart {
+        SessionFinding.OwnerPart(
             node: nodes[owner.node].name, boot: owner.boot?.text, isLearnt: owner.isLearnt,
             isAdoptable: owner.isAdoptable)
     }
 
-    private func ownerNow(_ part: Finding.OwnerPart) -> Explanation.Owner {
+    private func ownerNow(_ part: SessionFinding.OwnerPart) -> Explanation.Owner {
         guard let index = nodeIndex[part.node] else {
             return Explanation.Owner(node: part.node, boot: part.boot, status: .unknown, isLearnt: part.isLearnt)
         }
@@ -172,7 +178,7 @@ extension Registry {
 }
 
 /// What was found out about one session, before anything is said of it.
-struct Finding: Sendable, Equatable {
+struct SessionFinding: Sendable, Equatable {
     struct OwnerPart: Sendable, Equatable {
         var node: String
         var boot: String?

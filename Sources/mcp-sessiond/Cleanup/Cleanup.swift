@@ -62,7 +62,7 @@ struct CleanupPlanned: AsyncParsableCommand {
         if once { return try await runOnce() }
         try await options.ask { client, terminal in
             let answer = try await client.get(["cleanup"])
-            return options.print(answer, on: terminal, found: Finding.cleanup(answer.data)) { $0.cleanup(answer) }
+            return options.print(answer, on: terminal, found: ExitStatus.cleanup(answer.data)) { $0.cleanup(answer) }
         }
     }
 
@@ -100,7 +100,7 @@ struct CleanupPlanned: AsyncParsableCommand {
         } else if !settings.cleanup.mode.removes {
             Terminal.note("cleanup.mode is \(settings.cleanup.mode.rawValue): nothing was removed")
         }
-        try Refusal.end(Finding.run(report))
+        try Refusal.end(ExitStatus.run(report))
     }
 
     private static func exitCode(of error: CleanupOnceError) -> ExitStatus {

@@ -32,10 +32,10 @@ struct CleanupStart: AsyncParsableCommand {
             let answer = try await begin(["dry_run": .bool(isDry), "by": .string(Self.user)], client)
             if isDry {
                 Terminal.note("a dry run: nothing is removed" + (dryRun ? "" : "; --confirm removes"))
-                return options.print(answer, on: terminal, found: Finding.run(answer.data)) { $0.run(answer.data) }
+                return options.print(answer, on: terminal, found: ExitStatus.run(answer.data)) { $0.run(answer.data) }
             }
             let finished = try await follow(answer.data["run"]?.string ?? "", client)
-            return options.print(finished, on: terminal, found: Finding.run(finished.data)) { $0.run(finished.data) }
+            return options.print(finished, on: terminal, found: ExitStatus.run(finished.data)) { $0.run(finished.data) }
         }
     }
 

@@ -2,22 +2,47 @@ import Exposition
 import Sessiond
 import Sessions
 
-/// What a daemon's status says about the set-up.
+/// What a daemon's status says about the set-up: all that it finds, and that the rest is well.
 struct DaemonChecks {
-    /// Below this part of the lines that speak of sessions being understood, the log's format is suspected.
-    static let understoodLeast = 0.95
-
     private let answer: DaemonAnswer
     private var data: JSONValue { answer.data }
+    private let findings: [ReportedFinding]
     /// Of this program.
     private let version: String
 
     init(_ answer: DaemonAnswer, version: String = Build.version) {
         self.answer = answer
+        findings = ReportedFinding.all(in: answer.data)
         self.version = version
     }
 
-    var all: [Check] { [picture, lines, replicas, heartbeats, cleanup] }
+    var all: [Check] {
+        checks("view", ["redis_unreachable", "first_scan", "view_incomplete", "view_stale"], else: view)
+            + checks("events", ["events_not_read", "events_not_understood"], else: events)
+            + checks("instances", ["instances_differ"], else: instances)
+            + checks(
+                "nodes",
+                [
+                    "no_node_seen", "no_node_alive", "node_silent_but_working", "node_name_shared", "node_dead",
+                    "node_suspect", "node_unknown", "heartbeat_malformed", "heartbeats_too_rare",
+                ], else: nodes)
+            + checks("requests", ["requests_misrouted", "clients_stuck"], else: nil)
+            + checks(
+                "sessions", ["sessions_orphaned", "sessions_malformed", "sessions_without_expiry", "redis_evicts"],
+                else: nil)
+            + checks("cleanup", ["cleanup_refused", "cleanup_suspended", "cleanup_held"], else: cleanup)
+    }
+
+    /// The findings of those kinds, a check each; where there are none, what is to be said instead.
+    private func checks(_ name: String, _ kinds: Set<String>, else well: Check?) -> [Check] {
+        let found = findings.filter { kinds.contains($0.kind) }
+        guard found.isEmpty else {
+            return found.map {
+                Check(name, $0.isCritical ? .fail : .warn, $0.sentence, mend: "\($0.advice) \($0.command) shows more.")
+            }
+        }
+        return well.map { [$0] } ?? []
+    }
 
     static func unanswered(_ error: DaemonClientError, isNamed: Bool) -> Check {
         switch error {
@@ -33,129 +58,46 @@ struct DaemonChecks {
         }
     }
 
-    /// Whether what it shows is whole and new.
-    private var picture: Check {
-        let why = [
-            data["watch"]?["gap"]?.string, data["watch"]?["reading_failure"]?.string, data["redis"]?["error"]?.string,
-        ]
-        let reason = why.compactMap(\.self).first.map { ": \($0)" } ?? ""
-        guard let age = answer.viewAgeSeconds else {
-            return Check(
-                "picture", .fail, "nothing was read completely yet\(reason)",
-                mend: "mcp-sessiond status shows how long the first reading will take, or what stops it.")
-        }
-        guard answer.isComplete else {
-            return Check(
-                "picture", .fail, "not whole\(reason)", mend: "The checks of Redis above say what stands in the way.")
-        }
-        let stale = data["watch"]?["stale_after_seconds"]?.double ?? DaemonAnswer.oldSeconds
-        guard age <= stale else {
-            return Check(
-                "picture", .fail, "old: as of \(TimeText.age(age))\(reason)",
-                mend: "The checks of Redis above say what stands in the way.")
-        }
-        return Check("picture", .ok, "complete, as of \(TimeText.age(age))")
+    private var view: Check {
+        Check("view", .ok, "complete" + (answer.viewAgeSeconds.map { ", as of \(TimeText.age($0))" } ?? ""))
     }
 
-    /// Whether it understands the logs that it reads.
-    private var lines: Check {
-        let events = data["events"]
-        if let (source, problem) = events?["problems"]?.object?.first.map({ ($0.key, $0.value.string ?? "?") }) {
-            return Check("events", .warn, "\(source): \(problem)", mend: "See docs/events.md: sources.")
-        }
-        let (read, taken, rejected) = (
-            events?["lines"]?.int ?? 0, events?["events"]?.int ?? 0, events?["rejected"]?.int ?? 0
-        )
-        let mend = "mcp-sessiond events test FILE shows what each line is taken for; events.rules teach a new format."
-        guard let share = events?["understood_share"]?.double else {
-            guard read == 0 else {
-                return Check("events", .warn, "none of \(read) lines speaks of a session", mend: mend)
-            }
+    private var events: Check {
+        let (taken, rejected) = (data["events"]?["events"]?.int ?? 0, data["events"]?["rejected"]?.int ?? 0)
+        guard taken + rejected > 0 else {
             return Check("events", .skipped, "no log was read: why a request failed is not known")
         }
-        let shown = "\(taken) of \(taken + rejected) lines that speak of sessions are understood"
-        return share < Self.understoodLeast
-            ? Check("events", .warn, shown, mend: mend) : Check("events", .ok, shown)
+        return Check("events", .ok, "\(taken) of \(taken + rejected) lines that speak of sessions are understood")
     }
 
-    /// Whether all replicas, and this program, are of one version.
-    private var replicas: Check {
+    /// Whether the daemon and this program are of one version is seen from here alone.
+    private var instances: Check {
         let own = data["version"]?.string ?? "?"
-        let known = (data["replicas"]?.array ?? []).compactMap { row -> (String, String)? in
-            guard let name = row["replica"]?.string, let version = row["version"]?.string else { return nil }
-            return (name, version)
-        }
-        let versions = Set(known.map(\.1) + [own]).sorted()
-        guard versions.count < 2 else {
-            let list = known.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-            return Check(
-                "replicas", .warn, "\(versions.count) versions run beside each other: \(list)",
-                mend: "Bring all replicas to one version; which removes is up to who holds the lease.")
-        }
         guard own == version else {
             return Check(
-                "replicas", .warn, "the daemon is version \(own), this program \(version)",
+                "instances", .warn, "the daemon is version \(own), this program \(version)",
                 mend: "Restart the daemon with the new version, or use the program that it runs.")
         }
-        let watches = Set((data["replicas"]?.array ?? []).compactMap { $0["watch"]?.string })
-        guard watches.count < 2 else {
+        guard let known = data["replicas"]?.array else {
             return Check(
-                "replicas", .warn, "they watch different keys: \(watches.count) fingerprints",
-                mend: "What one saw of nodes is void for the other: give all the same redis.url database and "
-                    + "registry.* settings.")
+                "instances", .skipped, "version \(own); others are not known where cleanup is off or may not write")
         }
-        guard data["replicas"]?.array != nil else {
-            return Check(
-                "replicas", .skipped, "version \(own); others are not known where cleanup is off or may not write")
-        }
-        return Check("replicas", .ok, "\(known.count == 1 ? "1 replica" : "\(known.count) replicas"), version \(own)")
-    }
-
-    /// Whether nodes beat as cleanup needs it.
-    private var heartbeats: Check {
-        let flags = data["node_flags"]
-        if let working = flags?["silent_but_working"]?.int, working > 0 {
-            return Check(
-                "nodes", .fail,
-                working == 1 ? "1 node works without a heartbeat" : "\(working) nodes work without a heartbeat",
-                mend: "Mend the heartbeats, restart none: mcp-sessiond nodes shows which.")
-        }
-        if let shared = flags?["shared_name"]?.int, shared > 0 {
-            return Check(
-                "nodes", .fail,
-                shared == 1 ? "1 name is shared by two boots" : "\(shared) names are shared by two boots each",
-                mend: "Give each process a name of its own: mcp-sessiond nodes shows which.")
-        }
-        guard let slowest = data["cleanup"]?["slowest_node"], !slowest.isNull,
-            let needed = slowest["silence_seconds"]?.double, let most = slowest["max_silence_seconds"]?.double
-        else { return Check("nodes", .skipped, "none was seen to beat twice") }
-        let interval = TimeText.duration(slowest["interval_seconds"]?.double ?? 0)
-        guard needed > most else {
-            return Check("nodes", .ok, "none lets more than \(interval) pass between two heartbeats")
-        }
-        let (name, grace) = (slowest["node"]?.string ?? "?", TimeText.duration(needed))
         return Check(
-            "nodes", .warn,
-            "\(name) lets \(interval) pass between two heartbeats: it should be silent for \(grace) before its "
-                + "sessions go",
-            mend: "Set cleanup.grace to \(grace) or more, or have it beat more often.")
+            "instances", .ok, "\(known.count == 1 ? "1 instance" : "\(known.count) instances"), version \(own)")
     }
 
-    /// Whether cleanup may do what it is told to.
+    private var nodes: Check {
+        guard let slowest = data["cleanup"]?["slowest_node"], !slowest.isNull else {
+            return Check("nodes", .skipped, "none was seen to beat twice")
+        }
+        let interval = TimeText.duration(slowest["interval_seconds"]?.double ?? 0)
+        return Check("nodes", .ok, "none lets more than \(interval) pass between two heartbeats")
+    }
+
     private var cleanup: Check {
-        let cleanup = data["cleanup"]
-        let mode = cleanup?["mode"]?.string ?? "?"
-        if mode == "off" { return Check("cleanup", .skipped, "off: orphans stay until they expire") }
-        if let refusal = cleanup?["refusal"]?.string {
-            return Check(
-                "cleanup", .fail, "\(mode), and may not: \(refusal)", mend: "See acl above, and docs/cleanup.md.")
-        }
-        let brakes = (cleanup?["brakes"]?.array ?? []).compactMap(\.string)
-        guard brakes.isEmpty else {
-            return Check(
-                "cleanup", .warn, "\(mode), held back by \(brakes.joined(separator: ", "))",
-                mend: "mcp-sessiond cleanup says what was measured; docs/cleanup.md#brakes what each waits for.")
-        }
-        return Check("cleanup", .ok, "\(mode), nothing holds it back")
+        let mode = data["cleanup"]?["mode"]?.string ?? "?"
+        return mode == "off"
+            ? Check("cleanup", .skipped, "off: orphans stay until they expire")
+            : Check("cleanup", .ok, "\(mode), nothing holds it back")
     }
 }

@@ -9,9 +9,12 @@ struct Doctor: AsyncParsableCommand {
         abstract: "Checks the set-up, each part ok, warn or fail, with the mend.",
         discussion: """
             Looks at Redis as the daemon would (its URL, its user), at files with secrets, and at the daemon where one \
-            answers. Short and harmless: it writes nothing but a canary, as the daemon does. Exit code 1: something is not \
-            ok; 3: Redis is out of reach; 2: the configuration is wrong.
+            answers. Short and harmless: it writes nothing but a canary, as the daemon does. Exit code 1: a check fails, \
+            or with --strict warns; 3: Redis is out of reach; 2: the configuration is wrong.
             """)
+
+    @Flag(help: "Exit code 1 for warnings, too.")
+    var strict = false
 
     @OptionGroup(title: "The configuration, as of serve") var settings: SettingOptions
     @OptionGroup(title: "The daemon, where one answers") var options: QueryOptions
@@ -36,7 +39,8 @@ struct Doctor: AsyncParsableCommand {
         let checks = findings.checks + (await daemonChecks(environment))
         show(checks, on: Terminal())
         if !findings.isRedisReached { try Refusal.end(.outOfReach) }
-        try Refusal.end(checks.contains { $0.result == .warn || $0.result == .fail } ? .foundWrong : .fine)
+        let isWrong = checks.contains { $0.result == .fail || strict && $0.result == .warn }
+        try Refusal.end(isWrong ? .foundWrong : .fine)
     }
 
     /// That none answers is of note only where one was named.

@@ -1,35 +1,16 @@
 import Exposition
 
-/// What in an answer is wrong with the cluster: exit code 1.
-enum Finding {
+/// The exit code that an answer asks for.
+extension ExitStatus {
+    /// What is wrong is up to the daemon: it lists its findings.
     static func status(_ data: JSONValue) -> ExitStatus {
-        if data["redis"]?["up"]?.bool != true { return .outOfReach }
-        let sessions = data["sessions"]
-        let isWrong = ["orphaned", "malformed"].contains { (sessions?[$0]?.int ?? 0) > 0 }
-        let isFlagged = isAnyNodeGone(data["nodes"]) || isAnyNodeFlagged(data["node_flags"])
-        return isWrong || isFlagged || isEvicting(data["redis"]) ? .foundWrong : .fine
-    }
-
-    /// A node that works without a heartbeat, or shares its name.
-    private static func isAnyNodeFlagged(_ counts: JSONValue?) -> Bool {
-        ["silent_but_working", "shared_name"].contains { (counts?[$0]?.int ?? 0) > 0 }
-    }
-
-    /// Redis drops keys for want of memory, and may have dropped sessions.
-    private static func isEvicting(_ redis: JSONValue?) -> Bool {
-        redis?["evicts_sessions"]?.bool == true && (redis?["evicted_keys"]?.int ?? 0) > 0
-    }
-
-    static func isAnyNodeGone(_ counts: JSONValue?) -> Bool {
-        ["dead", "unknown"].contains { (counts?[$0]?.int ?? 0) > 0 }
+        let findings = ReportedFinding.all(in: data)
+        if findings.contains(where: { $0.kind == "redis_unreachable" }) { return .outOfReach }
+        return findings.contains(where: \.isWrong) ? .foundWrong : .fine
     }
 
     static func nodes(_ rows: [JSONValue]) -> ExitStatus {
-        let isWrong = rows.contains { node in
-            ["dead", "unknown"].contains(node["status"]?.string) || (node["sessions"]?["orphaned"]?.int ?? 0) > 0
-                || node["malformed"]?.string != nil || node["flags"]?.array?.isEmpty == false
-        }
-        return isWrong ? .foundWrong : .fine
+        rows.contains { $0["findings"]?.array?.isEmpty == false } ? .foundWrong : .fine
     }
 
     /// A session that is lost if the node stops now, or is lost already.

@@ -23,7 +23,7 @@ struct Explain: AsyncParsableCommand {
                 } else {
                     try await client.get(["sessions", session])
                 }
-            return options.print(answer, on: terminal, found: Finding.explanation(answer.data)) {
+            return options.print(answer, on: terminal, found: ExitStatus.explanation(answer.data)) {
                 $0.explanation(answer)
             }
         }

@@ -39,7 +39,9 @@ struct Incidents: AsyncParsableCommand {
     func run() async throws {
         try await options.ask { client, terminal in
             let answer = try await client.get(["incidents"], query: query)
-            return options.print(answer, on: terminal, found: Finding.incidents(answer.rows)) { $0.incidents(answer) }
+            return options.print(answer, on: terminal, found: ExitStatus.incidents(answer.rows)) {
+                $0.incidents(answer)
+            }
         }
     }
 }

@@ -22,7 +22,9 @@ struct Misroutes: AsyncParsableCommand {
         let query = [(name: "limit", value: String(limit))] + (node.map { [(name: "node", value: $0)] } ?? [])
         try await options.ask { client, terminal in
             let answer = try await client.get(["misroutes"], query: query)
-            return options.print(answer, on: terminal, found: Finding.misroutes(answer.data)) { $0.misroutes(answer) }
+            return options.print(answer, on: terminal, found: ExitStatus.misroutes(answer.data)) {
+                $0.misroutes(answer)
+            }
         }
     }
 }

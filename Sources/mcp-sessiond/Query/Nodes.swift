@@ -10,7 +10,7 @@ struct Nodes: AsyncParsableCommand {
     func run() async throws {
         try await options.ask { client, terminal in
             let answer = try await client.get(["nodes"])
-            return options.print(answer, on: terminal, found: Finding.nodes(answer.rows)) { $0.nodes(answer) }
+            return options.print(answer, on: terminal, found: ExitStatus.nodes(answer.rows)) { $0.nodes(answer) }
         }
     }
 }
@@ -41,7 +41,7 @@ struct OneNode: AsyncParsableCommand {
                 guard case .notFound(let text) = error else { throw error }
                 throw DaemonClientError.notFound(text + "; mcp-sessiond nodes names those that are known")
             }
-            let found = drain ? Finding.drain(answer.data) : Finding.nodes([answer.data])
+            let found = drain ? ExitStatus.drain(answer.data) : ExitStatus.nodes([answer.data])
             return options.print(answer, on: terminal, found: found) { drain ? $0.drain(answer) : $0.node(answer) }
         }
     }

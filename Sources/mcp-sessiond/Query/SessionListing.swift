@@ -24,7 +24,7 @@ struct SessionListing {
             answer.warnings.forEach(Terminal.note)
         }
         let rows = answer.rows
-        found = max(found, Finding.sessions(rows))
+        found = max(found, ExitStatus.sessions(rows))
         nextCursor = answer.nextCursor
         switch output.format {
         case .table, .wide: printTable(rows, answer, isFirst: isFirst)

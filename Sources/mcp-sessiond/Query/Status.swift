@@ -10,7 +10,7 @@ struct Status: AsyncParsableCommand {
     func run() async throws {
         try await options.ask { client, terminal in
             let answer = try await client.get(["status"])
-            return options.print(answer, on: terminal, found: Finding.status(answer.data)) { $0.status(answer) }
+            return options.print(answer, on: terminal, found: ExitStatus.status(answer.data)) { $0.status(answer) }
         }
     }
 }

@@ -10,7 +10,7 @@ extension Picture {
         redis(data["redis"], &facts)
         watching(data["watch"], &facts)
         let nodes = Self.counts(data["nodes"])
-        facts.add("nodes", nodes.isEmpty ? "none seen" : nodes, Self.nodesTone(data["nodes"]))
+        facts.add("nodes", nodes.isEmpty ? "none seen" : nodes)
         sessions(data["sessions"], &facts)
         events(data["events"], &facts)
         let skipped = Self.counts(data["keys"]?["skipped"])
@@ -98,10 +98,6 @@ extension Picture {
             guard let number = count.int, number > 0 else { return nil }
             return "\(number) \(word)"
         }.joined(separator: ", ")
-    }
-
-    private static func nodesTone(_ counts: JSONValue?) -> Tone {
-        Finding.isAnyNodeGone(counts) ? .bad : .plain
     }
 
     /// Short times to the millisecond.

@@ -63,8 +63,8 @@ import Trials
         let known = board.state.withLock { $0.replicas }
         #expect(known?.map(\.name) == ["replica-a"] && known?.first?.version == Build.version)
         let routes = StatusRoutes(
-            watch: watched.watch, intake: watched.intake, board: board, incidents: IncidentBoard(), replica: "replica-a"
-        )
+            watch: watched.watch, intake: watched.intake, board: board, incidents: IncidentBoard(),
+            sampling: PageSampling(watched.watch, watched.intake, board), replica: "replica-a")
         let router = Router(
             routes.routes, access: AccessRules(tokens: [], listen: ListenAddress(host: "127.0.0.1", port: 0)))
         let answer = try JSONValue(parsing: router.respond(to: HTTPRequest(.get, "/api/v1/status")).response.body)

@@ -8,17 +8,25 @@ import Testing
 struct PageBannerTests {
     private static let now = PageTests.now
 
-    private func banners(_ change: (inout PageView) throws -> Void) throws -> [String] {
+    /// A view of a second ago in which nothing is wrong, but for the change.
+    private func view(_ change: (inout DiagnosisInput) -> Void) throws -> PageView {
+        var input = DiagnosisInput(now: Self.now)
+        (input.view.asOf, input.view.gap, input.staleAfterSeconds) = (Self.now - 1, nil, 90)
+        input.cleanup.mostSilenceSeconds = 21_600
+        change(&input)
         var view = try PageTests.calm()
-        try change(&view)
-        return Page(view: view).banners.map { banner in
-            let since = banner.since.map { " since \(rfc3339($0.seconds))" } ?? ""
-            return (banner.isGrave ? "! " : "- ") + banner.title + since + (banner.why.map { ": \($0)" } ?? "")
-        }
+        (view.asOf, view.isComplete) = (input.view.asOf, input.view.isComplete)
+        view.findings = Diagnosis(input).findings
+        return view
     }
 
-    private static func status(_ redis: String, _ watch: String) throws -> JSONValue {
-        try json("{\"redis\":{\(redis)},\"watch\":{\(watch),\"stale_after_seconds\":90.0}}")
+    /// The banners without their markup, each with its sign.
+    private func banners(_ change: (inout DiagnosisInput) -> Void) throws -> [String] {
+        let text = String(decoding: Page(view: try view(change)).html(), as: UTF8.self)
+        return text.matches(of: #/<div class="banner (?:bad|hold)"><p>(.*?)<\/p>/#).map { match in
+            String(match.output.1).replacing(#/<time [^>]*datetime="([^"]*)"[^>]*>.*?<\/time>/#) { "\($0.output.1)" }
+                .replacing(#/<\/span>/#, with: " ").replacing(#/<[^>]*>/#, with: "")
+        }
     }
 
     @Test func noneWhereAllIsWell() throws {
@@ -26,100 +34,91 @@ struct PageBannerTests {
     }
 
     @Test func redisIsDown() throws {
-        let lines = try banners { view in
-            view.status = try Self.status(#""up":false,"error":"Connection refused""#, #""gap":"connection_lost""#)
-            view.isComplete = false
-            view.redisDownSince = Self.now - 20
-        }
-        #expect(lines == ["! Redis is down since 2026-09-21T14:13:00.000Z: Connection refused"])
-    }
-
-    @Test func redisIsDownForLong() throws {
-        let lines = try banners { view in
-            view.status = try Self.status(#""up":false,"error":"Connection refused""#, #""gap":"connection_lost""#)
-            view.isComplete = false
-            view.asOf = Self.now - 100
-            view.redisDownSince = Self.now - 99
+        let lines = try banners { input in
+            (input.redis.isUp, input.redis.downSince) = (false, Self.now - 20)
+            (input.redis.error, input.view.gap) = ("Connection refused", .connectionLost)
         }
         #expect(
             lines == [
-                "! Redis is down since 2026-09-21T14:11:41.000Z: Connection refused",
-                "! The picture is stale since 2026-09-21T14:11:40.000Z",
+                "! Redis is out of reach since 2026-09-21T14:13:00.000Z: Connection refused"
             ])
     }
 
-    @Test func thePictureIsIncomplete() throws {
-        let lines = try banners { view in
-            view.status = try Self.status(#""up":true"#, #""gap":"resync""#)
-            view.isComplete = false
+    @Test func redisIsDownForLong() throws {
+        let lines = try banners { input in
+            (input.redis.isUp, input.redis.downSince) = (false, Self.now - 99)
+            (input.redis.error, input.view.asOf) = ("Connection refused", Self.now - 100)
         }
         #expect(
-            lines == ["! The picture is incomplete since 2026-09-21T14:13:19.000Z: changes may have been missed"])
+            lines == [
+                "! Redis is out of reach since 2026-09-21T14:11:41.000Z: Connection refused",
+                "! The view is stale since 2026-09-21T14:11:40.000Z",
+            ])
     }
 
-    @Test func theFirstReadingRuns() throws {
-        let lines = try banners { view in
-            view.status = try Self.status(#""up":true"#, #""gap":"first_reading","reading_seconds_left":42.3"#)
-            view.isComplete = false
-            view.asOf = nil
+    @Test func theViewIsIncomplete() throws {
+        #expect(
+            try banners { $0.view.gap = .resync } == [
+                "! The view is incomplete: changes may have been missed since 2026-09-21T14:13:19.000Z"
+            ])
+    }
+
+    @Test func theFirstScanRuns() throws {
+        let lines = try banners { input in
+            (input.view.asOf, input.view.gap, input.redis.scanSecondsLeft) = (nil, .firstReading, 42.3)
         }
-        #expect(lines == ["! The first reading is not complete, about 42s to go"])
+        #expect(lines == ["! The first full scan is not complete, about 42s to go"])
     }
 
     @Test func redisWasNeverReached() throws {
-        let lines = try banners { view in
-            view.status = try Self.status(#""up":false,"error":"Connection refused""#, #""gap":"first_reading""#)
-            view.isComplete = false
-            view.asOf = nil
-            view.redisDownSince = Self.now - 5
+        let lines = try banners { input in
+            (input.view.asOf, input.view.gap, input.redis.isUp) = (nil, .firstReading, false)
+            (input.redis.error, input.redis.downSince) = ("Connection refused", Self.now - 5)
         }
         #expect(lines == ["! Redis was not reached yet since 2026-09-21T14:13:15.000Z: Connection refused"])
     }
 
     @Test func cleanupIsSuspended() throws {
-        let lines = try banners { view in
-            view.cleanup = try json(
-                """
-                {"mode":"delete","suspended":{"by":"ann","why":"deploy","at":"2026-09-21T14:00:00.000Z",
-                "until":"2026-09-21T16:00:00.000Z"},"brakes":[{"brake":"suspended","detail":"stopped by ann: deploy"}]}
-                """)
+        let lines = try banners { input in
+            input.cleanup.stop = CleanupStop(by: "ann", why: "deploy", at: Self.now - 800, until: Self.now + 7_200)
+            input.cleanup.brakes = [AppliedBrake(.suspended, detail: "stopped by ann: deploy")]
         }
-        #expect(lines == ["- Cleanup is suspended by ann since 2026-09-21T14:00:00.000Z: deploy"])
+        #expect(lines == ["‖ Cleanup is suspended by ann since 2026-09-21T14:00:00.000Z: deploy"])
     }
 
     @Test func cleanupIsBraked() throws {
-        let lines = try banners { view in
-            view.cleanup = try json(
-                """
-                {"mode":"delete","suspended":null,"brakes":[
-                {"brake":"dead_fraction","measured":0.75,"limit":0.5,"detail":"3 of 4 nodes are dead at once"}]}
-                """)
-            view.seen.brakesSince = ["dead_fraction": Self.now - 60]
+        let lines = try banners { input in
+            input.cleanup.brakes = [
+                AppliedBrake(.deadFraction, measured: 0.75, limit: 0.5, detail: "3 of 4 nodes are dead at once")
+            ]
+            input.cleanup.brakesSince = [.deadFraction: Self.now - 60]
         }
         #expect(
             lines == [
-                "- Cleanup is held back by the brake dead_fraction since 2026-09-21T14:12:20.000Z: "
+                "‖ Cleanup is held back by the brake dead_fraction since 2026-09-21T14:12:20.000Z: "
                     + "3 of 4 nodes are dead at once: 0.75, limit 0.5"
             ])
     }
 
-    /// The picture's own banner says it already.
-    @Test func aStalePictureIsSaidOnce() throws {
-        let lines = try banners { view in
-            view.asOf = Self.now - 91
-            view.cleanup = try json(
-                #"{"mode":"delete","suspended":null,"brakes":[{"brake":"view_stale","detail":"x"},{"brake":"redis_unsettled","detail":"y"}]}"#
-            )
+    /// The view's own banner says it already.
+    @Test func aStaleViewIsSaidOnce() throws {
+        let lines = try banners { input in
+            input.view.asOf = Self.now - 91
+            input.cleanup.brakes = [
+                AppliedBrake(.viewStale, detail: "x"), AppliedBrake(.redisUnsettled, detail: "y"),
+            ]
         }
-        #expect(lines == ["! The picture is stale since 2026-09-21T14:11:49.000Z"])
+        #expect(lines == ["! The view is stale since 2026-09-21T14:11:49.000Z"])
     }
 
     @Test func theyStandInThePageBeforeAllElse() throws {
-        var view = try PageTests.calm()
-        view.asOf = Self.now - 100
+        let view = try view { input in
+            input.view.asOf = Self.now - 100
+            input.nodes = []
+        }
         let text = String(decoding: Page(view: view).html(), as: UTF8.self)
         let banner = try #require(text.range(of: "<div class=\"banner bad\"><p>"))
-        let headline = try #require(text.range(of: "<h1 id=\"now-h\">As last seen: all is well</h1>"))
+        let headline = try #require(text.range(of: "<h1 id=\"now-h\">As last seen: "))
         #expect(banner.lowerBound < headline.lowerBound)
     }
 }

@@ -47,13 +47,13 @@ struct PageHistoryTests {
 
     @Test func aBrakeIsOnSinceItWasFirstSeen() {
         var history = PageHistory()
-        history.note(brakes: ["view_stale"], at: UnixTime(seconds: 100))
-        history.note(brakes: ["view_stale", "clock_skew"], at: UnixTime(seconds: 130))
+        history.note(brakes: [.viewStale], at: UnixTime(seconds: 100))
+        history.note(brakes: [.viewStale, .clockSkew], at: UnixTime(seconds: 130))
         #expect(
-            history.brakesSince == ["view_stale": UnixTime(seconds: 100), "clock_skew": UnixTime(seconds: 130)])
-        history.note(brakes: ["clock_skew"], at: UnixTime(seconds: 160))
-        history.note(brakes: ["view_stale"], at: UnixTime(seconds: 190))
-        #expect(history.brakesSince == ["view_stale": UnixTime(seconds: 190)])
+            history.brakesSince == [.viewStale: UnixTime(seconds: 100), .clockSkew: UnixTime(seconds: 130)])
+        history.note(brakes: [.clockSkew], at: UnixTime(seconds: 160))
+        history.note(brakes: [.viewStale], at: UnixTime(seconds: 190))
+        #expect(history.brakesSince == [.viewStale: UnixTime(seconds: 190)])
     }
 
     @Test func aLineIsBrokenWhereItIsNotKnown() {

@@ -122,11 +122,11 @@ struct PageRouteTests {
         let sampling = PageSampling(watched.watch, watched.intake, CleanupBoard(CleanupSettings()))
         let now = watched.watch.clock.now()
         sampling.sample()
-        #expect(sampling.seen(brakes: [], at: now).lines.registered.last == 1)
-        #expect(sampling.seen(brakes: ["view_stale"], at: now).brakesSince == ["view_stale": now])
+        #expect(sampling.seen().lines.registered.last == 1)
+        #expect(sampling.brakesSince([.viewStale], at: now) == [.viewStale: now])
         watched.watch.registry.withLock { $0.abandonReading(.connectionLost, shard: 0) }
         let after = PageSampling(watched.watch, watched.intake, CleanupBoard(CleanupSettings()))
         after.sample()
-        #expect(after.seen(brakes: [], at: now).lines.registered.allSatisfy { $0 == nil })
+        #expect(after.seen().lines.registered.allSatisfy { $0 == nil })
     }
 }

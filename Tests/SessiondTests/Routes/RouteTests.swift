@@ -62,7 +62,31 @@ import Trials
               "incidents":{"open":0,"problem":null},
               "version":"\(Build.version)","replicas":null}
             """)
-        #expect(try answer.steadyJSON() == expected)
+        let got = try answer.steadyJSON()
+        let findings = got["data"]?["findings"]?.array ?? []
+        #expect(
+            findings.map { "\($0["severity"]?.string ?? "?") \($0["finding"]?.string ?? "?")" } == [
+                "critical redis_unreachable", "warning sessions_orphaned", "warning sessions_malformed",
+                "warning cleanup_held", "note node_unknown", "note sessions_without_expiry",
+            ])
+        #expect(
+            findings.dropFirst().first
+                == (try json(
+                    """
+                    {"finding":"sessions_orphaned","severity":"warning","since":null,"nodes":["node-2"],"count":1,
+                    "what":"1 session is left over from nodes that restarted: node-2","evidence":null,
+                    "advice":"Nothing to do: clients begin anew, and cleanup or their TTL removes them.",
+                    "runbook":"alerts/runbooks/McpOrphansPilingUp.md",
+                    "command":"mcp-sessiond sessions --state orphaned"}
+                    """)))
+        #expect(Self.withoutFindings(got) == expected)
+    }
+
+    private static func withoutFindings(_ answer: JSONValue) -> JSONValue {
+        .object(
+            (answer.object ?? []).map { name, value in
+                (name, name == "data" ? .object((value.object ?? []).filter { $0.key != "findings" }) : value)
+            })
     }
 
     private static let nodes = [
@@ -72,7 +96,7 @@ import Trials
         "version":"1.4.2","sessions":{"registered":1,"owned":1,"orphaned":0,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
         "reported_sessions":1,"restarts":0,"malformed":null,
-        "suspect":false,"suspect_reasons":[],"flags":[],"working":null,"boots_taking_turns":[],
+        "suspect":false,"suspect_reasons":[],"flags":[],"findings":[],"working":null,"boots_taking_turns":[],
         "misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
         """
@@ -81,7 +105,7 @@ import Trials
         "sessions":{"registered":1,"owned":0,"orphaned":1,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":1,"owner_unknown":0,"owner_denies":0}},
         "reported_sessions":null,"restarts":0,"malformed":null,
-        "suspect":false,"suspect_reasons":[],"flags":[],"working":null,"boots_taking_turns":[],
+        "suspect":false,"suspect_reasons":[],"flags":[],"findings":["sessions_orphaned"],"working":null,"boots_taking_turns":[],
         "misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
         """
@@ -90,7 +114,7 @@ import Trials
         "sessions":{"registered":0,"owned":0,"orphaned":0,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
         "reported_sessions":null,"restarts":0,"malformed":null,
-        "suspect":false,"suspect_reasons":[],"flags":[],"working":null,"boots_taking_turns":[],
+        "suspect":false,"suspect_reasons":[],"flags":[],"findings":[],"working":null,"boots_taking_turns":[],
         "misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
         """
@@ -99,7 +123,7 @@ import Trials
         "sessions":{"registered":1,"owned":1,"orphaned":0,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
         "reported_sessions":null,"restarts":0,"malformed":null,
-        "suspect":false,"suspect_reasons":[],"flags":[],"working":null,"boots_taking_turns":[],
+        "suspect":false,"suspect_reasons":[],"flags":[],"findings":["node_unknown"],"working":null,"boots_taking_turns":[],
         "misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
     ]

@@ -45,7 +45,14 @@ extension OpenAPIDocument {
 
     private static let verbose = Operation.Parameter.query("verbose", .text, "List each check; `0` does not.")
 
+    private static let finding = Schema.object([
+        ("finding", .word(Finding.Kind.self)), ("severity", .word(Finding.Severity.self)), ("since", .time.orNull),
+        ("nodes", .list(.text)), ("count", .count.orNull), ("what", .text), ("evidence", .text.orNull),
+        ("advice", .text), ("runbook", .text), ("command", .text),
+    ])
+
     private static let status = Schema.object([
+        ("findings", .list(finding).saying("What is wrong, the gravest first.")),
         ("sessions", sessions), ("nodes", .counts(Node.Status.self)),
         ("node_flags", .counts(NodeFlag.self)), ("watch", watch), ("redis", redis),
         (

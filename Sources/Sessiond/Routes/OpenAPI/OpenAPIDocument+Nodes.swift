@@ -60,6 +60,7 @@ extension OpenAPIDocument {
         ("reported_sessions", .count.orNull.saying("How many it says it holds.")), ("restarts", .count),
         ("malformed", .word(Malformation.allCases.map(\.word)).orNull), ("suspect", .flag),
         ("suspect_reasons", .list(.word(Suspicion.self))), ("flags", .list(.word(NodeFlag.self))),
+        ("findings", .list(.word(Finding.Kind.self))),
         (
             "working",
             Schema.object([

@@ -1,0 +1,182 @@
+// What is wrong with nodes. Nodes with which the same is wrong are one finding.
+
+extension NodeSummary {
+    /// What is wrong with it, the gravest first. Of one that works without a heartbeat nothing else is said: it is no dead
+    /// node, and its sessions live.
+    public var findings: [Finding.Kind] {
+        var kinds: [Finding.Kind] = []
+        if silentWorker != nil { kinds.append(.nodeSilentButWorking) }
+        if !takingTurns.isEmpty { kinds.append(.nodeNameShared) }
+        if node.status == .dead, silentWorker == nil { kinds.append(.nodeDead) }
+        if isSuspect { kinds.append(.nodeSuspect) }
+        if node.status == .unknown { kinds.append(.nodeUnknown) }
+        if node.heartbeat?.malformation != nil { kinds.append(.heartbeatMalformed) }
+        if !leftOver.isEmpty { kinds.append(.sessionsOrphaned) }
+        return kinds
+    }
+
+    /// Orphans that no finding of their node explains.
+    fileprivate var leftOver: [OrphanReason: Int] {
+        counts.orphaned.filter { reason, count in count > 0 && reason != .ownerUnknown && reason != .ownerDead }
+    }
+
+    fileprivate var orphans: Int { counts.orphanedInAll }
+}
+
+extension DiagnosisInput {
+    var nodeFindings: [Finding] {
+        guard !nodes.isEmpty else { return view.asOf == nil ? [] : [noNodeSeen] }
+        if !nodes.contains(where: \.node.isAlive), nodes.contains(where: { $0.node.status == .dead }) {
+            return [noNodeAlive] + working + sharing
+        }
+        return working + sharing + dead + suspect + unknown + unreadable + leftOver
+    }
+
+    private func nodes(with kind: Finding.Kind) -> [NodeSummary] {
+        nodes.filter { $0.findings.contains(kind) }.sorted { ($1.orphans, $0.node.name) < ($0.orphans, $1.node.name) }
+    }
+
+    private var noNodeSeen: Finding {
+        Finding(
+            .noNodeSeen, counts.inAll > 0 ? .critical : .note, "no node was seen",
+            advice: "Nothing beats under the keys that are read: compare registry.dialects with what the nodes write.",
+            runbook: "McpAllNodesDown", command: "doctor")
+    }
+
+    private var noNodeAlive: Finding {
+        let dead = nodes.filter { $0.node.status == .dead }
+        return Finding(
+            .noNodeAlive, .critical, since: dead.compactMap(\.node.lastBeat).max(), nodes: dead.map(\.node.name),
+            count: dead.count, "no node is alive: \(counted(dead.count, "node is", "nodes are")) dead",
+            advice:
+                "Ask a node itself. If it answers, restart nothing: mend the heartbeats. If none answers, start them.",
+            runbook: "McpAllNodesDown", command: "nodes")
+    }
+
+    /// Each has a finding of its own: what it did, and when, is its own.
+    private var working: [Finding] {
+        nodes(with: .nodeSilentButWorking).compactMap { node in
+            node.silentWorker.map { worker in
+                let ago = TimeText.duration(max(now - worker.work.at, 0))
+                return Finding(
+                    .nodeSilentButWorking, .critical, since: now - worker.silentSeconds, nodes: [node.node.name],
+                    """
+                    \(name: node.node.name) works without a heartbeat: none for \(TimeText.duration(worker.silentSeconds)), \
+                    and it \(worker.work.kind.rawValue) a session \(ago) ago
+                    """, advice: "Mend its heartbeat; do not restart it. Its sessions live.",
+                    runbook: "McpNodeSilentButWorking", command: "nodes")
+            }
+        }
+    }
+
+    private var sharing: [Finding] {
+        let sharing = nodes(with: .nodeNameShared).map(\.node.name)
+        guard let first = sharing.first else { return [] }
+        return [
+            Finding(
+                .nodeNameShared, .critical, nodes: sharing, count: sharing.count,
+                sharing.count == 1
+                    ? "two boots take turns under the name \(name: first)"
+                    : "boots take turns under \(sharing.count) names: \(names: sharing)",
+                advice: "Two processes share a name: give each its own. Nothing is removed of either meanwhile.",
+                runbook: "McpNodeNameShared", command: "nodes")
+        ]
+    }
+
+    private var dead: [Finding] {
+        let dead = nodes(with: .nodeDead)
+        let stranded = dead.filter { $0.orphans > 0 }
+        return [finding(ofDead: stranded), finding(ofDead: dead.filter { $0.orphans == 0 })].compactMap(\.self)
+    }
+
+    private func finding(ofDead dead: [NodeSummary]) -> Finding? {
+        guard let first = dead.first else { return nil }
+        let orphans = dead.reduce(0) { $0 + $1.orphans }
+        let cost = orphans > 0 ? ": \(counted(orphans, "session")) orphaned" : "; no session names it"
+        let beat = first.node.lastBeat.map { ", its last heartbeat was \(TimeText.age(max(now - $0, 0)))" } ?? ""
+        let names = dead.map(\.node.name)
+        return Finding(
+            .nodeDead, orphans > 0 ? .critical : .warning, since: dead.compactMap(\.node.lastBeat).min(), nodes: names,
+            count: dead.count,
+            dead.count == 1
+                ? "\(name: names[0]) is dead\(beat)\(cost)"
+                : "\(dead.count) nodes are dead\(orphans > 0 ? cost : "; no session names them"): \(names: names)",
+            advice: dead.count == 1 ? Self.deadAdvice : Self.deadAdvice + Self.manyDeadAdvice,
+            runbook: "McpNodeDownWithSessions", command: "nodes")
+    }
+
+    private static let deadAdvice = """
+        If its process still answers, mend its heartbeat and do not restart it. If it is gone, start it or another; its \
+        sessions do not come back, their clients begin anew.
+        """
+    private static let manyDeadAdvice =
+        " Of many at once look for a common cause, memory or a release, before you start them all again."
+
+    private var suspect: [Finding] {
+        let suspect = nodes(with: .nodeSuspect)
+        guard let first = suspect.first else { return [] }
+        let reasons = Suspicion.allCases.filter { reason in suspect.contains { $0.suspicions.contains(reason) } }
+        let why = reasons.map(\.rawValue).joined(separator: ", ")
+        return [
+            Finding(
+                .nodeSuspect, .warning, nodes: suspect.map(\.node.name), count: suspect.count,
+                suspect.count == 1
+                    ? "\(name: first.node.name) is suspect (\(why)): it beats, and may refuse its own sessions"
+                    : "\(suspect.count) nodes are suspect (\(why)): \(names: suspect.map(\.node.name))",
+                advice: "See whether it serves new sessions. If not, drain it at the proxy, then restart it.",
+                runbook: "McpNodeSuspect", command: "nodes")
+        ]
+    }
+
+    private var unknown: [Finding] {
+        let unknown = nodes(with: .nodeUnknown)
+        guard let first = unknown.first else { return [] }
+        let sessions = counted(unknown.reduce(0) { $0 + $1.counts.inAll }, "session names", "sessions name")
+        // For a while after the start it may only not have beaten yet.
+        let isWaitedFor = unknown.allSatisfy { $0.orphans == 0 }
+        return [
+            Finding(
+                .nodeUnknown, isWaitedFor ? .note : .warning, nodes: unknown.map(\.node.name), count: unknown.count,
+                unknown.count == 1
+                    ? "\(name: first.node.name) never beat: \(sessions) it"
+                    : "\(unknown.count) nodes never beat: \(sessions) them: \(names: unknown.map(\.node.name))",
+                advice: "Compare the name in the sessions with the name that it beats under.",
+                runbook: "McpOrphansPilingUp", command: "nodes")
+        ]
+    }
+
+    private var unreadable: [Finding] {
+        let unreadable = nodes(with: .heartbeatMalformed)
+        guard let first = unreadable.first else { return [] }
+        return [
+            Finding(
+                .heartbeatMalformed, .warning, nodes: unreadable.map(\.node.name), count: unreadable.count,
+                unreadable.count == 1
+                    ? "the heartbeat of \(name: first.node.name) cannot be read"
+                    : "the heartbeats of \(unreadable.count) nodes cannot be read: \(names: unreadable.map(\.node.name))",
+                evidence: first.node.heartbeat?.malformation?.word,
+                advice: "They count as alive, and nothing is known of their boots: compare with the last release.",
+                runbook: "McpMalformedKeys", command: "nodes")
+        ]
+    }
+
+    /// Orphans by the other reasons.
+    private var leftOver: [Finding] {
+        [OrphanReason.ownerDenies, .ownerRestarted].compactMap { reason in
+            let left = nodes.filter { ($0.leftOver[reason] ?? 0) > 0 }.map(\.node.name)
+            let count = nodes.reduce(0) { $0 + ($1.leftOver[reason] ?? 0) }
+            guard count > 0 else { return nil }
+            let isRestarted = reason == .ownerRestarted
+            return Finding(
+                .sessionsOrphaned, .warning, nodes: left, count: count,
+                isRestarted
+                    ? "\(counted(count, "session is", "sessions are")) left over from nodes that restarted: \(names: left)"
+                    : "\(counted(count, "session is", "sessions are")) denied by the node that they name: \(names: left)",
+                advice: isRestarted
+                    ? "Nothing to do: clients begin anew, and cleanup or their TTL removes them."
+                    : "See whether it serves new sessions; its own log says why it lost them.",
+                runbook: isRestarted ? "McpOrphansPilingUp" : "McpNodeSuspect",
+                command: "sessions --state orphaned")
+        }
+    }
+}

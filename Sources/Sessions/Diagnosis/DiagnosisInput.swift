@@ -1,0 +1,78 @@
+/// What a diagnosis is made from: the cluster, Redis, the logs and cleanup at one moment.
+public struct DiagnosisInput: Sendable {
+    public struct Redis: Sendable {
+        public var isUp = true
+        public var downSince: UnixTime?
+        /// What it said last; without secrets.
+        public var error: String?
+        /// Why the last full scan of a server failed.
+        public var scanFailure: String?
+        /// How much longer the first full scan takes, as far as that can be told.
+        public var scanSecondsLeft: Double?
+        /// Whether it drops keys when its memory is full, sessions too; nil where it does not say.
+        public var evicts: Bool?
+        public var evictedKeys = 0
+
+        public init() {}
+    }
+
+    /// What the event sources have read.
+    public struct Events: Sendable {
+        /// What is wrong with a source, by what it is.
+        public var problems: [String: String] = [:]
+        public var lines = 0
+        public var taken = 0
+        public var rejected = 0
+
+        public init() {}
+    }
+
+    public struct Cleanup: Sendable {
+        public var isOff = false
+        /// Why its shared state cannot be read or written.
+        public var refusal: String?
+        public var stop: CleanupStop?
+        public var brakes: [AppliedBrake] = []
+        public var brakesSince: [CleanupBrake: UnixTime] = [:]
+        /// The node that lets the most time pass between two heartbeats.
+        public var slowestNode: (name: String, intervalSeconds: Double)?
+        /// The longest silence that is waited for.
+        public var mostSilenceSeconds = 0.0
+
+        public init() {}
+    }
+
+    /// A daemon instance that watches the same Redis.
+    public struct Instance: Sendable {
+        public var name: String
+        public var version: String
+        /// The fingerprint of what it watches; nil where it does not say.
+        public var watch: String?
+
+        public init(name: String, version: String, watch: String?) {
+            (self.name, self.version, self.watch) = (name, version, watch)
+        }
+    }
+
+    public var now: UnixTime
+    public var view = PictureState()
+    /// A view older than that is stale.
+    public var staleAfterSeconds = Double.infinity
+    public var redis = Redis()
+    public var nodes: [NodeSummary] = []
+    public var counts = StateCounts()
+    public var malformed: [Malformation: Int] = [:]
+    public var withoutExpiry = 0
+    /// Clients that repeat a refused request.
+    public var stuckClients = 0
+    /// The latest refused requests, however old.
+    public var refusals: [Judgement] = []
+    /// More were refused than are remembered.
+    public var areRefusalsCut = false
+    public var events = Events()
+    public var cleanup = Cleanup()
+    /// Nil where it cannot be known.
+    public var instances: [Instance]?
+
+    public init(now: UnixTime) { self.now = now }
+}
