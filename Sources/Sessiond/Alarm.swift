@@ -2,24 +2,48 @@ import Dispatch
 import ServiceLifecycle
 import Synchronization
 
-/// An alarm for a loop on a thread of its own: the loop sleeps until somebody rings, or until a time is over.
+/// An alarm for an actor on a thread of its own: its loop sleeps until somebody rings, or until a time is over. It holds no
+/// thread meanwhile.
 ///
-/// It blocks the thread, which costs one context switch a waking; `Task.sleep` wakes three threads. One loop waits for it
-/// at a time.
+/// The timer fires on the actor's own queue, where the loop goes on at once; `Task.sleep` goes through two threads more.
+/// One loop waits for it at a time.
 final class Alarm: Sendable {
-    private let isRung = Atomic(false)
-    private let rings = DispatchSemaphore(value: 0)
+    private struct State {
+        /// It rang while nobody waited.
+        var isRung = false
+        var waiting: CheckedContinuation<Void, Never>?
+        /// Tells a wait from those before it, whose timers may still come.
+        var waits = 0
+    }
+
+    private let state = Mutex(State())
 
     /// Wakes the loop, or ends its next wait at once.
     func ring() {
-        // One ring is enough, however many ring before the loop is awake.
-        if !isRung.exchange(true, ordering: .acquiringAndReleasing) { rings.signal() }
+        let waiting = state.withLock { state in
+            state.isRung = state.waiting == nil
+            return state.waiting.take()
+        }
+        waiting?.resume()
     }
 
-    /// Blocks the calling thread until somebody rings, for so long at most.
-    func wait(seconds: Double) {
-        guard rings.wait(timeout: .now() + max(seconds, 0)) == .success else { return }
-        isRung.store(false, ordering: .releasing)
+    /// Waits on an actor's thread until somebody rings, for so long at most.
+    func wait(seconds: Double, on thread: BlockingThread, isolation: isolated (any Actor)? = #isolation) async {
+        await withCheckedContinuation(isolation: isolation) { waiting in
+            let number = state.withLock { state -> Int? in
+                defer { state.isRung = false }
+                guard !state.isRung else { return nil }
+                state.waits += 1
+                state.waiting = waiting
+                return state.waits
+            }
+            guard let number else { return waiting.resume() }
+            thread.run(afterSeconds: seconds) { [weak self] in self?.end(number) }
+        }
+    }
+
+    private func end(_ number: Int) {
+        state.withLock { $0.waits == number ? $0.waiting.take() : nil }?.resume()
     }
 
     /// Runs a loop, and rings when it is cancelled or the daemon is told to stop.

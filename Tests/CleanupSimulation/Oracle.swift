@@ -132,7 +132,8 @@ extension Simulation {
             process.number < processes.count
         else { return nil }
         // It has been at it for some time, or it is only just back.
-        guard process.stalledUntil < now - 2 * cadence, process.muteUntil < now - 2 * cadence,
+        let back = max(process.stalledUntil, process.muteUntil, process.returnedAt)
+        guard back < now - 2 * cadence,
             now - replica.disturbedAt > schedule.policy.graceSeconds
         else { return nil }
         return "process \(process.number) lives and beats, and \(replica.name) was not disturbed"

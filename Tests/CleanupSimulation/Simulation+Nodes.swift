@@ -315,11 +315,12 @@ extension Simulation {
                 self.resume(replica) {
                     let time = replica.time(at: self.now)
                     // Only its record tells which of a node's processes has it.
-                    let isRegistered = replica.registry.session(named.id, ref: named.ref, at: time) != nil
+                    let known = replica.registry.session(named.id, ref: named.ref, at: time)
+                    let isItsOwn = known?.node == process.registersAs && known?.boot == process.boot?.inRecords
                     _ = replica.registry.judge(request, at: time)
                     // By a clock that is behind it happened long ago.
                     let isTimely = abs(process.clockSeconds) <= 1 && self.oracle.clockJumps.isEmpty
-                    guard outcome == .served, isRegistered, process.node == process.registersAs, isTimely,
+                    guard outcome == .served, isItsOwn, process.node == process.registersAs, isTimely,
                         replica.knowledge.hasPicture
                     else { return }
                     self.note(

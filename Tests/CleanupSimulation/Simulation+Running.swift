@@ -163,12 +163,14 @@ extension Simulation {
         } then: { outcome in
             guard let outcome else {
                 replica.registry.noteKept(refs)
+                replica.registry.noteLife(of: batch.owner)
                 replica.isRunExact = false
                 return self.failRound(replica)
             }
             let monotonic = replica.monotonic(at: self.now)
             replica.run?.take(outcome, seconds: monotonic - asked, at: monotonic, time: replica.time(at: self.now))
             var kept = refs
+            if outcome == .refused(.heartbeatChanged) { replica.registry.noteLife(of: batch.owner) }
             if case .done(let results) = outcome {
                 kept = zip(refs, results).filter { $0.1 != .cleaned }.map(\.0)
                 replica.registry.noteTouched(

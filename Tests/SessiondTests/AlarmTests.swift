@@ -1,4 +1,3 @@
-import Foundation
 import Lab
 import Synchronization
 import Testing
@@ -13,66 +12,52 @@ import Testing
         func set(_ value: Int) { count.store(value, ordering: .releasing) }
     }
 
-    /// A loop on a thread of its own that waits for an alarm until it is told to end.
-    private final class Loop: Sendable {
-        let alarm = Alarm()
+    /// A loop that waits for an alarm until it is cancelled.
+    private actor Loop {
+        let alarm: Alarm
         let wakings = Count()
-        private let isEnding = Atomic(false)
-        private let hasEnded = Atomic(false)
+        private let thread = BlockingThread(label: "loop")
 
-        func start(seconds: Double, _ work: @escaping @Sendable () -> Void = {}) {
-            Thread.detachNewThread { [self] in
-                while !isEnding.load(ordering: .acquiring) {
-                    alarm.wait(seconds: seconds)
+        init(_ alarm: Alarm) { self.alarm = alarm }
+
+        nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+        func run(seconds: Double, _ work: @Sendable () -> Void = {}) async {
+            await alarm.ringsAtStop {
+                while !Task.isCancelled {
+                    await alarm.wait(seconds: seconds, on: thread)
                     work()
                     wakings.add()
                 }
-                hasEnded.store(true, ordering: .releasing)
             }
-        }
-
-        func end() async throws {
-            isEnding.store(true, ordering: .releasing)
-            alarm.ring()
-            try await eventually("the loop to end") { hasEnded.load(ordering: .acquiring) }
         }
     }
 
     @Test func whatRangBeforeEndsTheNextWaitAndNoOther() async throws {
-        let loop = Loop()
+        let loop = Loop(Alarm())
         for _ in 0..<3 { loop.alarm.ring() }
-        loop.start(seconds: 600)
+        let task = Task { await loop.run(seconds: 600) }
         try await eventually("it to wake") { loop.wakings.now == 1 }
         loop.alarm.ring()
         try await eventually("it to wake again") { loop.wakings.now == 2 }
-        try await loop.end()
+        // Cancelled, it wakes once more and ends.
+        task.cancel()
+        await task.value
         #expect(loop.wakings.now == 3)
     }
 
     @Test func eachWaitEndsAtItsTime() async throws {
-        let loop = Loop()
-        loop.start(seconds: 0.01)
+        let loop = Loop(Alarm())
+        let task = Task { await loop.run(seconds: 0.01) }
         try await eventually("it to wake by itself") { loop.wakings.now >= 5 }
-        try await loop.end()
-    }
-
-    @Test func aLoopThatIsCancelledWakesUp() async throws {
-        let (alarm, begun) = (Alarm(), Count())
-        let loop = Task {
-            await alarm.ringsAtStop {
-                begun.add()
-                alarm.wait(seconds: 600)
-            }
-        }
-        try await eventually("it to begin") { begun.now == 1 }
-        loop.cancel()
-        await loop.value
+        task.cancel()
+        await task.value
     }
 
     /// What was rung for last is seen after the last waking.
     @Test func noRingIsLostWhoeverRings() async throws {
-        let (loop, rings, seen) = (Loop(), Count(), Count())
-        loop.start(seconds: 600) { seen.set(rings.now) }
+        let (loop, rings, seen) = (Loop(Alarm()), Count(), Count())
+        let task = Task { await loop.run(seconds: 600) { seen.set(rings.now) } }
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
                 group.addTask {
@@ -85,6 +70,17 @@ import Testing
             }
         }
         try await eventually("the last to be seen") { seen.now == 8_000 }
-        try await loop.end()
+        task.cancel()
+        await task.value
+    }
+
+    /// More loops may wait than there are threads.
+    @Test func aLoopThatWaitsHoldsNoThread() async throws {
+        let loops = (0..<400).map { _ in Loop(Alarm()) }
+        let tasks = loops.map { loop in Task { await loop.run(seconds: 600) } }
+        for loop in loops { loop.alarm.ring() }
+        try await eventually("all to wake") { loops.allSatisfy { $0.wakings.now >= 1 } }
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
     }
 }

@@ -101,12 +101,20 @@ extension Cleaner {
             outcome = try store.remove(batch)
         } catch {
             // The server may have removed them all the same: then the audit tells.
-            watch.registry.withLock { $0.noteKept(refs) }
+            watch.registry.withLock { registry in
+                registry.noteKept(refs)
+                registry.noteLife(of: batch.owner)
+            }
             throw error
         }
         let seconds = monotonicSeconds()
         run?.take(outcome, seconds: seconds - asked, at: seconds, time: watch.clock.now())
-        guard case .done(let results) = outcome else { return watch.registry.withLock { $0.noteKept(refs) } }
+        guard case .done(let results) = outcome else {
+            return watch.registry.withLock { registry in
+                registry.noteKept(refs)
+                if outcome == .refused(.heartbeatChanged) { registry.noteLife(of: batch.owner) }
+            }
+        }
         let kept = zip(refs, results).filter { $0.1 != .cleaned }
         watch.registry.withLock { registry in
             registry.noteKept(kept.map(\.0))

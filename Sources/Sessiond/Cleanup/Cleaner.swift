@@ -77,7 +77,7 @@ actor Cleaner: Service, CustomStringConvertible {
             do throws(CleanupFault) {
                 let wait = try round()
                 backoff.reset()
-                if wait > 0 { board.wished.wait(seconds: min(wait, Self.pauseSeconds)) }
+                if wait > 0 { await board.wished.wait(seconds: min(wait, Self.pauseSeconds), on: thread) }
             } catch {
                 note(error)
                 await pause(seconds: backoff.next())

@@ -36,7 +36,7 @@ actor IncidentWatcher: Service, CustomStringConvertible {
             while !Task.isShuttingDownGracefully && !Task.isCancelled {
                 look()
                 if monotonicSeconds() - lastKept >= Self.keepSeconds { keep() }
-                next.wait(seconds: Self.lookSeconds)
+                await next.wait(seconds: Self.lookSeconds, on: thread)
             }
         }
         look()

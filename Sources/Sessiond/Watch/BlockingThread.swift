@@ -8,6 +8,11 @@ final class BlockingThread: SerialExecutor {
         queue = DispatchQueue(label: label)
     }
 
+    /// Runs it between two jobs of the actor.
+    func run(afterSeconds seconds: Double, _ work: @escaping @Sendable () -> Void) {
+        queue.asyncAfter(deadline: .now() + max(seconds, 0), execute: work)
+    }
+
     func enqueue(_ job: consuming ExecutorJob) {
         // A consuming job cannot be captured by the closure; its unowned form can, and runs exactly once.
         let job = UnownedJob(job)

@@ -45,7 +45,7 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
             do throws(RedisError) {
                 try look()
                 backoff.reset()
-                waitForNext(since: started)
+                await waitForNext(since: started)
             } catch {
                 if !error.leavesConnectionUsable { connection = nil }
                 // What was written is still to be heard of.
@@ -69,7 +69,7 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
 
     /// Until a pulse has passed, or a heartbeat is said to have changed. No pulse is as long as the one before: of two
     /// processes that overwrite each other's heartbeats in step with us we would see the same one for ever.
-    private func waitForNext(since started: Double) {
+    private func waitForNext(since started: Double) async {
         let pulseSeconds = watch.plan.nodes.pulseSeconds * Double.random(in: 0.7...1)
         while !Self.isEnding {
             let passed = monotonicSeconds() - started
@@ -77,7 +77,8 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
             guard left > 0 else { return }
             let isWished = !watch.nodesHeardOf.withLock(\.isEmpty)
             if isWished, passed >= Self.wishedSeconds { return }
-            watch.heartbeatWritten.wait(seconds: isWished ? min(left, Self.wishedSeconds - passed) : left)
+            await watch.heartbeatWritten.wait(
+                seconds: isWished ? min(left, Self.wishedSeconds - passed) : left, on: thread)
         }
     }
 

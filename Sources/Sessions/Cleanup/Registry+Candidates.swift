@@ -71,8 +71,12 @@ extension Registry {
     /// Takes in what a look at an owner's sessions found of its heartbeats, whatever the run makes of it: one that speaks for
     /// it may be gone again at the next check.
     public mutating func hear(_ look: RemovalLook, of owner: SessionOwner) {
-        if speaks(look.beats, for: owner) { evidence.noteLife(of: owner) }
+        if speaks(look.beats, for: owner) { noteLife(of: owner) }
     }
+
+    /// What the server refuses since a heartbeat changed may have been the owner's own, and what it did not answer to may
+    /// have been refused so: the owner's silence begins anew.
+    public mutating func noteLife(of owner: SessionOwner) { evidence.noteLife(of: owner) }
 
     /// Where ``candidates(of:_:from:)`` ends.
     var shelfCount: Int { table.shelfCount }
