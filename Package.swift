@@ -28,7 +28,7 @@ let package = Package(
         .target(name: "Exposition", swiftSettings: strict),
         .target(name: "Monitoring", dependencies: ["Exposition"], swiftSettings: strict),
         .target(name: "Sessions", dependencies: ["Digests", "CMemory"], swiftSettings: strict),
-        .target(name: "Events", dependencies: ["Sessions"], swiftSettings: strict),
+        .target(name: "Events", dependencies: ["Sessions", "Digests"], swiftSettings: strict),
         .target(name: "LogFiles", dependencies: ["Digests"], swiftSettings: strict),
         .target(
             name: "Sessiond",

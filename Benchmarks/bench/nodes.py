@@ -53,7 +53,8 @@ class BeatingNodes:
     def _beat(self):
         try:
             with RedisClient(self.server.address) as client:
-                known = {name: json.loads(client.command("GET", name)) for name in self.names}
+                # An empty registry has no heartbeats to go on with.
+                known = {name: json.loads(client.command("GET", name) or '{"boot":"b1"}') for name in self.names}
                 with self.changed:
                     while not self.is_ending:
                         if not self.is_silent:
