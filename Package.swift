@@ -48,29 +48,33 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
 
-        .target(name: "Trials", path: "Tests/Trials", swiftSettings: strict),
+        .target(name: "Trials", dependencies: ["Digests"], path: "Tests/Trials", swiftSettings: strict),
         .target(
-            name: "CleanupSimulation", dependencies: ["Sessions"], path: "Tests/CleanupSimulation",
+            name: "CleanupSimulation", dependencies: ["Sessions", "Digests"], path: "Tests/CleanupSimulation",
             swiftSettings: strict),
         .executableTarget(
             name: "simulate-cleanup", dependencies: ["CleanupSimulation"], path: "Tests/SimulateCleanup",
             swiftSettings: strict),
-        .testTarget(name: "RedisTests", dependencies: ["Redis", "Lab", "Trials"], swiftSettings: strict),
+        .testTarget(name: "RedisTests", dependencies: ["Redis", "Lab", "Trials", "Digests"], swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Lab", "Trials"], swiftSettings: strict),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: strict),
         .testTarget(
             name: "MonitoringTests", dependencies: ["Monitoring", "Exposition"], swiftSettings: strict),
         .testTarget(
-            name: "SessionsTests", dependencies: ["Sessions", "CleanupSimulation"], swiftSettings: strict),
+            name: "SessionsTests", dependencies: ["Sessions", "CleanupSimulation", "Trials"], swiftSettings: strict),
         .testTarget(
-            name: "EventsTests", dependencies: ["Events", "Sessions"], exclude: ["Fixtures"], swiftSettings: strict),
+            name: "EventsTests", dependencies: ["Events", "Sessions", "Trials"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(name: "LogFilesTests", dependencies: ["LogFiles", "Trials"], swiftSettings: strict),
         .testTarget(
-            name: "SessiondTests", dependencies: ["Sessiond", "Events", "Lab", "Trials"], exclude: ["Fixtures"],
+            name: "SessiondTests", dependencies: ["Sessiond", "Events", "Lab", "Trials", "Digests"],
+            exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["mcp-sessiond", "Sessiond", "Monitoring", "Exposition", "Redis", "Lab", "Trials", "Yams"],
+            dependencies: [
+                "mcp-sessiond", "Sessiond", "Monitoring", "Exposition", "Redis", "Lab", "Trials", "Digests", "Yams",
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
 import Foundation
+import Redis
 
 /// A process of ours, ended by its pid, in a process group of its own so that a Ctrl-C reaches us alone.
 ///

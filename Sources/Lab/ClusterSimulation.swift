@@ -1,3 +1,4 @@
+import Digests
 import Redis
 
 /// The simulation behind a ``SimulatedCluster``, one step at a time: no clock and no thread.
@@ -6,7 +7,7 @@ final class ClusterSimulation {
     private let plan: ClusterPlan
     private let nodes: [SimulatedNode]
     private let client: RedisClient
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
     private var bare: [String] = []
     /// Parts of an arrival, a departure and a return that earlier steps left over.
     private var arrivals = 0.0
@@ -23,7 +24,7 @@ final class ClusterSimulation {
     init(_ plan: ClusterPlan, _ endpoint: RedisEndpoint) throws {
         self.plan = plan
         client = RedisClient(endpoint)
-        generator = SeededGenerator(seed: plan.seed)
+        generator = SplitMix64(seed: plan.seed)
         var nodes: [SimulatedNode] = []
         for number in 1...max(1, plan.nodes) {
             nodes.append(

@@ -1,3 +1,4 @@
+import Digests
 import Redis
 
 /// An MCP server as the registry sees it: writes sessions and heartbeats in the native dialect, and serves nobody.
@@ -23,7 +24,7 @@ public final class SimulatedNode {
     public private(set) var isDraining = false
 
     private let client: RedisClient
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
     private var startedAt = 0.0
     private var createdAt: [String: (seconds: Double, client: ClientName)] = [:]
 
@@ -40,7 +41,7 @@ public final class SimulatedNode {
         url = "http://10.0.0.\(number):8080"
         heartbeatSeconds = 3 * beatSeconds
         client = RedisClient(endpoint)
-        generator = SeededGenerator(seed: seed)
+        generator = SplitMix64(seed: seed)
         boot = generator.uuid()
         startedAt = try client.now()
     }

@@ -29,7 +29,7 @@ struct SimulatedProxy {
     }
 
     /// The sessions of a node that died; their clients come back with them.
-    mutating func lose(_ sessions: [String], of url: String, _ generator: inout SeededGenerator) {
+    mutating func lose(_ sessions: [String], of url: String, _ generator: inout SplitMix64) {
         for session in sessions.shuffled(using: &generator) where lost.count < Self.lostLimit {
             var patience: Int? = Int.random(in: 1...4, using: &generator)
             if stubborn < Self.stubbornLimit {
@@ -41,7 +41,7 @@ struct SimulatedProxy {
     }
 
     /// A lost client's next request; nil where there is none.
-    mutating func nextLost(_ generator: inout SeededGenerator) -> LostClient? {
+    mutating func nextLost(_ generator: inout SplitMix64) -> LostClient? {
         guard let place = lost.indices.randomElement(using: &generator) else { return nil }
         let client = lost[place]
         if let patience = client.patience {

@@ -1,3 +1,5 @@
+import Digests
+
 /// A value as a server of the native dialect writes it: as a JSON string, or as a hash with the same fields.
 struct SimulatedValue {
     typealias Field = (name: String, content: Content)
@@ -81,7 +83,7 @@ struct ClientName: Sendable, Equatable {
         ClientName(name: "mcp-remote", version: "0.1.31"),
     ]
 
-    static func random(using generator: inout SeededGenerator) -> ClientName {
+    static func random(using generator: inout SplitMix64) -> ClientName {
         known[Int.random(in: known.indices, using: &generator)]
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Redis
 
 /// How often a condition is asked for while it is waited for.
 private let pollSeconds = 0.005
@@ -27,11 +28,4 @@ public func waitUntil(
         guard monotonicSeconds() < deadline else { throw LabError.waitedInVain(what: what, seconds: seconds) }
         try await Task.sleep(for: .seconds(pollSeconds))
     }
-}
-
-/// Seconds on the clock that never jumps.
-func monotonicSeconds() -> Double {
-    var now = timespec()
-    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
 }

@@ -1,3 +1,4 @@
+import Digests
 @_spi(Simulation) import Sessions
 
 /// What a seed decides before anything happens.

@@ -1,3 +1,5 @@
+import Digests
+
 /// A boot as a process writes it: in the records of its sessions, and in its heartbeats, perhaps in another form.
 struct SimulatedBoot: Equatable {
     var inRecords: String

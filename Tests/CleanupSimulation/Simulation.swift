@@ -1,3 +1,4 @@
+import Digests
 import Sessions
 
 /// One schedule: nodes, replicas of the daemon, Redis and people for some minutes of simulated time, all from one seed.

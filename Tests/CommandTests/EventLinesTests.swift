@@ -1,3 +1,4 @@
+import Digests
 import Events
 import Exposition
 import Foundation
@@ -67,7 +68,7 @@ import Testing
 
     /// However a file falls into chunks, the same is counted.
     @Test func `where a chunk ends makes no difference`() {
-        var random = SeededGenerator(seed: UInt64.random(in: 0...UInt64.max))
+        var random = SplitMix64(seed: UInt64.random(in: 0...UInt64.max))
         var text: [UInt8] = []
         for _ in 0..<200 { text += Array(Self.lines[Int.random(in: 0..<5, using: &random)].utf8) + [0x0A] }
         text.removeLast()

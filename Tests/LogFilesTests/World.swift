@@ -1,3 +1,5 @@
+import Trials
+
 @testable import LogFiles
 
 /// Log files, those who write and rotate them, and a follower, all acting at random; and what must come of it.

@@ -1,3 +1,4 @@
+import Digests
 import Lab
 import Redis
 import Testing
@@ -6,7 +7,7 @@ import Testing
     @Test(arguments: [(0.1, 5.0), (1, 1), (0.5, 30), (2, 1)])
     func eachWaitIsInTheUpperHalfOfADoublingSpan(_ first: Double, _ longest: Double) {
         for seed in UInt64(0)..<20 {
-            var generator = SeededGenerator(seed: seed)
+            var generator = SplitMix64(seed: seed)
             var backoff = Backoff(firstSeconds: first, longestSeconds: longest)
             var span = first
             for attempt in 0..<100 {
@@ -22,7 +23,7 @@ import Testing
     }
 
     @Test func replicasDoNotComeBackTogether() {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SplitMix64(seed: 7)
         let waits = (0..<100).map { _ in
             var backoff = Backoff()
             return backoff.next(using: &generator)

@@ -1,3 +1,4 @@
+import Digests
 import Exposition
 import Lab
 import Redis
@@ -121,12 +122,12 @@ import Trials
 
 /// Session keys of every kind, drawn from a seed.
 struct RandomKeys {
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
     var now: Int
     private var drawn = 0
 
     init(seed: UInt64, now: Int) {
-        generator = SeededGenerator(seed: seed)
+        generator = SplitMix64(seed: seed)
         self.now = now
     }
 

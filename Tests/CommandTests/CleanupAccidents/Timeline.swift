@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 import Lab
 import Redis
@@ -20,7 +21,7 @@ final class Timeline: Sendable {
         var isPaused = false
         var isStopping = false
         var isRunning = false
-        var random: SeededGenerator
+        var random: SplitMix64
     }
 
     private static let longestWaitSeconds = 0.02
@@ -31,7 +32,7 @@ final class Timeline: Sendable {
     private let state: Mutex<State>
 
     init(_ store: Store, seed: UInt64) {
-        state = Mutex(State(random: SeededGenerator(seed: seed)))
+        state = Mutex(State(random: SplitMix64(seed: seed)))
         state.withLock { $0.isRunning = true }
         let thread = Thread { [self] in
             let client = StoreClient(store)
@@ -90,7 +91,7 @@ final class Timeline: Sendable {
         }
     }
 
-    private static func next(after entry: Entry, _ random: inout SeededGenerator) -> Double {
+    private static func next(after entry: Entry, _ random: inout SplitMix64) -> Double {
         let now = monotonicSeconds()
         if entry.jitter == 0 {
             // What was missed is left out, and the phase is kept.

@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 import Lab
 import Redis
@@ -34,7 +35,7 @@ final class World: Sendable {
         var forgiven = 0
         var daemons: [AccidentDaemon] = []
         var clockOffset = 0.0
-        var random: SeededGenerator
+        var random: SplitMix64
     }
 
     let store: Store
@@ -48,7 +49,7 @@ final class World: Sendable {
         store = try Store(kind)
         folder = try TemporaryFolder(prefix: "world")
         timeline = Timeline(store, seed: seed &+ 1)
-        state = Mutex(State(random: SeededGenerator(seed: seed)))
+        state = Mutex(State(random: SplitMix64(seed: seed)))
         self.prefix = prefix
     }
 
@@ -60,7 +61,7 @@ final class World: Sendable {
     }
 
     /// A number of this world's seed.
-    func random<Value>(_ body: (inout SeededGenerator) -> Value) -> Value {
+    func random<Value>(_ body: (inout SplitMix64) -> Value) -> Value {
         state.withLock { body(&$0.random) }
     }
 

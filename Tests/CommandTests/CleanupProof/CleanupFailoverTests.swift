@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 import Lab
 import Redis
@@ -23,7 +24,7 @@ import Trials
         let cluster = LiveCluster(master.endpoint, nodes: 5, seed: Self.seed)
         cluster.start()
         defer { cluster.stop() }
-        var random = SeededGenerator(seed: Self.seed &+ 1)
+        var random = SplitMix64(seed: Self.seed &+ 1)
         let replicas = try [Replica(lab.url, settle: Self.settle), Replica(lab.url, settle: Self.settle)]
         defer { for replica in replicas { replica.end() } }
         for failover in 0..<Self.failovers {
@@ -52,7 +53,7 @@ import Trials
 
     /// Its replica is fed no more, a while later the master dies or hangs, and the replica is what is left.
     private static func replace(
-        _ master: PrivateRedis, _ lab: PrivateSentinels, _ cluster: LiveCluster, _ random: inout SeededGenerator
+        _ master: PrivateRedis, _ lab: PrivateSentinels, _ cluster: LiveCluster, _ random: inout SplitMix64
     ) throws -> PrivateRedis {
         guard let replica = lab.servers.first(where: { $0 !== master }) else { return master }
         var connection = try replica.connect()

@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 import Lab
 import Redis
@@ -22,7 +23,7 @@ import Trials
         let cluster = LiveCluster(redis.endpoint, nodes: 5, seed: Self.seed)
         cluster.start()
         defer { cluster.stop() }
-        var random = SeededGenerator(seed: Self.seed &+ 1)
+        var random = SplitMix64(seed: Self.seed &+ 1)
         var replicas = try [Replica(redis.url), Replica(redis.url)]
         defer { for replica in replicas { replica.end() } }
         var cleaned = 0
@@ -52,7 +53,7 @@ import Trials
 
     private func strike(
         _ blow: Blow, _ redis: PrivateRedis, _ cluster: LiveCluster, _ replicas: inout [Replica],
-        _ random: inout SeededGenerator
+        _ random: inout SplitMix64
     ) throws {
         let index = Int.random(in: 0..<replicas.count, using: &random)
         switch blow {

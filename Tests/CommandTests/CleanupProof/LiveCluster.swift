@@ -1,3 +1,4 @@
+import Digests
 import Exposition
 import Foundation
 import Lab
@@ -40,13 +41,13 @@ final class LiveCluster: Sendable {
         var isStopping = false
         var isRunning = false
         var tally = Tally()
-        var random: SeededGenerator
+        var random: SplitMix64
     }
 
     private let state: Mutex<State>
 
     init(_ endpoint: RedisEndpoint, nodes: Int, seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let start = Self.seconds
         let all = (1...nodes).map { Node(name: "node-\($0)", boot: random.uuid(), lastBeat: start) }
         state = Mutex(State(nodes: all, endpoint: endpoint, random: random))

@@ -1,3 +1,4 @@
+import Digests
 import Exposition
 import Lab
 import Sessions
@@ -17,7 +18,7 @@ import Trials
     }
 
     @Test func `every record comes back as it was`() throws {
-        var random = SeededGenerator(seed: 20_260_821)
+        var random = SplitMix64(seed: 20_260_821)
         for _ in 0..<Self.rounds {
             let known = KnownOwner.random(&random)
             #expect(SessionOwner(try Self.read(known.owner.json)) == known.owner)
@@ -36,7 +37,7 @@ import Trials
 
     /// A record with one of its members broken is none, but for those that may be missing.
     @Test func `a member that is none makes the record none`() throws {
-        var random = SeededGenerator(seed: 3)
+        var random = SplitMix64(seed: 3)
         func check(_ json: JSONValue, mayBeNull: Set<String>, _ isRead: (JSONValue) -> Bool) {
             guard case .object(let members) = json else { return }
             #expect(isRead(json))
@@ -146,8 +147,8 @@ import Trials
 
 // MARK: - Any record
 
-extension SeededGenerator {
-    mutating func maybe<Value>(_ make: (inout SeededGenerator) -> Value) -> Value? {
+extension SplitMix64 {
+    mutating func maybe<Value>(_ make: (inout SplitMix64) -> Value) -> Value? {
         Bool.random(using: &self) ? make(&self) : nil
     }
 }
@@ -157,32 +158,32 @@ extension String {
         "a", "7", "\"", "\\", "\n", "\u{0}", "\u{7F}", " ", "é", "\u{301}", "🦊", "\u{2028}", "/",
     ]
 
-    static func random(_ random: inout SeededGenerator) -> String {
+    static func random(_ random: inout SplitMix64) -> String {
         (0..<Int.random(in: 0...8, using: &random)).map { _ in scalars.randomElement(using: &random) ?? "" }.joined()
     }
 }
 
 extension UnixTime {
-    static func random(_ random: inout SeededGenerator) -> UnixTime {
+    static func random(_ random: inout SplitMix64) -> UnixTime {
         UnixTime(milliseconds: Int64.random(in: 0...4_294_967_295_000, using: &random))
     }
 }
 
 extension SessionOwner {
-    static func random(_ random: inout SeededGenerator) -> SessionOwner {
+    static func random(_ random: inout SplitMix64) -> SessionOwner {
         SessionOwner(node: "n" + .random(&random), boot: random.maybe { Boot(.random(&$0)) })
     }
 }
 
 extension Attestation {
-    static func random(_ random: inout SeededGenerator) -> Attestation {
+    static func random(_ random: inout SplitMix64) -> Attestation {
         Attestation(by: .random(&random), why: .random(&random), at: .random(&random))
     }
 }
 
 extension KnownOwner {
     /// Seen alive, or vouched for, or both.
-    static func random(_ random: inout SeededGenerator, of owner: SessionOwner? = nil) -> KnownOwner {
+    static func random(_ random: inout SplitMix64, of owner: SessionOwner? = nil) -> KnownOwner {
         var known = KnownOwner(owner ?? .random(&random))
         known.dialects = Set(
             (0..<Int.random(in: 0...3, using: &random)).map { _ in Int.random(in: 0...9, using: &random) })
@@ -201,7 +202,7 @@ extension KnownOwner {
 }
 
 extension RedisHistory {
-    static func random(_ random: inout SeededGenerator) -> RedisHistory {
+    static func random(_ random: inout SplitMix64) -> RedisHistory {
         var servers: [String: Server] = [:]
         for _ in 0..<Int.random(in: 0...3, using: &random) {
             servers[.random(&random)] = Server(
@@ -212,7 +213,7 @@ extension RedisHistory {
 }
 
 extension SilenceReport {
-    static func random(_ fingerprint: WatchFingerprint, _ random: inout SeededGenerator) -> SilenceReport {
+    static func random(_ fingerprint: WatchFingerprint, _ random: inout SplitMix64) -> SilenceReport {
         func many<Value>(_ make: () -> Value) -> [Value] {
             (0..<Int.random(in: 0...3, using: &random)).map { _ in make() }
         }
@@ -232,14 +233,14 @@ extension SilenceReport {
 }
 
 extension CleanupStop {
-    static func random(_ random: inout SeededGenerator) -> CleanupStop {
+    static func random(_ random: inout SplitMix64) -> CleanupStop {
         CleanupStop(
             by: .random(&random), why: .random(&random), at: .random(&random), until: random.maybe { .random(&$0) })
     }
 }
 
 extension CleanupReport {
-    static func random(_ random: inout SeededGenerator) -> CleanupReport {
+    static func random(_ random: inout SplitMix64) -> CleanupReport {
         var report = CleanupReport(
             request: CleanupRequest(by: .random(&random), run: .random(&random), isDryRun: .random(using: &random)),
             action: .random(using: &random) ? .delete : .expire(seconds: 0),

@@ -1,3 +1,4 @@
+import Digests
 import Lab
 import Redis
 import Sessions
@@ -13,7 +14,7 @@ import Trials
     @Test(arguments: [UInt64](1...4)) func `the script does what the rule says`(_ seed: UInt64) throws {
         let scene = try CleanupScene(RemovalWorld.dialects)
         var store = scene.store()
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var met: [String: Int] = [:]
         for round in 0..<Self.rounds {
             let outcome = try Self.play(scene, &store, &random, "seed \(seed), round \(round)")
@@ -29,7 +30,7 @@ import Trials
 
     /// One world, a look, some changes, and the removal. Gives words for what it came to.
     private static func play(
-        _ scene: CleanupScene, _ store: inout CleanupStore, _ random: inout SeededGenerator, _ name: String
+        _ scene: CleanupScene, _ store: inout CleanupStore, _ random: inout SplitMix64, _ name: String
     ) throws -> [String] {
         let judged = RemovalWorld(at: try scene.redis.now(), &random)
         try scene.redis.run([["FLUSHALL"]] + judged.commands)

@@ -1,3 +1,4 @@
+import Digests
 import Lab
 import Sessions
 
@@ -34,7 +35,7 @@ struct RemovalWorld: Equatable {
     static func ownerKey(_ id: String) -> String { "mcpgw:pool_owner:\(id)" }
 
     /// One that would let most of its sessions go.
-    init(at now: Int, _ random: inout SeededGenerator) {
+    init(at now: Int, _ random: inout SplitMix64) {
         self.now = now
         keys[CleanupKeys.lease] = .hash(lease(secondsLeft: 3600))
         for id in Self.ids {
@@ -57,7 +58,7 @@ struct RemovalWorld: Equatable {
 // MARK: - What happens
 
 extension RemovalWorld {
-    mutating func change(_ random: inout SeededGenerator) {
+    mutating func change(_ random: inout SplitMix64) {
         switch Int.random(in: 0..<10, using: &random) {
         case 0..<5: changeSession(Self.ids.randomElement(using: &random) ?? "", &random)
         case 5..<8: changeHeartbeat(&random)
@@ -67,11 +68,11 @@ extension RemovalWorld {
     }
 
     /// Each apart by more than a moment that passes between two commands.
-    private mutating func changeLife(of key: String, _ random: inout SeededGenerator) {
+    private mutating func changeLife(of key: String, _ random: inout SplitMix64) {
         lives[key] = [nil, 500, 503, 100_000].randomElement(using: &random) ?? nil
     }
 
-    private mutating func changeSession(_ id: String, _ random: inout SeededGenerator) {
+    private mutating func changeSession(_ id: String, _ random: inout SplitMix64) {
         if Int.random(in: 0..<4, using: &random) == 0 { return changeLife(of: Self.sessionKey(id), &random) }
         if Int.random(in: 0..<3, using: &random) == 0 {
             keys[Self.ownerKey(id)] =
@@ -87,7 +88,7 @@ extension RemovalWorld {
         keys[Self.sessionKey(id)] = values.randomElement(using: &random) ?? nil
     }
 
-    private mutating func changeHeartbeat(_ random: inout SeededGenerator) {
+    private mutating func changeHeartbeat(_ random: inout SplitMix64) {
         if Int.random(in: 0..<3, using: &random) == 0 {
             return changeLife(of: (Self.places.randomElement(using: &random) ?? Self.places[0]).key, &random)
         }
@@ -107,7 +108,7 @@ extension RemovalWorld {
         keys[place.key] = (place.member == nil ? own : all).randomElement(using: &random) ?? nil
     }
 
-    private mutating func changeLease(_ random: inout SeededGenerator) {
+    private mutating func changeLease(_ random: inout SplitMix64) {
         var broken = lease(secondsLeft: 3600)
         broken["until"] = "soon"
         let leases: [Held?] = [

@@ -1,3 +1,4 @@
+import Digests
 import Exposition
 import Lab
 import Redis
@@ -14,7 +15,7 @@ import Trials
         var one = scene.store()
         var other = scene.store()
         #expect(try other.readShared() == SharedCleanup())
-        var random = SeededGenerator(seed: 5)
+        var random = SplitMix64(seed: 5)
         let known = (0..<1_200).map { number in
             KnownOwner.random(&random, of: SessionOwner(node: "node \(number)", boot: nil))
         }
@@ -54,7 +55,7 @@ import Trials
     /// Another database, or other keys: what is known there is nobody's here.
     @Test func `whoever watches something else neither reads nor writes the same evidence`() throws {
         let scene = try CleanupScene()
-        var random = SeededGenerator(seed: 7)
+        var random = SplitMix64(seed: 7)
         var store = scene.store()
         try store.write([.random(&random)])
         try store.write(.random(CleanupScene.fingerprint, &random), count: 1, as: "one")
@@ -156,7 +157,7 @@ import Trials
         try scene.redis.run(
             [Self.known, Self.silence, CleanupKeys.runs, CleanupKeys.servers].map { ["SET", $0, "x"] })
         var store = scene.store()
-        var random = SeededGenerator(seed: 1)
+        var random = SplitMix64(seed: 1)
         let (known, report) = (KnownOwner.random(&random), CleanupReport.random(&random))
         let silence = SilenceReport.random(CleanupScene.fingerprint, &random)
         let faults = [

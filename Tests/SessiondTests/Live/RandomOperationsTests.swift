@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 import Lab
 import Redis
@@ -12,7 +13,7 @@ import Testing
     /// Commands that one writer sends, a few at a time.
     private struct Writer {
         static let keys = 120
-        var random: SeededGenerator
+        var random: SplitMix64
 
         private mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
 
@@ -61,7 +62,7 @@ import Testing
 
     /// 1,000 operations; what cannot be done to a key of another type is refused, which is fine.
     private static func write(_ redis: PrivateRedis, seed: UInt64) throws {
-        var writer = Writer(random: SeededGenerator(seed: seed))
+        var writer = Writer(random: SplitMix64(seed: seed))
         var connection = try redis.connect()
         var left = 1_000
         while left > 0 {
@@ -98,7 +99,7 @@ import Testing
                 writers.finished.add(1, ordering: .relaxed)
             }
         }
-        var chaos = SeededGenerator(seed: seed)
+        var chaos = SplitMix64(seed: seed)
         let troubles: [[String]] = [
             ["FLUSHDB"], ["CLIENT", "KILL", "TYPE", "pubsub"], ["PING"],
             ["EVAL", "for i = 0, 99 do redis.call('SET', 'mcp:session:lua-' .. i, '1') end", "0"],

@@ -1,3 +1,4 @@
+import Digests
 import Exposition
 import Lab
 import Testing
@@ -10,7 +11,7 @@ import Trials
     @Test(arguments: ["", "&state=owned", "&node=node-1&client=cursor"])
     func everySessionThatStaysIsVisitedOnce(filter: String) throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let value = #"{"node":"node-1","boot":"b1","created_at":1789999000,"client":"cursor"}"#
         let registry = PaperRegistry()
         let stay = (0..<500).map { _ in generator.uuid() }
