@@ -66,7 +66,10 @@ extension Simulation {
             }
             ask(replica) {
                 soles.map { sole in
-                    Schedule.keySpace.heartbeatPlaces(of: sole.node).map {
+                    if let beat = self.server.ownBeat(of: sole.node, at: self.now) {
+                        self.oracle.everSeen.insert(beat.process)
+                    }
+                    return Schedule.keySpace.heartbeatPlaces(of: sole.node).map {
                         self.server.found(at: $0, of: sole.node, at: self.now)
                     }
                 }

@@ -8,7 +8,7 @@ import Testing
         #expect(
             lines == [
                 "status      as of 2s ago, replica host-a",
-                "wrong       node-3 is dead: 40 sessions orphaned: mcp-sessiond nodes",
+                "wrong       node-3 is dead: 40 sessions orphaned. See mcp-sessiond nodes",
                 "redis       up, 127.0.0.1:6379/0, version 7.0.15, master, noeviction",
                 "watching    scan, every 30s, the last reading took 0.077 s",
                 "nodes       2 alive, 1 dead",
@@ -92,16 +92,16 @@ import Testing
         let note = Answers.finding("sessions_without_expiry", "note", "2 sessions have no expiry")
         #expect(
             try first([note]) == [
-                "note        2 sessions have no expiry: mcp-sessiond nodes", "well        nothing is wrong",
+                "note        2 sessions have no expiry. See mcp-sessiond nodes", "well        nothing is wrong",
             ])
         #expect(
             try first([
                 Answers.finding("node_dead", "critical", "2 nodes are dead"),
                 Answers.finding("cleanup_refused", "warning", "cleanup cannot work", evidence: "NOPERM"), note,
             ]) == [
-                "wrong       2 nodes are dead: mcp-sessiond nodes",
-                "            cleanup cannot work: NOPERM: mcp-sessiond nodes",
-                "note        2 sessions have no expiry: mcp-sessiond nodes",
+                "wrong       2 nodes are dead. See mcp-sessiond nodes",
+                "wrong       cleanup cannot work: NOPERM. See mcp-sessiond nodes",
+                "note        2 sessions have no expiry. See mcp-sessiond nodes",
             ])
     }
 
