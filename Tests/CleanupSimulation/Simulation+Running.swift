@@ -173,7 +173,7 @@ extension Simulation {
             let monotonic = replica.monotonic(at: self.now)
             replica.run?.take(outcome, seconds: monotonic - asked, at: monotonic, time: replica.time(at: self.now))
             var kept = refs
-            if outcome == .refused(.heartbeatChanged) { replica.registry.noteLife(of: batch.owner) }
+            replica.registry.noteRefused(outcome, of: batch)
             if case .done(let results) = outcome {
                 kept = zip(refs, results).filter { $0.1 != .cleaned }.map(\.0)
                 replica.registry.noteTouched(

@@ -46,8 +46,24 @@ import Testing
         #expect(Self.lines(Self.input()) == ["note no_node_seen: no node was seen"])
         var cluster = Cluster()
         cluster.read([cluster.session("s1", "n1", "a")])
-        // A session that names a node, which never beat.
-        #expect(Self.lines(Self.input(cluster)).allSatisfy { !$0.contains("no_node_seen") })
+        // Its heartbeat may still come.
+        #expect(Self.lines(Self.input(cluster)) == ["note no_node_seen: no node was seen"])
+        Self.pass(120, &cluster, beating: [:])
+        #expect(
+            Self.lines(Self.input(cluster)) == [
+                "critical no_node_seen: no node was seen: no heartbeat is found of 1 node that sessions name"
+            ])
+    }
+
+    @Test func aNodeThatWorksWithoutAHeartbeatIsNotDead() {
+        var cluster = Self.living()
+        Self.pass(60, &cluster, beating: [:])
+        cluster.registry.evidence.noteWork(
+            OwnerWork(.registered, at: cluster.now), of: SessionOwner(node: "n1", boot: "a"), secondsAgo: 0)
+        #expect(
+            Diagnosis(Self.input(cluster)).findings.map { "\($0.kind.rawValue) \($0.nodes)" } == [
+                #"node_silent_but_working ["n1"]"#, #"node_dead ["n2"]"#,
+            ])
     }
 
     @Test func aNodeDies() {
@@ -98,7 +114,8 @@ import Testing
             cluster.session("s1", "n1", "a"), cluster.session("s2", "n2", "b"), cluster.session("s3", "n9", "z"),
         ])
         Self.pass(120, &cluster, beating: ["n1": "a", "n2": "b"])
-        #expect(Self.lines(Self.input(cluster)) == ["warning node_unknown: n9 never beat: 1 session names it"])
+        #expect(
+            Self.lines(Self.input(cluster)) == ["warning node_unknown: n9 was never seen alive: 1 session names it"])
     }
 
     @Test func theViewCannotBeTrusted() {
@@ -171,8 +188,8 @@ import Testing
         (input.events.lines, input.events.taken, input.events.rejected) = (90, 6, 4)
         #expect(
             Self.lines(input) == [
-                "warning events_not_read: events from files are not read",
-                "warning events_not_read: events from stream are not read",
+                "warning events_not_read: not all log files are read",
+                "warning events_not_read: the stream of events is not read",
                 "warning events_not_understood: 6 of 10 lines that speak of sessions are understood",
             ])
         input.events = .init()
@@ -191,7 +208,7 @@ import Testing
         ]
         let findings = Diagnosis(input).findings
         #expect(findings.map(\.kind) == [.cleanupHeld, .cleanupSuspended])
-        #expect(findings[0].evidence == "Redis' clock and ours disagree: 7.13, limit 5")
+        #expect(findings[0].evidence == "Redis' clock and ours disagree (7.13, limit 5)")
         #expect(findings[1].what.plain == "cleanup is suspended by ann\u{FFFD}[0m" && !findings[1].isWrong)
         input.cleanup.isOff = true
         #expect(Self.lines(input) == [])
@@ -233,5 +250,13 @@ import Testing
                 "note sessions_without_expiry: 2 sessions have no expiry",
             ])
         #expect(Diagnosis(input).findings[1].evidence == "2 bad_json, 1 bad_time")
+    }
+
+    @Test func whatOthersSaidIsMadeHarmless() {
+        var input = Self.input(Self.living())
+        input.cleanup.refusal = "NOPERM \u{9B}31m\u{202E}this user has no permissions. "
+        #expect(Diagnosis(input).findings.first?.evidence == "NOPERM \u{FFFD}31m\u{FFFD}this user has no permissions")
+        input.cleanup.refusal = String(repeating: "x", count: 10_000)
+        #expect(Diagnosis(input).findings.first?.evidence?.count == 300)
     }
 }

@@ -103,7 +103,7 @@ extension Cleaner {
             // The server may have removed them all the same: then the audit tells.
             watch.registry.withLock { registry in
                 registry.noteKept(refs)
-                registry.noteLife(of: batch.owner)
+                if error.isUnanswered { registry.noteLife(of: batch.owner) }
             }
             throw error
         }
@@ -112,7 +112,7 @@ extension Cleaner {
         guard case .done(let results) = outcome else {
             return watch.registry.withLock { registry in
                 registry.noteKept(refs)
-                if outcome == .refused(.heartbeatChanged) { registry.noteLife(of: batch.owner) }
+                registry.noteRefused(outcome, of: batch)
             }
         }
         let kept = zip(refs, results).filter { $0.1 != .cleaned }

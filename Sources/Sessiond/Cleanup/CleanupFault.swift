@@ -17,6 +17,12 @@ enum CleanupFault: Error, Sendable, Equatable {
     /// The local audit file.
     case auditFile(String)
 
+    /// Whether the server may have done what was asked, or refused it, and its answer was lost.
+    var isUnanswered: Bool {
+        guard case .redis(let error) = self else { return false }
+        return !error.leavesConnectionUsable
+    }
+
     /// Sorts an error of Redis that came of `what`.
     init(_ error: RedisError, of what: String) {
         guard case .refused(_, let code, let message) = error else {

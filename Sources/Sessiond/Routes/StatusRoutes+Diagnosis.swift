@@ -15,7 +15,10 @@ extension StatusRoutes {
         input.withoutExpiry = snapshot.withoutExpiry
         input.stuckClients = snapshot.affected.stuck
         input.refusals = intake.tally.recent
-        input.areRefusalsCut = input.refusals.count >= MisrouteTally.recentLimit
+        // All that are remembered are of late: there may have been more.
+        input.areRefusalsCut =
+            input.refusals.count >= MisrouteTally.recentLimit
+            && input.refusals.allSatisfy { now - $0.time <= Diagnosis.recentSeconds }
         input.events.problems = intake.problems.withLock { $0 }
         input.events.lines = intake.metrics.lines.sum
         input.events.taken = intake.metrics.events.sum

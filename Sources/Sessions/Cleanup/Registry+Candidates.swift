@@ -74,8 +74,13 @@ extension Registry {
         if speaks(look.beats, for: owner) { noteLife(of: owner) }
     }
 
-    /// What the server refuses since a heartbeat changed may have been the owner's own, and what it did not answer to may
-    /// have been refused so: the owner's silence begins anew.
+    /// A heartbeat for which the server refuses may have been the owner's own, and gone at the next look. That of another boot
+    /// is written again and again: there the next look decides.
+    public mutating func noteRefused(_ outcome: RemovalOutcome, of batch: RemovalBatch) {
+        if outcome == .refused(.heartbeatChanged), batch.reason != .ownerRestarted { noteLife(of: batch.owner) }
+    }
+
+    /// A removal that the server did not answer to may have been refused for its heartbeat: the owner's silence begins anew.
     public mutating func noteLife(of owner: SessionOwner) { evidence.noteLife(of: owner) }
 
     /// Where ``candidates(of:_:from:)`` ends.
@@ -156,8 +161,10 @@ struct CleaningMemory: Sendable {
     var isEmpty: Bool { young.isEmpty && old.isEmpty }
 
     mutating func insert(_ ref: SessionRef, latestEnd: UInt32) {
+        // Our own audit record says less than we know.
+        let known = young[ref] ?? old[ref] ?? latestEnd
         if young.count >= Self.limit { (old, young) = (young, [:]) }
-        young[ref] = latestEnd
+        young[ref] = min(known, latestEnd)
     }
 
     mutating func remove(_ ref: SessionRef) {

@@ -9,15 +9,19 @@ extension NodeSummary {
         if !takingTurns.isEmpty { kinds.append(.nodeNameShared) }
         if node.status == .dead, silentWorker == nil { kinds.append(.nodeDead) }
         if isSuspect { kinds.append(.nodeSuspect) }
-        if node.status == .unknown { kinds.append(.nodeUnknown) }
-        if node.heartbeat?.malformation != nil { kinds.append(.heartbeatMalformed) }
+        // For a while after the start its heartbeat may only not have been read yet.
+        if node.status == .unknown, orphans > 0 { kinds.append(.nodeUnknown) }
+        if node.isAlive, node.heartbeat?.malformation != nil { kinds.append(.heartbeatMalformed) }
         if !leftOver.isEmpty { kinds.append(.sessionsOrphaned) }
         return kinds
     }
 
     /// Orphans that no finding of their node explains.
     fileprivate var leftOver: [OrphanReason: Int] {
-        counts.orphaned.filter { reason, count in count > 0 && reason != .ownerUnknown && reason != .ownerDead }
+        let isExplained = silentWorker != nil || !takingTurns.isEmpty
+        return counts.orphaned.filter { reason, count in
+            count > 0 && (reason == .ownerDenies || reason == .ownerRestarted && !isExplained)
+        }
     }
 
     fileprivate var orphans: Int { counts.orphanedInAll }
@@ -25,11 +29,12 @@ extension NodeSummary {
 
 extension DiagnosisInput {
     var nodeFindings: [Finding] {
-        guard !nodes.isEmpty else { return view.asOf == nil ? [] : [noNodeSeen] }
-        if !nodes.contains(where: \.node.isAlive), nodes.contains(where: { $0.node.status == .dead }) {
-            return [noNodeAlive] + working + sharing
+        guard nodes.contains(where: { $0.node.lastBeat != nil }) else { return view.asOf == nil ? [] : [noNodeSeen] }
+        let dead = nodes.filter { $0.findings.contains(.nodeDead) }
+        if !dead.isEmpty, !nodes.contains(where: { $0.node.isAlive || $0.silentWorker != nil }) {
+            return [noNodeAlive(dead)] + sharing + unknown
         }
-        return working + sharing + dead + suspect + unknown + unreadable + leftOver
+        return working + sharing + self.dead + suspect + unknown + unreadable + leftOver
     }
 
     private func nodes(with kind: Finding.Kind) -> [NodeSummary] {
@@ -37,15 +42,20 @@ extension DiagnosisInput {
     }
 
     private var noNodeSeen: Finding {
-        Finding(
-            .noNodeSeen, counts.inAll > 0 ? .critical : .note, "no node was seen",
-            advice: "Nothing beats under the keys that are read: compare registry.dialects with what the nodes write.",
+        // Orphans: time enough has passed for heartbeats to be read.
+        let isLate = nodes.contains { $0.orphans > 0 }
+        return Finding(
+            .noNodeSeen, isLate ? .critical : .note, count: isLate ? nodes.count : nil,
+            isLate
+                ? "no node was seen: no heartbeat is found of \(counted(nodes.count, "node")) that sessions name"
+                : "no node was seen",
+            advice:
+                "No heartbeat is found under the keys that are read: compare registry.dialects with what nodes write.",
             runbook: "McpAllNodesDown", command: "doctor")
     }
 
-    private var noNodeAlive: Finding {
-        let dead = nodes.filter { $0.node.status == .dead }
-        return Finding(
+    private func noNodeAlive(_ dead: [NodeSummary]) -> Finding {
+        Finding(
             .noNodeAlive, .critical, since: dead.compactMap(\.node.lastBeat).max(), nodes: dead.map(\.node.name),
             count: dead.count, "no node is alive: \(counted(dead.count, "node is", "nodes are")) dead",
             advice:
@@ -121,7 +131,7 @@ extension DiagnosisInput {
             Finding(
                 .nodeSuspect, .warning, nodes: suspect.map(\.node.name), count: suspect.count,
                 suspect.count == 1
-                    ? "\(name: first.node.name) is suspect (\(why)): it beats, and may refuse its own sessions"
+                    ? "\(name: first.node.name) is suspect (\(why)): it sends heartbeats, and may refuse its own sessions"
                     : "\(suspect.count) nodes are suspect (\(why)): \(names: suspect.map(\.node.name))",
                 advice: "See whether it serves new sessions. If not, drain it at the proxy, then restart it.",
                 runbook: "McpNodeSuspect", command: "nodes")
@@ -131,16 +141,14 @@ extension DiagnosisInput {
     private var unknown: [Finding] {
         let unknown = nodes(with: .nodeUnknown)
         guard let first = unknown.first else { return [] }
-        let sessions = counted(unknown.reduce(0) { $0 + $1.counts.inAll }, "session names", "sessions name")
-        // For a while after the start it may only not have beaten yet.
-        let isWaitedFor = unknown.allSatisfy { $0.orphans == 0 }
+        let sessions = counted(unknown.reduce(0) { $0 + $1.orphans }, "session names", "sessions name")
         return [
             Finding(
-                .nodeUnknown, isWaitedFor ? .note : .warning, nodes: unknown.map(\.node.name), count: unknown.count,
+                .nodeUnknown, .warning, nodes: unknown.map(\.node.name), count: unknown.count,
                 unknown.count == 1
-                    ? "\(name: first.node.name) never beat: \(sessions) it"
-                    : "\(unknown.count) nodes never beat: \(sessions) them: \(names: unknown.map(\.node.name))",
-                advice: "Compare the name in the sessions with the name that it beats under.",
+                    ? "\(name: first.node.name) was never seen alive: \(sessions) it"
+                    : "\(unknown.count) nodes were never seen alive: \(sessions) them: \(names: unknown.map(\.node.name))",
+                advice: "Compare the name in the sessions with the name in the heartbeats.",
                 runbook: "McpOrphansPilingUp", command: "nodes")
         ]
     }

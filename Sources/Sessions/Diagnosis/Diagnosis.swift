@@ -55,7 +55,7 @@ extension DiagnosisInput {
     private var unreachable: Finding {
         Finding(
             .redisUnreachable, .critical, since: redis.downSince,
-            view.asOf == nil ? "Redis was not reached yet" : "Redis is out of reach",
+            view.asOf == nil ? "Redis is out of reach, and nothing was read yet" : "Redis is out of reach",
             evidence: redis.error ?? redis.scanFailure,
             advice: view.asOf == nil
                 ? "Nothing is known yet. Nothing is removed meanwhile."
@@ -169,7 +169,7 @@ extension DiagnosisInput {
                     .sessionsWithoutExpiry, .note, count: withoutExpiry,
                     "\(counted(withoutExpiry, "session has", "sessions have")) no expiry",
                     advice: "If it rises, find the writer and have it mended.", runbook: "McpSessionsWithoutExpiry",
-                    command: "status"))
+                    command: "sessions"))
         }
         return findings
     }
@@ -181,8 +181,10 @@ extension DiagnosisInput {
     fileprivate var eventFindings: [Finding] {
         let sources = events.problems.sorted { $0.key < $1.key }.map { source, problem in
             Finding(
-                .eventsNotRead, .warning, "events from \(source) are not read", evidence: problem,
-                advice: "Refused requests may be missing: see docs/events.md, sources.",
+                .eventsNotRead, .warning, Self.words(onSource: source), evidence: problem,
+                advice: source == "positions"
+                    ? "After a restart lines may be read once more, or not at all: see docs/events.md, sources."
+                    : "Refused requests may be missing: see docs/events.md, sources.",
                 runbook: "McpLogReadingBehind", command: "doctor")
         }
         let (spoke, mend) = (
@@ -205,6 +207,15 @@ extension DiagnosisInput {
         ]
     }
 
+    private static func words(onSource source: String) -> Phrase {
+        switch source {
+        case "files": "not all log files are read"
+        case "positions": "the positions in log files are not kept"
+        case "stream": "the stream of events is not read"
+        default: "events from \(name: source) are not read"
+        }
+    }
+
     fileprivate var cleanupFindings: [Finding] {
         guard !cleanup.isOff else { return [] }
         var findings: [Finding] = []
@@ -222,7 +233,8 @@ extension DiagnosisInput {
                 Finding(
                     .cleanupSuspended, .note, since: stop.at, "cleanup is suspended by \(name: stop.by)",
                     evidence: stop.why.isEmpty ? nil : stop.why,
-                    advice: (until ?? "Until it is resumed.") + " Do not resume what you do not understand: ask first.",
+                    advice: (until ?? "It lasts until it is resumed.")
+                        + " Do not resume what you do not understand: ask first.",
                     runbook: "McpCleanupSuspended", command: "cleanup"))
         }
         findings += cleanup.brakes.filter { !isSaidElsewhere($0.brake) }.map { brake in
@@ -268,7 +280,7 @@ extension DiagnosisInput {
                 """
                 \(name: node) lets \(interval) pass between two heartbeats: it should be silent for \(silence) before its \
                 sessions go
-                """, advice: "Set cleanup.grace to \(silence) or more, or have it beat more often.",
+                """, advice: "Set cleanup.grace to \(silence) or more, or have it send heartbeats more often.",
                 runbook: "McpNodeSilentButWorking", command: "nodes")
         ]
     }
@@ -312,13 +324,13 @@ extension CleanupBrake {
 }
 
 extension AppliedBrake {
-    /// `2 of 3 nodes are dead at once: 0.67, limit 0.5`
+    /// `2 of 3 nodes are dead at once (0.67, limit 0.5)`
     var evidence: String {
         guard let measured, let limit else { return detail }
         func text(_ number: Double) -> String {
             let rounded = (number * 100).rounded() / 100
             return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int(rounded))" : "\(rounded)"
         }
-        return "\(detail): \(text(measured)), limit \(text(limit))"
+        return "\(detail) (\(text(measured)), limit \(text(limit)))"
     }
 }

@@ -70,11 +70,22 @@ public struct Finding: Sendable, Equatable {
         _ what: Phrase, evidence: String? = nil, advice: String, runbook: String, command: String
     ) {
         (self.kind, self.severity, self.since) = (kind, severity, since)
-        (self.nodes, self.count, self.what, self.evidence) = (nodes, count, what, evidence)
+        (self.nodes, self.count, self.what) = (nodes, count, what)
+        self.evidence = evidence.map(Self.harmless)
         (self.advice, self.runbook, self.command) = (advice, runbook, command)
     }
 
     public var isWrong: Bool { severity < .note }
+
+    /// Characters of evidence that are kept.
+    private static let evidenceLimit = 300
+
+    /// What others said, bounded and printable, and without the full stop that a sentence around it has.
+    private static func harmless(_ text: String) -> String {
+        var text = PrintableText.of(text, limit: evidenceLimit)
+        while text.last == "." || text.last == " " { text.removeLast() }
+        return text
+    }
 }
 
 /// A sentence in which names from outside are told apart from our own words, so that a page can show them as names.

@@ -57,7 +57,7 @@ struct ObservedNode: Sendable {
         let isRenewed = before.map { found.isRenewed(after: $0) } ?? wasChecked
         let isNew = found.saysMore(than: before) || countsWrites && isRenewed
         guard isNew || countsWrites && isWritten else {
-            meet(found)
+            if before == nil { meet(found) } else { noteLeft(found) }
             return false
         }
         let isReadable = found.heartbeat.malformation == nil
@@ -66,13 +66,19 @@ struct ObservedNode: Sendable {
         return true
     }
 
-    /// What stands there may be old, but it tells of one of this node's owners how long its key lives: longer than it seemed
-    /// where Redis' clock was set back.
+    /// What is met for the first time may be old, but it tells of one of this node's owners how long its key lives.
     private mutating func meet(_ found: FoundHeartbeat) {
         guard found.heartbeat.malformation == nil else { return }
         _ = observe(found.heartbeat.boot)
         let canonical = found.heartbeat.boot?.canonical
         for index in owners.indices where owners[index].boot?.canonical == canonical { owners[index].meet(found) }
+    }
+
+    /// With Redis' clock ahead a key seems to have little left to live, and more once the clock is set back.
+    private mutating func noteLeft(_ found: FoundHeartbeat) {
+        guard let left = found.lifetimeSeconds, found.heartbeat.seenAt != nil else { return }
+        let canonical = found.heartbeat.boot?.canonical
+        for index in owners.indices where owners[index].boot?.canonical == canonical { owners[index].noteLeft(left) }
     }
 
     /// Whether a heartbeat of another boot was heard of late: it may have hidden this one's.
@@ -217,6 +223,9 @@ struct ObservedOwner: Sendable {
     private(set) var newestInterval: Double?
     /// The longest that its heartbeat's key had to live.
     private(set) var lifetimeSeconds: Double?
+    /// The longest that its key had left to live at any check: for so long at least it may be silent. A clock that is set back
+    /// makes it long, so that it says nothing of how soon a heartbeat may be gone.
+    private(set) var longestLeftSeconds: Double?
     /// The last that it was heard to do, and how long ago.
     private(set) var work: OwnerWork?
     private var sinceWork = 0.0
@@ -255,6 +264,8 @@ struct ObservedOwner: Sendable {
         (beatSilentSeconds, isBeatHeard) = (0, true)
         hear(secondsAgo: 0)
     }
+
+    mutating func noteLeft(_ seconds: Double) { longestLeftSeconds = max(longestLeftSeconds ?? 0, seconds) }
 
     /// Takes what a heartbeat tells of the rhythm in which it is written.
     mutating func meet(_ found: FoundHeartbeat) {

@@ -71,7 +71,8 @@ extension OwnerEvidence {
         var least = CleanupPolicy.silentIntervals * (intervalSeconds(of: owner.node) ?? 0)
         if own?.intervals.isRhythm != true, kept?.intervals.isRhythm != true {
             let isStamped = own?.isStamped == true || kept?.seenAt != nil
-            let lifetime = [own?.lifetimeSeconds, kept?.lifetimeSeconds].compactMap(\.self).max()
+            let lifetime = [own?.lifetimeSeconds, own?.longestLeftSeconds, kept?.lifetimeSeconds].compactMap(\.self)
+                .max()
             least = max(least, lifetime ?? (isStamped ? most : 0))
         }
         return (min(max(policy.graceSeconds, least), most), least > most)

@@ -4,7 +4,7 @@ enum PrintableText {
     /// Most characters (Unicode scalars) of a name.
     static let limit = 64
 
-    static func of(_ text: String) -> String {
+    static func of(_ text: String, limit: Int = limit) -> String {
         let utf8 = text.utf8
         if utf8.count <= limit, utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
         var shown = String.UnicodeScalarView()

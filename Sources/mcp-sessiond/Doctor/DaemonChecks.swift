@@ -17,7 +17,9 @@ struct DaemonChecks {
     }
 
     var all: [Check] {
-        checks("view", ["redis_unreachable", "first_scan", "view_incomplete", "view_stale"], else: view)
+        checks(
+            "view", ["findings_unknown", "redis_unreachable", "first_scan", "view_incomplete", "view_stale"], else: view
+        )
             + checks("events", ["events_not_read", "events_not_understood"], else: events)
             + checks("instances", ["instances_differ"], else: instances)
             + checks(
@@ -38,7 +40,8 @@ struct DaemonChecks {
         let found = findings.filter { kinds.contains($0.kind) }
         guard found.isEmpty else {
             return found.map {
-                Check(name, $0.isCritical ? .fail : .warn, $0.sentence, mend: "\($0.advice) \($0.command) shows more.")
+                let more = $0.command == "mcp-sessiond doctor" ? "" : " \($0.command) shows more."
+                return Check(name, $0.isCritical ? .fail : .warn, $0.sentence, mend: $0.advice + more)
             }
         }
         return well.map { [$0] } ?? []

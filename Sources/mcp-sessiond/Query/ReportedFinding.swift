@@ -20,9 +20,18 @@ struct ReportedFinding {
         evidence = json["evidence"]?.string
     }
 
-    /// Those of a status, the gravest first.
+    private init(unreadable _: Void) {
+        (kind, severity) = ("findings_unknown", "critical")
+        what = "the daemon does not say what is wrong, or not as this program understands it"
+        advice = "Use the program of the daemon's own version."
+        (evidence, command) = (nil, "mcp-sessiond doctor")
+    }
+
+    /// Those of a status, the gravest first. What cannot be read is never taken for well.
     static func all(in status: JSONValue) -> [ReportedFinding] {
-        (status["findings"]?.array ?? []).compactMap(ReportedFinding.init)
+        guard let list = status["findings"]?.array else { return [ReportedFinding(unreadable: ())] }
+        let findings = list.compactMap(ReportedFinding.init)
+        return findings.count == list.count ? findings : [ReportedFinding(unreadable: ())] + findings
     }
 
     var isCritical: Bool { severity == "critical" }

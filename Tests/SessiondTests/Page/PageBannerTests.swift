@@ -75,7 +75,10 @@ struct PageBannerTests {
             (input.view.asOf, input.view.gap, input.redis.isUp) = (nil, .firstReading, false)
             (input.redis.error, input.redis.downSince) = ("Connection refused", Self.now - 5)
         }
-        #expect(lines == ["! Redis was not reached yet since 2026-09-21T14:13:15.000Z: Connection refused"])
+        #expect(
+            lines == [
+                "! Redis is out of reach, and nothing was read yet since 2026-09-21T14:13:15.000Z: Connection refused"
+            ])
     }
 
     @Test func cleanupIsSuspended() throws {
@@ -96,7 +99,7 @@ struct PageBannerTests {
         #expect(
             lines == [
                 "‖ Cleanup is held back by the brake dead_fraction since 2026-09-21T14:12:20.000Z: "
-                    + "3 of 4 nodes are dead at once: 0.75, limit 0.5"
+                    + "3 of 4 nodes are dead at once (0.75, limit 0.5)"
             ])
     }
 

@@ -67,7 +67,7 @@ import Trials
         #expect(
             findings.map { "\($0["severity"]?.string ?? "?") \($0["finding"]?.string ?? "?")" } == [
                 "critical redis_unreachable", "warning sessions_orphaned", "warning sessions_malformed",
-                "warning cleanup_held", "note node_unknown", "note sessions_without_expiry",
+                "warning cleanup_held", "note sessions_without_expiry",
             ])
         #expect(
             findings.dropFirst().first
@@ -123,7 +123,7 @@ import Trials
         "sessions":{"registered":1,"owned":1,"orphaned":0,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
         "reported_sessions":null,"restarts":0,"malformed":null,
-        "suspect":false,"suspect_reasons":[],"flags":[],"findings":["node_unknown"],"working":null,"boots_taking_turns":[],
+        "suspect":false,"suspect_reasons":[],"flags":[],"findings":[],"working":null,"boots_taking_turns":[],
         "misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
     ]
