@@ -44,8 +44,16 @@ public struct Node: Sendable {
     /// Sessions of it that closed or expired.
     var endedLately = RecentCount()
 
-    /// The heartbeat's key is a key of its own (not in a collection): to be read again by name.
-    var hasOwnKey = true
+    /// A key of its own is to be read by name: not of a node that is met in a collection, and never was met elsewhere. What a
+    /// former process left there hides no other's key.
+    private(set) var hasOwnKey = true
+    private var wasOwnKeyMet = false
+
+    /// A check met its heartbeats.
+    mutating func noteKeys(isOwnMet: Bool) {
+        if isOwnMet { wasOwnKeyMet = true }
+        hasOwnKey = wasOwnKeyMet
+    }
 
     init(name: String, firstSeen: UnixTime) {
         self.name = name

@@ -88,7 +88,7 @@ import Testing
         Self.pass(60, &cluster, beating: ["n1": "a"])
         #expect(
             Self.lines(Self.input(cluster)) == [
-                "critical node_dead: 7 nodes are dead: 7 sessions orphaned: n2, n3, n4, n5, n6 and 2 more"
+                "critical node_dead: 7 nodes are dead: 7 sessions orphaned (n2, n3, n4, n5, n6 and 2 more)"
             ])
     }
 

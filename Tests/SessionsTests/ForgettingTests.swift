@@ -64,4 +64,15 @@ import Testing
             #expect(cluster.registry.stateCounts(at: cluster.now) == counted(cluster.listing()))
         }
     }
+
+    /// A member of the collection that nobody takes away hides no key of the node's own.
+    @Test func anOwnKeyIsLookedForAgainOnceItWasMet() {
+        var cluster = Cluster()
+        cluster.look(["n1": cluster.beat("a"), "n2": cluster.beat("b")], collected: ["n1", "n2"])
+        #expect(cluster.registry.nodesToWatch == [])
+        cluster.look(["n1": cluster.beat("a"), "n2": cluster.beat("b")], collected: ["n2"])
+        #expect(cluster.registry.nodesToWatch == ["n1"])
+        cluster.look(["n1": cluster.beat("a"), "n2": cluster.beat("b")], collected: ["n1", "n2"])
+        #expect(cluster.registry.nodesToWatch == ["n1"])
+    }
 }

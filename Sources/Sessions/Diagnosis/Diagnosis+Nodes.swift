@@ -110,13 +110,13 @@ extension DiagnosisInput {
             count: dead.count,
             dead.count == 1
                 ? "\(name: names[0]) is dead\(beat)\(cost)"
-                : "\(dead.count) nodes are dead\(orphans > 0 ? cost : "; no session names them"): \(names: names)",
+                : "\(dead.count) nodes are dead\(orphans > 0 ? cost : "; no session names them") (\(names: names))",
             advice: dead.count == 1 ? Self.deadAdvice : Self.deadAdvice + Self.manyDeadAdvice,
             runbook: "McpNodeDownWithSessions", command: "nodes")
     }
 
     private static let deadAdvice = """
-        If its process still answers, mend its heartbeat and do not restart it. If it is gone, start it or another; its \
+        If the process still answers, mend its heartbeat and do not restart it. If it is gone, start it or another; its \
         sessions do not come back, their clients begin anew.
         """
     private static let manyDeadAdvice =
@@ -147,7 +147,7 @@ extension DiagnosisInput {
                 .nodeUnknown, .warning, nodes: unknown.map(\.node.name), count: unknown.count,
                 unknown.count == 1
                     ? "\(name: first.node.name) was never seen alive: \(sessions) it"
-                    : "\(unknown.count) nodes were never seen alive: \(sessions) them: \(names: unknown.map(\.node.name))",
+                    : "\(unknown.count) nodes were never seen alive: \(sessions) them (\(names: unknown.map(\.node.name)))",
                 advice: "Compare the name in the sessions with the name in the heartbeats.",
                 runbook: "McpOrphansPilingUp", command: "nodes")
         ]
