@@ -77,7 +77,7 @@ extension Registry {
         for name in pulse.heartbeats.keys { _ = node(named: name, at: now) }
         for index in nodes.indices {
             let name = nodes[index].name
-            if let found = pulse.found[name] { nodes[index].noteKeys(isOwnMet: found.contains { !$0.isCollected }) }
+            if pulse.heartbeats[name] != nil { nodes[index].noteKeys(isOwnMet: !pulse.collected.contains(name)) }
             nodes[index].lookedBy = max(nodes[index].lookedBy, look)
             nodes[index].look(
                 pulse.heartbeats[name], isWritten: living.contains(name), at: now, elapsed: elapsed, policy: policy)
