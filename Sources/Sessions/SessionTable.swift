@@ -172,6 +172,13 @@ struct SessionTable: Sendable {
         return place.isTaken ? place.position : nil
     }
 
+    /// Where a session of that ref stands, the first of several; nil where there is none.
+    func first(of ref: SessionRef) -> Position? {
+        let position = lowerBound(ref)
+        let isThere = position.index < shelves[position.shelf].count && self[position].ref == ref
+        return isThere ? position : nil
+    }
+
     /// Where the id stands, or is to be put in.
     func place(of id: SessionID, ref: SessionRef) -> (position: Position, isTaken: Bool) {
         var position = lowerBound(ref)

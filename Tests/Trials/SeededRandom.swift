@@ -3,7 +3,7 @@ import Foundation
 
 /// Random numbers for a test that tries many inputs: a failure can be run again with the seed that it printed.
 public struct SeededRandom: RandomNumberGenerator, Sendable {
-    public static let variable = "TEST_SEED"
+    private static let variable = "TEST_SEED"
 
     public let seed: UInt64
     private var numbers: SplitMix64

@@ -73,7 +73,7 @@ actor Cleaner: Service, CustomStringConvertible {
     }
 
     private func goRound() async {
-        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+        while !Task.isEnding {
             do throws(CleanupFault) {
                 let wait = try round()
                 backoff.reset()

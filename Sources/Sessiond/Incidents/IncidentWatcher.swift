@@ -33,7 +33,7 @@ actor IncidentWatcher: Service, CustomStringConvertible {
         restore()
         let next = Alarm()
         await next.ringsAtStop {
-            while !Task.isShuttingDownGracefully && !Task.isCancelled {
+            while !Task.isEnding {
                 look()
                 if monotonicSeconds() - lastKept >= Self.keepSeconds { keep() }
                 await next.wait(seconds: Self.lookSeconds, on: thread)

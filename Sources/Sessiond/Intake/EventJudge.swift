@@ -46,15 +46,13 @@ actor EventJudge: Service, CustomStringConvertible {
     /// The sources stop first, but for HTTP, which is refused from then on: what they brought is judged before it ends.
     func run() async {
         for await _ in intake.arrivals.cancelOnGracefulShutdown() {
-            while !Self.isEnding, !postponed.isEmpty || intake.waitingCount > 0 {
+            while !Task.isEnding, !postponed.isEmpty || intake.waitingCount > 0 {
                 if judge() < Self.batch { await pause(seconds: Self.pauseSeconds) }
             }
         }
         intake.close()
         finish()
     }
-
-    private static var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
 
     /// Judges a batch of those that are due, or with `all`, of those that wait. Returns how many there were.
     @discardableResult

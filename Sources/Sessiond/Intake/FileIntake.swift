@@ -57,7 +57,7 @@ actor FileIntake: Service, CustomStringConvertible {
 
     func run() async {
         var wait = Self.leastPauseSeconds
-        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+        while !Task.isEnding {
             guard open() else {
                 await pause(seconds: Self.retrySeconds)
                 continue

@@ -44,7 +44,7 @@ actor PipeIntake: Service, CustomStringConvertible {
 
     func run() async {
         var isOpen = true
-        while isOpen, !Task.isShuttingDownGracefully && !Task.isCancelled {
+        while isOpen, !Task.isEnding {
             guard isReadable() else { continue }
             if let isOpenStill = intake.withRoom({ readOnce(hasRoom: true) }) {
                 isOpen = isOpenStill

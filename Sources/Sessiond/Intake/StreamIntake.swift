@@ -47,7 +47,7 @@ actor StreamIntake: Service, CustomStringConvertible {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     func run() async {
-        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+        while !Task.isEnding {
             do throws(RedisError) {
                 try read()
                 backoff.reset()

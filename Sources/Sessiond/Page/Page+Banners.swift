@@ -4,7 +4,7 @@ import Sessions
 /// What makes everything else on the page less than it seems. It stands above all, and says why and since when.
 extension Page {
     /// The view cannot be trusted.
-    private static let graveKinds: Set<Finding.Kind> = [.redisUnreachable, .firstScan, .viewIncomplete, .viewStale]
+    static let graveKinds: Set<Finding.Kind> = [.redisUnreachable, .firstScan, .viewIncomplete, .viewStale]
     static let bannerKinds = graveKinds.union([.cleanupSuspended, .cleanupHeld])
 
     func banners(_ html: inout HTMLWriter) {

@@ -10,9 +10,7 @@ extension Page {
     private var listed: [Finding] { view.findings.filter { !Self.bannerKinds.contains($0.kind) } }
 
     /// Whether the view is of now.
-    private var isKnown: Bool {
-        !view.findings.contains { [.redisUnreachable, .firstScan, .viewIncomplete, .viewStale].contains($0.kind) }
-    }
+    private var isKnown: Bool { !view.findings.contains { Self.graveKinds.contains($0.kind) } }
 
     private func count(_ kinds: Finding.Kind...) -> Int {
         view.findings.filter { kinds.contains($0.kind) }.reduce(0) { $0 + ($1.count ?? 0) }

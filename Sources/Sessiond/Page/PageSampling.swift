@@ -24,7 +24,7 @@ final class PageSampling: Service, CustomStringConvertible {
     func run() async {
         // The first sample is of the first picture, not of its absence.
         var isBegun = false
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+        while !Task.isEnding {
             isBegun = isBegun || watch.registry.withLock { $0.picture.asOf } != nil
             if isBegun { sample() }
             let pause = isBegun ? PageHistory.everySeconds : Self.beginningSeconds

@@ -22,9 +22,8 @@ struct PageView: Sendable {
 
     var now: UnixTime
     var asOf: UnixTime?
-    var isComplete = true
     var replica = ""
-    /// What is wrong, the gravest first.
+    /// The diagnosis, the gravest finding first.
     var findings: [Finding] = []
     /// `data` of `/api/v1/status`.
     var status: JSONValue = .null
@@ -40,10 +39,4 @@ struct PageView: Sendable {
     var answer: Answer?
 
     init(now: UnixTime) { self.now = now }
-
-    /// Old enough to be withheld from the metrics.
-    var isStale: Bool {
-        guard let asOf, let limit = status["watch"]?["stale_after_seconds"]?.double else { return false }
-        return now - asOf > limit
-    }
 }

@@ -43,7 +43,6 @@ struct PageRoutes: Sendable {
         let diagnosis = status.diagnosis(snapshot, at: now)
         var view = PageView(now: now)
         view.asOf = snapshot.picture.asOf
-        view.isComplete = snapshot.picture.isComplete
         view.replica = replica
         view.findings = diagnosis.findings
         view.status = status.document(snapshot, diagnosis, at: now)

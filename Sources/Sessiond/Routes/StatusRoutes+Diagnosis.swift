@@ -1,7 +1,7 @@
 import Exposition
 import Sessions
 
-// What is wrong, from all that the daemon knows.
+// The diagnosis, from all that the daemon knows.
 
 extension StatusRoutes {
     func diagnosis(_ snapshot: RegistrySnapshot, at now: UnixTime) -> Diagnosis {

@@ -37,10 +37,8 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
         await watch.heartbeatWritten.ringsAtStop { await lookAgainAndAgain() }
     }
 
-    private static var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
-
     private func lookAgainAndAgain() async {
-        while !Self.isEnding {
+        while !Task.isEnding {
             let started = monotonicSeconds()
             do throws(RedisError) {
                 try look()
@@ -60,7 +58,7 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
     /// A heartbeat that another replica knows to be old is then no sign of life.
     private func waitForRecall() async {
         let began = monotonicSeconds()
-        while !Self.isEnding, watch.awaitsRecall.withLock({ $0 }),
+        while !Task.isEnding, watch.awaitsRecall.withLock({ $0 }),
             monotonicSeconds() - began < Self.recallSeconds
         {
             await pause(seconds: 0.02)
@@ -71,7 +69,7 @@ actor HeartbeatWatcher: Service, CustomStringConvertible {
     /// processes that overwrite each other's heartbeats in step with us we would see the same one for ever.
     private func waitForNext(since started: Double) async {
         let pulseSeconds = watch.plan.nodes.pulseSeconds * Double.random(in: 0.7...1)
-        while !Self.isEnding {
+        while !Task.isEnding {
             let passed = monotonicSeconds() - started
             let left = pulseSeconds - passed
             guard left > 0 else { return }
@@ -163,9 +161,4 @@ extension HeartbeatWatcher {
             watch.logger.debug("\(error.description)")
         }
     }
-}
-
-/// Waits, or ends at once when the daemon is told to stop.
-func pause(seconds: Double) async {
-    try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(seconds)) }
 }

@@ -37,8 +37,6 @@ actor RegistryWatcher: Service, CustomStringConvertible {
         }
     }
 
-    private static var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
-
     private func watcher(_ number: Int, _ site: ServerSite, canaryTag: String = "") -> ShardWatcher {
         ShardWatcher(watch, number: number, site: site, canaryKey: KeySpace.canaryPrefix + replica + canaryTag)
     }
@@ -53,11 +51,11 @@ extension RegistryWatcher {
         guard let site = watch.plan.site else { return }
         // Before anybody connects: a failover after that will be told.
         _ = await isSwitched(sentinels)
-        while !Self.isEnding {
+        while !Task.isEnding {
             let watcher = watcher(0, site)
             await withDiscardingTaskGroup { group in
                 group.addTask { await watcher.run() }
-                while !Self.isEnding {
+                while !Task.isEnding {
                     if await isSwitched(sentinels) {
                         watch.failovers.add(1, ordering: .relaxed)
                         break
@@ -65,7 +63,7 @@ extension RegistryWatcher {
                 }
                 group.cancelAll()
             }
-            guard !Self.isEnding else { return }
+            guard !Task.isEnding else { return }
             // Only now nobody takes in any more what the former master says.
             watch.noteResync(.gap, shard: 0)
         }
@@ -105,7 +103,7 @@ extension RegistryWatcher {
 extension RegistryWatcher {
     private func watchCluster(of seeds: [RedisEndpoint]) async {
         var wasWatching = false
-        while !Self.isEnding {
+        while !Task.isEnding {
             guard let slots = look(at: seeds), !slots.shards.isEmpty else {
                 await pause(seconds: backoff.next())
                 continue
@@ -124,7 +122,7 @@ extension RegistryWatcher {
                     group.addTask { await watcher.run() }
                 }
                 // What was known stays where nobody answers.
-                while !Self.isEnding, (look(at: seeds) ?? slots).shards == slots.shards {
+                while !Task.isEnding, (look(at: seeds) ?? slots).shards == slots.shards {
                     await pause(
                         seconds: watch.link.withLock { $0.failures.isEmpty }
                             ? watch.plan.slotsSeconds : Self.hastySlotsSeconds)

@@ -25,7 +25,7 @@ actor ShardWatcher {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     func run() async {
-        while !Self.isEnding {
+        while !Task.isEnding {
             do throws(RedisError) {
                 try watchOnce()
             } catch {
@@ -35,8 +35,6 @@ actor ShardWatcher {
             }
         }
     }
-
-    private static var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
 
     private func watchOnce() throws(RedisError) {
         var connection = try watch.connect(site)
@@ -52,6 +50,6 @@ actor ShardWatcher {
         let began = monotonicSeconds()
         // A connection that held for a while begins the backoff anew.
         defer { if monotonicSeconds() - began > 1 { backoff.reset() } }
-        try shard.run { Self.isEnding }
+        try shard.run { Task.isEnding }
     }
 }

@@ -115,10 +115,7 @@ extension Registry {
         // A second for the way to the server, and one for rounding.
         let latest = secondsLeft > 0 ? UInt32(clamping: Int64(min(time.seconds + secondsLeft, 1e12)) + 2) : 0
         for ref in refs {
-            let position = table.lowerBound(ref)
-            let isThere =
-                position.index < table.shelves[position.shelf].count && table[position].ref == ref
-            if isThere {
+            if table.first(of: ref) != nil {
                 cleaning.insert(ref, latestEnd: latest)
             } else {
                 let seconds = UInt32(clamping: time.milliseconds / 1000)
@@ -141,9 +138,7 @@ extension Registry {
     /// Somebody touched these after they were judged: each begins a grace of its own.
     public mutating func noteTouched(_ refs: some Sequence<SessionRef>) {
         for ref in refs {
-            let position = table.lowerBound(ref)
-            guard position.index < table.shelves[position.shelf].count, table[position].ref == ref else { continue }
-            noteRenewal(table[position])
+            if let position = table.first(of: ref) { noteRenewal(table[position]) }
         }
     }
 }

@@ -1,8 +1,8 @@
-// What is wrong with nodes. Nodes with which the same is wrong are one finding.
+// The findings about nodes. Nodes with the same fault share one finding.
 
 extension NodeSummary {
-    /// What is wrong with it, the gravest first. Of one that works without a heartbeat nothing else is said: it is no dead
-    /// node, and its sessions live.
+    /// The findings that concern it, the gravest first. A node that works without a heartbeat is not called dead: its
+    /// sessions live.
     public var findings: [Finding.Kind] {
         var kinds: [Finding.Kind] = []
         if silentWorker != nil { kinds.append(.nodeSilentButWorking) }
@@ -79,18 +79,28 @@ extension DiagnosisInput {
         }
     }
 
-    private var sharing: [Finding] {
-        let sharing = nodes(with: .nodeNameShared).map(\.node.name)
-        guard let first = sharing.first else { return [] }
+    /// One finding of all nodes with which that is wrong; none where there are none. `one` and `many` say it.
+    private func findings(
+        _ kind: Finding.Kind, _ severity: Finding.Severity, one: (NodeSummary) -> Phrase,
+        many: ([NodeSummary], _ names: [String]) -> Phrase, evidence: (NodeSummary) -> String? = { _ in nil },
+        advice: String, runbook: String
+    ) -> [Finding] {
+        let all = nodes(with: kind)
+        guard let first = all.first else { return [] }
+        let names = all.map(\.node.name)
         return [
             Finding(
-                .nodeNameShared, .critical, nodes: sharing, count: sharing.count,
-                sharing.count == 1
-                    ? "two boots take turns under the name \(name: first)"
-                    : "boots take turns under \(sharing.count) names: \(names: sharing)",
-                advice: "Two processes share a name: give each its own. Nothing is removed of either meanwhile.",
-                runbook: "McpNodeNameShared", command: "nodes")
+                kind, severity, nodes: names, count: all.count, all.count == 1 ? one(first) : many(all, names),
+                evidence: evidence(first), advice: advice, runbook: runbook, command: "nodes")
         ]
+    }
+
+    private var sharing: [Finding] {
+        findings(
+            .nodeNameShared, .critical, one: { "two boots take turns under the name \(name: $0.node.name)" },
+            many: { all, names in "boots take turns under \(all.count) names: \(names: names)" },
+            advice: "Two processes share a name: give each its own. Nothing is removed of either meanwhile.",
+            runbook: "McpNodeNameShared")
     }
 
     private var dead: [Finding] {
@@ -123,49 +133,38 @@ extension DiagnosisInput {
         " Of many at once look for a common cause, memory or a release, before you start them all again."
 
     private var suspect: [Finding] {
-        let suspect = nodes(with: .nodeSuspect)
-        guard let first = suspect.first else { return [] }
-        let reasons = Suspicion.allCases.filter { reason in suspect.contains { $0.suspicions.contains(reason) } }
-        let why = reasons.map(\.rawValue).joined(separator: ", ")
-        return [
-            Finding(
-                .nodeSuspect, .warning, nodes: suspect.map(\.node.name), count: suspect.count,
-                suspect.count == 1
-                    ? "\(name: first.node.name) is suspect (\(why)): it sends heartbeats, and may refuse its own sessions"
-                    : "\(suspect.count) nodes are suspect (\(why)): \(names: suspect.map(\.node.name))",
-                advice: "See whether it serves new sessions. If not, drain it at the proxy, then restart it.",
-                runbook: "McpNodeSuspect", command: "nodes")
-        ]
+        func why(_ nodes: [NodeSummary]) -> String {
+            Suspicion.allCases.filter { reason in nodes.contains { $0.suspicions.contains(reason) } }
+                .map(\.rawValue).joined(separator: ", ")
+        }
+        return findings(
+            .nodeSuspect, .warning,
+            one: {
+                "\(name: $0.node.name) is suspect (\(why([$0]))): it sends heartbeats, and may refuse its own sessions"
+            }, many: { all, names in "\(all.count) nodes are suspect (\(why(all))): \(names: names)" },
+            advice: "See whether it serves new sessions. If not, drain it at the proxy, then restart it.",
+            runbook: "McpNodeSuspect")
     }
 
     private var unknown: [Finding] {
-        let unknown = nodes(with: .nodeUnknown)
-        guard let first = unknown.first else { return [] }
-        let sessions = counted(unknown.reduce(0) { $0 + $1.orphans }, "session names", "sessions name")
-        return [
-            Finding(
-                .nodeUnknown, .warning, nodes: unknown.map(\.node.name), count: unknown.count,
-                unknown.count == 1
-                    ? "\(name: first.node.name) was never seen alive: \(sessions) it"
-                    : "\(unknown.count) nodes were never seen alive: \(sessions) them (\(names: unknown.map(\.node.name)))",
-                advice: "Compare the name in the sessions with the name in the heartbeats.",
-                runbook: "McpOrphansPilingUp", command: "nodes")
-        ]
+        func sessions(_ nodes: [NodeSummary]) -> String {
+            counted(nodes.reduce(0) { $0 + $1.orphans }, "session names", "sessions name")
+        }
+        return findings(
+            .nodeUnknown, .warning, one: { "\(name: $0.node.name) was never seen alive: \(sessions([$0])) it" },
+            many: { all, names in
+                "\(all.count) nodes were never seen alive: \(sessions(all)) them (\(names: names))"
+            }, advice: "Compare the name in the sessions with the name in the heartbeats.",
+            runbook: "McpOrphansPilingUp")
     }
 
     private var unreadable: [Finding] {
-        let unreadable = nodes(with: .heartbeatMalformed)
-        guard let first = unreadable.first else { return [] }
-        return [
-            Finding(
-                .heartbeatMalformed, .warning, nodes: unreadable.map(\.node.name), count: unreadable.count,
-                unreadable.count == 1
-                    ? "the heartbeat of \(name: first.node.name) cannot be read"
-                    : "the heartbeats of \(unreadable.count) nodes cannot be read: \(names: unreadable.map(\.node.name))",
-                evidence: first.node.heartbeat?.malformation?.word,
-                advice: "They count as alive, and nothing is known of their boots: compare with the last release.",
-                runbook: "McpMalformedKeys", command: "nodes")
-        ]
+        findings(
+            .heartbeatMalformed, .warning, one: { "the heartbeat of \(name: $0.node.name) cannot be read" },
+            many: { all, names in "the heartbeats of \(all.count) nodes cannot be read: \(names: names)" },
+            evidence: { $0.node.heartbeat?.malformation?.word },
+            advice: "They count as alive, and nothing is known of their boots: compare with the last release.",
+            runbook: "McpMalformedKeys")
     }
 
     /// Orphans by the other reasons.

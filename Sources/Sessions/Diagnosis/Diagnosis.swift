@@ -1,5 +1,5 @@
-/// What is wrong with the cluster now, the gravest first: the one list that the page, `status`, the exit codes, `doctor` and
-/// the API show. Nothing else decides what is wrong.
+/// The list of all that is wrong with the cluster now, the gravest first. The page, `status`, the exit codes, `doctor` and
+/// the API show it; nothing else decides what is wrong.
 public struct Diagnosis: Sendable, Equatable {
     /// Requests refused longer ago than that are over.
     public static let recentSeconds = 900.0
@@ -20,8 +20,6 @@ public struct Diagnosis: Sendable, Equatable {
 
     /// Nothing is to be seen to.
     public var isWell: Bool { !findings.contains(where: \.isWrong) }
-
-    public func has(_ kind: Finding.Kind) -> Bool { findings.contains { $0.kind == kind } }
 }
 
 // MARK: - The view

@@ -1,9 +1,9 @@
-/// What a diagnosis is made from: the cluster, Redis, the logs and cleanup at one moment.
+/// The input of a diagnosis: the cluster, Redis, the logs and cleanup at one moment.
 public struct DiagnosisInput: Sendable {
     public struct Redis: Sendable {
         public var isUp = true
         public var downSince: UnixTime?
-        /// What it said last; without secrets.
+        /// Its last error, without secrets.
         public var error: String?
         /// Why the last full scan of a server failed.
         public var scanFailure: String?
@@ -16,9 +16,9 @@ public struct DiagnosisInput: Sendable {
         public init() {}
     }
 
-    /// What the event sources have read.
+    /// The state of the event sources.
     public struct Events: Sendable {
-        /// What is wrong with a source, by what it is.
+        /// The problem of each source that has one, by the source's name.
         public var problems: [String: String] = [:]
         public var lines = 0
         public var taken = 0

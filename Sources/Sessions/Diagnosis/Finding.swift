@@ -1,6 +1,6 @@
 /// One thing that is wrong with the cluster, or worth knowing: what it is, how grave, since when, and what to do.
 public struct Finding: Sendable, Equatable {
-    /// What kind of thing it is: the `finding` member of the API.
+    /// The kind of fault: the `finding` member of the API.
     public enum Kind: String, Sendable, CaseIterable {
         case redisUnreachable = "redis_unreachable"
         case firstScan = "first_scan"
@@ -56,7 +56,7 @@ public struct Finding: Sendable, Equatable {
     public var isCountCut = false
     /// One sentence without a full stop.
     public var what: Phrase
-    /// What shows it, or what the other side said; nil where `what` says all.
+    /// The proof, or the other side's words; nil where `what` says all.
     public var evidence: String?
     /// What to do, in sentences.
     public var advice: String

@@ -250,11 +250,7 @@ extension Registry {
 
     /// Goes on with what another instance measured on the same terms.
     public mutating func adopt(_ report: SilenceReport) {
-        evidence.adopt(report) { ref in
-            let position = table.lowerBound(ref)
-            guard position.index < table.shelves[position.shelf].count, table[position].ref == ref else { return nil }
-            return table[position].owner
-        }
+        evidence.adopt(report) { ref in table.first(of: ref).map { table[$0].owner } }
         noteWhoIsQuiet()
     }
 

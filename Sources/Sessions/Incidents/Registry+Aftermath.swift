@@ -30,10 +30,8 @@ extension Registry {
     }
 
     private func add(_ refused: FailureMemory.Refused, _ fates: [Fate], to aftermaths: inout Aftermaths) {
-        let position = table.lowerBound(refused.ref)
-        let shelf = table.shelves[position.shelf]
-        if position.index < shelf.count, shelf[position.index].ref == refused.ref {
-            let entry = shelf[position.index]
+        if let position = table.first(of: refused.ref) {
+            let entry = table[position]
             guard case .orphaned(let reason) = state(of: entry, fates: fates) else { return }
             // That an owner denies it was said by a refused request itself.
             let since = reason == .ownerDenies ? nil : fates[Int(entry.owner)].since

@@ -15,7 +15,7 @@ struct PageBannerTests {
         input.cleanup.mostSilenceSeconds = 21_600
         change(&input)
         var view = try PageTests.calm()
-        (view.asOf, view.isComplete) = (input.view.asOf, input.view.isComplete)
+        view.asOf = input.view.asOf
         view.findings = Diagnosis(input).findings
         return view
     }
