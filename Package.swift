@@ -31,10 +31,48 @@ let package = Package(
         .target(name: "Events", dependencies: ["Sessions", "Digests"], swiftSettings: strict),
         .target(name: "LogFiles", dependencies: ["Digests"], swiftSettings: strict),
         .target(
+            name: "Workers", dependencies: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")],
+            swiftSettings: strict),
+        .target(
+            name: "Configuration", dependencies: ["Sessions", "Events", "HTTP", "Yams"], swiftSettings: strict),
+        .target(
+            name: "Watching",
+            dependencies: [
+                "Configuration", "Workers", "Sessions", "Redis", "Exposition", "Digests",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        .target(
+            name: "Intake",
+            dependencies: [
+                "Watching", "Configuration", "Workers", "Events", "LogFiles", "Sessions", "Redis", "Exposition",
+                "Digests",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        .target(
+            name: "Cleaning",
+            dependencies: [
+                "Watching", "Configuration", "Workers", "Sessions", "Redis", "Exposition", "Digests",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        .target(
+            name: "Serving",
+            dependencies: [
+                "Watching", "Intake", "Cleaning", "Configuration", "Workers", "Sessions", "Events", "Redis", "HTTP",
+                "Exposition", "Digests",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        .target(
+            name: "Doctor",
+            dependencies: ["Watching", "Configuration", "Sessions", "Redis", "Exposition"],
+            swiftSettings: strict),
+        .target(
             name: "Sessiond",
             dependencies: [
-                "CMemory", "Redis", "HTTP", "Exposition", "Sessions", "Events", "LogFiles", "Digests",
-                "Yams",
+                "Serving", "Cleaning", "Intake", "Watching", "Configuration", "Workers", "Sessions", "Events", "HTTP",
+                "Redis", "Exposition", "CMemory",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -43,7 +81,8 @@ let package = Package(
         .executableTarget(
             name: "mcp-sessiond",
             dependencies: [
-                "Sessiond", "Sessions", "Events", "Exposition", "Monitoring", "HTTP", "Lab",
+                "Sessiond", "Doctor", "Cleaning", "Serving", "Configuration", "Sessions", "Events", "Exposition",
+                "Monitoring", "HTTP", "Lab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
@@ -67,13 +106,18 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "LogFilesTests", dependencies: ["LogFiles", "Trials"], swiftSettings: strict),
         .testTarget(
-            name: "SessiondTests", dependencies: ["Sessiond", "Events", "Lab", "Trials", "Digests"],
+            name: "SessiondTests",
+            dependencies: [
+                "Sessiond", "Serving", "Doctor", "Cleaning", "Intake", "Watching", "Configuration", "Workers", "Events",
+                "Lab", "Trials", "Digests",
+            ],
             exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "mcp-sessiond", "Sessiond", "Monitoring", "Exposition", "Redis", "Lab", "Trials", "Digests", "Yams",
+                "mcp-sessiond", "Sessiond", "Serving", "Doctor", "Cleaning", "Intake", "Watching", "Configuration",
+                "Monitoring", "Exposition", "Redis", "Lab", "Trials", "Digests", "Yams",
             ],
             swiftSettings: strict),
     ],

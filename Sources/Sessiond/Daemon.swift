@@ -1,13 +1,18 @@
 import CMemory
+import Cleaning
+import Configuration
 import Events
 import Exposition
 import Foundation
 import HTTP
+import Intake
 import Logging
 import Redis
 import ServiceLifecycle
+import Serving
 import Sessions
 import UnixSignals
+import Watching
 
 /// The whole daemon: start reading here.
 ///
@@ -19,8 +24,9 @@ public struct Daemon: Sendable {
     private let watch: Watch
     private let intake: EventIntake
     private let board: CleanupBoard
+    private let requests = RequestMetrics()
     private let incidents = IncidentBoard()
-    private let sampling: PageSampling
+    private let sampling: HistorySampling
     private let access: Access
     private let listen: ListenAddress
     private let reload: @Sendable () throws -> Settings
@@ -36,15 +42,14 @@ public struct Daemon: Sendable {
         self.reload = reload ?? { settings }
         self.logger = logger
         listen = settings.http.listen
-        let metrics = DaemonMetrics(routes: Routes.templates, methods: HTTPMethod.allCases.map(\.rawValue))
-        watch = Watch(plan: try WatchPlan(settings, environment: environment), metrics: metrics, logger: logger)
+        watch = Watch(plan: try WatchPlan(settings, environment: environment), metrics: WatchMetrics(), logger: logger)
         intake = EventIntake(watch)
         board = CleanupBoard(settings.cleanup)
         let replica = ProcessInfo.processInfo.hostName
-        sampling = PageSampling(watch, intake, board)
+        sampling = HistorySampling(watch, intake, board)
         let routes = Routes(
-            watch: watch, intake: intake, board: board, settings: settings, replica: replica, incidents: incidents,
-            sampling: sampling)
+            watch: watch, intake: intake, board: board, requests: requests, settings: settings, replica: replica,
+            incidents: incidents, sampling: sampling)
         access = try Access(settings.http, routes: routes.all)
     }
 
@@ -61,11 +66,11 @@ public struct Daemon: Sendable {
         let server = try HTTPServer(
             listen: listen, certificate: access.certificate,
             bodyBytes: { [access] in access.router.bodyBytes(of: $0) },
-            handler: { [access, watch] request in
+            handler: { [access, requests] request in
                 let start = monotonicSeconds()
                 let (response, template) = access.router.respond(to: request)
-                watch.metrics.httpRequests.add([template, request.method.rawValue, String(response.status)])
-                watch.metrics.httpDuration.observe([template], seconds: monotonicSeconds() - start)
+                requests.requests.add([template, request.method.rawValue, String(response.status)])
+                requests.duration.observe([template], seconds: monotonicSeconds() - start)
                 return response
             })
         logger.info(
@@ -87,7 +92,7 @@ public struct Daemon: Sendable {
                     watch, intake: intake, board: incidents, stateDirectory: settings.events.stateDirectory),
             ] + cleaner() + events() + [
                 Reloading(
-                    current: settings, load: reload, access: access, server: server, metrics: watch.metrics,
+                    current: settings, load: reload, access: access, server: server, metrics: requests,
                     logger: logger),
                 StopDeadline(seconds: stopSeconds, logger: logger),
             ],
@@ -139,22 +144,5 @@ public struct Daemon: Sendable {
         var quiet = logger
         quiet.logLevel = max(.warning, logger.logLevel)
         return quiet
-    }
-}
-
-/// Why the daemon cannot start with settings that are right in themselves.
-public enum DaemonError: Error, CustomStringConvertible {
-    /// A file that a setting names is not what it should be.
-    case file(key: String, String, reason: String)
-    case redisURL(reason: String)
-    /// A setting asks for what this version does not do.
-    case notSupported(key: String, reason: String)
-
-    public var description: String {
-        switch self {
-        case .file(let key, let path, let reason): "\(key) \(path): \(reason)"
-        case .redisURL(let reason): "redis.url: \(reason)"
-        case .notSupported(let key, let reason): "\(key): \(reason)"
-        }
     }
 }

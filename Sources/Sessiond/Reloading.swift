@@ -1,7 +1,10 @@
+import Configuration
 import HTTP
 import Logging
 import ServiceLifecycle
+import Serving
 import UnixSignals
+import Watching
 
 /// Answers SIGHUP: reads the settings anew, takes over who may ask and the certificate, names each mistake, and says which
 /// other changes wait for a restart. With what is wrong the daemon goes on as before.
@@ -11,7 +14,7 @@ struct Reloading: Service, CustomStringConvertible {
     let access: Access
     /// Nil only where nobody listens: in tests.
     let server: HTTPServer?
-    let metrics: DaemonMetrics
+    let metrics: RequestMetrics
     let logger: Logger
 
     var description: String { "Reloading" }

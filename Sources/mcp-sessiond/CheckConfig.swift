@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Exposition
 import Foundation
 import Logging
@@ -34,7 +35,7 @@ struct CheckConfig: ParsableCommand {
     private static func line(for error: any Error, _ settings: Settings) -> String {
         let text = "\(error)"
         let key = text.prefix { $0 != ":" && $0 != " " }
-        guard error is DaemonError, let row = settings.describe().first(where: { $0.key == key }) else { return text }
+        guard error is StartupError, let row = settings.describe().first(where: { $0.key == key }) else { return text }
         return "\(row.source): \(text)"
     }
 

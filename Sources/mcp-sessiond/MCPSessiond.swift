@@ -1,6 +1,6 @@
 import ArgumentParser
+import Configuration
 import Foundation
-import Sessiond
 
 /// The command: one verb a file.
 @main

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Exposition
+import Sessiond
 
 /// `-o`: how an answer is shown.
 struct OutputOptions: ParsableArguments {

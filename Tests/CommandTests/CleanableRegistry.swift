@@ -4,7 +4,7 @@ import Lab
 import Redis
 import Sessions
 
-@testable import Sessiond
+@testable import Cleaning
 
 /// A registry of which a part may be cleaned once nothing was heard of it for the grace: sessions of a node that an
 /// instance with these settings saw alive an hour ago.

@@ -1,8 +1,9 @@
+import Configuration
 import Exposition
 import Foundation
 import Lab
 import Redis
-import Sessiond
+import Serving
 import Testing
 import Trials
 

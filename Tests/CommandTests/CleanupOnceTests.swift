@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Configuration
 
 /// Another replica that holds the lease, and renews it on a thread of its own however long the program takes to start.
 private final class OtherHolder: Sendable {

@@ -1,5 +1,6 @@
+import Doctor
 import Exposition
-import Sessiond
+import Serving
 import Sessions
 import Testing
 

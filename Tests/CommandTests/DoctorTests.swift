@@ -1,8 +1,8 @@
+import Configuration
 import Exposition
 import Foundation
 import Lab
 import Redis
-import Sessiond
 import Testing
 
 /// `doctor` as a whole: its exit codes, and that it shows no secret.

@@ -1,8 +1,8 @@
+import Configuration
 import Exposition
 import Foundation
 import Lab
 import Redis
-import Sessiond
 import Testing
 
 @testable import mcp_sessiond

@@ -2,7 +2,7 @@ import Lab
 import Synchronization
 import Testing
 
-@testable import Sessiond
+@testable import Workers
 
 @Suite struct AlarmTests {
     private final class Count: Sendable {

@@ -6,7 +6,11 @@ import Redis
 import Sessions
 import Synchronization
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Configuration
+@testable import Intake
+@testable import Serving
+@testable import Watching
 
 /// A daemon without its process: the watchers on one Redis, the routes as values, the log in memory.
 final class WatchedRegistry: Sendable {
@@ -33,9 +37,8 @@ final class WatchedRegistry: Sendable {
         // What a reading does is seen best where nothing comes between two of them.
         plan.mode = .scan
         change(&plan)
-        let metrics = DaemonMetrics(routes: Routes.templates, methods: HTTPMethod.allCases.map(\.rawValue))
         let handler = log
-        watch = Watch(plan: plan, metrics: metrics, logger: Logger(label: "test", factory: { _ in handler }))
+        watch = Watch(plan: plan, metrics: WatchMetrics(), logger: Logger(label: "test", factory: { _ in handler }))
         intake = EventIntake(watch)
         router = Router(
             Routes(

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Cleaning
+import Configuration
 import Exposition
 import Foundation
 import Logging

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Exposition
+import Serving
 
 /// `mcp-sessiond cleanup history`: the last runs of all replicas.
 struct CleanupHistory: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Exposition
 import Foundation
+import Serving
 import Sessions
 
 /// `mcp-sessiond cleanup run`: asks the daemon for one run.

@@ -1,6 +1,7 @@
 import Exposition
 import Foundation
 import Lab
+import Serving
 
 /// The screen of the demo and what is typed on it.
 struct DemoShow {

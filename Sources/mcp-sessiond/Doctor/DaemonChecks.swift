@@ -1,5 +1,6 @@
+import Configuration
+import Doctor
 import Exposition
-import Sessiond
 import Sessions
 
 /// What a daemon's status says about the set-up: all that it finds, and that the rest is well.

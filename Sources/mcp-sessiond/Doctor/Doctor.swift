@@ -1,7 +1,7 @@
 import ArgumentParser
+import Doctor
 import Exposition
 import Foundation
-import Sessiond
 
 /// `mcp-sessiond doctor`: is the set-up right, and what mends it.
 struct Doctor: AsyncParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
+import Configuration
 import Events
 import Exposition
 import Foundation
-import Sessiond
 
 /// `mcp-sessiond events`: what the daemon would make of log lines, without a daemon.
 struct EventLines: ParsableCommand {

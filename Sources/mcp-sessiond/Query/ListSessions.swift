@@ -1,5 +1,6 @@
 import ArgumentParser
 import Exposition
+import Serving
 import Sessions
 
 /// `mcp-sessiond sessions`: a listing, page after page, so that the largest registry needs no more memory than a page.

@@ -1,4 +1,4 @@
-import Sessiond
+import Doctor
 
 extension Picture {
     private static let nameWidth = 12

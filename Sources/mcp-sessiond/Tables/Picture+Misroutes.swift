@@ -1,4 +1,5 @@
 import Exposition
+import Serving
 
 extension Picture {
     func misroutes(_ answer: DaemonAnswer) -> [String] {

@@ -1,4 +1,5 @@
 import Exposition
+import Serving
 import Sessions
 
 extension Picture {

@@ -1,4 +1,5 @@
 import Exposition
+import Serving
 
 extension Picture {
     /// The layout that the first page needs; the pages after it keep to it.

@@ -1,3 +1,5 @@
+import Serving
+
 /// How answers are laid out: pure functions of the answer.
 struct Picture {
     /// Longest line; nil for `-o wide`.

@@ -5,7 +5,8 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Configuration
+@testable import Doctor
 
 /// What a look at the set-up finds, on real servers.
 @Suite(.ownThreads) struct CheckupTests {

@@ -5,7 +5,9 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Configuration
+@testable import Doctor
+@testable import Serving
 
 /// What of the ACL is missing is named to the word, and what is named mends it.
 @Suite(.ownThreads) struct RedisRightsTests {

@@ -6,7 +6,8 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Configuration
 
 /// A person says that an owner is gone that no instance ever saw alive.
 @Suite(.ownThreads) struct AttestationTests {

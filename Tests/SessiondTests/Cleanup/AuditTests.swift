@@ -5,7 +5,7 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
 @testable import Sessions
 
 /// What is left of each removal: in the stream, and in the file.

@@ -4,7 +4,8 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Configuration
 
 /// What a running cleaner tells of itself, on a real Redis.
 @Suite(.ownThreads) struct CleanerStateTests {

@@ -4,7 +4,10 @@ import Lab
 import Redis
 import Sessions
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Configuration
+@testable import Serving
+@testable import Watching
 
 /// A registry filled by hand with orphans of a dead node and of a node that restarted, what cleanup knows of them, and
 /// the routes as values. Unlike ``PaperRegistry`` its times are those of now: with clocks that disagree nothing is cleaned.

@@ -3,6 +3,7 @@ import Sessions
 import Testing
 import Trials
 
+@testable import Cleaning
 @testable import Sessiond
 
 /// The families of cleanup on the page.

@@ -4,7 +4,8 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Serving
 
 /// What the server does not do, or not for us: then nothing goes without its record, and the error says what and why.
 @Suite(.ownThreads) struct CleanupFaultTests {

@@ -5,7 +5,7 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
 @testable import Sessions
 
 /// The shared records as JSON: any of them comes back as it was, and nothing that is none becomes one.

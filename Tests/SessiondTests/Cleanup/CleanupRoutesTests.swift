@@ -4,7 +4,8 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Configuration
 
 /// Whole answers of `/api/v1/cleanup`, from a registry that stands still.
 @Suite(.ownThreads) struct CleanupRoutesTests {

@@ -3,8 +3,9 @@ import Lab
 import Redis
 import Sessions
 
-@testable import Sessiond
+@testable import Cleaning
 @testable import Sessions
+@testable import Watching
 
 /// A server of its own with what a dead node left there, and the steps of cleanup on it by hand.
 final class CleanupScene: Sendable {

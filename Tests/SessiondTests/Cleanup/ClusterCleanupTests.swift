@@ -4,8 +4,9 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
 @testable import Sessions
+@testable import Watching
 
 /// The same in a cluster, where every key may be on another server.
 @Suite(.ownThreads) struct ClusterCleanupTests {

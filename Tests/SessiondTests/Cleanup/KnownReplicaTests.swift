@@ -6,7 +6,10 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Configuration
+@testable import Intake
+@testable import Serving
 
 /// Daemons tell each other of themselves, so that several versions beside each other are seen.
 @Suite(.ownThreads) struct KnownReplicaTests {
@@ -64,7 +67,7 @@ import Trials
         #expect(known?.map(\.name) == ["replica-a"] && known?.first?.version == Build.version)
         let routes = StatusRoutes(
             watch: watched.watch, intake: watched.intake, board: board, incidents: IncidentBoard(),
-            sampling: PageSampling(watched.watch, watched.intake, board), replica: "replica-a")
+            sampling: HistorySampling(watched.watch, watched.intake, board), replica: "replica-a")
         let router = Router(
             routes.routes, access: AccessRules(tokens: [], listen: ListenAddress(host: "127.0.0.1", port: 0)))
         let answer = try JSONValue(parsing: router.respond(to: HTTPRequest(.get, "/api/v1/status")).response.body)

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
 
 /// The lease as the server gives it.
 @Suite(.ownThreads) struct LeaseKeyTests {

@@ -4,7 +4,7 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
 
 /// What keeps the server from removing anything: whatever is not as it was judged.
 @Suite(.ownThreads) struct RefusedRemovalTests {

@@ -5,7 +5,7 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
 
 /// The script against the rule: the same outcome and the same keys left, in worlds made at random.
 @Suite(.ownThreads) struct RemovalDifferentialTests {

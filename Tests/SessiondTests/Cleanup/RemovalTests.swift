@@ -4,7 +4,10 @@ import Sessions
 import Testing
 import Trials
 
+@testable import Cleaning
+@testable import Serving
 @testable import Sessiond
+@testable import Watching
 
 /// What becomes of each session of a batch, and what is written of it.
 @Suite(.ownThreads) struct RemovalTests {

@@ -2,7 +2,7 @@ import Digests
 import Lab
 import Sessions
 
-@testable import Sessiond
+@testable import Cleaning
 @testable import Sessions
 
 /// A small Redis as plain values: some sessions, what tells their owners, heartbeats, and what cleanup shares. It knows

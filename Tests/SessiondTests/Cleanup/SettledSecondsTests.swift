@@ -5,7 +5,7 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
 
 /// For how long the same server has been the master, up and loaded.
 @Suite(.ownThreads) struct SettledSecondsTests {

@@ -6,7 +6,7 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
 
 /// What replicas tell each other, through Redis and back.
 @Suite(.ownThreads) struct SharedCleanupTests {

@@ -4,7 +4,8 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Configuration
 @testable import Sessions
 
 /// What a cleaner makes of other instances' reports of silence.

@@ -5,7 +5,7 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
 
 /// Stopping cleanup and letting it go on, over a real Redis.
 @Suite(.ownThreads) struct StoppedCleanupTests {

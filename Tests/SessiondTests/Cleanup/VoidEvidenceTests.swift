@@ -5,7 +5,8 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Configuration
 @testable import Sessions
 
 /// Evidence in Redis that is not ours to use: it is told of, and neither used nor deleted.

@@ -3,7 +3,8 @@ import Redis
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Configuration
+@testable import Doctor
 
 extension DeploymentTests {
     /// `doctor` before a cluster: each master is looked at.

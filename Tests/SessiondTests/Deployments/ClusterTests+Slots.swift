@@ -4,6 +4,7 @@ import Sessions
 import Testing
 
 @testable import Sessiond
+@testable import Watching
 
 // Slots move, are emptied, and are served by nobody.
 

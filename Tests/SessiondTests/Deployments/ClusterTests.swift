@@ -3,7 +3,9 @@ import Redis
 import Sessions
 import Testing
 
+@testable import Configuration
 @testable import Sessiond
+@testable import Watching
 
 extension DeploymentTests {
     /// Watching all masters of a cluster side by side.

@@ -3,7 +3,8 @@ import Redis
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Configuration
+@testable import Watching
 
 extension DeploymentTests {
     /// What the settings may ask for together, and what is refused before anything is started.
@@ -58,7 +59,7 @@ extension DeploymentTests {
 
         @Test(arguments: refused)
         func whatCannotBeReadIsRefusedByItsKey(_ asked: Asked) throws {
-            let error = try #require(throws: DaemonError.self) { try WatchPlan(asked.settings, environment: [:]) }
+            let error = try #require(throws: StartupError.self) { try WatchPlan(asked.settings, environment: [:]) }
             #expect("\(error)" == asked.refusal)
             #expect(!"\(error)".contains("hunter2"))
         }

@@ -4,7 +4,7 @@ import Redis
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Watching
 
 extension DeploymentTests {
     /// Reading from a replica, as long as one is fit to be read from.

@@ -3,7 +3,7 @@ import Redis
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Workers
 
 extension DeploymentTests {
     /// What sentinels may say that real ones say only when cut off from each other.

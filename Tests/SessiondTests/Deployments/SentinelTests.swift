@@ -4,7 +4,9 @@ import Redis
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Configuration
+@testable import Intake
+@testable import Watching
 
 extension DeploymentTests {
     /// Watching whichever server the sentinels name.

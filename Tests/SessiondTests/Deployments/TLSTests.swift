@@ -3,7 +3,8 @@ import Redis
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Configuration
+@testable import Watching
 
 extension DeploymentTests {
     /// Every kind of deployment, encrypted.

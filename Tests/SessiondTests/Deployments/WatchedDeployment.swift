@@ -3,7 +3,7 @@ import Redis
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Watching
 
 extension WatchedRegistry {
     /// On a machine that is very busy, what takes a second may take twenty.

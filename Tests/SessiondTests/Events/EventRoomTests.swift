@@ -7,7 +7,9 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Configuration
+@testable import Intake
+@testable import Serving
 
 /// The room for events that wait, and what becomes of those that find none.
 @Suite(.ownThreads) struct EventRoomTests {

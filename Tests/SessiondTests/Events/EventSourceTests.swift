@@ -6,7 +6,8 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Configuration
+@testable import Intake
 
 /// Each event of a source is counted once: over stops, crashes and consumers that die.
 @Suite(.ownThreads) struct EventSourceTests {

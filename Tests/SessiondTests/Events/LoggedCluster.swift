@@ -7,7 +7,9 @@ import Redis
 import Sessions
 import Synchronization
 
-@testable import Sessiond
+@testable import Configuration
+@testable import Intake
+@testable import Watching
 
 /// Three nodes whose heartbeats stand still, a registry that is watched live, and the intake of what their logs say.
 final class LoggedCluster: Sendable {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Sessiond
+@testable import Intake
 
 /// A pushed body taken apart, whatever is in its elements.
 struct PushedLinesTests {

@@ -1,7 +1,7 @@
 import Redis
 import Testing
 
-@testable import Sessiond
+@testable import Intake
 
 /// An entry of a stream as a line, however its writer laid it out.
 struct StreamEntryTests {

@@ -5,7 +5,8 @@ import Redis
 import Sessions
 import Synchronization
 
-@testable import Sessiond
+@testable import Intake
+@testable import Watching
 
 /// Three nodes on a real Redis that can die and come back, ten sessions of each, and refused requests by push: whatever
 /// can lead to a 404, done for real.

@@ -6,7 +6,8 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Configuration
 
 /// A golden answer for each verdict, each brought about by real steps on a real Redis. The answers stand in
 /// docs/explain.md; with `WRITE_EXPLANATIONS=1` they are written there anew.

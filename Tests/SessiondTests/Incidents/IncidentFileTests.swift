@@ -5,7 +5,7 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Intake
 
 /// The log of incidents over a restart.
 @Suite(.ownThreads) struct IncidentFileTests {

@@ -5,7 +5,7 @@ import Redis
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Intake
 @testable import Sessions
 
 /// What goes wrong with a real Redis and nodes that beat, as the API tells it.

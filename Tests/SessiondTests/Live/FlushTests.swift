@@ -3,7 +3,7 @@ import Redis
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Watching
 
 /// Databases that are emptied, filled and swapped.
 @Suite struct FlushTests {

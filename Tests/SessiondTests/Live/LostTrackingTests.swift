@@ -5,6 +5,7 @@ import Sessions
 import Testing
 
 @testable import Sessiond
+@testable import Watching
 
 /// Whatever may have made us miss a change leads to a new reading, which is said, counted by reason, and right.
 @Suite struct LostTrackingTests {

@@ -4,7 +4,7 @@ import Redis
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Configuration
 
 /// Servers, rules and proxies that allow less than tracking needs: said clearly, and used as far as it goes.
 @Suite struct RefusedTrackingTests {

@@ -3,7 +3,8 @@ import Redis
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Watching
+@testable import Workers
 
 /// A subscription that stays open and tells nothing: the canary finds it.
 @Suite struct SilentTrackingTests {

@@ -3,7 +3,7 @@ import Redis
 import Sessions
 import Synchronization
 
-@testable import Sessiond
+@testable import Watching
 
 // What the tests of live watching ask of a watched registry.
 

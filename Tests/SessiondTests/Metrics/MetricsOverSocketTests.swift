@@ -3,7 +3,9 @@ import Lab
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Configuration
+@testable import Serving
 
 /// `/metrics` as a scraper gets it, over a real connection.
 @Suite(.ownThreads) struct MetricsOverSocketTests {
@@ -60,7 +62,8 @@ import Trials
         let request = HTTPRequest(.get, "/metrics")
         func route(_ seconds: Double) -> MetricsRoute {
             MetricsRoute(
-                watched.watch, watched.intake, CleanupBoard(Settings().cleanup), maxNodes: 32, keptSeconds: seconds)
+                watched.watch, watched.intake, CleanupBoard(Settings().cleanup), RequestMetrics(),
+                maxNodes: 32, keptSeconds: seconds)
         }
         func retries(_ route: MetricsRoute) -> Double? {
             ExpositionPage(route.respond(request).text)["mcp_sessiond_redis_reconnects_total"]

@@ -5,6 +5,7 @@ import Testing
 import Trials
 
 @testable import Sessiond
+@testable import Watching
 
 @Suite(.ownThreads) struct MetricsPageTests {
     /// A registry of every kind of key after two readings, with changes between them. By its clock next to no time

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Sessiond
+@testable import Serving
 @testable import Sessions
 
 /// The counters of refused requests: all that can be are there from 0 on.

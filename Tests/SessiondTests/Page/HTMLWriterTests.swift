@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Sessiond
+@testable import Serving
 
 /// What stands between names from outside and the page's markup.
 struct HTMLWriterTests {

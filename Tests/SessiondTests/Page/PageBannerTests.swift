@@ -2,7 +2,7 @@ import Exposition
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Serving
 
 /// What must not be missed.
 struct PageBannerTests {

@@ -5,7 +5,9 @@ import HTTP
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Configuration
+@testable import Serving
 
 /// `GET /` and `POST /`, from a registry that stands still.
 struct PageRouteTests {
@@ -119,14 +121,14 @@ struct PageRouteTests {
 
     @Test func samplesAreTakenOfAPictureThatIsWhole() {
         let watched = Self.registry().watched
-        let sampling = PageSampling(watched.watch, watched.intake, CleanupBoard(CleanupSettings()))
+        let sampling = HistorySampling(watched.watch, watched.intake, CleanupBoard(CleanupSettings()))
         let now = watched.watch.clock.now()
         sampling.sample()
-        #expect(sampling.seen().lines.registered.last == 1)
+        #expect(sampling.lastHour().lines.registered.last == 1)
         #expect(sampling.brakesSince([.viewStale], at: now) == [.viewStale: now])
         watched.watch.registry.withLock { $0.abandonReading(.connectionLost, shard: 0) }
-        let after = PageSampling(watched.watch, watched.intake, CleanupBoard(CleanupSettings()))
+        let after = HistorySampling(watched.watch, watched.intake, CleanupBoard(CleanupSettings()))
         after.sample()
-        #expect(after.seen().lines.registered.allSatisfy { $0 == nil })
+        #expect(after.lastHour().lines.registered.allSatisfy { $0 == nil })
     }
 }

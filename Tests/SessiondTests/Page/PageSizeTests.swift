@@ -2,7 +2,7 @@ import Exposition
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Serving
 
 /// What the page weighs.
 struct PageSizeTests {
@@ -41,10 +41,10 @@ struct PageSizeTests {
                 "storm": ["new_sessions": 40, "refused_requests": 12, "peak_per_minute": 33],
             ]
         }
-        view.seen.lines.registered = (0..<120).map(Double.init)
-        view.seen.lines.orphaned = view.seen.lines.registered
-        view.seen.lines.stuck = view.seen.lines.registered
-        view.seen.lines.refusedPerMinute = view.seen.lines.registered
+        view.lastHour.lines.registered = (0..<120).map(Double.init)
+        view.lastHour.lines.orphaned = view.lastHour.lines.registered
+        view.lastHour.lines.stuck = view.lastHour.lines.registered
+        view.lastHour.lines.refusedPerMinute = view.lastHour.lines.registered
         let html = Page(view: view).html()
         #expect(html.count < 200_000)
         let text = String(decoding: html, as: UTF8.self).replacing(#/<[^>]*>/#, with: "")

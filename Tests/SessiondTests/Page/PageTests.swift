@@ -2,7 +2,7 @@ import Exposition
 import Sessions
 import Testing
 
-@testable import Sessiond
+@testable import Serving
 
 /// The page as a pure function of what it shows.
 struct PageTests {

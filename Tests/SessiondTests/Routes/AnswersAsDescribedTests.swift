@@ -7,7 +7,10 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Configuration
+@testable import Serving
+@testable import Watching
 
 /// Every answer, of the examples in docs/api.md and of registries in many states, is what `/openapi.json` says, by the
 /// reference validators of OpenAPI and JSON Schema.

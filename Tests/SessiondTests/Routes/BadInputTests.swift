@@ -6,7 +6,7 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Serving
 
 /// Whatever is sent is answered: what is right by what it asks for, what is wrong by a problem that does not repeat it.
 @Suite(.ownThreads) struct BadInputTests {

@@ -7,7 +7,8 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Intake
+@testable import Serving
 
 /// The examples of docs/api.md are what the daemon answers: the same members in the same order, with values of the same kind.
 @Suite(.ownThreads) struct DocumentedAnswersTests {

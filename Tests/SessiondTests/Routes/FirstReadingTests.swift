@@ -5,7 +5,9 @@ import Sessions
 import Testing
 import Trials
 
+@testable import Serving
 @testable import Sessiond
+@testable import Watching
 
 /// While the first reading runs: what cannot be told is a 503 with what is known so far.
 @Suite(.ownThreads) struct FirstReadingTests {

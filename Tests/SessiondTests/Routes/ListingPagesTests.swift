@@ -4,7 +4,7 @@ import Lab
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Serving
 
 @Suite(.ownThreads) struct ListingPagesTests {
     /// Sessions come and go between two pages; those that stay are on exactly one.

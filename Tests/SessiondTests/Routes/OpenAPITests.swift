@@ -4,7 +4,9 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Cleaning
+@testable import Configuration
+@testable import Serving
 
 /// `/openapi.json` is what the router does: no more, no less.
 @Suite(.ownThreads) struct OpenAPITests {

@@ -4,7 +4,7 @@ import Lab
 import Redis
 import Sessions
 
-@testable import Sessiond
+@testable import Watching
 
 /// A registry that was filled by hand, at times that stand still: no watcher, and no Redis unless routes are to write to one.
 final class PaperRegistry: Sendable {

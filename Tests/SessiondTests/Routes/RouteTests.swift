@@ -4,7 +4,8 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Configuration
+@testable import Watching
 
 /// Whole answers of the API, from a registry that stands still.
 @Suite(.ownThreads) struct RouteTests {

@@ -5,7 +5,10 @@ import Logging
 import Testing
 import Trials
 
+@testable import Configuration
+@testable import Serving
 @testable import Sessiond
+@testable import Watching
 
 /// Tokens and certificates as files, at the start and at SIGHUP.
 @Suite(.ownThreads) struct AccessTests {
@@ -38,7 +41,7 @@ import Trials
         let log = log
         return Reloading(
             current: settings, load: { settings }, access: access, server: server,
-            metrics: DaemonMetrics(routes: ["other"], methods: ["GET"]), logger: Logger(label: "test") { _ in log })
+            metrics: RequestMetrics(), logger: Logger(label: "test") { _ in log })
     }
 
     private func status(_ access: Access, _ token: String) -> Int {
@@ -125,7 +128,7 @@ import Trials
         let log = log
         Reloading(
             current: before, load: { changed }, access: access, server: nil,
-            metrics: DaemonMetrics(routes: ["other"], methods: ["GET"]), logger: Logger(label: "test") { _ in log }
+            metrics: RequestMetrics(), logger: Logger(label: "test") { _ in log }
         ).reload()
         #expect(
             log.lines == [
@@ -139,7 +142,7 @@ import Trials
         let log = log
         let reloading = Reloading(
             current: Settings(), load: { throw SettingMistake(.environment("X"), "nodes.dead_after", "no") },
-            access: access, server: nil, metrics: DaemonMetrics(routes: ["other"], methods: ["GET"]),
+            access: access, server: nil, metrics: RequestMetrics(),
             logger: Logger(label: "test") { _ in log })
         reloading.reload()
         #expect(log.lines == ["error: settings read anew and not taken: X: nodes.dead_after: no"])
@@ -163,7 +166,7 @@ import Trials
         for row in rows {
             var settings = HTTPSettings()
             (settings.tls.certFile, settings.tls.keyFile) = (row.cert, row.key)
-            let fault = #expect(throws: DaemonError.self) { try Access(settings, routes: []) }
+            let fault = #expect(throws: StartupError.self) { try Access(settings, routes: []) }
             #expect(fault?.description == row.fault)
         }
     }

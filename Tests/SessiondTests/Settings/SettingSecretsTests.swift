@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Sessiond
+@testable import Configuration
 
 @Suite struct SettingSecretsTests {
     @Test(arguments: [

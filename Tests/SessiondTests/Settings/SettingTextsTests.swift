@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Sessiond
+@testable import Configuration
 
 @Suite struct SettingTextsTests {
     @Test(arguments: [

@@ -3,7 +3,7 @@ import Foundation
 import HTTP
 import Testing
 
-@testable import Sessiond
+@testable import Configuration
 
 /// A directory of its own for one test, removed at the end.
 final class SettingsDirectory {

@@ -6,7 +6,7 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Workers
 
 /// Nodes that live, die and come back, as the heartbeats in a real Redis show them.
 @Suite(.ownThreads) struct NodeDeathTests {

@@ -4,7 +4,8 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Watching
+@testable import Workers
 
 /// Redis' time is that of the moment in which `TIME` was answered, whatever else is asked for beside it.
 @Suite(.ownThreads) struct RedisClockTests {

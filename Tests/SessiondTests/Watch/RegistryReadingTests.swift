@@ -4,7 +4,8 @@ import Sessions
 import Testing
 import Trials
 
-@testable import Sessiond
+@testable import Serving
+@testable import Watching
 
 @Suite(.ownThreads) struct RegistryReadingTests {
     private static let keySpace = KeySpace(dialects: [.native], deniedSuffixes: [":listener"])

@@ -1,0 +1,146 @@
+import Glibc
+import Redis
+import Sessions
+
+// From the schedule or a wish to a run, and from its steps to Redis.
+
+extension Cleaner {
+    /// Begins a run that is due or wished for.
+    func beginRun() {
+        guard run == nil else { return }
+        guard let epoch = lease.epoch(at: monotonicSeconds()) else {
+            // Whoever asked for a run was told that the lease is here; it is not to begin when it comes back.
+            return board.state.withLock { $0.wish = nil }
+        }
+        let seconds = monotonicSeconds()
+        let now = watch.clock.now()
+        let settings = board.settings
+        if nextRun == 0 { nextRun = seconds + settings.every.inSeconds }
+        var request = board.state.withLock { state in
+            defer { state.wish = nil }
+            return state.wish.flatMap { now - $0.at <= Self.wishSeconds ? $0.request : nil }
+        }
+        if request == nil, seconds >= nextRun {
+            request = CleanupRequest(
+                by: "schedule", run: CleanupRequest.name(at: now), isDryRun: !settings.mode.removes)
+        }
+        board.state.withLock { $0.nextRun = now + max(nextRun - seconds, 0) }
+        guard let request else { return }
+        begin(CleanupRun(request, policy: board.policy, epoch: epoch, at: now))
+    }
+
+    public func begin(_ new: CleanupRun) {
+        run = new
+        board.state.withLock { state in
+            state.running = new.report
+            state.isAborting = false
+        }
+        nextRun = monotonicSeconds() + board.settings.every.inSeconds
+    }
+
+    /// One step of the run in progress. Gives how long to wait for the next one.
+    func stepRun() throws(CleanupFault) -> Double {
+        guard run != nil else {
+            // Without the lease no run begins, and its time may be long past.
+            let left = nextRun - monotonicSeconds()
+            return left > 0 ? left : Self.pauseSeconds
+        }
+        let moment = self.moment
+        if board.state.withLock({ $0.isAborting }) { run?.abort("somebody ended it", at: moment.now) }
+        let step = watch.registry.withLock { registry in run?.next(registry, moment) ?? .end }
+        board.state.withLock { [report = run?.report] in $0.running = report }
+        switch step {
+        case .wait(let seconds): return seconds
+        case .look(let candidates):
+            let look = try store.look(candidates)
+            if let owner = candidates.first?.owner { watch.registry.withLock { $0.hear(look, of: owner) } }
+            run?.take(look)
+        case .watch(let soles, let seconds): try watchClosely(soles, for: seconds)
+        case .remove(let batch): try remove(batch)
+        case .end: try finishRun()
+        }
+        return 0
+    }
+
+    private var moment: CleanupRun.Moment {
+        let seconds = monotonicSeconds()
+        return CleanupRun.Moment(
+            now: watch.clock.now(), seconds: seconds, lease: lease, conditions: board.conditions(watch, at: seconds))
+    }
+
+    /// From one reading of a heartbeat that is watched closely to the next; one that took longer counts for no more than four
+    /// times that.
+    private static let closeSeconds = 0.002
+
+    /// Reads the heartbeats of these nodes again and again, to meet each process that beats under their names.
+    private func watchClosely(_ soles: [SoleBoot], for seconds: Double) throws(CleanupFault) {
+        let start = monotonicSeconds()
+        var (last, watched) = (start, 0.0)
+        while last - start < seconds {
+            let (beats, time) = try store.beats(of: soles.map(\.node))
+            let now = monotonicSeconds()
+            watch.registry.withLock { registry in
+                for (sole, beats) in zip(soles, beats) { registry.hear(beats, of: sole.node, at: time, seconds: now) }
+            }
+            watched += min(now - last, 4 * Self.closeSeconds)
+            last = now
+            usleep(UInt32(Self.closeSeconds * 1e6))
+        }
+        watch.registry.withLock { [watched] registry in
+            for sole in soles { registry.noteWatchedClosely(sole, seconds: watched) }
+        }
+    }
+
+    /// The registry knows before the server does: a session's end may be told at once.
+    private func remove(_ batch: RemovalBatch) throws(CleanupFault) {
+        let refs = batch.entries.map(\.candidate.ref)
+        watch.registry.withLock { $0.noteCleaned(refs, secondsLeft: batch.action.secondsLeft, at: batch.at) }
+        let asked = monotonicSeconds()
+        let outcome: RemovalOutcome
+        do throws(CleanupFault) {
+            outcome = try store.remove(batch)
+        } catch {
+            // The server may have removed them all the same: then the audit tells.
+            watch.registry.withLock { registry in
+                registry.noteKept(refs)
+                if error.isUnanswered { registry.noteLife(of: batch.owner) }
+            }
+            throw error
+        }
+        let seconds = monotonicSeconds()
+        run?.take(outcome, seconds: seconds - asked, at: seconds, time: watch.clock.now())
+        guard case .done(let results) = outcome else {
+            return watch.registry.withLock { registry in
+                registry.noteKept(refs)
+                registry.noteRefused(outcome, of: batch)
+            }
+        }
+        let kept = zip(refs, results).filter { $0.1 != .cleaned }
+        watch.registry.withLock { registry in
+            registry.noteKept(kept.map(\.0))
+            registry.noteTouched(kept.filter { $0.1 != .alreadyShort }.map(\.0))
+        }
+        metrics.noteCleaned(results.count { $0 == .cleaned }, batch.reason, batch.action)
+        try auditFile?.append(batch, results)
+    }
+
+    /// Writes down how the run ended.
+    func finishRun() throws(CleanupFault) {
+        guard let report = run?.report, report.result != nil else { return }
+        run = nil
+        board.state.withLock { state in
+            state.running = nil
+            state.runs = Array(([report] + state.runs).prefix(CleanupBoard.runLimit))
+            if report.result == .completed { state.lastSuccess = report.ended }
+        }
+        metrics.noteRun(report)
+        logger.log(
+            level: report.result == .error ? .warning : .info, "cleanup \(report.result?.rawValue ?? "")",
+            metadata: [
+                "run": "\(report.request.run)", "by": "\(report.request.by)",
+                "dry_run": "\(report.request.isDryRun)", "cleaned": "\(report.cleanedInAll)",
+                "orphans": "\(report.orphans)", "why": "\(report.why ?? "")",
+            ])
+        try store.add(report)
+    }
+}

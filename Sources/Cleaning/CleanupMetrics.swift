@@ -1,0 +1,32 @@
+import Configuration
+import Exposition
+import Sessions
+
+/// What this replica counts of cleanup.
+public final class CleanupMetrics: Sendable {
+    static let durationBounds = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1_800, 3_600]
+    /// The reasons that are ever cleaned.
+    static let reasons = CleanupSettings.Reason.allCases.map(\.rawValue)
+
+    public let transitions = CounterVector(
+        [VectorLabel("event", fixed: CleanupLease.Transition.allCases.map(\.rawValue))])
+    public let runs = CounterVector([VectorLabel("result", fixed: CleanupResult.allCases.map(\.rawValue))])
+    public let cleaned = CounterVector(
+        [VectorLabel("reason", fixed: reasons), VectorLabel("action", fixed: ["expire", "delete"])])
+    public let skipped = CounterVector([VectorLabel("reason", fixed: CleanupSkip.allCases.map(\.rawValue))])
+    public let duration = Histogram(bounds: durationBounds)
+
+    func noteLeader(_ transition: CleanupLease.Transition) {
+        transitions.add([transition.rawValue])
+    }
+
+    func noteCleaned(_ count: Int, _ reason: OrphanReason, _ action: CleanupPolicy.Action) {
+        cleaned.add([reason.rawValue, action.word], count)
+    }
+
+    func noteRun(_ report: CleanupReport) {
+        if let result = report.result { runs.add([result.rawValue]) }
+        for (skip, count) in report.skipped { skipped.add([skip.rawValue], count) }
+        if let ended = report.ended { duration.observe(seconds: max(ended - report.began, 0)) }
+    }
+}

@@ -1,0 +1,235 @@
+import Digests
+import Sessions
+
+/// A script that Redis runs as one step.
+public struct CleanupScript: Sendable {
+    let text: String
+    /// What `EVALSHA` calls it by.
+    let digest: String
+
+    init(_ text: String) {
+        self.text = text
+        digest = SHA1.hex(Array(text.utf8))
+    }
+}
+
+extension CleanupScript {
+    /// What all have in common: what the lease holds. The clock is the server's.
+    private static let reading = """
+        local function clock()
+            local time = redis.call('TIME')
+            return time[1] * 1000 + math.floor(time[2] / 1000)
+        end
+        local now = clock()
+
+        -- What is wrong with the lease; else nil, and what it holds.
+        local function read(key)
+            local kind = redis.call('TYPE', key).ok
+            if kind == 'none' then return nil, {epoch = 0, ends = 0} end
+            if kind ~= 'hash' then return 'lease type' end
+            local held = redis.call('HMGET', key, 'v', 'holder', 'epoch', 'until', 'removes')
+            if held[1] ~= '1' then return 'lease version' end
+            local lease = {holder = held[2], epoch = tonumber(held[3] or ''), ends = tonumber(held[4] or ''),
+                removes = held[5] ~= '0'}
+            if not lease.holder or not lease.epoch or not lease.ends then return 'lease broken' end
+            return nil, lease
+        end
+
+        """
+
+    /// Takes or renews the lease. KEYS: the lease. ARGV: holder, milliseconds, 1 for one that removes.
+    ///
+    /// An end farther off than a lease lasts is a clock that was set back: then it is free. So it is to one that removes
+    /// while its holder only plans.
+    static let takeLease = CleanupScript(
+        reading + """
+            local fault, lease = read(KEYS[1])
+            if fault then return {fault} end
+            local epoch, left = lease.epoch, lease.ends - now
+            local yields = not lease.removes and ARGV[3] == '1'
+            if lease.holder ~= ARGV[1] and left > 0 and left <= tonumber(ARGV[2]) and not yields then
+                return {'held', lease.holder, epoch, left}
+            end
+            if lease.holder ~= ARGV[1] or left <= 0 then epoch = epoch + 1 end
+            redis.call('HSET', KEYS[1], 'v', '1', 'holder', ARGV[1], 'epoch', string.format('%.0f', epoch),
+                'until', string.format('%.0f', now + ARGV[2]), 'removes', ARGV[3])
+            return {'ours', epoch}
+            """)
+
+    /// Ends the lease if it is ours. KEYS: the lease. ARGV: holder, epoch.
+    static let releaseLease = CleanupScript(
+        reading + """
+            local fault, lease = read(KEYS[1])
+            if fault then return fault end
+            if lease.holder ~= ARGV[1] or lease.epoch ~= tonumber(ARGV[2]) then return 'lease' end
+            redis.call('HSET', KEYS[1], 'until', '0')
+            return 'released'
+            """)
+
+    /// What the steps below have in common: they take their arguments one by one.
+    private static let common =
+        reading + """
+            local taken = 0
+            local function take()
+                taken = taken + 1
+                return ARGV[taken]
+            end
+
+            -- Whether what was judged holds no more: it comes late, or the clock was set back meanwhile. The next two
+            -- arguments: from when, and until when it holds.
+            local function is_late()
+                local from, to = tonumber(take()), tonumber(take())
+                return now < from or now > to
+            end
+
+            -- Why nothing may be removed that was judged; nil where it may. The next four arguments: the lease's holder and
+            -- epoch, from when, and until when it holds.
+            local function refusal(key)
+                local holder = take()
+                local epoch = tonumber(take())
+                local fault, lease = read(key)
+                if fault then return fault end
+                if is_late() then return 'late' end
+                if lease.holder ~= holder or lease.epoch ~= epoch or lease.ends <= now then return 'lease' end
+            end
+
+            -- A value of which it is known that it may be missing.
+            local function written(value)
+                return value and '+' .. value or '-'
+            end
+
+            -- Whether a key holds what the next arguments say, byte for byte. `text`: the string that it holds (false where
+            -- it holds none), if that is known.
+            local function holds(key, text)
+                local wanted = take()
+                if wanted == 'never' then return false end
+                if wanted == 'text' and text ~= nil then return text == take() end
+                local kind = redis.call('TYPE', key).ok
+                if wanted == 'none' then return kind == 'none' end
+                if wanted == 'text' then
+                    local value = take()
+                    return kind == 'string' and redis.call('GET', key) == value
+                end
+                if wanted == 'member' then
+                    local member = take()
+                    local value = take()
+                    if kind == 'hash' then return written(redis.call('HGET', key, member)) == value end
+                    if kind == 'zset' then return written(redis.call('ZSCORE', key, member)) == value end
+                    return kind == 'none' and value == '-'
+                end
+                local names, same = {}, kind == 'hash'
+                for place = 1, tonumber(take()) do names[place] = take() end
+                local values = same and redis.call('HMGET', key, unpack(names)) or {}
+                for place = 1, #names do
+                    if take() ~= written(values[place]) then same = false end
+                end
+                return same
+            end
+
+            -- Whether a key ends when the next argument says, in milliseconds by our clock; `-`: never. Where the server pauses
+            -- before it says what is left, the key ends somewhere between the two times.
+            local function ends_as_judged(key)
+                local judged, least = take(), \(Int(CleanupPolicy.renewedSeconds * 1000))
+                local left = redis.call('PTTL', key)
+                if judged == '-' then return left < 0 end
+                return left >= 0 and now + left > judged - least and clock() + left < judged + least
+            end
+
+            -- Whether a key has longer to live than it would be left.
+            local function is_longer(key, life)
+                if life < 0 then return true end
+                local left = redis.call('PTTL', key)
+                return left < 0 or left > life
+            end
+
+            -- Removes keys, or leaves them so little to live. Gives what went wrong, and how many were done before.
+            local function clean(keys, life)
+                if life < 0 then
+                    local done = redis.pcall('UNLINK', unpack(keys))
+                    if type(done) == 'table' then return done, 0 end
+                    return
+                end
+                for place, key in ipairs(keys) do
+                    local done = redis.pcall('PEXPIRE', key, life)
+                    if type(done) == 'table' then return done, place - 1 end
+                end
+            end
+
+            """
+
+    /// Removes sessions of one owner. KEYS: lease, stop, audit, the places of heartbeats, the sessions, and the keys
+    /// that tell their owners where there are any. ARGV: see ``CleanupStore``.
+    ///
+    /// The audit record is written before the sessions go: should it fail, none goes. Should they not go then, a second
+    /// record says so.
+    public static let remove = CleanupScript(
+        common + """
+            local refused = refusal(KEYS[1])
+            if refused then return refused end
+            if redis.call('EXISTS', KEYS[2]) == 1 then return 'stopped' end
+            local kind = redis.call('TYPE', KEYS[3]).ok
+            if kind ~= 'none' and kind ~= 'stream' then return 'audit type' end
+            local beats = tonumber(take())
+            for beat = 1, beats do
+                local same = holds(KEYS[3 + beat])
+                if take() == 'ends' and not ends_as_judged(KEYS[3 + beat]) then same = false end
+                if not same then return 'heartbeat' end
+            end
+            local life = tonumber(take())
+            local action = take()
+            local limit = take()
+            local shared = {}
+            for place = 1, tonumber(take()) do shared[place] = take() end
+            local at = string.format('%.0f', now)
+            local first, count = 4 + beats, tonumber(take())
+            local texts = count > 0 and redis.call('MGET', unpack(KEYS, first, first + count - 1)) or {}
+            local has_owners = #KEYS >= first + count
+            local keys, refs, ages, results = {}, {}, {}, {}
+            for place = 1, count do
+                local key, ref, age = KEYS[first + place - 1], take(), take()
+                local same = holds(key, texts[place])
+                local lasts = ends_as_judged(key)
+                if has_owners and take() == 'owner' and not holds(KEYS[first + count + place - 1]) then same = false end
+                if not same then
+                    results[place] = 'changed'
+                elseif not lasts then
+                    results[place] = 'renewed'
+                elseif not is_longer(key, life) then
+                    results[place] = 'short'
+                else
+                    keys[#keys + 1], refs[#refs + 1], ages[#ages + 1] = key, ref, age
+                    results[place] = 'cleaned'
+                end
+            end
+            if #keys == 0 then return results end
+            local function note(from, action)
+                redis.call('XADD', KEYS[3], 'MAXLEN', '~', limit, '*', 'v', '\(AuditEntry.version)', 'at', at, 'refs',
+                    table.concat(refs, ' ', from), 'ages_seconds', table.concat(ages, ' ', from), 'action', action,
+                    unpack(shared))
+            end
+            note(1, action)
+            local failed, done = clean(keys, life)
+            if failed then
+                note(done + 1, 'kept')
+                return failed
+            end
+            return results
+            """)
+
+    /// The lease alone, where keys are spread over a cluster. KEYS: the lease. ARGV: holder, epoch, and from when until when
+    /// what was judged holds.
+    static let isOurs = CleanupScript(common + "return refusal(KEYS[1]) or 'ours'")
+
+    /// One session alone, where keys are spread over a cluster. KEYS: the session. ARGV: from when until when what was judged
+    /// holds, life, what it holds, and when it ends.
+    static let removeOne = CleanupScript(
+        common + """
+            if is_late() then return 'late' end
+            local life = tonumber(take())
+            if redis.call('EXISTS', KEYS[1]) == 0 then return 'gone' end
+            if not holds(KEYS[1]) then return 'changed' end
+            if not ends_as_judged(KEYS[1]) then return 'renewed' end
+            if not is_longer(KEYS[1], life) then return 'short' end
+            return clean({KEYS[1]}, life) or 'cleaned'
+            """)
+}

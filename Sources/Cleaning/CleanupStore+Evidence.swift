@@ -1,0 +1,156 @@
+import Exposition
+import Redis
+import Sessions
+
+/// Evidence as it stands in Redis: what instances with our fingerprint keep.
+public struct SharedEvidence: Sendable, Equatable {
+    /// One instance's report, and how often it had been written.
+    struct Report: Sendable, Equatable {
+        var count: Int
+        var silence: SilenceReport
+    }
+
+    var known: [KnownOwner] = []
+    /// By the name of the instance.
+    var reports: [String: Report] = [:]
+    /// What cannot be read, or was written for something else: void, by key and why.
+    var void: [VoidEvidence] = []
+    /// The fields of `known` that hold such a record: they are left as they are.
+    var voidFields: Set<[UInt8]> = []
+}
+
+/// Evidence that is not ours to use, nor to delete.
+public struct VoidEvidence: Sendable, Hashable {
+    public var key: String
+    public var why: String
+    public var count: Int
+}
+
+extension CleanupStore {
+    var knownKey: String { CleanupKeys.known + fingerprint.description }
+    var silenceKey: String { CleanupKeys.silence + fingerprint.description }
+
+    /// Fields written or deleted in one command.
+    static let fieldLimit = 500
+
+    /// `known` and `silence`: the answers to `HGETALL` of both keys.
+    public func evidence(known: RedisReply, silence: RedisReply) -> SharedEvidence {
+        var shared = SharedEvidence()
+        var void: [VoidEvidence: Int] = [:]
+        for (field, value) in Self.pairs(known) {
+            switch self.known(field, value) {
+            case .failure(let fault):
+                void[VoidEvidence(key: knownKey, why: fault.why, count: 0), default: 0] += 1
+                shared.voidFields.insert(field)
+            case .success(let known): shared.known.append(known)
+            }
+        }
+        for (field, value) in Self.pairs(silence) {
+            switch record(value) {
+            case .failure(let fault): void[VoidEvidence(key: silenceKey, why: fault.why, count: 0), default: 0] += 1
+            case .success(let json):
+                guard let count = json["count"]?.int, let report = SilenceReport(json, fingerprint) else {
+                    void[VoidEvidence(key: silenceKey, why: "of another shape", count: 0), default: 0] += 1
+                    continue
+                }
+                shared.reports[String(decoding: field, as: UTF8.self)] = .init(count: count, silence: report)
+            }
+        }
+        shared.void = void.map { VoidEvidence(key: $0.key.key, why: $0.key.why, count: $0.value) }
+            .sorted { ($0.key, $0.why) < ($1.key, $1.why) }
+        return shared
+    }
+
+    private struct VoidRecord: Error { var why: String }
+
+    /// The owner that a field of `known` tells of.
+    private func known(_ field: [UInt8], _ value: [UInt8]) -> Result<KnownOwner, VoidRecord> {
+        record(value).flatMap { json in
+            let owner = (try? JSONValue(parsing: field)).flatMap { SessionOwner($0) }
+            guard let known = owner.flatMap({ KnownOwner($0, json) }) else {
+                return .failure(.init(why: "of another shape"))
+            }
+            return .success(known)
+        }
+    }
+
+    private func record(_ bytes: [UInt8]) -> Result<JSONValue, VoidRecord> {
+        guard let json = try? JSONValue(parsing: bytes), json.object != nil else {
+            return .failure(.init(why: "no JSON object"))
+        }
+        guard json["v"]?.int == 1 else { return .failure(.init(why: "of an unknown version")) }
+        guard json["watch"]?.string == fingerprint.description else {
+            return .failure(.init(why: "of another watch fingerprint"))
+        }
+        return .success(json)
+    }
+
+    /// Keeps who was seen alive. The key ends by itself when no instance with these settings writes it any more.
+    public mutating func write(_ known: [KnownOwner]) throws(CleanupFault) {
+        let known = known.filter { !voidFields.contains(Array($0.owner.json.compact.utf8)) }
+        guard !known.isEmpty else { return }
+        try setFields(knownKey, known.map { [$0.owner.json.compact, $0.json(fingerprint).compact] })
+        try keep(knownKey, seconds: Self.knownSeconds)
+    }
+
+    /// Keeps what a person says, with a record of it in the audit: first the record.
+    public mutating func attest(_ known: KnownOwner) throws(CleanupFault) {
+        guard let attestation = known.attestation else { return }
+        // A record that is none of ours is neither read nor overwritten. (HMGET: who may only watch has no HGET.)
+        let field = known.owner.json.compact
+        if let held = try run([["HMGET", knownKey, field]], of: knownKey)[0].array?.first?.bytes,
+            case .failure(let void) = self.known(Array(field.utf8), held)
+        {
+            throw .badRecord(key: knownKey, why: "what is kept of this owner is \(void.why), and is left alone")
+        }
+        let command = [
+            "XADD", CleanupKeys.audit, "MAXLEN", "~", String(CleanupKeys.auditLimit), "*", "v", AuditEntry.version,
+            "at",
+            String(attestation.at.milliseconds), "refs", "", "ages_seconds", "", "action",
+            AuditEntry.Action.attested.rawValue, "node", known.owner.node, "boot", known.owner.boot?.text ?? "",
+            "reason",
+            OrphanReason.ownerUnknown.rawValue, "silent_seconds", "0", "attested_by", attestation.by, "epoch", "0",
+            "by",
+            attestation.by, "run", "-", "why", attestation.why,
+        ]
+        _ = try run([command], of: CleanupKeys.audit)
+        try write([known])
+    }
+
+    public mutating func forget(_ known: [KnownOwner]) throws(CleanupFault) {
+        try deleteFields(knownKey, known.map(\.owner.json.compact).filter { !voidFields.contains(Array($0.utf8)) })
+    }
+
+    /// Tells other instances how long this one has heard nothing of whom.
+    public mutating func write(_ report: SilenceReport, count: Int, as holder: String) throws(CleanupFault) {
+        try setFields(silenceKey, [[holder, report.json(count: count).compact]])
+        try keep(silenceKey, seconds: Self.silenceSeconds)
+    }
+
+    mutating func dropReports(of holders: [String]) throws(CleanupFault) { try deleteFields(silenceKey, holders) }
+
+    /// Longer than any session lives.
+    private static let knownSeconds = 45 * 86_400
+    private static let silenceSeconds = 86_400
+
+    /// Where the ACL does not let us, it stays for ever: no harm is done.
+    private mutating func keep(_ key: String, seconds: Int) throws(CleanupFault) {
+        _ = try run([["PEXPIRE", key, String(seconds * 1000)]], expected: { $0.hasPrefix("NOPERM") })
+    }
+
+    private mutating func setFields(_ key: String, _ fields: [[String]]) throws(CleanupFault) {
+        var rest = fields[...]
+        while !rest.isEmpty {
+            _ = try run([["HSET", key] + rest.prefix(Self.fieldLimit).flatMap(\.self)])
+            rest = rest.dropFirst(Self.fieldLimit)
+        }
+    }
+
+    private mutating func deleteFields(_ key: String, _ fields: [String]) throws(CleanupFault) {
+        var rest = fields[...]
+        while !rest.isEmpty {
+            _ = try run([["HDEL", key] + rest.prefix(Self.fieldLimit)])
+            rest = rest.dropFirst(Self.fieldLimit)
+        }
+    }
+}

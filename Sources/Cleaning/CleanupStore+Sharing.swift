@@ -1,0 +1,103 @@
+import Exposition
+import Redis
+import Sessions
+
+/// What replicas told each other, as it stands in Redis.
+struct SharedCleanup: Sendable, Equatable {
+    var stop: CleanupStop?
+    var evidence = SharedEvidence()
+    /// The newest first.
+    var runs: [CleanupReport] = []
+}
+
+// What replicas share besides the lease.
+
+extension CleanupStore {
+    /// Reads all of it in one pipeline. A record of ours that cannot be read is an error: nothing is guessed. Evidence that
+    /// cannot be read is void.
+    mutating func readShared() throws(CleanupFault) -> SharedCleanup {
+        let replies = try run([
+            ["GET", CleanupKeys.stop], ["HGETALL", knownKey], ["HGETALL", silenceKey],
+            ["LRANGE", CleanupKeys.runs, "0", String(CleanupBoard.runLimit - 1)],
+        ])
+        var shared = SharedCleanup()
+        if let bytes = replies[0].bytes {
+            shared.stop = try Self.read(bytes, CleanupKeys.stop, CleanupStop.init)
+        }
+        shared.evidence = evidence(known: replies[1], silence: replies[2])
+        voidFields = shared.evidence.voidFields
+        for bytes in (replies[3].array ?? []).compactMap(\.bytes) {
+            shared.runs.append(try Self.read(bytes, CleanupKeys.runs) { CleanupReport($0) })
+        }
+        return shared
+    }
+
+    private mutating func ask(_ command: [String]) throws(CleanupFault) -> RedisReply {
+        try run([command])[0]
+    }
+
+    public static func pairs(_ reply: RedisReply) -> [(field: [UInt8], value: [UInt8])] {
+        let words = reply.array ?? []
+        return stride(from: 0, to: words.count - 1, by: 2).compactMap { place in
+            guard let field = words[place].bytes, let value = words[place + 1].bytes else { return nil }
+            return (field, value)
+        }
+    }
+
+    public static func read<Record>(
+        _ bytes: [UInt8], _ key: String, _ make: (JSONValue) -> Record?
+    ) throws(CleanupFault) -> Record {
+        guard let record = make(try JSONValue.record(bytes, of: key)) else {
+            throw .badRecord(key: key, why: "a record of it lacks what it must have")
+        }
+        return record
+    }
+
+    /// Stops cleanup for all replicas, until its end by Redis' clock where it has one.
+    public mutating func suspend(_ stop: CleanupStop) throws(CleanupFault) {
+        var command = ["SET", CleanupKeys.stop, stop.json.compact]
+        if let until = stop.until {
+            let left = until.milliseconds - (try time()).milliseconds
+            command += ["PX", String(max(left, 1))]
+        }
+        _ = try ask(command)
+    }
+
+    /// Lets it go on; says whether it was stopped.
+    public mutating func resume() throws(CleanupFault) -> Bool {
+        try ask(["DEL", CleanupKeys.stop]).integer == 1
+    }
+
+    /// Keeps a finished run for all replicas.
+    public mutating func add(_ report: CleanupReport) throws(CleanupFault) {
+        let commands = [
+            ["LPUSH", CleanupKeys.runs, report.record.compact],
+            ["LTRIM", CleanupKeys.runs, "0", String(CleanupBoard.runLimit - 1)],
+        ]
+        _ = try run(commands, of: CleanupKeys.runs)
+    }
+
+    /// Audit records read in one command: the server is held for some 100 µs.
+    private static let auditPage = 50
+
+    /// Audit records after that place, the oldest first; where none is given, the latest ones.
+    mutating func audit(after place: String?, limit: Int) throws(CleanupFault) -> [AuditEntry] {
+        var entries: [AuditEntry] = []
+        var start = place.flatMap(AuditEntry.place(after:))
+        if place != nil, start == nil { throw .badRecord(key: CleanupKeys.audit, why: "it has no such place") }
+        let isFromEnd = place == nil
+        while entries.count < limit {
+            let count = min(Self.auditPage, limit - entries.count)
+            let range =
+                isFromEnd
+                ? ["XREVRANGE", CleanupKeys.audit, start ?? "+", "-"]
+                : ["XRANGE", CleanupKeys.audit, start ?? "-", "+"]
+            let page = try ask(range + ["COUNT", String(count)]).array ?? []
+            for reply in page { entries.append(try AuditEntry(reply)) }
+            guard page.count == count, let last = entries.last?.id else { break }
+            start = isFromEnd ? AuditEntry.place(before: last) : AuditEntry.place(after: last)
+            if start == nil { break }
+        }
+        return isFromEnd ? entries.reversed() : entries
+    }
+}

@@ -1,0 +1,90 @@
+import Configuration
+import Exposition
+import Redis
+import Sessions
+
+/// One of our daemons, as it told of itself: `{"v":1,"version":"0.1.0","watch":"9d0c51be7f3a2e64","seen_at":1795409068000}`
+/// under its name.
+public struct KnownReplica: Sendable, Equatable {
+    /// Most that are remembered; beyond it those that told longest ago are dropped.
+    public static let limit = 64
+    /// Who has not told of itself for so long is gone.
+    static let goneSeconds = 600.0
+    /// From one time of telling to the next.
+    static let tellSeconds = 60.0
+
+    public var name: String
+    public var version: String
+    /// The fingerprint of what it watches; nil where it does not say.
+    public var watch: String?
+    var seenAt: UnixTime
+
+    public init(name: String, version: String, watch: String? = nil, seenAt: UnixTime) {
+        self.name = name
+        self.version = version
+        self.watch = watch
+        self.seenAt = seenAt
+    }
+
+    /// Nil where it cannot be read, by this version at least.
+    public init?(name: [UInt8], record: [UInt8]) {
+        guard let record = try? JSONValue(parsing: record), record["v"]?.int == 1,
+            let version = record["version"]?.string, let seenAt = record["seen_at"]?.milliseconds
+        else { return nil }
+        self.init(
+            name: String(decoding: name, as: UTF8.self), version: version, watch: record["watch"]?.string,
+            seenAt: seenAt)
+    }
+
+    var record: JSONValue {
+        ["v": 1, "version": .string(version), "watch": .string(orNull: watch), "seen_at": .milliseconds(seenAt)]
+    }
+
+    public var json: JSONValue {
+        [
+            "replica": .string(name), "version": .string(version), "watch": .string(orNull: watch),
+            "seen_at": .time(seenAt.seconds),
+        ]
+    }
+
+    /// Of those that are kept, by name, who is there at that time; and who is to be dropped.
+    public static func sorted(_ kept: [KnownReplica], at now: UnixTime) -> (there: [KnownReplica], gone: [KnownReplica])
+    {
+        let byTime = kept.sorted { ($1.seenAt, $0.name) < ($0.seenAt, $1.name) }
+        let there = byTime.filter { now - $0.seenAt <= goneSeconds }.prefix(limit)
+        let gone = byTime.filter { replica in !there.contains { $0.name == replica.name } }
+        return (there.sorted { $0.name < $1.name }, gone)
+    }
+}
+
+extension CleanupStore {
+    /// Tells the other replicas of this one, and gives all that are there. What stands in the way of it stands in the way of
+    /// nothing else: then nil.
+    public mutating func tell(_ own: KnownReplica) throws(CleanupFault) -> [KnownReplica]? {
+        let replies = try run(
+            [
+                ["HSET", CleanupKeys.replicas, own.name, own.record.compact], ["HGETALL", CleanupKeys.replicas],
+            ], of: CleanupKeys.replicas, expected: { _ in true })
+        guard case .integer = replies[0], case .array = replies[1] else { return nil }
+        let kept = Self.pairs(replies[1]).compactMap { KnownReplica(name: $0.field, record: $0.value) }
+        let (there, gone) = KnownReplica.sorted(kept, at: own.seenAt)
+        guard !gone.isEmpty else { return there }
+        let drop = ["HDEL", CleanupKeys.replicas] + gone.map(\.name)
+        _ = try run([drop], of: CleanupKeys.replicas, expected: { _ in true })
+        return there
+    }
+}
+
+extension Cleaner {
+    /// Tells of itself now and then: that several versions run beside each other should be seen.
+    func tellOfItself() throws(CleanupFault) {
+        let seconds = monotonicSeconds()
+        guard seconds - lastTold >= KnownReplica.tellSeconds else { return }
+        let own = KnownReplica(
+            name: replica, version: Build.version, watch: watch.plan.fingerprint.description,
+            seenAt: try store.time())
+        let there = try store.tell(own)
+        lastTold = seconds
+        board.state.withLock { $0.replicas = there }
+    }
+}

@@ -1,0 +1,38 @@
+/// Finds the name that was probably meant.
+public enum Spelling {
+    /// Names longer than this are not compared: the distance costs their lengths' product.
+    private static let lengthLimit = 80
+
+    /// The nearest of the candidates by edit distance, if near enough: at most a third of the name differs. A key that
+    /// stands in the wrong section is found by its last word, if only one key has that.
+    public static func nearest(to name: String, among candidates: [String]) -> String? {
+        guard name.utf8.count <= lengthLimit else { return nil }
+        let ranked = candidates.map { (distance: distance(Array(name.utf8), Array($0.utf8)), name: $0) }
+        if let best = ranked.min(by: { $0.distance < $1.distance }), best.distance <= max(1, name.utf8.count / 3) {
+            return best.name
+        }
+        let word = name.split(separator: ".").last
+        let sameWord = candidates.filter { $0.contains(".") && $0.split(separator: ".").last == word }
+        return sameWord.count == 1 ? sameWord[0] : nil
+    }
+
+    /// `: did you mean nodes.dead_after?`, or nothing.
+    static func question(_ name: String?) -> String {
+        name.map { ": did you mean \($0)?" } ?? ""
+    }
+
+    /// How many bytes must be added, dropped or replaced to turn one into the other (Levenshtein).
+    static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+        var row = Array(0...other.count)
+        for (position, byte) in one.enumerated() {
+            var diagonal = row[0]
+            row[0] = position + 1
+            for column in other.indices {
+                let replaced = diagonal + (byte == other[column] ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
+            }
+        }
+        return row[other.count]
+    }
+}

@@ -1,0 +1,168 @@
+import Configuration
+import Sessions
+import Watching
+
+/// One command that the daemon sends, as it is tried: on keys that are not there, or in a way that Redis refuses for
+/// another reason once the ACL has let it through. Nothing is changed by it.
+struct AccessNeed {
+    /// What it is for.
+    enum Purpose: String, CaseIterable {
+        case watching
+        case tracking = "changes as they come"
+        case canaries
+        case info = "version and eviction"
+        case role = "finding the right server"
+        case evidence = "cleanup's evidence, lease and reports"
+        case removal
+        case stream = "the event stream"
+    }
+
+    let purpose: Purpose
+    /// As an ACL names it: `client|id`.
+    let command: String
+    let words: [String]
+    /// The keys that it must be allowed to use, as an ACL names them; nil where it uses none.
+    let keys: KeyRight?
+    /// Sent for the sake of the keys alone: the daemon may do without the command.
+    var isOfKeysAlone = false
+
+    /// A right on keys: `%R~mcp:session:*`.
+    struct KeyRight: Hashable {
+        let pattern: String
+        let isReadOnly: Bool
+
+        /// Before Redis 7 there is one kind of right.
+        func text(majorVersion: Int?) -> String {
+            guard let majorVersion, majorVersion < 7 else { return (isReadOnly ? "%R~" : "~") + pattern }
+            return "~" + pattern
+        }
+    }
+
+    init(_ purpose: Purpose, _ words: [String], command: String? = nil, keys: KeyRight? = nil) {
+        self.purpose = purpose
+        self.words = words
+        self.command = command ?? words[0].lowercased()
+        self.keys = keys
+    }
+}
+
+extension AccessNeed {
+    /// All that the daemon needs by its settings, but for tracking, which is tried on a connection of its own. `nonce` ends
+    /// the names of keys that are not there; `canary` is one that is.
+    public static func all(_ settings: Settings, _ plan: WatchPlan, nonce: String, canary: String) -> [AccessNeed] {
+        var needs = watching(plan, nonce) + [AccessNeed(.info, ["INFO"])]
+        switch plan.deployment {
+        case .server where !plan.readsFromReplica: break
+        case .server, .sentinel: needs.append(AccessNeed(.role, ["ROLE"]))
+        case .cluster:
+            needs += [
+                AccessNeed(.role, ["ROLE"]), AccessNeed(.role, ["CLUSTER", "SLOTS"], command: "cluster|slots"),
+                AccessNeed(.role, ["ASKING"]),
+            ]
+        }
+        if settings.cleanup.mode != .off { needs += evidence(nonce, canary) }
+        if settings.cleanup.mode.removes { needs += removal(plan, nonce) }
+        if !settings.events.stream.key.isEmpty { needs += stream(settings.events.stream, nonce) }
+        return needs
+    }
+
+    private static func watching(_ plan: WatchPlan, _ nonce: String) -> [AccessNeed] {
+        func right(_ pattern: String) -> KeyRight { KeyRight(pattern: pattern, isReadOnly: true) }
+        let prefix = plan.keySpace.dialects[0].sessions.prefix
+        let (key, sessions) = (prefix + nonce, right(prefix + "*"))
+        var needs = [
+            AccessNeed(.watching, ["SCAN", "0", "COUNT", "1"]), AccessNeed(.watching, ["TIME"]),
+            AccessNeed(.watching, ["MGET", key], keys: sessions), AccessNeed(.watching, ["GET", key], keys: sessions),
+            AccessNeed(.watching, ["GETRANGE", key, "0", "0"], keys: sessions),
+            AccessNeed(.watching, ["PTTL", key], keys: sessions),
+            AccessNeed(.watching, ["EXISTS", key], keys: sessions),
+            AccessNeed(.watching, ["TYPE", key], keys: sessions),
+            AccessNeed(.watching, ["HMGET", key, "node"], keys: sessions),
+        ]
+        for dialect in plan.keySpace.dialects {
+            for other in [dialect.sessions.prefix, dialect.owners?.prefix, dialect.nodes?.prefix].compactMap(\.self) {
+                needs.append(AccessNeed(.watching, ["EXISTS", other + nonce], keys: right(other + "*")))
+            }
+            if let collection = dialect.nodesCollection {
+                needs += [["HLEN"], ["HGETALL"], ["ZREVRANGE"]].map { words in
+                    let rest = words == ["ZREVRANGE"] ? ["0", "0"] : []
+                    return AccessNeed(.watching, words + [collection] + rest, keys: right(collection))
+                }
+            }
+        }
+        return needs
+    }
+
+    /// Shows whether a key may be written, where the command itself is allowed: with a time that is no number nothing is set.
+    private static func writing(_ purpose: Purpose, _ key: String, _ right: KeyRight) -> AccessNeed {
+        var need = AccessNeed(purpose, ["SET", key, "1", "EX", "none"], keys: right)
+        need.isOfKeysAlone = true
+        return need
+    }
+
+    private static func evidence(_ nonce: String, _ canary: String) -> [AccessNeed] {
+        let key = KeySpace.ourPrefix + "doctor:" + nonce
+        let right = KeyRight(pattern: KeySpace.ourPrefix + "*", isReadOnly: false)
+        let tried: [[String]] = [
+            ["EVAL", "return 1", "1", key], ["EVALSHA", String(repeating: "0", count: 40), "1", key],
+            // A field without its value.
+            ["HSET", key, "f", "v", "f"], ["HDEL", key, "f"], ["DEL", key], ["LTRIM", key, "0", "0"],
+            ["LRANGE", key, "0", "0"], ["XRANGE", key, "-", "+"], ["XREVRANGE", key, "+", "-"], ["GET", key],
+            ["HGETALL", key], ["HMGET", key, "v"], ["TYPE", key],
+        ]
+        return tried.map { AccessNeed(.evidence, $0, keys: right) } + [
+            writing(.evidence, key, right),
+            // Which life of the server is read: without it no silence counts.
+            AccessNeed(.evidence, ["INFO"]),
+            // What a person attests is noted in the audit. A length that is no number.
+            AccessNeed(.evidence, ["XADD", key, "MAXLEN", "~", "none", "*", "f", "v"], keys: right),
+            // The canary is there, and no list.
+            AccessNeed(.evidence, ["LPUSH", canary, "v"], keys: right),
+        ]
+    }
+
+    private static func removal(_ plan: WatchPlan, _ nonce: String) -> [AccessNeed] {
+        let ours = KeySpace.ourPrefix + "doctor:" + nonce
+        let prefix = plan.keySpace.dialects[0].sessions.prefix
+        func right(_ pattern: String) -> KeyRight { KeyRight(pattern: pattern, isReadOnly: false) }
+        var needs = [
+            // A length that is no number.
+            AccessNeed(
+                .removal, ["XADD", ours, "MAXLEN", "~", "none", "*", "f", "v"], keys: right(KeySpace.ourPrefix + "*")),
+            AccessNeed(.removal, ["UNLINK", prefix + nonce], keys: right(prefix + "*")),
+            AccessNeed(.removal, ["PEXPIRE", prefix + nonce, "1000"], keys: right(prefix + "*")),
+            AccessNeed(.removal, ["HGET", prefix + nonce, "f"], keys: right(prefix + "*")),
+            AccessNeed(.removal, ["ZSCORE", prefix + nonce, "f"], keys: right(prefix + "*")),
+        ]
+        // A script names no key that the user may not write.
+        let sha = String(repeating: "0", count: 40)
+        for dialect in plan.keySpace.dialects where !dialect.isAdoptable {
+            for other in [dialect.sessions.prefix, dialect.owners?.prefix, dialect.nodes?.prefix].compactMap(\.self) {
+                needs.append(AccessNeed(.removal, ["EVALSHA", sha, "1", other + nonce], keys: right(other + "*")))
+                needs.append(writing(.removal, other + nonce, right(other + "*")))
+            }
+            if let collection = dialect.nodesCollection {
+                needs.append(AccessNeed(.removal, ["EVALSHA", sha, "1", collection], keys: right(collection)))
+                needs.append(writing(.removal, collection, right(collection)))
+            }
+        }
+        return needs
+    }
+
+    private static func stream(_ stream: EventSettings.Stream, _ nonce: String) -> [AccessNeed] {
+        let right = KeyRight(pattern: stream.key, isReadOnly: false)
+        // A group that is not there.
+        let (key, group) = (stream.key, "doctor-" + nonce)
+        return [
+            AccessNeed(
+                .stream, ["XREADGROUP", "GROUP", group, group, "COUNT", "1", "STREAMS", key, ">"], keys: right),
+            AccessNeed(.stream, ["XACK", key, group, "0-0"], keys: right),
+            AccessNeed(.stream, ["XCLAIM", key, group, group, "0", "0-0"], keys: right),
+            AccessNeed(.stream, ["XAUTOCLAIM", key, group, group, "0", "0-0"], keys: right),
+            // An id that is none.
+            AccessNeed(.stream, ["XGROUP", "CREATE", key, group, "none"], command: "xgroup|create", keys: right),
+            AccessNeed(.stream, ["XINFO", "STREAM", key], command: "xinfo|stream", keys: right),
+            AccessNeed(.stream, ["XINFO", "GROUPS", key], command: "xinfo|groups", keys: right),
+        ]
+    }
+}

@@ -1,0 +1,189 @@
+import Configuration
+import Events
+import LogFiles
+import Redis
+import ServiceLifecycle
+import Sessions
+import Workers
+
+/// Follows the log files of the settings. Positions are committed only as far as their events were judged, so that a crash
+/// loses none; after a clean stop none is counted twice.
+public actor FileIntake: Service, CustomStringConvertible {
+    /// Between two looks at files that bring nothing: doubled from the least to the most.
+    static let leastPauseSeconds = 0.005
+    static let mostPauseSeconds = 0.05
+    static let commitSeconds = 1.0
+    static let retrySeconds = 5.0
+    /// How often the files' sizes are taken for the metrics.
+    static let measureSeconds = 1.0
+
+    private let thread = BlockingThread(label: "log files")
+    private let intake: EventIntake
+    private let judge: EventJudge
+    private let files: [EventFile]
+    private let options: LineReader.Options
+    private let stateDirectory: String
+    private var follower: LogFollower?
+    private var sources: [Int: FollowedFile] = [:]
+    private var commit = PositionCommit()
+    private var lastMeasured = -measureSeconds
+
+    /// What has come of one file.
+    private struct FollowedFile {
+        var reader: LineReader
+        let node: String?
+        /// Results that were counted before a restart, still to be passed over.
+        var skip: Int
+        var progress: LogProgress
+    }
+
+    /// Positions on their way to the disk: they wait until all events before them are judged.
+    private struct PositionCommit {
+        var waiting: (positions: LogPositions, accepted: Int)?
+        var lastTaken = -commitSeconds
+    }
+
+    public init(
+        _ files: [EventFile], stateDirectory: String, options: LineReader.Options, intake: EventIntake,
+        judge: EventJudge
+    ) {
+        self.files = files
+        self.stateDirectory = stateDirectory
+        self.options = options
+        self.intake = intake
+        self.judge = judge
+    }
+
+    public nonisolated var description: String { "FileIntake" }
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+    public func run() async {
+        var wait = Self.leastPauseSeconds
+        while !Task.isEnding {
+            guard open() else {
+                await pause(seconds: Self.retrySeconds)
+                continue
+            }
+            let isCaughtUp = intake.hasRoom ? round() : true
+            commitWhatIsJudged()
+            wait = isCaughtUp ? min(wait * 2, Self.mostPauseSeconds) : Self.leastPauseSeconds
+            if isCaughtUp { await pause(seconds: wait) }
+        }
+        await end()
+    }
+
+    /// Begins to follow; says why it cannot, and is tried again.
+    private func open() -> Bool {
+        if follower != nil { return true }
+        let patterns = files.enumerated().map { LogPattern(path: $1.path, tag: $0) }
+        do throws(LogFilesError) {
+            follower = try LogFollower(patterns: patterns, stateDirectory: stateDirectory)
+            intake.noteProblem(nil, of: "files")
+            return true
+        } catch {
+            intake.noteProblem(error.description, of: "files")
+            return false
+        }
+    }
+
+    /// Reads what is new; true when there is no more for now.
+    private func round() -> Bool {
+        let now = intake.watch.clock.now()
+        let seconds = monotonicSeconds()
+        guard let round = follower?.round(at: seconds, { chunk in take(chunk, at: now) }) else { return true }
+        intake.noteProblem(round.problems.first?.description, of: "files")
+        if seconds - lastMeasured >= Self.measureSeconds { measure(at: seconds) }
+        return round.isCaughtUp
+    }
+
+    private func take(_ chunk: LogChunk, at now: UnixTime) -> LogProgress {
+        let file = files[chunk.tag]
+        var followed =
+            sources.removeValue(forKey: chunk.file)
+            ?? FollowedFile(
+                reader: LineReader(reading(file)), node: file.node.isEmpty ? nil : file.node, skip: chunk.skip,
+                progress: LogProgress(readTo: chunk.offset, settledAt: chunk.offset, counted: 0))
+        // Nothing is taken without room for all that it may bring.
+        _ = intake.withRoom {
+            chunk.isOversized ? pass(chunk, &followed, at: now) : read(chunk, &followed, at: now)
+        }
+        let isOver = chunk.isLast && followed.progress.readTo == chunk.end
+        if !isOver { sources[chunk.file] = followed }
+        return followed.progress
+    }
+
+    private func read(_ chunk: LogChunk, _ followed: inout FollowedFile, at now: UnixTime) {
+        let (intake, node) = (intake, followed.node)
+        var skip = followed.skip
+        let read = followed.reader.readLines(in: chunk.bytes.span, at: chunk.offset, isLast: chunk.isLast) { outcome in
+            if skip > 0 {
+                skip -= 1
+            } else {
+                intake.take(outcome, from: .file, node: node, at: now)
+            }
+        }
+        followed.skip = skip
+        intake.noteLines(read.lines, from: .file)
+        followed.progress = LogProgress(readTo: read.readTo, settledAt: read.settledAt, counted: read.counted)
+    }
+
+    /// A line that is too long is one result, rejected, and passed over.
+    private func pass(_ chunk: LogChunk, _ followed: inout FollowedFile, at now: UnixTime) {
+        if followed.skip > 0 {
+            followed.skip -= 1
+        } else {
+            intake.take(.malformed(.tooLong), from: .file, at: now)
+        }
+        intake.noteLines(1, from: .file)
+        let isHeld = followed.reader.wantsNextLine
+        followed.progress = LogProgress(
+            readTo: chunk.end, settledAt: isHeld ? followed.progress.settledAt : chunk.end,
+            counted: isHeld ? followed.progress.counted + 1 : 0)
+    }
+
+    private func reading(_ file: EventFile) -> LineReader.Options {
+        var options = options
+        options.format = LineFormat(rawValue: file.format)
+        return options
+    }
+}
+
+// MARK: - Positions
+
+extension FileIntake {
+    private func commitWhatIsJudged() {
+        if let waiting = commit.waiting, intake.judgedCount >= waiting.accepted {
+            commit.waiting = nil
+            write(waiting.positions)
+        }
+        let now = monotonicSeconds()
+        guard commit.waiting == nil, now - commit.lastTaken >= Self.commitSeconds, let positions = follower?.positions
+        else { return }
+        commit.waiting = (positions, intake.acceptedCount)
+        commit.lastTaken = now
+    }
+
+    private func write(_ positions: LogPositions) {
+        do throws(LogFilesError) {
+            try follower?.commit(positions)
+            intake.noteProblem(nil, of: "positions")
+        } catch {
+            intake.noteProblem(error.description, of: "positions")
+        }
+    }
+
+    /// Has all that was read judged, and keeps where it ended.
+    private func end() async {
+        guard let positions = follower?.positions else { return }
+        await judge.finish()
+        write(positions)
+        follower = nil
+    }
+
+    private func measure(at seconds: Double) {
+        lastMeasured = seconds
+        guard let files = follower?.files else { return }
+        intake.metrics.fileBytes.set(Double(files.reduce(0) { $0 + $1.size }))
+        intake.metrics.committedBytes.set(Double(files.reduce(0) { $0 + $1.committed }))
+    }
+}

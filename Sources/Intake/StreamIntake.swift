@@ -1,0 +1,199 @@
+import Configuration
+import Events
+import Foundation
+import Redis
+import ServiceLifecycle
+import Sessions
+import Workers
+
+/// Reads events from a Redis stream as a member of a consumer group. An entry is acknowledged once it is judged and counted;
+/// entries that a member took and never acknowledged are claimed after a while.
+public actor StreamIntake: Service, CustomStringConvertible {
+    static let batch = 500
+    /// Most events that a batch may bring: where a line ends the one before, two come of it.
+    static let roomPerBatch = 2 * batch
+    static let blockMilliseconds = 1000
+    static let briefBlockMilliseconds = 20
+    /// Entries that wait to be judged; no more are read until then.
+    static let unacknowledgedLimit = 10_000
+
+    private let thread = BlockingThread(label: "event stream")
+    private let intake: EventIntake
+    private let judge: EventJudge
+    private let stream: EventSettings.Stream
+    private let consumer: String
+    private let options: LineReader.Options
+    private var backoff = Backoff()
+    private var link = StreamLink()
+    /// Batches of entries that were taken in, with the count of events up to each.
+    private var unacknowledged: [(ids: [String], accepted: Int)] = []
+    private var lastClaim = 0.0
+    private var lastTrimmed = 0
+
+    /// Entries of a member that took them so long ago are claimed: longer than any event waits to be judged.
+    private let claimAfterSeconds: Double
+
+    public init(
+        _ stream: EventSettings.Stream, consumer: String, options: LineReader.Options, intake: EventIntake,
+        judge: EventJudge
+    ) {
+        self.stream = stream
+        self.consumer = consumer
+        self.options = options
+        self.intake = intake
+        self.judge = judge
+        claimAfterSeconds = max(60, 3 * intake.watch.plan.scanEverySeconds)
+    }
+
+    public nonisolated var description: String { "StreamIntake" }
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+    public func run() async {
+        while !Task.isEnding {
+            do throws(RedisError) {
+                try read()
+                backoff.reset()
+                intake.noteProblem(nil, of: "stream")
+                if !intake.hasRoom { await pause(seconds: EventJudge.pauseSeconds) }
+            } catch {
+                if !error.leavesConnectionUsable { link.drop() }
+                intake.noteProblem(error.description, of: "stream")
+                await pause(seconds: backoff.next())
+            }
+        }
+        await judge.finish()
+        try? acknowledge()
+    }
+
+    private func read() throws(RedisError) {
+        if try link.open(intake.watch) {
+            try createGroup()
+            try noteTrimmed()
+            // What this member took before it was restarted.
+            try takeOwnPending()
+        }
+        try acknowledge()
+        if monotonicSeconds() - lastClaim >= claimAfterSeconds / 4 {
+            lastClaim = monotonicSeconds()
+            try holdOn()
+            try claim()
+            try noteTrimmed()
+        }
+        let waiting = unacknowledged.reduce(0) { $0 + $1.ids.count }
+        guard intake.hasRoom, waiting < Self.unacknowledgedLimit else { return }
+        // What waits to be acknowledged is looked after meanwhile.
+        let block = unacknowledged.isEmpty ? Self.blockMilliseconds : Self.briefBlockMilliseconds
+        _ = try intake.withRoom(for: Self.roomPerBatch) { () throws(RedisError) in
+            take(try group(["COUNT", "\(Self.batch)", "BLOCK", "\(block)"], from: ">"))
+        }
+    }
+
+    /// From the stream's beginning: what was written before we came counts, too.
+    private func createGroup() throws(RedisError) {
+        do throws(RedisError) {
+            _ = try link.run(["XGROUP", "CREATE", stream.key, stream.group, "0", "MKSTREAM"], key: 2)
+        } catch {
+            guard case .refused(_, code: "BUSYGROUP", _) = error else { throw error }
+        }
+    }
+
+    /// What finds no room here is claimed later.
+    private func takeOwnPending() throws(RedisError) {
+        var last: String? = "0"
+        while let begin = last {
+            let end = try intake.withRoom(for: Self.roomPerBatch) { () throws(RedisError) -> String? in
+                let entries = try group(["COUNT", "\(Self.batch)"], from: begin)
+                take(entries)
+                return entries.last?.id
+            }
+            last = end ?? nil
+        }
+    }
+
+    private func group(_ arguments: [String], from id: String) throws(RedisError) -> [StreamEntry] {
+        let command = ["XREADGROUP", "GROUP", stream.group, consumer] + arguments + ["STREAMS", stream.key, id]
+        let reply = try link.run(command, key: command.count - 2)
+        return (reply.array?.first?.array?.last?.array ?? []).compactMap(StreamEntry.init)
+    }
+
+    /// Has what waits here for its judgement look young, so that nobody claims it.
+    private func holdOn() throws(RedisError) {
+        for batch in unacknowledged {
+            _ = try link.run(["XCLAIM", stream.key, stream.group, consumer, "0"] + batch.ids + ["JUSTID"])
+        }
+    }
+
+    private func claim() throws(RedisError) {
+        let held = Set(unacknowledged.flatMap(\.ids))
+        var last: String? = "0-0"
+        while let begin = last {
+            let next = try intake.withRoom(for: Self.roomPerBatch) { () throws(RedisError) -> String? in
+                let reply = try link.run([
+                    "XAUTOCLAIM", stream.key, stream.group, consumer, "\(Int(claimAfterSeconds * 1000))", begin,
+                    "COUNT", "\(Self.batch)",
+                ])
+                guard let parts = reply.array, parts.count >= 2 else { return nil }
+                take((parts[1].array ?? []).compactMap(StreamEntry.init).filter { !held.contains($0.id) })
+                return parts[0].text == "0-0" ? nil : parts[0].text
+            }
+            last = next ?? nil
+        }
+    }
+
+    private func take(_ entries: [StreamEntry]) {
+        guard !entries.isEmpty else { return }
+        let now = intake.watch.clock.now()
+        intake.noteLines(entries.count, from: .stream)
+        for entry in entries {
+            guard let line = entry.line else {
+                intake.metrics.dropped.add([EventDrop.trimmed.rawValue])
+                continue
+            }
+            // Each entry is whole: one reader a entry, so that none is taken for the rest of another.
+            var reader = LineReader(options)
+            let reading = reader.read(line.span)
+            for outcome in [reading.earlier, reading.outcome, reader.finish()].compactMap(\.self) {
+                intake.take(outcome, from: .stream, node: entry.node, at: now)
+            }
+        }
+        unacknowledged.append((entries.map(\.id), intake.acceptedCount))
+    }
+
+    private func acknowledge() throws(RedisError) {
+        while let first = unacknowledged.first, intake.judgedCount >= first.accepted {
+            _ = try link.run(["XACK", stream.key, stream.group] + first.ids)
+            unacknowledged.removeFirst()
+        }
+    }
+
+    /// Entries that were trimmed before the group had read them are lost, and counted as far as the server (7.0 and newer)
+    /// can tell: those that are gone, less those that the group has read.
+    private func noteTrimmed() throws(RedisError) {
+        let entries = try members(of: ["XINFO", "STREAM", stream.key])
+        guard let added = entries["entries-added"]?.integer, let length = entries["length"]?.integer else { return }
+        for group in try link.run(["XINFO", "GROUPS", stream.key], key: 2).array ?? [] {
+            let group = Self.members(group)
+            let isUnread = group["last-delivered-id"]?.text == "0-0"
+            guard group["name"]?.text == stream.group,
+                let read = group["entries-read"]?.integer ?? (isUnread ? 0 : nil)
+            else { continue }
+            let lost = Int(max(added - length - read, 0))
+            if lost > lastTrimmed { intake.metrics.dropped.add([EventDrop.trimmed.rawValue], lost - lastTrimmed) }
+            lastTrimmed = lost
+        }
+    }
+
+    private func members(of command: [String]) throws(RedisError) -> [String: RedisReply] {
+        Self.members(try link.run(command, key: 2))
+    }
+
+    /// `[name, value, ...]` as a dictionary.
+    private static func members(_ reply: RedisReply) -> [String: RedisReply] {
+        let words = reply.array ?? []
+        var members: [String: RedisReply] = [:]
+        for place in stride(from: 0, to: words.count - 1, by: 2) {
+            if let name = words[place].text { members[name] = words[place + 1] }
+        }
+        return members
+    }
+}

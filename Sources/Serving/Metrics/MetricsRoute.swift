@@ -1,0 +1,115 @@
+import Cleaning
+import Dispatch
+import Exposition
+import HTTP
+import Intake
+import Redis
+import Sessions
+import Synchronization
+import Watching
+
+/// `GET /metrics`: answers 200 while the process lives, whatever Redis does. A picture that is not fresh is withheld, so
+/// that `max` over replicas is right after one of them was cut off.
+public final class MetricsRoute: Sendable {
+    private struct State {
+        var labels: NodeLabels
+        var overflow = 0
+        var lastBytes = 16_384
+    }
+
+    /// A page is given again for this long: that of eight nodes takes some 150 µs to write, that of 32 which refused each
+    /// other's sessions 5 ms, and no scraper asks ten times a second.
+    public static let keptSeconds = 0.1
+    /// Who asks more often is given it for so many times as long, while the next one is written beside.
+    static let renewedFactor = 3.0
+
+    /// What a page is kept by.
+    private struct Form: Hashable {
+        var format: ExpositionFormat
+        var isPacked: Bool
+    }
+
+    private struct Kept {
+        var madeAt: Double
+        var response: HTTPResponse
+        var isRenewed = false
+    }
+
+    private let watch: Watch
+    private let intake: EventIntake
+    private let board: CleanupBoard
+    private let requests: RequestMetrics
+    private let keptSeconds: Double
+    private let process = ProcessFamilies()
+    private let state: Mutex<State>
+    private let kept = Mutex<[Form: Kept]>([:])
+    private let renewing = DispatchQueue(label: "metrics")
+
+    /// `keptSeconds`: 0 has each page written for who asks.
+    init(
+        _ watch: Watch, _ intake: EventIntake, _ board: CleanupBoard, _ requests: RequestMetrics, maxNodes: Int,
+        keptSeconds: Double = MetricsRoute.keptSeconds
+    ) {
+        self.keptSeconds = keptSeconds
+        self.watch = watch
+        self.intake = intake
+        self.board = board
+        self.requests = requests
+        state = Mutex(State(labels: NodeLabels(limit: maxNodes)))
+    }
+
+    func respond(_ request: HTTPRequest) -> HTTPResponse {
+        // Anything but a clear wish for OpenMetrics gets the text format, as Prometheus' own libraries do.
+        let offers = [ExpositionFormat.text.contentType, ExpositionFormat.openMetrics.contentType]
+        let wanted = ContentNegotiation.mediaType(among: offers, accept: request.headers.list("Accept"))
+        let format: ExpositionFormat = wanted == ExpositionFormat.openMetrics.contentType ? .openMetrics : .text
+        let form = Form(
+            format: format, isPacked: ContentNegotiation.acceptsGzip(request.headers.list("Accept-Encoding")))
+        let now = monotonicSeconds()
+        let (response, isDue) = kept.withLock { kept -> (HTTPResponse?, Bool) in
+            guard let page = kept[form], now - page.madeAt < Self.renewedFactor * keptSeconds else {
+                return (nil, false)
+            }
+            let isDue = now - page.madeAt >= keptSeconds && !page.isRenewed
+            if isDue { kept[form]?.isRenewed = true }
+            return (page.response, isDue)
+        }
+        if isDue { renewing.async { _ = self.make(form, for: request) } }
+        return response ?? make(form, for: request)
+    }
+
+    private func make(_ form: Form, for request: HTTPRequest) -> HTTPResponse {
+        let now = monotonicSeconds()
+        let type = form.format.contentType
+        let plain = HTTPResponse(headers: ["Content-Type": type, "Vary": "Accept"], body: page(form.format))
+        let response = plain.gzipped(for: request)
+        kept.withLock { $0[form] = Kept(madeAt: now, response: response) }
+        return response
+    }
+
+    func page(_ format: ExpositionFormat) -> [UInt8] {
+        let now = watch.clock.now()
+        let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
+        let brakes = board.brakes(watch, at: now)
+        let isFresh = snapshot.picture.asOf.map { now - $0 <= watch.staleAfterSeconds } ?? false
+        return state.withLock { state in
+            var page = MetricPage(format: format, reservingBytes: state.lastBytes + 1024)
+            if isFresh {
+                state.labels.update(snapshot.nodes)
+                let families = RegistryFamilies(
+                    snapshot: snapshot, labels: state.labels, ages: watch.lastReading.withLock { $0.ages },
+                    server: watch.link.withLock { $0.server })
+                families.write(to: &page)
+                state.overflow += families.foldedCount
+            }
+            DaemonFamilies(watch: watch, requests: requests, labelOverflow: state.overflow, drift: snapshot.drift)
+                .write(to: &page)
+            EventFamilies(intake: intake, labels: state.labels, affected: snapshot.affected).write(to: &page)
+            CleanupFamilies(board: board, brakes: brakes).write(to: &page)
+            process.write(to: &page)
+            let bytes = page.finish()
+            state.lastBytes = bytes.count
+            return bytes
+        }
+    }
+}

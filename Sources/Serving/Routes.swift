@@ -1,0 +1,87 @@
+import Cleaning
+import Configuration
+import Events
+import HTTP
+import Intake
+import Watching
+
+/// Everything that the daemon answers to.
+public struct Routes: Sendable {
+    public let watch: Watch
+    public let intake: EventIntake
+    public let board: CleanupBoard
+    let requests: RequestMetrics
+    public let settings: Settings
+    public let replica: String
+    public let incidents: IncidentBoard
+    /// For how long a page of metrics is given again.
+    let keptSeconds: Double
+    /// How long an explanation waits for Redis.
+    let liveDeadlineSeconds: Double
+    /// Who takes down what the page shows of the last hour.
+    public let sampling: HistorySampling
+
+    public init(
+        watch: Watch, intake: EventIntake, board: CleanupBoard, requests: RequestMetrics = RequestMetrics(),
+        settings: Settings,
+        replica: String,
+        incidents: IncidentBoard = IncidentBoard(), sampling: HistorySampling? = nil,
+        keptSeconds: Double = MetricsRoute.keptSeconds, liveDeadlineSeconds: Double = LiveReader.deadlineSeconds
+    ) {
+        (self.watch, self.intake, self.board, self.requests) = (watch, intake, board, requests)
+        (self.settings, self.replica, self.incidents) = (settings, replica, incidents)
+        self.sampling = sampling ?? HistorySampling(watch, intake, board)
+        (self.keptSeconds, self.liveDeadlineSeconds) = (keptSeconds, liveDeadlineSeconds)
+    }
+
+    public var all: [Route] {
+        let described = describedRoutes
+        return described + [OpenAPIRoute(describing: described, maxIDLength: watch.plan.maxIDLength).route]
+    }
+
+    private var describedRoutes: [Route] {
+        let metrics = MetricsRoute(
+            watch, intake, board, requests, maxNodes: settings.metrics.maxNodes, keptSeconds: keptSeconds)
+        let explanations = explanations
+        return [Route(.get, "/metrics", access: .scope(.read)) { request, _ in metrics.respond(request) }]
+            + status.routes
+            + NodeRoutes(watch: watch, replica: replica).routes
+            + SessionRoutes(watch: watch, replica: replica).routes
+            + explanations.routes
+            + MisrouteRoutes(watch: watch, intake: intake, replica: replica).routes
+            + IncidentRoutes(watch: watch, board: incidents, replica: replica).routes
+            + CookieRoutes(watch: watch, replica: replica).routes
+            + EventRoutes(intake: intake, isEnabled: settings.events.http, reading: LineReader.Options(settings)).routes
+            + CleanupRoutes(watch: watch, board: board, replica: replica).routes
+            + page(explanations).routes
+    }
+
+    private var status: StatusRoutes {
+        StatusRoutes(
+            watch: watch, intake: intake, board: board, incidents: incidents, sampling: sampling, replica: replica)
+    }
+
+    private var explanations: ExplanationRoutes {
+        ExplanationRoutes(
+            watch: watch, intake: intake, incidents: incidents,
+            reader: LiveReader(watch, deadlineSeconds: liveDeadlineSeconds), hasEventSource: settings.events.hasSource,
+            replica: replica)
+    }
+
+    private func page(_ explanations: ExplanationRoutes) -> PageRoutes {
+        PageRoutes(
+            watch: watch, status: status, nodes: NodeRoutes(watch: watch, replica: replica),
+            misroutes: MisrouteRoutes(watch: watch, intake: intake, replica: replica), incidents: incidents,
+            cleanup: CleanupRoutes(watch: watch, board: board, replica: replica), explanations: explanations,
+            sampling: sampling,
+            readsAreOpen: settings.http.listen.isLoopback || settings.http.allowAnonymousReads, replica: replica)
+    }
+
+    /// The templates in use: the values of the `route` label.
+    public static let templates = [
+        "/", "/metrics", "/livez", "/readyz", "/api/v1/status", "/api/v1/nodes", "/api/v1/nodes/{node}",
+        "/api/v1/sessions", "/api/v1/sessions/lookup", "/api/v1/sessions/{ref}", "/api/v1/misroutes",
+        "/api/v1/incidents", "/api/v1/cookies/{value}", "/api/v1/events", "/api/v1/cleanup", "/api/v1/cleanup/suspend",
+        "/api/v1/cleanup/attest", "/api/v1/cleanup/resume", "/openapi.json", Router.noTemplate,
+    ]
+}

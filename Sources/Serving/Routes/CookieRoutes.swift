@@ -1,0 +1,46 @@
+import Exposition
+import HTTP
+import Sessions
+import Watching
+
+/// `/api/v1/cookies/{value}`: which node a sticky cookie names. The value is told nobody else: it is in no answer, log or
+/// metric.
+struct CookieRoutes: Sendable {
+    let watch: Watch
+    let replica: String
+
+    var routes: [Route] {
+        [
+            Route(.get, "/api/v1/cookies/{value}", access: .scope(.read)) { request, path in
+                answering(request, known: []) { _ in node(of: path["value"] ?? "") }
+            }
+        ]
+    }
+
+    private func node(of value: String) -> HTTPResponse {
+        let now = watch.clock.now()
+        let (picture, all, known) = watch.registry.withLock { registry in
+            (registry.picture, registry.nodeSummaries(at: now), registry.node(ofCookie: value))
+        }
+        let nodes = all.map { StickyNode(name: $0.node.name, url: $0.node.heartbeat?.url, isAlive: $0.node.isAlive) }
+        // A proxy that is not in use here may have written it all the same: before a change of proxies, or in front.
+        var rules = watch.plan.sticky
+        rules.schemes = Set(StickyScheme.allCases)
+        let match = known ?? StickyCookies(nodes: nodes, rules: rules).decode(value)
+        let named = match?.node.flatMap { name in all.first { $0.node.name == name } }
+        return Answer(picture: picture, now: now, replica: replica).object([
+            "node": .string(orNull: match?.node), "status": .string(orNull: named?.node.status.rawValue),
+            "scheme": .string(orNull: match?.scheme.rawValue), "proxy": .string(orNull: match?.scheme.proxy),
+            "current": match.map { .bool(isCurrent($0.scheme)) } ?? .null,
+            // More than one where nodes share a url.
+            "nodes": .array((match?.nodes ?? []).map { .string($0) }),
+            "nodes_with_url": .int(nodes.count { $0.url != nil }),
+        ])
+    }
+
+    /// Whether a proxy that is in use writes such cookies now.
+    private func isCurrent(_ scheme: StickyScheme) -> Bool {
+        let rules = watch.plan.sticky
+        return rules.schemes.contains(scheme) && !scheme.isOlder(than: rules.traefik)
+    }
+}

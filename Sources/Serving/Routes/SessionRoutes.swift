@@ -1,0 +1,83 @@
+import Configuration
+import Exposition
+import HTTP
+import Sessions
+import Watching
+
+/// `/api/v1/sessions`: the listing.
+struct SessionRoutes: Sendable {
+    static let standardLimit = 100
+    static let limit = 1000
+    static let filters = [
+        "state", "reason", "node", "client", "misrouted", "stuck", "older_than", "limit", "cursor",
+    ]
+    /// Turns at the table that one listing may take: a rare state in a large registry is found over several pages.
+    static let turnLimit = 64
+
+    let watch: Watch
+    let replica: String
+
+    var routes: [Route] {
+        [
+            Route(.get, "/api/v1/sessions", access: .scope(.read)) { request, _ in
+                answering(request, known: Self.filters) { parameters throws(BadParameter) in try list(parameters) }
+            }
+        ]
+    }
+
+    /// In the order of refs; the cursor is the last ref of the page before, so that a page stands whatever comes and goes.
+    private func list(_ parameters: Parameters) throws(BadParameter) -> HTTPResponse {
+        var filter = SessionFilter()
+        filter.state = try parameters.word("state", of: SessionState.words)
+        filter.reason = try parameters.word("reason", of: SessionState.reasonWords)
+        filter.node = parameters["node"]
+        filter.client = parameters["client"]
+        filter.misrouted = try parameters.flag("misrouted")
+        filter.stuck = try parameters.flag("stuck")
+        if let text = parameters["older_than"] {
+            guard let duration = try? DurationText.parse(text) else {
+                throw BadParameter(name: "older_than", detail: "not a duration (500ms, 15s, 10m, 1h, 30d)")
+            }
+            filter.olderThanSeconds = duration.inSeconds
+        }
+        let limit = try parameters.number("limit", in: 1...Self.limit, default: Self.standardLimit)
+        var after: SessionRef?
+        if let cursor = parameters["cursor"] {
+            guard let range = SessionRef.range(prefix: cursor), range.lowerBound == range.upperBound else {
+                throw BadParameter(name: "cursor", detail: "not a cursor of this listing")
+            }
+            after = range.lowerBound
+        }
+        let now = watch.clock.now()
+        var rows: [SessionSummary] = []
+        var next = after
+        for _ in 0..<Self.turnLimit {
+            let page = watch.registry.withLock { $0.page(filter, after: next, limit: limit - rows.count, at: now) }
+            rows += page.sessions
+            next = page.next
+            if next == nil || rows.count >= limit { break }
+        }
+        return answer(at: now).list(rows.map { .row($0, in: watch.plan.keySpace) }, nextCursor: next?.description)
+    }
+
+    private func answer(at now: UnixTime) -> Answer {
+        Answer(picture: watch.registry.withLock { $0.picture }, now: now, replica: replica)
+    }
+}
+
+extension JSONValue {
+    /// One registered session as a row of a listing.
+    public static func row(_ session: SessionSummary, in keySpace: KeySpace) -> JSONValue {
+        [
+            "ref": .string(session.ref.description), "state": .string(session.state.word),
+            "reason": .string(orNull: session.state.reason), "node": .string(orNull: session.node),
+            "boot": .string(orNull: session.boot), "created_at": .time(session.createdAt?.seconds),
+            "last_seen": .time(session.lastSeen?.seconds), "expires_at": .time(session.expiresAt?.seconds),
+            "client": .string(orNull: session.client.isEmpty ? nil : session.client),
+            "misrouted": .int(session.misrouted), "stuck": .bool(session.isStuck),
+            "learnt_owner": .bool(session.isLearnt), "no_expiry": .bool(session.hasNoExpiry),
+            "orphaned_since": .time(session.orphanedSince?.seconds),
+            "dialect": .string(keySpace.dialects[session.dialect].name),
+        ]
+    }
+}

@@ -1,0 +1,69 @@
+import Cleaning
+import Exposition
+import Sessions
+
+// The diagnosis, from all that the daemon knows.
+
+extension StatusRoutes {
+    func diagnosis(_ snapshot: RegistrySnapshot, at now: UnixTime) -> Diagnosis {
+        var input = DiagnosisInput(now: now)
+        input.view = snapshot.picture
+        input.staleAfterSeconds = watch.staleAfterSeconds
+        input.redis = redis
+        input.nodes = snapshot.nodes
+        input.counts = snapshot.counts
+        input.malformed = snapshot.malformedSessions
+        input.withoutExpiry = snapshot.withoutExpiry
+        input.stuckClients = snapshot.affected.stuck
+        input.refusals = intake.tally.recent
+        // All that are remembered are of late: there may have been more.
+        input.areRefusalsCut =
+            input.refusals.count >= MisrouteTally.recentLimit
+            && input.refusals.allSatisfy { now - $0.time <= Diagnosis.recentSeconds }
+        input.events.problems = intake.problems.withLock { $0 }
+        input.events.lines = intake.metrics.lines.sum
+        input.events.taken = intake.metrics.events.sum
+        input.events.rejected = intake.metrics.rejected.sum
+        input.cleanup = cleanup(at: now)
+        input.instances = board.state.withLock { $0.replicas }.map { known in
+            KnownReplica.sorted(known, at: now).there.map { .init(name: $0.name, version: $0.version, watch: $0.watch) }
+        }
+        return Diagnosis(input)
+    }
+
+    private var redis: DiagnosisInput.Redis {
+        let link = watch.link.withLock { $0 }
+        var redis = DiagnosisInput.Redis()
+        (redis.isUp, redis.downSince, redis.error) = (link.isUp, link.failure?.since, link.failure?.error)
+        redis.scanFailure = link.readingFailure
+        redis.scanSecondsLeft = watch.readingSecondsLeft
+        redis.evicts = link.server?.evicts
+        redis.evictedKeys = link.server?.evictedKeys ?? 0
+        return redis
+    }
+
+    private func cleanup(at now: UnixTime) -> DiagnosisInput.Cleanup {
+        let state = board.state.withLock { $0 }
+        var cleanup = DiagnosisInput.Cleanup()
+        cleanup.isOff = board.settings.mode == .off
+        cleanup.refusal = state.refusal
+        cleanup.stop = state.stop(at: now)
+        cleanup.brakes = board.appliedBrakes(watch, at: now)
+        cleanup.brakesSince = sampling.brakesSince(cleanup.brakes.map(\.brake), at: now)
+        cleanup.slowestNode = watch.registry.withLock { $0.slowestNode }.map { ($0.name, $0.intervalSeconds) }
+        cleanup.mostSilenceSeconds = max(board.policy.maxSilenceSeconds, board.policy.graceSeconds)
+        return cleanup
+    }
+}
+
+extension Finding {
+    /// A member of `findings` in a status.
+    public var json: JSONValue {
+        [
+            "finding": .string(kind.rawValue), "severity": .string(severity.rawValue), "since": .time(since?.seconds),
+            "nodes": .array(nodes.map { .string($0) }), "count": count.map { .int($0) } ?? .null,
+            "what": .string(what.plain), "evidence": .string(orNull: evidence), "advice": .string(advice),
+            "runbook": .string("alerts/runbooks/\(runbook).md"), "command": .string("mcp-sessiond \(command)"),
+        ]
+    }
+}

@@ -1,0 +1,156 @@
+import Redis
+import Sessions
+
+// Readings of everything that the server holds.
+
+extension ConnectedShard {
+    mutating func beginReading() throws(RedisError) {
+        try checkSite()
+        let (number, isLive) = (number, tracking != nil)
+        let isWaitedFor = watch.registry.withLock { registry in
+            registry.beginReading(shard: number, isLive: isLive)
+            return !registry.picture.isComplete
+        }
+        let share = isWaitedFor ? watch.plan.catchUpShare : watch.plan.redisShare
+        pacer = Pacer(share: share, isCareful: reader.isCareful) { [metrics = watch.metrics] in
+            metrics.redisCommands.observe([WatchMetrics.RedisCommand.scan.rawValue], seconds: $0)
+        }
+        reading = RegistryReading(keySpace: watch.plan.keySpace, maxIDLength: watch.plan.maxIDLength, pacer: pacer)
+        readingBegan = monotonicSeconds()
+        nextReading = readingBegan + (tracking == nil ? watch.plan.scanEverySeconds : watch.plan.reconcileEverySeconds)
+        nextStep = 0
+    }
+
+    /// One round trip of the reading.
+    mutating func stepReading() throws(RedisError) {
+        guard var reading = reading.take() else { return }
+        let changed = nextChanges()
+        let found: SessionReader.Found
+        do throws(RedisError) {
+            found = try reading.step(changes: changed, over: &reader)
+            try takeIn(found, isAlone: pacer.isPaced)
+        } catch {
+            watch.noteReading(failed: error, afterSteps: reading.steps, shard: number)
+            throw error
+        }
+        nextStep = monotonicSeconds() + pacer.owedSeconds
+        watch.readings.withLock { readings in
+            readings[number] = Watch.ReadingProgress(beganSeconds: readingBegan, progress: reading.progress)
+        }
+        guard reading.isDone(over: reader) else {
+            self.reading = reading
+            return
+        }
+        do throws(RedisError) {
+            try finish(reading)
+        } catch {
+            watch.noteReading(failed: error, afterSteps: reading.steps, shard: number)
+            throw error
+        }
+    }
+
+    /// Makes the reading the picture, in steps that keep no scrape waiting.
+    private mutating func finish(_ reading: RegistryReading) throws(RedisError) {
+        // What has gone since is told by now: it is no drift.
+        guard try catchUp() else { return }
+        try settleUnseen()
+        try checkSite()
+        // Heartbeats are read after the sessions: a session of a boot that has just begun must find it.
+        let (look, known) = watch.registry.withLock { ($0.beginLook(), $0.nodesToWatch) }
+        let (pulse, now) = try readPulse(nodes: Array(reading.sorter.nodes.union(known)))
+        try lookAtEvictions()
+        // All that came before these answers: had it been a flush, what was not seen would be no drift, and have vanished.
+        guard try catchUp() else { return }
+        let (number, hasVanished, totals) = (number, hasVanished, reading.sorter.totals)
+        let isNews = watch.registry.withLock { registry in
+            if let pulse {
+                registry.take(pulse, of: look, at: now.time, seconds: now.monotonicSeconds)
+            } else {
+                registry.notePulseMissing()
+            }
+            return !registry.picture.isComplete
+        }
+        let nodeKeys = number == 0 ? pulse?.heartbeats.count ?? 0 : 0
+        while !watch.registry.withLock({
+            $0.finishReading(totals, nodeKeys: nodeKeys, shard: number, hasVanished: hasVanished, at: now.time)
+        }) {}
+        self.hasVanished = false
+        watch.noteReading(
+            seconds: monotonicSeconds() - readingBegan, share: pacer.share, nodes: pulse?.heartbeats.count ?? 0,
+            isNews: isNews, shard: number, at: now.time)
+    }
+
+    /// Reads again what has been told up to now; what is told meanwhile can wait, since writers may never rest. False when
+    /// everything has to be read again.
+    private mutating func catchUp() throws(RedisError) -> Bool {
+        guard try listen() else { return false }
+        let told = changes.queued
+        while changes.handedOver < told { try exchangeChanges() }
+        return true
+    }
+
+    /// In a cluster the heartbeats may stand on a server that is gone: no reason to give up this one's sessions, and for
+    /// the ``HeartbeatWatcher`` to report. Then they are nil.
+    ///
+    /// It is no observation of silence: that is the ``HeartbeatWatcher``'s, and this may be another server.
+    private mutating func readPulse(nodes: [String]) throws(RedisError) -> (Pulse?, RedisTime) {
+        let pulse = PulseReading(keySpace: watch.plan.keySpace)
+        guard var router = router.take() else {
+            var taken = try pulse.run(nodes: nodes, over: &reader.connection)
+            watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
+            taken.pulse.isObservation = false
+            return (taken.pulse, taken.now)
+        }
+        var taken: (pulse: Pulse, now: RedisTime)?
+        do throws(RedisError) { taken = try pulse.run(nodes: nodes, over: &router) } catch {}
+        self.router = consume router
+        guard var taken else {
+            return (nil, RedisTime(time: watch.clock.now(), monotonicSeconds: monotonicSeconds()))
+        }
+        watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
+        taken.pulse.isObservation = false
+        return (taken.pulse, taken.now)
+    }
+
+    /// In a cluster a key may move to another server while both are read, and be met on neither: sessions that were not
+    /// seen are asked for wherever they are now.
+    private mutating func settleUnseen() throws(RedisError) {
+        guard watch.plan.isCluster else { return }
+        try settleMoved()
+        var shelf = 0
+        while !watch.registry.withLock({ $0.isPastTheLast(shelf: shelf) }) {
+            let unseen = watch.registry.withLock { $0.unseenSessions(shard: number, from: &shelf) }
+            let keys = unseen.map { watch.plan.keySpace.sessionKey($0.0, dialect: $0.dialect) }
+            // How those came to their end that are nowhere is for the reading to say, which knows all of them.
+            try readStrays(keys, leavesGone: true)
+        }
+    }
+}
+
+extension ConnectedShard {
+    /// Slots may have come here since the last reading, with sessions that were met elsewhere and not told of since.
+    private mutating func settleMoved() throws(RedisError) {
+        guard var router = router.take() else { return }
+        try router.refresh()
+        let now = router.slots
+        self.router = consume router
+        let (number, transport) = (number, reader.connection.endpoint.transport)
+        let last = watch.slots.withLock { slots in
+            defer { slots[number] = now }
+            return slots[number]
+        }
+        let isFirst = watch.registry.withLock { $0.picture.asOf == nil }
+        guard let now, now != last, !isFirst,
+            let here = now.shards.firstIndex(where: { $0.endpoint.transport == transport })
+        else { return }
+        let keySpace = watch.plan.keySpace
+        var shelf = 0
+        while !watch.registry.withLock({ $0.isPastTheLast(shelf: shelf) }) {
+            watch.registry.withLock { registry in
+                registry.moveSessions(toShard: number, from: &shelf) { id, dialect in
+                    now.shard(ofSlot: KeySlot.of(keySpace.sessionKey(id, dialect: dialect).span)) == here
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import Redis
+import Sessions
+
+/// Where commands go that each name one key.
+public protocol KeyedCommands: ~Copyable {
+    /// Whether keys of several slots may stand in one command.
+    var takesManyKeys: Bool { get }
+    var anyEndpoint: RedisEndpoint { get }
+    /// Runs all of them and gives their answers in order; an error reply is a value.
+    mutating func answers(to commands: [[String]]) throws(RedisError) -> [RedisReply]
+}
+
+extension RedisConnection: KeyedCommands {
+    public var takesManyKeys: Bool { true }
+    public var anyEndpoint: RedisEndpoint { endpoint }
+
+    public mutating func answers(to commands: [[String]]) throws(RedisError) -> [RedisReply] {
+        var pipeline = RedisPipeline()
+        for command in commands { pipeline.append(command) }
+        try send(pipeline)
+        var replies: [RedisReply] = []
+        for _ in commands { replies.append(try reply()) }
+        return replies
+    }
+}
+
+extension RedisCluster: KeyedCommands {
+    public var takesManyKeys: Bool { false }
+    public var anyEndpoint: RedisEndpoint { seeds[0] }
+
+    public mutating func answers(to commands: [[String]]) throws(RedisError) -> [RedisReply] {
+        try run(commands.map { RedisCommand($0, keyIndex: $0.count > 1 ? 1 : nil) })
+    }
+}
+
+/// One look at all heartbeats, with Redis' time.
+public struct PulseReading {
+    /// Heartbeats of a collection that are read in one command, and heartbeat keys in one `MGET`.
+    static let collectionLimit = 10_000
+    public static let batch = 256
+
+    public let keySpace: KeySpace
+    /// Keys of several slots must not stand in one command.
+    private let isCluster: Bool
+    private let readers: [HeartbeatReader]
+
+    public init(keySpace: KeySpace, isCluster: Bool = false) {
+        self.keySpace = keySpace
+        self.isCluster = isCluster
+        readers = keySpace.dialects.map(HeartbeatReader.init)
+    }
+
+    /// Reads the heartbeats of the named nodes and of all collections.
+    public func run(
+        nodes: [String], collections: Bool = true, over redis: inout some KeyedCommands & ~Copyable
+    ) throws(RedisError) -> (pulse: Pulse, now: RedisTime) {
+        let now = try Self.time(over: &redis)
+        var pulse = Pulse()
+        for dialect in keySpace.dialects.indices {
+            if keySpace.dialects[dialect].nodes != nil {
+                var rest = nodes[...]
+                while !rest.isEmpty {
+                    try readKeys(rest.prefix(Self.batch), dialect, at: now.time, &pulse, &redis)
+                    rest = rest.dropFirst(Self.batch)
+                }
+            }
+            if collections, let collection = keySpace.dialects[dialect].nodesCollection {
+                try readCollection(collection, dialect, &pulse, &redis)
+            }
+        }
+        return (pulse, now)
+    }
+
+    /// Redis' time: that of the middle of the round trip, as far as can be told. Where it took long, we may have been
+    /// stopped with the answer at hand: by a clock that is behind what was seen long ago would seem fresh, so it is rather
+    /// ahead.
+    public static func time(over redis: inout some KeyedCommands & ~Copyable) throws(RedisError) -> RedisTime {
+        let sent = monotonicSeconds()
+        let reply = try Self.answer(["TIME"], &redis)
+        let received = monotonicSeconds()
+        guard let time = time(reply) else { throw .badReply(redis.anyEndpoint, reason: "TIME gave no two numbers") }
+        return RedisTime(
+            time: time, monotonicSeconds: sent + min((received - sent) / 2, Self.wayThereSeconds))
+    }
+
+    private static func time(_ reply: RedisReply) -> UnixTime? {
+        guard let parts = reply.array, parts.count == 2, let seconds = parts[0].integer, let micros = parts[1].integer
+        else { return nil }
+        return UnixTime(milliseconds: seconds * 1000 + micros / 1000)
+    }
+
+    /// A question is on its way for no longer than this, as far as can be told.
+    private static let wayThereSeconds = 0.5
+
+    private static func answer(
+        _ command: [String], _ redis: inout some KeyedCommands & ~Copyable
+    ) throws(RedisError) -> RedisReply {
+        let replies = try redis.answers(to: [command])
+        if case .error(let text)? = replies.first { throw .refusal(text, from: redis.anyEndpoint) }
+        return replies.first ?? .null
+    }
+
+    /// The strings at these keys, nil where there is none.
+    private func strings(
+        _ keys: [String], _ redis: inout some KeyedCommands & ~Copyable
+    ) throws(RedisError) -> [RedisReply] {
+        if redis.takesManyKeys, !isCluster { return try Self.answer(["MGET"] + keys, &redis).array ?? [] }
+        return try redis.answers(to: keys.map { ["GET", $0] })
+    }
+
+    private func readKeys(
+        _ names: ArraySlice<String>, _ dialect: Int, at now: UnixTime, _ pulse: inout Pulse,
+        _ redis: inout some KeyedCommands & ~Copyable
+    ) throws(RedisError) {
+        let (reader, prefix) = (readers[dialect], keySpace.dialects[dialect].nodes?.prefix ?? "")
+        var read: [(name: String, heartbeat: Heartbeat)] = []
+        var unread: [String] = []
+        for (name, reply) in zip(names, try strings(names.map { prefix + $0 }, &redis)) {
+            if let bytes = reply.bytes {
+                read.append((name, reader.read(json: bytes.span)))
+            } else if case .error(let text) = reply, !text.hasPrefix("WRONGTYPE") {
+                throw .refusal(text, from: redis.anyEndpoint)
+            } else {
+                unread.append(name)
+            }
+        }
+        read += try others(unread, prefix, reader, &redis)
+        guard !read.isEmpty else { return }
+        // Between the two times: a server that is stopped in the middle must not make a key seem to end later.
+        let replies = try redis.answers(to: [["TIME"]] + read.map { ["PTTL", prefix + $0.name] } + [["TIME"]])
+        for case .error(let text) in replies { throw .refusal(text, from: redis.anyEndpoint) }
+        let (before, after) = (Self.time(replies[0]) ?? now, Self.time(replies[replies.count - 1]) ?? now)
+        for ((name, heartbeat), reply) in zip(read, replies.dropFirst()) {
+            let milliseconds = reply.integer.flatMap { $0 < 0 ? nil : $0 }
+            pulse.add(
+                FoundHeartbeat(
+                    heartbeat, dialect: dialect,
+                    deadline: milliseconds.map { UnixTime(milliseconds: before.milliseconds + $0) },
+                    deadlineSlackSeconds: max(after - before, 0),
+                    lifetimeSeconds: milliseconds.map { Double($0) / 1000 }),
+                of: name)
+        }
+    }
+
+    /// No string there: a hash, something else (a sign of life all the same), or nothing. TYPE tells them apart.
+    private func others(
+        _ names: [String], _ prefix: String, _ reader: HeartbeatReader, _ redis: inout some KeyedCommands & ~Copyable
+    ) throws(RedisError) -> [(name: String, heartbeat: Heartbeat)] {
+        guard !names.isEmpty else { return [] }
+        let replies = try redis.answers(
+            to: names.flatMap { [["TYPE", prefix + $0], ["HMGET", prefix + $0] + reader.fields.names] })
+        var read: [(name: String, heartbeat: Heartbeat)] = []
+        for (position, name) in names.enumerated() {
+            let (type, fields) = (replies[2 * position], replies[2 * position + 1])
+            if case .error(let text) = type { throw .refusal(text, from: redis.anyEndpoint) }
+            guard let type = type.text, type != "none" else { continue }
+            read.append((name, fields.array.map { reader.read(hash: $0.map(\.bytes)) } ?? .marker))
+        }
+        return read
+    }
+
+    private func readCollection(
+        _ key: String, _ dialect: Int, _ pulse: inout Pulse, _ redis: inout some KeyedCommands & ~Copyable
+    ) throws(RedisError) {
+        let reader = readers[dialect]
+        let type = try Self.answer(["TYPE", key], &redis).text
+        let read: RedisReply
+        switch type {
+        case "hash":
+            let length = try Self.answer(["HLEN", key], &redis).integer ?? 0
+            guard length <= Self.collectionLimit else {
+                throw .badReply(redis.anyEndpoint, reason: "\(key) is too large")
+            }
+            read = try Self.answer(["HGETALL", key], &redis)
+        case "zset":
+            read = try Self.answer(["ZREVRANGE", key, "0", String(Self.collectionLimit - 1), "WITHSCORES"], &redis)
+        default: return
+        }
+        let words = read.array ?? []
+        for position in stride(from: 0, to: words.count - 1, by: 2) {
+            guard let name = words[position].text, let value = words[position + 1].bytes,
+                name.utf8.count <= RecordLimits.textBytes
+            else { continue }
+            let heartbeat = type == "hash" ? member(value, reader) : reader.read(score: value.span)
+            pulse.add(FoundHeartbeat(heartbeat, dialect: dialect, isCollected: true), of: name)
+        }
+    }
+
+    /// A member of a hash `node -> json`; a bare time is read as `seen_at`, since a field without it would live for ever.
+    private func member(_ value: [UInt8], _ reader: HeartbeatReader) -> Heartbeat {
+        if let seenAt = UnixTime(parsing: value.span) { return Heartbeat(seenAt: seenAt) }
+        return reader.read(json: value.span)
+    }
+}

@@ -1,0 +1,305 @@
+import Configuration
+import Logging
+import Redis
+import Sessions
+import Synchronization
+import Workers
+
+/// What the watchers are to do: the settings they need, as plain values.
+public struct WatchPlan: Sendable {
+    public var deployment: RedisDeployment
+    public var keySpace: KeySpace
+    public var maxIDLength = 1024
+    public var nodes = NodePolicy()
+    public var mode = WatchSettings.Mode.auto
+    /// Whether a replica is read from where one is fit.
+    public var readsFromReplica = false
+    /// From the start of one reading to the start of the next, where changes are not told.
+    public var scanEverySeconds = 30.0
+    /// The same where they are.
+    var reconcileEverySeconds = 600.0
+    public var redisShare = 0.1
+    var catchUpShare = 1.0
+    /// From one try of what was refused, tracking or a canary, to the next.
+    public var retrySeconds = 30.0
+    /// From one look at a cluster's slots to the next.
+    var slotsSeconds = 5.0
+    public var limits = RedisConnection.Limits()
+    /// Whether Redis' time goes on while it is not asked for: not where every moment is to be known beforehand.
+    var clockRunsOn = true
+    /// Which sticky cookies are understood, and how.
+    public var sticky = StickyRules()
+
+    public init(deployment: RedisDeployment, keySpace: KeySpace) {
+        self.deployment = deployment
+        self.keySpace = keySpace
+    }
+
+    public init(endpoint: RedisEndpoint, keySpace: KeySpace) {
+        self.init(deployment: .server(endpoint), keySpace: keySpace)
+    }
+
+    public var isCluster: Bool { if case .cluster = deployment { true } else { false } }
+
+    /// The server to read from, where it is one.
+    public var site: ServerSite? {
+        let primary: ServerSite
+        switch deployment {
+        case .server(let endpoint): primary = .server(endpoint)
+        case .sentinel(let sentinels): primary = .masterOf(sentinels)
+        case .cluster: return nil
+        }
+        return readsFromReplica ? .replicaOf(primary) : primary
+    }
+}
+
+/// What the watchers know, shared with whoever answers: the registry behind its lock, Redis' clock, and how Redis is.
+public final class Watch: Sendable {
+    /// Who has a connection of its own.
+    public enum Watcher: Hashable, Sendable {
+        case shard(Int)
+        case heartbeats
+        /// Who looks for the servers of a cluster, or for a failover.
+        case servers
+    }
+
+    /// How Redis answers now.
+    public struct Link: Sendable {
+        public struct Failure: Sendable {
+            /// Without secrets.
+            public var error: String
+            public var since: UnixTime
+        }
+
+        /// Whether anybody ever got an answer.
+        var wasUp = false
+        /// Who gets no answer.
+        public var failures: [Watcher: Failure] = [:]
+        /// The last warning of each in the log: the same one is not logged again until all was well.
+        var lastWarnings: [Watcher: String] = [:]
+        /// Why the last reading of a shard failed.
+        var readingFailures: [Int: String] = [:]
+        /// Why there is no tracking, where it is wanted.
+        public var trackingRefusals: [Int: String] = [:]
+        public var server: ServerInfo?
+        /// Who is read from, by shard.
+        public var endpoints: [Int: RedisEndpoint] = [:]
+
+        /// Who looks for servers does not count: those that were found may be well.
+        public var isUp: Bool { wasUp && failures.keys.allSatisfy { $0 == .servers } }
+        public var failure: Failure? { failures.values.min { $0.since < $1.since } }
+        public var readingFailure: String? { readingFailures.min { $0.key < $1.key }?.value }
+    }
+
+    /// What the last complete reading was like.
+    public struct LastReading: Sendable {
+        public var seconds = 0.0
+        /// The share of the server's time that it was allowed.
+        var share = 0.0
+        public var ages = SessionAges()
+    }
+
+    /// How far a reading is.
+    public struct ReadingProgress: Sendable {
+        var beganSeconds: Double
+        /// 0 to 1.
+        public var progress: Double
+    }
+
+    public let plan: WatchPlan
+    public let registry: Mutex<Registry>
+    public let link = Mutex(Link())
+    public let lastReading = Mutex(LastReading())
+    /// The readings in progress, by shard.
+    public let readings = Mutex<[Int: ReadingProgress]>([:])
+    /// Who served which slot of a cluster when a shard was last read.
+    public let slots = Mutex<[Int: ClusterSlots]>([:])
+    /// Counts the failovers that were followed: a connection made before one may be to a former master.
+    let failovers = Atomic(0)
+    /// Nodes whose heartbeats changed since the last look: the next one is to be soon.
+    let nodesHeardOf = Mutex<Set<String>>([])
+    /// Rings when there is one.
+    let heartbeatWritten = Alarm()
+    /// Those of them whose heartbeats were read at once: that they were written is no news any more.
+    let nodesReadAtOnce = Mutex<Set<String>>([])
+    /// What other replicas know of nodes is still to come.
+    public let awaitsRecall = Mutex(false)
+    let keptAftermaths = Mutex(KeptAftermaths())
+    public let clock: RedisClock
+    public let metrics: WatchMetrics
+    public let logger: Logger
+
+    public init(plan: WatchPlan, metrics: WatchMetrics, logger: Logger) {
+        self.plan = plan
+        self.metrics = metrics
+        self.logger = logger
+        var registry = Registry(policy: plan.nodes)
+        registry.stickyRules = plan.sticky
+        registry.heartbeatDialects = plan.heartbeatDialects
+        self.registry = Mutex(registry)
+        clock = RedisClock(runsOn: plan.clockRunsOn)
+    }
+
+    public func connect(_ site: ServerSite) throws(RedisError) -> RedisConnection {
+        let start = monotonicSeconds()
+        defer {
+            metrics.redisCommands.observe(
+                [WatchMetrics.RedisCommand.connect.rawValue], seconds: monotonicSeconds() - start)
+        }
+        return try site.open(plan.limits)
+    }
+
+    /// Whom to ask keys of a cluster, whichever server has them; nil where there is none. Servers that are read from are
+    /// asked first for the slots: they may be there when no seed is any more.
+    func newRouter() -> RedisCluster? {
+        guard case .cluster(let seeds) = plan.deployment else { return nil }
+        let known = link.withLock { link in
+            link.endpoints.filter { link.failures[.shard($0.key)] == nil }.sorted { $0.key < $1.key }.map(\.value)
+        }
+        return RedisCluster(seeds: known + seeds, limits: plan.limits)
+    }
+
+    /// The picture is withheld from metrics and readiness when it is older than three intervals, or than three readings
+    /// where those take longer. After the first reading, which may use more of the server, the next ones take longer
+    /// than it did: twice that, since their batches are smaller.
+    public var staleAfterSeconds: Double {
+        let last = lastReading.withLock { $0 }
+        let slowdown = last.share > plan.redisShare ? 2 * last.share / plan.redisShare : 1
+        return 3 * max(plan.scanEverySeconds, last.seconds * slowdown)
+    }
+
+    /// Whether changes are told by all servers.
+    public var isTracking: Bool { registry.withLock { $0.isLive } }
+
+    /// From one reading to the next, as things are.
+    public var readingEverySeconds: Double { isTracking ? plan.reconcileEverySeconds : plan.scanEverySeconds }
+
+    /// How long the readings in progress will still take; nil where there is none, or it is too early to tell.
+    public var readingSecondsLeft: Double? {
+        let now = monotonicSeconds()
+        return readings.withLock { readings in
+            readings.values.compactMap { reading in
+                guard reading.progress >= 0.01 else { return nil }
+                return (now - reading.beganSeconds) * (1 - reading.progress) / reading.progress
+            }.max()
+        }
+    }
+}
+
+// MARK: - How Redis answers
+
+extension Watch {
+    func noteUp(_ watcher: Watcher) {
+        let isUp = link.withLock { link in
+            link.wasUp = true
+            link.failures[watcher] = nil
+            return link.isUp
+        }
+        metrics.redisUp.set(isUp ? 1 : 0)
+    }
+
+    func noteDown(_ watcher: Watcher, _ error: RedisError) {
+        metrics.redisErrors.add([error.kind.rawValue])
+        let now = clock.now()
+        let (isNews, isUp) = link.withLock { link in
+            // A refusal to one command is no lost connection, but nothing can be read through it either.
+            let since = link.failures[watcher]?.since ?? now
+            link.failures[watcher] = Link.Failure(error: error.description, since: since)
+            let isNews = link.lastWarnings[watcher] != error.description
+            link.lastWarnings[watcher] = error.description
+            return (isNews, link.isUp)
+        }
+        metrics.redisUp.set(isUp ? 1 : 0)
+        if isNews { logger.warning("\(error.description)", metadata: ["kind": "\(error.kind.rawValue)"]) }
+    }
+
+    /// Nobody asks a shard that is no more.
+    func forgetShards(from count: Int) {
+        link.withLock { link in
+            for number in count..<max(count, Registry.shardLimit) {
+                link.failures[.shard(number)] = nil
+                link.readingFailures[number] = nil
+                link.trackingRefusals[number] = nil
+                link.endpoints[number] = nil
+            }
+        }
+        readings.withLock { $0 = $0.filter { $0.key < count } }
+    }
+}
+
+// MARK: - Readings and tracking
+
+extension Watch {
+    func noteReading(failed error: RedisError, afterSteps steps: Int, shard: Int) {
+        let result: WatchMetrics.ScanResult
+        if case .timeout = error { result = .timeout } else { result = steps > 1 ? .partial : .error }
+        metrics.scans.add([result.rawValue])
+        registry.withLock { $0.abandonReading(steps > 1 ? .readingFailed : .connectionLost, shard: shard) }
+        readings.withLock { $0[shard] = nil }
+        link.withLock { $0.readingFailures[shard] = error.description }
+    }
+
+    func noteReading(
+        seconds: Double, share: Double, nodes: Int, isNews: Bool, shard: Int, at now: UnixTime
+    ) {
+        registry.withLock { $0.forgetTheGone(at: now) }
+        var ages = SessionAges()
+        while !registry.withLock({ $0.addAges(to: &ages, at: now) }) {}
+        let sessions = registry.withLock { $0.sessionCount }
+        lastReading.withLock { $0 = LastReading(seconds: seconds, share: share, ages: ages) }
+        metrics.scanDuration.observe(seconds: seconds)
+        metrics.scans.add([WatchMetrics.ScanResult.ok.rawValue])
+        metrics.lastScanSuccess.set(now.seconds)
+        readings.withLock { $0[shard] = nil }
+        noteUp(.shard(shard))
+        link.withLock { link in
+            link.readingFailures[shard] = nil
+            link.lastWarnings[.shard(shard)] = nil
+        }
+        // The first reading and the first after a gap are worth a line; the rest are in the metrics.
+        logger.log(
+            level: isNews ? .info : .debug, "reading complete",
+            metadata: [
+                "sessions": "\(sessions)", "nodes": "\(nodes)", "seconds": "\((seconds * 1000).rounded() / 1000)",
+            ])
+    }
+
+    func noteTracking(shard: Int) {
+        link.withLock { $0.trackingRefusals[shard] = nil }
+        logger.info("changes are told by Redis", metadata: ["shard": "\(shard)"])
+    }
+
+    /// The connection to a shard is lost. What was whole has to be read again.
+    func noteLost(_ error: RedisError, shard: Int) {
+        noteDown(.shard(shard), error)
+        readings.withLock { $0[shard] = nil }
+        link.withLock { $0.readingFailures[shard] = error.description }
+        if registry.withLock({ $0.noteLost(shard: shard) }) {
+            metrics.trackingResyncs.add([ResyncReason.reconnect.rawValue])
+        }
+    }
+
+    func noteTracking(refused error: RedisError, shard: Int) {
+        metrics.redisErrors.add([error.kind.rawValue])
+        let isNews = link.withLock { link in
+            defer { link.trackingRefusals[shard] = error.description }
+            return link.trackingRefusals[shard] != error.description
+        }
+        if isNews {
+            let consequence = plan.mode == .tracking ? "nothing is read" : "everything is read again each time"
+            logger.warning("no tracking, so \(consequence): \(error.description)")
+        }
+    }
+
+    func noteCluster(_ masters: [RedisEndpoint]) {
+        logger.info("watching the cluster's masters", metadata: ["count": "\(masters.count)"])
+    }
+
+    /// Everything is to be read again; the picture is not whole until then.
+    func noteResync(_ reason: ResyncReason, shard: Int) {
+        registry.withLock { $0.abandonReading(.resync, shard: shard) }
+        metrics.trackingResyncs.add([reason.rawValue])
+        readings.withLock { $0[shard] = nil }
+        logger.notice("everything is read again", metadata: ["reason": "\(reason.rawValue)", "shard": "\(shard)"])
+    }
+}
