@@ -35,6 +35,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Configuration", dependencies: ["Sessions", "Events", "HTTP", "Yams"], swiftSettings: strict),
+        .target(name: "API", dependencies: ["Sessions", "Configuration", "Exposition"], swiftSettings: strict),
         .target(
             name: "Watching",
             dependencies: [
@@ -60,8 +61,8 @@ let package = Package(
         .target(
             name: "Serving",
             dependencies: [
-                "Watching", "Intake", "Cleaning", "Configuration", "Workers", "Sessions", "Events", "Redis", "HTTP",
-                "Exposition", "Digests",
+                "API", "Watching", "Intake", "Cleaning", "Configuration", "Workers", "Sessions", "Events", "Redis",
+                "HTTP", "Exposition", "Digests",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .target(
@@ -81,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "mcp-sessiond",
             dependencies: [
-                "Sessiond", "Doctor", "Cleaning", "Serving", "Configuration", "Sessions", "Events", "Exposition",
+                "API", "Sessiond", "Doctor", "Cleaning", "Serving", "Configuration", "Sessions", "Events", "Exposition",
                 "Monitoring", "HTTP", "Lab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -97,6 +98,7 @@ let package = Package(
         .testTarget(name: "RedisTests", dependencies: ["Redis", "Lab", "Trials", "Digests"], swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Lab", "Trials"], swiftSettings: strict),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: strict),
+        .testTarget(name: "APITests", dependencies: ["API", "Exposition", "Sessions"], swiftSettings: strict),
         .testTarget(
             name: "MonitoringTests", dependencies: ["Monitoring", "Exposition"], swiftSettings: strict),
         .testTarget(
@@ -108,15 +110,16 @@ let package = Package(
         .testTarget(
             name: "SessiondTests",
             dependencies: [
-                "Sessiond", "Serving", "Doctor", "Cleaning", "Intake", "Watching", "Configuration", "Workers", "Events",
-                "Lab", "Trials", "Digests",
+                "API", "Sessiond", "Serving", "Doctor", "Cleaning", "Intake", "Watching", "Configuration", "Workers",
+                "Events", "Lab", "Trials", "Digests",
             ],
             exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "mcp-sessiond", "Sessiond", "Serving", "Doctor", "Cleaning", "Intake", "Watching", "Configuration",
+                "mcp-sessiond", "API", "Sessiond", "Serving", "Doctor", "Cleaning", "Intake", "Watching",
+                "Configuration",
                 "Monitoring", "Exposition", "Redis", "Lab", "Trials", "Digests", "Yams",
             ],
             swiftSettings: strict),

@@ -2,51 +2,51 @@ import Exposition
 
 /// A JSON Schema (draft 2020-12) in a few words, so that a table of members reads like one.
 public struct Schema: Sendable {
-    typealias Member = (name: String, schema: Schema)
+    public typealias Member = (name: String, schema: Schema)
 
-    private(set) var json: JSONValue
+    public private(set) var json: JSONValue
 
     private init(_ json: JSONValue) { self.json = json }
 
     /// One of the document's `components/schemas`.
-    static func component(_ name: String) -> Schema { Schema(["$ref": "#/components/schemas/\(name)"]) }
+    public static func component(_ name: String) -> Schema { Schema(["$ref": "#/components/schemas/\(name)"]) }
 
     // MARK: Texts
 
-    static let text = Schema(["type": "string"])
-    static let time = Schema(["type": "string", "format": "date-time"])
-    static let ref = Schema([
+    public static let text = Schema(["type": "string"])
+    public static let time = Schema(["type": "string", "format": "date-time"])
+    public static let ref = Schema([
         "type": "string", "pattern": "^s:[0-9a-f]{16}$", "examples": ["s:65261524dff648f3"],
     ])
     /// Anything at all.
-    static let anything = Schema([:])
+    public static let anything = Schema([:])
     /// Nothing but null.
-    static let null = Schema(["type": "null"])
+    public static let null = Schema(["type": "null"])
 
-    static func text(_ pattern: String, longest: Int? = nil, example: String? = nil) -> Schema {
+    public static func text(_ pattern: String, longest: Int? = nil, example: String? = nil) -> Schema {
         Schema(["type": "string", "pattern": .string(pattern)])
             .with("maxLength", longest.map { .int($0) }).with("examples", example.map { [.string($0)] })
     }
 
     /// One of so many words.
-    static func word(_ words: [String]) -> Schema {
+    public static func word(_ words: [String]) -> Schema {
         Schema(["type": "string", "enum": .array(words.map { .string($0) })])
     }
 
-    static func word<Word: CaseIterable & RawRepresentable<String>>(_ type: Word.Type) -> Schema {
+    public static func word<Word: CaseIterable & RawRepresentable<String>>(_ type: Word.Type) -> Schema {
         word(type.allCases.map(\.rawValue))
     }
 
     // MARK: Numbers and truth
 
-    static let flag = Schema(["type": "boolean"])
-    static let number = Schema(["type": "number"])
+    public static let flag = Schema(["type": "boolean"])
+    public static let number = Schema(["type": "number"])
     /// Of time, or of anything else that is never below zero.
-    static let seconds = Schema(["type": "number", "minimum": 0])
-    static let share = Schema(["type": "number", "minimum": 0, "maximum": 1])
-    static let count = Schema(["type": "integer", "minimum": 0])
+    public static let seconds = Schema(["type": "number", "minimum": 0])
+    public static let share = Schema(["type": "number", "minimum": 0, "maximum": 1])
+    public static let count = Schema(["type": "integer", "minimum": 0])
 
-    static func integer(_ range: ClosedRange<Int>, standard: Int) -> Schema {
+    public static func integer(_ range: ClosedRange<Int>, standard: Int) -> Schema {
         Schema([
             "type": "integer", "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound),
             "default": .int(standard),
@@ -55,36 +55,36 @@ public struct Schema: Sendable {
 
     // MARK: Lists and objects
 
-    static func list(_ element: Schema, most: Int? = nil) -> Schema {
+    public static func list(_ element: Schema, most: Int? = nil) -> Schema {
         Schema(["type": "array", "items": element.json]).with("maxItems", most.map { .int($0) })
     }
 
     /// All members are there; those that are `optional` may be.
-    static func object(_ members: [Member], optional: [Member] = []) -> Schema {
+    public static func object(_ members: [Member], optional: [Member] = []) -> Schema {
         let properties = (members + optional).map { (key: $0.name, value: $0.schema.json) }
         return Schema(["type": "object", "properties": .object(properties)])
             .with("required", members.isEmpty ? nil : .array(members.map { .string($0.name) }))
     }
 
     /// Texts by names that are data.
-    static let texts = Schema(["type": "object", "additionalProperties": text.json])
+    public static let texts = Schema(["type": "object", "additionalProperties": text.json])
 
     /// A number for each of the words.
-    static func counts(_ words: [String]) -> Schema { object(words.map { ($0, count) }) }
+    public static func counts(_ words: [String]) -> Schema { object(words.map { ($0, count) }) }
 
-    static func counts<Word: CaseIterable & RawRepresentable<String>>(_ type: Word.Type) -> Schema {
+    public static func counts<Word: CaseIterable & RawRepresentable<String>>(_ type: Word.Type) -> Schema {
         counts(type.allCases.map(\.rawValue))
     }
 
     /// A number for those of the words that were met.
-    static func someCounts<Word: CaseIterable & RawRepresentable<String>>(_ type: Word.Type) -> Schema {
+    public static func someCounts<Word: CaseIterable & RawRepresentable<String>>(_ type: Word.Type) -> Schema {
         object([], optional: type.allCases.map { ($0.rawValue, count) })
     }
 
     // MARK: Put together
 
     /// The same, or null.
-    var orNull: Schema {
+    public var orNull: Schema {
         guard let type = json["type"] else { return .any([self, .null]) }
         if type.array != nil { return self }
         let nullable = replacing("type", [type, "null"])
@@ -93,20 +93,20 @@ public struct Schema: Sendable {
     }
 
     /// The same, or an empty text: a parameter without a value counts as one that is not there.
-    var orEmpty: Schema {
+    public var orEmpty: Schema {
         guard let words = json["enum"]?.array else { return .any([self, Schema(["const": ""])]) }
         return replacing("enum", .array(words + [""]))
     }
 
-    static func any(_ schemas: [Schema]) -> Schema { Schema(["anyOf": .array(schemas.map(\.json))]) }
+    public static func any(_ schemas: [Schema]) -> Schema { Schema(["anyOf": .array(schemas.map(\.json))]) }
 
     /// A request's object: what it does not name it must not have.
-    var closed: Schema { with("additionalProperties", false) }
+    public var closed: Schema { with("additionalProperties", false) }
 
-    func saying(_ description: String) -> Schema { with("description", .string(description)) }
+    public func saying(_ description: String) -> Schema { with("description", .string(description)) }
 
     /// At most one of two members is there and not null.
-    func eitherOr(_ one: String, _ other: String) -> Schema {
+    public func eitherOr(_ one: String, _ other: String) -> Schema {
         let absent = [one, other].map { JSONValue.object([("properties", .object([($0, Schema.null.json)]))]) }
         return with("anyOf", .array(absent))
     }
