@@ -130,6 +130,8 @@ struct ReplicaKnowledge {
         var deadline: UnixTime?
         /// Another heartbeat was found than at first. A member of a collection that stands still may be the past.
         var hasMoved = false
+        /// The last check of the observer did not find its heartbeat: one that is found next was written since.
+        var isGone = false
         /// Looks in a row that found no new sign of life, and since when, on the clock that never jumps.
         var stillLooks = 0
         var stillSince = 0.0
@@ -152,8 +154,14 @@ struct ReplicaKnowledge {
     /// By session: true time of the last writing or renewal that was read.
     var touched: [Int: Double] = [:]
     /// Since when this instance observes one history of Redis.
-    var observesSince = Double.infinity
-    var life: Int?
+    private(set) var observesSince = Double.infinity
+    private(set) var life: Int?
+
+    /// Another history of Redis is observed from now on: what stands in it may have stood there all the while.
+    mutating func observe(life: Int, since: Double) {
+        (self.life, observesSince) = (life, since)
+        for name in nodes.keys { nodes[name]?.isGone = false }
+    }
 
     /// What a look at all heartbeats found.
     mutating func take(_ pulse: Pulse, at monotonic: Double) {
@@ -161,6 +169,8 @@ struct ReplicaKnowledge {
         isPulseMissing = false
         let signs = hear(pulse, at: monotonic)
         for name in nodes.keys where !signs.contains(name) { nodes[name]?.stillLooks += 1 }
+        guard pulse.isObservation else { return }
+        for name in nodes.keys { nodes[name]?.isGone = pulse.heartbeats[name] == nil }
     }
 
     /// What was read of some nodes. Gives those of which it is a sign of life.
@@ -174,7 +184,7 @@ struct ReplicaKnowledge {
             seen.hasMoved = known.hasMoved || heartbeat != known.heartbeat
             let isRenewed = deadline.map { end in known.deadline.map { abs(end - $0) > 0.5 } ?? true } ?? false
             let isWritten = pulse.written.contains(name) || isRenewed
-            let isSign = heartbeat.seenAt == nil || heartbeat != known.heartbeat || isWritten
+            let isSign = heartbeat.seenAt == nil || heartbeat != known.heartbeat || isWritten || known.isGone
             if isSign { signs.insert(name) }
             nodes[name] = isSign ? seen : known
         }

@@ -96,10 +96,10 @@ extension Simulation {
 
     private func take(_ look: Look, _ number: Int, _ replica: Replica, seconds: Double) {
         replica.registry.take(look.pulse, of: number, at: look.time, seconds: seconds)
-        replica.knowledge.take(look.pulse, at: replica.monotonic(at: now))
         if look.pulse.isObservation, replica.knowledge.life != look.life {
-            (replica.knowledge.life, replica.knowledge.observesSince) = (look.life, look.at)
+            replica.knowledge.observe(life: look.life, since: look.at)
         }
+        replica.knowledge.take(look.pulse, at: replica.monotonic(at: now))
         noteSeen(look, replica)
     }
 

@@ -139,6 +139,19 @@ private struct BeatingNode {
         #expect(cluster.node("n1")?.lastBeat == last.seenAt)
     }
 
+    /// It tells the same minute, but where none stood it was written since; another life of Redis may bring an old one back.
+    @Test(arguments: [("same", Node.Status.alive), ("other", .dead)])
+    func aMemberThatStandsAgainWasWritten(runID: String, status: Node.Status) {
+        var cluster = Cluster()
+        let minute = Heartbeat(seenAt: cluster.now)
+        func history(_ runID: String) -> RedisHistory { RedisHistory(["server": .init(runID: runID, offset: 0)]) }
+        for _ in 0..<10 { cluster.look(after: 3, ["n1": minute], collected: ["n1"], history: history("same")) }
+        cluster.look(after: 3, [:], history: history("same"))
+        #expect(cluster.status("n1") == .dead)
+        cluster.look(after: 3, ["n1": minute], collected: ["n1"], history: history(runID))
+        #expect(cluster.status("n1") == status)
+    }
+
     /// Two watchers may look; what one of them saw earlier is of no use when it comes later.
     @Test func aLateLookIsLeftOut() {
         var cluster = Cluster()
