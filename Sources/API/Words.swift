@@ -69,6 +69,14 @@ public enum MalformationWord: String, Word, CaseIterable {
         case .badTime: self = .badTime
         }
     }
+
+    public var malformation: Malformation {
+        switch self {
+        case .badJSON: .badJSON
+        case .tooLarge: .tooLarge
+        case .badTime: .badTime
+        }
+    }
 }
 
 /// What cleanup does to a key.

@@ -17,7 +17,7 @@ public struct KnownReplica: Sendable, Equatable {
     public var version: String
     /// The fingerprint of what it watches; nil where it does not say.
     public var watch: String?
-    var seenAt: UnixTime
+    public var seenAt: UnixTime
 
     public init(name: String, version: String, watch: String? = nil, seenAt: UnixTime) {
         self.name = name
@@ -38,13 +38,6 @@ public struct KnownReplica: Sendable, Equatable {
 
     var record: JSONValue {
         ["v": 1, "version": .string(version), "watch": .string(orNull: watch), "seen_at": .milliseconds(seenAt)]
-    }
-
-    public var json: JSONValue {
-        [
-            "replica": .string(name), "version": .string(version), "watch": .string(orNull: watch),
-            "seen_at": .time(seenAt.seconds),
-        ]
     }
 
     /// Of those that are kept, by name, who is there at that time; and who is to be dropped.

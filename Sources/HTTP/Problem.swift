@@ -7,7 +7,9 @@ public struct Problem: Sendable {
     public var detail: String?
     /// Further members, in order; a name of the standard's own five is left out.
     public var members: [(name: String, value: String)]
-    /// Further members that are numbers, after those; whole ones are written without a point.
+    /// Further members that are lists of texts, after those.
+    public var lists: [(name: String, values: [String])] = []
+    /// Further members that are numbers, at the end; whole ones are written without a point.
     public var numbers: [(name: String, value: Double)] = []
 
     /// `title` is the status's own phrase where none is given.
@@ -50,6 +52,16 @@ public struct Problem: Sendable {
             Self.append(name, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
             Self.append(value, to: &bytes)
+        }
+        for (name, values) in lists where !standard.contains(name) {
+            bytes.append(UInt8(ascii: ","))
+            Self.append(name, to: &bytes)
+            bytes += ":[".utf8
+            for (place, value) in values.enumerated() {
+                if place > 0 { bytes.append(UInt8(ascii: ",")) }
+                Self.append(value, to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "]"))
         }
         for (name, value) in numbers where value.isFinite && !standard.contains(name) {
             bytes.append(UInt8(ascii: ","))

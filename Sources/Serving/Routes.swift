@@ -12,7 +12,7 @@ public struct Routes: Sendable {
     public let board: CleanupBoard
     let requests: RequestMetrics
     public let settings: Settings
-    public let replica: String
+    public let instance: String
     public let incidents: IncidentBoard
     /// For how long a page of metrics is given again.
     let keptSeconds: Double
@@ -24,12 +24,12 @@ public struct Routes: Sendable {
     public init(
         watch: Watch, intake: EventIntake, board: CleanupBoard, requests: RequestMetrics = RequestMetrics(),
         settings: Settings,
-        replica: String,
+        instance: String,
         incidents: IncidentBoard = IncidentBoard(), sampling: HistorySampling? = nil,
         keptSeconds: Double = MetricsRoute.keptSeconds, liveDeadlineSeconds: Double = LiveReader.deadlineSeconds
     ) {
         (self.watch, self.intake, self.board, self.requests) = (watch, intake, board, requests)
-        (self.settings, self.replica, self.incidents) = (settings, replica, incidents)
+        (self.settings, self.instance, self.incidents) = (settings, instance, incidents)
         self.sampling = sampling ?? HistorySampling(watch, intake, board)
         (self.keptSeconds, self.liveDeadlineSeconds) = (keptSeconds, liveDeadlineSeconds)
     }
@@ -45,36 +45,36 @@ public struct Routes: Sendable {
         let explanations = explanations
         return [Route(.get, "/metrics", access: .scope(.read)) { request, _ in metrics.respond(request) }]
             + status.routes
-            + NodeRoutes(watch: watch, replica: replica).routes
-            + SessionRoutes(watch: watch, replica: replica).routes
+            + NodeRoutes(watch: watch, instance: instance).routes
+            + SessionRoutes(watch: watch, instance: instance).routes
             + explanations.routes
-            + MisrouteRoutes(watch: watch, intake: intake, replica: replica).routes
-            + IncidentRoutes(watch: watch, board: incidents, replica: replica).routes
-            + CookieRoutes(watch: watch, replica: replica).routes
+            + MisrouteRoutes(watch: watch, intake: intake, instance: instance).routes
+            + IncidentRoutes(watch: watch, board: incidents, instance: instance).routes
+            + CookieRoutes(watch: watch, instance: instance).routes
             + EventRoutes(intake: intake, isEnabled: settings.events.http, reading: LineReader.Options(settings)).routes
-            + CleanupRoutes(watch: watch, board: board, replica: replica).routes
+            + CleanupRoutes(watch: watch, board: board, instance: instance).routes
             + page(explanations).routes
     }
 
     private var status: StatusRoutes {
         StatusRoutes(
-            watch: watch, intake: intake, board: board, incidents: incidents, sampling: sampling, replica: replica)
+            watch: watch, intake: intake, board: board, incidents: incidents, sampling: sampling, instance: instance)
     }
 
     private var explanations: ExplanationRoutes {
         ExplanationRoutes(
             watch: watch, intake: intake, incidents: incidents,
             reader: LiveReader(watch, deadlineSeconds: liveDeadlineSeconds), hasEventSource: settings.events.hasSource,
-            replica: replica)
+            instance: instance)
     }
 
     private func page(_ explanations: ExplanationRoutes) -> PageRoutes {
         PageRoutes(
-            watch: watch, status: status, nodes: NodeRoutes(watch: watch, replica: replica),
-            misroutes: MisrouteRoutes(watch: watch, intake: intake, replica: replica), incidents: incidents,
-            cleanup: CleanupRoutes(watch: watch, board: board, replica: replica), explanations: explanations,
+            watch: watch, status: status, nodes: NodeRoutes(watch: watch, instance: instance),
+            misroutes: MisrouteRoutes(watch: watch, intake: intake, instance: instance), incidents: incidents,
+            cleanup: CleanupRoutes(watch: watch, board: board, instance: instance), explanations: explanations,
             sampling: sampling,
-            readsAreOpen: settings.http.listen.isLoopback || settings.http.allowAnonymousReads, replica: replica)
+            readsAreOpen: settings.http.listen.isLoopback || settings.http.allowAnonymousReads, replica: instance)
     }
 
     /// The templates in use: the values of the `route` label.

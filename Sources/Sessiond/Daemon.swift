@@ -45,10 +45,10 @@ public struct Daemon: Sendable {
         watch = Watch(plan: try WatchPlan(settings, environment: environment), metrics: WatchMetrics(), logger: logger)
         intake = EventIntake(watch)
         board = CleanupBoard(settings.cleanup)
-        let replica = ProcessInfo.processInfo.hostName
+        let instance = ProcessInfo.processInfo.hostName
         sampling = HistorySampling(watch, intake, board)
         let routes = Routes(
-            watch: watch, intake: intake, board: board, requests: requests, settings: settings, replica: replica,
+            watch: watch, intake: intake, board: board, requests: requests, settings: settings, instance: instance,
             incidents: incidents, sampling: sampling)
         access = try Access(settings.http, routes: routes.all)
     }

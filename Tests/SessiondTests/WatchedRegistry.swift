@@ -14,7 +14,7 @@ import Synchronization
 
 /// A daemon without its process: the watchers on one Redis, the routes as values, the log in memory.
 final class WatchedRegistry: Sendable {
-    static let replica = "replica-1"
+    static let instance = "replica-1"
 
     let watch: Watch
     let log = MemoryLog()
@@ -43,7 +43,7 @@ final class WatchedRegistry: Sendable {
         router = Router(
             Routes(
                 watch: watch, intake: intake, board: CleanupBoard(settings.cleanup), settings: settings,
-                replica: Self.replica, incidents: incidents, keptSeconds: 0, liveDeadlineSeconds: 30
+                instance: Self.instance, incidents: incidents, keptSeconds: 0, liveDeadlineSeconds: 30
             ).all,
             access: AccessRules(tokens: tokens, listen: ListenAddress(host: "127.0.0.1", port: 0)))
     }

@@ -35,7 +35,7 @@ extension OpenAPIDocument {
             Operation(
                 method: .get, template: "/api/v1/status", id: "status",
                 summary: "Counts by state and reason, nodes, watching, Redis, events, cleanup.",
-                replies: [.framed("The status.", status)]),
+                replies: [.framed("The status.", StatusAnswer.self)]),
         ]
     }
 
@@ -46,58 +46,4 @@ extension OpenAPIDocument {
     }
 
     private static let verbose = Operation.Parameter.query("verbose", .text, "List each check; `0` does not.")
-
-    private static let finding = Schema.object([
-        ("finding", .word(Finding.Kind.self)), ("severity", .word(Finding.Severity.self)), ("since", .time.orNull),
-        ("nodes", .list(.text)), ("count", .count.orNull), ("what", .text), ("evidence", .text.orNull),
-        ("advice", .text), ("runbook", .text), ("command", .text),
-    ])
-
-    private static let status = Schema.object([
-        ("findings", .list(finding).saying("What is wrong, the gravest first.")),
-        ("sessions", sessions), ("nodes", .counts(Node.Status.self)),
-        ("node_flags", .counts(NodeFlag.self)), ("watch", watch), ("redis", redis),
-        (
-            "keys",
-            .object([("sessions", .count), ("nodes", .count), ("skipped", .counts(SkippedKey.self))])
-        ), ("events", events), ("cleanup", cleanupState),
-        ("incidents", .object([("open", .count), ("problem", .text.orNull)])), ("version", .text),
-        ("replicas", .any([.list(replica), .null])),
-    ])
-
-    /// A daemon that told of itself lately.
-    private static let replica = Schema.object([
-        ("replica", .text), ("version", .text), ("watch", .text.orNull.saying("What it watches, as a fingerprint.")),
-        ("seen_at", .time),
-    ])
-
-    private static let sessions = Schema.object([
-        ("registered", .count), ("owned", .count), ("orphaned", .count), ("unowned", .count), ("malformed", .count),
-        ("orphaned_by_reason", .counts(OrphanReason.self)),
-        ("malformed_by_reason", .counts(Malformation.allCases.map(\.word))), ("no_expiry", .count),
-    ])
-
-    private static let watch = Schema.object([
-        ("mode", .word([WatchSettings.Mode.tracking, .scan].map(\.rawValue))),
-        ("configured_mode", .word(WatchSettings.Mode.self)), ("tracking_refused", .text.orNull),
-        ("tracking_lag_seconds", .seconds.orNull), ("drift", .count), ("scan_every_seconds", .seconds),
-        ("redis_share", .share), ("last_reading_seconds", .seconds.orNull),
-        ("reading_seconds_left", .seconds.orNull), ("stale_after_seconds", .seconds),
-        ("gap", .word(PictureState.Gap.self).orNull), ("reading_failure", .text.orNull),
-    ])
-
-    private static let redis = Schema.object([
-        ("up", .flag), ("endpoint", .text), ("servers", .list(.text)), ("version", .text.orNull),
-        ("role", .text.orNull), ("maxmemory_policy", .text.orNull), ("evicts_sessions", .flag.orNull),
-        ("evicted_keys", .count.orNull), ("clock_skew_seconds", .number), ("error", .text.orNull),
-    ])
-
-    private static let events = Schema.object([
-        ("waiting", .count), ("judged", .count), ("affected", affected), ("session_requests", .count),
-        ("sessionless_requests", .count), ("session_share", .share.orNull), ("problems", .texts),
-        ("lines", .count), ("events", .count), ("rejected", .count), ("understood_share", .share.orNull),
-    ])
-
-    /// Sessions with a refused request in the last minutes.
-    public static let affected = Schema.object([("transient", .count), ("stuck", .count)])
 }

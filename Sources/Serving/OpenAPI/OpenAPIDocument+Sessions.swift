@@ -9,7 +9,7 @@ extension OpenAPIDocument {
         [
             Operation(
                 method: .get, template: "/api/v1/sessions", id: "sessions", summary: "Sessions, by ref.",
-                parameters: filters, replies: [.page("Sessions.", of: .component("Session"), most: SessionRoutes.limit)]
+                parameters: filters, replies: [.page("Sessions.", of: SessionRow.self, most: SessionRoutes.limit)]
             ),
             Operation(
                 method: .get, template: "/api/v1/sessions/{ref}", id: "session",
@@ -18,17 +18,16 @@ extension OpenAPIDocument {
                     .path(
                         "ref", prefix, "`s:` and the first hex digits of the SHA-256 of its id; `s:` may be left out.")
                 ],
-                replies: [.framed("Why it answers as it does; `id` for a token with the scope `reveal`.", explanation)],
+                replies: [.framed(
+                        "Why it answers as it does; `id` for a token with the scope `reveal`.", ExplanationAnswer.self)],
                 problems: [404, 409, 503]),
             Operation(
                 method: .post, template: "/api/v1/sessions/lookup", id: "lookup",
                 summary: "The same by its id: an id belongs into no URL.",
                 body: .json(id(maxIDLength), isRequired: true),
-                replies: [.framed("Why it answers as it does.", explanation)], problems: [503]),
+                replies: [.framed("Why it answers as it does.", ExplanationAnswer.self)], problems: [503]),
         ]
     }
-
-    static let sessionSchemas: [Schema.Member] = [("Session", .object(session)), ("RefusedRequests", refusals)]
 
     private static let filters: [Operation.Parameter] = [
         .query("state", .word(SessionState.words), "Sessions in that state."),
@@ -51,28 +50,6 @@ extension OpenAPIDocument {
         let id = Schema.text("^[!-~]+$", longest: longest, example: "00000000-0000-4000-8000-000000000000")
         return Schema.object([("id", id)]).closed
     }
-
-    public static let session: [Schema.Member] = [
-        ("ref", .ref), ("state", .word(SessionState.words)), ("reason", .word(SessionState.reasonWords).orNull),
-        ("node", .text.orNull), ("boot", .text.orNull), ("created_at", .time.orNull), ("last_seen", .time.orNull),
-        ("expires_at", .time.orNull), ("client", .text.orNull),
-        ("misrouted", .count.saying("Refused requests of the last 15 minutes, though it is registered.")),
-        ("stuck", .flag), ("learnt_owner", .flag.saying("No record names the owner: a log told it.")),
-        ("no_expiry", .flag), ("orphaned_since", .time.orNull), ("dialect", .text),
-    ]
-
-    /// What is remembered of the refused requests of one session.
-    private static let refusals = Schema.object([
-        ("count", .count), ("first_at", .time.orNull), ("last_at", .time),
-        (
-            "recent",
-            .list(
-                .object([
-                    ("at", .time), ("node", .text.orNull), ("verdict", .word(Verdict.self)),
-                    ("cause", .word(StickyCause.self).orNull),
-                ]))
-        ),
-    ])
 }
 
 extension Schema {

@@ -31,7 +31,7 @@ struct OpenAPIDocument: Sendable {
         [
             "openapi": "3.1.0", "info": Self.info, "security": [], "paths": paths,
             "components": [
-                "schemas": .object(Self.schemas.map { (key: $0.name, value: $0.schema.json) }),
+                "schemas": schemas,
                 "responses": OpenAPIProblems.responses,
                 "securitySchemes": [
                     "bearer": ["type": "http", "scheme": "bearer", "description": .string(Self.scopes)]
@@ -63,7 +63,7 @@ struct OpenAPIDocument: Sendable {
             guard let operation else { continue }
             let member = (key: entry.method.rawValue.lowercased(), value: operation.json(access: entry.access))
             if let index = paths.firstIndex(where: { $0.key == entry.template }) {
-                paths[index].value = paths[index].value.adding([member])
+                paths[index].value = .object((paths[index].value.object ?? []) + [member])
             } else {
                 paths.append((entry.template, .object([member])))
             }
@@ -71,11 +71,14 @@ struct OpenAPIDocument: Sendable {
         return .object(paths)
     }
 
-    /// `components/schemas`: what stands in more than one answer.
-    private static let schemas: [Schema.Member] = [
-        [("Problem", OpenAPIProblems.schema)], nodeSchemas, sessionSchemas, misrouteSchemas, incidentSchemas,
-        cleanupSchemas,
-    ].flatMap(\.self)
+    /// `components/schemas`: the objects of all answers, by name.
+    private var schemas: JSONValue {
+        var schemas = ["Problem": OpenAPIProblems.schema]
+        for reply in Self.operations(maxIDLength: maxIDLength).flatMap(\.replies) {
+            schemas.merge(reply.components) { first, _ in first }
+        }
+        return .object(schemas.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value.json) })
+    }
 
     private static let ownOperations = [
         Operation(

@@ -53,7 +53,7 @@ enum OpenAPIProblems {
             ("detail", .text), ("parameter", .text.saying("The parameter that is wrong.")),
             ("member", .text.saying("The member of the body that is wrong.")),
             ("scope", .word(AccessScope.self).saying("The scope that the token lacks.")),
-            ("ref", .ref), ("refs", .text.saying("The first sessions that the prefix fits, parted by spaces.")),
+            ("ref", .ref), ("refs", .list(.ref).saying("The first sessions that the prefix fits.")),
         ] + known)
 
     /// What is known while the first reading runs.

@@ -40,6 +40,8 @@ struct Operation: Sendable {
         let status: Int
         let description: String
         let content: [(type: String, schema: Schema)]
+        /// The objects that the schemas refer to, by name.
+        var components: [String: Schema] = [:]
 
         static func text(_ description: String, status: Int = 200, types: [String] = ["text/plain"]) -> Reply {
             Reply(status: status, description: description, content: types.map { ($0, .text) })
@@ -51,24 +53,43 @@ struct Operation: Sendable {
             return Reply(status: status, description: description, content: types)
         }
 
-        static func json(_ description: String, _ schema: Schema, status: Int = 200) -> Reply {
-            Reply(status: status, description: description, content: [("application/json", schema)])
+        static func json(_ description: String, _ schema: Schema) -> Reply {
+            Reply(status: 200, description: description, content: [("application/json", schema)])
+        }
+
+        /// An answer without a frame.
+        static func json(_ description: String, _ type: any Codable.Type) -> Reply {
+            var components: [String: Schema] = [:]
+            let schema = Schema.of(type, components: &components)
+            return Reply(
+                status: 200, description: description, content: [("application/json", schema)],
+                components: components)
         }
 
         /// `data` in the frame of every answer.
-        static func framed(_ description: String, _ data: Schema, status: Int = 200) -> Reply {
-            json(description, .object(frame + [("data", data)]), status: status)
+        static func framed(_ description: String, _ type: any Codable.Type, status: Int = 200) -> Reply {
+            var components: [String: Schema] = [:]
+            let data = Schema.of(type, components: &components)
+            return Reply(
+                status: status, description: description,
+                content: [("application/json", .object(frame + [("data", data)]))], components: components)
         }
 
         /// A page of rows.
-        static func page(_ description: String, of row: Schema, most: Int) -> Reply {
+        static func page(_ description: String, of row: any Codable.Type, most: Int) -> Reply {
+            var components: [String: Schema] = [:]
+            let rows = Schema.list(Schema.of(row, components: &components), most: most)
             let next = Schema.text.orNull.saying("The cursor of the next page; null on the last one.")
-            return json(description, .object(frame + [("data", .list(row, most: most)), ("next_cursor", next)]))
+            return Reply(
+                status: 200, description: description,
+                content: [("application/json", .object(frame + [("data", rows), ("next_cursor", next)]))],
+                components: components)
         }
 
         private static let frame: [Schema.Member] = [
-            ("as_of", .time.orNull.saying("When the picture was last what Redis held; null before the first reading.")),
-            ("view_age_seconds", .seconds.orNull), ("complete", .flag), ("replica", .text),
+            ("as_of", .time.orNull.saying("When the view was last what Redis held; null before the first full scan.")),
+            ("view_age_seconds", .seconds.orNull), ("complete", .flag),
+            ("instance", .text.saying("The daemon instance that answered.")),
         ]
     }
 

@@ -1,4 +1,5 @@
 import Digests
+import API
 import Exposition
 import Foundation
 import HTTP
@@ -39,6 +40,10 @@ struct PageRoutes: Sendable {
 
     private func page() -> HTTPResponse { Self.answer(Page(view: view()).html()) }
 
+    private static func plain(_ value: some Encodable) -> JSONValue {
+        (try? JSONValue(parsing: JSONEncoding.bytes(value))) ?? .null
+    }
+
     private func view() -> PageView {
         let now = watch.clock.now()
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
@@ -47,11 +52,11 @@ struct PageRoutes: Sendable {
         view.asOf = snapshot.picture.asOf
         view.replica = replica
         view.findings = diagnosis.findings
-        view.status = status.document(snapshot, diagnosis, at: now)
-        view.nodes = snapshot.nodes.map { nodes.row($0, at: now) }
-        view.misroutes = misroutes.document(limit: PageView.recentLimit, at: now)
-        view.incidents = incidents.log.withLock { $0.incidents }.reversed().map(IncidentRoutes.row)
-        view.cleanup = cleanup.document
+        view.status = Self.plain(status.document(snapshot, diagnosis, at: now))
+        view.nodes = snapshot.nodes.map { Self.plain(NodeRow($0, at: now)) }
+        view.misroutes = Self.plain(misroutes.document(limit: PageView.recentLimit, at: now))
+        view.incidents = incidents.log.withLock { $0.incidents }.reversed().map { Self.plain(IncidentRow($0)) }
+        view.cleanup = Self.plain(cleanup.document)
         view.lastHour = sampling.lastHour()
         return view
     }

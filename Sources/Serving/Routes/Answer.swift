@@ -1,31 +1,37 @@
+import API
 import Exposition
 import HTTP
 import Sessions
 
-/// The frame of every answer: `{"as_of", "view_age_seconds", "complete", "replica", "data"}`, for a list also
-/// `"next_cursor"`.
-struct Answer {
+/// Puts answers into their frame, with the age of the view that they rest on.
+struct Framing {
     let picture: PictureState
     let now: UnixTime
-    let replica: String
+    /// The daemon instance that answers.
+    let instance: String
 
-    func object(_ data: JSONValue) -> HTTPResponse { respond([("data", data)]) }
-
-    func list(_ rows: [JSONValue], nextCursor: String?) -> HTTPResponse {
-        respond([("data", .array(rows)), ("next_cursor", .string(orNull: nextCursor))])
+    func object(_ data: some Codable & Sendable, status: Int = 200) -> HTTPResponse {
+        let envelope = Envelope(
+            asOf: picture.asOf, viewAgeSeconds: age, complete: picture.isComplete, instance: instance, data: data)
+        return .json(envelope, status: status)
     }
 
-    private func respond(_ members: [(String, JSONValue)]) -> HTTPResponse {
-        let frame: [(String, JSONValue)] = [
-            ("as_of", .time(picture.asOf?.seconds)),
-            ("view_age_seconds", .double(orNull: picture.asOf.map { max(now - $0, 0) })),
-            ("complete", .bool(picture.isComplete)),
-            ("replica", .string(replica)),
-        ]
-        var bytes: [UInt8] = []
-        JSONValue.object((frame + members).map { (key: $0.0, value: $0.1) }).write(into: &bytes)
-        bytes.append(UInt8(ascii: "\n"))
-        return .json(bytes)
+    func list<Row: Codable & Sendable>(_ rows: [Row], nextCursor: String?) -> HTTPResponse {
+        .json(
+            ListEnvelope(
+                asOf: picture.asOf, viewAgeSeconds: age, complete: picture.isComplete, instance: instance, data: rows,
+                nextCursor: nextCursor))
+    }
+
+    private var age: Double? { picture.asOf.map { max(now - $0, 0) } }
+}
+
+extension HTTPResponse {
+    /// The value as JSON on one line.
+    static func json(_ value: some Encodable, status: Int = 200) -> HTTPResponse {
+        var response = HTTPResponse.json(JSONEncoding.bytes(value) + [UInt8(ascii: "\n")])
+        response.status = status
+        return response
     }
 }
 
@@ -79,9 +85,4 @@ struct Parameters {
         default: throw BadParameter(name: name, detail: "not 1, 0, true or false")
         }
     }
-}
-
-extension JSONValue {
-    /// An object with more members at its end.
-    func adding(_ members: [(key: String, value: JSONValue)]) -> JSONValue { .object((object ?? []) + members) }
 }

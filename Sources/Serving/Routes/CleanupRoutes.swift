@@ -1,6 +1,6 @@
+import API
 import Cleaning
 import Configuration
-import Exposition
 import HTTP
 import Redis
 import Sessions
@@ -20,7 +20,7 @@ struct CleanupRoutes: Sendable {
 
     let watch: Watch
     let board: CleanupBoard
-    let replica: String
+    let instance: String
 
     var routes: [Route] {
         [
@@ -42,8 +42,9 @@ struct CleanupRoutes: Sendable {
         ]
     }
 
-    private func answer(_ data: JSONValue) -> HTTPResponse {
-        Answer(picture: watch.registry.withLock { $0.picture }, now: watch.clock.now(), replica: replica).object(data)
+    private func answer(_ data: some Codable & Sendable, status: Int = 200) -> HTTPResponse {
+        Framing(picture: watch.registry.withLock { $0.picture }, now: watch.clock.now(), instance: instance)
+            .object(data, status: status)
     }
 
     /// The plan as of now.
@@ -56,85 +57,24 @@ struct CleanupRoutes: Sendable {
 // MARK: - What it tells
 
 extension CleanupRoutes {
-    public var document: JSONValue {
+    /// What the route answers with, also for the page.
+    var document: CleanupAnswer {
         let plan = plan
         let state = board.state.withLock { $0 }
         let now = watch.clock.now()
-        return [
-            "mode": .string(board.settings.mode.rawValue), "policy": policy,
-            "lease": state.holder.map(\.json) ?? .null,
-            "suspended": .stop(state.stop(at: now)), "brakes": .array(brakes(of: plan).map(\.json)),
-            "plan": Self.plan(plan),
-            "running": state.running?.json ?? .null,
-            "runs": .array(state.runs.prefix(Self.runs).map(\.json)),
-            "next_run": .time(state.holder?.isUs == true ? state.nextRun?.seconds : nil),
-            "last_success": .time(state.lastSuccess?.seconds),
-            "shared_state_age_seconds": .double(orNull: state.readAt.map { max(now - $0, 0) }),
-            "void_evidence": .array(
-                state.voidEvidence.map { void in
-                    ["key": .string(void.key), "why": .string(void.why), "records": .int(void.count)]
-                }),
-            "refusal": .string(orNull: state.refusal),
-        ]
-    }
-
-    private var policy: JSONValue {
         let settings = board.settings
-        return [
-            "every_seconds": .double(settings.every.inSeconds), "grace_seconds": .double(settings.grace.inSeconds),
-            "max_silence_seconds": .double(settings.maxSilence.inSeconds),
-            "reasons": .array(settings.reasons.map { .string($0.rawValue) }),
-            "max_keys_per_second": .int(settings.maxKeysPerSecond),
-            "expire_to_seconds": settings.mode == .expire ? .double(settings.expireTo.inSeconds) : .null,
-            "max_dead_fraction": .double(settings.maxDeadFraction),
-            "settle_seconds": .double(settings.settle.inSeconds),
-        ]
-    }
-
-    /// Where cleanup is off there is nothing to hold back.
-    private func brakes(of plan: CleanupPlan) -> [AppliedBrake] {
-        board.settings.mode == .off ? [] : plan.brakes
-    }
-
-    private static func plan(_ plan: CleanupPlan) -> JSONValue {
-        [
-            "may_go": .int(plan.going),
-            "skipped": .counts(
-                CleanupSkip.allCases.compactMap { skip in plan.skipped[skip].map { (skip.rawValue, $0) } }),
-            "group_count": .int(plan.groups.count), "groups": .array(plan.groups.prefix(groups).map { group($0) }),
-        ]
-    }
-
-    private static func rounded(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }
-
-    private static func group(_ group: CleanupPlan.Group) -> JSONValue {
-        [
-            "node": .string(group.owner.node), "boot": .string(orNull: group.owner.boot?.text),
-            "reason": .string(group.reason.rawValue), "sessions": .int(group.sessions),
-            "gone_since": .time(group.goneSince?.seconds), "known": group.standing.map { .bool($0.isKnown) } ?? .null,
-            "attested": group.standing?.attestation.map {
-                ["by": .string($0.by), "why": .string($0.why), "at": .time($0.at.seconds)]
-            } ?? .null,
-            "silent_seconds": .double(orNull: group.standing.map { Self.rounded($0.silentSeconds) }),
-            "required_seconds": .double(orNull: group.standing.map { Self.rounded($0.requiredSeconds) }),
-            "decision": group.skip == nil ? "go" : "left", "skip": .string(orNull: group.skip?.rawValue),
-            "why": .string(orNull: group.why),
-        ]
-    }
-}
-
-extension CleanupBoard.Holder {
-    public var json: JSONValue { ["holder": .string(name), "epoch": .int(epoch), "here": .bool(isUs)] }
-}
-
-extension JSONValue {
-    /// Who holds cleanup back, why and until when; null where nobody does.
-    public static func stop(_ stop: CleanupStop?) -> JSONValue {
-        guard let stop else { return .null }
-        return [
-            "by": .string(stop.by), "why": .string(stop.why), "at": .time(stop.at.seconds),
-            "until": .time(stop.until?.seconds),
-        ]
+        return CleanupAnswer(
+            mode: settings.mode, policy: CleanupAnswer.Policy(settings), lease: state.holder.map(LeaseAnswer.init),
+            suspended: state.stop(at: now).map(SuspensionAnswer.init),
+            // Where cleanup is off there is nothing to hold back.
+            brakes: settings.mode == .off ? [] : plan.brakes.map(BrakeRow.init),
+            plan: PlanAnswer(plan, groupLimit: Self.groups), running: state.running.map(RunRow.init),
+            runs: state.runs.prefix(Self.runs).map(RunRow.init),
+            nextRun: state.holder?.isUs == true ? state.nextRun : nil, lastSuccess: state.lastSuccess,
+            sharedStateAgeSeconds: state.readAt.map { max(now - $0, 0) },
+            voidEvidence: state.voidEvidence.map {
+                CleanupAnswer.VoidEvidence(key: $0.key, why: $0.why, records: $0.count)
+            }, refusal: state.refusal)
     }
 }
 
@@ -156,22 +96,15 @@ extension CleanupRoutes {
             return .problem(409, "the lease is held by \(state.holder?.name ?? "nobody yet"): ask there")
         }
         guard board.wish(.init(request: request, at: now)) else { return .problem(409, "a run goes on already") }
-        let data: JSONValue = ["run": .string(request.run), "result": .null]
-        return answer(data, status: 202)
-    }
-
-    private func answer(_ data: JSONValue, status: Int) -> HTTPResponse {
-        var response = answer(data)
-        response.status = status
-        return response
+        return answer(RunBegunAnswer(run: request.run), status: 202)
     }
 
     /// The report that a run would begin with; nothing is asked of Redis, and nothing written.
-    private func dryRun(_ request: CleanupRequest, at now: UnixTime) -> JSONValue {
+    private func dryRun(_ request: CleanupRequest, at now: UnixTime) -> DryRunAnswer {
         let plan = plan
         var report = CleanupReport(request: request, action: board.policy.action, epoch: 0, began: now)
         report.take(plan)
-        return report.json.adding([(key: "plan", value: Self.plan(plan))])
+        return DryRunAnswer(run: RunRow(report), plan: PlanAnswer(plan, groupLimit: Self.groups))
     }
 
     private func suspend(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
@@ -191,7 +124,8 @@ extension CleanupRoutes {
                 return state.stop(at: now)
             }
             watch.logger.notice("cleanup is stopped", metadata: ["by": "\(stop.by)", "why": "\(stop.why)"])
-            return ["suspended": .stop(stop), "replaced": .stop(replaced)]
+            return SuspendAnswer(
+                suspended: SuspensionAnswer(stop), replaced: replaced.map(SuspensionAnswer.init))
         }
     }
 
@@ -203,7 +137,7 @@ extension CleanupRoutes {
         } done: {
             board.state.withLock { $0.stop = nil }
             watch.logger.notice("cleanup may go on", metadata: ["by": "\(by)"])
-            return ["suspended": .null, "was_suspended": .bool(wasStopped)]
+            return ResumeAnswer(wasSuspended: wasStopped)
         }
     }
 
@@ -236,10 +170,7 @@ extension CleanupRoutes {
             watch.registry.withLock { $0.attest(owner, attestation) }
             watch.logger.notice(
                 "an owner is attested to be gone", metadata: ["node": "\(node)", "by": "\(by)", "why": "\(why)"])
-            return [
-                "node": .string(node), "boot": .string(orNull: owner.boot?.text),
-                "attested": ["by": .string(by), "why": .string(why), "at": .time(now.seconds)],
-            ]
+            return AttestAnswer(node: node, boot: owner.boot?.text, attested: AttestationAnswer(attestation))
         }
     }
 
@@ -252,7 +183,7 @@ extension CleanupRoutes {
 
     /// Writes over a connection of its own: the cleaner's may be busy.
     private func changing(
-        _ change: (inout CleanupStore) throws(CleanupFault) -> Void, done: () -> JSONValue
+        _ change: (inout CleanupStore) throws(CleanupFault) -> Void, done: () -> some Codable & Sendable
     ) -> HTTPResponse {
         var plan = watch.plan
         plan.limits.connectSeconds = min(plan.limits.connectSeconds, Self.writeSeconds)

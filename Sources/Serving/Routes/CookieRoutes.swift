@@ -1,4 +1,5 @@
-import Exposition
+import API
+import Configuration
 import HTTP
 import Sessions
 import Watching
@@ -7,7 +8,7 @@ import Watching
 /// metric.
 struct CookieRoutes: Sendable {
     let watch: Watch
-    let replica: String
+    let instance: String
 
     var routes: [Route] {
         [
@@ -28,14 +29,12 @@ struct CookieRoutes: Sendable {
         rules.schemes = Set(StickyScheme.allCases)
         let match = known ?? StickyCookies(nodes: nodes, rules: rules).decode(value)
         let named = match?.node.flatMap { name in all.first { $0.node.name == name } }
-        return Answer(picture: picture, now: now, replica: replica).object([
-            "node": .string(orNull: match?.node), "status": .string(orNull: named?.node.status.rawValue),
-            "scheme": .string(orNull: match?.scheme.rawValue), "proxy": .string(orNull: match?.scheme.proxy),
-            "current": match.map { .bool(isCurrent($0.scheme)) } ?? .null,
-            // More than one where nodes share a url.
-            "nodes": .array((match?.nodes ?? []).map { .string($0) }),
-            "nodes_with_url": .int(nodes.count { $0.url != nil }),
-        ])
+        let answer = CookieAnswer(
+            node: match?.node, status: named?.node.status, scheme: match?.scheme,
+            proxy: match?.scheme.proxy.flatMap(StickySettings.Proxy.init),
+            current: match.map { isCurrent($0.scheme) }, nodes: match?.nodes ?? [],
+            nodesWithUrl: nodes.count { $0.url != nil })
+        return Framing(picture: picture, now: now, instance: instance).object(answer)
     }
 
     /// Whether a proxy that is in use writes such cookies now.

@@ -1,5 +1,5 @@
+import API
 import Events
-import Exposition
 import HTTP
 import Intake
 import Sessions
@@ -34,59 +34,43 @@ struct EventRoutes: Sendable {
         guard lines.ranges.count <= EventIntake.roomPerChunk else {
             return .problem(413, "more than \(EventIntake.roomPerChunk) lines at once")
         }
-        let outcome = intake.withRoom(for: lines.ranges.count) { take(lines, of: request.body, node: node) }
-        guard let outcome else {
+        let answer = intake.withRoom(for: lines.ranges.count) { take(lines, of: request.body, node: node) }
+        guard let answer else {
             let reason = intake.isClosed ? "the daemon is stopping" : "too many events wait to be judged"
             return .problem(503, reason, headers: ["Retry-After": "1"])
         }
-        return answer(outcome)
-    }
-
-    private struct Outcome {
-        var accepted = 0
-        var ignored = 0
-        var rejected: [(line: Int, reason: String)] = []
-        var rejectedCount = 0
-
-        mutating func note(_ taken: EventIntake.Taken, line: Int) {
-            switch taken {
-            case .event: accepted += 1
-            case .ignored: ignored += 1
-            case .rejected(let reason):
-                rejectedCount += 1
-                if rejected.count < EventRoutes.namedRejections { rejected.append((line, reason)) }
-            }
-        }
+        return .json(answer)
     }
 
     /// A body is read by itself: what its last line leaves unfinished is rejected.
-    private func take(_ lines: PushedLines, of body: [UInt8], node: String?) -> Outcome {
+    private func take(_ lines: PushedLines, of body: [UInt8], node: String?) -> PushAnswer {
         let now = intake.watch.clock.now()
         var reader = LineReader(reading)
-        var outcome = Outcome()
+        var answer = PushAnswer(accepted: 0, ignored: 0, rejected: [], rejectedCount: 0)
         intake.noteLines(lines.ranges.count, from: .http)
         for (position, range) in lines.ranges.enumerated() {
             let reading = reader.read(body.span.extracting(range))
             if let earlier = reading.earlier {
-                outcome.note(intake.take(earlier, from: .http, node: node, at: now), line: position)
+                answer.note(intake.take(earlier, from: .http, node: node, at: now), line: position)
             }
             if reading.outcome == .pending { continue }
-            outcome.note(intake.take(reading.outcome, from: .http, node: node, at: now), line: position + 1)
+            answer.note(intake.take(reading.outcome, from: .http, node: node, at: now), line: position + 1)
         }
         if let last = reader.finish() {
-            outcome.note(intake.take(last, from: .http, node: node, at: now), line: lines.ranges.count)
+            answer.note(intake.take(last, from: .http, node: node, at: now), line: lines.ranges.count)
         }
-        return outcome
+        return answer
     }
+}
 
-    private func answer(_ outcome: Outcome) -> HTTPResponse {
-        let rejected = outcome.rejected.map { rejection -> JSONValue in
-            ["line": .int(rejection.line), "reason": .string(rejection.reason)]
+extension PushAnswer {
+    fileprivate mutating func note(_ taken: EventIntake.Taken, line: Int) {
+        switch taken {
+        case .event: accepted += 1
+        case .ignored: ignored += 1
+        case .rejected(let reason):
+            rejectedCount += 1
+            if rejected.count < EventRoutes.namedRejections { rejected.append(Rejection(line: line, reason: reason)) }
         }
-        let document: JSONValue = [
-            "accepted": .int(outcome.accepted), "ignored": .int(outcome.ignored), "rejected": .array(rejected),
-            "rejected_count": .int(outcome.rejectedCount),
-        ]
-        return .json(Array((document.compact + "\n").utf8))
     }
 }

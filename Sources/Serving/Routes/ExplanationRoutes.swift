@@ -1,3 +1,4 @@
+import API
 import Digests
 import Exposition
 import HTTP
@@ -13,7 +14,7 @@ struct ExplanationRoutes: Sendable {
     let reader: LiveReader
     /// Whether the settings name a source of events.
     let hasEventSource: Bool
-    let replica: String
+    let instance: String
 
     var routes: [Route] {
         [
@@ -37,8 +38,9 @@ struct ExplanationRoutes: Sendable {
         let now = watch.clock.now()
         let found = watch.registry.withLock { $0.sessions(refs: range, at: now) }
         guard found.count < 2 else {
-            let refs = found.map(\.summary.ref.description).joined(separator: " ")
-            return .problem(409, "the prefix fits more than one session", members: [(name: "refs", value: refs)])
+            var problem = Problem(409, detail: "the prefix fits more than one session")
+            problem.lists = [("refs", found.map(\.summary.ref.description))]
+            return .problem(problem)
         }
         if let session = found.first { return explain(session.summary.ref, id: session.id, showsID: showsID) }
         guard range.lowerBound == range.upperBound else {
@@ -87,10 +89,10 @@ struct ExplanationRoutes: Sendable {
                 ref, id: id, live: live, aftermaths: aftermaths, hearsRequests: hearsRequests, at: now)
             return (explanation, registry.picture)
         }
-        var data = JSONValue.explanation(explanation, in: watch.plan.keySpace, at: now)
-            .adding([("incident", .string(orNull: incident(of: explanation)?.id.description))])
-        if showsID, let id { data = data.adding([("id", .string(String(decoding: id.bytes, as: UTF8.self)))]) }
-        return Answer(picture: picture, now: now, replica: replica).object(data)
+        let answer = ExplanationAnswer(
+            explanation, in: watch.plan.keySpace, at: now, incident: incident(of: explanation)?.id.description,
+            id: showsID ? id.map { String(decoding: $0.bytes, as: UTF8.self) } : nil)
+        return Framing(picture: picture, now: now, instance: instance).object(answer)
     }
 
     /// What it was lost by, where that is known.

@@ -1,4 +1,4 @@
-import Exposition
+import API
 import HTTP
 import Intake
 import Sessions
@@ -11,7 +11,7 @@ struct IncidentRoutes: Sendable {
 
     let watch: Watch
     let board: IncidentBoard
-    let replica: String
+    let instance: String
 
     var routes: [Route] {
         [
@@ -44,29 +44,7 @@ struct IncidentRoutes: Sendable {
         }
         let page = rows.prefix(limit)
         let next = rows.count > page.count ? page.last?.id.description : nil
-        return Answer(picture: picture, now: now, replica: replica).list(page.map(Self.row), nextCursor: next)
-    }
-
-    static func row(_ incident: Incident) -> JSONValue {
-        [
-            "id": .string(incident.id.description), "kind": .string(incident.kind.rawValue),
-            "node": .string(orNull: incident.node), "boot": .string(orNull: incident.boot),
-            "began_at": .time(incident.beganAt.seconds), "ended_at": .time(incident.endedAt?.seconds),
-            "open": .bool(incident.isOpen), "summary": .string(incident.summary),
-            "sessions": incident.aftermath.map { aftermath in
-                [
-                    "stranded": .int(aftermath.sessions), "recovered": .int(aftermath.recovered),
-                    "stuck": .int(aftermath.stuck), "silent": .int(aftermath.silent),
-                ]
-            } ?? .null,
-            "storm": incident.storm.map { storm in
-                [
-                    "new_sessions": .int(storm.newSessions), "refused_requests": .int(storm.refusedRequests),
-                    "peak_per_minute": .int(storm.peakPerMinute), "peak_at": .time(storm.peakAt.seconds),
-                    "ended_at": .time(storm.endedAt?.seconds),
-                ]
-            } ?? .null,
-            "alert": .string(orNull: incident.alert), "runbook": .string(orNull: incident.runbook),
-        ]
+        return Framing(picture: picture, now: now, instance: instance).list(
+            page.map(IncidentRow.init), nextCursor: next)
     }
 }

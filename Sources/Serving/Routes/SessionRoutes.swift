@@ -1,5 +1,5 @@
+import API
 import Configuration
-import Exposition
 import HTTP
 import Sessions
 import Watching
@@ -15,7 +15,7 @@ struct SessionRoutes: Sendable {
     static let turnLimit = 64
 
     let watch: Watch
-    let replica: String
+    let instance: String
 
     var routes: [Route] {
         [
@@ -57,27 +57,7 @@ struct SessionRoutes: Sendable {
             next = page.next
             if next == nil || rows.count >= limit { break }
         }
-        return answer(at: now).list(rows.map { .row($0, in: watch.plan.keySpace) }, nextCursor: next?.description)
-    }
-
-    private func answer(at now: UnixTime) -> Answer {
-        Answer(picture: watch.registry.withLock { $0.picture }, now: now, replica: replica)
-    }
-}
-
-extension JSONValue {
-    /// One registered session as a row of a listing.
-    public static func row(_ session: SessionSummary, in keySpace: KeySpace) -> JSONValue {
-        [
-            "ref": .string(session.ref.description), "state": .string(session.state.word),
-            "reason": .string(orNull: session.state.reason), "node": .string(orNull: session.node),
-            "boot": .string(orNull: session.boot), "created_at": .time(session.createdAt?.seconds),
-            "last_seen": .time(session.lastSeen?.seconds), "expires_at": .time(session.expiresAt?.seconds),
-            "client": .string(orNull: session.client.isEmpty ? nil : session.client),
-            "misrouted": .int(session.misrouted), "stuck": .bool(session.isStuck),
-            "learnt_owner": .bool(session.isLearnt), "no_expiry": .bool(session.hasNoExpiry),
-            "orphaned_since": .time(session.orphanedSince?.seconds),
-            "dialect": .string(keySpace.dialects[session.dialect].name),
-        ]
+        let framing = Framing(picture: watch.registry.withLock { $0.picture }, now: now, instance: instance)
+        return framing.list(rows.map { SessionRow($0, in: watch.plan.keySpace) }, nextCursor: next?.description)
     }
 }

@@ -1,5 +1,4 @@
 import Cleaning
-import Exposition
 import Sessions
 
 // The diagnosis, from all that the daemon knows.
@@ -53,17 +52,5 @@ extension StatusRoutes {
         cleanup.slowestNode = watch.registry.withLock { $0.slowestNode }.map { ($0.name, $0.intervalSeconds) }
         cleanup.mostSilenceSeconds = max(board.policy.maxSilenceSeconds, board.policy.graceSeconds)
         return cleanup
-    }
-}
-
-extension Finding {
-    /// A member of `findings` in a status.
-    public var json: JSONValue {
-        [
-            "finding": .string(kind.rawValue), "severity": .string(severity.rawValue), "since": .time(since?.seconds),
-            "nodes": .array(nodes.map { .string($0) }), "count": count.map { .int($0) } ?? .null,
-            "what": .string(what.plain), "evidence": .string(orNull: evidence), "advice": .string(advice),
-            "runbook": .string("alerts/runbooks/\(runbook).md"), "command": .string("mcp-sessiond \(command)"),
-        ]
     }
 }

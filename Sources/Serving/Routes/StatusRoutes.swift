@@ -1,6 +1,6 @@
+import API
 import Cleaning
 import Configuration
-import Exposition
 import HTTP
 import Intake
 import Sessions
@@ -13,7 +13,7 @@ struct StatusRoutes: Sendable {
     let board: CleanupBoard
     let incidents: IncidentBoard
     let sampling: HistorySampling
-    let replica: String
+    let instance: String
 
     var routes: [Route] {
         [
@@ -68,132 +68,102 @@ struct StatusRoutes: Sendable {
         let now = watch.clock.now()
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
         let document = document(snapshot, diagnosis(snapshot, at: now), at: now)
-        return Answer(picture: snapshot.picture, now: now, replica: replica).object(document)
+        return Framing(picture: snapshot.picture, now: now, instance: instance).object(document)
     }
 
     /// What the route answers with, also for the page.
-    func document(_ snapshot: RegistrySnapshot, _ diagnosis: Diagnosis, at now: UnixTime) -> JSONValue {
-        [
-            "findings": .array(diagnosis.findings.map(\.json)),
-            "sessions": sessions(snapshot), "nodes": nodes(snapshot.nodes),
-            "node_flags": .counts(
-                NodeFlag.allCases.map { flag in (flag.rawValue, snapshot.nodes.count { $0.flags.contains(flag) }) }),
-            "watch": watching(snapshot),
-            "redis": redis(), "keys": keys(snapshot), "events": events(snapshot), "cleanup": cleanup(at: now),
-            "incidents": [
-                "open": .int(incidents.log.withLock { $0.openCount }),
-                "problem": .string(orNull: incidents.problem.withLock { $0 }),
-            ],
-            "version": .string(Build.version), "replicas": replicas(at: now),
-        ]
+    func document(_ snapshot: RegistrySnapshot, _ diagnosis: Diagnosis, at now: UnixTime) -> StatusAnswer {
+        StatusAnswer(
+            findings: diagnosis.findings.map(FindingRow.init), sessions: StatusAnswer.Sessions(snapshot),
+            nodes: Counts { status in snapshot.nodes.count { $0.node.status == status } },
+            nodeFlags: Counts { flag in snapshot.nodes.count { $0.flags.contains(flag) } },
+            watch: watching(snapshot), redis: redis(),
+            keys: StatusAnswer.Keys(
+                sessions: snapshot.reading.sessionKeys, nodes: snapshot.reading.nodeKeys,
+                skipped: Counts(snapshot.reading.skipped)),
+            events: events(snapshot), cleanup: cleanup(at: now),
+            incidents: StatusAnswer.Incidents(
+                open: incidents.log.withLock { $0.openCount }, problem: incidents.problem.withLock { $0 }),
+            version: Build.version,
+            instances: board.state.withLock { $0.replicas }.map { known in
+                KnownReplica.sorted(known, at: now).there.map(InstanceRow.init)
+            })
     }
 
-    /// What the logs tell; `session_share` is the part of all requests seen that still name a session: at 0 no client needs
-    /// stickiness any more.
-    private func events(_ snapshot: RegistrySnapshot) -> JSONValue {
+    private func watching(_ snapshot: RegistrySnapshot) -> StatusAnswer.Watch {
+        let link = watch.link.withLock { $0 }
+        let isTracking = watch.isTracking
+        return StatusAnswer.Watch(
+            mode: isTracking ? .tracking : .scan, configuredMode: watch.plan.mode,
+            trackingRefused: link.trackingRefusals.min { $0.key < $1.key }?.value,
+            trackingLagSeconds: isTracking ? watch.metrics.trackingLag.value : nil, drift: snapshot.drift,
+            scanEverySeconds: watch.readingEverySeconds, redisShare: watch.plan.redisShare,
+            lastReadingSeconds: snapshot.picture.asOf != nil ? watch.lastReading.withLock { $0.seconds } : nil,
+            readingSecondsLeft: watch.readingSecondsLeft, staleAfterSeconds: watch.staleAfterSeconds,
+            gap: snapshot.picture.gap, readingFailure: link.readingFailure)
+    }
+
+    private func redis() -> StatusAnswer.Redis {
+        let link = watch.link.withLock { $0 }
+        return StatusAnswer.Redis(
+            up: link.isUp, endpoint: watch.plan.deployment.description,
+            servers: link.endpoints.sorted { $0.key < $1.key }.map(\.value.description),
+            version: link.server?.version, role: link.server?.role, maxmemoryPolicy: link.server?.maxmemoryPolicy,
+            evictsSessions: link.server?.evicts, evictedKeys: link.server?.evictedKeys,
+            clockSkewSeconds: watch.clock.skewSeconds, error: link.failure?.error)
+    }
+
+    private func events(_ snapshot: RegistrySnapshot) -> StatusAnswer.Events {
         let metrics = intake.metrics
         let (with, without) = (metrics.sessionRequests.value, metrics.sessionlessRequests.value)
         let (taken, rejected) = (metrics.events.sum, metrics.rejected.sum)
-        return [
-            "waiting": .int(intake.waitingCount), "judged": .int(intake.judgedCount),
-            "affected": ["transient": .int(snapshot.affected.transient), "stuck": .int(snapshot.affected.stuck)],
-            "session_requests": .int(with), "sessionless_requests": .int(without),
-            "session_share": with + without > 0 ? .double(Double(with) / Double(with + without)) : .null,
-            "problems": .object(
-                intake.problems.withLock { $0 }.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
-            "lines": .int(metrics.lines.sum), "events": .int(taken), "rejected": .int(rejected),
-            "understood_share": taken + rejected > 0 ? .double(Double(taken) / Double(taken + rejected)) : .null,
-        ]
+        return StatusAnswer.Events(
+            waiting: intake.waitingCount, judged: intake.judgedCount, affected: AffectedAnswer(snapshot.affected),
+            sessionRequests: with, sessionlessRequests: without,
+            sessionShare: with + without > 0 ? Double(with) / Double(with + without) : nil,
+            problems: intake.problems.withLock { $0 }, lines: metrics.lines.sum, events: taken, rejected: rejected,
+            understoodShare: taken + rejected > 0 ? Double(taken) / Double(taken + rejected) : nil)
     }
 
-    /// Null where nobody can tell: cleanup is off, or may not write to Redis.
-    private func replicas(at now: UnixTime) -> JSONValue {
-        guard let known = board.state.withLock({ $0.replicas }) else { return .null }
-        return .array(KnownReplica.sorted(known, at: now).there.map(\.json))
-    }
-
-    private func cleanup(at now: UnixTime) -> JSONValue {
+    private func cleanup(at now: UnixTime) -> StatusAnswer.Cleanup {
         let state = board.state.withLock { $0 }
         let brakes = board.brakes(watch, at: now)
-        return [
-            "mode": .string(board.settings.mode.rawValue), "lease": state.holder.map(\.json) ?? .null,
-            "suspended": .stop(state.stop(at: now)),
-            "brakes": .array(CleanupBrake.allCases.filter(brakes.contains).map { .string($0.rawValue) }),
-            "last_success": .time(state.lastSuccess?.seconds), "refusal": .string(orNull: state.refusal),
-            "slowest_node": slowestNode(),
-        ]
+        return StatusAnswer.Cleanup(
+            mode: board.settings.mode, lease: state.holder.map(LeaseAnswer.init),
+            suspended: state.stop(at: now).map(SuspensionAnswer.init),
+            brakes: CleanupBrake.allCases.filter(brakes.contains), lastSuccess: state.lastSuccess,
+            refusal: state.refusal, slowestNode: slowestNode())
     }
 
-    /// The node that lets the most time pass between two heartbeats, and for how long it must be silent therefore.
-    private func slowestNode() -> JSONValue {
-        guard let slowest = watch.registry.withLock({ $0.slowestNode }) else { return .null }
-        return [
-            "node": .string(slowest.name), "interval_seconds": .double(slowest.intervalSeconds),
-            "silence_seconds": .double(CleanupPolicy.silentIntervals * slowest.intervalSeconds),
-            "max_silence_seconds": .double(max(board.policy.maxSilenceSeconds, board.policy.graceSeconds)),
-        ]
-    }
-
-    private func sessions(_ snapshot: RegistrySnapshot) -> JSONValue {
-        let counts = snapshot.counts
-        return [
-            "registered": .int(counts.inAll), "owned": .int(counts.owned), "orphaned": .int(counts.orphanedInAll),
-            "unowned": .int(counts.unowned), "malformed": .int(counts.malformed),
-            "orphaned_by_reason": .counts(OrphanReason.allCases.map { ($0.rawValue, counts.orphaned[$0] ?? 0) }),
-            "malformed_by_reason": .counts(
-                Malformation.allCases.map { ($0.word, snapshot.malformedSessions[$0] ?? 0) }),
-            "no_expiry": .int(snapshot.withoutExpiry),
-        ]
-    }
-
-    private func nodes(_ nodes: [NodeSummary]) -> JSONValue {
-        .counts(Node.Status.allCases.map { status in (status.rawValue, nodes.count { $0.node.status == status }) })
-    }
-
-    private func watching(_ snapshot: RegistrySnapshot) -> JSONValue {
-        let last = watch.lastReading.withLock { $0.seconds }
-        let isRead = snapshot.picture.asOf != nil
-        let link = watch.link.withLock { $0 }
-        let isTracking = watch.isTracking
-        return [
-            "mode": isTracking ? "tracking" : "scan", "configured_mode": .string(watch.plan.mode.rawValue),
-            "tracking_refused": .string(orNull: link.trackingRefusals.min { $0.key < $1.key }?.value),
-            "tracking_lag_seconds": isTracking ? .double(watch.metrics.trackingLag.value) : .null,
-            "drift": .int(snapshot.drift),
-            "scan_every_seconds": .double(watch.readingEverySeconds),
-            "redis_share": .double(watch.plan.redisShare),
-            "last_reading_seconds": isRead ? .double(last) : .null,
-            "reading_seconds_left": watch.readingSecondsLeft.map { .double($0) } ?? .null,
-            "stale_after_seconds": .double(watch.staleAfterSeconds),
-            "gap": .string(orNull: snapshot.picture.gap?.rawValue),
-            "reading_failure": .string(orNull: link.readingFailure),
-        ]
-    }
-
-    private func redis() -> JSONValue {
-        let link = watch.link.withLock { $0 }
-        return [
-            "up": .bool(link.isUp), "endpoint": .string(watch.plan.deployment.description),
-            "servers": .array(link.endpoints.sorted { $0.key < $1.key }.map { .string($0.value.description) }),
-            "version": .string(orNull: link.server?.version), "role": .string(orNull: link.server?.role),
-            "maxmemory_policy": .string(orNull: link.server?.maxmemoryPolicy),
-            "evicts_sessions": link.server.map { .bool($0.evicts) } ?? .null,
-            "evicted_keys": link.server.map { .int($0.evictedKeys) } ?? .null,
-            "clock_skew_seconds": .double(watch.clock.skewSeconds), "error": .string(orNull: link.failure?.error),
-        ]
-    }
-
-    private func keys(_ snapshot: RegistrySnapshot) -> JSONValue {
-        [
-            "sessions": .int(snapshot.reading.sessionKeys), "nodes": .int(snapshot.reading.nodeKeys),
-            "skipped": .counts(SkippedKey.allCases.map { ($0.rawValue, snapshot.reading.skipped[$0] ?? 0) }),
-        ]
+    private func slowestNode() -> StatusAnswer.SlowestNode? {
+        guard let slowest = watch.registry.withLock({ $0.slowestNode }) else { return nil }
+        return StatusAnswer.SlowestNode(
+            node: slowest.name, intervalSeconds: slowest.intervalSeconds,
+            silenceSeconds: CleanupPolicy.silentIntervals * slowest.intervalSeconds,
+            maxSilenceSeconds: max(board.policy.maxSilenceSeconds, board.policy.graceSeconds))
     }
 }
 
-extension JSONValue {
-    public static func counts(_ counts: [(String, Int)]) -> JSONValue {
-        .object(counts.map { (key: $0.0, value: .int($0.1)) })
+extension StatusAnswer.Sessions {
+    init(_ snapshot: RegistrySnapshot) {
+        let counts = snapshot.counts
+        self.init(
+            registered: counts.inAll, owned: counts.owned, orphaned: counts.orphanedInAll, unowned: counts.unowned,
+            malformed: counts.malformed, orphanedByReason: Counts(counts.orphaned),
+            malformedByReason: Counts { snapshot.malformedSessions[$0.malformation] ?? 0 },
+            noExpiry: snapshot.withoutExpiry)
+    }
+}
+
+extension LeaseAnswer {
+    init(_ holder: CleanupBoard.Holder) {
+        self.init(holder: holder.name, epoch: holder.epoch, here: holder.isUs)
+    }
+}
+
+extension InstanceRow {
+    init(_ known: KnownReplica) {
+        self.init(instance: known.name, version: known.version, watch: known.watch, seenAt: known.seenAt)
     }
 }
 

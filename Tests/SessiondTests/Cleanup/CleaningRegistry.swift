@@ -39,7 +39,7 @@ final class CleaningRegistry: Sendable {
         board = CleanupBoard(settings.cleanup)
         let routes = Routes(
             watch: self.watched.watch, intake: self.watched.intake, board: board, settings: settings,
-            replica: WatchedRegistry.replica, keptSeconds: 0)
+            instance: WatchedRegistry.instance, keptSeconds: 0)
         let tokens = [
             AccessToken(Self.readToken, scopes: [.read]), AccessToken(Self.cleanupToken, scopes: [.read, .cleanup]),
         ]
@@ -109,7 +109,7 @@ extension HTTPResponse {
     /// The member `data`, with `"~"` for what was made or measured at the moment of the request.
     func steadyData() throws -> JSONValue {
         try (JSONValue(parsing: body)["data"] ?? .null).steadied([
-            "run", "began", "ended", "at", "shared_state_age_seconds",
+            "run", "began_at", "ended_at", "at", "shared_state_age_seconds",
         ])
     }
 }

@@ -67,13 +67,13 @@ import Trials
         #expect(known?.map(\.name) == ["replica-a"] && known?.first?.version == Build.version)
         let routes = StatusRoutes(
             watch: watched.watch, intake: watched.intake, board: board, incidents: IncidentBoard(),
-            sampling: HistorySampling(watched.watch, watched.intake, board), replica: "replica-a")
+            sampling: HistorySampling(watched.watch, watched.intake, board), instance: "replica-a")
         let router = Router(
             routes.routes, access: AccessRules(tokens: [], listen: ListenAddress(host: "127.0.0.1", port: 0)))
         let answer = try JSONValue(parsing: router.respond(to: HTTPRequest(.get, "/api/v1/status")).response.body)
-        let row = try #require(answer["data"]?["replicas"]?[0])
-        #expect(row["replica"]?.string == "replica-a" && row["version"]?.string == Build.version)
-        #expect(row.object?.map(\.key) == ["replica", "version", "watch", "seen_at"])
+        let row = try #require(answer["data"]?["instances"]?[0])
+        #expect(row["instance"]?.string == "replica-a" && row["version"]?.string == Build.version)
+        #expect(row.object?.map(\.key) == ["instance", "version", "watch", "seen_at"])
         #expect(row["watch"]?.string == watched.watch.plan.fingerprint.description)
     }
 }

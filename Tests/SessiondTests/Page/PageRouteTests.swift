@@ -98,7 +98,7 @@ struct PageRouteTests {
         settings.http.listen = ListenAddress(host: "0.0.0.0", port: 0)
         let routes = Routes(
             watch: registry.watched.watch, intake: registry.watched.intake, board: CleanupBoard(settings.cleanup),
-            settings: settings, replica: "replica-1")
+            settings: settings, instance: "replica-1")
         let router = Router(
             routes.all,
             access: AccessRules(tokens: try AccessToken.parse(file: "read \(token)\n"), listen: settings.http.listen))

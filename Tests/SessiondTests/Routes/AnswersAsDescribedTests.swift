@@ -170,7 +170,7 @@ import Trials
         settings.events.http = true
         let routes = Routes(
             watch: stopping.watch, intake: stopping.intake, board: CleanupBoard(settings.cleanup), settings: settings,
-            replica: WatchedRegistry.replica)
+            instance: WatchedRegistry.instance)
         let pusher = try #require(AccessToken("pusher-token-0123456789", scopes: [.events]))
         let router = Router(
             routes.all, access: AccessRules(tokens: [pusher], listen: ListenAddress(host: "127.0.0.1", port: 0)))

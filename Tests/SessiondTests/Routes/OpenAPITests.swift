@@ -28,7 +28,7 @@ import Trials
                 Routes(
                     watch: watched.watch, intake: watched.intake, board: CleanupBoard(settings.cleanup),
                     settings: settings,
-                    replica: WatchedRegistry.replica, keptSeconds: 0
+                    instance: WatchedRegistry.instance, keptSeconds: 0
                 ).all
             let tokens = OpenAPITests.tokens.compactMap { AccessToken($0.value, scopes: [$0.key]) }
             router = Router(

@@ -125,7 +125,7 @@ import Trials
         let refs = pair.map { ref($0) }.sorted().map(\.description)
         try expectProblem(
             registry.watched.get("/api/v1/sessions/\(refs[0].prefix(6))"), 409, "the prefix fits more than one session",
-            members: [("refs", .string(refs.joined(separator: " ")))], "\(refs)")
+            members: [("refs", .array(refs.map { .string($0) }))], "\(refs)")
         for ref in refs { #expect(registry.watched.get("/api/v1/sessions/\(ref)").status == 200) }
     }
 
@@ -143,7 +143,7 @@ import Trials
             try list
                 == json(
                     """
-                    {"as_of":null,"view_age_seconds":null,"complete":false,"replica":"replica-1","data":[],"next_cursor":null}
+                    {"as_of":null,"view_age_seconds":null,"complete":false,"instance":"replica-1","data":[],"next_cursor":null}
                     """))
     }
 }

@@ -34,7 +34,7 @@ import Trials
     private static func framed(_ members: String) throws -> JSONValue {
         try json(
             """
-            {"as_of":"2026-09-21T14:13:20.000Z","view_age_seconds":"~","complete":true,"replica":"replica-1",\(members)}
+            {"as_of":"2026-09-21T14:13:20.000Z","view_age_seconds":"~","complete":true,"instance":"replica-1",\(members)}
             """)
     }
 
@@ -61,7 +61,7 @@ import Trials
               "cleanup":{"mode":"dry-run","lease":null,"suspended":null,"brakes":["redis_unsettled","clock_skew"],
                 "last_success":null,"refusal":null,"slowest_node":null},
               "incidents":{"open":0,"problem":null},
-              "version":"\(Build.version)","replicas":null}
+              "version":"\(Build.version)","instances":null}
             """)
         let got = try answer.steadyJSON()
         let findings = got["data"]?["findings"]?.array ?? []
@@ -147,7 +147,7 @@ import Trials
     @Test func oneNode() throws {
         let watched = Self.registry().watched
         for (number, row) in zip([1, 2, 3, 9], Self.nodes) {
-            let expected = try Self.framed("\"data\":\(row.dropLast()),\"recent\":[]}")
+            let expected = try Self.framed("\"data\":\(row.dropLast()),\"recent\":[],\"drain\":null}")
             #expect(try watched.get("/api/v1/nodes/node-\(number)").steadyJSON() == expected)
         }
     }
@@ -204,7 +204,7 @@ import Trials
         let watched = Self.registry().watched
         let row = try #require(try json(Self.sessions[4]).object).map(\.key)
         let verdict = ["ref", "verdict", "confidence", "why", "what_to_do", "tell_client", "runbook"]
-        let rest = ["ended", "owner", "live", "cause", "evidence", "blast_radius", "refused", "incident"]
+        let rest = ["ended", "owner", "live", "cause", "evidence", "blast_radius", "refused", "incident", "id"]
         let answers = try ["s:d57d19d1bc9e3d9c", "d57d19d1bc9e3d9c", "s:d57d", "D57D19", "s%3Ad57d1"].map {
             try watched.get("/api/v1/sessions/\($0)").steadyJSON()
         }
