@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// MD5 by OpenSSL's libcrypto. Only to follow what a proxy computes; it secures nothing.
+/// MD5, by libcrypto. It repeats what a proxy computes, and secures nothing.
 public enum MD5 {
     /// The 16 bytes of the digest; nil where libcrypto offers no MD5 (FIPS).
     public static func digest(_ bytes: [UInt8]) -> [UInt8]? {

@@ -1,6 +1,9 @@
+// Digests: the hashes that the other modules need, SHA-256 first of all, and hex text and seeded random numbers beside
+// them. Each file holds one algorithm; OpenSSL's libcrypto computes those that secure anything.
+
 import COpenSSL
 
-/// SHA-256 by OpenSSL's libcrypto, with the algorithm looked up once: 90 ns for a session id instead of 480.
+/// SHA-256 by libcrypto. It looks the algorithm up once, so a session id takes 90 ns instead of 480.
 @safe public final class SHA256 {
     private let algorithm: OpaquePointer
     private let context: OpaquePointer
@@ -26,7 +29,7 @@ import COpenSSL
         }
     }
 
-    /// The digest's first eight bytes, as one big-endian number.
+    /// The first eight bytes of the digest, as one big-endian number.
     public func prefix64(_ bytes: Span<UInt8>) -> UInt64 {
         var digest: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         unsafe withUnsafeMutableBytes(of: &digest) { digest in

@@ -1,4 +1,4 @@
-/// Sebastiano Vigna's SplitMix64: random numbers that follow from a seed. Print the seed, and a failure can be had again.
+/// Random numbers that follow from a seed, by Sebastiano Vigna's SplitMix64. Print the seed to repeat a failure.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     @usableFromInline var state: UInt64
 

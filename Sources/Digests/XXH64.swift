@@ -1,4 +1,4 @@
-/// Yann Collet's xxHash of 64 bits, with seed 0: `doc/xxhash_spec.md` of Cyan4973/xxHash.
+/// Yann Collet's 64-bit xxHash with seed 0, as `doc/xxhash_spec.md` of Cyan4973/xxHash describes it.
 public enum XXH64 {
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
@@ -49,7 +49,7 @@ public enum XXH64 {
 
     private static func rotated(_ word: UInt64, _ bits: UInt64) -> UInt64 { word << bits | word >> (64 - bits) }
 
-    /// Little-endian.
+    /// The little-endian number at `place`.
     private static func word(_ bytes: [UInt8], _ place: Int, count: Int = 8) -> UInt64 {
         (0..<count).reduce(0) { $0 | UInt64(bytes[place + $1]) << UInt64($1 * 8) }
     }

@@ -8,6 +8,14 @@ import Testing
         (bytes ?? []).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
+    @Test func hexTextKeepsZerosAndReadsBack() {
+        #expect(Hex.text([0x00, 0x0f, 0xa0, 0xff]) == "000fa0ff")
+        #expect(Hex.text(0x00ab) == "00000000000000ab")
+        #expect(Hex.bytes("000FA0ff") == [0x00, 0x0f, 0xa0, 0xff])
+        #expect(Hex.bytes("") == [])
+        for text in ["0", "0g", "+1", "0 ", "\u{ff10}0"] { #expect(Hex.bytes(text) == nil, "\(text)") }
+    }
+
     @Test func fnv() {
         #expect(FNV.hash1("".utf8) == 0xcbf2_9ce4_8422_2325)
         #expect(FNV.hash1a("".utf8) == 0xcbf2_9ce4_8422_2325)
