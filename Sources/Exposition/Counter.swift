@@ -12,6 +12,6 @@ public final class Counter: Sendable {
         count.wrappingAdd(number, ordering: .relaxed)
     }
 
-    /// What was counted so far.
+    /// The count so far.
     public var value: Int { count.load(ordering: .relaxed) }
 }

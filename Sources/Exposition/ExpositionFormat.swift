@@ -1,4 +1,4 @@
-/// The two ways a page of metrics can be written.
+/// The two formats of a metrics page.
 public enum ExpositionFormat: Sendable, Equatable, CaseIterable {
     /// Prometheus text 0.0.4.
     case text

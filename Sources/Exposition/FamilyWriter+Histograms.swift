@@ -1,5 +1,5 @@
 extension FamilyWriter {
-    /// One histogram: cumulative buckets, `_sum`, `_count`.
+    /// Writes one histogram: cumulative buckets, `_sum`, `_count`.
     public mutating func histogram(labels: LabelSet = [:], _ snapshot: HistogramSnapshot) {
         assert(type == .histogram)
         let count = buckets(labels, snapshot)
@@ -11,8 +11,8 @@ extension FamilyWriter {
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    /// One gauge histogram, whose counts may fall. Text 0.0.4 knows none: there `_gcount` and `_gsum` become gauges
-    /// behind the family, and the buckets stand without `_sum` and `_count`, which a reader would take for counters.
+    /// Writes one gauge histogram, whose counts may fall. Text 0.0.4 has no such type: there `_gcount` and `_gsum`
+    /// become gauges after the family, and `_sum` and `_count` are left out, as a reader would take them for counters.
     public mutating func gaugeHistogram(labels: LabelSet = [:], _ snapshot: HistogramSnapshot) {
         assert(type == .gaugeHistogram)
         let count = buckets(labels, snapshot)
@@ -33,12 +33,12 @@ extension FamilyWriter {
         }
     }
 
-    /// Every cell of a vector, in the order in which it came to be.
+    /// Writes every histogram of a vector, oldest first.
     public mutating func histograms(of vector: HistogramVector) {
         for cell in vector.snapshot() { histogram(labels: cell.labels, cell.value) }
     }
 
-    /// The cumulative `_bucket` samples up to `+Inf`; answers the whole count.
+    /// Writes the cumulative `_bucket` samples up to `+Inf`, and returns the total count.
     private mutating func buckets(_ labels: LabelSet, _ snapshot: HistogramSnapshot) -> Int {
         var count = 0
         for (index, bound) in (snapshot.bounds + [.infinity]).enumerated() {

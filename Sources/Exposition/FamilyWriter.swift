@@ -1,12 +1,12 @@
-/// Writes the samples of one family; `MetricPage.family` hands it to its body.
+/// The writer of one family's samples, which `MetricPage.family` hands to its body.
 public struct FamilyWriter: Sendable {
     let name: String
     let type: MetricType
     let format: ExpositionFormat
     private let help: String
     var bytes: [UInt8]
-    /// Text 0.0.4 has `_gcount` and `_gsum` of a gauge histogram as families of their own: they wait here until the
-    /// last bucket is written, since samples of different families must not be mixed.
+    /// The `_gcount` and `_gsum` samples of a gauge histogram. In text 0.0.4 they are families of their own, which must
+    /// not be mixed with the buckets, so they wait here until the last bucket is written.
     var gaugeCounts: [UInt8] = []
     var gaugeSums: [UInt8] = []
 
@@ -20,27 +20,27 @@ public struct FamilyWriter: Sendable {
         self.bytes.appendHead(family, type.word(in: format), help: help, quotes: format == .openMetrics)
     }
 
-    /// One sample with a whole value.
+    /// Writes one sample with a whole value.
     public mutating func sample(labels: LabelSet = [:], value: Int) {
         bytes.appendSeries(name, "", labels)
         bytes.append(sample: value)
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    /// One sample; NaN and the infinities are written as such.
+    /// Writes one sample; the value may be NaN or infinite.
     public mutating func sample(labels: LabelSet = [:], value: Double) {
         bytes.appendSeries(name, "", labels)
         bytes.append(sample: value)
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    /// One info: what is told stands in the labels, the value is 1.
+    /// Writes one info: its labels hold the information, its value is 1.
     public mutating func info(_ labels: LabelSet) {
         sample(labels: labels, value: 1)
     }
 
-    /// One stateset: a sample for each of `states`, 1 for the current one. The label is named like the family, as
-    /// OpenMetrics has it.
+    /// Writes one stateset: a sample for each of `states`, 1 for the current one. OpenMetrics names the label like the
+    /// family.
     public mutating func state(_ states: [String], current: String) {
         assert(states.contains(current), "\(current) is none of \(states)")
         for state in states {
@@ -48,7 +48,7 @@ public struct FamilyWriter: Sendable {
         }
     }
 
-    /// Every cell of a vector, in the order in which it came to be.
+    /// Writes every counter of a vector, oldest first.
     public mutating func samples(of vector: CounterVector) {
         for cell in vector.snapshot() { sample(labels: cell.labels, value: cell.value) }
     }
@@ -63,14 +63,14 @@ public struct FamilyWriter: Sendable {
 }
 
 extension [UInt8] {
-    /// `# HELP` and `# TYPE`. OpenMetrics escapes the double quote in a help text, text 0.0.4 does not.
+    /// Appends `# HELP` and `# TYPE`. OpenMetrics escapes the double quote in a help text, text 0.0.4 does not.
     mutating func appendHead(_ family: String, _ type: String, help: String, quotes: Bool) {
         append(contentsOf: "# HELP \(family) ".utf8)
         appendEscaped(help, quotes: quotes)
         append(contentsOf: "\n# TYPE \(family) \(type)\n".utf8)
     }
 
-    /// `name_suffix{labels} `, with the bucket's `le` last where there is one.
+    /// Appends `name_suffix{labels} `, with the bucket's `le` last if there is one.
     mutating func appendSeries(_ name: String, _ suffix: String, _ labels: LabelSet, le: Double? = nil) {
         append(contentsOf: name.utf8)
         append(contentsOf: suffix.utf8)

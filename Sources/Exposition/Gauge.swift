@@ -2,10 +2,10 @@ import Synchronization
 
 /// A number that rises and falls, set from any thread without a lock.
 public final class Gauge: Sendable {
-    /// The double's bit pattern: there are atomics of integers only.
+    /// The bit pattern of the double, since there are atomics of integers only.
     private let bits: Atomic<UInt64>
 
-    /// A gauge that starts at `value`.
+    /// Makes a gauge that starts at `value`.
     public init(_ value: Double = 0) {
         bits = Atomic(value.bitPattern)
     }

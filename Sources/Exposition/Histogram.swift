@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Observed durations counted into fixed buckets, from any thread.
+/// A histogram of durations with fixed buckets, filled from any thread.
 public final class Histogram: Sendable {
     private let state: Mutex<HistogramSnapshot>
 
-    /// An empty histogram; `bounds` are upper bounds in seconds, rising, without `+Inf`.
+    /// Makes an empty histogram. `bounds` are rising upper bounds in seconds, without `+Inf`.
     public init(bounds: [Double]) {
         state = Mutex(HistogramSnapshot(bounds: bounds))
     }
@@ -14,7 +14,7 @@ public final class Histogram: Sendable {
         state.withLock { $0.observe(seconds) }
     }
 
-    /// All buckets and the sum at one instant.
+    /// Copies all buckets and the sum at one instant.
     public func snapshot() -> HistogramSnapshot {
         state.withLock { $0 }
     }

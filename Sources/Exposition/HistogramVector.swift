@@ -1,13 +1,12 @@
 import Synchronization
 
-/// Histograms by label values, with a limit on each label's values.
+/// A set of histograms, one for each combination of label values, with a limit on the values of each label.
 public final class HistogramVector: Sendable {
     private let cells: Mutex<LabelledCells<HistogramSnapshot>>
-    private let labelNames: [String]
 
-    /// All combinations of preset values, empty; `bounds` are upper bounds in seconds, rising, without `+Inf`.
+    /// Begins with all combinations of preset values, empty. `bounds` are rising upper bounds in seconds, without
+    /// `+Inf`.
     public init(_ labels: [VectorLabel], bounds: [Double]) {
-        labelNames = labels.map(\.name)
         cells = Mutex(LabelledCells(labels: labels, empty: HistogramSnapshot(bounds: bounds)))
     }
 
@@ -16,24 +15,24 @@ public final class HistogramVector: Sendable {
         cells.withLock { $0.update(values) { $0.observe(seconds) } }
     }
 
-    /// Makes a value known: its combinations start empty. Says whether it has a place.
+    /// Makes a value known, so that its combinations start empty. Returns whether there is room for it.
     @discardableResult
     public func admit(_ value: String, of label: String) -> Bool {
         cells.withLock { $0.admit(value, of: label) }
     }
 
-    /// Drops every histogram with this value and gives its place free.
+    /// Drops every histogram with this value and frees its place.
     public func forget(_ value: String, of label: String) {
         cells.withLock { $0.forget(value, of: label) }
     }
 
-    /// All histograms at one instant, in the order in which they came to be.
+    /// Copies all histograms at one instant, oldest first.
     public func snapshot() -> [(labels: LabelSet, value: HistogramSnapshot)] {
         cells.withLock { $0.snapshot }
     }
 
-    /// How often each label's value was folded into `other`.
+    /// Returns how often a value of each label was counted under `other`.
     public func overflows() -> [(label: String, count: Int)] {
-        Array(zip(labelNames, cells.withLock { $0.overflows }).map { ($0, $1) })
+        cells.withLock { $0.overflows }
     }
 }

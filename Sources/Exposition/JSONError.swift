@@ -1,22 +1,22 @@
-/// Why bytes are not the JSON that was expected, and where: an offset in bytes from the start.
+/// A mistake in a JSON document, with its offset in bytes from the start.
 public enum JSONError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The document ends in the middle.
+    /// The document ends in the middle of a value.
     case unexpectedEnd(offset: Int)
     /// A byte that cannot stand there.
     case unexpectedByte(UInt8, offset: Int)
-    /// Bytes after the end of the document.
+    /// More bytes follow the document.
     case trailingBytes(offset: Int)
     /// A number in a form that JSON does not have (`01`, `1.`), or too large for a double.
     case badNumber(offset: Int)
     /// A string with an unknown escape or half a surrogate pair.
     case badEscape(offset: Int)
-    /// A string that is no UTF-8.
+    /// A string that is not UTF-8.
     case badUTF8(offset: Int)
     /// The same key twice in one object.
     case duplicateKey(offset: Int)
-    /// More arrays and objects inside each other than are read.
+    /// Arrays and objects are nested too deeply.
     case tooDeep(limit: Int, offset: Int)
-    /// A longer document than is read.
+    /// The document is too long.
     case tooLong(limit: Int)
 
     public var description: String {

@@ -1,4 +1,4 @@
-/// Reads one JSON document strictly as RFC 8259 has it: no comments, no trailing commas, no key twice.
+/// A strict parser of one JSON document (RFC 8259): no comments, no trailing commas, no key twice.
 struct JSONParser {
     private let bytes: [UInt8]
     private let depthLimit: Int
@@ -16,7 +16,7 @@ struct JSONParser {
         return value
     }
 
-    /// The next byte without taking it.
+    /// Returns the next byte without taking it.
     private func peek() throws(JSONError) -> UInt8 {
         guard offset < bytes.count else { throw .unexpectedEnd(offset: offset) }
         return bytes[offset]
@@ -76,7 +76,7 @@ struct JSONParser {
         return .object(members)
     }
 
-    /// Takes the opening bracket, items between commas and the closing bracket.
+    /// Takes the opening bracket, the items between commas, and the closing bracket.
     private mutating func list(
         close: UInt8, item: (inout JSONParser) throws(JSONError) -> Void
     ) throws(JSONError) {
@@ -121,7 +121,7 @@ struct JSONParser {
             throw offset < bytes.count ? .badNumber(offset: start) : .unexpectedEnd(offset: offset)
         }
         let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-        // `-0` is a double, as no integer keeps its sign; whole numbers beyond 64 bits lose their last digits.
+        // `-0` becomes a double, as no integer keeps the sign; whole numbers beyond 64 bits lose their last digits.
         if isWhole, text != "-0", let whole = Int64(text) { return .int(whole) }
         guard let number = Double(text), number.isFinite else { throw .badNumber(offset: start) }
         return .double(number)
@@ -161,7 +161,7 @@ extension JSONParser {
         }
     }
 
-    /// The UTF-8 that an escape stands for: `\n`, `\u00e9`, or a pair such as `\ud83d\ude00`.
+    /// Takes an escape and returns its UTF-8: `\n`, `\u00e9`, or a pair such as `\ud83d\ude00`.
     private mutating func escape() throws(JSONError) -> [UInt8] {
         let start = offset
         offset += 1
@@ -195,21 +195,5 @@ extension JSONParser {
             offset += 1
         }
         return unit
-    }
-}
-
-extension JSONValue {
-    /// Deepest nesting that is read unless told otherwise.
-    public static let standardDepthLimit = 64
-    /// Longest document that is read unless told otherwise: 16 MiB.
-    public static let standardByteLimit = 16 << 20
-
-    /// Reads exactly one document; the error says at which byte it fails.
-    public init(
-        parsing bytes: [UInt8], depthLimit: Int = standardDepthLimit, byteLimit: Int = standardByteLimit
-    ) throws(JSONError) {
-        guard bytes.count <= byteLimit else { throw .tooLong(limit: byteLimit) }
-        var parser = JSONParser(bytes, depthLimit: depthLimit)
-        self = try parser.document()
     }
 }

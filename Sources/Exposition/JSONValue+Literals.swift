@@ -1,4 +1,5 @@
-// Answers are built from literals: `["ref": .string(ref), "stuck": false, "boot": .null]`.
+// Literals build answers: `["ref": .string(ref), "stuck": false, "boot": .null]`.
+
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
@@ -15,15 +16,15 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
 }
 
 extension JSONValue {
-    /// A whole number.
+    /// Makes a whole number.
     public static func int(_ number: Int) -> JSONValue { .int(Int64(number)) }
 
-    /// A text, or null where there is none.
+    /// Makes a string, or null if there is none.
     public static func string(orNull text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 
-    /// A number, or null where there is none.
+    /// Makes a number, or null if there is none.
     public static func double(orNull number: Double?) -> JSONValue { number.map { .double($0) } ?? .null }
 
-    /// A Unix time in seconds as RFC 3339, or null where there is none.
-    public static func time(_ seconds: Double?) -> JSONValue { seconds.map { .string(rfc3339($0)) } ?? .null }
+    /// Makes a time as RFC 3339 from Unix seconds, or null if there is none.
+    public static func time(_ seconds: Double?) -> JSONValue { seconds.map { .string(RFC3339.text($0)) } ?? .null }
 }

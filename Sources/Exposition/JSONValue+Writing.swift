@@ -1,10 +1,10 @@
 extension JSONValue {
-    /// Appends the document on one line without spaces. A double that is not finite becomes null: JSON has none.
+    /// Appends the document on one line without spaces. A NaN or an infinity becomes null, as JSON has neither.
     public func write(into bytes: inout [UInt8]) {
         write(into: &bytes, indentation: nil)
     }
 
-    /// Appends the document with a line for each member and element, indented by two spaces, for people.
+    /// Appends the document for people: a line for each member and element, indented by two spaces.
     public func writePretty(into bytes: inout [UInt8]) {
         write(into: &bytes, indentation: 0)
     }
@@ -23,7 +23,7 @@ extension JSONValue {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// `indentation` is the depth at which the value stands, nil for compact.
+    /// Writes the value at the depth `indentation`, or on one line if that is nil.
     private func write(into bytes: inout [UInt8], indentation: Int?) {
         switch self {
         case .null: bytes.append(contentsOf: "null".utf8)
@@ -46,7 +46,7 @@ extension JSONValue {
 }
 
 extension [UInt8] {
-    /// Appends what stands between two brackets; an empty list stays on its line.
+    /// Appends two brackets and the items between them; an empty list stays on its line.
     fileprivate mutating func appendList<Item>(
         _ open: String, _ close: String, _ items: [Item], _ indentation: Int?,
         item: (inout [UInt8], Item, Int?) -> Void
@@ -68,7 +68,7 @@ extension [UInt8] {
         append(contentsOf: repeatElement(UInt8(ascii: " "), count: indentation * 2))
     }
 
-    /// Appends a quoted string. Only what JSON demands is escaped; everything else is UTF-8 as it is.
+    /// Appends a quoted string. It escapes only what JSON demands, and DEL.
     fileprivate mutating func append(jsonString text: String) {
         append(UInt8(ascii: "\""))
         for byte in text.utf8 {

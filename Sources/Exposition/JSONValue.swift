@@ -1,4 +1,4 @@
-/// A JSON document or a part of one. Objects keep the order of their members, so that answers read as they were built.
+/// A JSON document or a part of one. Objects keep the order of their members.
 public enum JSONValue: Sendable {
     case null
     case bool(Bool)
@@ -8,31 +8,31 @@ public enum JSONValue: Sendable {
     case array([JSONValue])
     case object([(key: String, value: JSONValue)])
 
-    /// The member of an object; nil where there is none, or no object.
+    /// The member of an object; nil if there is none, or no object.
     public subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key == key }?.value
     }
 
-    /// The element of an array; nil where there is none, or no array.
+    /// The element of an array; nil if there is none, or no array.
     public subscript(index: Int) -> JSONValue? {
         guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
         return elements[index]
     }
 
-    /// The text of a string; nil of anything else.
+    /// The text of a string; nil for anything else.
     public var string: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
-    /// True or false; nil of anything else.
+    /// True or false; nil for anything else.
     public var bool: Bool? {
         guard case .bool(let truth) = self else { return nil }
         return truth
     }
 
-    /// A whole number, also one written as `2.0`; nil of anything else.
+    /// A whole number, even if written as `2.0`; nil for anything else.
     public var int: Int? {
         switch self {
         case .int(let number): Int(exactly: number)
@@ -41,7 +41,7 @@ public enum JSONValue: Sendable {
         }
     }
 
-    /// Any number; nil of anything else.
+    /// Any number; nil for anything else.
     public var double: Double? {
         switch self {
         case .int(let number): Double(number)
@@ -50,13 +50,13 @@ public enum JSONValue: Sendable {
         }
     }
 
-    /// The elements of an array; nil of anything else.
+    /// The elements of an array; nil for anything else.
     public var array: [JSONValue]? {
         guard case .array(let elements) = self else { return nil }
         return elements
     }
 
-    /// The members of an object in their order; nil of anything else.
+    /// The members of an object in their order; nil for anything else.
     public var object: [(key: String, value: JSONValue)]? {
         guard case .object(let members) = self else { return nil }
         return members
@@ -67,7 +67,7 @@ public enum JSONValue: Sendable {
 }
 
 extension JSONValue: Equatable {
-    /// Equal in kind, value and order of members: `1` is not `1.0`.
+    /// Two values are equal in kind, value and order of members: `1` is not `1.0`.
     public static func == (left: JSONValue, right: JSONValue) -> Bool {
         switch (left, right) {
         case (.null, .null): true

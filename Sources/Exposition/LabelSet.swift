@@ -1,8 +1,8 @@
-/// Labels of one sample, rendered and escaped once: `node_id="node-1",state="owned"`, without the braces.
+/// The labels of one sample, rendered and escaped once: `node_id="node-1",state="owned"`, without the braces.
 public struct LabelSet: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     let rendered: [UInt8]
 
-    /// Labels in the order given; names are the code's own literals, values may hold anything.
+    /// Keeps the order given. Names are literals of the code; values may hold anything.
     public init(_ labels: [(String, String)]) {
         var bytes: [UInt8] = []
         for (index, (name, value)) in labels.enumerated() {
@@ -20,7 +20,7 @@ public struct LabelSet: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         self.init(elements)
     }
 
-    /// `[a-zA-Z_][a-zA-Z0-9_]*`, the names both formats accept.
+    /// Whether both formats accept the name: `[a-zA-Z_][a-zA-Z0-9_]*`.
     static func isName(_ name: String) -> Bool {
         guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
             return false

@@ -1,6 +1,7 @@
-// Escapes and numbers as both exposition formats write them.
+// Escapes and numbers, which both formats write alike.
+
 extension [UInt8] {
-    /// Appends text with backslash and line feed escaped, and the double quote too where asked for.
+    /// Appends text with backslash and line feed escaped, and on request the double quote.
     mutating func appendEscaped(_ text: String, quotes: Bool) {
         for byte in text.utf8 {
             switch byte {
@@ -17,8 +18,8 @@ extension [UInt8] {
         append(contentsOf: String(value).utf8)
     }
 
-    /// Appends the shortest text that reads back as the same double. Whole numbers that a double holds exactly
-    /// (up to 2^53) are written in plain digits: Swift's own text would add `.0`.
+    /// Appends the shortest text that reads back as the same double. Whole numbers up to 2^53 get plain digits, without
+    /// the `.0` of Swift's own text.
     mutating func append(sample value: Double) {
         if let whole = Int(exactly: value), whole.magnitude <= 1 << 53 {
             append(sample: whole)
@@ -27,8 +28,8 @@ extension [UInt8] {
         }
     }
 
-    /// Appends a double that always looks like one: `60.0`, `0.005`, `+Inf`. Buckets' `le` is written so in both
-    /// formats, because OpenMetrics demands it and one text keeps the series the same whichever was scraped.
+    /// Appends a double that always looks like one: `60.0`, `0.005`, `+Inf`. OpenMetrics demands that for `le`. Text
+    /// 0.0.4 gets the same, so the series stay the same whichever format was scraped.
     mutating func append(float value: Double) {
         if value.isNaN {
             append(contentsOf: "NaN".utf8)

@@ -1,4 +1,7 @@
-/// One page of metrics, written family by family into a single buffer.
+// Exposition: metric pages for Prometheus, and JSON. `MetricPage` writes a page, from counters and histograms that any
+// thread may count with; `JSONValue` reads and writes JSON.
+
+/// A page of metrics, written family by family into a single buffer.
 ///
 /// ```swift
 /// var page = MetricPage(format: .text, reservingBytes: 16_384)
@@ -11,21 +14,22 @@ public struct MetricPage: Sendable {
     let format: ExpositionFormat
     private var bytes: [UInt8] = []
 
-    /// An empty page. The reserve is a guess that saves growing; the last page's length is a good one.
+    /// Makes an empty page. A good reserve, such as the length of the last page, saves growing.
     public init(format: ExpositionFormat, reservingBytes: Int) {
         self.format = format
         bytes.reserveCapacity(reservingBytes)
     }
 
-    /// Writes one family: HELP, TYPE, then the samples that `body` gives. `name` is the catalogue's, suffix included
-    /// (`_total` for counters, `_info` for infos); a family is written once on a page.
+    /// Writes one family: HELP, TYPE, then the samples that `body` adds. `name` includes the suffix (`_total` for
+    /// counters, `_info` for infos). A page has each family once.
     public mutating func family(
         _ name: String, _ type: MetricType, help: String, body: (inout FamilyWriter) -> Void
     ) {
         assert(LabelSet.isName(name), "not a metric name: \(name)")
         assert(name.hasSuffix(type.sampleSuffix), "\(name) should end in \(type.sampleSuffix)")
-        // The buffer moves into the writer and back, so that it is never copied.
-        var writer = FamilyWriter(name: name, type: type, help: help, format: format, bytes: bytes.taken())
+        // The buffer moves into the writer and back, so it is never copied.
+        let taken = exchange(&bytes, with: [])
+        var writer = FamilyWriter(name: name, type: type, help: help, format: format, bytes: taken)
         body(&writer)
         bytes = writer.finish()
     }
@@ -34,14 +38,5 @@ public struct MetricPage: Sendable {
     public consuming func finish() -> [UInt8] {
         if format == .openMetrics { bytes.append(contentsOf: "# EOF\n".utf8) }
         return bytes
-    }
-}
-
-extension [UInt8] {
-    /// The buffer itself, leaving an empty one behind.
-    mutating func taken() -> [UInt8] {
-        var other: [UInt8] = []
-        swap(&self, &other)
-        return other
     }
 }

@@ -1,8 +1,8 @@
-/// What a family of samples means to its reader.
+/// The type of a metric family.
 public enum MetricType: Sendable, Equatable, CaseIterable {
     case counter, gauge, histogram, gaugeHistogram, info, stateset
 
-    /// The suffix that every sample of the type carries and that OpenMetrics leaves out of the family's name.
+    /// The suffix of every sample of this type. OpenMetrics leaves it out of the family's name.
     var sampleSuffix: String {
         switch self {
         case .counter: "_total"
@@ -11,7 +11,7 @@ public enum MetricType: Sendable, Equatable, CaseIterable {
         }
     }
 
-    /// The word after `# TYPE name`. Text 0.0.4 knows neither info nor stateset, and has no gauge histogram.
+    /// The word after `# TYPE name`. Text 0.0.4 has no info, no stateset and no gauge histogram.
     func word(in format: ExpositionFormat) -> String {
         switch (self, format) {
         case (.counter, _): "counter"

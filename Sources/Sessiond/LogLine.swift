@@ -31,11 +31,11 @@ public struct LogLine: LogHandler {
         var line: String
         switch format {
         case .text:
-            line = "\(rfc3339(Date().timeIntervalSince1970)) \(event.level.rawValue.uppercased()) \(event.message)"
+            line = "\(RFC3339.text(Date().timeIntervalSince1970)) \(event.level.rawValue.uppercased()) \(event.message)"
             for (key, value) in all { line += " \(key)=\(Self.oneLine("\(value)"))" }
         case .json:
             var members: [(key: String, value: JSONValue)] = [
-                ("time", .string(rfc3339(Date().timeIntervalSince1970))), ("level", .string(event.level.rawValue)),
+                ("time", .string(RFC3339.text(Date().timeIntervalSince1970))), ("level", .string(event.level.rawValue)),
                 ("message", .string("\(event.message)")),
             ]
             members += all.map { ($0.key, Self.value($0.value)) }

@@ -19,13 +19,13 @@ import Testing
         (.nan, "0000-01-01T00:00:00.000Z"),
     ])
     func unixTimeAsText(seconds: Double, expected: String) {
-        #expect(rfc3339(seconds) == expected)
+        #expect(RFC3339.text(seconds) == expected)
     }
 
     @Test func everyDayOfFourCenturiesFollowsTheOneBefore() {
         var (year, month, day) = (1970, 1, 1)
         for days in 0..<146_097 {
-            let text = rfc3339(Double(days) * 86_400)
+            let text = RFC3339.text(Double(days) * 86_400)
             let digits = { (number: Int, width: Int) in
                 String(repeating: "0", count: width - String(number).count) + String(number)
             }

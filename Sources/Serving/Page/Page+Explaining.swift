@@ -50,7 +50,7 @@ extension Page {
     private func closing(_ html: inout HTMLWriter) {
         html.element("p", ["class": "row hint"]) { html in
             html.markup(#"<a href="/" id="close">Close this answer</a>"#)
-            html.text("As of \(rfc3339(view.now.seconds).clock)")
+            html.text("As of \(RFC3339.text(view.now.seconds).clock)")
         }
     }
 

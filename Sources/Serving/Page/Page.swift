@@ -173,14 +173,14 @@ struct Page {
 
 extension HTMLWriter {
     /// `12:03:04, 3m12s ago`
-    public mutating func time(_ time: UnixTime, now: UnixTime) {
-        let text = rfc3339(time.seconds)
+    mutating func time(_ time: UnixTime, now: UnixTime) {
+        let text = RFC3339.text(time.seconds)
         element("time", ["datetime": text]) { html in html.text("\(text.clock), \(Self.age(now - time))") }
     }
 
     /// `3m12s ago`, with the time for who points at it.
-    public mutating func age(_ time: UnixTime, now: UnixTime) {
-        let text = rfc3339(time.seconds)
+    mutating func age(_ time: UnixTime, now: UnixTime) {
+        let text = RFC3339.text(time.seconds)
         element("time", ["datetime": text, "title": text], Self.age(now - time))
     }
 
