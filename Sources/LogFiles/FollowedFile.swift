@@ -1,48 +1,48 @@
-/// One open file, and how far it is read.
+/// An open file and the offsets up to which it was read.
 struct FollowedFile {
-    /// ``LogChunk/file``. A new one after each truncation.
+    /// The number that is handed on as ``LogChunk/file``. Each truncation makes a new one.
     private(set) var number: Int
-    /// Where it was found. It stays, though the file be renamed: that is how the file is seen to have left.
+    /// The path at which it was found. It stays when the file is renamed, which shows that the file has left.
     let path: String
-    /// Where it was found in an earlier run, if that was elsewhere.
+    /// The path of an earlier run, if that was another one.
     var formerPath: String?
     let tag: Int
     let file: OpenFile
-    let identity: FileIdentity
+    let identity: FileFacts.Identity
     var fingerprint = Fingerprint()
 
-    /// Up to where lines were taken; what follows is handed on next.
+    /// The end of the lines that were taken; the next chunk begins here.
     var readTo: UInt64 = 0
     private(set) var settledAt: UInt64 = 0
     private(set) var counted = 0
-    /// Where this run began, and how many results after that were counted in an earlier one.
+    /// The offset at which this run began, and how many results after it an earlier run had counted.
     private var begunAt: UInt64 = 0
     private var countedBefore = 0
-    /// ``LogChunk/skip``.
+    /// The number that is handed on as ``LogChunk/skip``.
     private(set) var skip = 0
     var committed: UInt64 = 0
 
-    /// Before this there is no line feed after `readTo`.
+    /// The end of the bytes after `readTo` that are known to hold no line feed.
     var scannedTo: UInt64 = 0
-    /// Up to here the file begins with zeros.
+    /// The end of the zeros with which the file begins.
     var zerosTo: UInt64 = 0
-    /// When it was last looked at; nil for never.
+    /// The facts as of the last read; nil before the first.
     var facts: FileFacts?
-    /// Whether more can be read of it at once, as far as we know.
+    /// Whether there may be more to read at once.
     var hasBacklog = true
-    /// The time of the write after which it was compared once more.
+    /// The time of the write after which the content was compared once more.
     private var comparedFor: Int64?
     var bytesLost: UInt64 = 0
     var problem: LogProblem.Reason?
 
-    /// Since when its path leads elsewhere or nowhere.
+    /// When its path was first found to lead elsewhere or nowhere.
     private(set) var leftAt: Double?
-    /// When it brought something last.
+    /// When it last had something new.
     var newsAt: Double
-    /// The file that had the path before, as long as it may have something unread: that comes first.
+    /// The number of the file that had this path before, while that may have unread lines. Those come first.
     var elder: Int?
 
-    init(number: Int, path: String, tag: Int, file: OpenFile, identity: FileIdentity, at now: Double) {
+    init(number: Int, path: String, tag: Int, file: OpenFile, identity: FileFacts.Identity, at now: Double) {
         self.number = number
         self.path = path
         self.tag = tag
@@ -59,13 +59,13 @@ struct FollowedFile {
             problem: problem.map { LogProblem(path: path, reason: $0) }, hasLeft: leftAt != nil, bytesLost: bytesLost)
     }
 
-    /// Where a new run would begin; nil for a file of which nothing is known.
+    /// The position at which a new run would begin; nil while nothing is known of the file.
     var position: Position? {
         guard fingerprint.count > 0 else { return nil }
         return Position(path: path, identity: identity, fingerprint: fingerprint, offset: settledAt, counted: counted)
     }
 
-    /// Goes on where an earlier run ended.
+    /// Continues where an earlier run ended.
     mutating func resume(from position: Position) {
         fingerprint = position.fingerprint
         readTo = position.offset
@@ -79,19 +79,19 @@ struct FollowedFile {
         if path != position.path { formerPath = position.path }
     }
 
-    /// Notes what became of a chunk that ended at `end`; true if all of it was taken.
+    /// Notes what became of a chunk that ended at `end`, and returns whether all of it was taken.
     mutating func note(_ progress: LogProgress, upTo end: UInt64) -> Bool {
         let before = readTo
         readTo = min(max(progress.readTo, readTo), end)
         if readTo > before { skip = 0 }
         settledAt = min(max(progress.settledAt, settledAt), readTo)
-        // As long as nothing has settled, what an earlier run counted stays counted, even if not yet met again.
+        // While nothing has settled, the results that an earlier run counted stay counted, even if not yet seen again.
         counted = settledAt == begunAt ? max(progress.counted, countedBefore) : max(0, progress.counted)
         scannedTo = max(scannedTo, readTo)
         return readTo == end
     }
 
-    /// Begins anew with what now stands in the file. Returns how much of what stood there was not read.
+    /// Begins anew with the present content. Returns how many bytes of the former content were not read.
     mutating func restart(as number: Int, at now: Double) -> UInt64 {
         let lost = size > readTo ? size - readTo : 0
         let (old, left) = (self, leftAt)
@@ -108,15 +108,15 @@ struct FollowedFile {
         leftAt = isHome ? nil : leftAt ?? now
     }
 
-    /// Has the file read again, though nothing in it seems to change. A write's time has the grain of a clock tick: what
-    /// was replaced by as many bytes in the tick in which we looked would not be seen until the next write.
+    /// Has the file read once more though nothing in it seems to change. A write's time is as coarse as a clock tick,
+    /// so content that was replaced by as many bytes within the tick of our read looks unchanged until the next write.
     mutating func compareOnceMore() {
         guard let facts, facts.modified != comparedFor else { return }
         comparedFor = facts.modified
         hasBacklog = true
     }
 
-    /// Whether nothing is to be expected any more.
+    /// Whether nothing more is expected from it.
     func isOver(at now: Double, after quietSeconds: Double) -> Bool {
         guard let leftAt, !hasBacklog else { return false }
         return now - max(leftAt, newsAt) >= quietSeconds

@@ -1,29 +1,30 @@
-/// Whole lines of one file, in the order in which they stand there.
+/// A piece of one file, made of whole lines.
 public struct LogChunk: Sendable {
-    /// Tells the file from every other that was or will be followed. A file that was truncated begins as a new one.
+    /// The number of the file, which no other file ever gets. A truncated file goes on under a new number.
     public let file: Int
-    /// The path under which the file was found; it may have another name by now.
+    /// The path at which the file was found; it may have another name by now.
     public let path: String
-    /// The pattern's.
+    /// The tag of the pattern that found the file.
     public let tag: Int
-    /// Of the first byte, in the file.
+    /// The offset of the first byte in the file.
     public let offset: UInt64
-    /// Of what follows the chunk. More than `offset + bytes.count` where a line too long was cut.
+    /// The offset after the chunk. It is more than `offset + bytes.count` if a line was too long and had to be cut.
     public let end: UInt64
-    /// Lines, each with its line feed; that of the file's very last line may be missing. `bytes.span` is read in place:
-    /// a chunk that is kept costs the follower a new buffer.
+    /// The lines, each with its line feed, which may be missing from the file's very last line. Read `bytes.span` in
+    /// place: a chunk that is kept costs the follower a new buffer.
     public let bytes: ArraySlice<UInt8>
-    /// Results that follow from here and were counted before a restart: to be passed over. The same in each chunk until
-    /// one was taken, then 0.
+    /// How many results from here on were counted before a restart and must be passed over. Each chunk repeats the
+    /// number until one is taken; then it is 0.
     public let skip: Int
-    /// Nothing will ever follow, and this number is done with; `bytes` may be empty. If it is not taken to its end, it
-    /// comes again. After a truncation it does not: what it stood for is gone.
+    /// Whether nothing will ever follow under this number; `bytes` may be empty. A last chunk that is not taken to its
+    /// end comes again, but not after a truncation, since its content is gone.
     public let isLast: Bool
-    /// The bytes are the beginning of one line that is longer than ``LogLimits/lineBytes``; the rest of it is not given.
+    /// Whether the bytes are the beginning of one line longer than ``LogLimits/lineBytes``, the rest of which is left
+    /// out.
     public let isOversized: Bool
 }
 
-/// The bytes may hold session ids.
+// The bytes may hold session ids, so they are not printed.
 extension LogChunk: CustomStringConvertible, CustomReflectable {
     public var description: String { "\(bytes.count) bytes of file \(file) at \(offset)" }
     public var customMirror: Mirror { Mirror(self, children: [:]) }

@@ -1,20 +1,21 @@
-/// How far one file was read, or why it is not.
+/// The state of one file: how far it was read, or why it is not read.
 public struct LogFileStatus: Sendable, Equatable {
-    /// As in ``LogChunk/file``; nil for what is not read.
+    /// The number as in ``LogChunk/file``; nil if the file is not read.
     public var file: Int?
     public var path: String
     public var tag: Int
-    /// Bytes in the file when it was last looked at.
+    /// The size of the file when it was last read.
     public var size: UInt64 = 0
-    /// Up to where its lines were taken.
+    /// The end of the lines that were taken.
     public var offset: UInt64 = 0
-    /// Where a new reader would begin, and where it would according to the position file.
+    /// The offset at which a new reader should begin.
     public var settled: UInt64 = 0
+    /// The offset at which the position file would let it begin.
     public var committed: UInt64 = 0
     /// Why it is not read.
     public var problem: LogProblem?
     /// Whether its path now leads elsewhere, or nowhere.
     public var hasLeft = false
-    /// Known to be cut away before they were read, since it was opened.
+    /// The bytes that are known to have been cut away unread since the file was opened.
     public var bytesLost: UInt64 = 0
 }

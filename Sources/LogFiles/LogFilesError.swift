@@ -1,6 +1,6 @@
-/// Why files cannot be followed, or where they were read to cannot be kept.
+/// A failure to follow files, or to keep their positions.
 public enum LogFilesError: Error, Equatable, Sendable {
-    /// A pattern or the state directory is no absolute path.
+    /// A pattern or the state directory is not an absolute path.
     case relativePath(String)
     /// The state directory cannot be made or used.
     case stateDirectory(String, reason: String)
@@ -11,7 +11,7 @@ public enum LogFilesError: Error, Equatable, Sendable {
     /// The positions could not be written. The file is as it was; the next commit tries again.
     case commit(String, reason: String)
 
-    /// The metrics' word for it.
+    /// The word for it in metrics.
     public var label: String {
         switch self {
         case .relativePath: "relative_path"

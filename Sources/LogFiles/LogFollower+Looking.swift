@@ -1,7 +1,7 @@
 import Glibc
 
 extension LogFollower {
-    /// Finds out what the patterns lead to now: which files have left their path, which are new.
+    /// Matches the patterns anew: finds the files that have left their path, and opens new ones.
     mutating func look(at now: Double, isFirst: Bool) {
         var named = NamedFiles(patterns, limits: limits)
         if isFirst { parked.follow(remounted: named.files) }
@@ -14,7 +14,7 @@ extension LogFollower {
         let open = Set(followed.map(\.identity))
         var news = named.files.filter { !open.contains($0.facts.identity) && !parked.meet($0.facts) }
         if isFirst { followRenamed(except: Set(news.map(\.facts.identity)), at: now) }
-        // What was followed before goes first, and has room; of the rest the newest, if there is not room for all.
+        // Files that were followed before come first, and have room. Of the others, the newest win if not all fit.
         var known = news.filter { parked[$0.facts.identity] != nil }
         news.removeAll { parked[$0.facts.identity] != nil }
         if news.count > limits.maxFiles - followed.count - known.count {
@@ -36,17 +36,17 @@ extension LogFollower {
         refused = named.refused
     }
 
-    /// No more is opened than may be open, nor than can be remembered: what is forgotten would be read anew.
+    /// Whether one more file may be opened. Its position must be remembered too: a forgotten file would be read anew.
     private var hasRoom: Bool {
         followed.count < limits.maxFiles && followed.count + parked.metCount < limits.maxPositions
     }
 
-    /// Opens a file and goes on where it was left. Returns why it cannot be read.
-    private mutating func follow(_ named: NamedFile, at now: Double) -> LogProblem.Reason? {
+    /// Opens a file and continues at its known position. Returns why it cannot be read.
+    private mutating func follow(_ named: NamedFiles.File, at now: Double) -> LogProblem.Reason? {
         do throws(SystemFailure) {
             let file = try OpenFile(reading: named.path)
             let facts = try file.facts()
-            // Exchanged since it was looked at; the next look sees what it is now.
+            // It was exchanged since the patterns were matched; the next look sees the new one.
             guard facts.identity == named.facts.identity, facts.refusal == nil else { return nil }
             var position = parked[facts.identity]?.position
             if let known = position, try !belongs(known, to: file, facts) {
@@ -66,8 +66,8 @@ extension LogFollower {
         }
     }
 
-    /// Whether the file is the one of which the position tells, and not a later one with its inode, or its own
-    /// successor in place.
+    /// Whether the position is one of this very file, not of an earlier file with the same inode or of content that was
+    /// replaced since.
     private mutating func belongs(
         _ position: Position, to file: OpenFile, _ facts: FileFacts
     ) throws(SystemFailure) -> Bool {
@@ -93,12 +93,12 @@ extension LogFollower {
     }
 }
 
-// MARK: - Renamed while nobody looked
+// MARK: - Renamed between two runs
 
 extension LogFollower {
-    /// Finds files that were followed in the last run and have been renamed since to what no pattern matches, in the
-    /// folders where they were, and reads what is left in them. Those in `except` are found by the patterns.
-    private mutating func followRenamed(except named: Set<FileIdentity>, at now: Double) {
+    /// Finds files of the last run whose new name no pattern matches, in the folders where they were, and reads the
+    /// rest of them. The patterns find those in `except`.
+    private mutating func followRenamed(except named: Set<FileFacts.Identity>, at now: Double) {
         let missing = parked.positions.compactMap { position -> (position: Position, tag: Int)? in
             guard !position.hasEnded, !named.contains(position.identity) else { return nil }
             return tag(of: position.path).map { (position, $0) }
@@ -113,14 +113,14 @@ extension LogFollower {
             }
             if found { continue }
             notices.append(LogProblem(path: position.path, reason: .vanished))
-            // It may come back, with a disk that is mounted late.
+            // It may come back, with a disk that is mounted later.
             var position = position
             position.hasEnded = true
             parked.add(position, facts: nil)
         }
     }
 
-    /// Goes on with a file under its new name; false if it is another.
+    /// Continues with a file under its new name; false if it is another file.
     private mutating func followRenamed(_ position: Position, _ path: String, tag: Int, at now: Double) -> Bool {
         do throws(SystemFailure) {
             let file = try OpenFile(reading: path)
@@ -136,14 +136,14 @@ extension LogFollower {
         }
     }
 
-    /// The tag of the pattern that a path would be found by.
+    /// The tag of the pattern that matches a path.
     private func tag(of path: String) -> Int? {
         patterns.first { pattern in
             pattern.isGlob ? unsafe fnmatch(pattern.path, path, FNM_PATHNAME | FNM_PERIOD) == 0 : pattern.path == path
         }?.tag
     }
 
-    /// The folder of a path, and that of what the path leads to, if it is a link.
+    /// The folder of a path and, if the path is a link, the folder of its target.
     private static func folders(of path: String) -> [String] {
         var folders = [path]
         if let resolved = unsafe realpath(path, nil) {

@@ -1,24 +1,24 @@
 import Glibc
 
-/// What one step of reading a file came to.
-private enum ReadStep {
-    /// A chunk was taken, or zeros passed over: so many bytes.
-    case read(Int)
-    /// There is no line feed in so many bytes: more must be read at once.
-    case tooShort
-    /// There is nothing more for now.
-    case waits
-    /// The chunk was not taken to its end.
-    case refused
-    /// What was read before is not in the file any more.
-    case replaced
-}
-
 extension LogFollower {
     typealias Take = (borrowing LogChunk) -> LogProgress
 
-    /// Reads what is new in a file, up to the limits of a round and what is left of `budget`. Returns how many bytes
-    /// that were.
+    /// The result of one step of reading a file.
+    private enum ReadStep {
+        /// So many bytes were taken as a chunk, or passed over as zeros.
+        case read(Int)
+        /// The bytes hold no line feed: more must be read at once.
+        case tooShort
+        /// There is nothing more for now.
+        case waits
+        /// The chunk was not taken to its end.
+        case refused
+        /// The content that was read before is no longer in the file.
+        case replaced
+    }
+
+    /// Reads the new content of a file, up to the limits of a round and the rest of `budget`. Returns the number of
+    /// bytes.
     mutating func readNews(
         _ index: Int, at now: Double, budget: Int, _ round: inout LogRound, _ take: Take
     ) -> Int {
@@ -34,14 +34,14 @@ extension LogFollower {
             if hasChanged { followed[index].newsAt = now }
             return bytes
         } catch {
-            // Nothing more is expected of it until it changes, or for ever.
+            // Nothing more is expected from it until it changes, if ever.
             followed[index].hasBacklog = false
             followed[index].problem = error.problem
             return 0
         }
     }
 
-    /// Whether the file that had this one's path before has something unread. It is asked until it has not.
+    /// Whether the file that had this path before still has unread lines.
     private mutating func waitsForElder(_ index: Int) -> Bool {
         guard let elder = followed[index].elder else { return false }
         if followed.contains(where: { $0.number == elder && $0.hasBacklog }) { return true }
@@ -78,7 +78,7 @@ extension LogFollower {
         return done
     }
 
-    /// Reads up to `wanted` bytes and hands on the whole lines among them.
+    /// Reads up to `wanted` bytes and hands on the whole lines in them.
     private mutating func step(
         _ index: Int, _ wanted: Int, _ round: inout LogRound, _ take: Take
     ) throws(SystemFailure) -> ReadStep {
@@ -103,13 +103,14 @@ extension LogFollower {
         return isTaken ? .read(end) : .refused
     }
 
-    /// Reads into the buffer, which grows as needed, up to the longest line.
+    /// Reads into the buffer, which grows as needed, up to the longest allowed line.
     private mutating func fill(_ count: Int, _ index: Int, from offset: UInt64) throws(SystemFailure) -> Int {
         if buffer.count < count { buffer = [UInt8](repeating: 0, count: count) }
         return try followed[index].file.read(count, at: offset, into: &buffer)
     }
 
-    /// Whether the file is not what it was. To be asked after reading: then what was read belongs to what was read before.
+    /// Returns a step if the content was replaced. It is called after a read, to show that the new bytes continue the
+    /// old ones.
     private mutating func change(_ index: Int) throws(SystemFailure) -> ReadStep? {
         switch try fingerprints.compare(&followed[index].fingerprint, with: followed[index].file) {
         case .same: return nil
@@ -120,8 +121,8 @@ extension LogFollower {
         }
     }
 
-    /// A file that is cut short while its writer goes on where it was begins with a hole. Returns how many of the
-    /// buffer's bytes belong to it.
+    /// Passes over the hole with which a file begins if it was truncated while its writer kept its old offset. Returns
+    /// how many bytes of the buffer belong to the hole.
     private mutating func passOverZeros(_ index: Int, _ count: Int) -> Int {
         guard followed[index].zerosTo == followed[index].readTo, buffer[0] == 0 else { return 0 }
         var zeros = 1
@@ -131,7 +132,7 @@ extension LogFollower {
         return zeros
     }
 
-    /// Where the last line that is whole ends, among so many bytes.
+    /// The end of the last whole line in the first `count` bytes; nil if there is none.
     private func lineEnd(upTo count: Int) -> Int? {
         let bytes = buffer.span
         var end = count
@@ -139,7 +140,7 @@ extension LogFollower {
         return end > 0 ? end : nil
     }
 
-    /// Hands on the first `count` bytes of the buffer, which reach up to `end`, or are the beginning of what does.
+    /// Hands on the first `count` bytes of the buffer. They reach up to `end`, or begin a line that does.
     private func give(
         _ file: FollowedFile, _ count: Int, upTo end: UInt64, isLast: Bool, _ take: Take
     ) -> LogProgress {
@@ -150,14 +151,14 @@ extension LogFollower {
                 isOversized: end > file.readTo + UInt64(count)))
     }
 
-    /// Hands on bytes and notes what became of them; true if all were taken.
+    /// Hands on bytes and notes what became of them. Returns whether all were taken.
     private mutating func hand(
         _ index: Int, _ count: Int, upTo end: UInt64, isLast: Bool = false, _ round: inout LogRound, _ take: Take
     ) -> Bool {
         let file = followed[index]
         let isOversized = end > file.readTo + UInt64(count)
         var progress = give(file, count, upTo: end, isLast: isLast, take)
-        // Half of such a line cannot be had.
+        // A line that was cut is taken whole or not at all.
         if isOversized, progress.readTo < end { progress.readTo = file.readTo }
         let isTaken = followed[index].note(progress, upTo: end)
         round.bytesRead += followed[index].readTo - file.readTo
@@ -166,11 +167,11 @@ extension LogFollower {
     }
 }
 
-// MARK: - Lines too long, ends and new beginnings
+// MARK: - Lines that are too long, ends and new beginnings
 
 extension LogFollower {
-    /// Looks for the end of a line that is too long, a chunk at a time, and hands on its beginning once that is found:
-    /// until then a restart finds the line as it is.
+    /// Looks for the end of a line that is too long, a chunk at a time, and hands on its beginning once the end is
+    /// found. Until then a restart finds the line unread.
     private mutating func passOverLine(
         _ index: Int, _ round: inout LogRound, _ take: Take
     ) throws(SystemFailure) -> ReadStep {
@@ -187,8 +188,8 @@ extension LogFollower {
         return isTaken ? .read(begun + feed + 1) : .refused
     }
 
-    /// Hands on what is left of a file that is over: a line without its line feed, or nothing. True if it was taken;
-    /// then the file is parked.
+    /// Hands on the rest of a file that is over: a line without its line feed, or nothing. If the rest was taken, parks
+    /// the file and returns true.
     mutating func end(_ index: Int, _ round: inout LogRound, _ take: Take) -> Bool {
         let file = followed[index]
         var rest = file.size > file.readTo ? file.size - file.readTo : 0
@@ -202,7 +203,7 @@ extension LogFollower {
         guard isUnchanged, read == wanted,
             hand(index, wanted, upTo: file.readTo + rest, isLast: true, &round, take)
         else {
-            // It changed after all, or the user has no room for it now.
+            // It changed after all, or the user has no room for the chunk now.
             followed[index].hasBacklog = true
             return false
         }
@@ -211,7 +212,7 @@ extension LogFollower {
         return true
     }
 
-    /// Keeps where a file that is closed was read to, should one of its names be met again.
+    /// Keeps the position of a closed file, in case one of its names is found again.
     private mutating func park(_ index: Int) {
         let file = followed[index]
         guard var position = file.position, let facts = try? file.file.facts(), facts.links > 0 else { return }
@@ -221,7 +222,7 @@ extension LogFollower {
         parked.add(position, facts: facts.size == file.readTo ? facts : nil)
     }
 
-    /// The old number ends; what now stands in the file is read as a new one.
+    /// Ends the old number and reads the present content under a new one.
     private mutating func restart(_ index: Int, at now: Double, _ round: inout LogRound, _ take: Take) {
         _ = give(followed[index], 0, upTo: followed[index].readTo, isLast: true, take)
         let lost = followed[index].restart(as: newNumber(), at: now)

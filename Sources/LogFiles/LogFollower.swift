@@ -1,28 +1,31 @@
-/// Follows log files as `tail -F` does: found by patterns, through rotation, truncation and re-creation, each from its
-/// beginning or from where an earlier run ended. It knows no log format, has no thread and no clock: its user drives
-/// it in rounds, and says of each chunk what became of it.
+// LogFiles: log files, read line by line as they grow. Make a `LogFollower` from patterns and call its `round`; it
+// keeps its positions in a state directory.
+
+/// A reader that follows log files as `tail -F` does. It finds them by patterns, follows them through rotation,
+/// truncation and re-creation, and reads each from its beginning or from where an earlier run ended. It knows no log
+/// format and has neither thread nor clock: its user drives it in rounds, and says what became of each chunk.
 ///
-/// A file that gets and loses its only matched name between two looks is not seen: where files are rotated faster than
-/// ``LogLimits/lookSeconds``, a pattern must match their later names too.
+/// A look is one matching of all patterns. A file that gets and loses its only matching name between two looks is
+/// missed: where files are rotated faster than ``LogLimits/lookSeconds``, a pattern must match their later names too.
 public struct LogFollower: ~Copyable {
     let patterns: [LogPattern]
     let limits: LogLimits
     private var store: PositionStore
-    /// In the order of their numbers' first use.
+    /// The open files, in the order in which they were opened.
     var followed: [FollowedFile] = []
     var parked = ParkedFiles()
-    var fingerprints = FingerprintReader()
+    var fingerprints = Fingerprint.Reader()
     var buffer: [UInt8]
-    /// What cannot be read, as the last look found it.
+    /// The paths that could not be read at the last look.
     var refused: [(problem: LogProblem, tag: Int)] = []
-    /// Problems to be told once.
+    /// Problems that are reported once.
     var notices: [LogProblem] = []
     private var nextLookAt: Double?
     private var nextNumber = 1
-    /// Where the last round stopped, so that the next begins behind it.
+    /// The file at which the last round stopped, and the next one begins.
     private var turn = 0
 
-    /// Locks the state directory, which is made if it is missing, and reads the positions in it.
+    /// Locks the state directory, which is made if it is missing, and reads its positions.
     public init(
         patterns: [LogPattern], stateDirectory: String, limits: LogLimits = LogLimits()
     ) throws(LogFilesError) {
@@ -37,8 +40,8 @@ public struct LogFollower: ~Copyable {
         for position in store.written { parked.add(position, facts: nil) }
     }
 
-    /// Looks for files if it is time to, reads what is new in each and hands it to `take`, then closes what is over.
-    /// `now`: seconds on a clock that never goes back.
+    /// Looks for files if it is time to, reads the new lines of each and hands them to `take`, then closes files that
+    /// are over. `now` is in seconds, on a clock that never goes back.
     public mutating func round(at now: Double, _ take: (borrowing LogChunk) -> LogProgress) -> LogRound {
         var round = LogRound()
         if now >= nextLookAt ?? now {
@@ -66,7 +69,7 @@ public struct LogFollower: ~Copyable {
         return round
     }
 
-    /// Where all files are read to now.
+    /// The present positions of all files.
     public var positions: LogPositions {
         var positions = LogPositions(positions: parked.positions)
         for file in followed {
@@ -74,18 +77,18 @@ public struct LogFollower: ~Copyable {
             positions.positions.append(position)
             positions.offsets[file.number] = position.offset
         }
-        // In an order that does not change by itself: what did not move is not written again.
+        // Sorted, so that positions that did not move are not written again.
         positions.positions.sort { ($0.path, $0.identity.inode) < ($1.path, $1.identity.inode) }
         return positions
     }
 
-    /// Writes where all files are read to now.
+    /// Writes the present positions.
     public mutating func commit() throws(LogFilesError) {
         try commit(positions)
     }
 
-    /// Writes positions that were taken before: beside, synced (file and directory), renamed. Does nothing where
-    /// nothing moved.
+    /// Writes positions that were taken before, unless nothing moved. They are written to a new file, which is synced
+    /// and renamed.
     public mutating func commit(_ positions: LogPositions) throws(LogFilesError) {
         try store.write(positions.positions)
         for index in followed.indices {
@@ -93,13 +96,13 @@ public struct LogFollower: ~Copyable {
         }
     }
 
-    /// The files that are read, and what is not and why.
+    /// The files that are read, then the paths that are not.
     public var files: [LogFileStatus] {
         followed.map(\.status)
             + refused.map { LogFileStatus(file: nil, path: $0.problem.path, tag: $0.tag, problem: $0.problem) }
     }
 
-    /// Closes the files and gives the state directory free. Commits nothing.
+    /// Closes the files and unlocks the state directory. Commits nothing.
     public consuming func finish() {}
 
     mutating func newNumber() -> Int {

@@ -1,31 +1,32 @@
-/// What bounds the following of files, and how patient it is.
+/// The limits of a ``LogFollower``, and its intervals.
 public struct LogLimits: Sendable {
-    /// Between two looks at what the patterns match.
+    /// The time between two looks, each a matching of all patterns.
     public var lookSeconds = 1.0
-    /// How long a file that lost its name must bring nothing before it is closed: its writer may not have noticed yet.
+    /// How long a file that lost its name must be quiet before it is closed: its writer may not have noticed yet.
     public var quietSeconds = 5.0
-    /// Read of one file in a round, so that one fast writer does not keep the others waiting.
+    /// The most bytes of one file in a round, so that one fast writer does not keep the others waiting.
     public var fileBytesPerRound = 4 << 20
-    /// Read of all files in a round, so that it ends soon.
+    /// The most bytes of all files in a round, so that it ends soon.
     public var bytesPerRound = 64 << 20
-    /// Read at once, where no line is longer.
+    /// The bytes of one read, unless a line is longer.
     public var chunkBytes = 256 << 10
-    /// The longest line, its line feed included; of a longer one the beginning is told. Never less than a chunk.
+    /// The longest line, its line feed included. Only the beginning of a longer one is handed on. Never less than a
+    /// chunk.
     public var lineBytes = 1 << 20
-    /// Held open at once.
+    /// The most open files.
     public var maxFiles = 1_024
-    /// Names that the patterns may match in one look.
+    /// The most names that the patterns may match in one look.
     public var maxNames = 16_384
-    /// Entries of one folder that are searched for a file that was renamed.
+    /// The most entries of one folder that are searched for a renamed file.
     public var maxSiblings = 16_384
-    /// Files whose positions are kept: those that are open, and those that were.
+    /// The most positions that are kept, of open and of closed files.
     public var maxPositions = 4_096
-    /// Problems that one round tells.
+    /// The most problems that one round reports.
     public var maxProblems = 64
 
     public init() {}
 
-    /// With no chunk of nothing, and no chunk that could hold a line too long.
+    /// The limits, raised where they contradict each other.
     var checked: LogLimits {
         var limits = self
         limits.chunkBytes = max(1, chunkBytes)

@@ -1,6 +1,6 @@
-/// A path, or a pattern of glob(7), whose files are followed. `tag` is the user's own and comes back with each chunk.
+/// A path, or a glob(7) pattern, whose files are followed. The user chooses `tag`, which comes back with each chunk.
 public struct LogPattern: Sendable, Equatable {
-    /// Absolute. `*`, `?`, `[...]` match within one part of a path; `\` takes their meaning away.
+    /// An absolute path. `*`, `?` and `[...]` match within one part of it; `\` makes the next character plain.
     public var path: String
     public var tag: Int
 
@@ -9,7 +9,7 @@ public struct LogPattern: Sendable, Equatable {
         self.tag = tag
     }
 
-    /// Whether the path is a pattern: else it is taken as it is written.
+    /// Whether the path is a pattern. A plain path is taken as it is written.
     var isGlob: Bool {
         path.utf8.contains { byte in
             byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "[")

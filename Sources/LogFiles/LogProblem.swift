@@ -1,29 +1,30 @@
-/// Why something that was asked for is not read.
+/// A path that cannot be read, and the reason.
 public struct LogProblem: Sendable, Equatable {
     public enum Reason: Sendable, Equatable {
-        /// Nothing is there: no such path, or no match of the pattern.
+        /// There is no such path, or the pattern matches nothing.
         case missing
         case directory
-        /// A FIFO, a device, a socket.
+        /// A FIFO, a device or a socket.
         case notRegular
-        /// Compressed; its lines were read while it was not, or are lost.
+        /// A compressed file. Its lines were read before it was compressed, or are lost.
         case gzip
-        /// The system's word for it.
+        /// The system's own words.
         case unreadable(String)
-        /// A name that is not UTF-8; it is shown repaired.
+        /// The name is not UTF-8; it is shown repaired.
         case badName
-        /// So many more files than may be followed.
+        /// So many files more than may be followed.
         case tooManyFiles(Int)
-        /// It was followed when we stopped, and is nowhere to be found: what it had unread is lost.
+        /// The file was followed in the last run and cannot be found: its unread lines are lost.
         case vanished
-        /// The position file could not be understood; it is kept under this name. All is read from the beginning.
+        /// The position file could not be understood and is kept under this name. All files are read from the
+        /// beginning.
         case corruptPositions(keptAs: String)
     }
 
     public var path: String
     public var reason: Reason
 
-    /// The metrics' word for the reason.
+    /// The word for the reason in metrics.
     public var label: String {
         switch reason {
         case .missing: "missing"

@@ -1,17 +1,17 @@
-/// What one round brought.
+/// The result of one round.
 public struct LogRound: Sendable, Equatable {
-    /// Handed on and taken, or passed over.
+    /// The bytes that were taken, or passed over.
     public var bytesRead: UInt64 = 0
-    /// Known to have been cut away, or to be unreadable, before they were read.
+    /// The bytes that were cut away, or became unreadable, before they were read.
     public var bytesLost: UInt64 = 0
-    /// Lines longer than ``LogLimits/lineBytes``.
+    /// The lines longer than ``LogLimits/lineBytes``.
     public var oversizedLines = 0
-    /// Files found cut short or written anew in place.
+    /// The files that were truncated, or written anew in place.
     public var truncations = 0
-    /// Files that were read to their end, after they lost their name.
+    /// The files that lost their name and were read to their end.
     public var ended = 0
-    /// Whether everything that was there was taken: else the next round has something to do at once.
+    /// Whether all present lines were taken. If not, the next round has work at once.
     public var isCaughtUp = true
-    /// All that is wrong now, bounded by ``LogLimits/maxProblems``; what happened once is told once.
+    /// The present problems, at most ``LogLimits/maxProblems``, and those that are reported once.
     public var problems: [LogProblem] = []
 }

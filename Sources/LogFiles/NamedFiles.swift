@@ -1,22 +1,22 @@
 import Glibc
 
-/// A file under one of its names.
-struct NamedFile {
-    var path: String
-    var tag: Int
-    var facts: FileFacts
-}
-
-/// What all patterns match at one moment.
+/// All files that the patterns match at one moment.
 struct NamedFiles {
-    /// Regular files, each under the first name it was met by: in the patterns' order, then by name.
-    private(set) var files: [NamedFile] = []
-    /// What every path leads to.
-    private(set) var identities: [String: FileIdentity] = [:]
-    /// What is matched, or asked for, and cannot be read.
+    /// A file under one of its names.
+    struct File {
+        var path: String
+        var tag: Int
+        var facts: FileFacts
+    }
+
+    /// The regular files, each under the first of its names: in the order of the patterns, then by name.
+    private(set) var files: [File] = []
+    /// The file to which each path leads.
+    private(set) var identities: [String: FileFacts.Identity] = [:]
+    /// The paths that are matched or named, and cannot be read.
     private(set) var refused: [(problem: LogProblem, tag: Int)] = []
-    private var met: Set<FileIdentity> = []
-    /// Names left out.
+    private var met: Set<FileFacts.Identity> = []
+    /// The number of names left out.
     private var tooMany = 0
 
     init(_ patterns: [LogPattern], limits: LogLimits) {
@@ -43,7 +43,7 @@ struct NamedFiles {
                 return
             }
             identities[path] = facts.identity
-            if met.insert(facts.identity).inserted { files.append(NamedFile(path: path, tag: tag, facts: facts)) }
+            if met.insert(facts.identity).inserted { files.append(File(path: path, tag: tag, facts: facts)) }
         } catch {
             refuse(path, error.problem, tag: tag)
         }
@@ -71,7 +71,7 @@ struct NamedFiles {
         }
     }
 
-    /// glob(3) passes over a folder that it may not read as if it were empty.
+    /// The reason for a match of nothing. glob(3) treats a folder that it may not read as empty.
     private static func reason(_ result: Int32, for pattern: String) -> LogProblem.Reason {
         guard result == GLOB_NOMATCH else { return .unreadable("too many names to match") }
         let plain = pattern.prefix { !"*?[\\".contains($0) }

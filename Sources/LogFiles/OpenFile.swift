@@ -1,6 +1,6 @@
 import Glibc
 
-/// A descriptor, closed when its last user lets go of it.
+/// An open descriptor, which is closed with its last reference.
 final class OpenFile: Sendable {
     let descriptor: Int32
 
@@ -9,7 +9,7 @@ final class OpenFile: Sendable {
         guard descriptor >= 0 else { throw SystemFailure() }
     }
 
-    /// For reading. Never waits, should the path have become a FIFO since it was looked at.
+    /// Opens for reading. Does not wait, even if the path has become a FIFO since it was matched.
     convenience init(reading path: String) throws(SystemFailure) {
         try self.init(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     }
@@ -24,7 +24,7 @@ final class OpenFile: Sendable {
         return FileFacts(status)
     }
 
-    /// Fills the beginning of `buffer` with up to `count` bytes from `offset`. Less only where the file ends.
+    /// Fills the beginning of `buffer` with `count` bytes from `offset`, or with fewer if the file ends there.
     func read(_ count: Int, at offset: UInt64, into buffer: inout [UInt8]) throws(SystemFailure) -> Int {
         var done = 0
         while done < count {

@@ -1,20 +1,13 @@
-/// Up to where one file was read, as it is kept over a restart.
+/// The position in one file, as it is kept over a restart.
 struct Position: Sendable, Equatable {
-    /// Under which it was followed.
+    /// The path at which the file was found.
     var path: String
-    var identity: FileIdentity
+    var identity: FileFacts.Identity
     var fingerprint: Fingerprint
-    /// ``LogProgress/settledAt``.
+    /// The offset of ``LogProgress/settledAt``.
     var offset: UInt64
-    /// ``LogProgress/counted``.
+    /// The number of ``LogProgress/counted``.
     var counted: Int
-    /// It was read to its end and closed: no one need look for it.
+    /// Whether the file was read to its end and closed, so that nobody need look for it.
     var hasEnded = false
-}
-
-/// Where all files were read to at one moment. Taken first and written later, once all that was read before is dealt with.
-public struct LogPositions: Sendable, Equatable {
-    var positions: [Position] = []
-    /// By ``LogChunk/file``, of those that are open.
-    var offsets: [Int: UInt64] = [:]
 }

@@ -1,13 +1,14 @@
+import Digests
 import Foundation
 
-/// The position file's text:
+/// The text of the position file:
 ///
 ///     {"files":[{"counted":0,"device":65024,"ended":false,"fingerprint":{"bytes":1024,"sha256":"9f86d0..."},
 ///       "inode":1311,"offset":73402,"path":"/var/log/mcp/node-1.log"}],"version":1}
 struct PositionDocument: Codable {
-    /// What this release writes, and the newest it reads.
+    /// The version that this release writes, and the newest that it reads.
     static let version = 1
-    /// A larger file is none of ours.
+    /// The largest file that can be ours.
     static let mostBytes = 64 << 20
 
     private struct Entry: Codable {
@@ -35,7 +36,7 @@ struct PositionDocument: Codable {
     init(_ positions: [Position]) {
         files = positions.map { position in
             let print = Entry.Print(
-                bytes: position.fingerprint.count, sha256: Self.hex(position.fingerprint.digest))
+                bytes: position.fingerprint.count, sha256: Hex.text(position.fingerprint.digest))
             return Entry(
                 path: position.path, device: position.identity.device, inode: position.identity.inode,
                 fingerprint: print, offset: position.offset, counted: position.counted, ended: position.hasEnded)
@@ -48,12 +49,12 @@ struct PositionDocument: Codable {
         return try Array(encoder.encode(self)) + [0x0A]
     }
 
-    /// The version a text says it has; nil for what is no position file.
+    /// The version that a text claims; nil if it is not a position file.
     static func version(of text: [UInt8]) -> Int? {
         try? JSONDecoder().decode(Head.self, from: Data(text)).version
     }
 
-    /// The positions of a text of our version; nil if there is anything in it that we would not write.
+    /// The positions in a text of our version; nil if it has anything that we would not write.
     static func positions(in text: [UInt8]) -> [Position]? {
         guard let document = try? JSONDecoder().decode(PositionDocument.self, from: Data(text)),
             document.version == Self.version
@@ -66,21 +67,11 @@ struct PositionDocument: Codable {
     private static func position(_ entry: Entry) -> Position? {
         guard entry.path.hasPrefix("/"), entry.offset <= UInt64(Int64.max), entry.counted >= 0,
             (1...Fingerprint.mostBytes).contains(entry.fingerprint.bytes),
-            let digest = bytes(hex: entry.fingerprint.sha256), digest.count == 32
+            let digest = Hex.bytes(entry.fingerprint.sha256), digest.count == 32
         else { return nil }
         return Position(
-            path: entry.path, identity: FileIdentity(device: entry.device, inode: entry.inode),
+            path: entry.path, identity: FileFacts.Identity(device: entry.device, inode: entry.inode),
             fingerprint: Fingerprint(count: entry.fingerprint.bytes, digest: digest), offset: entry.offset,
             counted: entry.counted, hasEnded: entry.ended)
-    }
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    }
-
-    private static func bytes(hex text: String) -> [UInt8]? {
-        let digits = text.utf8.compactMap { UInt8(String(UnicodeScalar($0)), radix: 16) }
-        guard digits.count == text.utf8.count, digits.count % 2 == 0 else { return nil }
-        return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
     }
 }

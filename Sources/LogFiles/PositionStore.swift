@@ -1,20 +1,20 @@
 import Glibc
 
-/// The state directory: the position file, and the lock that keeps a second process away from it.
+/// The state directory: the position file, and the lock that keeps a second process away.
 struct PositionStore {
     static let fileName = "positions.json"
-    /// How often the lock is tried for: half a second.
+    /// How often the lock is tried; with the pauses that takes half a second.
     static let lockTries = 50
     static let lockPauseMicroseconds: UInt32 = 10_000
     static let lockName = "lock"
 
     let directory: String
-    /// What the position file holds, as far as we know.
+    /// The positions that the file holds, as far as we know.
     private(set) var written: [Position] = []
     private let lock: OpenFile
     private let file: StateFile
 
-    /// Makes the directory (mode 0700) if only itself is missing, and locks it until the store is gone.
+    /// Makes the directory (mode 0700) if its parent exists, and locks it until the store is gone.
     init(directory: String) throws(LogFilesError) {
         guard directory.hasPrefix("/") else { throw .relativePath(directory) }
         self.directory = directory
@@ -27,7 +27,7 @@ struct PositionStore {
         } catch {
             throw .stateDirectory(directory, reason: error.reason)
         }
-        // A process that is just being started holds the descriptors of its parent, and so this lock, for a moment.
+        // A process that is just being started holds its parent's descriptors, and so this lock, for a moment.
         var tries = 0
         while flock(lock.descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK else { throw .stateDirectory(directory, reason: SystemFailure().reason) }
@@ -37,7 +37,7 @@ struct PositionStore {
         }
     }
 
-    /// Reads the positions. A file that cannot be understood is set aside, and the problem says so.
+    /// Reads the positions. A file that cannot be understood is set aside and returned as a problem.
     mutating func load() throws(LogFilesError) -> LogProblem? {
         let limit = PositionDocument.mostBytes
         guard let text = try ask({ file throws(SystemFailure) in try file.read(atMost: limit) }) else { return nil }
@@ -60,7 +60,7 @@ struct PositionStore {
         }
     }
 
-    /// Writes the positions, if they are others than what was written last.
+    /// Writes the positions if they have changed.
     mutating func write(_ positions: [Position]) throws(LogFilesError) {
         guard positions != written else { return }
         do throws(SystemFailure) {

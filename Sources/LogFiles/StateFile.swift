@@ -1,9 +1,9 @@
 import Glibc
 
-/// A small file in the state directory, whole at any moment: written beside, synced and renamed. The directory must be
-/// there.
+/// A small file in the state directory. It is whole at any moment: a new file is written beside it, synced and renamed.
+/// The directory must exist.
 public struct StateFile: Sendable {
-    /// Copies of files that could not be understood; the last is overwritten.
+    /// The most copies of files that could not be understood; the last is overwritten.
     static let mostCopies = 4
 
     public let directory: String
@@ -17,8 +17,8 @@ public struct StateFile: Sendable {
         self.name = name
     }
 
-    /// Nil where there is none. One that is longer than `limit` was not written by us, and counts as one that is cut off:
-    /// it is empty.
+    /// Reads the file; nil if there is none. A file longer than `limit` was not written by us: it counts as cut off,
+    /// and is returned empty.
     public func read(atMost limit: Int) throws(SystemFailure) -> [UInt8]? {
         do throws(SystemFailure) {
             let file = try OpenFile(reading: path)
@@ -32,10 +32,10 @@ public struct StateFile: Sendable {
         }
     }
 
-    /// Puts these bytes in its place. What fails before the renaming leaves what was there.
+    /// Replaces the content. A failure before the renaming leaves the old file as it was.
     public func replace(with bytes: [UInt8]) throws(SystemFailure) {
         do throws(SystemFailure) {
-            // A new file each time: what else may stand under the name, a link even, is not written to.
+            // A new file each time, so that nothing else under the name, such as a link, is written to.
             unsafe unlink(newPath)
             try OpenFile(newPath, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600).write(bytes)
             guard unsafe rename(newPath, path) == 0 else { throw SystemFailure() }
@@ -46,7 +46,7 @@ public struct StateFile: Sendable {
         }
     }
 
-    /// Renames it, so that it is neither read again nor lost; says to what.
+    /// Renames the file, so that it is neither read again nor lost, and returns its new path.
     public func setAside() throws(SystemFailure) -> String {
         let copies = (1...Self.mostCopies).map { "\(path).corrupt-\($0)" }
         let copy = copies.first { unsafe access($0, F_OK) != 0 } ?? copies[copies.count - 1]
