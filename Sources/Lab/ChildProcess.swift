@@ -1,33 +1,34 @@
 import Foundation
 import Redis
 
-/// A process of ours, ended by its pid, in a process group of its own so that a Ctrl-C reaches us alone.
+/// A process that we start, and end by its pid. It has its own process group, so a Ctrl-C reaches us alone.
 ///
-/// Beside it runs a watchdog, a shell that waits at a socket: should we die in any way, the socket closes, and it kills
-/// the process. (`PR_SET_PDEATHSIG` would not do: it fires when the *thread* that spawned ends.)
+/// A watchdog runs beside it: a shell that waits at a socket. However we die, the socket closes, and the watchdog kills
+/// the process. (`PR_SET_PDEATHSIG` would not do: it fires when the *thread* that spawned the process ends.)
 struct ChildProcess: Sendable {
     let pid: Int32
     private let watchdog: Int32
-    /// Our end of the watchdog's input.
+    /// Our end of the socket at which the watchdog waits.
     private let leash: Int32
 
     /// How long a process may take to end after SIGTERM before it is killed.
     static let endSeconds = 3.0
 
-    /// The watchdog: a line says that all is well; the end of its input, that we are gone.
+    /// The watchdog's script. A line sends it home; the end of its input says that we are gone.
     private static let watchScript = """
         read -r line && exit 0
         kill -KILL "$1"
         rm -rf -- "$2"
         """
 
-    /// Starts `words` with its output in the file `log`; `folder` is removed with the process if we die first.
+    /// Starts the program and arguments `words`, with its output in the file `log`. If we die first, `folder` is
+    /// removed with the process.
     init(_ words: [String], log: String, folder: String) throws(LabError) {
         let pid = try Self.spawn(words, input: nil, log: log)
         self.pid = pid
         let ends: (Int32, Int32)
         do throws(LabError) {
-            ends = try socketPair()
+            ends = try Sockets.pair()
         } catch {
             Self.end(pid)
             throw error
@@ -44,18 +45,18 @@ struct ChildProcess: Sendable {
         }
     }
 
-    /// Whether it has ended by itself; reaps it if so, after which the pid is no longer ours.
+    /// Whether it has ended by itself. If so, reaps it, and the pid is no longer ours.
     func hasEnded() -> Bool {
         waitpid(pid, nil, WNOHANG) != 0
     }
 
-    /// SIGTERM, and SIGKILL after ``endSeconds``; then the watchdog is sent home. To be called once.
+    /// Sends SIGTERM, and SIGKILL after ``endSeconds``, then dismisses the watchdog. Call it once.
     func end() {
         Self.end(pid)
         dismissWatchdog()
     }
 
-    /// To be called once the process is known to have ended.
+    /// Dismisses the watchdog. Call it once, after the process has ended.
     func dismissWatchdog() {
         _ = unsafe write(leash, "\n", 1)
         close(leash)
@@ -65,7 +66,7 @@ struct ChildProcess: Sendable {
     private static func end(_ pid: Int32) {
         guard waitpid(pid, nil, WNOHANG) == 0 else { return }
         kill(pid, SIGTERM)
-        // A stopped process sees SIGTERM only when it goes on.
+        // A stopped process sees SIGTERM only when it continues.
         kill(pid, SIGCONT)
         let deadline = monotonicSeconds() + endSeconds
         while monotonicSeconds() < deadline {
@@ -77,14 +78,37 @@ struct ChildProcess: Sendable {
     }
 }
 
-/// `posix_spawn_file_actions_addclosefrom_np`, which glibc's header shows to GNU programs only: Swift does not see it.
-private typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
-private let closeFrom: CloseFrom? = {
-    let symbol = unsafe dlsym(nil, "posix_spawn_file_actions_addclosefrom_np")
-    return unsafe symbol.map { unsafe unsafeBitCast($0, to: CloseFrom.self) }
-}()
+extension ChildProcess {
+    /// Waits until `isReady` holds. Throws if the process ends first, with the end of `log`, or if that takes longer
+    /// than `seconds`. `program` is its name in the error.
+    func waitUntilReady(
+        _ program: String, log: String, seconds: Double, _ isReady: () -> Bool
+    ) throws(LabError) {
+        let deadline = monotonicSeconds() + seconds
+        while !isReady() {
+            if hasEnded() { throw .ended(program: program, log: Self.lastLines(of: log)) }
+            guard monotonicSeconds() < deadline else { throw .notReady(program: program, seconds: seconds) }
+            Thread.sleep(forTimeInterval: 0.005)
+        }
+    }
+
+    /// The last three lines of a log file, on one line.
+    static func lastLines(of log: String) -> String {
+        let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").suffix(3).joined(separator: " | ")
+    }
+}
 
 extension ChildProcess {
+    private typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+
+    /// `posix_spawn_file_actions_addclosefrom_np`. Swift does not see it, as glibc's header shows it to GNU programs
+    /// only.
+    private static let closeFrom: CloseFrom? = {
+        let symbol = unsafe dlsym(nil, "posix_spawn_file_actions_addclosefrom_np")
+        return unsafe symbol.map { unsafe unsafeBitCast($0, to: CloseFrom.self) }
+    }()
+
     private static func spawn(_ words: [String], input: Int32?, log: String) throws(LabError) -> Int32 {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -96,13 +120,13 @@ extension ChildProcess {
         }
         unsafe posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        // hiredis' sockets are not close-on-exec: a child that inherits one keeps it open after we have closed it.
+        // hiredis' sockets are not close-on-exec, and a child that inherits one would keep it open.
         _ = unsafe closeFrom?(&actions, 3)
 
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
-        // Threads of libdispatch block every signal, and a child inherits that: SIGTERM would never arrive.
+        // Threads of libdispatch block every signal. A child inherits that, and would never see SIGTERM.
         var none = sigset_t()
         unsafe sigemptyset(&none)
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
@@ -113,7 +137,7 @@ extension ChildProcess {
         defer { while let argument = unsafe arguments.popLast() { unsafe free(argument) } }
         var pid: Int32 = 0
         let code = unsafe posix_spawnp(&pid, words[0], &actions, &attributes, &arguments, environ)
-        guard code == 0 else { throw .spawn(program: words[0], reason: reason(code)) }
+        guard code == 0 else { throw .spawn(program: words[0], reason: LabError.reason(code)) }
         return pid
     }
 }

@@ -1,6 +1,6 @@
-/// What happens in a ``SimulatedCluster``.
+/// The plan of a ``SimulatedCluster``: its size, its clients, and what is done to its nodes.
 public struct ClusterPlan: Sendable {
-    /// An action at a moment, in seconds since the start.
+    /// An action and its time, in seconds since the start.
     public struct Scheduled: Sendable {
         public var atSeconds: Double
         public var action: SimulatedCluster.Action
@@ -12,42 +12,43 @@ public struct ClusterPlan: Sendable {
     }
 
     public var nodes: Int
-    public var beatSeconds: Double
+    /// The time between two heartbeats of a node.
+    public var heartbeatSeconds: Double
     public var seed: UInt64
     public var form = SimulatedNode.Form.json
-    /// Sessions at the start, spread over all nodes.
+    /// The number of sessions at the start, spread over all nodes.
     public var firstSessions = 120
     public var arrivalsPerSecond = 4.0
     public var departuresPerSecond = 3.0
-    /// Share of the arrivals whose session is a bare marker, which names no owner.
+    /// The share of new sessions that are bare markers, which name no owner.
     public var bareShare = 0.05
-    /// Share of a lost node's clients that begin a new session elsewhere, and how many of them do so in a second.
+    /// The share of a lost node's clients that begin a new session elsewhere.
     public var returningShare = 0.8
+    /// How many of these clients do so in a second.
     public var returnsPerSecond = 20.0
-    /// No node takes more sessions than this.
+    /// The most sessions of a node.
     public var sessionsPerNodeLimit = 100_000
-    /// Where the nodes write their logs; nil for no logs, and no requests that would be in them.
+    /// The folder for the nodes' logs; nil for no logs, and no requests that would be in them.
     public var logFolder: String?
-    /// Requests with sessions that pass the proxy, those of clients that lost theirs among them.
+    /// The requests through the proxy that name a session, those for lost sessions included.
     public var requestsPerSecond = 20.0
     public var schedule: [Scheduled] = []
-    /// The schedule begins anew after so long; 0 for never.
+    /// The time after which the schedule begins anew; 0 for never.
     public var scheduleRepeatsSeconds = 0.0
 
-    /// Nothing more happens after so many steps, and heartbeats run out; nil for no end.
+    /// The number of steps after which nothing more happens and heartbeats run out; nil for no end.
     public var stepLimit: Int?
 
-    public init(nodes: Int = 3, beatSeconds: Double = 1, seed: UInt64 = 1) {
+    public init(nodes: Int = 3, heartbeatSeconds: Double = 1, seed: UInt64 = 1) {
         self.nodes = nodes
-        self.beatSeconds = beatSeconds
+        self.heartbeatSeconds = heartbeatSeconds
         self.seed = seed
     }
 
-    /// One beat is ten steps.
-    var stepSeconds: Double { beatSeconds / 10 }
-    static let stepsPerBeat = 10
+    static let stepsPerHeartbeat = 10
+    var stepSeconds: Double { heartbeatSeconds / Double(Self.stepsPerHeartbeat) }
 
-    /// The scheduled actions that are due in the step after `steps` steps.
+    /// The scheduled actions that are due after so many steps.
     func actions(afterSteps steps: Int) -> [SimulatedCluster.Action] {
         let repeatSteps = Int((scheduleRepeatsSeconds / stepSeconds).rounded())
         let step = repeatSteps > 0 ? steps % repeatSteps : steps

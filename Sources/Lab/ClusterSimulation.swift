@@ -1,7 +1,7 @@
 import Digests
 import Redis
 
-/// The simulation behind a ``SimulatedCluster``, one step at a time: no clock and no thread.
+/// The simulation behind a ``SimulatedCluster``. It goes one step at a time and has neither clock nor thread.
 final class ClusterSimulation {
     private(set) var state = SimulatedCluster.State()
     private let plan: ClusterPlan
@@ -9,16 +9,16 @@ final class ClusterSimulation {
     private let client: RedisClient
     private var generator: SplitMix64
     private var bare: [String] = []
-    /// Parts of an arrival, a departure and a return that earlier steps left over.
+    /// The fractions of an arrival, a departure, a return and a request that earlier steps left over.
     private var arrivals = 0.0
     private var departures = 0.0
     private var returns = 0.0
     private var requests = 0.0
     private var proxy = SimulatedProxy()
-    /// In the order of the nodes; empty without a log folder.
+    /// The logs in the order of the nodes; empty without a log folder.
     private var logs: [SimulatedLog] = []
 
-    /// Bare sessions are kept in mind up to here; those beyond are never closed.
+    /// The most bare sessions that are remembered; others are never closed.
     private static let bareLimit = 100_000
 
     init(_ plan: ClusterPlan, _ endpoint: RedisEndpoint) throws {
@@ -30,8 +30,7 @@ final class ClusterSimulation {
             nodes.append(
                 try SimulatedNode(
                     "node-\(number)", number: number, endpoint: endpoint, form: plan.form,
-                    beatSeconds: plan.beatSeconds,
-                    seed: generator.next()))
+                    heartbeatSeconds: plan.heartbeatSeconds, seed: generator.next()))
         }
         self.nodes = nodes
         if let folder = plan.logFolder {
@@ -43,19 +42,19 @@ final class ClusterSimulation {
         for (index, node) in nodes.enumerated() {
             let extra = index < plan.firstSessions % nodes.count ? 1 : 0
             state.registered += try node.register(count: plan.firstSessions / nodes.count + extra).count
-            try node.beat()
+            try node.writeHeartbeat()
         }
         describe()
     }
 
-    /// What the plan, the schedule and `actions` bring in this step; a step that Redis breaks off is counted.
+    /// Does one step of the plan, and `actions` with it. A step that an error of Redis breaks off is counted.
     func step(_ actions: [SimulatedCluster.Action]) {
         do throws(RedisError) {
             for action in plan.actions(afterSteps: state.steps) + actions { try take(action) }
-            if state.steps % ClusterPlan.stepsPerBeat == 0 { for node in nodes { try node.beat() } }
-            try come()
-            try leave()
-            try request()
+            if state.steps % ClusterPlan.stepsPerHeartbeat == 0 { for node in nodes { try node.writeHeartbeat() } }
+            try beginSessions()
+            try endSessions()
+            try sendRequests()
         } catch {
             state.failures += 1
             state.lastFailure = "\(error)"
@@ -83,14 +82,14 @@ final class ClusterSimulation {
         }
     }
 
-    /// The node's clients lose their sessions, and most of them will begin new ones.
+    /// Takes the sessions from the node's clients, most of which will begin new ones.
     private func strand(_ node: SimulatedNode) {
         state.stranded += node.sessions.count
         state.awaitingReturn += Int(Double(node.sessions.count) * plan.returningShare)
         if !logs.isEmpty { proxy.lose(node.sessions, of: node.url, &generator) }
     }
 
-    private func come() throws(RedisError) {
+    private func beginSessions() throws(RedisError) {
         let open = nodes.filter { $0.isAlive && !$0.isDraining && $0.sessions.count < plan.sessionsPerNodeLimit }
         arrivals += plan.arrivalsPerSecond * plan.stepSeconds
         var count = whole(&arrivals)
@@ -116,8 +115,8 @@ final class ClusterSimulation {
         if bare.count < Self.bareLimit { bare.append(id) }
     }
 
-    /// Each departure is of a session drawn from all that are held, bare ones included.
-    private func leave() throws(RedisError) {
+    /// Ends sessions drawn from all that are held, bare ones included.
+    private func endSessions() throws(RedisError) {
         departures += plan.departuresPerSecond * plan.stepSeconds
         for _ in 0..<whole(&departures) {
             let alive = nodes.filter(\.isAlive)
@@ -141,13 +140,13 @@ final class ClusterSimulation {
         }
     }
 
-    /// Requests of clients that lost their session, and while stickiness is broken, of others too: each reaches a node
-    /// that does not have the session, and that node's log.
-    private func request() throws(RedisError) {
+    /// Sends requests of clients that lost their session and, while stickiness is broken, of others too. Each reaches a
+    /// node that does not have the session, and is logged there.
+    private func sendRequests() throws(RedisError) {
         guard !logs.isEmpty else { return }
         requests += plan.requestsPerSecond * plan.stepSeconds
         for _ in 0..<whole(&requests) {
-            // Every second one is of a client whose session is well.
+            // Every second request, on average, is from a client whose session is well.
             if Bool.random(using: &generator), let client = proxy.nextLost(&generator) {
                 let place = nodes.firstIndex { $0.isAlive && SimulatedProxy.cookie($0.url) == client.cookie }
                 try refuse(client.session, cookie: client.cookie, at: place)
@@ -162,7 +161,7 @@ final class ClusterSimulation {
         }
     }
 
-    /// The node there, or any that is alive, looks the session up, and answers 404.
+    /// Has the node at `place`, or any living one, look the session up and answer 404.
     private func refuse(_ session: String, cookie: String, at place: Int?) throws(RedisError) {
         guard let place = place ?? nodes.indices.filter({ nodes[$0].isAlive }).randomElement(using: &generator) else {
             return
@@ -173,7 +172,7 @@ final class ClusterSimulation {
         proxy.noteRefusal()
     }
 
-    /// Takes the whole part off, and leaves the rest for later steps.
+    /// Takes the whole part, and leaves the fraction for later steps.
     private func whole(_ amount: inout Double) -> Int {
         let whole = amount.rounded(.down)
         amount -= whole

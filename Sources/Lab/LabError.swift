@@ -1,10 +1,12 @@
-/// What can go wrong while a laboratory is set up.
+import Glibc
+
+/// A failure to set up private servers, or to wait for something.
 public enum LabError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The program is not installed; `package` is what brings it.
+    /// The program is not installed; `package` contains it.
     case missing(program: String, package: String)
     /// The program could not be started.
     case spawn(program: String, reason: String)
-    /// The program ended before it was ready; `log` is the end of what it wrote.
+    /// The program ended before it was ready; `log` is the end of its output.
     case ended(program: String, log: String)
     /// The program runs, but was not ready in time.
     case notReady(program: String, seconds: Double)
@@ -23,4 +25,10 @@ public enum LabError: Error, Sendable, Equatable, CustomStringConvertible {
         case .waitedInVain(let what, let seconds): "waited \(seconds) s in vain: \(what)"
         }
     }
+
+    /// A system call that failed with this `errno`.
+    static func system(_ call: String, _ code: Int32) -> LabError { .system(call: call, reason: reason(code)) }
+
+    /// The system's words for an `errno`.
+    static func reason(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
 }

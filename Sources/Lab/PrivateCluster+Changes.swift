@@ -1,9 +1,8 @@
 import Foundation
 import Redis
 
-/// What happens to a cluster: slots move, masters die.
 extension PrivateCluster {
-    /// The node that serves the slot now: the running one that calls itself a master and its own.
+    /// The node that serves the slot now: it runs, calls itself a master and claims the slot.
     public func master(ofSlot slot: Int) throws -> Node {
         for node in nodes where node.server.pid != 0 {
             var connection = try node.connect()
@@ -20,7 +19,7 @@ extension PrivateCluster {
     }
 
     /// Moves a slot to another master as `redis-cli --cluster reshard` does. `inTheMiddle` is called once half of its
-    /// keys (rounded down) are moved: those still there are answered, the others lead to ASK.
+    /// keys, rounded down, are moved: the old master answers for the rest, and with ASK for the others.
     public func migrate(slot: Int, to target: Node, inTheMiddle: () throws -> Void = {}) throws {
         let source = try master(ofSlot: slot)
         var from = try source.connect()
@@ -31,7 +30,7 @@ extension PrivateCluster {
         try Self.moveKeys(Int(count) / 2, ofSlot: slot, over: &from, to: target)
         try inTheMiddle()
         while try Self.moveKeys(Self.keysPerMove, ofSlot: slot, over: &from, to: target) > 0 {}
-        // The new owner must know first: were it the last, the slot would have none in between.
+        // The new master must know first, or the slot would have none for a moment.
         for node in [target, source] + nodes where node.server.pid != 0 {
             var connection = try node.connect()
             guard case .master = try RedisRole.read(over: &connection) else { continue }
@@ -42,7 +41,7 @@ extension PrivateCluster {
     private static let keysPerMove = 100
     private static let migrateMilliseconds = 60_000
 
-    /// Moves that many of the slot's keys, and gives how many there were.
+    /// Moves up to `count` of the slot's keys, and returns how many it moved.
     @discardableResult
     private static func moveKeys(
         _ count: Int, ofSlot slot: Int, over source: inout RedisConnection, to target: Node
@@ -54,17 +53,17 @@ extension PrivateCluster {
         return keys.count
     }
 
-    /// Kills the slot's master, and gives it; nobody has taken its place yet.
+    /// Kills the slot's master and returns it. Nobody has taken its place yet.
     @discardableResult
     public func killMaster(ofSlot slot: Int) throws -> Node {
         let master = try master(ofSlot: slot)
-        // A crash, not an end: it says goodbye to nobody.
+        // A crash: the master tells nobody that it ends.
         master.server.signal(SIGKILL)
         master.server.stop()
         return master
     }
 
-    /// Waits until one of its replicas has taken the killed master's place, and all nodes know; gives the new master.
+    /// Waits until a replica has taken the killed master's place and all nodes know, and returns the new master.
     @discardableResult
     public func waitForPromotion(ofSlot slot: Int) throws -> Node {
         try waitForServers("a replica to be promoted") {

@@ -2,13 +2,13 @@ import Foundation
 import Redis
 import Synchronization
 
-/// A Redis Cluster of our own on 127.0.0.1: masters that share the slots evenly, each with as many replicas. It is ended
-/// with ``stop()``, when it is released, or when we die.
+/// A Redis Cluster of our own on 127.0.0.1: masters that share the slots evenly, each with the same number of replicas.
+/// It ends with ``stop()``, when it is released, or when we die.
 public final class PrivateCluster: Sendable {
     /// A server of the cluster.
     public struct Node: Sendable {
         public let server: PrivateRedis
-        /// 40 hex digits.
+        /// The node's id in the cluster, 40 hex digits.
         public let id: String
 
         public var endpoint: RedisEndpoint { server.endpoint }
@@ -18,31 +18,31 @@ public final class PrivateCluster: Sendable {
         }
     }
 
-    /// How long the cluster may take until all its nodes agree, and each later change until all know of it.
+    /// The most time until all nodes agree, at the start and after each change.
     public static let readySeconds = 120.0
-    /// How often the making starts over, should another process take a port that was found free.
-    static let makeTries = 5
+    /// The number of attempts to start, in case another process takes a port that was found free.
+    static let startAttempts = 5
 
-    /// As made: the masters first, then the replicas of the first master, those of the second, and so on.
+    /// The masters, then the replicas of the first master, those of the second, and so on, as they were at the start.
     public let nodes: [Node]
     public let masterCount: Int
 
     /// Starts the servers, joins them, and waits until every one finds the cluster whole. A master counts as gone after
-    /// `nodeTimeoutMilliseconds` without an answer: short where a test waits for it, long where it must not happen. A
-    /// replica takes over only where three masters or more can vote. `arguments` go to each server.
+    /// `nodeTimeoutMilliseconds` without an answer: make that short if a test waits for it, and long if it must not
+    /// happen. A replica takes over only if three masters or more can vote. Each server gets `arguments`.
     public init(
         masters: Int = 3, replicasEach: Int = 0, nodeTimeoutMilliseconds: Int = 2_000, arguments: [String] = []
     ) throws {
         let arguments = ["--cluster-node-timeout", String(nodeTimeoutMilliseconds)] + arguments
-        var made: [Node]?
-        for attempt in 1...Self.makeTries where made == nil {
+        var started: [Node]?
+        for attempt in 1...Self.startAttempts where started == nil {
             do {
-                made = try Self.start(masters * (1 + replicasEach), arguments)
-            } catch LabError.ended where attempt < Self.makeTries {
+                started = try Self.start(masters * (1 + replicasEach), arguments)
+            } catch LabError.ended where attempt < Self.startAttempts {
                 continue
             }
         }
-        nodes = made ?? []
+        nodes = started ?? []
         masterCount = masters
         do {
             try form()
@@ -56,7 +56,7 @@ public final class PrivateCluster: Sendable {
         stop()
     }
 
-    /// Ends all servers and removes what they wrote.
+    /// Ends all servers and removes their files.
     public func stop() {
         for node in nodes { node.server.stop() }
     }
@@ -68,7 +68,7 @@ public final class PrivateCluster: Sendable {
         var servers: [PrivateRedis] = []
         for _ in 0..<count {
             // The bus would listen at the port plus 10000, which may be no port at all.
-            let bus = ["--cluster-port", String(try freePort())]
+            let bus = ["--cluster-port", String(try Sockets.freePort())]
             let server = try PrivateRedis(
                 arguments: [
                     "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--repl-diskless-sync-delay",
@@ -84,11 +84,12 @@ public final class PrivateCluster: Sendable {
 }
 
 extension PrivateCluster {
-    /// Joins the servers: each master gets its epoch and its slots, all meet, and the replicas choose their masters.
+    /// Joins the servers: gives each master its epoch and its slots, lets all meet, and gives the replicas their
+    /// masters.
     private func form() throws {
         for (number, node) in nodes.enumerated() {
             var connection = try node.connect()
-            // Masters that all begin with epoch 0 would first have to settle who goes before whom.
+            // Masters that all begin with epoch 0 would first have to settle their order.
             try connection.command(["CLUSTER", "SET-CONFIG-EPOCH", String(number + 1)])
             if number < masterCount {
                 let first = number * KeySlot.count / masterCount
@@ -108,7 +109,7 @@ extension PrivateCluster {
     private func meet() throws {
         var next = monotonicSeconds()
         try waitForServers("all nodes to know each other") {
-            // On a busy machine a handshake may take longer than the node timeout, and is then forgotten.
+            // On a busy machine a handshake may outlast the node timeout, and is then forgotten.
             if monotonicSeconds() >= next {
                 try meet(strangersTo: nodes[0])
                 next = monotonicSeconds() + Self.meetAgainSeconds
@@ -130,10 +131,10 @@ extension PrivateCluster {
         }
     }
 
-    /// Waits until every running node finds the cluster whole, agrees on who serves what, and every replica is fed.
+    /// Waits until every running node finds the cluster whole, all agree on the slots, and every replica is in sync.
     public func waitUntilWhole() throws {
         try waitForServers("every node to find the cluster whole") {
-            var pictures: [ClusterSlots] = []
+            var views: [ClusterSlots] = []
             for node in nodes where node.server.pid != 0 {
                 var connection = try node.connect()
                 let info = try connection.command(["CLUSTER", "INFO"]).text ?? ""
@@ -142,15 +143,15 @@ extension PrivateCluster {
                     return false
                 }
                 let slots = try connection.command(["CLUSTER", "SLOTS"])
-                pictures.append(try ClusterSlots(parsing: slots, asked: nodes[0].endpoint))
+                views.append(try ClusterSlots(parsing: slots, asked: nodes[0].endpoint))
             }
-            return pictures.allSatisfy { $0 == pictures[0] && $0.missing.isEmpty }
+            return views.allSatisfy { $0 == views[0] && $0.missing.isEmpty }
         }
     }
 }
 
 extension PrivateCluster.Node {
-    /// The ids of the nodes that it knows and has shaken hands with, itself included, and their flags.
+    /// The nodes with which it has shaken hands, itself included: their flags by id.
     func knows() throws(RedisError) -> [String: [Substring]] {
         var connection = try connect()
         let text = try connection.command(["CLUSTER", "NODES"]).text ?? ""
@@ -163,24 +164,5 @@ extension PrivateCluster.Node {
             if !flags.contains("handshake") { known[String(words[0])] = flags }
         }
         return known
-    }
-}
-
-/// ``waitUntil(deadline:_:_:)`` for a condition that asks several servers, which is not for nothing.
-func waitForServers(_ what: String, _ condition: () throws -> Bool) throws {
-    try waitUntil(deadline: PrivateCluster.readySeconds, what) {
-        if try condition() { return true }
-        Thread.sleep(forTimeInterval: 0.05)
-        return false
-    }
-}
-
-extension RedisConnection.Limits {
-    /// For servers of our own on a machine that may be very busy.
-    public static var patient: Self {
-        var limits = Self()
-        limits.connectSeconds = 60
-        limits.replySeconds = 60
-        return limits
     }
 }

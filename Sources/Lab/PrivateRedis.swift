@@ -1,23 +1,27 @@
+// Lab: private servers and simulated nodes, for the demo, the tests and the benchmarks. `PrivateRedis`,
+// `PrivateSentinels` and `PrivateCluster` start real servers; `SimulatedCluster` runs nodes and their clients;
+// `ScriptedServer` misbehaves as told.
+
 import Foundation
 import Redis
 import Synchronization
 
-/// A redis-server of our own: on a unix socket in a fresh folder, keeping nothing on disk, ended by its pid with
+/// A redis-server of our own. It listens at a unix socket in a fresh folder, keeps nothing on disk, and ends with
 /// ``stop()``, when it is released, or when we die.
 public final class PrivateRedis: Sendable {
-    /// How long a server may take until it answers.
+    /// The most time until a server answers.
     static let readySeconds = 60.0
-    /// How many free ports are tried, should another process take the one that was found.
-    static let portTries = 5
+    /// The number of free ports to try, in case another process takes one first.
+    static let portAttempts = 5
 
-    /// How the server presents itself over TLS, on a port of its own beside the unix socket.
+    /// The server's side of TLS, on a port of its own beside the unix socket.
     public struct TLS: Sendable {
         public var authority: ThrowawayCA
         public var certificate: ThrowawayCA.Certificate
-        /// Whether only clients with a certificate of the authority are served.
+        /// Whether only clients with a certificate from the authority are served.
         public var wantsClientCertificate: Bool
 
-        /// With the authority's good certificate for servers, unless another is given.
+        /// Uses the authority's valid server certificate, unless another is given.
         public init(
             _ authority: ThrowawayCA, certificate: ThrowawayCA.Certificate? = nil, wantsClientCertificate: Bool = false
         ) {
@@ -27,7 +31,7 @@ public final class PrivateRedis: Sendable {
         }
     }
 
-    /// Nil where it does not listen that way.
+    /// The ports; nil for a way in which the server does not listen.
     private struct Ports {
         var tcp: UInt16?
         var tls: UInt16?
@@ -43,18 +47,20 @@ public final class PrivateRedis: Sendable {
     private let tls: TLS?
     private let running: Mutex<Running>
 
-    /// Starts a server and waits until it answers PING and has loaded its data. `arguments` follow ours, such as
-    /// `["--requirepass", "secret"]`; with `tcp` and `tls`, it listens on 127.0.0.1 too, at ports chosen by the kernel.
+    /// Starts a server and waits until it answers PING and has loaded its data. `arguments`, such as
+    /// `["--requirepass", "secret"]`, follow our own. With `tcp` or `tls` it listens on 127.0.0.1 too, at ports that
+    /// the kernel chooses.
     public init(arguments: [String] = [], tcp: Bool = false, tls: TLS? = nil) throws(LabError) {
-        ignoreBrokenPipes()
+        Sockets.ignoreBrokenPipes()
         self.arguments = arguments
         self.tls = tls
         folder = try TemporaryFolder(prefix: "lab-redis")
         running = Mutex(Running())
         var failure: LabError?
-        for _ in 0..<(tcp || tls != nil ? Self.portTries : 1) {
+        for _ in 0..<(tcp || tls != nil ? Self.portAttempts : 1) {
             do throws(LabError) {
-                let ports = Ports(tcp: tcp ? try freePort() : nil, tls: tls == nil ? nil : try freePort())
+                let ports = Ports(
+                    tcp: tcp ? try Sockets.freePort() : nil, tls: tls == nil ? nil : try Sockets.freePort())
                 let process = try launch(ports)
                 running.withLock { $0 = Running(process: process, ports: ports) }
                 return
@@ -70,7 +76,7 @@ public final class PrivateRedis: Sendable {
         stop()
     }
 
-    /// The unix socket, or 127.0.0.1 and the port with `tcp`. It holds no password.
+    /// The unix socket or, with `tcp`, 127.0.0.1 and the port. It holds no password.
     public var endpoint: RedisEndpoint {
         if let port = running.withLock({ $0.ports.tcp }) { return RedisEndpoint(.tcp(host: "127.0.0.1", port: port)) }
         return socketEndpoint
@@ -82,8 +88,7 @@ public final class PrivateRedis: Sendable {
         return "unix://\(socketPath)?db=0"
     }
 
-    /// 127.0.0.1 and the port for TLS; nil if it was started without. `how` says whom to trust: by default the
-    /// authority.
+    /// The endpoint for TLS; nil if the server was started without. `how` says whom to trust, by default the authority.
     public func tlsEndpoint(_ how: RedisTLS? = nil) -> RedisEndpoint? {
         guard let tls, let port = running.withLock({ $0.ports.tls }) else { return nil }
         return RedisEndpoint(
@@ -102,7 +107,7 @@ public final class PrivateRedis: Sendable {
     /// Sends the process a signal: SIGSTOP and SIGCONT for a hang, SIGKILL for a crash. Does nothing after ``stop()``.
     public func signal(_ number: Int32) {
         running.withLock { running in
-            // Unreaped until we reap it, so the pid is still this process.
+            // Nobody else reaps the process, so the pid is still its own.
             if let process = running.process { kill(process.pid, number) }
         }
     }
@@ -113,8 +118,8 @@ public final class PrivateRedis: Sendable {
         folder.remove()
     }
 
-    /// Ends the server if it still runs, and starts another at the same socket and ports; its keyspace is empty
-    /// unless the arguments make it persist.
+    /// Ends the server if it still runs, and starts another at the same socket and ports. Its keyspace is empty unless
+    /// the arguments make it persist.
     public func restart() throws(LabError) {
         endProcess()
         let process = try launch(running.withLock { $0.ports })
@@ -134,7 +139,7 @@ extension PrivateRedis {
     private var socketEndpoint: RedisEndpoint { RedisEndpoint(.unix(path: socketPath)) }
     private var logPath: String { folder.file("redis.log") }
 
-    /// What tells the server to listen for TLS.
+    /// The arguments that make the server listen for TLS.
     private func tlsWords(_ port: UInt16?) -> [String] {
         guard let tls, let port else { return [] }
         return [
@@ -157,13 +162,13 @@ extension PrivateRedis {
         do throws(LabError) {
             process = try ChildProcess(words, log: logPath, folder: folder.path)
         } catch {
-            if case .spawn(_, reason(ENOENT)) = error {
+            if case .spawn(_, LabError.reason(ENOENT)) = error {
                 throw .missing(program: "redis-server", package: "redis-server")
             }
             throw error
         }
         do throws(LabError) {
-            try waitForAnswer(of: process)
+            try process.waitUntilReady("redis-server", log: logPath, seconds: Self.readySeconds, answers)
         } catch {
             process.end()
             throw error
@@ -171,18 +176,7 @@ extension PrivateRedis {
         return process
     }
 
-    private func waitForAnswer(of process: ChildProcess) throws(LabError) {
-        let deadline = monotonicSeconds() + Self.readySeconds
-        while !answers() {
-            if process.hasEnded() { throw .ended(program: "redis-server", log: logEnd()) }
-            guard monotonicSeconds() < deadline else {
-                throw .notReady(program: "redis-server", seconds: Self.readySeconds)
-            }
-            Thread.sleep(forTimeInterval: 0.005)
-        }
-    }
-
-    /// Whether PING is answered over the socket: with PONG, or with a refusal (NOAUTH) other than LOADING.
+    /// Whether the server answers PING at the socket, with PONG or with an error (NOAUTH) other than LOADING.
     private func answers() -> Bool {
         do throws(RedisError) {
             var connection = try RedisConnection.open(socketEndpoint)
@@ -193,37 +187,4 @@ extension PrivateRedis {
             return false
         }
     }
-
-    /// The last lines that the server wrote.
-    private func logEnd() -> String {
-        let text = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").suffix(3).joined(separator: " | ")
-    }
-}
-
-/// A write to a pipe or socket whose reader went away is an error, and does not end the whole process.
-public func ignoreBrokenPipes() {
-    _ = signal(SIGPIPE, SIG_IGN)
-}
-
-/// The type of a stream socket that no child inherits.
-let streamSocket = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-
-/// A TCP port of 127.0.0.1 that was free a moment ago.
-func freePort() throws(LabError) -> UInt16 {
-    let descriptor = socket(AF_INET, streamSocket, 0)
-    guard descriptor >= 0 else { throw .system(call: "socket", reason: reason(errno)) }
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = unsafe withUnsafeMutablePointer(to: &address) { address in
-        unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-            guard unsafe bind(descriptor, address, length) == 0 else { return errno }
-            return unsafe getsockname(descriptor, address, &length) == 0 ? 0 : errno
-        }
-    }
-    guard code == 0 else { throw .system(call: "bind to 127.0.0.1:0", reason: reason(code)) }
-    return UInt16(bigEndian: address.sin_port)
 }

@@ -1,36 +1,37 @@
 import Foundation
 import Redis
 
-/// A primary, its replicas, and three sentinels (two make a quorum) of our own on 127.0.0.1. They are ended with
-/// ``stop()``, when this is released, or when we die.
+/// A master, its replicas, and three sentinels (two make a quorum) of our own on 127.0.0.1. They end with ``stop()``,
+/// when this is released, or when we die.
 public final class PrivateSentinels: Sendable {
-    /// How long they may take until all agree, and each later change until it is done.
+    /// The most time until all agree, at the start and after each change.
     public static let readySeconds = 120.0
     static let sentinelCount = 3
     static let quorum = 2
 
     public let masterName: String
-    /// The primary at the start, then its replicas. Who is what may change.
+    /// The first master, then its replicas. The roles may change.
     public let servers: [PrivateRedis]
     public let sentinels: [PrivateSentinel]
 
-    /// Starts all, and waits until the sentinels know each other and the replicas. The primary counts as down after
-    /// `downAfterMilliseconds` without an answer: short where a test waits for it, long where it must not happen.
+    /// Starts all, and waits until the sentinels know each other and the replicas. The master counts as down after
+    /// `downAfterMilliseconds` without an answer: make that short if a test waits for it, and long if it must not
+    /// happen.
     public init(
         masterName: String = "mymaster", replicas: Int = 1, downAfterMilliseconds: Int = 1_000,
         failoverMilliseconds: Int = 5_000
     ) throws {
         self.masterName = masterName
-        let primary = try PrivateRedis(arguments: Self.arguments, tcp: true)
-        var servers = [primary]
+        let master = try PrivateRedis(arguments: Self.arguments, tcp: true)
+        var servers = [master]
         for _ in 0..<replicas {
-            let words = ["--replicaof", "127.0.0.1 \(primary.endpoint.port)"]
+            let words = ["--replicaof", "127.0.0.1 \(master.endpoint.port)"]
             servers.append(try PrivateRedis(arguments: Self.arguments + words, tcp: true))
         }
         self.servers = servers
         sentinels = try (0..<Self.sentinelCount).map { _ in
             try PrivateSentinel([
-                "sentinel monitor \(masterName) 127.0.0.1 \(primary.endpoint.port) \(Self.quorum)",
+                "sentinel monitor \(masterName) 127.0.0.1 \(master.endpoint.port) \(Self.quorum)",
                 "sentinel down-after-milliseconds \(masterName) \(downAfterMilliseconds)",
                 "sentinel failover-timeout \(masterName) \(failoverMilliseconds)",
             ])
@@ -47,16 +48,16 @@ public final class PrivateSentinels: Sendable {
         stop()
     }
 
-    /// Ends all and removes what they wrote. The sentinels first, or they would try a failover.
+    /// Ends all and removes their files. The sentinels end first, or they would try a failover.
     public func stop() {
         for sentinel in sentinels { sentinel.stop() }
         for server in servers { server.stop() }
     }
 
-    /// Replicas copy at once, not after the default of 5 s in which others might come.
+    /// Lets replicas copy at once. The default is to wait 5 s for others.
     private static let arguments = ["--repl-diskless-sync-delay", "0"]
 
-    /// Waits until each sentinel knows the others and all replicas, and takes each of them for healthy.
+    /// Waits until each sentinel knows the others and all replicas, and finds them healthy.
     public func waitUntilAcquainted() throws {
         try waitForServers("the sentinels to know each other and the replicas") {
             try sentinels.allSatisfy { sentinel in
@@ -71,13 +72,13 @@ public final class PrivateSentinels: Sendable {
 }
 
 extension PrivateSentinels {
-    /// How the sentinels are named in a configuration.
+    /// The sentinels as a URL of the configuration.
     public var url: String {
         let hosts = sentinels.map { "127.0.0.1:\($0.endpoint.port)" }
         return "redis+sentinel://\(hosts.joined(separator: ","))/\(masterName)/0"
     }
 
-    /// The server that all running sentinels name, if it says itself that it is the master; nil while they differ.
+    /// The server that all running sentinels name, if it calls itself a master too; nil while they differ.
     public func master() throws -> PrivateRedis? {
         var ports: Set<String> = []
         for sentinel in sentinels where sentinel.isRunning {
@@ -91,15 +92,16 @@ extension PrivateSentinels {
         return Self.role(of: server) == .master ? server : nil
     }
 
-    /// Nil while it does not say: sentinels close all connections of a server whose role they change.
+    /// The role that the server gives itself; nil while it does not answer, as sentinels close all its connections when
+    /// they change its role.
     private static func role(of server: PrivateRedis) -> RedisRole? {
         guard var connection = try? RedisConnection.open(server.endpoint, limits: .patient) else { return nil }
         return try? RedisRole.read(over: &connection)
     }
 
-    /// Makes the sentinels replace the master though it is well, and waits until all name the new one. The old one goes
-    /// on calling itself master for about 10 s: see ``waitUntilDemoted(_:)``. A try may come to nothing after the
-    /// failover's timeout, and is repeated; `beforeEachTry` is called then too.
+    /// Makes the sentinels replace the master though it is well, and waits until all name the new one. The old one
+    /// calls itself a master for about 10 s more: see ``waitUntilDemoted(_:)``. An attempt may fail after the
+    /// failover's timeout, and is repeated; `beforeEachTry` is called before each one.
     @discardableResult
     public func failover(beforeEachTry: () throws -> Void = {}) throws -> (old: PrivateRedis, new: PrivateRedis) {
         let old = try waitForMaster(otherThan: nil)
@@ -111,7 +113,7 @@ extension PrivateSentinels {
             do throws(RedisError) {
                 try connection.command(["SENTINEL", "FAILOVER", masterName])
             } catch {
-                // A failover is under way, or no replica has been seen well for long enough: wait, and try again.
+                // A failover is under way, or no replica was healthy for long enough: wait, and try again.
                 guard case .refused(_, let code, _) = error, code == "INPROG" || code == "NOGOODSLAVE" else {
                     throw error
                 }
@@ -121,7 +123,7 @@ extension PrivateSentinels {
         return (old, try waitForMaster(otherThan: old))
     }
 
-    /// Waits until all sentinels name one master and it is one; another than `old`, where that is given.
+    /// Waits until all sentinels name one master, other than `old`, and it calls itself one.
     @discardableResult
     public func waitForMaster(otherThan old: PrivateRedis?) throws -> PrivateRedis {
         var found: PrivateRedis?
@@ -133,8 +135,8 @@ extension PrivateSentinels {
         return found
     }
 
-    /// Waits until the server is a replica that is fed. The sentinels demote a former master only after having seen it
-    /// call itself master for 8 s.
+    /// Waits until the server is a connected replica. The sentinels demote a former master only after it has called
+    /// itself one for 8 s.
     public func waitUntilDemoted(_ server: PrivateRedis) throws {
         try waitForServers("the former master to be demoted") {
             if case .slave(_, _, "connected", _)? = Self.role(of: server) { return true }

@@ -1,11 +1,12 @@
 import Redis
 
-/// A connection that is made when first needed, and made anew after an error that it did not survive.
+/// A connection that opens when first needed, and again after an error that closed it.
 final class RedisClient {
     private let endpoint: RedisEndpoint
     private var connection: RedisConnection?
 
-    /// Blocking connections write a whole pipeline before they read: longer ones could fill both sides' buffers.
+    /// The most commands in a pipeline. A blocking connection writes a pipeline before it reads, so a longer one could
+    /// fill the buffers of both sides.
     static let pipelineLimit = 500
 
     init(_ endpoint: RedisEndpoint) {
@@ -21,7 +22,8 @@ final class RedisClient {
         return Double(parts[0]) + Double(parts[1]) * 1e-6
     }
 
-    /// Runs the commands in pipelines and gives their answers; throws a pipeline's first error reply once it is all in.
+    /// Runs the commands in pipelines and returns their replies. Throws the first error reply of a pipeline once all of
+    /// its replies are in.
     @discardableResult
     func run(_ commands: [[String]]) throws(RedisError) -> [RedisReply] {
         var answers: [RedisReply] = []
@@ -37,7 +39,7 @@ final class RedisClient {
 
     private func run(_ pipeline: RedisPipeline) throws(RedisError) -> [RedisReply] {
         var held = if let kept = connection.take() { kept } else { try RedisConnection.open(endpoint) }
-        // Not given back where this throws: the connection is then dropped, and the next call makes another.
+        // If this throws, the connection is dropped, and the next call opens another.
         try held.send(pipeline)
         var answers: [RedisReply] = []
         var refusal: RedisError?

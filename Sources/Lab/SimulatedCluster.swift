@@ -2,45 +2,47 @@ import Foundation
 import Redis
 import Synchronization
 
-/// A cluster that lives on a thread of its own: nodes beat, clients come and go, and nodes die, restart and drain when
-/// told to or on a schedule. What a step does follows from the plan's seed; the clock only says when it is due.
+/// A simulated cluster on a thread of its own. Its nodes write heartbeats, its clients come and go, and its nodes die,
+/// restart and drain on a schedule or when told to. The plan's seed determines each step; the clock only says when it
+/// is due.
 public final class SimulatedCluster: Sendable {
-    /// What can be done to a node.
+    /// An action on a node, or on the proxy.
     public enum Action: Sendable, Equatable {
         case kill(node: String)
         case restart(node: String)
         case drain(node: String)
-        /// The proxy stops to keep its clients to their nodes.
+        /// Makes the proxy send clients to any node.
         case breakStickiness
         case mendStickiness
     }
 
-    /// What the screen may show.
+    /// The state after a step, for a screen.
     public struct State: Sendable, Equatable {
         public struct Node: Sendable, Equatable {
             public var name: String
             public var boot: String
             public var isAlive: Bool
             public var isDraining: Bool
-            /// How many sessions it holds; of a dead node, how many it held.
+            /// The number of sessions that it holds or, if it is dead, held.
             public var sessions: Int
         }
 
         public var nodes: [Node] = []
-        /// Sessions whose value is a bare marker.
+        /// The sessions whose value is a bare marker.
         public var bareSessions = 0
-        /// Counted since the start: sessions registered, ended by their clients, and lost with their node.
+        /// The sessions registered since the start.
         public var registered = 0
+        /// Those that their clients ended.
         public var closed = 0
+        /// Those that were lost with their node.
         public var stranded = 0
-        /// Clients that lost their session and have not come back yet.
+        /// The clients that lost their session and have not come back yet.
         public var awaitingReturn = 0
-        /// Requests that reached a node without their session.
+        /// The requests that reached a node without their session.
         public var refused = 0
         public var isStickinessBroken = false
-        /// Steps taken.
         public var steps = 0
-        /// Steps broken off because Redis could not be reached, and the last one's error.
+        /// The steps that an error of Redis broke off, and the last such error.
         public var failures = 0
         public var lastFailure: String?
     }
@@ -56,23 +58,23 @@ public final class SimulatedCluster: Sendable {
     private let plan: ClusterPlan
     private let shared = Mutex(Shared())
 
-    /// How long ``stop()`` waits for the thread.
+    /// The most time that ``stop()`` waits for the thread.
     private static let stopSeconds = 10.0
-    /// Actions that wait for the next step; more are dropped.
+    /// The most actions that wait for the next step; more are dropped.
     private static let actionLimit = 1_000
 
-    /// `node-1` to `node-<nodes>`, with the default plan otherwise.
-    public convenience init(endpoint: RedisEndpoint, nodes: Int = 3, beatSeconds: Double = 1, seed: UInt64 = 1) {
-        self.init(endpoint: endpoint, plan: ClusterPlan(nodes: nodes, beatSeconds: beatSeconds, seed: seed))
+    /// Makes a cluster of `node-1` to `node-<nodes>`, with the default plan otherwise.
+    public convenience init(endpoint: RedisEndpoint, nodes: Int = 3, heartbeatSeconds: Double = 1, seed: UInt64 = 1) {
+        self.init(endpoint: endpoint, plan: ClusterPlan(nodes: nodes, heartbeatSeconds: heartbeatSeconds, seed: seed))
     }
 
     public init(endpoint: RedisEndpoint, plan: ClusterPlan) {
-        ignoreBrokenPipes()
+        Sockets.ignoreBrokenPipes()
         self.endpoint = endpoint
         self.plan = plan
     }
 
-    /// Begins: all nodes beat and the plan's first sessions are registered when this returns.
+    /// Starts the thread. When this returns, all nodes have a heartbeat and the first sessions are registered.
     public func start() throws {
         let isFirst = shared.withLock { shared in
             defer { shared.isRunning = true }
@@ -81,7 +83,7 @@ public final class SimulatedCluster: Sendable {
         guard isFirst else { return }
         do {
             let cluster = try ClusterSimulation(plan, endpoint)
-            // The simulation is handed to the thread, and nobody else holds it.
+            // Nobody but the thread holds the simulation from here on.
             nonisolated(unsafe) let handed = cluster
             let state = cluster.state
             shared.withLock { $0.state = state }
@@ -92,7 +94,7 @@ public final class SimulatedCluster: Sendable {
         }
     }
 
-    /// Stops the thread, without a farewell: heartbeats run out, sessions stay.
+    /// Stops the thread without cleaning up: heartbeats run out, sessions stay.
     public func stop() {
         shared.withLock { $0.isStopping = true }
         try? waitUntil(deadline: Self.stopSeconds, "the cluster to stop") { !shared.withLock { $0.isRunning } }
@@ -102,12 +104,13 @@ public final class SimulatedCluster: Sendable {
     public func restart(node: String) { ask(.restart(node: node)) }
     public func drain(node: String) { ask(.drain(node: node)) }
 
-    /// Has the action done at the next step; one on a node that does not exist, or is in that condition, does nothing.
+    /// Has the action done at the next step. It has no effect on a node that does not exist or is in that state
+    /// already.
     public func ask(_ action: Action) {
         shared.withLock { if $0.actions.count < Self.actionLimit { $0.actions.append(action) } }
     }
 
-    /// As of the last step.
+    /// The state after the last step.
     public var state: State {
         shared.withLock { $0.state }
     }
@@ -124,7 +127,7 @@ public final class SimulatedCluster: Sendable {
                 cluster.step(actions)
                 shared.withLock { $0.state = cluster.state }
             }
-            // Steps that a hanging Redis has cost are not caught up with.
+            // Steps that a hanging Redis has cost are not made up for.
             due = max(due + plan.stepSeconds, monotonicSeconds())
             Thread.sleep(forTimeInterval: max(0, due - monotonicSeconds()))
         }

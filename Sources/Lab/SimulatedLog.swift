@@ -1,8 +1,8 @@
 import Foundation
 
-/// The log file of one simulated node: lines as servers in the field write them, each node in another format.
+/// The log file of one simulated node. Each node writes another format that is found in the field.
 final class SimulatedLog {
-    /// How a node writes its log.
+    /// The format of a log.
     enum Form: CaseIterable {
         case rustJSON, pythonText, logfmt
     }
@@ -12,7 +12,7 @@ final class SimulatedLog {
         var session: String
         /// Whether the node found the session in the registry.
         var isRegistered: Bool
-        /// The sticky cookie's value, where the request carried one.
+        /// The value of the sticky cookie, if the request carried one.
         var cookie: String?
     }
 
@@ -38,7 +38,7 @@ final class SimulatedLog {
             case .pythonText: pythonText(refusal, Self.stamp(seconds))
             case .logfmt: logfmt(refusal, Self.stamp(seconds))
             }
-        // A full disk costs the demo lines, and nothing else.
+        // A full disk costs lines, and nothing else.
         try? file.write(contentsOf: Data((line + "\n").utf8))
     }
 
@@ -66,7 +66,7 @@ final class SimulatedLog {
         return "time=\(stamp) level=WARN msg=\"\(message)\" session_id=\(refusal.session) node=\(node)\(cookie)"
     }
 
-    /// `2026-11-22T18:07:49.123Z`
+    /// The time as in `2026-11-22T18:07:49.123Z`.
     private static func stamp(_ seconds: Double) -> String {
         Date(timeIntervalSince1970: seconds).formatted(
             .iso8601.year().month().day().time(includingFractionalSeconds: true))

@@ -1,24 +1,24 @@
 import Digests
 import Redis
 
-/// An MCP server as the registry sees it: writes sessions and heartbeats in the native dialect, and serves nobody.
+/// An MCP server as the registry sees it. It writes sessions and heartbeats in the native dialect, and serves nobody.
 ///
 /// A call that cannot reach Redis throws, and the next one connects anew.
 public final class SimulatedNode {
-    /// How values are written.
+    /// The form in which values are written.
     public enum Form: Sendable {
         case json, hash
     }
 
     public let name: String
-    /// As the proxy would be configured with it: `http://10.0.0.2:8080`.
+    /// The URL by which the proxy would know it: `http://10.0.0.2:8080`.
     public let url: String
     public let form: Form
-    /// How long a heartbeat lives: three beats.
-    public let heartbeatSeconds: Double
-    /// This process life; made anew by ``restart()``.
+    /// The time to live of a heartbeat: three intervals.
+    public let heartbeatLifetimeSeconds: Double
+    /// The present boot; ``restart()`` makes a new one.
     public private(set) var boot: String
-    /// Ids of the sessions whose transport is held here, oldest first.
+    /// The ids of the sessions that it holds, oldest first.
     public private(set) var sessions: [String] = []
     public private(set) var isAlive = true
     public private(set) var isDraining = false
@@ -26,31 +26,34 @@ public final class SimulatedNode {
     private let client: RedisClient
     private var generator: SplitMix64
     private var startedAt = 0.0
-    private var createdAt: [String: (seconds: Double, client: ClientName)] = [:]
+    private var createdAt: [String: (seconds: Double, client: SimulatedValue.Client)] = [:]
 
     static let sessionSeconds = 30 * 86_400
     private static let version = "1.4.2"
 
-    /// A node that has not written anything yet. Its boot and ids follow from `seed`; `number` is the N of its url.
+    /// Makes a node that has not written anything yet. `seed` determines its boot and ids, `number` is the last part of
+    /// its address.
     public init(
-        _ name: String, number: Int = 1, endpoint: RedisEndpoint, form: Form = .json, beatSeconds: Double = 1,
+        _ name: String, number: Int = 1, endpoint: RedisEndpoint, form: Form = .json, heartbeatSeconds: Double = 1,
         seed: UInt64 = .random(in: 0 ... .max)
     ) throws(RedisError) {
         self.name = name
         self.form = form
         url = "http://10.0.0.\(number):8080"
-        heartbeatSeconds = 3 * beatSeconds
+        heartbeatLifetimeSeconds = 3 * heartbeatSeconds
         client = RedisClient(endpoint)
         generator = SplitMix64(seed: seed)
         boot = generator.uuid()
         startedAt = try client.now()
     }
 
-    /// Registers new sessions, each with a sub-key `:listener`, and gives their ids.
+    /// Registers new sessions, each with a sub-key `:listener`, and returns their ids.
     @discardableResult
     public func register(count: Int = 1) throws(RedisError) -> [String] {
         let now = try client.now()
-        let made = (0..<count).map { _ in (id: generator.uuid(), client: ClientName.random(using: &generator)) }
+        let made = (0..<count).map { _ in
+            (id: generator.uuid(), client: SimulatedValue.Client.random(using: &generator))
+        }
         var commands: [[String]] = []
         for (id, client) in made {
             commands += write(id: id, client: client, createdAt: now, lastSeen: now)
@@ -64,7 +67,7 @@ public final class SimulatedNode {
         return made.map(\.id)
     }
 
-    /// Serves a request of each: `last_seen` moves, and the TTL begins anew. Other ids are passed over.
+    /// Serves a request for each session: moves `last_seen` and renews the TTL. Ignores unknown ids.
     public func touch(_ ids: [String]) throws(RedisError) {
         let now = try client.now()
         try client.run(
@@ -73,7 +76,7 @@ public final class SimulatedNode {
             })
     }
 
-    /// Ends this many sessions, drawn at random from those held, as a client's DELETE does; gives their ids.
+    /// Ends `count` random sessions as their clients' DELETE would, and returns their ids.
     @discardableResult
     public func close(count: Int = 1) throws(RedisError) -> [String] {
         let closed = Array(sessions.shuffled(using: &generator).prefix(count))
@@ -84,8 +87,8 @@ public final class SimulatedNode {
         return closed
     }
 
-    /// Writes the heartbeat; a dead node writes none.
-    public func beat() throws(RedisError) {
+    /// Writes the heartbeat, unless the node is dead.
+    public func writeHeartbeat() throws(RedisError) {
         guard isAlive else { return }
         let now = try client.now()
         let fields: [SimulatedValue.Field] = [
@@ -93,23 +96,23 @@ public final class SimulatedNode {
             ("sessions", .integer(sessions.count)), ("version", .text(Self.version)),
             ("state", .text(isDraining ? "draining" : "serving")),
         ]
-        let lifetime = max(1, Int(heartbeatSeconds * 1_000))
+        let lifetime = max(1, Int(heartbeatLifetimeSeconds * 1_000))
         try client.run(
             SimulatedValue(fields).commands(key: heartbeatKey, form: form, lifetimeMilliseconds: lifetime))
     }
 
-    /// Goes on serving what it holds, but says that it takes no new sessions.
+    /// Reports that it takes no new sessions. It still serves those that it holds.
     public func drain() throws(RedisError) {
         isDraining = true
-        try beat()
+        try writeHeartbeat()
     }
 
-    /// Crashes: beats no more, and leaves its keys behind.
+    /// Crashes: writes no more heartbeats, and leaves its keys behind.
     public func die() {
         isAlive = false
     }
 
-    /// Begins a new life: another boot, no session held, a heartbeat at once. What it had registered stays.
+    /// Restarts with a new boot, no sessions, and a heartbeat at once. Its old keys stay.
     public func restart() throws(RedisError) {
         boot = generator.uuid()
         sessions = []
@@ -117,7 +120,7 @@ public final class SimulatedNode {
         isAlive = true
         isDraining = false
         startedAt = try client.now()
-        try beat()
+        try writeHeartbeat()
     }
 }
 
@@ -128,7 +131,9 @@ extension SimulatedNode {
         "mcp:session:\(id)"
     }
 
-    private func write(id: String, client: ClientName, createdAt: Double, lastSeen: Double) -> [[String]] {
+    private func write(
+        id: String, client: SimulatedValue.Client, createdAt: Double, lastSeen: Double
+    ) -> [[String]] {
         let value = SimulatedValue([
             ("node", .text(name)), ("boot", .text(boot)), ("created_at", .seconds(createdAt)),
             ("last_seen", .seconds(lastSeen)), ("client", .client(client)),

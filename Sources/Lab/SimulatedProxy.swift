@@ -1,34 +1,31 @@
 import Digests
 
-/// A sticky reverse proxy before the simulated nodes: sends each request where the client's cookie says, and where that
-/// node is gone, to another one, which cannot serve it and logs so.
+/// A sticky reverse proxy before the simulated nodes. It sends each request to the node that the client's cookie names.
+/// If that node is gone, it chooses another one, which cannot serve the request and logs that.
 struct SimulatedProxy {
-    /// A client whose session is lost and that has not noticed yet.
+    /// A client that lost its session and has not noticed yet.
     struct LostClient {
         var session: String
         var cookie: String
-        /// Requests until it begins a new session; nil for one that never does.
+        /// The number of requests until it begins a new session; nil for a client that never does.
         var patience: Int?
     }
 
-    /// Lost clients that go on asking; further ones give up at once.
+    /// The most lost clients that keep sending requests; further ones give up at once.
     static let lostLimit = 60
-    /// Clients among them that never begin anew: their sessions end up stuck.
+    /// The most clients among them that never begin a new session: their sessions become stuck.
     static let stubbornLimit = 3
 
-    /// Whether every request goes to the next best node, whatever its cookie says.
+    /// Whether requests go to any node, whatever their cookie says.
     var isBroken = false
     private(set) var lost: [LostClient] = []
     private(set) var refusals = 0
     private var stubborn = 0
 
-    /// What Traefik (3.3.4 and newer) makes of a server's URL.
-    static func cookie(_ url: String) -> String {
-        let digits = String(SHA256().prefix64(Array(url.utf8).span), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
+    /// The cookie that Traefik (3.3.4 and newer) makes from a server's URL.
+    static func cookie(_ url: String) -> String { Hex.text(SHA256().prefix64(Array(url.utf8).span)) }
 
-    /// The sessions of a node that died; their clients come back with them.
+    /// Takes over the sessions of a node that died, whose clients come back with them.
     mutating func lose(_ sessions: [String], of url: String, _ generator: inout SplitMix64) {
         for session in sessions.shuffled(using: &generator) where lost.count < Self.lostLimit {
             var patience: Int? = Int.random(in: 1...4, using: &generator)
@@ -40,7 +37,7 @@ struct SimulatedProxy {
         }
     }
 
-    /// A lost client's next request; nil where there is none.
+    /// The next request of a lost client; nil if there is none.
     mutating func nextLost(_ generator: inout SplitMix64) -> LostClient? {
         guard let place = lost.indices.randomElement(using: &generator) else { return nil }
         let client = lost[place]

@@ -1,15 +1,31 @@
 import Digests
 
-/// A value as a server of the native dialect writes it: as a JSON string, or as a hash with the same fields.
+/// A value in the native dialect: a JSON string, or a hash with the same fields.
 struct SimulatedValue {
     typealias Field = (name: String, content: Content)
 
     enum Content {
         case text(String)
         case integer(Int)
-        /// Seconds since the epoch; written with milliseconds.
+        /// Seconds since the epoch, written with milliseconds.
         case seconds(Double)
-        case client(ClientName)
+        case client(Client)
+    }
+
+    /// The name and version that a client gives in its `initialize` request.
+    struct Client {
+        var name: String
+        var version: String
+
+        private static let known = [
+            Client(name: "claude-code", version: "2.1.0"), Client(name: "cursor", version: "1.9.3"),
+            Client(name: "inspector", version: "0.17.2"), Client(name: "vscode", version: "1.106.0"),
+            Client(name: "mcp-remote", version: "0.1.31"),
+        ]
+
+        static func random(using generator: inout SplitMix64) -> Client {
+            known[Int.random(in: known.indices, using: &generator)]
+        }
     }
 
     private let fields: [Field]
@@ -18,7 +34,7 @@ struct SimulatedValue {
         self.fields = fields
     }
 
-    /// The commands that make `key` hold exactly this value for so long.
+    /// The commands that write this value to `key`, with a time to live.
     func commands(key: String, form: SimulatedNode.Form, lifetimeMilliseconds: Int) -> [[String]] {
         switch form {
         case .json: [["SET", key, json, "PX", String(lifetimeMilliseconds)]]
@@ -30,7 +46,8 @@ struct SimulatedValue {
         }
     }
 
-    /// `{"node":"node-2","boot":"b7","created_at":1787307302.125,"client":{"name":"inspector","version":"0.4"}}`
+    /// The JSON text, such as
+    /// `{"node":"node-2","boot":"b7","created_at":1787307302.125,"client":{"name":"inspector","version":"0.4"}}`.
     var json: String {
         let members = fields.map { field in
             switch field.content {
@@ -69,21 +86,5 @@ struct SimulatedValue {
             }
         }
         return quoted + "\""
-    }
-}
-
-/// What a client says of itself in its `initialize` request.
-struct ClientName: Sendable, Equatable {
-    var name: String
-    var version: String
-
-    private static let known = [
-        ClientName(name: "claude-code", version: "2.1.0"), ClientName(name: "cursor", version: "1.9.3"),
-        ClientName(name: "inspector", version: "0.17.2"), ClientName(name: "vscode", version: "1.106.0"),
-        ClientName(name: "mcp-remote", version: "0.1.31"),
-    ]
-
-    static func random(using generator: inout SplitMix64) -> ClientName {
-        known[Int.random(in: known.indices, using: &generator)]
     }
 }

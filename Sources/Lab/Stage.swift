@@ -1,23 +1,23 @@
 import Foundation
 import Synchronization
 
-/// Where a ``ScriptedServer``'s script is played: a thread, and the way to stop it wherever it waits.
+/// The thread that plays the script of a ``ScriptedServer``, and the means to stop it wherever it waits.
 final class Stage: Sendable {
     let received = Mutex<[UInt8]>([])
     private let script: [ScriptedServer.Step]
-    /// Readable once ``stop()`` was called; the other end is `alarm`.
+    /// A socket that is readable once ``stop()`` was called; its other end is `alarm`.
     private let bell: Int32
     private let alarm: Int32
     private let isPlaying = Mutex(true)
 
-    /// How long ``stop()`` waits for the thread.
+    /// The most time that ``stop()`` waits for the thread.
     private static let stopSeconds = 5.0
-    /// How many of the clients' bytes are kept; later ones are read and dropped.
+    /// The most bytes from clients that are kept; later ones are read and dropped.
     private static let receivedLimit = 16 << 20
 
     init(_ script: [ScriptedServer.Step]) throws(LabError) {
         self.script = script
-        (bell, alarm) = try socketPair()
+        (bell, alarm) = try Sockets.pair()
     }
 
     deinit {
@@ -25,7 +25,7 @@ final class Stage: Sendable {
         close(alarm)
     }
 
-    /// Runs `body` on a thread of its own; to be called once.
+    /// Runs `body` on a thread of its own. Call it once.
     func begin(_ body: @escaping @Sendable (Stage) -> Void) {
         Thread.detachNewThread {
             body(self)
@@ -38,7 +38,7 @@ final class Stage: Sendable {
         try? waitUntil(deadline: Self.stopSeconds, "the script to end") { !isPlaying.withLock { $0 } }
     }
 
-    /// Plays the script to one client after another; closes `listener` in the end.
+    /// Plays the script to one client after another, and closes `listener` at the end.
     func serve(_ listener: Int32) {
         defer { close(listener) }
         while wait(for: listener, Int16(POLLIN)) {
@@ -66,7 +66,7 @@ final class Stage: Sendable {
 }
 
 extension Stage {
-    /// Whether so many bytes came in before the client closed or the stage was stopped.
+    /// Receives so many bytes; false if the client closed or the stage was stopped first.
     private func receive(_ count: Int, from client: Int32) -> Bool {
         var missing = count
         var buffer = [UInt8](repeating: 0, count: 16_384)
@@ -81,7 +81,7 @@ extension Stage {
         return true
     }
 
-    /// Whether all of it could be handed over.
+    /// Sends all bytes; false if the client closed or the stage was stopped first.
     private func send(_ bytes: ArraySlice<UInt8>, to client: Int32) -> Bool {
         var rest = bytes
         while !rest.isEmpty {
@@ -97,7 +97,7 @@ extension Stage {
         return true
     }
 
-    /// False if the stage was stopped meanwhile.
+    /// Waits; false if the stage was stopped meanwhile.
     private func pause(_ seconds: Double) -> Bool {
         var waits = [pollfd(fd: bell, events: Int16(POLLIN), revents: 0)]
         return unsafe poll(&waits, 1, Int32(seconds * 1_000)) <= 0

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A certificate authority of our own, made by the `openssl` command in a fresh folder, with certificates that are
-/// right and others that are wrong in one way each. Gone with ``remove()``, when it is released, or when we die.
+/// A certificate authority of our own, made by the `openssl` command in a fresh folder. It has valid certificates, and
+/// others that are invalid in one way each. It is removed by ``remove()``, when it is released, or when we die.
 public final class ThrowawayCA: Sendable {
     /// Files in PEM.
     public struct Certificate: Sendable {
@@ -9,12 +9,12 @@ public final class ThrowawayCA: Sendable {
         public let keyFile: String
     }
 
-    /// How long the command may take for all of them.
+    /// The most time that the command may take for all certificates.
     static let makingSeconds = 120.0
 
     private let folder: TemporaryFolder
 
-    /// Makes all of them; servers' certificates are for `names`: host names and addresses.
+    /// Makes all certificates. Those of servers are for `names`, which are host names and addresses.
     public init(names: [String] = ["localhost", "127.0.0.1", "::1"]) throws(LabError) {
         folder = try TemporaryFolder(prefix: "lab-ca")
         do throws(LabError) {
@@ -35,15 +35,15 @@ public final class ThrowawayCA: Sendable {
     public var foreignCAFile: String { folder.file("foreign-ca.crt") }
 
     public var server: Certificate { certificate("server") }
-    /// For the name `elsewhere.invalid` only.
+    /// A server certificate for the name `elsewhere.invalid` only.
     public var otherNameServer: Certificate { certificate("other-name") }
-    /// Its time was over before it was signed.
+    /// A server certificate that expired before it was signed.
     public var expiredServer: Certificate { certificate("expired") }
     public var foreignServer: Certificate { certificate("foreign") }
     public var client: Certificate { certificate("client") }
     public var foreignClient: Certificate { certificate("foreign-client") }
 
-    /// A file of the folder that is no certificate.
+    /// A file that is not a certificate.
     public var notACertificate: String { folder.file("extensions") }
 
     public func remove() {
@@ -56,7 +56,8 @@ public final class ThrowawayCA: Sendable {
 }
 
 extension ThrowawayCA {
-    /// Arguments: the folder, and the names as an extension of X.509. The last line is reached only if all went well.
+    /// The script, whose arguments are the folder and the names as an X.509 extension. It reaches its last line only if
+    /// all went well.
     private static let script = """
         set -e
         cd "$1"
@@ -98,8 +99,7 @@ extension ThrowawayCA {
         }
         process.dismissWatchdog()
         guard FileManager.default.fileExists(atPath: folder.file("done")) else {
-            let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-            throw .ended(program: "openssl", log: text.split(separator: "\n").suffix(3).joined(separator: " | "))
+            throw .ended(program: "openssl", log: ChildProcess.lastLines(of: log))
         }
     }
 }

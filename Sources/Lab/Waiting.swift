@@ -1,15 +1,17 @@
 import Foundation
 import Redis
 
-/// How often a condition is asked for while it is waited for.
+// Functions that wait for a condition.
+
+/// The pause between two checks of a condition.
 private let pollSeconds = 0.005
 
-/// Longest wait of a test: a machine may be so loaded that everything takes fifty times as long, while tests that only
+/// The longest wait of a test. On a loaded machine everything may take fifty times as long, while tests that only
 /// compute hold the threads that all tasks share.
 public let patienceSeconds = 300.0
 
-/// Waits until `condition` holds, at most `seconds`; then throws ``LabError/waitedInVain(what:seconds:)``.
-/// What `condition` throws ends the wait too. It blocks its thread.
+/// Blocks the thread until `condition` holds. Throws ``LabError/waitedInVain(what:seconds:)`` after `seconds`, and any
+/// error of `condition` at once.
 public func waitUntil(
     deadline seconds: Double = patienceSeconds, _ what: String, _ condition: () throws -> Bool
 ) throws {
@@ -20,7 +22,7 @@ public func waitUntil(
     }
 }
 
-/// The same for tasks: other tasks run on meanwhile.
+/// Waits as the function above does, but suspends its task instead of blocking the thread.
 public func waitUntil(
     deadline seconds: Double = patienceSeconds, _ what: String, _ condition: () async throws -> Bool
 ) async throws {
@@ -28,5 +30,14 @@ public func waitUntil(
     while try await !condition() {
         guard monotonicSeconds() < deadline else { throw LabError.waitedInVain(what: what, seconds: seconds) }
         try await Task.sleep(for: .seconds(pollSeconds))
+    }
+}
+
+/// Blocks the thread until `condition`, which asks several servers and so is checked less often, holds.
+func waitForServers(_ what: String, _ condition: () throws -> Bool) throws {
+    try waitUntil(deadline: PrivateCluster.readySeconds, what) {
+        if try condition() { return true }
+        Thread.sleep(forTimeInterval: 0.05)
+        return false
     }
 }

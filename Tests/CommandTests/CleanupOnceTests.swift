@@ -43,7 +43,7 @@ private final class OtherHolder: Sendable {
         _ redis: PrivateRedis, mode: String = "delete", grace: String = "1s", unknownAfter: String = "1m",
         _ arguments: [String] = ["--confirm"], user: String = ""
     ) async throws -> Program.Outcome {
-        let folder = try temporaryFolder(prefix: "once")
+        let folder = try TemporaryFolder(prefix: "once")
         defer { folder.remove() }
         let file = folder.file("sessiond.yaml")
         try """

@@ -164,7 +164,7 @@ import Testing
     @Test func `a token is needed, and comes from the environment or a file`() async throws {
         let token = "0123456789abcdef0123"
         try await withDaemon(tokens: "read \(token)\n", fill: Self.filling()) { daemon in
-            let folder = try temporaryFolder(prefix: "command")
+            let folder = try TemporaryFolder(prefix: "command")
             defer { folder.remove() }
             try (token + "\n").write(toFile: folder.file("token"), atomically: true, encoding: .utf8)
             #expect(try await daemon.run(["status"]).status == 4)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct CompletionTests {
     /// `completed`: what bash offers for the words that were typed, by the script it was given.
     private static func completed(_ words: [String], by script: String) throws -> [String] {
-        let folder = try temporaryFolder(prefix: "completions")
+        let folder = try TemporaryFolder(prefix: "completions")
         defer { folder.remove() }
         try script.write(toFile: folder.file("script"), atomically: true, encoding: .utf8)
         let typed = words.map { "'\($0)'" }.joined(separator: " ")
@@ -46,7 +46,7 @@ import Testing
 
     /// What a shell prints for a script that it is given as a file, its complaints included.
     private static func output(of shell: String, _ arguments: [String], _ script: String) throws -> String {
-        let folder = try temporaryFolder(prefix: "completions")
+        let folder = try TemporaryFolder(prefix: "completions")
         defer { folder.remove() }
         try script.write(toFile: folder.file("script"), atomically: true, encoding: .utf8)
         let process = Process()

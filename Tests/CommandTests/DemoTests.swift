@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func `the demo ends by itself, says what to try, and leaves nothing behind`() async throws {
-        let folder = try temporaryFolder(prefix: "demo")
+        let folder = try TemporaryFolder(prefix: "demo")
         defer { folder.remove() }
         let outcome = try await Program.run(["demo", "--calm", "--seconds", "2"], environment: ["TMPDIR": folder.path])
         #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
@@ -31,7 +31,7 @@ import Testing
 
     @Test(arguments: [SIGINT, SIGTERM])
     func `a signal ends all of it`(number: Int32) async throws {
-        let folder = try temporaryFolder(prefix: "demo")
+        let folder = try TemporaryFolder(prefix: "demo")
         defer { folder.remove() }
         let program = try Program(["demo"], environment: ["TMPDIR": folder.path])
         defer { program.end() }

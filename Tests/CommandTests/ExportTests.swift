@@ -10,7 +10,7 @@ import Testing
     ]
 
     @Test(arguments: ["alerts", "dashboards"]) func `the files are those of the repository`(verb: String) async throws {
-        let folder = try temporaryFolder(prefix: "export")
+        let folder = try TemporaryFolder(prefix: "export")
         defer { folder.remove() }
         let outcome = try await Program.run([verb, "export", "--to", folder.path])
         let files = try #require(Self.files[verb])
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `what somebody changed stays, and nothing else is written, unless it is forced`() async throws {
-        let folder = try temporaryFolder(prefix: "export")
+        let folder = try TemporaryFolder(prefix: "export")
         defer { folder.remove() }
         let mine = folder.file("alerts/mcp-sessiond.rules.yaml")
         try FileManager.default.createDirectory(atPath: folder.file("alerts"), withIntermediateDirectories: true)
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func `a folder that cannot be is an error that names the file`() async throws {
-        let folder = try temporaryFolder(prefix: "export")
+        let folder = try TemporaryFolder(prefix: "export")
         defer { folder.remove() }
         try "".write(toFile: folder.file("file"), atomically: true, encoding: .utf8)
         let outcome = try await Program.run(["dashboards", "export", "--to", folder.file("file")])
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `selector and addresses stand in what is written`() async throws {
-        let folder = try temporaryFolder(prefix: "export")
+        let folder = try TemporaryFolder(prefix: "export")
         defer { folder.remove() }
         let outcome = try await Program.run([
             "alerts", "export", "--to", folder.path, "--selector", #"app="sessions""#, "--runbooks",

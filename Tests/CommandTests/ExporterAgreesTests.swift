@@ -18,7 +18,7 @@ import Trials
     }
 
     private func agree(_ daemon: RunningDaemon) async throws {
-        let folder = try temporaryFolder(prefix: "exporter")
+        let folder = try TemporaryFolder(prefix: "exporter")
         defer { folder.remove() }
         let exporter = try ListeningProcess(
             [

@@ -16,7 +16,7 @@ import Testing
 
         init() throws {
             redis = try PrivateRedis()
-            folder = try temporaryFolder(prefix: "disk")
+            folder = try TemporaryFolder(prefix: "disk")
             var connection = try redis.connect()
             for node in ["node-1", "node-2"] { _ = try connection.command(["SET", "mcp:node:\(node)", "alive"]) }
             _ = try connection.command(["SET", "mcp:session:\(id)", "{\"node\":\"node-1\"}"])

@@ -11,7 +11,7 @@ import Trials
 
     @Test func `an idle daemon hardly ever wakes up`() async throws {
         let redis = try PrivateRedis()
-        let folder = try temporaryFolder(prefix: "idle")
+        let folder = try TemporaryFolder(prefix: "idle")
         defer { folder.remove() }
         let settings = """
             redis: {url: "\(redis.url)"}

@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func `a node that dies is seen from the command line`() async throws {
-        let folder = try temporaryFolder(prefix: "incidents")
+        let folder = try TemporaryFolder(prefix: "incidents")
         defer { folder.remove() }
         let change: (inout Settings) -> Void = { $0.events.stateDirectory = folder.path }
         try await withDaemon(fill: Self.fill, change: change) { daemon in

@@ -35,7 +35,7 @@ struct PlantedDaemon {
 
     init(isTLS: Bool = true, environment: [String: String] = [:]) throws {
         redis = try PrivateRedis(arguments: ["--requirepass", Self.password])
-        folder = try temporaryFolder(prefix: "planted")
+        folder = try TemporaryFolder(prefix: "planted")
         ca = try ThrowawayCA()
         let key = try String(contentsOfFile: ca.server.keyFile, encoding: .utf8)
         secrets = PlantedSecrets([

@@ -15,7 +15,7 @@ struct PrivatePrometheus: Sendable {
     private let folder: TemporaryFolder
 
     init(scraping target: String, rules: [(path: String, text: String)]) throws {
-        folder = try temporaryFolder(prefix: "prometheus")
+        folder = try TemporaryFolder(prefix: "prometheus")
         let configuration = """
             global: {scrape_interval: 1s, evaluation_interval: 1s}
             rule_files: ["\(folder.path)/alerts/*.rules.yaml"]

@@ -24,7 +24,7 @@ struct Program: Sendable {
 
     /// Starts it. Variables of ours that the tests run under are not handed on.
     init(_ arguments: [String], input: String = "", environment: [String: String] = [:]) throws {
-        folder = try temporaryFolder(prefix: "program")
+        folder = try TemporaryFolder(prefix: "program")
         try input.write(toFile: folder.file("input"), atomically: true, encoding: .utf8)
         for name in ["output", "errors"] {
             _ = FileManager.default.createFile(atPath: folder.file(name), contents: nil)

@@ -30,7 +30,7 @@ final class RunningDaemon: Sendable {
         settings.watch.scanEvery = .seconds(1)
         settings.http.listen = try .parse(tokens == nil ? "127.0.0.1:0" : "0.0.0.0:0")
         change(&settings)
-        let folder = try temporaryFolder(prefix: "command")
+        let folder = try TemporaryFolder(prefix: "command")
         defer { folder.remove() }
         if let tokens {
             settings.http.tokensFile = folder.file("tokens")

@@ -15,7 +15,7 @@ import Testing
     private static func typed(
         _ arguments: [String], on daemon: RunningDaemon, environment: [String: String] = [:]
     ) async throws -> String {
-        let folder = try temporaryFolder(prefix: "terminal")
+        let folder = try TemporaryFolder(prefix: "terminal")
         defer { folder.remove() }
         let words = ([Program.path] + arguments + ["--server", daemon.server]).map { "'\($0)'" }
         let process = Process()

@@ -47,7 +47,7 @@ import Testing
             outcome: Program.Outcome, path: String
         )
     {
-        let folder = try temporaryFolder(prefix: "command")
+        let folder = try TemporaryFolder(prefix: "command")
         defer { folder.remove() }
         let path = folder.file("sessiond.yaml")
         try file.write(toFile: path, atomically: true, encoding: .utf8)

@@ -41,7 +41,7 @@ import Trials
 
     @Test(arguments: ["rsa:2048", "ec -pkeyopt ec_paramgen_curve:P-384", "ed25519"])
     func keysOfEachKindServeBothVersions(kind: String) throws {
-        let folder = try temporaryFolder(prefix: "tls")
+        let folder = try TemporaryFolder(prefix: "tls")
         defer { folder.remove() }
         let (cert, key) = (folder.file("cert"), folder.file("key"))
         let making =
@@ -138,7 +138,7 @@ import Trials
         } handler: {
             HTTPResponse(body: $0.body)
         }
-        let folder = try temporaryFolder(prefix: "tls")
+        let folder = try TemporaryFolder(prefix: "tls")
         defer { folder.remove() }
         let sent = Data((0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) })
         try sent.write(to: URL(fileURLWithPath: folder.file("sent")))
@@ -172,7 +172,7 @@ import Trials
     @Test func noConnectionIsLostWhileCertificatesChange() async throws {
         let certificates = try [ca.server, ca.foreignServer].map { try ServerCertificate($0) }
         let server = try server()
-        let both = try temporaryFolder(prefix: "tls")
+        let both = try TemporaryFolder(prefix: "tls")
         defer { both.remove() }
         let authorities = try [ca.caFile, ca.foreignCAFile].flatMap { try bytes($0) }
         try Data(authorities).write(to: URL(fileURLWithPath: both.file("both")))

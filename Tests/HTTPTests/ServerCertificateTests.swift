@@ -24,7 +24,7 @@ import Trials
         let (chain, key) = (try bytes(ca.server.certFile), try bytes(ca.server.keyFile))
         let garbled = Array("-----BEGIN CERTIFICATE-----\naGVsbG8K\n-----END CERTIFICATE-----\n".utf8)
         let long = (0...ServerCertificate.chainLimit).flatMap { _ in chain }
-        let folder = try temporaryFolder(prefix: "certificate")
+        let folder = try TemporaryFolder(prefix: "certificate")
         defer { folder.remove() }
         let (pem, der) = (folder.file("pem"), folder.file("der"))
         let encrypting = ["openssl", "pkcs8", "-topk8", "-in", ca.server.keyFile, "-passout", "pass:x", "-out", pem]

@@ -129,7 +129,7 @@ import Trials
     }
 
     @Test func nobodyListening() throws {
-        let folder = try temporaryFolder()
+        let folder = try TemporaryFolder()
         defer { folder.remove() }
         let endpoint = RedisEndpoint(.unix(path: folder.file("none.sock")))
         let error = refusal { () throws(RedisError) in _ = try RedisConnection.open(endpoint) }

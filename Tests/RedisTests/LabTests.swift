@@ -45,7 +45,7 @@ import Trials
         }
         let node = try SimulatedNode("node-\"1\"", number: 7, endpoint: redis.endpoint, form: form, seed: 1)
         let ids = try node.register(count: 3)
-        try node.beat()
+        try node.writeHeartbeat()
         for id in ids {
             #expect(try field("mcp:session:\(id)", "node") == "node-\"1\"")
             #expect(try field("mcp:session:\(id)", "boot") == node.boot)
@@ -63,7 +63,7 @@ import Trials
         #expect(node.sessions == ids.filter { !closed.contains($0) })
         let before = node.boot
         node.die()
-        try node.beat()
+        try node.writeHeartbeat()
         #expect(try field(node.heartbeatKey, "boot") == before)
         try node.restart()
         #expect(node.boot != before)
@@ -77,7 +77,7 @@ import Trials
         func states() throws -> SimulatedCluster.State {
             let redis = try PrivateRedis()
             defer { redis.stop() }
-            var plan = ClusterPlan(nodes: 3, beatSeconds: 0.05, seed: 42)
+            var plan = ClusterPlan(nodes: 3, heartbeatSeconds: 0.05, seed: 42)
             (plan.arrivalsPerSecond, plan.departuresPerSecond, plan.bareShare) = (100, 60, 0.2)
             plan.schedule = [
                 .init(atSeconds: 0.1, .kill(node: "node-2")), .init(atSeconds: 0.2, .drain(node: "node-1")),

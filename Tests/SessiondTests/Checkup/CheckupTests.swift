@@ -157,7 +157,7 @@ import Trials
         (0o600, Check.Result.ok), (0o640, .ok), (0o400, .ok), (0o660, .warn), (0o644, .fail), (0o666, .fail),
     ])
     func `files with secrets are for their owner alone`(mode: Int, result: Check.Result) throws {
-        let folder = try temporaryFolder(prefix: "checkup")
+        let folder = try TemporaryFolder(prefix: "checkup")
         defer { folder.remove() }
         let path = folder.file("tokens")
         try "read x\n".write(toFile: path, atomically: true, encoding: .utf8)

@@ -156,7 +156,7 @@ import Trials
     }
 
     @Test func `a line for each session that was cleaned, wherever the file is now`() throws {
-        let folder = try temporaryFolder()
+        let folder = try TemporaryFolder()
         defer { folder.remove() }
         let file = AuditFile(folder.file("audit.log"))
         try file.append(Self.batch(3), [.cleaned, .changed, .cleaned])
@@ -172,7 +172,7 @@ import Trials
     }
 
     @Test func `what cannot be written is an error that names the file`() throws {
-        let folder = try temporaryFolder()
+        let folder = try TemporaryFolder()
         defer { folder.remove() }
         func failure(_ path: String) -> String? {
             fault { () throws(CleanupFault) in

@@ -25,7 +25,7 @@ extension DeploymentTests {
             }
             watched.start()
             try await Self.masterIsRead(watched, lab)
-            let folder = try temporaryFolder(prefix: "failover")
+            let folder = try TemporaryFolder(prefix: "failover")
             defer { folder.remove() }
             let incidents = IncidentWatcher(
                 watched.watch, intake: watched.intake, board: watched.incidents, stateDirectory: folder.path)

@@ -55,7 +55,7 @@ import Trials
     }
 
     @Test func theLogGoesOnAfterARestart() async throws {
-        let folder = try temporaryFolder(prefix: "incidents")
+        let folder = try TemporaryFolder(prefix: "incidents")
         defer { folder.remove() }
         let watched = PaperRegistry().watched
         let first = IncidentBoard()
@@ -76,7 +76,7 @@ import Trials
     @Test(arguments: ["", "{", "{\"version\":9}", "\u{0}"]) func aFileThatCannotBeUnderstoodIsSetAside(text: String)
         async throws
     {
-        let folder = try temporaryFolder(prefix: "incidents")
+        let folder = try TemporaryFolder(prefix: "incidents")
         defer { folder.remove() }
         try text.write(toFile: folder.file("incidents.json"), atomically: true, encoding: .utf8)
         let watched = PaperRegistry().watched
@@ -95,7 +95,7 @@ import Trials
     }
 
     @Test func withoutAFolderTheyAreKeptInMemoryAndThatIsSaidOnce() async throws {
-        let folder = try temporaryFolder(prefix: "incidents")
+        let folder = try TemporaryFolder(prefix: "incidents")
         defer { folder.remove() }
         let watched = PaperRegistry().watched
         let watcher = Self.watcher(folder.file("missing"), watched.incidents, watched)

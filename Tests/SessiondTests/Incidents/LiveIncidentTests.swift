@@ -20,8 +20,8 @@ import Trials
 
         init(deadAfterSeconds: Double) throws {
             redis = try PrivateRedis()
-            folder = try temporaryFolder(prefix: "incidents")
-            var plan = ClusterPlan(nodes: 3, beatSeconds: 0.2)
+            folder = try TemporaryFolder(prefix: "incidents")
+            var plan = ClusterPlan(nodes: 3, heartbeatSeconds: 0.2)
             plan.firstSessions = 60
             (plan.arrivalsPerSecond, plan.departuresPerSecond, plan.bareShare, plan.returningShare) = (0, 0, 0, 0)
             cluster = SimulatedCluster(endpoint: redis.endpoint, plan: plan)

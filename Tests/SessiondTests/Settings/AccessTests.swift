@@ -21,7 +21,7 @@ import Trials
 
     init() throws {
         ca = try Self.authority.get()
-        folder = try temporaryFolder(prefix: "access")
+        folder = try TemporaryFolder(prefix: "access")
     }
 
     private func write(_ text: String, _ name: String, mode: UInt16 = 0o600) throws -> String {

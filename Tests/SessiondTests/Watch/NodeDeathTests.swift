@@ -15,7 +15,7 @@ import Trials
         deadAfterSeconds: Double
     ) throws -> (redis: PrivateRedis, cluster: SimulatedCluster, watched: WatchedRegistry) {
         let redis = try PrivateRedis()
-        var plan = ClusterPlan(nodes: 3, beatSeconds: 0.2)
+        var plan = ClusterPlan(nodes: 3, heartbeatSeconds: 0.2)
         plan.firstSessions = 60
         (plan.arrivalsPerSecond, plan.departuresPerSecond, plan.bareShare, plan.returningShare) = (0, 0, 0, 0)
         let cluster = SimulatedCluster(endpoint: redis.endpoint, plan: plan)
@@ -99,7 +99,7 @@ import Trials
 
     @Test func aSilenceShorterThanDeadAfterFlipsNothing() async throws {
         let redis = try PrivateRedis()
-        let node = try SimulatedNode("node-1", endpoint: redis.endpoint, beatSeconds: 0.2)
+        let node = try SimulatedNode("node-1", endpoint: redis.endpoint, heartbeatSeconds: 0.2)
         try node.register(count: 20)
         let watched = WatchedRegistry(redis) { plan in
             plan.scanEverySeconds = 0.5
@@ -107,14 +107,14 @@ import Trials
         }
         watched.start()
         try await eventually("the node to be seen") {
-            try node.beat()
+            try node.writeHeartbeat()
             return watched.picture.isComplete && watched.node("node-1")?.node.status == .alive
         }
         for _ in 0..<2 {
             // The heartbeat's key is gone after 0.6 s of it.
             try await Self.holds(forSeconds: 1.5) { watched.counts.owned == 20 }
             #expect(watched.node("node-1")?.node.status == .alive)
-            try node.beat()
+            try node.writeHeartbeat()
         }
         await watched.stop()
     }
