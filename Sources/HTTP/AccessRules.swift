@@ -1,18 +1,30 @@
-/// Who may ask for what. Pure: a request goes in, its grants or a refusal come out.
+/// The rules that say who may ask for what. They are pure: a request goes in, and its grants or a refusal come out.
 public struct AccessRules: Sendable {
+    /// A refusal before the route is looked at.
+    struct Refusal {
+        let response: HTTPResponse
+        /// Whether it counts against the client's address, because the token is unknown. An expired token is no guess.
+        let isWrongToken: Bool
+
+        init(_ response: HTTPResponse, isWrongToken: Bool = false) {
+            self.response = response
+            self.isWrongToken = isWrongToken
+        }
+    }
+
     let tokens: [AccessToken]
-    /// Whether scope `read` is free for all: on loopback, or where the settings allow it.
+    /// Whether everybody has the scope `read`: on loopback, or if the settings allow it.
     let readsAreOpen: Bool
     let allowedHosts: [String]
     private let isTLS: Bool
 
-    /// Names of parameters that can only mean a token; it is refused there, whatever its value.
+    /// Names of query parameters that can only mean a token. Such a request is refused, whatever the value.
     private static let tokenParameters = [
         "access_token", "token", "auth_token", "authorization", "auth", "bearer", "bearer_token", "api_key", "apikey",
     ]
 
-    /// `allowedHosts` are the names, without port, by which clients reach the server beside its own; `isTLS` is whether
-    /// they come to it by TLS.
+    /// `allowedHosts` are further names, without port, by which clients reach the server. `isTLS` says whether they
+    /// reach it by TLS.
     public init(
         tokens: [AccessToken] = [], listen: ListenAddress, allowAnonymousReads: Bool = false,
         allowedHosts: [String] = [], isTLS: Bool = false
@@ -23,24 +35,24 @@ public struct AccessRules: Sendable {
         self.allowedHosts = ["localhost"] + (listen.host.isEmpty ? [] : [listen.host]) + allowedHosts
     }
 
-    /// Whether the request came with a token, right or wrong.
+    /// Whether the request has a token, right or wrong.
     static func bearsToken(_ request: HTTPRequest) -> Bool {
-        request.headers.values("Authorization").contains { bearerToken($0) != nil }
+        request.headers.values("Authorization").contains { Self.bearerToken($0) != nil }
     }
 
-    /// Checks what holds for every route, and reads the token: its scopes become the request's grants.
-    /// A wrong token is refused on an open route, too: the client believes that it has one.
-    func refusal(identifying request: inout HTTPRequest, at unixSeconds: Int) -> AccessRefusal? {
+    /// Checks the rules of every route, and reads the token, whose scopes become the request's grants. A wrong token is
+    /// refused even on an open route, since the client believes in it.
+    func refusal(identifying request: inout HTTPRequest, at unixSeconds: Int) -> Refusal? {
         request.grants = []
-        if let refusal = refusal(ofHead: request) { return AccessRefusal(refusal) }
-        // Another scheme is no token of ours: a proxy in front may have a use for it.
-        guard let presented = request.headers["Authorization"].flatMap(bearerToken) else { return nil }
+        if let refusal = refusal(ofHead: request) { return Refusal(refusal) }
+        // Another scheme is not meant for us, but perhaps for a proxy in front.
+        guard let presented = request.headers["Authorization"].flatMap(Self.bearerToken) else { return nil }
         let challenge: HTTPHeaders = ["WWW-Authenticate": "Bearer error=\"invalid_token\""]
         guard let token = AccessToken.match(presented, among: tokens) else {
-            return AccessRefusal(.problem(401, "the bearer token is not known", headers: challenge), isWrongToken: true)
+            return Refusal(.problem(401, "the bearer token is not known", headers: challenge), isWrongToken: true)
         }
         guard !token.hasExpired(at: unixSeconds) else {
-            return AccessRefusal(.problem(401, "the bearer token has expired", headers: challenge))
+            return Refusal(.problem(401, "the bearer token has expired", headers: challenge))
         }
         request.grants = token.scopes
         return nil
@@ -50,16 +62,16 @@ public struct AccessRules: Sendable {
         if let authority = request.authority, !isAllowed(authority: authority) {
             return .problem(421, "this server does not answer for that Host")
         }
-        // Such a request changes nothing; and without CORS headers the stranger's page does not get to see the answer.
+        // A harmless request changes nothing, and without CORS headers another origin's page cannot read the answer.
         let isHarmless = request.method == .get || request.method == .head
         let origins = request.headers.values("Origin")
         guard isHarmless || origins.isEmpty || (origins.count == 1 && isOwn(origin: origins[0], of: request)) else {
             return .problem(403, "a page of another origin may not ask for this")
         }
-        let inQuery = Self.tokenParameters.first { name in request.query.contains { isSameName($0.name, name) } }
+        let inQuery = Self.tokenParameters.first { name in request.query.contains { $0.name.isSameName(as: name) } }
         if let inQuery {
-            // Targets end up in logs and histories.
-            let detail = "a token belongs into the Authorization header, never into the URL"
+            // URLs end up in logs and histories.
+            let detail = "send the token in the Authorization header, never in the URL"
             return .problem(400, detail, members: [("parameter", inQuery)])
         }
         let isAmbiguous = request.headers.values("Authorization").count > 1
@@ -68,11 +80,11 @@ public struct AccessRules: Sendable {
 
     private func isOwn(origin: String, of request: HTTPRequest) -> Bool {
         guard let origin = RequestOrigin(origin), let authority = request.authority else { return false }
-        // Without TLS of our own, a proxy in front may have it: the page's scheme is not known then.
+        // A proxy in front may do TLS in our place, so either scheme is right then.
         return (origin.isTLS || !isTLS) && origin.isSameHost(asAuthority: authority)
     }
 
-    /// Whether those grants open the route: 401 without any token, 403 where the token lacks the scope.
+    /// The refusal if the grants do not open the route: 401 without a token, 403 if the token lacks the scope.
     func refusal(of grants: Set<AccessScope>, to access: Route.Access) -> HTTPResponse? {
         guard case .scope(let scope) = access, !grants.contains(scope) else { return nil }
         if scope == .read && readsAreOpen { return nil }
@@ -88,52 +100,17 @@ public struct AccessRules: Sendable {
             headers: ["WWW-Authenticate": challenge])
     }
 
-    /// Against DNS rebinding: a page of a stranger's site reaches this server under the stranger's name only.
-    /// An address cannot be rebound, so any is let in.
+    /// Whether the server answers for this host. The check defeats DNS rebinding, by which a page of another site
+    /// reaches this server under that site's name. An address cannot be rebound, so every address is allowed.
     func isAllowed(authority: String) -> Bool {
-        guard let host = hostName(ofAuthority: authority) else { return false }
-        return IPLiteral(host) != nil || allowedHosts.contains { isSameName($0, host) }
+        guard let host = HostName.of(authority: authority) else { return false }
+        return IPLiteral(host) != nil || allowedHosts.contains { $0.isSameName(as: host) }
     }
-}
 
-/// Why a request is refused before its route is looked at.
-struct AccessRefusal {
-    let response: HTTPResponse
-    /// Whether it counts against its address: a token that is not known. One that has expired is no guess.
-    let isWrongToken: Bool
-
-    init(_ response: HTTPResponse, isWrongToken: Bool = false) {
-        self.response = response
-        self.isWrongToken = isWrongToken
+    /// The token of `Bearer abc`, which is `abc`; nil for another scheme.
+    private static func bearerToken(_ credentials: String) -> String? {
+        let parts = credentials.split(separator: " ", maxSplits: 1)
+        guard let scheme = parts.first, scheme.isSameName(as: "Bearer") else { return nil }
+        return parts.count < 2 ? "" : String(parts[1].drop { $0 == " " })
     }
-}
-
-/// `Bearer abc` is `abc`; nil for another scheme.
-private func bearerToken(_ credentials: String) -> String? {
-    let parts = credentials.split(separator: " ", maxSplits: 1)
-    guard let scheme = parts.first, isSameName(String(scheme), "Bearer") else { return nil }
-    return parts.count < 2 ? "" : String(parts[1].drop { $0 == " " })
-}
-
-/// `example.org:9850` is `example.org`, `[::1]:80` is `::1`, `localhost.` is `localhost`; nil if it is no host.
-func hostName(ofAuthority authority: String) -> String? {
-    var host = authority[...]
-    if host.first == "[" {
-        guard let end = host.firstIndex(of: "]") else { return nil }
-        let rest = host[host.index(after: end)...]
-        guard rest.isEmpty || (rest.first == ":" && isPort(rest.dropFirst())) else { return nil }
-        let address = String(host[host.index(after: host.startIndex)..<end])
-        return address.contains(":") && IPLiteral(address) != nil ? address : nil
-    }
-    if let colon = host.firstIndex(of: ":") {
-        guard isPort(host[host.index(after: colon)...]) else { return nil }
-        host = host[..<colon]
-    }
-    if host.last == "." { host = host.dropLast() }
-    guard !host.isEmpty, host.utf8.allSatisfy(isHostNameByte) else { return nil }
-    return String(host)
-}
-
-private func isPort(_ text: Substring) -> Bool {
-    text.utf8.count <= 5 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
 }

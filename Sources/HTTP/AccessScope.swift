@@ -1,10 +1,10 @@
-/// What a token may do.
+/// A right that a token grants.
 public enum AccessScope: String, CaseIterable, Sendable {
     case read
-    /// Push events.
+    /// The right to push events.
     case events
-    /// Run, suspend and resume cleanup.
+    /// The right to run, suspend and resume cleanup.
     case cleanup
-    /// See full session ids.
+    /// The right to see full session ids.
     case reveal
 }

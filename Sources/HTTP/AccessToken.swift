@@ -1,17 +1,17 @@
 import Digests
 
-/// A bearer token and its scopes. Only its SHA-256 is kept, and not even that is shown, neither printed nor dumped.
+/// A bearer token and its scopes. Only its SHA-256 is kept, and not even that is printed or dumped.
 public struct AccessToken: Sendable {
-    /// Shorter ones could be guessed; longer ones are nobody's.
+    /// The allowed lengths. A shorter token could be guessed.
     public static let lengthBounds = 16...256
 
     public let scopes: Set<AccessScope>
-    /// Unix seconds from which on it is refused; nil for never.
+    /// The time from which it is refused, in Unix seconds; nil for never.
     public let expiresAt: Int?
-    /// Of its bytes.
+    /// The SHA-256 of the token.
     let digest: [UInt8]
 
-    /// Nil where the text is too short, too long, or has other than visible ASCII characters.
+    /// Fails if the text is too short, too long, or not made of visible ASCII characters.
     public init?(_ text: String, scopes: Set<AccessScope>, expiresAt: Int? = nil) {
         guard let digest = Self.digest(of: text) else { return nil }
         self.init(digest: digest, scopes: scopes, expiresAt: expiresAt)
@@ -23,8 +23,8 @@ public struct AccessToken: Sendable {
         self.expiresAt = expiresAt
     }
 
-    /// The token that `presented` is; nil if it is none of them. Every digest is compared to its last byte whichever
-    /// matches, so that the time taken tells nothing about any of them.
+    /// Finds the token whose text is `presented`; nil if there is none. It compares every byte of every digest, so the
+    /// time it takes reveals nothing about any token.
     static func match(_ presented: String, among tokens: [AccessToken]) -> AccessToken? {
         guard let candidate = digest(of: presented) else { return nil }
         var match = -1
@@ -47,7 +47,7 @@ public struct AccessToken: Sendable {
 }
 
 extension AccessToken: CustomStringConvertible, CustomReflectable {
-    /// The scopes only.
+    /// The scopes, without the token.
     public var description: String { "token(\(scopes.map(\.rawValue).sorted().joined(separator: ",")))" }
 
     public var customMirror: Mirror { Mirror(self, children: ["scopes": scopes]) }

@@ -1,17 +1,17 @@
-/// What has come of a request's body: kept, or only counted where nobody will use it.
+/// The body of a request as it arrives. It is kept, or only counted if nobody will use it.
 struct BodyIntake {
     private(set) var bytes: [UInt8] = []
-    /// Whether the handler wants it.
+    /// Whether the handler wants the body.
     let isKept: Bool
-    /// Whether more came, or was announced, than may be kept; nothing is kept then.
+    /// Whether more bytes came, or were announced, than may be kept. Nothing is kept then.
     private(set) var isTooLarge: Bool
-    /// Most bytes that are kept.
+    /// The most bytes that are kept.
     let limit: Int
     private var received = 0
     private let discarded: Int
 
-    /// Keeps up to `limit` bytes; nil keeps nothing. `declared` is the Content-Length. Nothing is reserved for it: a
-    /// client may announce and never send.
+    /// Keeps up to `limit` bytes, or nothing if it is nil. `declared` is the Content-Length; no memory is reserved for
+    /// it, since a client may announce a body and never send it.
     init(limit: Int?, limits: HTTPLimits, declared: Int?) {
         isKept = limit != nil
         self.limit = limit ?? limits.bodyBytes
@@ -19,10 +19,10 @@ struct BodyIntake {
         isTooLarge = (declared ?? 0) > self.limit
     }
 
-    /// Whether more was announced than is worth reading to its end.
+    /// Whether the announced body is too long to be worth reading to its end.
     func isHopeless(declared: Int?) -> Bool { (declared ?? 0) > discarded }
 
-    /// Takes a piece. False once so much was thrown away that the connection had better be closed.
+    /// Takes a piece. Returns false once so much was discarded that the connection should be closed.
     mutating func take(_ piece: some Collection<UInt8>) -> Bool {
         received += piece.count
         if received > limit {

@@ -1,13 +1,13 @@
-/// The open connections: how many there are, in all and of each address, and when each must be done.
+/// The open connections: their number in all and by address, and their deadlines.
 struct ConnectionTable {
     private struct Connection {
         let peer: String
         var deadline: ContinuousClock.Instant
-        /// From the last byte of a request to the last of its answer.
+        /// Whether a request is complete and its answer is not yet sent.
         var isAnswering = false
-        /// Shut down already; the library has yet to see it.
+        /// Whether it was shut down, though the library may not have noticed yet.
         var isCut = false
-        /// What its handshake works with.
+        /// The certificate of its handshake.
         var certificate: ServerCertificate?
     }
 
@@ -19,10 +19,10 @@ struct ConnectionTable {
 
     var count: Int { connections.count }
 
-    /// Whether an answer is under way anywhere.
+    /// Whether any answer is under way.
     var isAnswering: Bool { connections.values.contains { $0.isAnswering } }
 
-    /// Why one more connection of that address is not let in; nil if it is.
+    /// The reason to refuse one more connection from the address; nil if it is welcome.
     func refusal(of peer: String) -> HTTPRefusal? {
         if connections.count >= limits.connections { return .connectionLimit }
         return peers[peer, default: 0] >= limits.connectionsPerAddress ? .addressLimit : nil
@@ -39,21 +39,21 @@ struct ConnectionTable {
         if peers[peer] == 0 { peers[peer] = nil }
     }
 
-    /// False where the connection is not known.
+    /// Keeps a certificate with its connection; false if the connection is unknown.
     mutating func keep(_ certificate: ServerCertificate, for socket: Int32) -> Bool {
         connections[socket]?.certificate = certificate
         return connections[socket] != nil
     }
 
-    /// A request line came.
+    /// Notes that a request line came.
     mutating func began(_ socket: Int32, at now: ContinuousClock.Instant) {
         connections[socket]?.deadline = now + .seconds(limits.requestSeconds)
     }
 
-    /// The request is complete.
+    /// Notes that the request is complete.
     mutating func answering(_ socket: Int32) { connections[socket]?.isAnswering = true }
 
-    /// The answer is sent, or the request was given up.
+    /// Notes that the answer was sent or the request given up.
     mutating func finished(_ socket: Int32, at now: ContinuousClock.Instant) {
         connections[socket]?.deadline = now + .seconds(limits.headSeconds)
         connections[socket]?.isAnswering = false
@@ -61,7 +61,7 @@ struct ConnectionTable {
 
     func peer(of socket: Int32) -> String { connections[socket]?.peer ?? "" }
 
-    /// The connections beyond their deadline that are not cut yet.
+    /// The connections past their deadline that are not cut yet.
     func overdue(at now: ContinuousClock.Instant) -> [Int32] {
         connections.filter { !$0.value.isCut && $0.value.deadline < now }.keys.sorted()
     }

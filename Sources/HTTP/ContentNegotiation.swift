@@ -1,10 +1,10 @@
-/// What a client would rather have (RFC 9110, 12.5).
+/// The choice of the form in which a client prefers an answer (RFC 9110, 12.5).
 public enum ContentNegotiation {
-    /// Elements of one header that are read; the rest is ignored.
+    /// The most elements of a header that are read; the rest is ignored.
     private static let elementLimit = 64
 
-    /// The media type of `offers` that the client likes best, among equals the first; nil if it takes none.
-    /// Without a header it takes any. An offer is a media type with its parameters, as it will be sent:
+    /// The offered media type that the client prefers, the first of equals; nil if it accepts none. Without a header
+    /// the client accepts any. An offer is a media type with its parameters, as it will be sent:
     /// `application/openmetrics-text; version=1.0.0; charset=utf-8`.
     public static func mediaType(among offers: [String], accept: String?) -> String? {
         let ranges = elements(of: accept ?? "")
@@ -18,25 +18,25 @@ public enum ContentNegotiation {
         return best?.offer
     }
 
-    /// Whether the client takes gzip, and likes it as much as the plain bytes.
+    /// Whether the client accepts gzip, and prefers it at least as much as the plain bytes.
     public static func acceptsGzip(_ acceptEncoding: String?) -> Bool {
         let codings = elements(of: acceptEncoding ?? "")
         func quality(_ names: [String]) -> Double? {
-            codings.first { coding in names.contains { isSameName($0, coding.value) } }?.quality
+            codings.first { coding in names.contains { $0.isSameName(as: coding.value) } }?.quality
         }
         guard let gzip = quality(["gzip", "x-gzip"]) ?? quality(["*"]), gzip > 0 else { return false }
         return gzip >= quality(["identity"]) ?? 0
     }
 
-    /// `text/plain; version=0.0.4; q=0.5` taken apart.
+    /// An element such as `text/plain; version=0.0.4; q=0.5`.
     private struct Element {
         let value: String
-        /// Before `q`.
+        /// The parameters before `q`.
         var parameters: [(name: String, value: String)] = []
         var quality = 1.0
     }
 
-    /// Elements whose `q` cannot be read are left out, as nothing is known of them.
+    /// The elements of a header, without those whose `q` cannot be read.
     private static func elements(of header: String) -> [Element] {
         split(header, at: ",").prefix(elementLimit).compactMap { text in
             let parts = split(text, at: ";")
@@ -45,7 +45,7 @@ public enum ContentNegotiation {
             for part in parts.dropFirst() {
                 let pair = part.split(separator: "=", maxSplits: 1).map { trimmed($0) }
                 guard pair.count == 2 else { continue }
-                guard isSameName(pair[0], "q") else {
+                guard pair[0].isSameName(as: "q") else {
                     element.parameters.append((pair[0], unquoted(pair[1])))
                     continue
                 }
@@ -57,7 +57,7 @@ public enum ContentNegotiation {
         }
     }
 
-    /// Of the range that names the type most closely; 0 if none does.
+    /// The quality of the range that names the type most closely; 0 if none does.
     private static func quality(of media: Element, in ranges: [Element]) -> Double {
         var best = (closeness: -1, quality: 0.0)
         for range in ranges {
@@ -67,26 +67,25 @@ public enum ContentNegotiation {
         return best.quality
     }
 
-    /// 0 for `*/*`, 1 for `text/*`, 2 for the type, one more for each parameter; nil where the range means another.
-    /// A parameter that the offer does not have says nothing against it: Prometheus asks for
-    /// `version=1.0.0;escaping=allow-utf-8`, and takes `version=1.0.0` from whoever knows no escaping.
+    /// 0 for `*/*`, 1 for `text/*`, 2 for the type, and one more for each parameter; nil if the range means another
+    /// type. A parameter that the offer lacks does not count against it: Prometheus asks for
+    /// `version=1.0.0;escaping=allow-utf-8`, and accepts `version=1.0.0` from a server that knows no escaping.
     private static func closeness(of range: Element, to media: Element) -> Int? {
         if range.value == "*/*" || range.value == "*" { return 0 }
         if range.value.hasSuffix("/*") {
-            return isSameName(String(range.value.dropLast()), String(media.value.prefix(range.value.count - 1)))
-                ? 1 : nil
+            return range.value.dropLast().isSameName(as: media.value.prefix(range.value.count - 1)) ? 1 : nil
         }
-        guard isSameName(range.value, media.value) else { return nil }
+        guard range.value.isSameName(as: media.value) else { return nil }
         var closeness = 2
         for (name, value) in range.parameters {
-            guard let offered = media.parameters.first(where: { isSameName($0.name, name) }) else { continue }
-            guard isSameName(offered.value, value) else { return nil }
+            guard let offered = media.parameters.first(where: { $0.name.isSameName(as: name) }) else { continue }
+            guard offered.value.isSameName(as: value) else { return nil }
             closeness += 1
         }
         return closeness
     }
 
-    /// `0` to `1` with up to three digits behind the point.
+    /// The value of `0` to `1`, with up to three digits after the point.
     private static func quality(from text: String) -> Double? {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts[0] == "0" || parts[0] == "1" else { return nil }
@@ -96,7 +95,7 @@ public enum ContentNegotiation {
         return value
     }
 
-    /// Splits outside of quotes and trims.
+    /// Splits at separators outside of quotes, and trims the pieces.
     private static func split(_ text: String, at separator: Character) -> [String] {
         var isQuoted = false
         let pieces = text.split(omittingEmptySubsequences: false) { character in

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The one ``FailureTable`` of a server, which outlives a reload of its tokens.
+/// The ``FailureTable`` of a server, which all its routers share: it outlives a reload of the tokens.
 public final class FailedTokens: Sendable {
     private let table = Mutex(FailureTable())
 

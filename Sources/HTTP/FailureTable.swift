@@ -1,11 +1,11 @@
-/// How many wrong tokens came from each address lately. An address that sent too many has no token looked at until its
-/// window is over.
+/// The recent wrong tokens, counted by address. An address that sent too many is blocked until its window is over: no
+/// token from it is looked at.
 struct FailureTable {
-    /// Wrong tokens of one address in one window that are answered as such.
+    /// The number of wrong tokens in a window that block their address.
     static let limit = 10
-    /// From an address' first wrong token on.
+    /// The length of a window, which begins with the first wrong token.
     static let windowSeconds = 60
-    /// Addresses that are remembered; beyond it, the one whose window ends first is forgotten.
+    /// The most addresses that are remembered. Beyond it, the one whose window ends first is forgotten.
     static let addressLimit = 4096
 
     private struct Window {
@@ -17,7 +17,7 @@ struct FailureTable {
 
     var count: Int { windows.count }
 
-    /// For how many whole seconds no token of that address is looked at; nil where they are.
+    /// The whole seconds for which the address is still blocked; nil if it is not.
     func waitSeconds(of peer: String, at now: ContinuousClock.Instant) -> Int? {
         guard let key = Self.key(peer), let window = windows[key], window.end > now, window.count >= Self.limit else {
             return nil
@@ -45,7 +45,8 @@ struct FailureTable {
         windows[first.key] = nil
     }
 
-    /// Of IPv6 the network: a client has all addresses of its own. Nil where the client has none.
+    /// The address or, for IPv6, its network, since a client owns all addresses in it. Nil for a client without
+    /// address.
     private static func key(_ peer: String) -> [UInt8]? {
         IPLiteral(peer).map { $0.isVersion6 ? Array($0.bytes.prefix(8)) : $0.bytes }
     }

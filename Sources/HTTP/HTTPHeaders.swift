@@ -1,6 +1,6 @@
-/// Header fields in the order they came; names compare without regard to case, a repeated name is kept.
+/// The header fields of a message, in order. Names compare without regard to case, and may repeat.
 public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
-    /// Every field, as sent.
+    /// Every field as it was sent.
     public private(set) var fields: [(name: String, value: String)] = []
 
     public init() {}
@@ -9,11 +9,11 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
         fields = elements.map { (name: $0, value: $1) }
     }
 
-    /// The first value of that name. Setting replaces all of that name; setting nil removes them.
+    /// The first value of the name. Setting it replaces all fields of the name; setting nil removes them.
     public subscript(name: String) -> String? {
-        get { fields.first { isSameName($0.name, name) }?.value }
+        get { fields.first { $0.name.isSameName(as: name) }?.value }
         set {
-            fields.removeAll { isSameName($0.name, name) }
+            fields.removeAll { $0.name.isSameName(as: name) }
             if let newValue { fields.append((name, newValue)) }
         }
     }
@@ -23,12 +23,12 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
         fields.append((name, value))
     }
 
-    /// All values of that name, in order.
+    /// All values of the name, in order.
     public func values(_ name: String) -> [String] {
-        fields.compactMap { isSameName($0.name, name) ? $0.value : nil }
+        fields.compactMap { $0.name.isSameName(as: name) ? $0.value : nil }
     }
 
-    /// All values of that name as the one list they stand for (RFC 9110, 5.3); nil where there is none.
+    /// All values of the name joined to one list (RFC 9110, 5.3); nil if there is none.
     public func list(_ name: String) -> String? {
         let all = values(name)
         return all.isEmpty ? nil : all.joined(separator: ", ")
@@ -38,14 +38,4 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     var byteCount: Int {
         fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
     }
-}
-
-/// Equality of names and schemes, ASCII letters without regard to case.
-func isSameName(_ one: String, _ other: String) -> Bool {
-    guard one.utf8.count == other.utf8.count else { return false }
-    return zip(one.utf8, other.utf8).allSatisfy { lowercased($0) == lowercased($1) }
-}
-
-private func lowercased(_ byte: UInt8) -> UInt8 {
-    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
 }

@@ -1,5 +1,5 @@
-/// The request methods this server knows; any other is answered 501. Those that no route has are answered 405 with the
-/// ones that it has.
+/// The request methods that this server knows. Any other is answered 501; one that the resource does not have is
+/// answered 405.
 public enum HTTPMethod: String, CaseIterable, Sendable {
     case get = "GET"
     case head = "HEAD"

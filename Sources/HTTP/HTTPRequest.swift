@@ -1,21 +1,21 @@
-/// One request as a plain value, so that a route can be tested without a socket.
+/// A request as a plain value, so that a route can be tested without a socket.
 public struct HTTPRequest: Sendable {
     public var method: HTTPMethod
-    /// As sent, query included. It may carry what must not be kept: never log it.
+    /// The target as it was sent, query included. It may carry a secret, so never log it.
     public var target: String
-    /// Decoded segments; `%2F` stays inside one. Empty for `/`.
+    /// The decoded segments; `%2F` stays inside one. Empty for `/`.
     public var path: [String]
-    /// Decoded, in order; `+` is a space, and a name without `=` has an empty value.
+    /// The decoded parameters, in order. `+` is a space, and a name without `=` has an empty value.
     public var query: [(name: String, value: String)]
     public var headers: HTTPHeaders
     public var body: [UInt8]
-    /// The client's address without its port; empty where it is not known.
+    /// The client's address without its port; empty if it is unknown.
     public var peer: String
-    /// The scopes of the token that came with it, filled in by `AccessRules`.
+    /// The scopes of its token, which `AccessRules` fills in.
     public var grants: Set<AccessScope> = []
-    /// The host asked for: that of an absolute target, else the Host field.
+    /// The requested host: that of an absolute target, else the Host header.
     public var authority: String?
-    /// Why `target` could not be decoded; the path and the query are then empty and the router answers 400.
+    /// The reason why `target` could not be decoded. Path and query are empty then, and the router answers 400.
     public let targetFault: HTTPError?
 
     public init(

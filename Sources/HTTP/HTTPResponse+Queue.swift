@@ -1,18 +1,18 @@
 import CMicrohttpd
 
 extension HTTPResponse {
-    /// Bodies beyond this are lent to the library instead of being copied.
+    /// The longest body that is copied. A longer one is lent to the library instead.
     private static let copiedBytes = 16384
-    /// A day only: browsers hold it against every port of the host, other servers' too.
+    /// Only a day, since browsers apply it to every port of the host, even those of other servers.
     private static let strictTransport = "max-age=86400"
 
-    /// Hands the answer over; the library sends it when the socket can take it. `.NO` closes the connection.
+    /// Hands the answer to the library, which sends it as the socket takes it. `.NO` closes the connection.
     func queue(on connection: OpaquePointer, isTLS: Bool) -> MHD_Result {
         guard let response = unsafe libraryResponse() else { return .NO }
-        // The connection holds it as long as it needs it.
+        // The connection keeps its own reference while it needs the response.
         defer { unsafe MHD_destroy_response(response) }
         for (name, value) in headers.fields {
-            // Refused where the value has a line end: nothing that a client wrote can add a header.
+            // The library refuses a value with a line end, so no text of a client can add a header.
             _ = unsafe MHD_add_response_header(response, name, value)
         }
         for (name, value) in Self.defaultHeaders.fields where headers[name] == nil {
@@ -24,7 +24,7 @@ extension HTTPResponse {
 
     private func libraryResponse() -> OpaquePointer? {
         guard body.count > Self.copiedBytes else {
-            // Safe: copied before the call returns.
+            // Safe: the bytes are copied before the call returns.
             return unsafe body.withUnsafeBytes { bytes in
                 let base = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
                 return unsafe MHD_create_response_from_buffer(bytes.count, base, .RESPMEM_MUST_COPY)
@@ -42,13 +42,13 @@ extension HTTPResponse {
     }
 }
 
-/// Keeps a body where it is until the library has sent it.
+/// An object that keeps a body in place until the library has sent it.
 ///
-/// An array of bytes is one block of memory that never moves and is freed with its last reference. This holds one, so
-/// nobody else who has the array can write to it either: they would get a copy first.
+/// The memory of an array never moves and is freed with its last reference. This object holds one, so anybody else who
+/// writes to the array writes to a copy.
 @safe private final class LentBody {
     private let bytes: [UInt8]
-    /// The library only reads it, and only while this lives.
+    /// The address of the bytes, which the library only reads, and only while this object lives.
     let base: UnsafeMutableRawPointer?
 
     init(_ bytes: [UInt8]) {

@@ -1,8 +1,8 @@
-/// One answer as a plain value. The server adds the length, the date and the headers of `defaultHeaders` that it lacks.
+/// An answer as a plain value. The server adds the length, the date, and those `defaultHeaders` that it lacks.
 public struct HTTPResponse: Sendable {
     public var status: Int
     public var headers: HTTPHeaders
-    /// For a HEAD request too: the server sends its length and leaves the bytes out.
+    /// The body. For a HEAD request the server sends only its length.
     public var body: [UInt8]
 
     public init(status: Int = 200, headers: HTTPHeaders = [:], body: [UInt8] = []) {
@@ -11,15 +11,15 @@ public struct HTTPResponse: Sendable {
         self.body = body
     }
 
-    /// On every answer unless it sets them itself. No answer of a registry of credentials belongs into a cache, or into
-    /// a page of others; and none is a page of ours, but the one that brings a policy of its own.
+    /// The headers of every answer that does not set them itself. Answers may hold credentials, so no cache may keep
+    /// them, and no page may embed them. None is a page, except the one that sets its own policy.
     public static let defaultHeaders: HTTPHeaders = [
         "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
         "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY",
         "Cross-Origin-Resource-Policy": "same-origin",
     ]
 
-    /// `bytes` are JSON already.
+    /// Makes an answer of `bytes`, which are JSON already.
     public static func json(_ bytes: [UInt8], status: Int = 200) -> HTTPResponse {
         HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: bytes)
     }
@@ -36,7 +36,8 @@ public struct HTTPResponse: Sendable {
         return HTTPResponse(status: problem.status, headers: all, body: problem.json)
     }
 
-    /// A problem of the standard's own words for `status`; `members` go beside them, as `("parameter", "limit")`.
+    /// Makes a problem with the standard title of `status`. `members` are further ones, such as
+    /// `("parameter", "limit")`.
     public static func problem(
         _ status: Int, _ detail: String? = nil, members: [(name: String, value: String)] = [],
         headers: HTTPHeaders = [:]
@@ -44,7 +45,7 @@ public struct HTTPResponse: Sendable {
         problem(Problem(status, detail: detail, members: members), headers: headers)
     }
 
-    /// The same answer compressed where the request asks for it and it gets smaller. `Vary` says so either way.
+    /// The same answer, compressed if the request accepts that and it gets smaller. It has `Vary` either way.
     public func gzipped(for request: HTTPRequest) -> HTTPResponse {
         var answer = self
         answer.headers.add("Vary", "Accept-Encoding")

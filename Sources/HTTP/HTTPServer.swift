@@ -1,29 +1,32 @@
+// HTTP: a small web server on libmicrohttpd. `HTTPServer` owns the socket; a `Router` makes answers from `Route`s, and
+// `AccessRules` say who may ask. Requests and answers are plain values, so routes are tested without a socket.
+
 import CMicrohttpd
 import Dispatch
 import Glibc
 import Synchronization
 
-/// A server on one address: one thread of libmicrohttpd reads, calls the handler and writes. The handler must be quick:
-/// while it runs, nobody else is served.
+/// A server on one address. One thread of libmicrohttpd reads, calls the handler and writes. The handler must be quick,
+/// since nobody else is served while it runs.
 public final class HTTPServer: Sendable {
     public typealias Handler = @Sendable (HTTPRequest) -> HTTPResponse
 
-    /// The port that was bound: the system's choice where 0 was asked for.
+    /// The port that was bound. The system chooses one if 0 was asked for.
     public let port: UInt16
 
     private let core: ServerCore
     private let daemon: Mutex<Daemon?>
     private let watch: Mutex<any DispatchSourceTimer>
 
-    /// The library's handle. Any thread may use it; it is taken out once, to be stopped.
+    /// The library's handle. Any thread may use it; `stop` takes it out.
     @safe private struct Daemon: @unchecked Sendable {
         let handle: OpaquePointer
     }
 
-    /// Binds, and serves until `stop`. `bodyBytes` is asked before a body is read, for the most that is taken; where it
-    /// says nil, the body is thrown away and the handler gets an empty one. `observe` hears of what ended before the handler saw it.
-    /// Both and the handler are called on the daemon's thread, `observe` also on another.
-    /// With a `certificate` it serves TLS 1.2 and 1.3, and nothing else. Throws `cannotListen` or `cannotStart`.
+    /// Binds, and serves until `stop`. Before a body is read, `bodyBytes` says how long it may be; if it says nil, the
+    /// body is discarded and the handler gets an empty one. `observe` is told of requests that ended before the handler
+    /// saw them. All three are called on the library's thread, `observe` on another one too. With a `certificate` the
+    /// server speaks TLS 1.2 and 1.3 only. Throws `cannotListen` or `cannotStart`.
     public init(
         listen address: ListenAddress, limits: HTTPLimits = HTTPLimits(), certificate: ServerCertificate? = nil,
         bodyBytes: (@Sendable (HTTPRequest) -> Int?)? = nil,
@@ -34,7 +37,7 @@ public final class HTTPServer: Sendable {
         core = ServerCore(
             limits: limits, certificate: certificate, bodyBytes: bodyBytes ?? { _ in limits.bodyBytes },
             observe: observe, handler: handler)
-        // Balanced where the daemon has ended, after which nothing is called back.
+        // `stop` releases it once the library's daemon has ended and nothing is called back any more.
         let context = unsafe Unmanaged.passRetained(core)
         var callbacks = unsafe ServerCore.callbacks(context: context.toOpaque())
         if certificate != nil { unsafe ServerCore.setCertificateCallback(&callbacks) }
@@ -51,22 +54,21 @@ public final class HTTPServer: Sendable {
 
     deinit { stop() }
 
-    /// Shows another certificate from the next handshake on; connections that are open go on with theirs. Of no effect
-    /// on a server without TLS.
+    /// Uses another certificate from the next handshake on. Open connections keep theirs. It has no effect without TLS.
     public func replace(certificate: ServerCertificate) { core.replace(certificate: certificate) }
 
-    /// Frees the port at once, lets answers under way end, and closes every connection: all within twice
-    /// `HTTPLimits.stopSeconds`. Further calls do nothing. Must not be called from the handler.
+    /// Frees the port at once, lets the answers under way end, and closes every connection, all within twice
+    /// `HTTPLimits.stopSeconds`. Further calls do nothing. The handler must not call it.
     public func stop() {
         guard let daemon = daemon.withLock({ $0.take() }) else { return }
         let limit = DispatchTimeInterval.seconds(core.limits.stopSeconds)
         let listener = unsafe MHD_quiesce_daemon(daemon.handle)
-        // Frees the port. The thread may be about to accept on the number still: it is closed when that has ended.
+        // This frees the port. The thread may still be about to accept on the descriptor, so it is closed later.
         if listener >= 0 { shutdown(listener, Int32(SHUT_RDWR)) }
         core.waitUntilIdle(limit: .seconds(core.limits.stopSeconds))
         let core = core
         let ended = DispatchSemaphore(value: 0)
-        // Stopping waits for the thread, and so for a handler that hangs: that must not hold up the caller for ever.
+        // Stopping waits for the thread, and a handler that hangs must not hold up the caller for ever.
         DispatchQueue.global().async {
             unsafe MHD_stop_daemon(daemon.handle)
             if listener >= 0 { close(listener) }

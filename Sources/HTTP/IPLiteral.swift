@@ -1,8 +1,8 @@
 import Glibc
 
-/// An IP address as text, `127.0.0.1` or `::1`, without brackets, port or zone.
+/// An IP address such as `127.0.0.1` or `::1`, without brackets, port or zone.
 struct IPLiteral: Equatable {
-    /// Four bytes or sixteen, in network order; an IPv4 address mapped into IPv6 is the four.
+    /// The 4 or 16 bytes in network order. An IPv4 address mapped into IPv6 has 4.
     let bytes: [UInt8]
 
     init?(_ text: String) {
@@ -16,9 +16,9 @@ struct IPLiteral: Equatable {
         }
     }
 
-    /// The address of a client; nil for another family, as a unix socket's.
+    /// The address of a client; nil for another family, such as a unix socket's.
     init?(_ address: UnsafePointer<sockaddr>) {
-        // Safe: the family says which structure the system has put there.
+        // Safe: the family says which structure stands there.
         switch unsafe Int32(address.pointee.sa_family) {
         case AF_INET:
             let raw = unsafe UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in.self).sin_addr
@@ -36,7 +36,7 @@ struct IPLiteral: Equatable {
         isVersion6 ? bytes == [UInt8](repeating: 0, count: 15) + [1] : bytes[0] == 127
     }
 
-    /// `::ffff:127.0.0.1` is how a socket of both families sees an IPv4 client.
+    /// Unmaps addresses such as `::ffff:127.0.0.1`, as which a socket of both families sees an IPv4 client.
     private static func unmapped(_ bytes: [UInt8]) -> [UInt8] {
         let mapping = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
         return bytes.starts(with: mapping) ? Array(bytes.suffix(4)) : bytes

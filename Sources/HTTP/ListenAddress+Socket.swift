@@ -1,14 +1,15 @@
 import Glibc
 
 extension ListenAddress {
-    /// Clients that the system keeps waiting while the server is busy.
+    /// The number of clients that may wait while the server is busy.
     private static let backlog: Int32 = 128
 
-    /// A listening socket and the port it got. The server binds it itself, so that a port in use is told with the
-    /// system's own reason; the library would only say that it did not start.
+    /// Opens a listening socket. We bind it ourselves to report the system's own reason if that fails; the library
+    /// would only say that it did not start.
     func listen() throws(HTTPError) -> (socket: Int32, port: UInt16) {
-        // Every interface: one socket for both families, or the old one alone where there is no IPv6.
-        let hosts = host.isEmpty ? ["::", "0.0.0.0"] : isSameName(host, "localhost") ? ["127.0.0.1", "::1"] : [host]
+        // For every interface: one socket for both families, or for IPv4 alone if there is no IPv6.
+        let isLocal = host.isSameName(as: "localhost")
+        let hosts = host.isEmpty ? ["::", "0.0.0.0"] : isLocal ? ["127.0.0.1", "::1"] : [host]
         var failure = HTTPError.cannotListen(description, reason: "no address")
         for host in hosts {
             do { return try listen(host: host) } catch { failure = error }
@@ -30,7 +31,7 @@ extension ListenAddress {
         let descriptor = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw failure(errno) }
         var one: Int32 = 1
-        // A restart must not wait for the old connections of the port to be forgotten.
+        // A restart must not wait until the system forgets the port's old connections.
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
         if family == AF_INET6 {
             var only: Int32 = self.host.isEmpty ? 0 : 1
@@ -54,7 +55,7 @@ extension ListenAddress {
     private static func port(of descriptor: Int32) -> UInt16? {
         var address = sockaddr_in6()
         var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
-        // Safe: the buffer is as large as either family's address, and both keep the port in the same place.
+        // Safe: the buffer has room for an address of either family, and both keep the port in the same place.
         let status = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 unsafe getsockname(descriptor, $0, &length)

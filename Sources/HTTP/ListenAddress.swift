@@ -1,7 +1,7 @@
-/// Where the server listens: `127.0.0.1:9850`, `[::1]:9850`, `localhost:9850`, or `:9850` for every interface.
-/// Port 0 lets the system choose.
+/// The address at which the server listens: `127.0.0.1:9850`, `[::1]:9850`, `localhost:9850`, or `:9850` for every
+/// interface. Port 0 lets the system choose.
 public struct ListenAddress: Sendable, Equatable {
-    /// Without brackets; empty for every interface.
+    /// The host without brackets; empty for every interface.
     public let host: String
     public let port: UInt16
 
@@ -10,7 +10,7 @@ public struct ListenAddress: Sendable, Equatable {
         self.port = port
     }
 
-    /// Throws `badListenAddress` with the text.
+    /// Reads an address; throws `badListenAddress`.
     public static func parse(_ text: String) throws(HTTPError) -> ListenAddress {
         guard let colon = text.lastIndex(of: ":") else { throw .badListenAddress(text) }
         let digits = text[text.index(after: colon)...]
@@ -21,29 +21,19 @@ public struct ListenAddress: Sendable, Equatable {
         if host.first == "[", host.last == "]" {
             host = host.dropFirst().dropLast()
             guard host.contains(":"), IPLiteral(String(host)) != nil else { throw .badListenAddress(text) }
-        } else if host.contains(":") || !host.utf8.allSatisfy(isHostNameByte) {
-            // `::1:9850` could be read in two ways.
+        } else if host.contains(":") || !host.utf8.allSatisfy(HostName.allows) {
+            // An address such as `::1:9850` could be read in two ways.
             throw .badListenAddress(text)
         }
         return ListenAddress(host: String(host), port: port)
     }
 
-    /// Whether only this machine can reach it. A name other than `localhost` is not looked up, and counts as no.
+    /// Whether only this machine can reach it. A name other than `localhost` is not looked up, and counts as reachable.
     public var isLoopback: Bool {
-        isSameName(host, "localhost") || IPLiteral(host)?.isLoopback == true
+        host.isSameName(as: "localhost") || IPLiteral(host)?.isLoopback == true
     }
 }
 
 extension ListenAddress: CustomStringConvertible {
     public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-}
-
-/// Letters, digits, `-`, `.` and `_`.
-func isHostNameByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-        true
-    default: false
-    }
 }

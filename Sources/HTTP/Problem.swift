@@ -1,18 +1,18 @@
-/// An error as RFC 9457 writes it, for example
+/// An error in the form of RFC 9457, such as
 /// `{"type":"about:blank","title":"Bad Request","status":400,"detail":"unknown parameter","parameter":"limt"}`.
 public struct Problem: Sendable {
     public var type: String
     public var title: String
     public var status: Int
     public var detail: String?
-    /// Further members, in order; a name of the standard's own five is left out.
+    /// Further members, in order. Those with the name of one of the standard's five are left out.
     public var members: [(name: String, value: String)]
-    /// Further members that are lists of texts, after those.
+    /// Further members that are lists of texts, which follow `members`.
     public var lists: [(name: String, values: [String])] = []
-    /// Further members that are numbers, at the end; whole ones are written without a point.
+    /// Further members that are numbers, which come last.
     public var numbers: [(name: String, value: Double)] = []
 
-    /// `title` is the status's own phrase where none is given.
+    /// Takes the standard phrase of the status if no `title` is given.
     public init(
         _ status: Int, title: String? = nil, detail: String? = nil, type: String = "about:blank",
         members: [(name: String, value: String)] = []
@@ -26,19 +26,18 @@ public struct Problem: Sendable {
         }
     }
 
-    /// The members whose value may be a name that a client wrote.
+    /// The members whose value may be a name written by a client.
     private static let namingMembers = ["parameter", "member"]
 
-    /// The name, where it looks like one and not like what ought to be its value: an id as the name of a parameter is not
-    /// given back.
+    /// The name, if it looks like one. A client may have sent a secret in its place, which is not repeated.
     private static func shown(_ name: String) -> String {
-        let isShort = name.utf8.count <= 15 && name.utf8.allSatisfy(isHostNameByte)
+        let isShort = name.utf8.count <= 15 && name.utf8.allSatisfy(HostName.allows)
         let isWord =
             name.utf8.count <= 32 && name.utf8.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A || $0 == 0x5F }
         return isShort || isWord ? name : "(not shown)"
     }
 
-    /// UTF-8, without a line end.
+    /// The document in UTF-8, without a line end.
     public var json: [UInt8] {
         var bytes: [UInt8] = Array("{\"type\":".utf8)
         Self.append(type, to: &bytes)
@@ -88,7 +87,7 @@ public struct Problem: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// The phrases of RFC 9110 for what this server answers.
+    /// The phrase of RFC 9110 for a status of this server.
     private static func phrase(_ status: Int) -> String {
         let phrases = [
             400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",

@@ -1,4 +1,4 @@
-/// A request before its body, as the library hands it over.
+/// A request without its body, as the library delivers it.
 struct RequestHead {
     var method: String
     var target: String
@@ -10,12 +10,12 @@ struct RequestHead {
         headers["Transfer-Encoding"] != nil || (headers["Content-Length"].map { $0 != "0" } ?? false)
     }
 
-    /// Whether the client waits for leave to send the body, so that an answer at once reaches it.
+    /// Whether the client waits for permission to send the body, so that it reads an answer at once.
     var expectsContinue: Bool {
-        headers["Expect"].map { isSameName($0, "100-continue") } ?? false
+        headers["Expect"].map { $0.isSameName(as: "100-continue") } ?? false
     }
 
-    /// Why the request is refused whatever it asks for; nil if it is not. The library lets all of these pass.
+    /// The refusal of a malformed request; nil if there is no reason. The library lets all of these pass.
     func refusal(limits: HTTPLimits) -> (HTTPRefusal, HTTPResponse)? {
         if target.utf8.count > limits.targetBytes {
             return (.targetTooLong, .problem(414, "the target is longer than \(limits.targetBytes) bytes"))
@@ -23,8 +23,8 @@ struct RequestHead {
         if headers.byteCount > limits.headerBytes {
             return (.headersTooLarge, .problem(431, "the header fields are longer than \(limits.headerBytes) bytes"))
         }
-        // `Content-Length : 5` would not be seen as a length here, and perhaps by a proxy in front.
-        guard headers.fields.allSatisfy({ isToken($0.name) }) else {
+        // `Content-Length : 5` is no length to us, but perhaps to a proxy in front.
+        guard headers.fields.allSatisfy({ Self.isToken($0.name) }) else {
             return (.badHeader, .problem(400, "a header field's name has a character that names cannot have"))
         }
         guard version == "HTTP/1.1" || version == "HTTP/1.0" else {
@@ -41,33 +41,33 @@ struct RequestHead {
         return nil
     }
 
-    /// The ways in which this server and a proxy in front could disagree about where the body ends: with that, a
-    /// second request is smuggled past the proxy.
+    /// The fault by which this server and a proxy in front could disagree about the end of the body. It could be used
+    /// to smuggle a second request past the proxy.
     private var lengthFault: String? {
         let lengths = headers.values("Content-Length")
         let encodings = headers.values("Transfer-Encoding")
         if !lengths.isEmpty && !encodings.isEmpty { return "both Content-Length and Transfer-Encoding" }
         if lengths.count > 1 { return "more than one Content-Length" }
         if let length = lengths.first, length.isEmpty || !length.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
-            return "Content-Length is no number"
+            return "Content-Length is not a number"
         }
         guard !encodings.isEmpty else { return nil }
-        if encodings.count > 1 || !isSameName(encodings[0], "chunked") {
+        if encodings.count > 1 || !encodings[0].isSameName(as: "chunked") {
             return "a Transfer-Encoding other than chunked"
         }
         return version == "HTTP/1.1" ? nil : "Transfer-Encoding in HTTP/1.0"
     }
-}
 
-/// RFC 9110, 5.6.2.
-private func isToken(_ text: String) -> Bool {
-    !text.isEmpty
-        && text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    /// Whether the text is a token of RFC 9110, 5.6.2.
+    private static func isToken(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+                }
             }
-        }
+    }
 }

@@ -1,15 +1,17 @@
-/// A request target taken apart: `/api/v1/nodes/a%2Fb?drain=1` is the path `["api", "v1", "nodes", "a/b"]` and the
-/// query `[("drain", "1")]`. Segments are decoded after the split, so that `%2F` stays inside one.
+import Digests
+
+/// The parts of a request target: `/api/v1/nodes/a%2Fb?drain=1` has the path `["api", "v1", "nodes", "a/b"]` and the
+/// query `[("drain", "1")]`. Segments are decoded after the split, so `%2F` stays inside one.
 struct RequestTarget {
     var path: [String] = []
     var query: [(name: String, value: String)] = []
-    /// The host of `http://host/path`, the form that a proxy is sent; it overrules the Host field.
+    /// The host of `http://host/path`, the form that clients send to a proxy. It overrules the Host header.
     var authority: String?
 
     init() {}
 
-    /// Throws `badTarget` on a percent sign without two hex digits, on text that is not UTF-8 once decoded, on a
-    /// fragment, and on a form that is neither `/path`, `http://host/path` nor (for OPTIONS) `*`.
+    /// Decodes a target. Throws `badTarget` for a percent sign without two hex digits, for text that is not UTF-8 once
+    /// decoded, for a fragment, and for a form other than `/path`, `http://host/path` or (for OPTIONS) `*`.
     init(_ target: String, method: HTTPMethod) throws(HTTPError) {
         var rest = target.utf8[...]
         if target == "*" && method == .options { return }
@@ -30,13 +32,13 @@ struct RequestTarget {
     }
 
     private static func schemeEnd(_ target: String) -> String.Index? {
-        for scheme in ["http://", "https://"] where isSameName(String(target.prefix(scheme.count)), scheme) {
+        for scheme in ["http://", "https://"] where target.prefix(scheme.count).isSameName(as: scheme) {
             return target.index(target.startIndex, offsetBy: scheme.count)
         }
         return nil
     }
 
-    /// `/` alone has no segment; a trailing slash makes an empty last one.
+    /// The segments of a path. `/` alone has none; a trailing slash makes an empty last one.
     private static func segments(_ path: Substring.UTF8View) throws(HTTPError) -> [String] {
         var segments: [String] = []
         for piece in path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
@@ -45,7 +47,7 @@ struct RequestTarget {
         return segments == [""] ? [] : segments
     }
 
-    /// A name without `=` has an empty value, as in `?verbose`.
+    /// The parameters of a query. A name without `=` has an empty value, as in `?verbose`.
     private static func pairs(_ query: Substring.UTF8View) throws(HTTPError) -> [(name: String, value: String)] {
         var pairs: [(name: String, value: String)] = []
         for piece in query.split(separator: UInt8(ascii: "&")) {
@@ -69,7 +71,7 @@ struct RequestTarget {
             switch byte {
             case UInt8(ascii: "%"):
                 guard let end = text.index(index, offsetBy: 2, limitedBy: text.endIndex),
-                    let high = hexValue(text[index]), let low = hexValue(text[text.index(after: index)])
+                    let high = Hex.value(of: text[index]), let low = Hex.value(of: text[text.index(after: index)])
                 else { throw .badTarget(reason: "a percent sign is not followed by two hex digits") }
                 bytes.append(high << 4 | low)
                 index = end
@@ -81,14 +83,5 @@ struct RequestTarget {
             throw .badTarget(reason: "it is not UTF-8 once decoded")
         }
         return decoded
-    }
-}
-
-func hexValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// When a request came: by the wall clock, which tokens expire by, and by one that never jumps.
+/// The time of a request, on the wall clock, by which tokens expire, and on a monotonic clock.
 public struct RequestTime: Sendable {
     public let unixSeconds: Int
     public let instant: ContinuousClock.Instant

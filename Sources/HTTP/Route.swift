@@ -1,19 +1,31 @@
-/// One method on one path, and what answers it.
+/// A method on a path, with the handler that answers it.
 public struct Route: Sendable {
     public enum Access: Sendable, Equatable {
-        /// For anyone who can reach the server.
+        /// Everybody who can reach the server may ask.
         case open
-        /// For a token with the scope; `read` is free where `AccessRules` say so.
+        /// A token with the scope is needed, unless `AccessRules` open `read` to all.
         case scope(AccessScope)
     }
 
-    public typealias Handler = @Sendable (HTTPRequest, RouteParameters) -> HTTPResponse
+    /// The decoded segments of a path that take the place of a template's parts in braces.
+    public struct Parameters: Sendable {
+        var values: [(name: String, value: String)] = []
+
+        public init(_ values: [(name: String, value: String)] = []) { self.values = values }
+
+        /// The value of a part; nil only if the template has no such part.
+        public subscript(name: String) -> String? {
+            values.first { $0.name == name }?.value
+        }
+    }
+
+    public typealias Handler = @Sendable (HTTPRequest, Parameters) -> HTTPResponse
 
     public let method: HTTPMethod
-    /// For example `/api/v1/nodes/{node}`; a part in braces stands for one whole segment that is not empty.
+    /// The path, such as `/api/v1/nodes/{node}`. A part in braces stands for one segment that is not empty.
     public let template: String
     public let access: Access
-    /// Most bytes of a request's body.
+    /// The most bytes of a request's body.
     public let bodyBytes: Int
     let handler: Handler
     let parts: [Part]
@@ -38,10 +50,10 @@ public struct Route: Sendable {
         }
     }
 
-    /// The parameters, where the template stands for that path.
-    func parameters(in path: [String]) -> RouteParameters? {
+    /// The parameters of the path; nil if the template does not match it.
+    func parameters(in path: [String]) -> Parameters? {
         guard path.count == parts.count else { return nil }
-        var parameters = RouteParameters()
+        var parameters = Parameters()
         for (part, segment) in zip(parts, path) {
             switch part {
             case .literal(let text): guard text == segment else { return nil }
@@ -53,7 +65,8 @@ public struct Route: Sendable {
         return parameters
     }
 
-    /// Literal parts come before parameters: `/sessions/lookup` is never the session `lookup`.
+    /// Whether it goes before the other. A literal part goes before a parameter, so `/sessions/lookup` is never the
+    /// session `lookup`.
     func isMoreSpecific(than other: Route) -> Bool {
         for (mine, theirs) in zip(parts, other.parts) {
             switch (mine, theirs) {
@@ -63,17 +76,5 @@ public struct Route: Sendable {
             }
         }
         return false
-    }
-}
-
-/// What stands in the place of a template's parts in braces, decoded.
-public struct RouteParameters: Sendable {
-    var values: [(name: String, value: String)] = []
-
-    public init(_ values: [(name: String, value: String)] = []) { self.values = values }
-
-    /// Nil only if the template has no such part.
-    public subscript(name: String) -> String? {
-        values.first { $0.name == name }?.value
     }
 }

@@ -1,20 +1,20 @@
-/// Finds the route of a request, keeps the access rules, and answers what no route answers.
+/// The routes of a server. It finds the route of a request, applies the access rules, and answers if there is no route.
 public struct Router: Sendable {
-    /// The template of an answer that no route gave: a label must not be what a client wrote.
+    /// The template of an answer without a route. It is a metric's label, so it must not be a text of a client.
     public static let noTemplate = "other"
 
     private let routes: [Route]
     private let access: AccessRules
     private let failures: FailedTokens
 
-    /// `failures` is handed on from one router to the next, where rules change while the server runs.
+    /// Makes a router. When rules change while the server runs, the next router takes over `failures`.
     public init(_ routes: [Route], access: AccessRules, failures: FailedTokens = FailedTokens()) {
         self.routes = routes
         self.access = access
         self.failures = failures
     }
 
-    /// The answer, and the template it came from (`other` without a route), which is fit for a metric's label.
+    /// The answer, and the template of its route (`other` without one), which is fit for a metric's label.
     public func respond(
         to request: HTTPRequest, at time: RequestTime = .now
     ) -> (response: HTTPResponse, template: String) {
@@ -25,18 +25,18 @@ public struct Router: Sendable {
         }
     }
 
-    /// The most bytes that are taken of the request's body; nil where it would not get as far as a handler. Asked before
-    /// the body is read, so that a client without a token cannot fill the memory with one.
+    /// The most bytes of the body; nil if the request would reach no handler. It is asked before the body is read, so
+    /// that a client without a token cannot fill the memory.
     public func bodyBytes(of head: HTTPRequest, at time: RequestTime = .now) -> Int? {
         var head = head
-        // The same request is asked about again once its body is there: its token is counted then.
+        // A wrong token is counted when the request is answered, once its body is there.
         guard case .routed(let route, _) = verdict(on: &head, at: time, countsFailures: false) else { return nil }
         return route.bodyBytes
     }
 
     private enum Verdict {
         case refused(HTTPResponse, template: String)
-        case routed(Route, RouteParameters)
+        case routed(Route, Route.Parameters)
     }
 
     private func refusal(
@@ -65,7 +65,7 @@ public struct Router: Sendable {
             return .refused(refusal ?? .problem(404, "no such resource"), template: Self.noTemplate)
         }
         if let refusal { return .refused(refusal, template: template) }
-        // HEAD is answered as GET is: the server leaves the body out.
+        // HEAD is answered like GET; the server leaves the body out.
         let method = request.method
         let route =
             candidates.first { $0.method == method } ?? candidates.first { method == .head && $0.method == .get }
@@ -80,7 +80,7 @@ public struct Router: Sendable {
         return .routed(route, parameters)
     }
 
-    /// The most specific template that stands for the path, with its routes, one a method.
+    /// The most specific template that matches the path, with its routes, one for each method.
     private func candidates(for path: [String]) -> (template: String, routes: [Route])? {
         var best: Route?
         for route in routes where route.parameters(in: path) != nil {
@@ -90,15 +90,15 @@ public struct Router: Sendable {
         return best.map { best in (best.template, routes.filter { $0.template == best.template }) }
     }
 
-    /// A compressed body would be taken for rubbish, and lost without a word.
+    /// Refuses a compressed body, which the handler could not read.
     private func encodedBody(_ request: HTTPRequest) -> HTTPResponse? {
         let codings = request.headers.values("Content-Encoding")
-        guard !codings.allSatisfy({ isSameName($0, "identity") }) else { return nil }
+        guard !codings.allSatisfy({ $0.isSameName(as: "identity") }) else { return nil }
         return .problem(
-            415, "bodies are taken without a Content-Encoding only", headers: ["Accept-Encoding": "identity"])
+            415, "a body with a Content-Encoding is not accepted", headers: ["Accept-Encoding": "identity"])
     }
 
-    /// As the Allow header lists them, always in the same order.
+    /// The methods for the Allow header, always in the same order.
     private func methods(of routes: [Route]) -> String {
         var known = Set(routes.map(\.method)).union([.options])
         if known.contains(.get) { known.insert(.head) }

@@ -1,21 +1,21 @@
 import CMicrohttpd
 
-/// A certificate with its chain, and its key, as GnuTLS holds them: what a server shows in its handshakes.
+/// The certificate that a server shows in its handshakes, with its chain and key, as GnuTLS holds them.
 @safe public final class ServerCertificate: @unchecked Sendable {
-    /// Longest chain, the server's own certificate included.
+    /// The longest chain, the server's own certificate included.
     public static let chainLimit = 16
 
-    /// Unix seconds between which the certificate is valid.
+    /// The bounds of its validity, in Unix seconds.
     public let validFrom: Int
     public let validUntil: Int
 
-    // Written once, before anyone else sees them; GnuTLS only reads them afterwards.
+    // Written once, before anybody else sees them. GnuTLS only reads them afterwards.
     let chain: UnsafeMutablePointer<gnutls_pcert_st>
     let count: UInt32
     let key: OpaquePointer
 
-    /// Both in PEM; the chain begins with the server's own certificate, the key is not encrypted.
-    /// Throws `badCertificate` or `badKey`.
+    /// Reads both from PEM. The chain begins with the server's own certificate, and the key is not encrypted. Throws
+    /// `badCertificate` or `badKey`.
     public init(chain chainPEM: [UInt8], key keyPEM: [UInt8]) throws(HTTPError) {
         let (chain, count) = try unsafe Self.chain(chainPEM)
         unsafe self.chain = chain
@@ -106,17 +106,17 @@ import CMicrohttpd
         unsafe chain.deallocate()
     }
 
-    /// GnuTLS' words for an error. They quote nothing of what was read.
+    /// GnuTLS' words for an error. They quote nothing from the files.
     private static func words(_ status: Int32) -> String { unsafe String(cString: gnutls_strerror(status)) }
-}
 
-private var pemFormat: gnutls_x509_crt_fmt_t { GNUTLS_X509_FMT_PEM }
+    private static var pemFormat: gnutls_x509_crt_fmt_t { GNUTLS_X509_FMT_PEM }
 
-/// Lends the bytes to a call that only reads them.
-private func withDatum(_ bytes: [UInt8], _ body: (UnsafePointer<gnutls_datum_t>) -> Int32) -> Int32 {
-    var bytes = bytes
-    return unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-        var datum = unsafe gnutls_datum_t(data: buffer.baseAddress, size: UInt32(buffer.count))
-        return unsafe withUnsafePointer(to: &datum) { unsafe body($0) }
+    /// Lends the bytes to a call that only reads them.
+    private static func withDatum(_ bytes: [UInt8], _ body: (UnsafePointer<gnutls_datum_t>) -> Int32) -> Int32 {
+        var bytes = bytes
+        return unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            var datum = unsafe gnutls_datum_t(data: buffer.baseAddress, size: UInt32(buffer.count))
+            return unsafe withUnsafePointer(to: &datum) { unsafe body($0) }
+        }
     }
 }

@@ -2,8 +2,9 @@ import CMicrohttpd
 import Glibc
 
 extension ServerCore {
-    /// The C side. Each gets back the core it was given, which lives as long as the daemon; the exchange lives from
-    /// the request line until `completed`. None captures anything, as C functions cannot.
+    /// The functions that the library calls. Each gets the core as its context, which lives as long as the library's
+    /// daemon. An exchange lives from the request line until `completed`. None captures anything, as C functions
+    /// cannot.
     static func callbacks(context: UnsafeMutableRawPointer) -> sessiond_http_callbacks {
         var calls = unsafe sessiond_http_callbacks()
         unsafe calls.context = context
@@ -12,7 +13,7 @@ extension ServerCore {
         return unsafe calls
     }
 
-    /// Has handshakes ask for the certificate, each time anew: a reload shows it to the next connection.
+    /// Lets each handshake ask for the certificate, so that a reload takes effect with the next connection.
     static func setCertificateCallback(_ calls: inout sessiond_http_callbacks) {
         unsafe calls.certificate = { session, _, _, _, _, chain, count, key in
             guard let connection = unsafe sessiond_http_connection(session),
@@ -48,7 +49,7 @@ extension ServerCore {
             let core = unsafe ServerCore.from(context)
             let socket = unsafe sessiond_http_socket(connection)
             if code == .CONNECTION_NOTIFY_CLOSED { return core.closed(socket) }
-            // For the handshake, whose callback is given nothing else.
+            // The handshake's callback gets nothing else.
             unsafe slot?.pointee = context
             let peer = unsafe sessiond_http_peer(connection).flatMap { unsafe IPLiteral($0) }
             core.opened(socket, by: peer?.description ?? "")
@@ -62,7 +63,7 @@ extension ServerCore {
             let text = unsafe target.map { unsafe String(cString: $0) }
             return unsafe Unmanaged.passRetained(Exchange(target: text ?? "")).toOpaque()
         }
-        // The library would decode %2F before anyone has split the path.
+        // The library would decode %2F before the path is split.
         unsafe calls.unescape = { _, _, text in unsafe text.map { unsafe strlen($0) } ?? 0 }
         unsafe calls.answer = { context, connection, _, method, version, data, size, slot in
             guard let context = unsafe context, let connection = unsafe connection, let size = unsafe size,
@@ -77,7 +78,7 @@ extension ServerCore {
                 return unsafe core.answer(exchange, socket: sessiond_http_socket(connection)).queue(
                     on: connection, isTLS: core.isTLS)
             }
-            // Safe: the library's buffer holds that many bytes for the length of this call.
+            // Safe: the library's buffer holds that many bytes during this call.
             let piece = unsafe UnsafeRawBufferPointer(start: data, count: size.pointee)
             unsafe size.pointee = 0
             return unsafe core.take(piece, of: exchange) ? .YES : .NO
@@ -91,7 +92,7 @@ extension ServerCore {
         }
     }
 
-    /// The first call for a request brings its head, and no body.
+    /// Takes the head, which the first call for a request brings without a body.
     private func receiveHead(
         of exchange: Exchange, on connection: OpaquePointer, method: UnsafePointer<CChar>?,
         version: UnsafePointer<CChar>?
@@ -107,27 +108,5 @@ extension ServerCore {
 
     private static func from(_ context: UnsafeMutableRawPointer) -> ServerCore {
         unsafe Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue()
-    }
-}
-
-extension HTTPHeaders {
-    /// The fields of the request on `connection`, copied.
-    fileprivate init(of connection: OpaquePointer) {
-        self.init()
-        // Safe: the iterator is called before this returns, with this very value.
-        unsafe withUnsafeMutablePointer(to: &self) { headers in
-            _ = unsafe MHD_get_connection_values_n(
-                connection, .HEADER_KIND,
-                { headers, _, name, nameSize, value, valueSize in
-                    guard let headers = unsafe headers, let name = unsafe name else { return .NO }
-                    let text = unsafe String(
-                        decoding: UnsafeRawBufferPointer(start: name, count: nameSize), as: UTF8.self)
-                    let count = unsafe value == nil ? 0 : valueSize
-                    let bytes = unsafe UnsafeRawBufferPointer(start: value, count: count)
-                    unsafe headers.assumingMemoryBound(to: HTTPHeaders.self).pointee.add(
-                        text, String(decoding: bytes, as: UTF8.self))
-                    return .YES
-                }, headers)
-        }
     }
 }

@@ -3,8 +3,20 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// What the library's callbacks work on: the settings, the handler, and the table of connections.
+/// The state behind the library's callbacks: the settings, the handler, and the table of connections.
 final class ServerCore: Sendable {
+    /// A request on its way through the library. It is made at the request line, and freed when the answer is sent or
+    /// the connection ends. Only the library's thread touches it.
+    final class Exchange {
+        let target: String
+        /// Whether the head was seen, which the first call for a request brings without a body.
+        var isBegun = false
+        var request: HTTPRequest?
+        var body: BodyIntake?
+
+        init(target: String) { self.target = target }
+    }
+
     let limits: HTTPLimits
     let bodyBytes: @Sendable (HTTPRequest) -> Int?
     let observe: @Sendable (HTTPRefusal) -> Void
@@ -13,7 +25,7 @@ final class ServerCore: Sendable {
     private let message = Mutex("")
     /// Whether connections begin with a handshake.
     let isTLS: Bool
-    /// What the next handshake shows.
+    /// The certificate that the next handshake shows.
     private let certificate: Mutex<ServerCertificate?>
 
     init(
@@ -29,14 +41,14 @@ final class ServerCore: Sendable {
         table = Mutex(ConnectionTable(limits: limits))
     }
 
-    /// The library's last word, for the error of a start that failed. It quotes clients, so it goes nowhere else.
+    /// The library's last message, for the error of a failed start. It quotes clients, so nothing else uses it.
     var lastMessage: String { message.withLock { $0 } }
 
     func note(message text: String) { message.withLock { $0 = text } }
 
     // MARK: Connections
 
-    /// Whether to let one more in. The library's own limit would stop accepting, and leave the client hanging.
+    /// Whether to accept one more connection. The library's own limit would leave the client waiting.
     func accepts(_ peer: String) -> Bool {
         guard let refusal = table.withLock({ $0.refusal(of: peer) }) else { return true }
         observe(refusal)
@@ -47,14 +59,15 @@ final class ServerCore: Sendable {
 
     func replace(certificate new: ServerCertificate) { certificate.withLock { $0 = new } }
 
-    /// The certificate for the handshake on that socket. The table holds it until the connection is closed: GnuTLS works
-    /// with it where it is, and a reload must not free it in the middle.
+    /// The certificate for the handshake on this socket. GnuTLS does not copy it, so the table keeps it until the
+    /// connection is closed.
     func certificate(for socket: Int32) -> ServerCertificate? {
         let shown = certificate.withLock(\.self)
         return shown.flatMap { shown in table.withLock { $0.keep(shown, for: socket) ? shown : nil } }
     }
 
-    /// Called before the library closes the socket, so that no other connection can have its number yet.
+    /// Forgets a connection. The library calls this before it closes the socket, so no other connection has its number
+    /// yet.
     func closed(_ socket: Int32) { table.withLock { $0.closed(socket) } }
 
     func began(_ socket: Int32) { table.withLock { $0.began(socket, at: .now) } }
@@ -63,7 +76,8 @@ final class ServerCore: Sendable {
 
     func peer(of socket: Int32) -> String { table.withLock { $0.peer(of: socket) } }
 
-    /// Cuts overdue connections off, a few times a second at most. The library cannot: its timeout counts idle time.
+    /// Makes a timer that cuts overdue connections, a few times a second at most. The library's timeout counts idle
+    /// time only.
     func watchDeadlines() -> sending any DispatchSourceTimer {
         let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "http.deadlines"))
         let period = DispatchTimeInterval.milliseconds(max(50, min(1000, limits.requestSeconds * 100)))
@@ -73,10 +87,10 @@ final class ServerCore: Sendable {
         return timer
     }
 
-    /// The daemon sees the end of its input, and closes.
+    /// Shuts overdue sockets down, so that the library sees the end of its input and closes them.
     private func cutOverdue() {
-        // Copied under the lock, which `closed` takes, too: there the number still means the connection that is
-        // overdue. Where no descriptor is free, the next round tries again.
+        // The descriptors are copied under the lock that `closed` takes too, while the number still means the overdue
+        // connection. If no descriptor is free, the next round tries again.
         let copies = table.withLock { table in
             table.overdue(at: .now).compactMap { socket -> Int32? in
                 let copy = fcntl(socket, F_DUPFD_CLOEXEC, 0)
@@ -92,7 +106,7 @@ final class ServerCore: Sendable {
         }
     }
 
-    /// Until no answer is under way, or the limit has passed. Asked for every two milliseconds: it happens once.
+    /// Waits until no answer is under way, at most `limit`. It polls, since it is needed once only.
     func waitUntilIdle(limit: Duration) {
         let end = ContinuousClock.now + limit
         while table.withLock({ $0.isAnswering }), .now < end { usleep(2000) }
@@ -100,7 +114,7 @@ final class ServerCore: Sendable {
 
     // MARK: Requests
 
-    /// What to do once the header is there: nil to go on with the body, or an answer to give at once.
+    /// Takes the head of a request. Returns an answer to give at once, or nil to read the body.
     func begin(_ exchange: Exchange, head: RequestHead, socket: Int32) -> HTTPResponse? {
         if let (refusal, response) = head.refusal(limits: limits) {
             observe(refusal)
@@ -110,11 +124,11 @@ final class ServerCore: Sendable {
         let request = HTTPRequest(method, head.target, headers: head.headers, peer: peer(of: socket))
         exchange.request = request
         guard head.hasBody else { return nil }
-        // A length beyond any Int is too large by itself.
+        // A length that no Int holds is too large anyway.
         let declared = head.headers["Content-Length"].map { Int($0) ?? .max }
         let body = BodyIntake(limit: bodyBytes(request), limits: limits, declared: declared)
         exchange.body = body
-        // Elsewhere the client would rather send it all first, and hear the answer then.
+        // Other clients read the answer only after they have sent the body.
         let isUnwanted = body.isTooLarge || !body.isKept
         guard body.isHopeless(declared: declared) || (head.expectsContinue && isUnwanted) else { return nil }
         return body.isKept ? tooLarge(body) : closing(handler(request))
@@ -122,13 +136,13 @@ final class ServerCore: Sendable {
 
     /// Takes a piece of the body; false to close the connection.
     func take(_ piece: UnsafeRawBufferPointer, of exchange: Exchange) -> Bool {
-        // In place: with two owners of the bytes each piece would copy all before it.
+        // In place: a second reference to the bytes would make each piece copy all before it.
         if unsafe exchange.body?.take(piece) ?? false { return true }
         observe(.bodyTooLarge)
         return false
     }
 
-    /// The answer to the whole request.
+    /// The answer to the complete request.
     func answer(_ exchange: Exchange, socket: Int32) -> HTTPResponse {
         table.withLock { $0.answering(socket) }
         guard var request = exchange.request else { return closing(.problem(400)) }

@@ -43,7 +43,7 @@ import Testing
 
     @Test(arguments: times.indices) func aTimeIsReadStrictly(index: Int) {
         let (text, seconds) = Self.times[index]
-        #expect(unixSeconds(rfc3339: Substring(text)) == seconds)
+        #expect(RFC3339Time.unixSeconds(Substring(text)) == seconds)
     }
 
     @Test func aTokenMayExpire() throws {
