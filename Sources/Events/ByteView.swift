@@ -1,7 +1,7 @@
 import Sessions
 
-/// A piece of a line where it lies, while the line is read. It holds nothing: slices of an array count references, which
-/// for the thirty pieces of a line takes longer than to read it. So none may be kept; what is kept of a line is copied.
+/// A view of a piece of a line, valid while the line is read. It holds no reference: counting references to the thirty
+/// pieces of a line would take longer than reading it. So no view may be kept; kept text is copied.
 @safe struct ByteView: LineText {
     private let base: UnsafePointer<UInt8>?
     let startIndex: Int
@@ -14,7 +14,7 @@ import Sessions
         (startIndex, endIndex) = (start, end)
     }
 
-    /// A view of `bytes`, which must not be used when those are gone.
+    /// Makes a view of `bytes`. It must not be used once they are gone.
     @unsafe init(_ bytes: Span<UInt8>) {
         let buffer = unsafe bytes.withUnsafeBufferPointer { unsafe $0 }
         unsafe self.init(buffer.baseAddress, 0, buffer.count)
@@ -45,14 +45,14 @@ import Sessions
 
     static func == (a: ByteView, b: ByteView) -> Bool { a.elementsEqual(b) }
 
-    /// Nothing to undo: a field with a backslash is not left where it lies.
+    /// The view itself, as a field with a backslash is never read in place.
     var unquoted: ByteView { self }
-    /// Neither is a line with escapes of a terminal, so that a byte order mark is all there is to clean.
+    /// The view without a byte order mark. A line with a terminal's escapes is never read in place.
     var cleaned: ByteView { starts(with: [0xEF, 0xBB, 0xBF]) ? dropFirst(3) : self }
 }
 
 extension ByteView {
-    /// Where, from `position` on, the first quote, backslash, `#` or control character is; the end where there is none.
+    /// The place of the first quote, backslash, `#` or control character from `position` on; the end if there is none.
     @inline(__always)
     func nextSpecial(from position: Int) -> Int {
         precondition(position >= startIndex && position <= endIndex, "beyond the piece")
@@ -63,7 +63,7 @@ extension ByteView {
             var special = bytes .== Self.all("\"")
             special .|= bytes .== Self.all("\\")
             special .|= bytes .== Self.all("#")
-            // Control characters have none of the three highest bits.
+            // Control characters have none of the three highest bits set.
             special .|= bytes & SIMD16<UInt8>(repeating: 0xE0) .== SIMD16<UInt8>(repeating: 0)
             let words = unsafe unsafeBitCast(special, to: SIMD2<UInt64>.self)
             if words[0] != 0 { return at + words[0].trailingZeroBitCount / 8 }
@@ -83,8 +83,8 @@ extension ByteView {
     @inline(__always)
     private static func all(_ scalar: Unicode.Scalar) -> SIMD16<UInt8> { SIMD16(repeating: UInt8(ascii: scalar)) }
 
-    /// Whether the `length` bytes of `text` from `first` on stand at `position`. They are few, so that to call for a
-    /// comparison would take longer than it.
+    /// Whether the `length` bytes of `text` from `first` on stand at `position`. They are few, so a call of `memcmp`
+    /// would take longer than the comparison.
     @inline(__always)
     func holds(_ text: UnsafeRawBufferPointer, _ first: Int, _ length: Int, at position: Int) -> Bool {
         guard position >= startIndex, position + length <= endIndex, length > 0 else { return length == 0 }
@@ -105,7 +105,8 @@ extension ByteView {
         return isSame(length &- 8, UInt64.self)
     }
 
-    /// The first and the last eight bytes as numbers, the last one with the length; of fewer bytes, all of them.
+    /// The first and the last eight bytes as numbers, the last one mixed with the length. Of fewer bytes: all of them,
+    /// and the length.
     @inline(__always)
     var ends: (first: UInt64, last: UInt64) {
         let length = UInt64(truncatingIfNeeded: count)

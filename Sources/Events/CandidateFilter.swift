@@ -1,26 +1,25 @@
-/// Finds the few lines of a log that may tell of a session, so that the others cost no parsing.
+/// A fast filter that finds the few lines of a log that may tell of a session, so that the others need no parsing.
 ///
-/// A line is a candidate if it contains one of ``needles``, without regard to case. Each event's line does: it names a
+/// A line is a candidate if it contains one of ``needles``, in any case. The line of every event does: it names a
 /// session (`ession`, a `sid` field), an owner, a misroute, the registry, or the header of a sessionless request. A
-/// piece of a partial line is one too, since a needle may be cut in two. What it costs is that broken lines without any
-/// of these (a torn line's first half) are passed by instead of counted as malformed.
+/// piece of a partial line is a candidate too, since a needle may be cut in two. The price: a broken line without any
+/// needle, such as the first half of a torn line, is passed over instead of counted as malformed.
 public enum CandidateFilter {
-    /// In lower case, with bit 5 of each byte set (`\` is then `|`).
+    /// The needles in lower case. Bit 5 of each byte is set, so `\` becomes `|`.
     static let needles: [String] = [
         "ession", "owner", "isroute", "cp-method", "cp-protocol", "redis", "registry",
         "sid\"", "sid=", "sid:", "sid|", "stdout p ", "stderr p ",
     ]
 
-    /// Whether a line is to be read.
+    /// Whether a line must be read.
     public static func isCandidate(_ line: Span<UInt8>) -> Bool { nextHit(in: line, from: 0) != nil }
 
-    /// Where, from `start` on, the first needle is found: a position inside it. A line that holds it may begin before
-    /// `start`.
+    /// A place inside the first needle from `start` on; nil if there is none. Its line may begin before `start`.
     public static func nextHit(in text: Span<UInt8>, from start: Int) -> Int? {
         unsafe text.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return nil }
             var at = start
-            // Two vectors at a time, each read at three neighbouring positions.
+            // Two vectors at a time, each read at three neighbouring places.
             while at + stride + 2 <= bytes.count {
                 let (first, second) = unsafe (seeds(base + at), seeds(base + at + 16))
                 if let hit = unsafe hit(bytes, at, first) ?? hit(bytes, at + 16, second) { return hit }
@@ -36,7 +35,7 @@ public enum CandidateFilter {
 
     private static let stride = 32
 
-    /// Two or three neighbouring bytes of each needle, rare enough in other text, and where they stand in it.
+    /// The seed of each needle, two or three neighbouring bytes that are rare in other text, and its offset.
     static let seedBytes: [(seed: String, needle: String, offset: Int)] = [
         ("ssi", "ession", 1), ("wn", "owner", 1), ("sr", "isroute", 1), ("p-", "cp-method", 1),
         ("p-", "cp-protocol", 1),
@@ -44,7 +43,7 @@ public enum CandidateFilter {
         ("sid", "sid|", 0), (" p ", "stdout p ", 6), (" p ", "stderr p ", 6),
     ]
 
-    /// A needle's bytes, the first one the lowest, and where in it its seed begins.
+    /// A needle's bytes as little-endian numbers, and the offset of its seed.
     private struct Plan {
         let seed: UInt8
         let offset: Int
@@ -63,7 +62,7 @@ public enum CandidateFilter {
             tail: word(needle.dropFirst(8)))
     }
 
-    /// The first set lane where a seed stands in its whole needle.
+    /// The first set lane whose seed stands in its whole needle.
     @inline(__always)
     private static func hit(
         _ bytes: UnsafeRawBufferPointer, _ at: Int, _ lanes: SIMDMask<SIMD16<Int8>>
@@ -96,14 +95,15 @@ public enum CandidateFilter {
         return false
     }
 
-    /// Up to eight bytes as a number, the first one the lowest, bit 5 of each set.
+    /// Up to eight bytes as a little-endian number, bit 5 of each set.
     private static func folded(_ bytes: UnsafeRawBufferPointer, _ first: Int, _ count: Int) -> UInt64 {
         var word: UInt64 = 0
         for place in (0..<count).reversed() { word = word << 8 | UInt64(unsafe bytes[first + place] | 0x20) }
         return word
     }
 
-    /// A lane is set where a seed begins. Comparing 16 positions with all seeds takes about 50 instructions, 2-3 GB/s.
+    /// A mask whose lanes are set where a seed begins. Comparing 16 places with all seeds takes about 50 instructions,
+    /// which is 2-3 GB/s.
     @inline(__always)
     private static func seeds(_ at: UnsafeRawPointer) -> SIMDMask<SIMD16<Int8>> {
         let fold = SIMD16<UInt8>(repeating: 0x20)

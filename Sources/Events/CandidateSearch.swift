@@ -1,8 +1,8 @@
-/// Finds the lines of one chunk that are to be read: those that ``CandidateFilter`` passes, and those that a rule of
-/// one's own may fit.
+/// A search of one chunk for the lines that must be read: those that ``CandidateFilter`` passes, and those that a
+/// user's rule may fit.
 struct CandidateSearch {
     private let words: [RuleWord]
-    /// Where the filter and each word are found next; what lies before the place that is looked from is found anew.
+    /// The next place of the filter's needles and of each word. A place behind the search is looked up anew.
     private var next: [Int?]
     private var isNew = true
 
@@ -11,7 +11,7 @@ struct CandidateSearch {
         next = Array(repeating: nil, count: words.count + 1)
     }
 
-    /// Where, from `start` on, a line to be read shows itself first: a position inside it. Places asked for must rise.
+    /// A place inside the first line that must be read from `start` on. `start` must not go back from call to call.
     mutating func nextHit(in text: Span<UInt8>, from start: Int) -> Int? {
         if words.isEmpty { return CandidateFilter.nextHit(in: text, from: start) }
         for number in next.indices where isNew || next[number].map({ $0 < start }) == true {
@@ -21,46 +21,5 @@ struct CandidateSearch {
         }
         isNew = false
         return next.compactMap(\.self).min()
-    }
-}
-
-/// A word that stands in each line that a rule fits: the longest run of letters and digits that the rule asks for. Texts
-/// between those may be escaped, coloured or broken up by fields.
-struct RuleWord: Sendable {
-    /// With bit 5 of each byte set; empty where the rule asks for no such word, so that any line may fit.
-    private let word: [UInt8]
-
-    init(of rule: LogRule) {
-        var (longest, run): ([UInt8], [UInt8]) = ([], [])
-        for byte in rule.match.utf8 {
-            if byte.isLetter || byte.isDigit { run.append(byte | 0x20) } else { run = [] }
-            if run.count > longest.count { longest = run }
-        }
-        word = longest
-    }
-
-    /// Where it stands first, from `start` on.
-    func nextHit(in text: Span<UInt8>, from start: Int) -> Int? {
-        guard let first = word.first, let last = word.last else { return start < text.count ? start : nil }
-        return unsafe text.withUnsafeBytes { bytes in
-            let (firsts, lasts) = (SIMD16(repeating: first), SIMD16(repeating: last))
-            let fold = SIMD16<UInt8>(repeating: 0x20)
-            var at = start
-            while at + word.count - 1 + 16 <= bytes.count {
-                let heads = unsafe bytes.loadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self) | fold
-                let tails = unsafe bytes.loadUnaligned(fromByteOffset: at + word.count - 1, as: SIMD16<UInt8>.self)
-                let found = (heads .== firsts) .& (tails | fold .== lasts)
-                let lanes = unsafe unsafeBitCast(found, to: SIMD2<UInt64>.self)
-                if lanes[0] | lanes[1] != 0, let hit = unsafe verified(bytes, at..<at + 16) { return hit }
-                at += 16
-            }
-            return unsafe verified(bytes, at..<max(at, bytes.count - word.count + 1))
-        }
-    }
-
-    private func verified(_ bytes: UnsafeRawBufferPointer, _ places: Range<Int>) -> Int? {
-        places.first { place in
-            word.indices.allSatisfy { unsafe bytes[place + $0] | 0x20 == word[$0] }
-        }
     }
 }

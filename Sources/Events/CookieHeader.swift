@@ -1,4 +1,4 @@
-/// What a field says of the sticky cookie: a `Cookie` or `Set-Cookie` header, or one cookie's value alone.
+/// A field that may hold the sticky cookie: a `Cookie` or `Set-Cookie` header, or only the cookie's value.
 struct CookieHeader<Text: LineText> {
     enum Finding {
         case notLogged
@@ -6,7 +6,7 @@ struct CookieHeader<Text: LineText> {
         case value(Text)
     }
 
-    /// The sticky cookie's name.
+    /// The name of the sticky cookie.
     let name: String
 
     /// Looks for the cookie in a header. Proxies that hide headers write `REDACTED`.
@@ -15,7 +15,7 @@ struct CookieHeader<Text: LineText> {
         return isHidden(header) ? .notLogged : .none
     }
 
-    /// The same in a field that holds either the header or the value alone, which is no list of pairs.
+    /// Looks for the cookie in a field that holds either the header or only the value, which is not a list of pairs.
     func find(inField text: Text) -> Finding {
         if let value = value(in: text) { return value.isEmpty ? .none : .value(value) }
         var stem = text
@@ -48,5 +48,5 @@ struct CookieHeader<Text: LineText> {
     }
 }
 
-/// What loggers write where there is no value.
+/// The words that loggers write for a missing value.
 private let absences: Set<String> = ["-", "none", "None", "null", "nil", "undefined"]

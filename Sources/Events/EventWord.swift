@@ -1,11 +1,11 @@
-/// What a single word says of a session, as ``EventWords`` has it.
+/// A single word that may name an event, looked up in ``EventWords``.
 struct EventWord {
-    /// The kind that it names in a field such as `event`.
+    /// The kind that the word names in a field such as `event`.
     private let named: LogEvent.Kind?
-    /// The kind that it gives a miss in a field such as `reason`.
+    /// The kind that it gives to a miss in a field such as `reason`.
     let reason: LogEvent.Kind?
     let isAbsence: Bool
-    /// The word is the kind's own name, as general as `created`.
+    /// Whether the word is the kind's own name, which may be as general as `created`.
     private let isGeneral: Bool
 
     init(_ text: some LineText) {
@@ -16,7 +16,8 @@ struct EventWord {
         isGeneral = named?.rawValue == word
     }
 
-    /// A word as general as `created` names an event of a session only in a field that is there for nothing else.
+    /// The kind that the word names in a field. A general word such as `created` counts only in a field that holds
+    /// nothing but names of events.
     func kind(in mark: FieldMark) -> LogEvent.Kind? {
         !isGeneral || named == .misroute || mark.contains(.eventName) ? named : nil
     }

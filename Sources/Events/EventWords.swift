@@ -1,18 +1,18 @@
-/// Single words by which structured loggers name an event (`session_misrouted`, `mcp.session.created`), squeezed.
+/// The single words by which structured loggers name an event (`session_misrouted`, `mcp.session.created`), squeezed.
 enum EventWords {
-    /// Bytes of a word that is looked at.
+    /// The longest text that may be such a word.
     static let textLimit = 64
 
-    /// The kind that the value of a field such as `event` or `operation` names.
+    /// The kind that a field such as `event` or `operation` names by this word.
     static func kind(of word: String) -> LogEvent.Kind? {
         names[word] ?? (word.hasPrefix("mcp") ? names[String(word.dropFirst(3))] : nil)
     }
 
-    /// The kind that the value of a field such as `reason` names. Servers use it to tell a miss more exactly; "unknown
-    /// session" there is but the reason of a miss.
+    /// The kind that a field such as `reason` names by this word. Servers use it to say more of a miss; "unknown
+    /// session" is the reason of a plain miss there.
     static func reason(of word: String) -> LogEvent.Kind? { reasons[word] }
 
-    /// Reasons that say that the request named no session: then there is none to be missed.
+    /// Whether the reason says that the request named no session, so that none can be missed.
     static func isAbsence(_ reason: String) -> Bool { absences.contains(reason) }
 
     private static let absences: Set<String> = [

@@ -1,4 +1,4 @@
-/// Gathers the fields of one line, under their paths, to a bound.
+/// The fields of one line as they are gathered, with their paths, up to a limit.
 struct FieldCollector {
     private(set) var fields: [LogField] = []
     /// The names of the objects that hold the next field.
@@ -10,7 +10,7 @@ struct FieldCollector {
     mutating func add(_ name: ArraySlice<UInt8>, _ value: LogField.Value, number: Int? = nil) {
         guard fields.count < LineLimits.fields else { return }
         if fields.isEmpty { fields.reserveCapacity(16) }
-        // At the top the name is the path: no copy.
+        // At the top the name is the path, so nothing is copied.
         var path = name
         if !names.isEmpty {
             path = []
@@ -28,11 +28,11 @@ struct FieldCollector {
                 claim: FieldClaim.of(key, in: parent, depth: names.count), mark: FieldMark.of(key), number: number))
     }
 
-    /// The fields added until ``leaveObject()`` are held by the object called `name`.
+    /// Begins an object, to which the fields until ``leaveObject()`` belong.
     mutating func enterObject(_ name: ArraySlice<UInt8>) { names.append(name) }
     mutating func leaveObject() { names.removeLast() }
 
-    /// The fields added until ``leaveList()`` are held by elements of an array.
+    /// Begins an array, to whose elements the fields until ``leaveList()`` belong.
     mutating func enterList() { lists += 1 }
     mutating func leaveList() { lists -= 1 }
 }

@@ -1,4 +1,4 @@
-/// Names that are asked for by themselves, besides the roles of fields: by them the logger is known, or a wrapper.
+/// Marks of fields with certain names. They identify the logger, or a wrapper.
 struct FieldMark: OptionSet, Sendable {
     let rawValue: UInt32
 
@@ -13,21 +13,21 @@ struct FieldMark: OptionSet, Sendable {
     static let event = FieldMark(rawValue: 1 << 8)
     static let timestamp = FieldMark(rawValue: 1 << 9)
     static let time = FieldMark(rawValue: 1 << 10)
-    /// What Python's logging calls its columns.
+    /// A column of Python's logging.
     static let python = FieldMark(rawValue: 1 << 11)
     static let logLevel = FieldMark(rawValue: 1 << 12)
     static let category = FieldMark(rawValue: 1 << 13)
     static let originalFormat = FieldMark(rawValue: 1 << 14)
     static let traefik = FieldMark(rawValue: 1 << 15)
     static let message = FieldMark(rawValue: 1 << 16)
-    /// What holds the inner line in a wrapper alone.
+    /// A field that only holds the inner line of a wrapper.
     static let innerLine = FieldMark(rawValue: 1 << 17)
-    /// What shippers add of the pod.
+    /// A field about the pod, which shippers add.
     static let pod = FieldMark(rawValue: 1 << 18)
     static let id = FieldMark(rawValue: 1 << 19)
     static let hostName = FieldMark(rawValue: 1 << 20)
     static let ownerID = FieldMark(rawValue: 1 << 21)
-    /// Names that a word for an event stands under, and nothing else.
+    /// A field that holds nothing but the name of an event.
     static let eventName = FieldMark(rawValue: 1 << 22)
 
     private static let names: [String: FieldMark] = [
@@ -40,7 +40,7 @@ struct FieldMark: OptionSet, Sendable {
         "kubernetes": .pod, "id": .id, "hostname": .hostName,
     ]
 
-    /// What a squeezed name is.
+    /// The marks of a squeezed name.
     static func of(_ key: String) -> FieldMark {
         names[key] ?? (key.hasSuffix("ownerid") ? .ownerID : [])
     }

@@ -1,12 +1,12 @@
 /// The best field of a line for each role.
 struct FieldRoles: RoleFields {
     private let fields: [LogField]
-    /// For each role the field that has it, and its score; -1 is none.
+    /// The field of each role and its score; -1 if there is none.
     private var best: [(field: Int, score: Int)]
     private(set) var namesTwoSessions = false
     private(set) var message: ArraySlice<UInt8> = []
 
-    /// `message`: the text between the fields of a line that is no object.
+    /// Assigns the roles. `message` is the text between the fields, for a line that is not an object.
     init(_ fields: [LogField], message: ArraySlice<UInt8>? = nil) {
         self.fields = fields
         best = Array(repeating: (-1, 0), count: FieldRole.allCases.count)
@@ -21,7 +21,7 @@ struct FieldRoles: RoleFields {
         let slot = claim.role.rawValue
         let held = best[slot]
         let field = fields[index]
-        // A null or a list is an answer only where no other field has a better one, and only to some roles.
+        // A null or a list counts only for some roles, and only if no other field has the role.
         if field.text == nil, !claim.role.takesNull || held.field >= 0 { return }
         let score = claim.score(depth: field.depth, isInList: field.isInList)
         guard held.field >= 0 else {
@@ -32,13 +32,13 @@ struct FieldRoles: RoleFields {
         if claim.role == .session, holder.path == field.path, holder.value != field.value, !field.isInList {
             namesTwoSessions = true
         }
-        // Of several spans in a list the last is the innermost.
+        // Of several spans in a list, the last is the innermost.
         if score < held.score || score == held.score && field.isInList || holder.text == nil {
             best[slot] = (index, score)
         }
     }
 
-    /// The best field for a role, all of it.
+    /// The best field for a role.
     func field(_ role: FieldRole) -> LogField? {
         let index = best[role.rawValue].field
         return index < 0 ? nil : fields[index]

@@ -1,4 +1,4 @@
-/// Reads an object as `console.log` of Node and `repr` of Python print it, into fields; more lenient than JSON.
+/// A parser of objects as Node's `console.log` and Python's `repr` print them, which is more lenient than JSON.
 ///
 /// `{ sessionId: '7c9e...', node: "node-b", tries: 3, metadata: [Object], at: 2026-08-21T10:15:02.123Z }`
 struct InspectWalk {
@@ -6,7 +6,7 @@ struct InspectWalk {
     private var at: Int
     private var found: FieldCollector
 
-    /// Adds the fields of the object that `text` begins with, and returns where it ends; nil where it is none.
+    /// Adds the fields of the object at the beginning of `text`, and returns its end; nil if there is none.
     static func object(_ text: ArraySlice<UInt8>, into found: inout FieldCollector) -> Int? {
         var walk = InspectWalk(text: text, at: text.startIndex, found: found)
         guard walk.object() else { return nil }
@@ -66,7 +66,7 @@ struct InspectWalk {
 
     private static let quotes = Array("'\"`".utf8)
 
-    /// Text between like quotes, escapes undone.
+    /// Reads text between equal quotes, and undoes escapes.
     private mutating func string() -> [UInt8]? {
         let quote = text[at]
         at += 1
@@ -85,7 +85,8 @@ struct InspectWalk {
         return out
     }
 
-    /// A number, a word, `[ 'a', 'b' ]`, `[Object]`, `Map(1) {...}`, `<Buffer 7c 9e>`: to the comma or brace behind it.
+    /// Reads a number, a word, `[ 'a', 'b' ]`, `[Object]`, `Map(1) {...}` or `<Buffer 7c 9e>`, up to the comma or brace
+    /// after it.
     private mutating func bare() -> LogField.Value? {
         let start = at
         var depth = 0

@@ -1,12 +1,31 @@
-/// A JSON object that was read: its fields, and where its values stand in the line.
+/// A JSON object: its fields, and the places of its values in the line.
 struct JSONLine {
-    /// A string without its quotes, or a number, as it is written.
+    /// A string without its quotes, or a number, as the line writes it.
     struct Value {
         var place: Range<Int>
         let isNumber: Bool
     }
 
     var fields: [LogField]
-    /// In their order, those of arrays among them.
+    /// All values in order, those in arrays included.
     var values: [Value]
+}
+
+extension JSONLine.Value {
+    /// Whether it is a short text without digits, such as a level or a logger's name, which most lines have in common.
+    func isWord(in text: ArraySlice<UInt8>) -> Bool {
+        !isNumber && place.count <= 32 && !text[place].contains(where: \.isDigit)
+    }
+
+    /// The place of the text that a field of `role` takes from the value; nil if escapes must be undone. Rust's `Debug`
+    /// puts escaped quotes around a whole value, and some roles take the text between them.
+    func place(for role: FieldRole, in text: ArraySlice<UInt8>) -> Range<Int>? {
+        let written = text[place]
+        guard written.contains(UInt8(ascii: "\\")) else { return place }
+        let inside = written.dropFirst(2).dropLast(2)
+        guard role.isPeeled, written.count >= 5, written.starts(with: "\\\""), written.ends(with: "\\\""),
+            !inside.contains(UInt8(ascii: "\\"))
+        else { return nil }
+        return inside.startIndex..<inside.endIndex
+    }
 }

@@ -1,10 +1,10 @@
-/// Which of the names that loggers are known by a JSON object has.
+/// The marks of a JSON object's fields, which identify its logger.
 struct JSONShape: Sendable {
-    /// Of fields that no object holds.
+    /// The marks of the fields at the top.
     private(set) var top: FieldMark = []
-    /// Of any field.
+    /// The marks of all fields.
     private(set) var all: FieldMark = []
-    /// The level is a number, as pino writes it.
+    /// Whether the level is a number, as pino writes it.
     private(set) var hasNumericLevel = false
 
     mutating func note(_ mark: FieldMark, depth: Int, isNumber: Bool) {
@@ -15,7 +15,7 @@ struct JSONShape: Sendable {
         all.formUnion(mark)
     }
 
-    /// Which logger writes such an object.
+    /// The format of the logger that writes such objects.
     var format: LineFormat {
         func has(_ marks: FieldMark) -> Bool { top.isSuperset(of: marks) }
         if has(.traefik) { return .traefikJSON }

@@ -1,6 +1,6 @@
 extension JSONTemplate {
-    /// Makes a template of a line that was read: `text`, its fields and its values in their order. Nil where lines of
-    /// its kind are to be read one by one.
+    /// Makes a template from the line `text`, which was read as `json`. Fails if lines of its kind must be read one by
+    /// one.
     convenience init?(_ number: UInt32, _ text: ArraySlice<UInt8>, _ json: JSONLine) {
         let fields = json.fields
         let shape = JSONShape(fields)
@@ -16,7 +16,7 @@ extension JSONTemplate {
             parts[role.rawValue].mark = field.mark
             parts[role.rawValue].kind = Kind(field.value)
             guard field.text != nil else { continue }
-            // A text that does not stand in the line as it is must be made anew for each.
+            // A text that does not stand in the line as it is must be made for each line.
             guard let value = field.number, let place = values[value].place(for: role, in: text) else { return nil }
             values[value].place = place
             roles[value] = role
@@ -41,8 +41,8 @@ extension JSONTemplate {
             parts: parts)
     }
 
-    /// Whether it depends on the values if the object is a wrapper around another line; where it is but one value that
-    /// must not be an object, the step sees to that.
+    /// Whether only the values show if the object is a wrapper around another line. If it depends on one value alone,
+    /// which must not be an object, the step checks that.
     private static func mayWrap(_ fields: [LogField], _ shape: JSONShape) -> Bool {
         if shape.top.contains(.innerLine) { return true }
         guard shape.top.contains(.message) else { return false }
@@ -52,7 +52,7 @@ extension JSONTemplate {
         }
     }
 
-    /// Whether two fields of one path name the session: then the line means neither, unless they agree.
+    /// Whether two fields with the same path name the session. Such a line counts only if they agree.
     private static func repeatsSession(_ fields: [LogField]) -> Bool {
         let paths = fields.filter { $0.claim?.role == .session && !$0.isInList }.map(\.path)
         return Set(paths).count < paths.count
@@ -66,35 +66,6 @@ extension JSONTemplate.Kind {
         case .number: self = .number
         case .null: self = .null
         case .bool, .list, .opaque: self = .other
-        }
-    }
-}
-
-extension JSONLine.Value {
-    /// Whether it is a short text without digits, such as most lines have in common: a level, a logger's name.
-    fileprivate func isWord(in text: ArraySlice<UInt8>) -> Bool {
-        !isNumber && place.count <= 32 && !text[place].contains(where: \.isDigit)
-    }
-
-    /// Where the text stands that a field of `role` takes from the value; nil where it has escapes that are to be undone.
-    /// Rust's `Debug` puts escaped quotes around a whole value, and some roles want what is between them.
-    fileprivate func place(for role: FieldRole, in text: ArraySlice<UInt8>) -> Range<Int>? {
-        let written = text[place]
-        guard written.contains(UInt8(ascii: "\\")) else { return place }
-        let inside = written.dropFirst(2).dropLast(2)
-        guard role.isPeeled, written.count >= 5, written.starts(with: "\\\""), written.ends(with: "\\\""),
-            !inside.contains(UInt8(ascii: "\\"))
-        else { return nil }
-        return inside.startIndex..<inside.endIndex
-    }
-}
-
-extension FieldRole {
-    /// Whether what is around the value in quotes or parentheses is taken off.
-    fileprivate var isPeeled: Bool {
-        switch self {
-        case .session, .node, .owner, .ownerBoot, .boot: true
-        default: false
         }
     }
 }

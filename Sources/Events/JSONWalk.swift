@@ -1,4 +1,4 @@
-/// Reads one JSON object into fields with dotted paths, in one walk over its bytes.
+/// A parser that reads one JSON object into fields with dotted paths, in one walk over its bytes.
 ///
 /// `{"fields":{"message":"...","session_id":"..."},"spans":[{"name":"request"}]}`
 struct JSONWalk {
@@ -21,7 +21,7 @@ struct JSONWalk {
         return JSONLine(fields: walk.found.fields, values: walk.values)
     }
 
-    /// Adds the fields of the object that `text` begins with, and returns where that object ends.
+    /// Adds the fields of the object at the beginning of `text`, and returns its end.
     static func object(_ text: ArraySlice<UInt8>, into found: inout FieldCollector) throws(LineFault) -> Int {
         var walk = JSONWalk(text, found)
         found = FieldCollector()
@@ -36,7 +36,7 @@ struct JSONWalk {
         skipSpace()
     }
 
-    /// The numbers of an array such as `[255,254]` as bytes; nil where it is no array of bytes.
+    /// The bytes of an array such as `[255,254]`; nil if it is not an array of bytes.
     static func bytes(ofArray text: ArraySlice<UInt8>) -> [UInt8]? {
         guard text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]") else { return nil }
         var bytes: [UInt8] = []
@@ -58,7 +58,7 @@ struct JSONWalk {
         at += 1
     }
 
-    /// Reads `{...}`. Its members become fields under the names that lead here.
+    /// Reads `{...}`, whose members become fields with the names on the way here in their paths.
     private mutating func object() throws(LineFault) {
         guard found.depth < LineLimits.depth else { throw .parseError }
         try expect("{")
@@ -100,7 +100,8 @@ struct JSONWalk {
         }
     }
 
-    /// Reads `[...]`: a field of its own, and the fields of the objects in it. Bytes of journald stay as one string.
+    /// Reads `[...]`, which becomes a field, as do the members of objects in it. journald's array of bytes becomes one
+    /// string.
     private mutating func list(_ name: ArraySlice<UInt8>) throws(LineFault) {
         let start = at
         found.enterList()
@@ -122,7 +123,7 @@ struct JSONWalk {
         }
         var depth = 1
         while true {
-            // Arrays in arrays hold nothing of interest, but must close.
+            // Arrays in arrays have no fields, but must close.
             if byte == UInt8(ascii: "[") {
                 depth += 1
                 guard depth <= LineLimits.depth else { throw .parseError }
@@ -178,8 +179,8 @@ extension JSONWalk {
         return .number(text[start..<at])
     }
 
-    /// Reads a string and undoes its escapes; without any it is a piece of the line itself. Broken UTF-8 passes as it
-    /// is: the field's reader judges it.
+    /// Reads a string and undoes its escapes. Without escapes it stays a piece of the line. Broken UTF-8 passes, since
+    /// the field's reader judges it.
     private mutating func string() throws(LineFault) -> ArraySlice<UInt8> {
         try expect("\"")
         let start = at
@@ -195,7 +196,7 @@ extension JSONWalk {
         throw .parseError
     }
 
-    /// A tab or an ANSI escape as it is breaks the rules of JSON, but some loggers write them so.
+    /// Allows a plain tab or ANSI escape too: JSON forbids them, but some loggers write them.
     private func allow(_ byte: UInt8) throws(LineFault) {
         guard byte >= 0x20 || byte == 0x09 || byte == 0x1B else { throw .parseError }
     }
@@ -234,7 +235,7 @@ extension JSONWalk {
         }
     }
 
-    /// One or two `\uXXXX`; a lone surrogate becomes U+FFFD.
+    /// Reads one or two `\uXXXX`; a lone surrogate becomes U+FFFD.
     private mutating func unicode(into out: inout [UInt8]) throws(LineFault) {
         var units = [try unit()]
         if UTF16.isLeadSurrogate(units[0]), text[at...].starts(with: "\\u") {

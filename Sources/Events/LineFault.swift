@@ -1,10 +1,10 @@
-/// Why a line that begins like one of ours cannot be taken: the `reason` label of
+/// The fault of a line that begins like an event and cannot be one: the `reason` label of
 /// `mcp_sessiond_log_events_rejected_total`.
 public enum LineFault: String, Error, Sendable, CaseIterable {
-    /// Broken JSON, a quote without end, no session id where the text promises one, or one that is none.
+    /// The JSON is broken, a quote has no end, or the session id that the text promises is missing or illegal.
     case parseError = "parse_error"
-    /// The line, or its session id, is longer than its bound.
+    /// The line or its session id is too long.
     case tooLong = "too_long"
-    /// Its time stamp is no time, or one outside what a record may claim.
+    /// The time stamp is not a time, or not a plausible one.
     case badTime = "bad_time"
 }

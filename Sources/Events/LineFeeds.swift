@@ -1,22 +1,22 @@
 import Glibc
 
-/// Line feeds in a chunk.
+/// Searches for line feeds in a chunk.
 enum LineFeeds {
     private static let mark: UInt8 = 0x0A
 
-    /// How many there are.
+    /// The number of line feeds.
     static func count(in text: Span<UInt8>) -> Int {
         typealias Lanes = SIMD64<UInt8>
         let marks = Lanes(repeating: mark)
         return unsafe text.withUnsafeBytes { bytes in
             var (count, at) = (0, 0)
             while at + 64 <= bytes.count {
-                // A lane counts to 255 at most.
+                // A lane can count to 255.
                 let end = min(at + 255 * 64, bytes.count - 63)
                 var lanes = Lanes()
                 while at < end {
                     let found = unsafe bytes.loadUnaligned(fromByteOffset: at, as: Lanes.self) .== marks
-                    // A lane that holds a line feed is -1.
+                    // The lane of a line feed is -1.
                     lanes &-= unsafe unsafeBitCast(found, to: Lanes.self)
                     at += 64
                 }
@@ -30,7 +30,7 @@ enum LineFeeds {
         }
     }
 
-    /// The first one at `start` or behind it; nil where there is none.
+    /// The first line feed from `start` on; nil if there is none.
     static func first(in text: Span<UInt8>, from start: Int) -> Int? {
         unsafe text.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress, start < bytes.count,
@@ -40,7 +40,7 @@ enum LineFeeds {
         }
     }
 
-    /// The last one before `end`, not before `start`; nil where there is none.
+    /// The last line feed from `start` to before `end`; nil if there is none.
     static func last(in text: Span<UInt8>, from start: Int, before end: Int) -> Int? {
         typealias Lanes = SIMD16<UInt8>
         let marks = Lanes(repeating: mark)

@@ -1,4 +1,4 @@
-/// What a line was taken for.
+/// The format of a line.
 public enum LineFormat: String, Sendable, CaseIterable {
     case rustTracingJSON = "rust_tracing_json"
     case rustTracingText = "rust_tracing_text"
@@ -15,11 +15,11 @@ public enum LineFormat: String, Sendable, CaseIterable {
     case dotnetConsole = "dotnet_console"
     case nodeConsole = "node_console"
     case traefikJSON = "traefik_json"
-    /// The common log format of web servers: it carries no session.
+    /// The common log format of web servers, which names no session.
     case commonLog = "common_log"
-    /// JSON of no logger that is known here.
+    /// JSON of an unknown logger.
     case json
-    /// Text of no logger that is known here.
+    /// Text of an unknown logger.
     case text
 
     var isJSON: Bool {

@@ -1,4 +1,4 @@
-/// What a reader knows of its source's habits, by which it tells a foreign line.
+/// The formats that a source has used so far, by which its reader recognises a foreign line.
 struct LineHabits: Sendable {
     private struct Known: Sendable {
         var lastFormat: LineFormat?
@@ -9,9 +9,9 @@ struct LineHabits: Sendable {
     private var known = Known()
     private var aside: Known?
 
-    /// The format that fitted last.
+    /// The format of the last line that had a known one.
     var lastFormat: LineFormat? { known.lastFormat }
-    /// Until a text line was recognised, a source that wrote JSON is held to be one of JSON alone.
+    /// Whether the source seems to write JSON only: it wrote JSON, and no text line was recognised.
     var isJSONAlone: Bool { known.wroteJSON && !known.wroteText }
     var wroteJSON: Bool { known.wroteJSON }
 
@@ -20,8 +20,8 @@ struct LineHabits: Sendable {
         if format.isJSON { known.wroteJSON = true } else { known.wroteText = true }
     }
 
-    /// Reads on as a new reader would that starts with a line of `format`: where a record goes on over lines, one that
-    /// starts anew at its beginning must come to the same outcomes.
+    /// Sets the habits aside, as if a new reader had started with a line of `format`. While a record of several lines
+    /// is read, a reader that restarts at its beginning must come to the same outcomes.
     mutating func setAside(_ format: LineFormat?) {
         recall()
         aside = known
@@ -29,7 +29,7 @@ struct LineHabits: Sendable {
         if let format { note(format) }
     }
 
-    /// Takes back what was set aside.
+    /// Restores what was set aside.
     mutating func recall() {
         guard let aside else { return }
         known.lastFormat = known.lastFormat ?? aside.lastFormat

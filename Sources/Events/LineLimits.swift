@@ -1,19 +1,19 @@
-/// What bounds the reading of lines, whatever a source sends.
+/// The limits of reading, whatever a source sends.
 public enum LineLimits {
-    /// Bytes of a line, and of lines that were joined to one.
+    /// The most bytes of a line, or of lines that were joined.
     public static let lineBytes = 65_536
-    /// Lines joined to one record (a Node object printed over several lines, the pieces of a partial line).
+    /// The most lines of a record: a Node object printed over several lines, or the pieces of a partial line.
     public static let joinedLines = 64
-    /// Lines for which the rest of a partial line is waited for: its writer may have died.
+    /// The most lines until the rest of a partial line must come. Its writer may have died.
     public static let waitingLines = 1_000
-    /// Wrappers inside each other (CRI inside syslog inside journald).
+    /// The most nested wrappers (CRI inside syslog inside journald).
     public static let wrappers = 4
-    /// Objects and arrays inside each other.
+    /// The most nested objects and arrays.
     static let depth = 16
-    /// Fields that are looked at.
+    /// The most fields that are read.
     static let fields = 256
-    /// Words of a message that are looked at.
+    /// The most words of a message that are read.
     static let words = 200
-    /// Bytes of a node's name, a boot, a cookie's value, a client's text.
+    /// The most bytes of a node's name, a boot, a cookie's value or a client's text.
     static let nameBytes = 256
 }

@@ -1,11 +1,11 @@
 extension LineReader {
-    /// Reads the whole lines of `chunk` that may matter, and hands on what each comes to, unless it is irrelevant or
-    /// pending. Lines that ``CandidateFilter`` passes by are not read, unless they may belong to one that was.
+    /// Reads the whole lines of `chunk` that may matter, and hands on their outcomes, except irrelevant and pending
+    /// ones. Lines that ``CandidateFilter`` does not pass are read only if they may belong to one that was read.
     ///
-    /// `offset` is the chunk's place in its source; the next chunk begins at ``LinesRead/readTo``. `isLast`: the source
-    /// has ended for ever, so that its rest is a line, too, and nothing more is waited for.
+    /// `offset` is the place of the chunk in its source; the next chunk begins at ``LinesRead/readTo``. `isLast` says
+    /// that the source has ended for ever: its rest is a line too, and nothing more is waited for.
     ///
-    /// A reader that starts anew at ``LinesRead/settledAt`` and passes over ``LinesRead/counted`` outcomes counts each
+    /// A new reader that starts at ``LinesRead/settledAt`` and passes over ``LinesRead/counted`` outcomes counts each
     /// event of the source once.
     public mutating func readLines(
         in chunk: Span<UInt8>, at offset: UInt64, isLast: Bool = false, each: (LineReading.Outcome) -> Void
@@ -37,8 +37,8 @@ extension LineReader {
             lines: LineFeeds.count(in: lines) + (hasRest ? 1 : 0))
     }
 
-    /// Passes over a line that is too long to be handed to ``readLines(in:at:isLast:each:)``, up to `end`, which is past
-    /// its line feed.
+    /// Passes over a line that is too long for ``readLines(in:at:isLast:each:)``. `end` is the offset after its line
+    /// feed.
     public mutating func passOverLine(to end: UInt64, each: (LineReading.Outcome) -> Void) -> LinesRead {
         each(.malformed(.tooLong))
         settled.counted += 1
@@ -46,7 +46,7 @@ extension LineReader {
         return LinesRead(readTo: end, settledAt: settled.at, counted: settled.counted, lines: 1)
     }
 
-    /// Whether a line is to be read; see also ``wantsNextLine``.
+    /// Whether a line must be read; see also ``wantsNextLine``.
     func isCandidate(_ line: Span<UInt8>) -> Bool {
         var candidates = CandidateSearch(ruleWords)
         return candidates.nextHit(in: line, from: 0) != nil
@@ -55,15 +55,16 @@ extension LineReader {
     private mutating func readLine(
         _ line: Span<UInt8>, at place: UInt64, _ each: (LineReading.Outcome) -> Void
     ) {
-        let isLookedAfter = wantsNextLine
-        isOnItsOwn = !isLookedAfter
+        let wasWanted = wantsNextLine
+        isOnItsOwn = !wasWanted
         let reading = read(line)
         if let earlier = reading.earlier {
             each(earlier)
             settled.counted += 1
         }
-        // Read for a record that it does not belong to: a reader that starts anew would pass it by, so this one does.
-        let isPassedBy = isLookedAfter && isOnItsOwn && !isCandidate(line)
+        // The line was read for a record to which it does not belong. A new reader would pass it over, so this one
+        // does.
+        let isPassedBy = wasWanted && isOnItsOwn && !isCandidate(line)
         let isCounted = reading.outcome.isHandedOn && !isPassedBy
         if isCounted { each(reading.outcome) }
         if isPassedBy { _ = finish() }
@@ -74,16 +75,6 @@ extension LineReader {
             habits.setAside(dotnet == .none ? nil : .dotnetConsole)
         } else {
             settled.counted += isCounted ? 1 : 0
-        }
-    }
-}
-
-extension LineReading.Outcome {
-    /// Whether it is of use to those who count.
-    var isHandedOn: Bool {
-        switch self {
-        case .event, .malformed: true
-        case .irrelevant, .pending: false
         }
     }
 }

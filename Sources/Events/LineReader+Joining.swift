@@ -1,37 +1,16 @@
 import Sessions
 
-/// Pieces of one record that came in several lines.
-struct Joined: Sendable {
-    var bytes: [UInt8] = []
-    var lines = 0
-    /// Too long: what follows is only waited out.
-    var isOverLimit = false
-    var node: String?
-    var time: UnixTime?
-
-    mutating func append(_ piece: ArraySlice<UInt8>, space: Bool = false) {
-        lines += 1
-        if bytes.count + piece.count + 1 > LineLimits.lineBytes || lines > LineLimits.joinedLines {
-            isOverLimit = true
-            bytes = []
-        }
-        guard !isOverLimit else { return }
-        if space, !bytes.isEmpty { bytes.append(0x20) }
-        bytes.append(contentsOf: piece)
-    }
-}
-
 extension LineReader {
-    /// Streams whose pieces are kept at one time.
+    /// The most streams whose pieces are kept at a time.
     private static let streams = 4
 
-    /// Joins the pieces of a partial line (CRI's `P`, Docker's cut lines) and reads the whole.
+    /// Joins the pieces of a partial line (CRI's `P`, Docker's cut lines) and reads the whole line.
     mutating func joined(_ line: UnwrappedLine) -> LineReading {
         guard let stream = line.stream, line.continues || pieces[stream] != nil else { return otherLine(line) }
         linesWaited = 0
         if line.continues {
             if pieces[stream] == nil, pieces.count >= Self.streams { pieces.removeAll() }
-            pieces[stream, default: Joined()].append(line.piece)
+            pieces[stream, default: JoinedLines()].append(line.piece)
             return LineReading(outcome: .pending, format: habits.lastFormat ?? .text)
         }
         guard var kept = pieces.removeValue(forKey: stream) else { return wholeLine(line) }
@@ -44,8 +23,8 @@ extension LineReader {
         return wholeLine(whole)
     }
 
-    /// Reads a line that has nothing to do with the pieces kept. A piece whose rest never comes is given up after a
-    /// while: as long as it is kept, every line must be read.
+    /// Reads a line that does not belong to the kept pieces. A piece whose rest never comes is given up after a while,
+    /// since every line must be read until then.
     private mutating func otherLine(_ line: UnwrappedLine) -> LineReading {
         guard !pieces.isEmpty else { return wholeLine(line) }
         linesWaited += 1
@@ -56,18 +35,18 @@ extension LineReader {
         return reading
     }
 
-    /// Joins the lines of an object that Node prints over several lines, and reads the whole.
+    /// Joins the lines of an object that Node prints over several lines, and reads the whole object.
     private mutating func wholeLine(_ line: UnwrappedLine) -> LineReading {
         guard var object else {
             guard beginsObject(line) else { return content(line) }
-            var begun = Joined(node: line.node, time: line.time)
+            var begun = JoinedLines(node: line.node, time: line.time)
             begun.append(line.line)
             self.object = begun
             return LineReading(outcome: .pending, format: .nodeConsole)
         }
         let closes = line.line.first == UInt8(ascii: "}")
         guard line.isIndented || closes else {
-            // The record ended without its end; this line is another one.
+            // The record is over, though its end is missing; this line is another record.
             self.object = nil
             isOnItsOwn = pieces.isEmpty && dotnet == .none
             let outcome = outcome(ofUnfinished: object)
@@ -89,18 +68,18 @@ extension LineReader {
         return content(whole)
     }
 
-    /// `Session not found {`, or a line that is `{` alone.
+    /// Whether the line begins an object: `Session not found {`, or only `{`.
     private func beginsObject(_ line: UnwrappedLine) -> Bool {
         guard line.line.last == UInt8(ascii: "{"), !line.isIndented else { return false }
         return line.line.count == 1 || line.line[line.line.endIndex - 2] == 0x20
     }
 
-    /// What a record comes to whose end never came; nil where it says nothing.
-    func outcome(ofUnfinished object: Joined) -> LineReading.Outcome? {
+    /// The outcome of a record whose end never came; nil if it says nothing.
+    func outcome(ofUnfinished object: JoinedLines) -> LineReading.Outcome? {
         if object.isOverLimit { return .malformed(.tooLong) }
         var reader = self
         reader.object = nil
-        // Without the brace that opens an object its text is a line like any other.
+        // Without its opening brace, the text is a line like any other.
         var text = object.bytes
         if let brace = text.lastIndex(of: UInt8(ascii: "{")) { text.remove(at: brace) }
         var line = UnwrappedLine(text[...])

@@ -1,11 +1,10 @@
 import Sessions
 
 extension LineReader {
-    /// Kinds of lines that are remembered.
+    /// The most kinds of lines that are remembered.
     private static let templateLimit = 16
 
-    /// Reads a line of a kind that was read before, where it lies. Nil for any other, and where an earlier line is not
-    /// done with.
+    /// Reads a line of a known kind in place. Nil for any other line, and while a record is incomplete.
     mutating func readAgain(_ line: Span<UInt8>) -> LineReading? {
         guard canReadAgain, !mayFitRule(line) else { return nil }
         let line = unsafe ByteView(line)
@@ -17,8 +16,8 @@ extension LineReader {
         return reading
     }
 
-    /// The same for the line that begins at `start`, handing on what it comes to. Returns where its line feed is. As
-    /// lines of one kind come in a row, it is quicker to try than to look for its end and for the words of a candidate.
+    /// Reads the line that begins at `start` in the same way, hands on its outcome, and returns the place of its line
+    /// feed. Lines of one kind come in a row, so this is faster than to look for a line's end and for a needle first.
     mutating func readInRow(
         _ lines: Span<UInt8>, from start: Int, _ each: (LineReading.Outcome) -> Void
     ) -> Int? {
@@ -43,20 +42,21 @@ extension LineReader {
         return false
     }
 
-    /// Whether nothing is left of a line but what its writer ended it with.
+    /// Whether only line ends are left of a line.
     private static func isEnd(_ line: ByteView, _ position: Int) -> Bool {
         line[position...].allSatisfy { $0 == 0x0D || $0 == 0x0A || $0 == 0 }
     }
 
-    private mutating func head(_ fields: TemplateFields, _ time: UnixTime?) -> LineHead {
+    private mutating func head(_ fields: TemplateFields, _ time: UnixTime?) -> LineRecord.Head {
         dotnet = .none
         isInRow = true
-        return LineHead(format: note(unsafe fields.template.format), wrapperTime: time)
+        return LineRecord.Head(format: note(unsafe fields.template.format), wrapperTime: time)
     }
 
     private static let criAlone = [LineWrapper.Name.cri.rawValue]
 
-    /// Where the text's object begins: at once, or behind CRI's stamp, `2026-08-21T10:15:02.124000111Z stderr F {...}`.
+    /// The object in a text, which begins at once or after CRI's stamp,
+    /// `2026-08-21T10:15:02.124000111Z stderr F {...}`.
     private mutating func object(in text: ByteView) -> (text: ByteView, time: UnixTime?)? {
         guard let first = text.first else { return nil }
         if first == UInt8(ascii: "{") { return (text, nil) }
@@ -67,7 +67,7 @@ extension LineReader {
         return (text[(space + 10)...], time)
     }
 
-    /// Tries the template that fitted last, then the others.
+    /// Tries the last template that fitted, then the others.
     private mutating func fit(_ fields: inout TemplateFields) -> Bool {
         if fields.fit(templates[lastTemplate]) { return true }
         for number in templates.indices where number != lastTemplate {
@@ -79,7 +79,7 @@ extension LineReader {
         return false
     }
 
-    /// Remembers the kind of a line that is read, where it can be: the oldest kind goes for it.
+    /// Remembers the kind of a line, if that is possible, in place of the oldest one.
     mutating func remember(_ line: UnwrappedLine) {
         guard usesTemplates, line.wrappers.isEmpty || line.wrappers == [.cri] && !line.continues, !line.isIndented,
             case .success(let json)? = line.json, let template = JSONTemplate(templatesMade, line.line, json)

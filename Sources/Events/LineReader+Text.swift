@@ -8,7 +8,7 @@ extension LineReader {
         }
         var reading = textRecord(head, line)
         if head.format == .text, reading.outcome == .irrelevant {
-            // In a log that is JSON line for line anything else is a torn or foreign line; indented ones go on from it.
+            // In a log of JSON lines any other line is torn or foreign, and indented ones continue it.
             let isForeign = habits.isJSONAlone && !line.isIndented
             let isGarbage = line.wasBytes && !line.line.isUTF8
             if isForeign || isGarbage { reading.outcome = .malformed(.parseError) }
@@ -19,7 +19,7 @@ extension LineReader {
         return reading
     }
 
-    /// Reads a text line whose head is known.
+    /// Reads a text line with a known head.
     private mutating func textRecord(_ head: TextHead, _ line: UnwrappedLine) -> LineReading {
         if head.format == .commonLog { return LineReading(outcome: .irrelevant, format: .commonLog) }
         let body = TextBody(head.body)
@@ -27,7 +27,7 @@ extension LineReader {
         record.head.isBroken = body.isBroken && head.format != .text
         record.head.time = head.time
         record.head.hasBadTime = head.hasBadTime
-        // Of key=value lines the message is a field; elsewhere it is what stands between the fields.
+        // In key=value lines the message is a field; in others it is the text between the fields.
         let roles = FieldRoles(body.fields)
         record.message = body.message.trimmed
         if record.message.isEmpty || head.format == .logfmt, let message = roles.text(.message) {
@@ -36,7 +36,8 @@ extension LineReader {
         return records.read(record)
     }
 
-    /// The lines after `warn: Category[0]`: the first one is the message, the others (exceptions, scopes) belong to it.
+    /// Reads a line after `warn: Category[0]`. The first one is the message; the others (exceptions, scopes) belong to
+    /// it.
     private mutating func dotnetContinuation(_ line: UnwrappedLine) -> LineReading? {
         guard line.isIndented else {
             dotnet = .none
@@ -47,14 +48,14 @@ extension LineReader {
             switch dotnet {
             case .head: true
             case .message: false
-            // Behind a filter the head may have been passed by; the console pads messages with six spaces.
+            // The head may have been filtered out. The console pads messages with six spaces.
             case .none: line.indent == 6 && (habits.lastFormat == .dotnetConsole || options.format == .dotnetConsole)
             }
         guard isMessage || dotnet != .none else { return nil }
         // Scopes stand before the message.
         if line.line.starts(with: "=>") { return LineReading(outcome: .irrelevant, format: .dotnetConsole) }
-        // Behind a head that was passed by, whether more lines belong to the record hangs on what was read before, which a
-        // reader that starts anew cannot know.
+        // If the head was filtered out, only earlier lines could tell whether more lines belong to the record, and a
+        // new reader would not know them.
         if dotnet != .none || options.format == .dotnetConsole { dotnet = .message }
         guard isMessage else { return LineReading(outcome: .irrelevant, format: .dotnetConsole) }
         let body = TextBody(line.line)
@@ -62,8 +63,4 @@ extension LineReader {
         record.message = body.message
         return records.read(record)
     }
-}
-
-extension ArraySlice<UInt8> {
-    var isUTF8: Bool { String(decoding: self, as: UTF8.self).utf8.elementsEqual(self) }
 }

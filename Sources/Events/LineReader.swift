@@ -1,14 +1,18 @@
-/// The one way from a source's lines to events. A value per source: it remembers the format that fitted last, the
-/// pieces of a line that is not whole, and the head of a record that goes on over several lines.
+// Events: log lines to events. A `LineReader` takes the lines of one source. `CandidateFilter` drops those that cannot
+// matter, `UnwrappedLine` takes off the wrappers of containers and shippers, and `RecordReader` finds out from fields
+// and words what a line says, which becomes a `LogEvent`.
+
+/// The reader that turns the lines of one source into events. It remembers the format of the last lines, the pieces of
+/// a partial line, and the head of a record of several lines.
 public struct LineReader: Sendable {
-    /// How a source is read.
+    /// The options of a source.
     public struct Options: Sendable, Equatable {
-        /// The format of every line; nil finds it out for each.
+        /// The format of every line; nil finds it out for each line.
         public var format: LineFormat?
         public var rules: [LogRule] = []
-        /// The sticky cookie's name.
+        /// The name of the sticky cookie.
         public var cookie = "_mcp_backend"
-        /// Bytes of a session id.
+        /// The longest session id in bytes.
         public var maxIDLength = 1024
 
         public init(
@@ -23,40 +27,40 @@ public struct LineReader: Sendable {
 
     let options: Options
     var records: RecordReader
-    /// The kinds of lines that were read last.
+    /// The kinds of the last lines.
     var templates: [JSONTemplate] = []
-    /// False reads every line the long way: tests compare the two.
+    /// Whether templates are used. Tests compare both ways.
     var usesTemplates = true
     var lastTemplate = 0
     var templatesMade: UInt32 = 0
-    /// The last line was of one of them.
+    /// Whether the last line fitted a template.
     var isInRow = false
     var habits = LineHabits()
     let ruleWords: [RuleWord]
-    /// Pieces of partial lines by stream (`stdout`, `stderr`).
-    var pieces: [String: Joined] = [:]
-    /// Lines read since the last piece came.
+    /// The pieces of partial lines by stream (`stdout`, `stderr`).
+    var pieces: [String: JoinedLines] = [:]
+    /// The number of lines since the last piece.
     var linesWaited = 0
     /// A Node object that is printed over several lines.
-    var object: Joined?
-    /// What came before in a record of .NET's console.
+    var object: JoinedLines?
+    /// The state of a record of .NET's console.
     var dotnet = DotnetRecord.none
-    /// What the line that is read comes to does not hang on lines before it.
+    /// Whether the outcome of the present line is independent of earlier lines.
     var isOnItsOwn = true
     var settled = Settled()
 
-    /// From where a new reader must start to lose nothing, and how many outcomes were handed on of the lines from there on.
+    /// The offset at which a new reader must start to lose nothing, and the number of outcomes since then.
     struct Settled: Sendable {
         var at: UInt64 = 0
         var counted = 0
     }
 
-    /// Where in a record of .NET's simple console the source stands.
+    /// The state of a record of .NET's simple console.
     enum DotnetRecord: Sendable {
         case none
-        /// The head has been read, the message comes next.
+        /// The head was read; the message comes next.
         case head
-        /// The message has been read; indented lines belong to it.
+        /// The message was read; indented lines belong to it.
         case message
     }
 
@@ -66,8 +70,8 @@ public struct LineReader: Sendable {
         records = RecordReader(rules: options.rules, cookie: options.cookie, maxIDLength: options.maxIDLength)
     }
 
-    /// Whether the next line must be given to the reader even if ``CandidateFilter`` would pass it by: it may belong to
-    /// one that was read.
+    /// Whether the next line must be read even if ``CandidateFilter`` does not pass it, since it may belong to one that
+    /// was read.
     public var wantsNextLine: Bool { !pieces.isEmpty || object != nil || dotnet != .none }
 
     /// Reads one line, without its line feed.
@@ -84,7 +88,7 @@ public struct LineReader: Sendable {
         return reading
     }
 
-    /// At the end of a source: what the lines still kept come to, if they came to something.
+    /// Ends the source, and returns the outcome of the lines that were kept, if there is one.
     public mutating func finish() -> LineReading.Outcome? {
         let isPartial = !pieces.isEmpty
         pieces.removeAll()
@@ -94,12 +98,12 @@ public struct LineReader: Sendable {
         return outcome(ofUnfinished: object)
     }
 
-    /// Reads a line that is whole and without wrappers.
+    /// Reads a whole line without wrappers.
     mutating func content(_ line: UnwrappedLine) -> LineReading {
         if let json = line.json { return jsonLine(json, line) }
         let text = line.line
         if text.isEmpty { return LineReading(outcome: .irrelevant, format: habits.lastFormat ?? .text) }
-        // A JSON value that is no object, and what only looks like text: `[]`, `[1,2]`.
+        // A JSON value that is not an object, such as `[]` or `[1,2]`.
         if text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]"), habits.wroteJSON || text.count == 2,
             (try? JSONWalk.line(Array("{\"a\":".utf8) + text + Array("}".utf8))) != nil
         {
@@ -123,20 +127,21 @@ public struct LineReader: Sendable {
         return records.read(record(format, json.fields, of: line))
     }
 
-    /// A line taken apart, but for its message.
+    /// Makes a record of a line, without its message.
     func record(_ format: LineFormat, _ fields: [LogField], of line: UnwrappedLine) -> LineRecord {
-        LineRecord(head: LineHead(format: format, wrapperTime: line.time), fields: fields, wrapperNode: line.node)
+        let head = LineRecord.Head(format: format, wrapperTime: line.time)
+        return LineRecord(head: head, fields: fields, wrapperNode: line.node)
     }
 
-    /// The format that a JSON line is taken for, which is remembered.
+    /// Remembers the format of a JSON line, or the one that the options set.
     mutating func note(_ format: LineFormat) -> LineFormat {
         let format = options.format.flatMap { $0.isJSON ? $0 : nil } ?? format
         habits.note(format)
         return format
     }
 
-    /// `{ event: 'session_created', sessionId: '7c9e...' }`, as Node prints an object: names without quotes, unlike
-    /// Python.
+    /// Reads an object as Node prints it, with names without quotes:
+    /// `{ event: 'session_created', sessionId: '7c9e...' }`.
     private mutating func inspected(_ line: UnwrappedLine) -> LineReading? {
         let inside = line.line.dropFirst().drop(while: \.isSpace)
         var found = FieldCollector()
@@ -144,14 +149,14 @@ public struct LineReader: Sendable {
             InspectWalk.object(line.line, into: &found) == line.line.endIndex
         else { return nil }
         habits.note(.nodeConsole)
-        // Its fields are named like those of JSON, the message among them.
+        // Its fields, the message included, are named like those of JSON.
         var reading = records.read(record(.json, found.fields, of: line))
         reading.format = .nodeConsole
         return reading
     }
 }
 
-/// Kept pieces may hold session ids.
+// Kept pieces may hold session ids, so they are not printed.
 extension LineReader: CustomStringConvertible, CustomReflectable {
     public var description: String { "reader of \(habits.lastFormat?.rawValue ?? "a source not read yet")" }
     public var customMirror: Mirror { Mirror(self, children: [:]) }

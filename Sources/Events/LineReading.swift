@@ -1,12 +1,12 @@
-/// What a line was found to be.
+/// The result of reading a line.
 public struct LineReading: Sendable, Equatable {
     public enum Outcome: Sendable, Equatable {
         case event(LogEvent)
-        /// None of ours.
+        /// The line says nothing about a session.
         case irrelevant
-        /// Begins like one of ours, but cannot be taken: counted by reason and skipped.
+        /// The line begins like an event, but cannot be one. It is counted by reason and skipped.
         case malformed(LineFault)
-        /// A piece of a record that later lines complete.
+        /// The line is a piece of a record that later lines complete.
         case pending
     }
 
@@ -15,20 +15,30 @@ public struct LineReading: Sendable, Equatable {
     /// The wrappers around the line, the outermost first: `docker`, `cri`, `journald`, `shipper`, `syslog`, `compose`,
     /// `kubectl`, `timestamp`.
     public var wrappers: [String] = []
-    /// The node that a malformed line names all the same.
+    /// The node that a malformed line names.
     public var node: String?
-    /// What earlier lines, kept as ``Outcome/pending``, came to, where this line showed that they were whole or would
-    /// never be. Never ``Outcome/irrelevant`` or pending.
+    /// The outcome of earlier lines that were ``Outcome/pending``, if this line shows that their record is over. Never
+    /// ``Outcome/irrelevant`` or pending.
     public var earlier: Outcome? {
         get { before.first }
         set { before = newValue.map { [$0] } ?? [] }
     }
 
-    /// Seldom more than nothing: as an array it takes eight bytes of each reading.
+    /// The value of ``earlier``, as an array, since that takes only eight bytes while there is none.
     private var before: [Outcome] = []
 
     init(outcome: Outcome, format: LineFormat) {
         self.outcome = outcome
         self.format = format
+    }
+}
+
+extension LineReading.Outcome {
+    /// Whether it is handed on to be counted.
+    var isHandedOn: Bool {
+        switch self {
+        case .event, .malformed: true
+        case .irrelevant, .pending: false
+        }
     }
 }

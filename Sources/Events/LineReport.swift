@@ -1,10 +1,10 @@
 import Digests
 import Sessions
 
-/// What a source's lines are taken for, line by line and in sum. The lines that ``CandidateFilter`` passes by are not
-/// read here either, so that the report says what the daemon would make of the source. Credentials are not in it.
+/// A report of how the lines of a source are read, line by line and in sum. Lines that ``CandidateFilter`` does not
+/// pass are not read here either, so the report shows how the daemon would read the source. It holds no credentials.
 public struct LineReport {
-    /// What one line was taken for.
+    /// The reading of one line.
     public struct Line: Sendable, Equatable {
         public enum Outcome: Sendable, Equatable {
             case event(LogEvent.Kind)
@@ -12,22 +12,22 @@ public struct LineReport {
             case malformed(LineFault)
             /// A piece of a record that later lines complete.
             case pending
-            /// Not read: nothing in it may tell of a session.
+            /// The line was not read, as nothing in it can tell of a session.
             case passedBy
         }
 
-        /// How much of a session's id the line carries.
+        /// The part of a session's id that the line contains.
         public enum Session: Sendable, Equatable {
             case none
             case ref(SessionRef)
-            /// Bytes of its beginning.
+            /// The number of bytes of its beginning.
             case prefix(Int)
         }
 
-        /// From 1. Of a record whose end never came, the last line that may have belonged to it.
+        /// The line's number, from 1. For a record whose end never came, the last line that may belong to it.
         public let number: Int
         public let outcome: Outcome
-        /// Nil for a line that was not read.
+        /// The line's format; nil for a line that was not read.
         public var format: LineFormat?
         public var wrappers: [String] = []
         public var node: String?
@@ -35,7 +35,7 @@ public struct LineReport {
         public var time: UnixTime?
         public var session = Session.none
 
-        /// Whether it tells of a session, or fails to.
+        /// Whether it is an event, or begins like one.
         public var isOfInterest: Bool {
             switch outcome {
             case .event, .malformed: true
@@ -44,33 +44,34 @@ public struct LineReport {
         }
     }
 
-    /// All lines so far.
+    /// The sums over all lines so far.
     public struct Totals: Sendable, Equatable {
         public var lines = 0
-        /// Records that were read: those of several lines count once.
+        /// The records that were read. A record of several lines counts once.
         public var records = 0
         public var events: [LogEvent.Kind: Int] = [:]
         public var malformed: [LineFault: Int] = [:]
-        /// Of the records, by what they were taken for.
+        /// The records by format.
         public var formats: [LineFormat: Int] = [:]
-        /// Records that are events, or irrelevant and in the format of a known logger.
+        /// The records that are events, or irrelevant and in the format of a known logger.
         public var understood = 0
 
-        /// The part of the records that is understood: 0 to 1; nil where none was read.
+        /// The share of records that are understood, 0 to 1; nil if none was read.
         public var share: Double? { records == 0 ? nil : Double(understood) / Double(records) }
     }
 
     public private(set) var totals = Totals()
     private var reader: LineReader
     private let digest = SHA256()
-    /// The beginning of a line whose end has not come.
+    /// The beginning of a line whose end has not come yet.
     private var rest: [UInt8] = []
 
     public init(_ options: LineReader.Options = LineReader.Options()) {
         reader = LineReader(options)
     }
 
-    /// Takes the source's next bytes, and hands on each line that ends in them. `isLast`: nothing follows.
+    /// Takes the next bytes of the source, and hands on each line that ends in them. `isLast` says that nothing
+    /// follows.
     public mutating func take(_ chunk: Span<UInt8>, isLast: Bool, each: (Line) -> Void) {
         var start = 0
         while let end = LineFeeds.first(in: chunk, from: start) {
@@ -84,7 +85,7 @@ public struct LineReport {
         if let outcome = reader.finish() { each(line(outcome, totals.lines, format: nil)) }
     }
 
-    /// A line that is too long is kept as far as it shows that it is.
+    /// Keeps a piece of a line, but no more than shows that the line is too long.
     private mutating func keep(_ bytes: Span<UInt8>) {
         let room = LineLimits.lineBytes + 1 - rest.count
         for place in 0..<min(bytes.count, room) { rest.append(bytes[place]) }
@@ -106,7 +107,7 @@ public struct LineReport {
         each(line)
     }
 
-    /// Counts what a record came to, and says so.
+    /// Counts the outcome of a record, and returns its line of the report.
     private mutating func line(_ outcome: LineReading.Outcome, _ number: Int, format: LineFormat?) -> Line {
         if outcome == .pending { return Line(number: number, outcome: .pending, format: format) }
         totals.records += 1

@@ -1,23 +1,19 @@
 import Sessions
 
-/// A piece of a line's bytes: a slice of an array, or a ``ByteView`` of the line where it lies.
+/// A piece of a line's bytes: a slice of an array, or a ``ByteView``.
 protocol LineText: RandomAccessCollection<UInt8>, Equatable where Index == Int, SubSequence == Self {
     init()
 
-    /// With `\"` and `\\` undone.
+    /// The text with `\"` and `\\` undone.
     var unquoted: Self { get }
-    /// Without what editors, terminals and torn files leave in a line.
+    /// The text without the marks that editors, terminals and torn files leave in a line.
     var cleaned: Self { get }
 
     func sessionID(maxLength: Int) throws(SessionID.Illegal) -> SessionID
 }
 
-extension ArraySlice: LineText where Element == UInt8 {
-    func sessionID(maxLength: Int) throws(SessionID.Illegal) -> SessionID { try SessionID(span, maxLength: maxLength) }
-}
-
 extension LineText {
-    /// Without white space at both ends.
+    /// The text without white space at both ends.
     var trimmed: Self {
         var (start, end) = (startIndex, endIndex)
         while start < end, self[start].isSpace { start += 1 }
@@ -31,7 +27,7 @@ extension LineText {
 
     func contains(_ text: String) -> Bool { range(of: text) != nil }
 
-    /// Where `text` stands first.
+    /// The first place of `text`.
     func range(of text: String) -> Range<Int>? {
         let needle = text.utf8
         guard let head = needle.first, count >= needle.count else { return nil }
@@ -41,29 +37,34 @@ extension LineText {
         return nil
     }
 
-    /// The first word and what follows it.
+    /// The first word, and the rest.
     var firstWord: (word: Self, rest: Self) {
         let text = trimmed
         let end = text.firstIndex(where: \.isSpace) ?? text.endIndex
         return (text[..<end], text[end...].trimmed)
     }
 
-    /// As text, broken UTF-8 replaced; nil where it is empty or longer than a name may be.
+    /// The text as a name, with broken UTF-8 replaced; nil if it is empty or too long.
     var name: String? {
         let text = trimmed
         guard (1...LineLimits.nameBytes).contains(text.count) else { return nil }
         return String(decoding: text, as: UTF8.self)
     }
-}
 
-extension Int {
-    /// The number that a text begins with, in its first four bytes.
-    init?(leading text: some LineText) {
-        var number = 0
-        for byte in text.prefix(4) {
-            guard byte.isDigit else { return nil }
-            number = number * 10 + Int(byte - 0x30)
+    /// The text without the marks that Rust's `{:?}` puts around a value: `"id"`, `Some("id")`, `SessionId("id")`.
+    var peeled: Self {
+        var text = trimmed
+        for _ in 0..<3 {
+            if text.count >= 2, text.first == UInt8(ascii: "\""), text.last == UInt8(ascii: "\"") {
+                text = text.dropFirst().dropLast().unquoted
+            } else if text.last == UInt8(ascii: ")"), let open = text.firstIndex(of: UInt8(ascii: "(")),
+                ["some", "sessionid", "ok", "arc", "id", "uuid"].contains(text[..<open].squeezed)
+            {
+                text = text[(open + 1)...].dropLast()
+            } else {
+                break
+            }
         }
-        self = number
+        return text
     }
 }

@@ -1,7 +1,7 @@
 import Sessions
 
 extension LineWrapper {
-    /// The outermost wrapper of `line`; `json` holds its fields, where it is JSON.
+    /// The outermost wrapper of `line`. If the line is JSON, `json` holds its fields.
     static func find(_ line: ArraySlice<UInt8>, _ json: Result<JSONLine, LineFault>?) -> LineWrapper? {
         if let json {
             guard case .success(let json) = json else { return nil }
@@ -10,10 +10,11 @@ extension LineWrapper {
         return cri(line) ?? syslog(line) ?? stamped(line) ?? kubectl(line) ?? compose(line)
     }
 
-    /// docker json-file: `{"log":"...\n","stream":"stderr","time":"2026-..."}`; journald: `{"_HOSTNAME":"node-b",
-    /// "MESSAGE":"..."}`; shippers: `{"message":"{...}","kubernetes":{"pod_name":"mcp-0"}}`.
+    /// The wrapper that is an object. Docker's json-file: `{"log":"...\n","stream":"stderr","time":"2026-..."}`;
+    /// journald: `{"_HOSTNAME":"node-b","MESSAGE":"..."}`; shippers:
+    /// `{"message":"{...}","kubernetes":{"pod_name":"mcp-0"}}`.
     private static func ofObject(_ fields: [LogField]) -> LineWrapper? {
-        // Most lines hold no other line: told by the few names under which one may stand.
+        // Most lines hold no other line, as the few names under which one may stand are missing.
         guard fields.contains(where: { $0.depth == 0 && !$0.mark.isDisjoint(with: [.message, .innerLine]) }) else {
             return nil
         }
@@ -21,7 +22,7 @@ extension LineWrapper {
         if let message = text("MESSAGE"), fields.contains(where: { $0.path.first == UInt8(ascii: "_") }) {
             var wrapper = LineWrapper(name: .journald, line: message)
             wrapper.node = (text("CONTAINER_NAME") ?? text("_HOSTNAME"))?.name
-            // Microseconds since the epoch.
+            // The stamp is in microseconds since the epoch.
             if let stamp = text("_SOURCE_REALTIME_TIMESTAMP") ?? text("__REALTIME_TIMESTAMP") {
                 wrapper.time = UnixTime(text: stamp.dropLast(3))
             }
@@ -35,7 +36,7 @@ extension LineWrapper {
             wrapper.node = pod?.name
             wrapper.time = text("time").flatMap { UnixTime(text: $0) }
             wrapper.stream = String(decoding: stream.prefix(8), as: UTF8.self)
-            // Docker cuts lines at 16 KiB; the last piece alone ends with a line feed.
+            // Docker cuts lines at 16 KiB; only the last piece ends with a line feed.
             if pod == nil, log.last != 0x0A { wrapper.continues = wrapper.stream }
             return wrapper
         }
@@ -47,14 +48,14 @@ extension LineWrapper {
         return wrapper
     }
 
-    /// `2026-08-21T10:15:02.124000111Z stderr F {...}`; `P` where the line goes on.
+    /// CRI: `2026-08-21T10:15:02.124000111Z stderr F {...}`, with `P` if the line continues.
     private static func cri(_ line: ArraySlice<UInt8>) -> LineWrapper? {
         guard line.first?.isDigit == true, let stamp = TimeStamp(line), stamp.isISO else { return nil }
         let rest = line[stamp.end...].dropFirst()
         guard rest.starts(with: "stdout ") || rest.starts(with: "stderr ") else { return nil }
         let tail = rest.dropFirst(7)
         guard let tag = tail.first, tag == UInt8(ascii: "F") || tag == UInt8(ascii: "P") else { return nil }
-        // Tags may follow after colons: `F:partial`.
+        // More tags may follow after colons: `F:partial`.
         let tags = tail.prefix { !$0.isSpace }
         guard tags.count == 1 || tags.dropFirst().first == UInt8(ascii: ":") else { return nil }
         var wrapper = LineWrapper(name: .cri, line: line[tags.endIndex...].dropFirst())
@@ -64,7 +65,7 @@ extension LineWrapper {
         return wrapper
     }
 
-    /// `2026-08-21T10:15:02.124Z {...}`
+    /// A time stamp: `2026-08-21T10:15:02.124Z {...}`.
     private static func stamped(_ line: ArraySlice<UInt8>) -> LineWrapper? {
         guard line.first?.isDigit == true, let stamp = TimeStamp(line), stamp.isISO else { return nil }
         let rest = line[stamp.end...].trimmed
@@ -72,7 +73,7 @@ extension LineWrapper {
         return LineWrapper(name: .timestamp, line: rest, time: stamp.time)
     }
 
-    /// `[pod/mcp-0/mcp] {...}`
+    /// kubectl: `[pod/mcp-0/mcp] {...}`.
     private static func kubectl(_ line: ArraySlice<UInt8>) -> LineWrapper? {
         guard line.starts(with: "[pod/"), let end = line.firstIndex(of: UInt8(ascii: "]")) else { return nil }
         let names = line[(line.startIndex + 5)..<end].split(separator: UInt8(ascii: "/"))
@@ -80,7 +81,7 @@ extension LineWrapper {
         return LineWrapper(name: .kubectl, line: line[(end + 1)...].dropFirst(), node: pod.name)
     }
 
-    /// `mcp-node-1  | {...}`
+    /// Docker Compose: `mcp-node-1  | {...}`.
     private static func compose(_ line: ArraySlice<UInt8>) -> LineWrapper? {
         let name = line.prefix { $0.isLetter || $0.isDigit || "_.-".utf8.contains($0) }
         guard let first = name.first, first.isLetter || first.isDigit, TimeStamp(line) == nil else { return nil }

@@ -1,10 +1,10 @@
 import Sessions
 
 extension LineWrapper {
-    /// RFC 5424, RFC 3164, and what daemons write into files.
+    /// Syslog: RFC 5424, RFC 3164, and the lines that syslog daemons write to files.
     static func syslog(_ line: ArraySlice<UInt8>) -> LineWrapper? {
         var text = line
-        // Octet counting (RFC 6587): the message's length before it.
+        // Octet counting (RFC 6587) puts the message's length before it.
         if line.first?.isDigit == true {
             let count = line.prefix(while: \.isDigit)
             let rest = line[count.endIndex...]
@@ -22,7 +22,8 @@ extension LineWrapper {
         return rfc3164(text, hasPriority: hasPriority)
     }
 
-    /// `2026-08-21T10:15:02.124Z node-b mcp-node 4711 - - {...}`, structured data in brackets instead of the last dash.
+    /// RFC 5424: `2026-08-21T10:15:02.124Z node-b mcp-node 4711 - - {...}`, perhaps with structured data in brackets
+    /// instead of the last dash.
     private static func rfc5424(_ text: ArraySlice<UInt8>) -> LineWrapper? {
         var rest = text
         var head: [ArraySlice<UInt8>] = []
@@ -40,7 +41,7 @@ extension LineWrapper {
         return LineWrapper(name: .syslog, line: rest.dropFirst(), node: host, time: UnixTime(text: head[0]))
     }
 
-    /// Past `[id name="value with \] and \""]`.
+    /// The end of `[id name="value with \] and \""]`.
     private static func endOfElement(_ text: ArraySlice<UInt8>) -> Int? {
         var isQuoted = false
         var at = text.startIndex
@@ -56,15 +57,15 @@ extension LineWrapper {
         return nil
     }
 
-    /// `Aug 21 10:15:02 node-b mcp-node[4711]: {...}`; rsyslog's files have an ISO time instead. A time without year
-    /// and zone is left out: it would be a guess.
+    /// RFC 3164: `Aug 21 10:15:02 node-b mcp-node[4711]: {...}`. rsyslog's files have an ISO time instead. A time
+    /// without year and zone is left out, as it would be a guess.
     private static func rfc3164(_ text: ArraySlice<UInt8>, hasPriority: Bool) -> LineWrapper? {
         guard let first = text.first, first.isLetter || first.isDigit, let stamp = TimeStamp(text),
             stamp.isISO || first.isLetter
         else { return nil }
         let (host, rest) = text[stamp.end...].firstWord
         let (tag, _) = rest.firstWord
-        // Without a process number a tag cannot be told from a logger's name, unless a priority announced it.
+        // A tag without a process number looks like a logger's name, unless a priority comes first.
         let isTag = tag.ends(with: "]:") && tag.contains(UInt8(ascii: "["))
         guard isTag || (hasPriority || first.isLetter) && tag.last == UInt8(ascii: ":"),
             host.allSatisfy({ $0.isLetter || $0.isDigit || "_.-:".utf8.contains($0) }), host.last != UInt8(ascii: ":")

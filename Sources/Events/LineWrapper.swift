@@ -1,10 +1,10 @@
 import Sessions
 
-/// One wrapper that a log shipper or container runtime put around a line.
+/// A wrapper that a log shipper or container runtime put around a line.
 struct LineWrapper {
     enum Name: String {
         case docker, cri, journald, shipper, syslog, compose, kubectl
-        /// A time stamp before a JSON line (`docker logs -t`, `kubectl logs --timestamps`).
+        /// Only a time stamp before a JSON line (`docker logs -t`, `kubectl logs --timestamps`).
         case timestamp
     }
 
@@ -14,10 +14,10 @@ struct LineWrapper {
     /// The container, pod or host that wrote it.
     var node: String?
     var time: UnixTime?
-    /// The stream whose line goes on in the next record.
+    /// The stream whose line continues in the next record.
     var continues: String?
     /// The stream of the record.
     var stream = ""
-    /// The line came as an array of bytes, because it is no clean text.
+    /// Whether the line came as an array of bytes, since it is not clean text.
     var wasBytes = false
 }

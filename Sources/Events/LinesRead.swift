@@ -1,11 +1,11 @@
-/// How far a source was read, in bytes from its beginning.
+/// The progress through a source, in bytes from its beginning.
 public struct LinesRead: Sendable, Equatable {
-    /// Lines were taken up to here; what follows is the beginning of a line, and is to be handed again with more.
+    /// The end of the lines that were read. The rest of the chunk begins a line, and must be handed in again with more.
     public var readTo: UInt64
-    /// From here a new reader must start to lose nothing: a record that begins here may still go on.
+    /// The place at which a new reader must start to lose nothing, since a record that begins here may still continue.
     public var settledAt: UInt64
-    /// How many outcomes a reader that starts at ``settledAt`` hands on again until it is at ``readTo``.
+    /// How many outcomes a new reader that starts at ``settledAt`` repeats until it is at ``readTo``.
     public var counted: Int
-    /// Line feeds of the chunk, and the line without one at the end of a source.
+    /// The number of lines. At the end of a source, a line without line feed counts too.
     public var lines: Int
 }

@@ -1,33 +1,32 @@
 import Sessions
 
-/// What one line of a node's or a proxy's log says about a session. The log's word only: the registry decides what is
-/// made of it.
+/// A statement of one line of a node's or proxy's log about a session. The registry decides what it means.
 public struct LogEvent: Sendable, Equatable {
     /// The `kind` label of `mcp_sessiond_log_events_total`.
     public enum Kind: String, Sendable, CaseIterable {
-        /// Registered, but not on the node that logged it.
+        /// The session is registered, but not on the node that logged this.
         case misroute
-        /// Not registered.
+        /// The session is not registered.
         case unknown
-        /// The log cannot tell whether it is registered.
+        /// The session was not found, and the log does not say whether it is registered.
         case miss
         case created
-        /// The node serves a session that it holds.
+        /// The node served a session that it holds.
         case held
         case closed
-        /// The node found that the owner is gone.
+        /// The node found the owner dead.
         case ownerDead = "owner_dead"
-        /// The node found that another boot of the owner lives.
+        /// The node found the owner alive with another boot.
         case ownerRestarted = "owner_restarted"
         /// The node could not ask the registry.
         case registryError = "registry_error"
-        /// A request of the sessionless protocol revision: never a misroute.
+        /// A request of the sessionless protocol revision, which is never a misroute.
         case modern
     }
 
     public var kind: Kind
     public var session: LogSession
-    /// The time stamped on the line by its writer.
+    /// The time stamp that the line's writer gave it.
     public var time: UnixTime?
     private var rest: Rest
 
@@ -48,7 +47,8 @@ public struct LogEvent: Sendable, Equatable {
 }
 
 extension LogEvent {
-    /// What many events of a log have in common. They share it, so that an event is small and made and copied quickly.
+    /// The part that many events of a log have in common. They share it, so an event is small, and fast to make and
+    /// copy.
     final class Rest: Sendable, Equatable {
         let node: String?
         let owner: LogOwner?
@@ -71,7 +71,7 @@ extension LogEvent {
         }
     }
 
-    /// The node that logged it, as the line names it; else the container, pod or host of the line's wrapper.
+    /// The node that logged it: the name in the line, or else the container, pod or host of its wrapper.
     public var node: String? {
         get { rest.node }
         set {
@@ -83,12 +83,12 @@ extension LogEvent {
     public var owner: LogOwner? { rest.owner }
     /// The sticky cookie.
     public var cookie: StickySighting { rest.cookie }
-    /// The client's name, as free text of the client.
+    /// The client's name, which the client chose freely.
     public var client: String? { rest.client }
-    /// The HTTP status that was answered.
+    /// The HTTP status of the answer.
     public var status: Int? { rest.status }
 
-    /// The same with another session, time and cookie.
+    /// The same event with another session, time and cookie.
     func again(_ session: LogSession, at time: UnixTime?, cookie: StickySighting?) -> LogEvent {
         guard let cookie, cookie != rest.cookie else { return LogEvent(kind, session, time, rest) }
         return LogEvent(
@@ -98,7 +98,7 @@ extension LogEvent {
 }
 
 extension LogEvent.Kind {
-    /// A request that was not served as it should be.
+    /// Whether a request was not served as it should be.
     var isFailure: Bool {
         switch self {
         case .misroute, .unknown, .miss, .ownerDead, .ownerRestarted, .registryError: true
@@ -107,7 +107,7 @@ extension LogEvent.Kind {
     }
 }
 
-/// Ids are credentials and cookies bind a client: neither is in any description.
+// Ids are credentials, and cookies bind a client, so neither is printed.
 extension LogEvent: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public var description: String { "\(kind.rawValue) on \(node ?? "-"), owner \(owner?.name ?? "-")" }
     public var debugDescription: String { description }

@@ -1,29 +1,29 @@
-/// One field of a line, wherever its format put it.
+/// A field of a line, wherever its format puts it.
 struct LogField: Sendable {
     enum Value: Sendable, Equatable {
-        /// Text with its escapes undone.
+        /// A text with its escapes undone.
         case string(ArraySlice<UInt8>)
-        /// A number as it was written.
+        /// A number as the line writes it.
         case number(ArraySlice<UInt8>)
         case bool
         case null
         /// An array; objects in it have fields of their own.
         case list
-        /// Something that a logger could not print: `[Object]`, `<Buffer 7c>`.
+        /// A value that the logger could not print: `[Object]`, `<Buffer 7c>`.
         case opaque
     }
 
-    /// The names that lead to it, joined by dots: `fields.session_id`.
+    /// The names on the way to it, joined by dots: `fields.session_id`.
     let path: ArraySlice<UInt8>
-    /// How many objects hold it.
+    /// The number of objects around it.
     let depth: Int
     /// Whether one of those is an element of an array (`spans`).
     let isInList: Bool
     let value: Value
-    /// What its name makes it.
+    /// The claim of its name to a role.
     let claim: FieldClaim?
     let mark: FieldMark
-    /// Its number among the values of a JSON line; nil where it is none.
+    /// The number of its value in a JSON line; nil if it has none.
     let number: Int?
 
     /// The text of a string or number.

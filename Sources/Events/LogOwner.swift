@@ -1,4 +1,4 @@
-/// The owner that a line names: a node, one boot of it, or both.
+/// The owner that a line names: a node, a boot, or both.
 public struct LogOwner: Sendable, Equatable {
     public var node: String?
     public var boot: String?
@@ -8,6 +8,6 @@ public struct LogOwner: Sendable, Equatable {
         self.boot = boot
     }
 
-    /// The node where it is known, else the boot.
+    /// The node if it is known, else the boot.
     public var name: String? { node ?? boot }
 }

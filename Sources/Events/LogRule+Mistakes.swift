@@ -1,12 +1,12 @@
 extension LogRule {
-    /// Why a rule is none.
+    /// A mistake in a rule.
     public enum Mistake: Error, Sendable, Hashable, CustomStringConvertible {
-        /// It asks for no letter or digit, so that any line would fit it.
+        /// The match has no letter or digit, so any line would fit it.
         case emptyMatch
         case unknownKind(String)
-        /// The name of a part whose path has an empty name in it: ``LogRule/session`` is `a..b`.
+        /// The path of this part has an empty name in it, as in `a..b`.
         case emptyPath(String)
-        /// The name of a part that is longer than ``textLimit``.
+        /// This part is longer than ``textLimit``.
         case tooLong(String)
 
         public var description: String {
@@ -25,10 +25,10 @@ extension LogRule {
         public let all: [Mistake]
     }
 
-    /// Bytes of a match or a path.
+    /// The most bytes of a match or a path.
     public static let textLimit = 512
 
-    /// What is wrong with the rule; nothing for a rule that can be right.
+    /// The mistakes in the rule; empty for a valid rule.
     public var mistakes: [Mistake] {
         var mistakes: [Mistake] = []
         if !match.utf8.contains(where: { $0.isLetter || $0.isDigit || $0 >= 0x80 }) { mistakes.append(.emptyMatch) }
@@ -50,7 +50,7 @@ extension LogRule {
         ]
     }
 
-    /// Throws where the kind is none, or another part of the rule is a mistake.
+    /// Makes a rule. Throws all its mistakes, an unknown kind included.
     public init(
         validating match: String, matchField: String? = nil, kind name: String, session: String? = nil,
         node: String? = nil, owner: String? = nil, boot: String? = nil, time: String? = nil, cookie: String? = nil

@@ -1,9 +1,9 @@
 import Sessions
 
-/// The session that a line is about. A credential, shown by no description.
+/// The session that a line names. It is a credential, so no description shows it.
 public enum LogSession: Sendable, Equatable {
     case full(SessionID)
-    /// Only the beginning of the id: some servers log 8 or 64 characters of it.
+    /// The beginning of the id. Some servers log only its first 8 or 64 characters.
     case prefix([UInt8])
     case none
 }
@@ -22,13 +22,12 @@ extension LogSession: CustomStringConvertible, CustomDebugStringConvertible, Cus
 }
 
 extension LogSession {
-    /// Words that loggers print where there is no id, or where they hide it.
+    /// The words that loggers print for a missing or hidden id.
     private static let placeholders: Set<String> = [
         "null", "none", "nil", "undefined", "unknown", "na", "redacted", "hidden", "masked", "filtered", "nan",
     ]
 
-    /// Takes an id as a line writes it. Throws where it is no legal id: empty, hidden, too long, other bytes than
-    /// visible ASCII.
+    /// Reads an id as a line writes it. Throws if it is not legal: empty, hidden, too long, or not visible ASCII.
     init<Text: LineText>(written bytes: Text, maxLength: Int, cutAt limit: Int? = nil) throws(LineFault) {
         let text = bytes.trimmed
         guard !text.isEmpty else { throw .parseError }
@@ -39,7 +38,7 @@ extension LogSession {
                 return
             }
             let letters = text.prefix(maxLength).squeezed
-            // `***`, `----`: a mask, not an id.
+            // `***` and `----` are masks, not ids.
             guard !letters.isEmpty || Set(text).count > 1, !Self.placeholders.contains(letters) else {
                 throw .parseError
             }
@@ -55,13 +54,13 @@ extension LogSession {
         }
     }
 
-    /// What stands before `...` or `…`, where the id was cut so.
+    /// The text before `...` or `…`, if the id was cut in this way.
     private static func stem<Text: LineText>(of text: Text) -> Text? {
         for mark in ["...", "\u{2026}"] where text.ends(with: mark) { return text.dropLast(mark.utf8.count) }
         return nil
     }
 
-    /// `7c9e6679`, or a UUID with dashes that ends early: cut by the logger or with its line, never a whole id.
+    /// Whether it is the beginning of a UUID, such as `7c9e6679`. Such a text was cut by the logger, or with its line.
     private static func isCutUUID(_ text: some LineText) -> Bool {
         guard (8..<36).contains(text.count), text.count == 8 || text[text.startIndex + 8] == UInt8(ascii: "-") else {
             return false
@@ -73,8 +72,8 @@ extension LogSession {
 }
 
 extension LineText {
-    /// Whether 36 bytes have a UUID's dashes, and hex digits behind the last one: then they are no word, no mask, and
-    /// not cut.
+    /// Whether 36 bytes have the dashes of a UUID, and hex digits after the last one. Then they are neither a word nor
+    /// a mask, and not cut.
     fileprivate var isLikeUUID: Bool {
         guard count == 36 else { return false }
         return withContiguousStorageIfAvailable { text in

@@ -1,15 +1,15 @@
 /// The words of a line's message.
 struct Message: Sendable {
     struct Word: Sendable {
-        /// As it stands, with its quotes and punctuation.
+        /// The word with its quotes and punctuation.
         let raw: ArraySlice<UInt8>
-        /// Letters and digits alone, in lower case.
+        /// The letters and digits of the word, in lower case.
         let plain: String
         let isCommon: Bool
     }
 
     private(set) var words: [Word] = []
-    /// The words' numbers in the vocabulary of the phrases; ``Vocabulary/unknown`` for one that no phrase has.
+    /// The numbers of the words in the vocabulary of the phrases; ``Vocabulary/unknown`` for a word in no phrase.
     private(set) var terms: [Vocabulary.Term] = []
 
     /// Splits at white space. Pieces without a letter or digit (`|`, `→`, `->`) are left out.
@@ -26,7 +26,7 @@ struct Message: Sendable {
         }
     }
 
-    /// `id:7c9e6679`, `session=7c9e6679`: a word that announces the id and the id itself.
+    /// The parts of `id:7c9e6679` or `session=7c9e6679`: the word that announces the id, and the id.
     private static func parts(of piece: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
         guard let mark = piece.firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "=") }),
             mark + 1 < piece.endIndex, announcements.contains(piece[..<mark].squeezed)
@@ -38,7 +38,7 @@ struct Message: Sendable {
 }
 
 extension Message.Word {
-    /// Words that stand where an id or a name could, but are neither.
+    /// The words that may stand in the place of an id or a name, but are neither.
     static let common = """
         a an the this that another other different is was has not no for to from on in at by of with and or it its \
         id ids session sessions found unknown expired owner node pod instance host worker replica server process \
@@ -49,7 +49,7 @@ extension Message.Word {
 
     private static let pairs = ["\"\"", "''", "``", "()", "[]", "<>"].map { ($0.utf8.first!, $0.utf8.last!) }
 
-    /// Without the quotes, brackets and punctuation around it. An ellipsis stays: it says that an id is cut.
+    /// The word without quotes, brackets and punctuation around it. An ellipsis stays, as it shows that an id is cut.
     var bare: ArraySlice<UInt8> {
         var text = raw
         let isCut = text.ends(with: "...") || text.ends(with: "\u{2026}")
@@ -68,13 +68,13 @@ extension Message.Word {
         return text
     }
 
-    /// The word as an id, where it can be one: more than a word of the language.
+    /// The word as an id; nil if it looks like a word of the language.
     var id: ArraySlice<UInt8>? {
         guard !isCommon, raw.count >= 20 || raw.count >= 4 && raw.contains(where: { !$0.isLetter }) else { return nil }
         let text = bare
         return text.count >= 20 || text.count >= 4 && text.contains(where: { !$0.isLetter }) ? text : nil
     }
 
-    /// The word as the name of a node or boot.
+    /// The word as the name of a node or boot; nil if it is a common word.
     var name: ArraySlice<UInt8>? { isCommon ? nil : bare }
 }

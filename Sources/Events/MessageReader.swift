@@ -1,10 +1,10 @@
-/// Tells what a message's words say. Loggers repeat a message to the letter where the ids stand in fields, so what the
-/// last ones said is remembered.
+/// A reader of messages, which finds out what their words say. Loggers that write ids into fields repeat their messages
+/// literally, so it remembers the last ones.
 struct MessageReader: Sendable {
     enum Finding: Sendable {
-        /// No phrase.
+        /// There is no phrase.
         case nothing
-        /// A phrase that is not to be counted.
+        /// There is a phrase that must not be counted.
         case leftAlone
         case says(Sense)
     }
@@ -14,7 +14,7 @@ struct MessageReader: Sendable {
     mutating func read(_ text: some LineText) -> Finding {
         if let finding = known[text] { return finding }
         let finding = Self.find(in: Array(text)[...])
-        // A text with digits may hold an id, which is neither repeated nor to be kept.
+        // A text with digits may hold an id, which is secret and does not repeat.
         if !text.contains(where: \.isDigit) { known.keep(finding, for: text) }
         return finding
     }
@@ -31,7 +31,7 @@ struct MessageReader: Sendable {
                     kind: kind, needsNoID: found.phrase.needsNoID, idCut: found.phrase.idCut,
                     id: place(found.captures.id), owner: place(found.captures.owner), node: place(found.captures.node)))
         }
-        // `session_misrouted` in the middle of a text line.
+        // A word such as `session_misrouted` may stand in the middle of a text.
         for word in message.words.prefix(8) where word.raw.contains(UInt8(ascii: "_")) {
             if word.bare.count <= EventWords.textLimit, let kind = EventWords.kind(of: word.bare.squeezed) {
                 return .says(Sense(kind: kind))

@@ -1,5 +1,5 @@
 extension Phrase {
-    /// Registered, but not on the node that says so; also where that node helped itself (forwarded, adopted).
+    /// Phrases for a session that is registered, but not on this node, even if the node then forwarded or adopted it.
     static let misroutes = table(
         """
         session {id?} reclaimed|claimed|taken over? by {owner}
@@ -34,7 +34,7 @@ extension Phrase {
         session {id?} not mine
         """)
 
-    /// Not in the registry.
+    /// Phrases for a session that is not in the registry.
     static let unknown = table(
         """
         session {id?} no owner
@@ -51,7 +51,7 @@ extension Phrase {
         unknown mcp? session id? {id?}
         """)
 
-    /// Not found, and the text does not say where it was looked for.
+    /// Phrases for a session that was not found, which do not say where it was looked for.
     static let misses = table(
         """
         session id? {id?} is|was? not found

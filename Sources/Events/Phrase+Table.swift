@@ -1,7 +1,7 @@
 extension Phrase {
-    /// Every phrase, the more particular before the more general: the first that fits is taken. The texts are those of
-    /// known servers and SDKs (rmcp, rmcp-actix-web, the Python and C# SDKs, ContextForge, ToolHive, Unla, Dust,
-    /// mcp-use, Lunar, Airweave) and what others are likely to write.
+    /// All phrases. The first one that fits is taken, so specific phrases come before general ones. They are the texts
+    /// of known servers and SDKs (rmcp, rmcp-actix-web, the Python and C# SDKs, ContextForge, ToolHive, Unla, Dust,
+    /// mcp-use, Lunar, Airweave), and texts that others are likely to write.
     static let patterns: [Pattern] =
         leftAlone.map { Pattern(kind: nil, text: $0) }
         + ownerRestarted.map { Pattern(kind: .ownerRestarted, text: $0) }
@@ -10,7 +10,7 @@ extension Phrase {
         + [
             // The Python SDK logs the first 64 characters of whatever the client sent.
             Pattern(kind: .miss, text: "unknown or expired|invalid|terminated session id? {id?}", idCut: 64),
-            // The id is no part of this text (microsoft/mcp-gateway).
+            // This text has no id (microsoft/mcp-gateway).
             Pattern(kind: .miss, text: "cannot find session id for request", needsNoID: true),
         ]
         + notHere.map { Pattern(kind: .miss, text: $0) }
@@ -21,7 +21,7 @@ extension Phrase {
         + unknown.map { Pattern(kind: .unknown, text: $0) }
         + misses.map { Pattern(kind: .miss, text: $0) }
 
-    /// Echoes on nodes that have nothing to do with the session, and what is no session's life or death.
+    /// Phrases of nodes that have nothing to do with the session, and phrases about other things.
     private static let leftAlone = table(
         """
         received event for
@@ -109,7 +109,7 @@ extension Phrase {
         recovery failed for session {id?}
         """)
 
-    /// Not found here, which says nothing of the registry.
+    /// Phrases for a session that was not found on this node, which say nothing of the registry.
     private static let notHere = table(
         """
         session {id?} is? not found|known on|in|at this @node
@@ -170,6 +170,6 @@ extension Phrase {
         session {id?} shut down
         """)
 
-    /// One pattern a line.
+    /// The patterns in a text, one on each line.
     static func table(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
 }

@@ -1,10 +1,11 @@
 import Sessions
 
-/// One way to say that something happened to a session, as a pattern of words.
+/// A phrase that says what happened to a session, as a pattern of words such as
+/// `session {id?} is? owned|held by {owner}`.
 ///
-/// `session {id?} is? owned|held by {owner}` : alternatives between bars, `?` for a word that may be missing, `*` for
-/// up to six words, `{id}`, `{owner}` and `{node}` for what is taken out of the text. Words are compared without case
-/// and punctuation. A phrase may stand anywhere in a message and begins with a plain word.
+/// Bars separate alternatives, `?` marks a word that may be missing, `*` stands for up to six words, and `{id}`,
+/// `{owner}` and `{node}` are captured. Case and punctuation do not count. A phrase may stand anywhere in a message,
+/// and begins with a plain word.
 struct Phrase: Sendable {
     enum Part: Sendable {
         case word([Vocabulary.Term], isOptional: Bool)
@@ -16,7 +17,7 @@ struct Phrase: Sendable {
         case id, owner, node
     }
 
-    /// What a phrase took out of a message.
+    /// The texts that a phrase captured from a message.
     struct Captures: Sendable {
         var id: ArraySlice<UInt8>?
         var owner: ArraySlice<UInt8>?
@@ -25,15 +26,15 @@ struct Phrase: Sendable {
 
     static let gapWords = 6
 
-    /// Nil for what looks like one of ours but is not to be counted.
+    /// The kind of event; nil for a phrase that looks like one but must not be counted.
     let kind: LogEvent.Kind?
     let parts: [Part]
-    /// The line is of use without the session's id.
+    /// Whether the event counts without a session id.
     let needsNoID: Bool
-    /// The logger cuts ids to this many characters.
+    /// The number of characters to which the logger cuts ids; nil if it does not.
     let idCut: Int?
 
-    /// A phrase as the table has it.
+    /// A phrase as the table writes it.
     struct Pattern: Sendable {
         let kind: LogEvent.Kind?
         let text: String
@@ -60,7 +61,7 @@ struct Phrase: Sendable {
         }
     }
 
-    /// The plain words of a pattern or of one piece of it, alternatives and nouns spelt out.
+    /// The plain words of a pattern or a piece of it, with alternatives and nouns spelt out.
     static func words(of pattern: some StringProtocol) -> [String] {
         pattern.split(separator: " ").filter { $0 != "*" && !$0.hasPrefix("{") }.flatMap { piece in
             piece.filter { $0 != "?" }.split(separator: "|").map { String($0) }.flatMap {
@@ -69,24 +70,24 @@ struct Phrase: Sendable {
         }
     }
 
-    /// What `@node` stands for.
+    /// The nouns for which `@node` stands.
     private static let nodeNouns = [
         "node", "pod", "instance", "host", "worker", "replica", "server", "process", "machine", "gateway", "container",
         "backend", "member", "peer",
     ]
 
-    /// The words that a message must have for this phrase to begin there.
+    /// The words with which this phrase may begin.
     var firstWords: [Vocabulary.Term] {
         guard case .word(let words, false)? = parts.first else { return [] }
         return words
     }
 
-    /// The captures, where the phrase stands in `message` from word `start` on.
+    /// The captures, if the phrase stands in `message` from word `start` on.
     func match(_ message: borrowing Message, at start: Int) -> Captures? {
         match(message, start, 0, Captures())
     }
 
-    /// Tries each way in turn; patterns are short and gaps bounded, so the ways are few.
+    /// Tries each way to match in turn. Patterns are short and gaps bounded, so there are few.
     private func match(
         _ message: borrowing Message, _ word: Int, _ part: Int, _ captures: Captures
     ) -> Captures? {

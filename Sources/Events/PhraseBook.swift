@@ -1,7 +1,7 @@
-/// All phrases, and the way to those that a message may hold.
+/// The phrases, indexed by their first words.
 struct PhraseBook: Sendable {
     private let phrases: [Phrase]
-    /// For each term the phrases that begin with it.
+    /// The phrases that begin with each term.
     private let byFirstWord: [[Int]]
 
     static let standard = PhraseBook(Phrase.patterns.map { Phrase($0) })
@@ -24,7 +24,7 @@ struct PhraseBook: Sendable {
         for position in message.terms.indices {
             let term = Int(message.terms[position])
             guard term < byFirstWord.count else { continue }
-            // Indexes rise, so that one not below the best ends the search at this word.
+            // Indexes rise, so the first one not below the best ends the search at this word.
             for index in byFirstWord[term] {
                 if let best, index >= best.index { break }
                 if let captures = phrases[index].match(message, at: position) { best = (index, captures) }

@@ -1,11 +1,11 @@
-/// Which revision of the protocol a request spoke.
+/// The revision of the protocol that a request uses.
 enum ProtocolRevision {
-    /// From this one on requests have no session.
+    /// The first revision whose requests have no session.
     static let sessionless = "2026-07-28"
 
     static func isSessionless(_ fields: some RoleFields) -> Bool {
         if fields.text(.modernMethod) != nil { return true }
-        // Revisions are dates, so that their texts compare like them.
+        // Revisions are dates, so their texts compare like dates.
         guard let version = fields.text(.protocolVersion), version.count == sessionless.utf8.count,
             version.first?.isDigit == true
         else { return false }

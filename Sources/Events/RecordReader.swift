@@ -1,10 +1,10 @@
 import Sessions
 
-/// Tells from a line's parts what event it is: by its words through ``EventWords`` and ``PhraseBook``, by its fields
-/// through their roles.
+/// A reader that makes events from the parts of lines. ``EventWords`` and ``PhraseBook`` explain the words of a line;
+/// the roles of its fields explain the rest.
 struct RecordReader: Sendable {
     let rules: [LogRule]
-    /// The sticky cookie's name.
+    /// The name of the sticky cookie.
     let cookie: String
     let maxIDLength: Int
     private var messages = MessageReader()
@@ -35,7 +35,7 @@ struct RecordReader: Sendable {
     }
 
     /// Reads a line of a known kind, without a wrapper that names a node.
-    mutating func read(_ fields: TemplateFields, _ head: LineHead) -> LineReading {
+    mutating func read(_ fields: TemplateFields, _ head: LineRecord.Head) -> LineReading {
         var reading = LineReading(outcome: .irrelevant, format: head.format)
         read(fields, head) { reading.outcome = $0 }
         if case .malformed = reading.outcome { reading.node = node(head, fields) }
@@ -52,8 +52,8 @@ struct RecordReader: Sendable {
         }
     }
 
-    /// What a line that no rule fits comes to.
-    mutating func outcome(_ head: LineHead, _ fields: some RoleFields) -> LineReading.Outcome {
+    /// The outcome of a line that fits no rule.
+    mutating func outcome(_ head: LineRecord.Head, _ fields: some RoleFields) -> LineReading.Outcome {
         do throws(LineFault) {
             guard
                 let event = head.format == .traefikJSON ? try accessLogEvent(head, fields) : try event(head, fields)
@@ -65,7 +65,7 @@ struct RecordReader: Sendable {
     }
 
     private mutating func event<Fields: RoleFields>(
-        _ head: LineHead, _ fields: Fields
+        _ head: LineRecord.Head, _ fields: Fields
     ) throws(LineFault) -> LogEvent? {
         guard let said = statement(of: fields) else { return nil }
         if head.isBroken || fields.namesTwoSessions { throw .parseError }
@@ -82,7 +82,8 @@ struct RecordReader: Sendable {
 }
 
 extension RecordReader {
-    /// A named event goes before a phrase, a phrase before a reason, the error's text comes last.
+    /// The statement of a line. A named event goes before a phrase, a phrase before a reason, and the text of an error
+    /// comes last.
     mutating func statement<Fields: RoleFields>(of fields: Fields) -> Statement<Fields.Text>? {
         let reason = fields.text(.reason).map { EventWord($0) }
         if let field = fields[.event], let text = field.text, let kind = EventWord(text).kind(in: field.mark) {
@@ -104,12 +105,12 @@ extension RecordReader {
         return Statement(sense: sense, text: error)
     }
 
-    /// A miss told more exactly by a reason beside it.
+    /// The kind that the reason beside a miss names, or the kind itself.
     private func refined(_ kind: LogEvent.Kind, _ reason: EventWord?) -> LogEvent.Kind {
         kind == .miss ? reason?.reason ?? kind : kind
     }
 
-    /// Nil where a line without an id has nothing to say.
+    /// The session that a line names; nil if the line says nothing without one.
     private func session<Fields: RoleFields>(
         _ said: Statement<Fields.Text>, _ fields: Fields
     ) throws(LineFault) -> LogSession? {
@@ -128,16 +129,16 @@ extension RecordReader {
         case .ownerDead, .registryError, .modern: return LogSession.none
         case .created, .held, .closed: return nil
         case .misroute, .unknown, .miss, .ownerRestarted:
-            // "No owner" or "wrong host" without a word of sessions is about something else.
+            // "No owner" or "wrong host" in a text that does not mention sessions is about something else.
             if !said.text.isEmpty, !message.mentionsSession { return nil }
             throw .parseError
         }
     }
 
-    /// The node as a field names it, or ContextForge's text.
-    private mutating func node(_ head: LineHead, _ fields: some RoleFields) -> String? {
+    /// The node that a field names, or the text of ContextForge.
+    private mutating func node(_ head: LineRecord.Head, _ fields: some RoleFields) -> String? {
         if let field = fields[.node], let name = field.text.flatMap({ names.name($0.peeled) }) {
-            // ContextForge's workers are `hostname:pid`, and their logs carry the two apart.
+            // ContextForge's workers are named `hostname:pid`, and log the two in separate fields.
             if field.mark == .hostName, let pid = fields.text(.processID)?.name { return name + ":" + pid }
             return name
         }
@@ -150,7 +151,7 @@ extension RecordReader {
     ) -> LogOwner? {
         var owner = LogOwner()
         if let field = fields[.owner], let name = field.text.flatMap({ names.name($0.peeled) }) {
-            // The C# SDK's owner ids are made anew by each process: boots.
+            // Each process of the C# SDK makes a new owner id, so it is a boot.
             if field.mark == .ownerID, name.utf8.count == 36, name.utf8.count(where: { $0 == UInt8(ascii: "-") }) == 4 {
                 owner.boot = name
             } else {
@@ -167,7 +168,7 @@ extension RecordReader {
         return owner.name == nil ? nil : owner
     }
 
-    mutating func time(_ head: LineHead, _ fields: some RoleFields) throws(LineFault) -> UnixTime? {
+    mutating func time(_ head: LineRecord.Head, _ fields: some RoleFields) throws(LineFault) -> UnixTime? {
         if head.hasBadTime { throw .badTime }
         if let time = head.time { return time }
         if head.format == .traefikJSON {
@@ -194,7 +195,7 @@ extension RecordReader {
         switch finding {
         case .notLogged: .notLogged
         case .none: .none
-        // One that is too long is another's.
+        // A value that is too long is not ours.
         case .value(let text): names.name(text).map { .value($0) } ?? .none
         }
     }

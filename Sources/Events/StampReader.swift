@@ -1,17 +1,17 @@
 import Sessions
 
-/// Reads the time stamps of one source. Those of a day begin alike, so that the day's beginning is remembered.
+/// A reader of the time stamps of one source. It remembers the last date, since most stamps repeat it.
 struct StampReader: Sendable {
-    /// `2026-08-21` as two numbers, and when that day began.
+    /// A date such as `2026-08-21` as two numbers, and the time at which it begins.
     private var day: (first: UInt64, last: UInt64, start: UnixTime)?
 
-    /// As ``UnixTime/stamped(_:isNumber:)``.
+    /// Reads a stamp like ``UnixTime/stamped(_:isNumber:)``.
     mutating func read(_ text: some LineText, isNumber: Bool) throws(LineFault) -> UnixTime? {
         if !isNumber, let time = plain(text) { return time }
         return try UnixTime.stamped(Array(text)[...], isNumber: isNumber)
     }
 
-    /// Reads `2026-08-21T10:15:02Z`, with a fraction or without; nil for any other shape.
+    /// Reads `2026-08-21T10:15:02Z`, with or without a fraction; nil for any other shape.
     mutating func plain(_ text: some LineText) -> UnixTime? {
         guard text.count >= 20, text.count <= 40 else { return nil }
         return text.withContiguousStorageIfAvailable { unsafe plain(UnsafeRawBufferPointer($0)) } ?? nil
@@ -29,7 +29,7 @@ struct StampReader: Sendable {
         return UnixTime.plausible.contains(time) ? time : nil
     }
 
-    /// The beginning of the day that a text begins with.
+    /// The time at which the date in the text begins.
     private mutating func day(_ text: UnsafeRawBufferPointer) -> UnixTime? {
         let first = unsafe text.loadUnaligned(fromByteOffset: 0, as: UInt64.self)
         let last = unsafe text.loadUnaligned(fromByteOffset: 2, as: UInt64.self)
@@ -40,13 +40,13 @@ struct StampReader: Sendable {
         return start
     }
 
-    /// Two digits as a number.
+    /// The number that two digits write.
     private func number(_ text: UnsafeRawBufferPointer, _ position: Int) -> Int64? {
         let (tens, ones) = unsafe (text[position] &- 0x30, text[position + 1] &- 0x30)
         return tens < 10 && ones < 10 ? Int64(tens) * 10 + Int64(ones) : nil
     }
 
-    /// The thousandths that `.123456` says; nothing says 0, and nil is another text.
+    /// The milliseconds of `.123456`; 0 for no text, nil for any other.
     private func milliseconds(_ text: UnsafeRawBufferPointer, _ range: Range<Int>) -> Int64? {
         guard let point = range.first else { return 0 }
         guard unsafe text[point] == UInt8(ascii: "."), range.count > 1 else { return nil }

@@ -1,4 +1,4 @@
-/// What follows the head of a text line: words, `key=value` fields, span fields in braces, objects.
+/// The part of a text line after its head: words, `key=value` fields, span fields in braces, and objects.
 ///
 /// `mcp_request{session_id=7c9e... node="node-b"}: mcp_node::session: not on this node owner=Some("node-a")`
 struct TextBody {
@@ -7,7 +7,7 @@ struct TextBody {
     private var found = FieldCollector()
     private var words: [UInt8] = []
     private var openSpans = 0
-    /// Braces that may still be tried as the beginning of an object: a line of nothing but braces costs no more.
+    /// How many more braces are tried as the beginning of an object. It bounds the work for a line full of braces.
     private var triesLeft = 16
     private(set) var isBroken = false
 
@@ -22,7 +22,7 @@ struct TextBody {
         while at < text.endIndex {
             let byte = text[at]
             if isBoundary, field() { continue }
-            // A brace inside a word (`!a*b[c]{d}`) belongs to the word; behind a name it opens a span.
+            // A brace inside a word (`!a*b[c]{d}`) belongs to the word; after a name it opens a span.
             if byte == UInt8(ascii: "{"), isBoundary && object() || opensSpan(isBoundary) {
                 words.append(0x20)
                 isBoundary = true
@@ -41,7 +41,7 @@ struct TextBody {
             || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "@")
     }
 
-    /// Bytes behind which a field may begin.
+    /// Whether a field may begin after this byte.
     private static func opens(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "{"), UInt8(ascii: ","), UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: ";"),
@@ -51,7 +51,7 @@ struct TextBody {
         }
     }
 
-    /// Takes a field, where one begins here.
+    /// Takes a field if one begins here.
     private mutating func field() -> Bool {
         guard text[at].isLetter || text[at] == UInt8(ascii: "_") || text[at] == UInt8(ascii: "@") else { return false }
         var end = at
@@ -66,13 +66,13 @@ struct TextBody {
             return false
         }
         value(of: name)
-        // What stood before and after the field is not one word.
+        // The texts before and after the field are not one word.
         words.append(0x20)
         return true
     }
 
-    /// `session_id: 7c9e`: only a name of several parts announces a value so, or one in a list of fields, as `tracing`
-    /// prints them over several lines (`..., node: "node-b"`); `session: ` may be part of a sentence.
+    /// Whether a colon after the name announces a value, as in `session_id: 7c9e`. The name must have several parts, or
+    /// stand in a list as `tracing` prints it (`..., node: "node-b"`), since `session: ` may be part of a sentence.
     private func isAnnounced(_ name: ArraySlice<UInt8>) -> Bool {
         let key = name.squeezed
         if Self.announcements.contains(key) { return true }
@@ -116,7 +116,7 @@ struct TextBody {
         }
     }
 
-    /// Text between like quotes, `\"` and `\\` undone; nil where it has no end.
+    /// Takes text between equal quotes, and undoes `\"` and `\\`; nil if it has no end.
     private mutating func quoted(_ quote: UInt8) -> [UInt8]? {
         var out: [UInt8] = []
         var next = at + 1
@@ -134,7 +134,7 @@ struct TextBody {
         return out
     }
 
-    /// To the next space, or to the brace that ends a span; parentheses with quotes (`Some("node a")`) are kept whole.
+    /// Takes text up to the next space, or to the brace that ends a span.
     private mutating func bare() -> ArraySlice<UInt8> {
         let start = at
         while at < text.endIndex, !text[at].isSpace {
@@ -150,7 +150,7 @@ struct TextBody {
         return value
     }
 
-    /// At `{`: steps into a span, whose first field stands behind it.
+    /// Steps into a span at `{`, if its first field follows.
     private mutating func opensSpan(_ isBoundary: Bool) -> Bool {
         guard isBoundary || Self.isKey(text[at - 1]) else { return false }
         let inside = text[(at + 1)...].drop(while: \.isSpace)
@@ -163,7 +163,7 @@ struct TextBody {
         return true
     }
 
-    /// At `{`: takes the fields of a whole object.
+    /// Takes the fields of a whole object at `{`.
     private mutating func object() -> Bool {
         guard triesLeft > 0 else { return false }
         triesLeft -= 1

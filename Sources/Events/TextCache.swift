@@ -1,21 +1,21 @@
 import Glibc
 
-/// What was found out about texts that loggers write again and again, by their bytes. Bounded: when it is full it
-/// begins anew.
+/// A cache of values by text, for texts that loggers write again and again. When it is full, it begins anew.
 struct TextCache<Value: Sendable>: Sendable {
     private struct Entry {
         let hash: UInt64
-        /// Where in ``bytes`` the text stands.
+        /// The place of the text in ``bytes``.
         let place: Range<Int>
         let value: Value
     }
 
-    /// Texts that are kept, and the longest of them.
+    /// The most texts.
     let limit: Int
+    /// The most bytes of a text.
     let textLimit: Int
     private var entries: [Entry] = []
     private var bytes: [UInt8] = []
-    /// For each hash the entry's number and 1; 0 is none. Empty until the first text is kept.
+    /// The number of the entry plus 1 in each bucket; 0 if there is none. Empty until the first text is kept.
     private var buckets: [UInt16] = []
 
     init(limit: Int, textLimit: Int) {
@@ -37,7 +37,7 @@ struct TextCache<Value: Sendable>: Sendable {
         } ?? nil
     }
 
-    /// The value of a text with this hash of which `isText` says that it is the one.
+    /// The value of the text that has this hash and satisfies `isText`.
     @inline(__always)
     func value(of hash: TextHash, where isText: (UnsafeRawBufferPointer) -> Bool) -> Value? {
         guard !buckets.isEmpty else { return nil }
@@ -56,7 +56,7 @@ struct TextCache<Value: Sendable>: Sendable {
         return nil
     }
 
-    /// Keeps a text that is not kept yet, unless it is too long.
+    /// Keeps the value of a new text, unless the text is too long.
     mutating func keep(_ value: Value, for text: some LineText) {
         var hash = TextHash()
         text.withContiguousStorageIfAvailable { unsafe hash.mix(UnsafeRawBufferPointer($0)) }
@@ -78,33 +78,4 @@ struct TextCache<Value: Sendable>: Sendable {
         entries.append(Entry(hash: hash.value, place: start..<bytes.count, value: value))
         buckets[bucket] = UInt16(entries.count)
     }
-}
-
-/// A hash of bytes, eight at a time. Whoever finds texts of one hash makes some lines take longer, no more.
-struct TextHash {
-    private(set) var value: UInt64 = 0
-
-    @inline(__always)
-    mutating func mix(_ text: UnsafeRawBufferPointer) {
-        var at = 0
-        while at &+ 8 <= text.count {
-            mix(unsafe text.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-            at &+= 8
-        }
-        var last = UInt64(text.count) << 56
-        while at < text.count {
-            last = last << 8 | UInt64(unsafe text[at])
-            at &+= 1
-        }
-        mix(last)
-    }
-
-    @inline(__always)
-    mutating func mix(_ word: UInt64) {
-        let product = (value ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-        value = product.high ^ product.low ^ 0xD6E8_FEB8_6659_FD93
-    }
-
-    /// One of `count` buckets, which is a power of two.
-    func bucket(of count: Int) -> Int { Int(truncatingIfNeeded: value >> 32) & (count - 1) }
 }

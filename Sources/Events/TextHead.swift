@@ -1,22 +1,22 @@
 import Sessions
 
-/// The beginning of a text line, by which its logger is known: a time stamp, a level, the logger's name.
+/// The head of a text line, by which its logger is known: a time stamp, a level, the logger's name.
 struct TextHead {
     let format: LineFormat
     var time: UnixTime?
     var hasBadTime = false
-    /// Where the message begins.
+    /// The text after the head.
     let body: ArraySlice<UInt8>
 
-    /// How each text format is recognised; nil where the line is not of it. The order is that of trial: the more
-    /// particular first.
+    /// The readers of the text formats, each of which returns nil for a line of another format. They are tried in this
+    /// order, so specific ones come before general ones.
     private static let readers: [(format: LineFormat, read: @Sendable (ArraySlice<UInt8>) -> TextHead?)] = [
         (.zapConsole, zapConsole), (.dotnetConsole, dotnetConsole), (.structlogConsole, structlogConsole),
         (.rustTracingText, rustTracing), (.pythonText, python), (.logfmt, logfmt), (.commonLog, commonLog),
         (.nodeConsole, node),
     ]
 
-    /// Tries the format that fitted last, then the others; `fixed` alone where it is given.
+    /// Tries the last format, then the others, or only `fixed` if it is given.
     static func read(_ line: ArraySlice<UInt8>, last: LineFormat?, fixed: LineFormat? = nil) -> TextHead {
         if let first = readers.first(where: { $0.format == fixed ?? last }), let head = first.read(line) { return head }
         if fixed == nil {
@@ -45,14 +45,14 @@ struct TextHead {
         word.count <= 14 && levels.contains(word.squeezed)
     }
 
-    /// `2026-08-21T10:15:03.100Z<tab>WARN<tab>mcp/route.go:91<tab>session not found<tab>{"session_id": "..."}`
+    /// zap: `2026-08-21T10:15:03.100Z<tab>WARN<tab>mcp/route.go:91<tab>session not found<tab>{"session_id": "..."}`.
     private static func zapConsole(_ line: ArraySlice<UInt8>) -> TextHead? {
         var columns = line.split(separator: 0x09, maxSplits: 5, omittingEmptySubsequences: false)
         guard columns.count >= 3, isLevel(columns[1]) else { return nil }
         let stamp = TimeStamp(columns[0])
         guard stamp != nil || Double(String(decoding: columns[0], as: UTF8.self)) != nil else { return nil }
         columns.removeFirst(2)
-        // A named logger and the caller are words without spaces; the message may be one too, but then it is the last.
+        // The logger's name and the caller are words without spaces. The message may be one too, but comes last.
         while columns.count > 1, !columns[0].contains(0x20), columns[1].first != UInt8(ascii: "{") {
             columns.removeFirst()
         }
@@ -61,8 +61,8 @@ struct TextHead {
         return head
     }
 
-    /// `warn: Microsoft.McpGateway.SessionRoutingHandler[50106]`, the message behind it or on the next line; also with
-    /// a time stamp before it.
+    /// .NET: `warn: Microsoft.McpGateway.SessionRoutingHandler[50106]`, with the message after it or on the next line,
+    /// and perhaps a time stamp before it.
     private static func dotnetConsole(_ line: ArraySlice<UInt8>) -> TextHead? {
         let stamp = TimeStamp(line)
         let text = line[(stamp?.end ?? line.startIndex)...].trimmed
@@ -78,8 +78,8 @@ struct TextHead {
         return TextHead(format: .dotnetConsole, stamp, body: message)
     }
 
-    /// `2026-08-21T10:15:02.123Z [warning  ] session_misrouted   [mcp.sessions] node=node-b`; Serilog's `[10:15:02 WRN]
-    /// text`.
+    /// structlog: `2026-08-21T10:15:02.123Z [warning  ] session_misrouted   [mcp.sessions] node=node-b`; Serilog:
+    /// `[10:15:02 WRN] text`.
     private static func structlogConsole(_ line: ArraySlice<UInt8>) -> TextHead? {
         let stamp = TimeStamp(line)
         let text = line[(stamp?.end ?? line.startIndex)...].trimmed
@@ -91,14 +91,15 @@ struct TextHead {
         return TextHead(format: .structlogConsole, stamp, body: text[(close + 1)...])
     }
 
-    /// `2026-08-21T10:15:02.223456Z  WARN request{method=POST}: mcp_node::session: not on this node session_id=7c9e...`
+    /// tracing: `2026-08-21T10:15:02.223456Z  WARN request{method=POST}: mcp_node::session: not on this node
+    /// session_id=7c9e...`.
     private static func rustTracing(_ line: ArraySlice<UInt8>) -> TextHead? {
         guard let stamp = TimeStamp(line), stamp.isISO else { return nil }
         let (level, rest) = line[stamp.end...].firstWord
         guard ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"].contains(where: { level.elementsEqual($0.utf8) }),
             !rest.isEmpty, rest.first != UInt8(ascii: "["), rest.first != UInt8(ascii: "-")
         else { return nil }
-        // A target without spans before it ends with a colon; it says nothing of what happened.
+        // A target ends with a colon if no spans come before it. It does not say what happened.
         let (target, message) = rest.firstWord
         let isTarget =
             target.last == UInt8(ascii: ":") && !target.contains(UInt8(ascii: "{"))
@@ -108,8 +109,9 @@ struct TextHead {
 }
 
 extension TextHead {
-    /// `2026-08-21 10:15:03,001 - mcp.server - INFO - text`, `WARNING:mcp_node.sessions:text`, `INFO:     text`,
-    /// `2026-08-21 10:15:02.123 | INFO | module:run:88 - text`, `[08/21/26 10:15:02] INFO     text`.
+    /// Python: `2026-08-21 10:15:03,001 - mcp.server - INFO - text`, `WARNING:mcp_node.sessions:text`,
+    /// `INFO:     text`, `2026-08-21 10:15:02.123 | INFO | module:run:88 - text`, or
+    /// `[08/21/26 10:15:02] INFO     text`.
     private static func python(_ line: ArraySlice<UInt8>) -> TextHead? {
         if let stamp = TimeStamp(line) { return stampedPython(line, stamp) }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon - line.startIndex <= 10,
@@ -125,7 +127,7 @@ extension TextHead {
         var rest = line[stamp.end...].trimmed
         var hasLevel = false
         var separators = 0
-        // Name, level, process and thread in any order between dashes or bars; at most eight such words.
+        // Name, level, process and thread stand in any order between dashes or bars, at most eight words.
         for _ in 0..<8 {
             let (word, after) = rest.firstWord
             if word.count == 1, word.first == UInt8(ascii: "-") || word.first == UInt8(ascii: "|") {
@@ -145,7 +147,7 @@ extension TextHead {
         return TextHead(format: .pythonText, stamp, body: rest)
     }
 
-    /// `time=2026-08-21T10:15:02.123Z level=WARN msg="session not found" session_id=7c9e...`
+    /// logfmt: `time=2026-08-21T10:15:02.123Z level=WARN msg="session not found" session_id=7c9e...`.
     private static func logfmt(_ line: ArraySlice<UInt8>) -> TextHead? {
         let key = line.prefix { $0.isLetter || $0.isDigit || "_.-@".utf8.contains($0) }
         guard let first = key.first, first.isLetter || first == UInt8(ascii: "_"), key.endIndex < line.endIndex,
@@ -154,7 +156,7 @@ extension TextHead {
         return TextHead(format: .logfmt, body: line)
     }
 
-    /// `203.0.113.7 - - [21/Aug/2026:10:15:02 +0000] "POST /mcp HTTP/1.1" 404 88 "-" "claude-code/2.1.220"`
+    /// The common log format: `203.0.113.7 - - [21/Aug/2026:10:15:02 +0000] "POST /mcp HTTP/1.1" 404 88`.
     private static func commonLog(_ line: ArraySlice<UInt8>) -> TextHead? {
         let (address, rest) = line.firstWord
         guard address.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }), address.count <= 64,
@@ -164,8 +166,8 @@ extension TextHead {
         return TextHead(format: .commonLog, body: line)
     }
 
-    /// `2025-12-05T17:20:02.719Z [mcpx] WARN: text sessionId="..."`, `[RedisSessionStore] text`, `[Nest] 17  -
-    /// 08/21/2026, ...`.
+    /// Node: `2025-12-05T17:20:02.719Z [mcpx] WARN: text sessionId="..."`, `[RedisSessionStore] text`, or
+    /// `[Nest] 17  - 08/21/2026, ...`.
     private static func node(_ line: ArraySlice<UInt8>) -> TextHead? {
         let stamp = TimeStamp(line)
         var rest = line[(stamp?.end ?? line.startIndex)...].trimmed

@@ -2,17 +2,17 @@ import Sessions
 
 /// A time stamp at the beginning of a text, in one of the shapes that loggers write.
 struct TimeStamp {
-    /// Where the text after it begins, past a closing bracket.
+    /// The end of the stamp, closing bracket included.
     let end: Int
-    /// Nil where the shape has no date or no zone that is known (`10:15:02.123`, `Aug 21 10:15:02`).
+    /// The time; nil if the shape lacks a date or a known zone (`10:15:02.123`, `Aug 21 10:15:02`).
     let time: UnixTime?
-    /// A date that does not exist.
+    /// Whether the date does not exist.
     let isBad: Bool
-    /// A date and time in one word, as ISO 8601 has it.
+    /// Whether date and time are one word, as in ISO 8601.
     let isISO: Bool
 
-    /// `2026-08-21T10:15:02.123Z`, `2026-08-21 10:15:02,001 +02:00`, `2026/08/21 10:15:02`, `[08/21/26 10:15:02]`,
-    /// `08/21/2026, 10:15:03 AM`, `10:15:02.123`, `Aug 21 10:15:02`; each also in square brackets.
+    /// Reads `2026-08-21T10:15:02.123Z`, `2026-08-21 10:15:02,001 +02:00`, `2026/08/21 10:15:02`, `08/21/26 10:15:02`,
+    /// `08/21/2026, 10:15:03 AM`, `10:15:02.123` or `Aug 21 10:15:02`, each also in square brackets.
     init?(_ text: ArraySlice<UInt8>) {
         var at = text.startIndex
         let isBracketed = text.first == UInt8(ascii: "[")
@@ -51,13 +51,13 @@ struct TimeStamp {
         end = at
     }
 
-    /// Whether a text holds nothing but (the beginning of) a date and time: a line cut as it was written.
+    /// Whether a text is only a date and time, or the beginning of one, as of a line that was cut while it was written.
     static func isAll(of text: ArraySlice<UInt8>) -> Bool {
         text.count >= 8 && match(Shape.year, text) != nil
             && text.allSatisfy { $0.isDigit || "-T:.,Z+ ".utf8.contains($0) }
     }
 
-    /// `#` is a digit, `?` a letter, `_` a space.
+    /// The shapes, in which `#` is a digit, `?` a letter and `_` a space.
     private enum Shape {
         static let date = Array("####-##-##".utf8)
         static let slashedDate = Array("####/##/##".utf8)
@@ -71,7 +71,7 @@ struct TimeStamp {
         static let fourDigits = Array("####".utf8)
     }
 
-    /// Where the shape ends; nil where the text has another.
+    /// The end of the shape; nil if the text has another.
     private static func match(_ shape: [UInt8], _ text: ArraySlice<UInt8>) -> Int? {
         var at = text.startIndex
         for wanted in shape {
@@ -90,7 +90,7 @@ struct TimeStamp {
         return at
     }
 
-    /// `10:15:02`, with a fraction after a point or comma.
+    /// The end of a time such as `10:15:02`, perhaps with a fraction after a point or comma.
     private static func clock(_ text: ArraySlice<UInt8>) -> Int? {
         guard var at = match(Shape.time, text) else { return nil }
         if at + 1 < text.endIndex, text[at] == UInt8(ascii: ".") || text[at] == UInt8(ascii: ","), text[at + 1].isDigit
@@ -101,7 +101,7 @@ struct TimeStamp {
         return at
     }
 
-    /// Past `Z`, `+02:00`, ` +0200`.
+    /// The end of a zone such as `Z`, `+02:00` or ` +0200`.
     private static func zone(_ text: ArraySlice<UInt8>) -> Int {
         let start = text.startIndex
         if text.first == UInt8(ascii: "Z") || text.first == UInt8(ascii: "z") { return start + 1 }
@@ -110,7 +110,7 @@ struct TimeStamp {
         return match(Shape.hours, signed.dropFirst()) ?? match(Shape.fourDigits, signed.dropFirst()) ?? start
     }
 
-    /// `2026-08-21 10:15:02.123 +00:00`: the space before the offset is not ISO 8601.
+    /// Reads `2026-08-21 10:15:02.123 +00:00`, whose space before the offset is not ISO 8601.
     private static func spaced(_ text: [UInt8]) -> UnixTime? {
         guard let space = text.lastIndex(of: 0x20), space > 11 else { return nil }
         return UnixTime(text: text[..<space] + text[(space + 1)...])

@@ -8,12 +8,12 @@ extension UnixTime {
         self = time
     }
 
-    /// Reads a stamp in seconds, milliseconds, microseconds or nanoseconds since the epoch, or as ISO 8601. Nil where
-    /// the text has no date (`10:15AM`); throws where it claims a time and is none.
+    /// Reads a stamp in seconds, milliseconds, microseconds or nanoseconds since the epoch, or as ISO 8601. Nil if the
+    /// text has no date (`10:15AM`); throws if it has the shape of a time and is not one.
     static func stamped(_ text: ArraySlice<UInt8>, isNumber: Bool) throws(LineFault) -> UnixTime? {
         if isNumber || text.allSatisfy(\.isDigit) {
             let digits = text.prefix(while: \.isDigit).count
-            // Zap and some others write 16 or 19 digits.
+            // Zap and some other loggers write 16 or 19 digits.
             let whole = digits >= 15 ? text.prefix(while: \.isDigit).dropLast(digits >= 18 ? 6 : 3) : text
             guard let time = UnixTime(text: whole) else { throw .badTime }
             return time

@@ -1,5 +1,4 @@
-/// All words that a phrase may look for, numbered, so that a message's words are looked up once and then compared as
-/// numbers.
+/// The words of all phrases, numbered. The words of a message are looked up once, and then compared as numbers.
 struct Vocabulary: Sendable {
     typealias Term = UInt16
 
@@ -7,7 +6,7 @@ struct Vocabulary: Sendable {
 
     struct Entry: Sendable {
         let term: Term
-        /// Can be neither an id nor a name.
+        /// Whether it is neither an id nor a name.
         let isCommon: Bool
     }
 
