@@ -65,11 +65,11 @@ import Testing
         }
     }
 
-    /// A sum of what every replica sees alike would count each session once for each replica.
+    /// A sum over all instances would count each session once for each instance.
     @Test(arguments: DashboardDocument.uids) func registryFamiliesAreMaximaFirst(uid: String) throws {
         let catalogue = try DashboardCatalogue()
-        /// Which registries, or replicas, have a picture at all: the kind of key does not matter.
-        let presence = ["Picture age", "Fresh pictures"]
+        /// Which registries, or instances, have a view at all: the kind of key does not matter.
+        let presence = ["View age", "Fresh views"]
         for (name, query) in try DashboardDocument(uid).queries {
             for selector in DashboardSelector.all(in: query) where selector.name.hasPrefix("mcp_registry_") {
                 let own = try #require(catalogue.family(of: selector.name)).family.labels

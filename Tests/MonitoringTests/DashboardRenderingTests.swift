@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func panelsAreWrappedWhereTheGridIsFull() {
-        let panel = { (size: PanelSize) in Panel("t", "d", .stat, unit: .none, size: size) }
+        let panel = { (size: Panel.Size) in Panel("t", "d", .stat, unit: .none, size: size) }
         let dashboard = Dashboard(
             uid: "u", title: "t", description: "d", from: "now-1h",
             rows: [Row("a", panel(.sixth), panel(.twoThirds), panel(.half)), Row("b", panel(.full))])

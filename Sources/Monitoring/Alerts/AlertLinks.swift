@@ -1,13 +1,13 @@
-/// Where an alert's text and picture are found.
+/// The links of alerts to their runbooks and dashboards.
 struct AlertLinks: Sendable {
-    /// The URL under which `alerts/runbooks/` is found.
+    /// The URL that contains `alerts/runbooks/`.
     let runbooks: String
-    /// The URL of Grafana; empty for a path alone.
+    /// The URL of Grafana; empty for links that are only paths.
     let dashboards: String
 
     func runbook(of alert: AlertingRule) -> String { "\(runbooks)/alerts/runbooks/\(alert.name).md" }
 
-    /// A cluster or job that the alert does not name is left to the dashboard.
+    /// The link to the alert's dashboard, with the cluster and job that the alert names.
     func dashboard(of alert: AlertingRule) -> String {
         let choices = ["cluster", "job"].map { label in
             "{{ with $labels.\(label) }}&var-\(label)={{ . | urlquery }}{{ end }}"

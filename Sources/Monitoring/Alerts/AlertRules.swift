@@ -1,11 +1,14 @@
-/// The rules that are shipped, as files for Prometheus 2.40 and newer and for Alertmanager.
+// Monitoring: the shipped Prometheus alerts and Grafana dashboards. `AlertRules` and `Dashboards` render them as files;
+// the rules are in `RuleGroup+*.swift`, the panels in `Dashboard+*.swift`.
+
+/// The shipped rules, as files for Prometheus 2.40 and newer and for Alertmanager.
 public enum AlertRules {
-    /// Says which `up` and `process_*` series are ours: the job's name, as the namespace may stand before it.
+    /// The label matcher of our own `up` and `process_*` series: the job's name, perhaps with a namespace before it.
     public static let standardSelector = #"job=~"(.*/)?mcp-sessiond""#
 
-    /// Each file: its path under the repository's root, and its text. `selector` are the label matchers of our own `up`
-    /// and `process_*` series; `runbooks` is the URL under which `alerts/runbooks/` is found; `dashboards` is that of
-    /// Grafana, empty for links that are paths alone.
+    /// Renders the files, each with its path under the repository's root. `selector` matches our own `up` and
+    /// `process_*` series; `runbooks` is the URL that contains `alerts/runbooks/`; `dashboards` is the URL of Grafana,
+    /// empty for links that are only paths.
     public static func files(
         selector: String = standardSelector, runbooks: String = Dashboards.standardRunbooks, dashboards: String = ""
     ) -> [(path: String, text: String)] {
@@ -23,16 +26,16 @@ public enum AlertRules {
     private static let aboutRules = """
         # Recording rules and alerts of mcp-sessiond. Made by `mcp-sessiond alerts export`.
         #
-        # critical pages: requests fail, or nobody sees whether they do. warning is a ticket. info explains others.
-        # Everything is told apart by cluster and job: two of either are two registries. mcp_registry_* is what every
-        # replica sees alike, so the largest is taken; mcp_sessiond_* is counted by each replica, and added up.
+        # critical pages somebody: requests fail, or nobody can see whether they do. warning is a ticket. info explains
+        # other alerts. Each cluster and job is a registry of its own. All instances show the same mcp_registry_*
+        # values, so the largest is taken; each counts its own mcp_sessiond_* values, which are added up.
 
         """
 
     private static let aboutBudget = """
-        # The error budget of requests that name a session; optional. Needs mcp-sessiond.rules.yaml beside it, and the
-        # proxy's count of requests: change the rule cluster:mcp_session_requests:rate5m to the service, or the proxy,
-        # that you have. 99.9 % of the requests are to be served; the windows are those of the SRE workbook.
+        # The error budget of requests that name a session; optional. It needs mcp-sessiond.rules.yaml beside it, and
+        # the proxy's count of requests: adapt the rule cluster:mcp_session_requests:rate5m to your proxy and service.
+        # The objective is to serve 99.9 % of the requests; the windows are those of the SRE workbook.
 
         """
 }

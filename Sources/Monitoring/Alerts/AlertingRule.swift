@@ -1,20 +1,20 @@
-/// One alert of Prometheus: when it is raised, how grave it is, and what it says.
+/// An alert of Prometheus: its condition, its severity and its texts.
 struct AlertingRule: Sendable {
     let name: String
     let severity: Severity
-    /// Why this threshold and why this wait: a comment in the file.
+    /// The reason for this threshold and this wait, which becomes a comment in the file.
     let why: String
-    /// PromQL; its lines are kept.
+    /// The condition in PromQL, which keeps its lines.
     let expression: String
-    /// How long the expression must hold, as Prometheus writes it (`5m`); nil: raised at once.
+    /// How long the condition must hold, as Prometheus writes it (`5m`); nil to fire at once.
     let wait: String?
-    /// Labels beside `severity`, in their order.
+    /// The labels beside `severity`, in order.
     let labels: [(name: String, value: String)]
-    /// The `uid` of the dashboard that shows it best.
+    /// The `uid` of the dashboard that shows the problem best.
     let dashboard: String
-    /// A line, as it stands in a list of alerts. Prometheus' templates work here and in the description.
+    /// One line for a list of alerts. It and the description may use Prometheus' templates.
     let summary: String
-    /// What was measured, its limit, and what it means.
+    /// The measured value, its limit, and their meaning.
     let description: String
 
     init(
@@ -30,5 +30,19 @@ struct AlertingRule: Sendable {
         self.expression = expression
         self.summary = summary
         self.description = description
+    }
+
+    /// The alert in the rules file.
+    func yaml(_ links: AlertLinks) -> String {
+        var text = YAMLText.comment(why) + "      - alert: \(name)\n        expr: " + YAMLText.kept(expression)
+        if let wait { text += "        for: \(wait)\n" }
+        text += "        labels:\n          severity: \(severity.rawValue)\n"
+        for label in labels { text += "          \(label.name): \(YAMLText.quoted(label.value))\n" }
+        text += "        annotations:\n"
+        text += "          summary: \(YAMLText.quoted(summary))\n"
+        text += "          description: " + YAMLText.folded(description)
+        text += "          runbook_url: \(YAMLText.quoted(links.runbook(of: self)))\n"
+        text += "          dashboard_url: \(YAMLText.quoted(links.dashboard(of: self)))\n"
+        return text
     }
 }

@@ -1,9 +1,9 @@
-/// An example of how Alertmanager may route and hush these alerts.
+/// An example of how Alertmanager may route and inhibit these alerts.
 enum Alertmanager {
     static let example = head + Inhibition.standard.map(\.yaml).joined(separator: "\n")
 
     private static let head = """
-        # An example for Alertmanager 0.22 and newer: take over routes and inhibitions, with receivers of your own.
+        # An example for Alertmanager 0.22 and newer: copy the routes and inhibitions, and use your own receivers.
         # Made by `mcp-sessiond alerts export`; checked with `amtool check-config`.
         route:
           receiver: log
@@ -18,12 +18,12 @@ enum Alertmanager {
               receiver: page
               group_wait: 10s
               repeat_interval: 1h
-            # A ticket for the day: opened once, told again when it is still there after three days.
+            # A ticket for the day: opened once, and again if the problem is still there after three days.
             - matchers: [alertname=~"Mcp.*", severity="warning"]
               receiver: ticket
               group_wait: 5m
               repeat_interval: 3d
-            # Explains others; stays in the log.
+            # Explains other alerts; stays in the log.
             - matchers: [alertname=~"Mcp.*", severity="info"]
               receiver: log
 
@@ -35,25 +35,11 @@ enum Alertmanager {
             webhook_configs:
               - url: http://127.0.0.1:9095/ticket
                 send_resolved: true
-          # Tells nobody: the alerts stand in Prometheus and Alertmanager.
+          # Notifies nobody: the alerts are shown in Prometheus and Alertmanager.
           - name: log
 
-        # What follows from something else that is told already.
+        # An alert that follows from another one is not sent while that one fires.
         inhibit_rules:
 
         """
-}
-
-extension Inhibition {
-    fileprivate var yaml: String {
-        func matchers(_ names: [String], _ severity: Severity?) -> String {
-            let name =
-                names.count == 1 ? #"alertname="\#(names[0])""# : #"alertname=~"\#(names.joined(separator: "|"))""#
-            let all = [name] + (severity.map { [#"severity="\#($0.rawValue)""#] } ?? [])
-            return all.map { "      - \($0)\n" }.joined()
-        }
-        return "  # \(why)\n  - source_matchers:\n" + matchers([cause], severity)
-            + "    target_matchers:\n" + matchers(effects, effectSeverity)
-            + "    equal: [\(equal.joined(separator: ", "))]\n"
-    }
 }

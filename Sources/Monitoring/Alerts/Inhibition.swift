@@ -1,75 +1,89 @@
-/// Alerts that need not be told while another is: they follow from it.
+/// Alerts that are not sent while another one fires, since they follow from it.
 struct Inhibition: Sendable {
     let cause: String
-    /// Only of this severity, where it is given.
+    /// The severity of the cause; nil for any.
     var severity: Severity?
     let effects: [String]
-    /// Only effects of this severity, where it is given.
+    /// The severity of the effects; nil for any.
     var effectSeverity: Severity?
-    /// Labels that must be the same on both.
+    /// The labels that must be equal on both.
     var equal = ["cluster", "job"]
     let why: String
 
+    /// The entry in Alertmanager's file.
+    var yaml: String {
+        func matchers(_ names: [String], _ severity: Severity?) -> String {
+            let name =
+                names.count == 1 ? #"alertname="\#(names[0])""# : #"alertname=~"\#(names.joined(separator: "|"))""#
+            let all = [name] + (severity.map { [#"severity="\#($0.rawValue)""#] } ?? [])
+            return all.map { "      - \($0)\n" }.joined()
+        }
+        return "  # \(why)\n  - source_matchers:\n" + matchers([cause], severity)
+            + "    target_matchers:\n" + matchers(effects, effectSeverity)
+            + "    equal: [\(equal.joined(separator: ", "))]\n"
+    }
+
     static let standard = [
         Inhibition(
-            cause: "McpSessiondDown", effects: ["McpSessiondInstanceDown"], why: "All are down, so each is."),
+            cause: "McpSessiondDown", effects: ["McpSessiondInstanceDown"], why: "If all are down, each is."),
         Inhibition(
             cause: "McpSessiondInstanceDown", effects: ["McpSessiondPictureStale"],
             equal: ["cluster", "job", "instance"],
-            why: "What is down has no picture."),
+            why: "An instance that is down has no view."),
         Inhibition(
             cause: "McpSessiondInstanceDown", effects: ["McpCleanupLeaseHolders"],
-            why: "It may hold the lease where Prometheus cannot see it."),
+            why: "The instance may hold the lease though Prometheus cannot see it."),
         Inhibition(
             cause: "McpRegistryUnreachable",
             effects: [
                 "McpRegistryPictureStale", "McpSessiondPictureStale", "McpSessiondResyncing", "McpCleanupSuspended",
                 "McpCleanupNotRunning", "McpCleanupLeaseHolders", "McpEventLagHigh", "McpSessionErrorBudgetBurn",
-            ], why: "Without Redis nothing is read, cleaned or judged."),
+            ], why: "Without Redis nothing is read, judged or removed."),
         Inhibition(
             cause: "McpRegistryPictureStale",
             effects: [
                 "McpSessiondPictureStale", "McpSessiondResyncing", "McpCleanupSuspended", "McpCleanupNotRunning",
             ],
-            why: "No picture anywhere; cleanup brakes on it."),
+            why: "No instance has a view, and a stale view is a brake."),
         Inhibition(
             cause: "McpAllNodesDown",
             effects: [
                 "McpNodeDownWithSessions", "McpNodeRestartLoop", "McpOrphansPilingUp", "McpCleanupSuspended",
                 "McpReconnectionStorm",
-            ], why: "All are down, so each is, and all their sessions are orphans."),
+            ], why: "If all are down, each is, and all their sessions are orphans."),
         Inhibition(
             cause: "McpNodeSilentButWorking", effects: ["McpNodeDownWithSessions"],
             equal: ["cluster", "job", "node_id"],
-            why: "It is not down: its heartbeat is. Who is told that it is down restarts it."),
+            why: "Only its heartbeat is down, and somebody who hears that the node is down would restart it."),
         Inhibition(
             cause: "McpNodeNameShared", effects: ["McpNodeRestartLoop", "McpNodeSuspect", "McpNodeCountDrift"],
             equal: ["cluster", "job", "node_id"],
-            why: "Each turn looks like a restart, and each process denies and does not count what the other holds."),
+            why: "Each turn looks like a restart, and neither process knows the sessions of the other."),
         Inhibition(
             cause: "McpNodeSuspect", effects: ["McpNodeCountDrift"], equal: ["cluster", "job", "node_id"],
-            why: "The drift is why it is suspect."),
+            why: "The node is suspect because of the drift."),
         Inhibition(
             cause: "McpRequestsMisrouted", effects: ["McpSessionErrorBudgetBurn", "McpClientsStuck"],
             why: "Misrouted requests spend the budget, and their clients may well be stuck."),
         Inhibition(
             cause: "McpSessionsVanished", effects: ["McpUnknownSessionRequests", "McpSessionErrorBudgetBurn"],
-            why: "The clients of what vanished come back for it."),
+            why: "The clients still name the sessions that vanished."),
         Inhibition(
             cause: "McpRegistryEvictingKeys", effects: ["McpUnknownSessionRequests"],
-            why: "The clients of what was evicted come back for it."),
+            why: "The clients still name the sessions that were evicted."),
         Inhibition(
             cause: "McpCleanupSuspended", effects: ["McpCleanupNotRunning", "McpOrphansPilingUp"],
-            why: "Held back, it removes nothing."),
+            why: "While a brake holds it, cleanup removes nothing."),
         Inhibition(
             cause: "McpCleanupLeaseHolders", effects: ["McpCleanupNotRunning", "McpOrphansPilingUp"],
-            why: "Nobody cleans without the lease."),
+            why: "Without the lease nobody removes orphans."),
         Inhibition(
-            cause: "McpCleanupNotRunning", effects: ["McpOrphansPilingUp"], why: "Nothing removes them."),
+            cause: "McpCleanupNotRunning", effects: ["McpOrphansPilingUp"], why: "Nothing removes orphans."),
         Inhibition(
-            cause: "McpLogReadingBehind", effects: ["McpEventLagHigh"], why: "What is read late is judged late."),
+            cause: "McpLogReadingBehind", effects: ["McpEventLagHigh"], why: "Lines that are read late are judged late."
+        ),
         Inhibition(
             cause: "McpSessionErrorBudgetBurn", severity: .critical, effects: ["McpSessionErrorBudgetBurn"],
-            effectSeverity: .warning, why: "The faster burn says it all."),
+            effectSeverity: .warning, why: "The faster burn is the graver one."),
     ]
 }

@@ -5,18 +5,18 @@ extension RuleGroup {
 
     private static func ratio(_ window: String) -> String { "cluster_job:mcp_session_errors:ratio_rate\(window)" }
 
-    /// How fast the error budget is spent.
+    /// The pace at which the error budget is spent.
     static let budget = RuleGroup(
         name: "mcp-session-budget",
         recordings: [
             RecordingRule(
-                sessionRequests, "Requests that the proxy sent to the nodes, a second: change this to what you have.",
+                sessionRequests, "Requests per second that the proxy sent to the nodes: adapt this to your proxy.",
                 #"sum by (cluster) (rate(traefik_service_requests_total{service=~".*mcp.*"}[5m]))"#),
             RecordingRule(
                 errors,
                 """
-                Requests refused, a second. A restart is the protocol's normal recovery and not in the budget, nor is \
-                a node's death where a new one came for it: a deploy under new names.
+                Refused requests per second. They do not count after a restart, from which the protocol recovers by \
+                itself, nor after a node's death if a new node came for it, as in a deploy under new names.
                 """,
                 """
                 sum by (cluster, job) (rate(mcp_sessiond_misroutes_total{reason!~"owner_restarted|owner_dead"}[5m]))
@@ -34,7 +34,7 @@ extension RuleGroup {
         ]
             + windows.map { window in
                 RecordingRule(
-                    ratio(window), "Share of requests refused within \(window).",
+                    ratio(window), "Share of requests that were refused within \(window).",
                     """
                     avg_over_time(\(errors)[\(window)])
                       / on (cluster) group_left () avg_over_time(\(sessionRequests)[\(window)])
@@ -61,8 +61,8 @@ extension RuleGroup {
             "McpSessionErrorBudgetBurn", severity, wait: wait,
             why:
                 """
-                \(factor) times the pace that would last a month: \(spent). The short window ends it soon after \
-                the fault.
+                \(factor) times the pace that would last a month: \(spent). The short window ends the alert soon \
+                after the fault.
                 """,
             dashboard: .deploys, labels: [("window", long)],
             expression: """
@@ -78,6 +78,6 @@ extension RuleGroup {
                 """)
     }
 
-    /// As a template takes it: a number.
+    /// The limit as a number for a template.
     private static func limit(_ factor: String) -> String { "\((Double(factor) ?? 0) / 1000)" }
 }

@@ -6,7 +6,7 @@ extension RuleGroup {
     private static let runEvery = "max by (cluster, job) (mcp_sessiond_cleanup_interval_seconds)"
     private static let orphans = #"sum by (cluster, job) (\#(sessionsByState){state="orphaned"})"#
 
-    /// What the dead left behind, and what removes it.
+    /// The rules about orphans and cleanup.
     static func cleanup(_ ours: String) -> RuleGroup {
         RuleGroup(
             name: "mcp-cleanup", recordings: cleanupSeries,
@@ -18,19 +18,19 @@ extension RuleGroup {
 
     private static let cleanupSeries = [
         RecordingRule(
-            orphanShare, "Orphans among all registered sessions.",
+            orphanShare, "The share of orphans among all registered sessions.",
             """
             \(orphans)
               / sum by (cluster, job) (\(sessionsByState))
             """),
         RecordingRule(
-            isOn, "1 where some replica plans or removes.",
+            isOn, "1 if some instance plans or removes.",
             #"max by (cluster, job) (mcp_sessiond_cleanup_mode{mcp_sessiond_cleanup_mode!="off"})"#),
         RecordingRule(
-            removes, "1 where some replica removes.",
+            removes, "1 if some instance removes.",
             #"max by (cluster, job) (mcp_sessiond_cleanup_mode{mcp_sessiond_cleanup_mode=~"expire|delete"})"#),
         RecordingRule(
-            brakes, "1 while a brake holds the replica that has the lease.",
+            brakes, "1 while a brake holds the instance that has the lease.",
             """
             max by (cluster, job, brake) (
               mcp_sessiond_cleanup_suspended and on (cluster, job, instance) mcp_sessiond_leader == 1
@@ -42,15 +42,15 @@ extension RuleGroup {
         let isTicket = severity == .warning
         let cause =
             isTicket
-            ? "Cleanup is on and does not remove them: it is held back, or their reason is not in cleanup.reasons."
-            : "cleanup.mode lets nothing be removed here, so they stay until they expire."
+            ? "Cleanup is on and does not remove them: a brake holds it, or cleanup.reasons lacks their reason."
+            : "cleanup.mode removes nothing here, so they stay until they expire."
         return AlertingRule(
             "McpOrphansPilingUp", severity, wait: "2h",
             why: isTicket
                 ? "A deploy's orphans are gone after cleanup.grace and a run or two; a fifth left after 2 hours stays."
                 : """
-                The same where nothing is removed: a deploy leaves orphans until they expire, which was somebody's \
-                choice.
+                The same alert where nothing is removed: a deploy leaves orphans until they expire, and somebody chose \
+                that.
                 """,
             expression: """
                 \(orphanShare) > 0.2
@@ -59,7 +59,7 @@ extension RuleGroup {
                 \(isTicket ? "and" : "unless")
                 \(removes) == 1
                 """,
-            summary: "Dead sessions stay in the registry of {{ $labels.job }}",
+            summary: "Orphans stay in the registry of {{ $labels.job }}",
             description: """
                 {{ humanizePercentage $value }} of the sessions registered at \(place) are orphans (limit 20 %, and \
                 more than 100), for 2 hours. \(cause)
@@ -70,8 +70,8 @@ extension RuleGroup {
         "McpCleanupSuspended", .warning, wait: "1h",
         why:
             """
-            Brakes come and go with deploys and failovers; one that stays an hour needs somebody. Only debris \
-            grows meanwhile.
+            Brakes come and go with deploys and failovers; one that stays for an hour needs somebody. Meanwhile only \
+            orphans pile up.
             """,
         expression: """
             \(brakes){brake!="suspended"} == 1
@@ -81,13 +81,13 @@ extension RuleGroup {
         summary: "Cleanup at {{ $labels.job }} is held by the brake {{ $labels.brake }}",
         description: """
             The brake {{ $labels.brake }} holds the cleanup of \(place) (on: {{ $value }}, should be 0), for an hour. \
-            Orphans stay; nothing else is harmed.
+            Orphans stay; there is no other harm.
             """)
 
     private static let suspendedByHand = AlertingRule(
         "McpCleanupSuspended", .warning, wait: "1d",
-        why: "Whoever stopped it by hand knows; after a day it was forgotten.",
-        // The series has that label already; two rules must differ by name or label.
+        why: "Whoever suspended it knows; after a day it was probably forgotten.",
+        // The series has this label already, but two rules must differ by name or label.
         labels: [("brake", "suspended")],
         expression: """
             \(brakes){brake="suspended"} == 1
@@ -104,8 +104,8 @@ extension RuleGroup {
         AlertingRule(
             "McpCleanupNotRunning", .warning, wait: "10m",
             why: """
-                Three runs missed and 5 minutes. Not while it removes (a long run), in its first three intervals, \
-                without Redis, or within an hour of a brake; 10 minutes are for the run after that.
+                Three runs were missed, and 5 minutes passed. It does not fire during a long run that removes, in the \
+                first three intervals, without Redis, or within an hour of a brake. 10 minutes are for the next run.
                 """,
             expression: """
                 time() - max by (cluster, job) (mcp_sessiond_cleanup_last_success_timestamp_seconds)
@@ -126,13 +126,13 @@ extension RuleGroup {
             description: """
                 The last completed cleanup run at \(place): {{ if gt $value 1e9 }}none yet{{ else }}{{ \
                 humanizeDuration $value }} ago{{ end }} (limit three times cleanup.every and 5m), though no brake \
-                holds it. Orphans stay; nothing else is harmed.
+                holds it. Orphans stay; there is no other harm.
                 """)
     }
 
     private static let leaseHolders = AlertingRule(
         "McpCleanupLeaseHolders", .warning, wait: "5m",
-        why: "The lease runs 15 s and changes hands in seconds; 5 minutes without exactly one is a fault.",
+        why: "The lease lasts 15 s and changes hands in seconds; 5 minutes without exactly one holder are a fault.",
         expression: """
             sum by (cluster, job) (mcp_sessiond_leader) != 1
             and
@@ -140,10 +140,10 @@ extension RuleGroup {
             and
             max by (cluster, job) (mcp_sessiond_redis_up) == 1
             """,
-        summary: "{{ $value }} replicas hold the cleanup lease of {{ $labels.job }}",
+        summary: "{{ $value }} instances hold the cleanup lease of {{ $labels.job }}",
         description: """
-            {{ $value }} replicas of \(place) hold the cleanup lease (must be 1), for 5 minutes. None: they may not \
-            write to Redis, and nothing is cleaned. More: they watch different registries, or one has not noticed its \
-            loss.
+            {{ $value }} instances of \(place) hold the cleanup lease (must be 1), for 5 minutes. If none does, they \
+            cannot write to Redis, and no orphan is removed. If several do, they watch different registries, or one \
+            has not noticed that it lost the lease.
             """)
 }

@@ -1,19 +1,19 @@
 extension RuleGroup {
     private static let unread = "cluster_job_instance:mcp_sessiond_log_unread_bytes:sum"
 
-    /// Whether what the logs say is counted, all of it and in time.
+    /// The rules about events: whether all are counted, and in time.
     static let events = RuleGroup(
         name: "mcp-events",
         recordings: [
             RecordingRule(
-                unread, "Bytes of the followed log files that were not read yet.",
+                unread, "Bytes of the followed log files that are not read yet.",
                 "sum by (cluster, job, instance) (mcp_sessiond_log_size_bytes - mcp_sessiond_log_offset_bytes)")
         ],
         alerts: [lost, rejected, lag, behind])
 
     private static let lost = AlertingRule(
         "McpEventsLost", .warning, wait: nil,
-        why: "Each lost event makes the counts of refused requests too low; it happened, so no wait.",
+        why: "Each lost event makes the counts of refused requests too low. It has happened, so there is no wait.",
         dashboard: .selfWatch,
         expression: "sum by (cluster, job, reason) (increase(mcp_sessiond_events_dropped_total[15m])) > 0",
         summary: "Events at {{ $labels.job }} are lost ({{ $labels.reason }})",
@@ -26,8 +26,8 @@ extension RuleGroup {
         "McpEventLinesRejected", .warning, wait: "15m",
         why:
             """
-            A hundredth of all lines and more than 20 in 15 minutes are a changed format, not a torn line here and \
-            there.
+            A hundredth of all lines, and more than 20 in 15 minutes, means that a format changed; torn lines are \
+            rarer.
             """,
         dashboard: .selfWatch,
         expression: """
@@ -37,15 +37,15 @@ extension RuleGroup {
             and
             sum by (cluster, job, source) (increase(mcp_sessiond_log_events_rejected_total[15m])) > 20
             """,
-        summary: "Log lines at {{ $labels.job }} cannot be taken",
+        summary: "Log lines at {{ $labels.job }} are rejected",
         description: """
             {{ humanizePercentage $value }} of the lines from the source {{ $labels.source }} at \(place) (limit 1 %, \
-            and more than 20 in 15 minutes) begin like events and cannot be taken. What they say is not counted.
+            and more than 20 in 15 minutes) begin like events and are malformed. They are not counted.
             """)
 
     private static let lag = AlertingRule(
         "McpEventLagHigh", .warning, wait: "10m",
-        why: "Events wait half a minute at most in a gap; beyond a minute reading is behind or clocks are off.",
+        why: "Events wait half a minute at most in a gap. After a minute reading is behind, or clocks are wrong.",
         dashboard: .selfWatch,
         expression: """
             histogram_quantile(
@@ -54,13 +54,13 @@ extension RuleGroup {
             """,
         summary: "Log lines at {{ $labels.job }} are judged late",
         description: """
-            One event in ten at \(place) is judged more than {{ humanizeDuration $value }} after the time it is \
-            stamped with (limit 1m), for 10 minutes. Other alerts on requests are late by so much.
+            One event in ten at \(place) is judged more than {{ humanizeDuration $value }} after its time stamp (limit \
+            1m), for 10 minutes. Other alerts on requests are late by as much.
             """)
 
     private static let behind = AlertingRule(
         "McpLogReadingBehind", .warning, wait: "15m",
-        why: "10 MB are some 50,000 lines. What shrinks is caught up with, so only what grows for 15 minutes counts.",
+        why: "10 MB are some 50,000 lines. Only a backlog that grows for 15 minutes counts, as a shrinking one ends.",
         dashboard: .selfWatch,
         expression: """
             \(unread) > 10e6
@@ -69,7 +69,7 @@ extension RuleGroup {
             """,
         summary: "{{ $labels.instance }} falls behind the logs it reads",
         description: """
-            {{ $labels.instance }} of \(place) has {{ humanize1024 $value }}B of its log files not read yet (limit 10 \
-            MB), and it becomes more, for 15 minutes. What those lines say is not counted yet.
+            {{ $labels.instance }} of \(place) has not read {{ humanize1024 $value }}B of its log files (limit 10 MB), \
+            and the backlog grows, for 15 minutes. Those lines are not counted yet.
             """)
 }

@@ -3,15 +3,15 @@ extension RuleGroup {
     static let nodesDied = "cluster_job:mcp_registry_nodes_died:count1h"
     static let nodesCame = "cluster_job:mcp_registry_nodes_came:count2h"
 
-    /// The nodes, by their heartbeats.
+    /// The rules about nodes and their heartbeats.
     static let nodes = RuleGroup(
         name: "mcp-nodes",
         recordings: [
             RecordingRule(
-                nodeUp, "Whether a node beats, by whoever sees it do so.",
+                nodeUp, "Whether a node is up: it is if any instance sees its heartbeat.",
                 "max by (cluster, job, node_id) (mcp_registry_node_up)"),
             RecordingRule(
-                nodesDied, "Nodes that beat within the last hour and do so no more.",
+                nodesDied, "Nodes that were up within the last hour and are down.",
                 """
                 count by (cluster, job) (
                   \(nodeUp) == 0
@@ -24,8 +24,8 @@ extension RuleGroup {
             RecordingRule(
                 nodesCame,
                 """
-                Nodes that beat and whose name is new: known for less of the last two hours than the oldest. So long, \
-                as in a roll-out the new ones may come well before the old ones go.
+                Nodes that are up and new: their name was known for less of the last two hours than the oldest. The \
+                time is long because in a roll-out new nodes may come well before the old ones go.
                 """,
                 """
                 count by (cluster, job) (
@@ -44,8 +44,8 @@ extension RuleGroup {
     private static let downWithSessions = AlertingRule(
         "McpNodeDownWithSessions", .warning, wait: "5m",
         why: """
-            A ticket, as its clients begin anew elsewhere. Silent while as many new nodes came as old ones died: a \
-            roll-out under new names. 5 minutes are for a node that restarts, or whose successor starts.
+            A ticket, since its clients begin anew elsewhere. It does not fire if as many new nodes came as old ones \
+            died, as in a roll-out under new names. 5 minutes are for a restart, or for a successor to start.
             """,
         expression: """
             sum by (cluster, job, node_id) (\(sessionsByState)) > 0
@@ -58,26 +58,26 @@ extension RuleGroup {
             """,
         summary: "Node {{ $labels.node_id }} is down and has {{ printf \"%.0f\" $value }} sessions",
         description: """
-            {{ $labels.node_id }} of \(place) died within the last hour, has not beaten for 5 minutes, and {{ printf \
-            "%.0f" $value }} registered sessions name it (limit 0). No new node came for it. Clients of these sessions \
-            are refused once and begin anew elsewhere.
+            {{ $labels.node_id }} of \(place) died within the last hour, has had no heartbeat for 5 minutes, and still \
+            has {{ printf "%.0f" $value }} registered sessions (limit 0). No new node came for it. The clients of \
+            these sessions are refused once and begin anew elsewhere.
             """)
 
     private static let allDown = AlertingRule(
         "McpAllNodesDown", .critical, wait: "1m",
-        why: "No node can answer, or the heartbeats are broken: both are for now. 1 minute on top of nodes.dead_after.",
+        why: "No node can answer, or the heartbeats are broken. Both are urgent: 1 minute on top of nodes.dead_after.",
         expression: """
             count by (cluster, job) (\(nodeUp))
             and
             max by (cluster, job) (\(nodeUp)) == 0
             """,
-        summary: "None of the {{ $value }} nodes of {{ $labels.job }} beats",
+        summary: "None of the {{ $value }} nodes of {{ $labels.job }} is up",
         description: """
-            {{ $value }} nodes of \(place) are known and 0 of them beat, for 1 minute; at least 1 is needed. Every \
-            request fails, or the heartbeats do not reach the registry.
+            {{ $value }} nodes of \(place) are known and 0 of them have a heartbeat, for 1 minute; at least 1 is \
+            needed. Every request fails, or the heartbeats do not reach the registry.
             """)
 
-    /// The nodes for which some instance has that flag up.
+    /// The nodes for which some instance has raised the flag.
     private static func raised(_ flag: String) -> String {
         "max by (cluster, job, node_id) (mcp_registry_node_flags{flag=\"\(flag)\"}) == 1"
     }
@@ -85,62 +85,66 @@ extension RuleGroup {
     private static let silentButWorking = AlertingRule(
         "McpNodeSilentButWorking", .warning, wait: "2m",
         why: """
-            Whoever takes it for dead and restarts it ends all its sessions: it must come before \
+            Somebody who believes it dead and restarts it ends all its sessions, so this must come before \
             McpNodeDownWithSessions. 2 minutes are for a heartbeat that is only late.
             """,
         expression: raised("silent_but_working"),
         summary: "Node {{ $labels.node_id }} works without a heartbeat",
         description: """
-            The heartbeat of {{ $labels.node_id }} of \(place) ended, and it registers or serves sessions all the same \
-            (silent_but_working: {{ $value }}, must be 0), for 2 minutes. Mend its heartbeat, do not restart it: its \
-            sessions live.
+            The heartbeat of {{ $labels.node_id }} of \(place) ended, but it still registers or serves sessions \
+            (silent_but_working: {{ $value }}, must be 0), for 2 minutes. Repair its heartbeat and do not restart it, \
+            since its sessions live.
             """)
 
     private static let nameShared = AlertingRule(
         "McpNodeNameShared", .warning, wait: "5m",
         why: """
-            No request fails by it alone, and nothing is removed of either process meanwhile. 5 minutes are for a \
-            successor that begins before the former one ends.
+            No request fails because of it, and cleanup spares both processes meanwhile. 5 minutes are for a successor \
+            that starts before the old process ends.
             """,
         expression: raised("shared_name"),
-        summary: "Two processes beat under the name {{ $labels.node_id }}",
+        summary: "Two processes share the name {{ $labels.node_id }}",
         description: """
-            Two boots take turns under the name {{ $labels.node_id }} of \(place) (shared_name: {{ $value }}, must be \
-            0), for 5 minutes. Give each process a name of its own: until then neither can be told alive or dead.
+            The heartbeats of two boots take turns under the name {{ $labels.node_id }} of \(place) (shared_name: {{ \
+            $value }}, must be 0), for 5 minutes. Give each process a name of its own: until then nobody knows which \
+            of them is alive.
             """)
 
     private static let restartLoop = AlertingRule(
         "McpNodeRestartLoop", .warning, wait: nil,
-        why: "Two deploys in half an hour are work, three restarts of one node a loop; they have happened, so no wait.",
+        why: """
+            Two deploys in half an hour are normal, three restarts of one node are a loop. They have happened, so \
+            there is no wait.
+            """,
         expression: """
             round(max by (cluster, job, node_id) (increase(mcp_registry_node_restarts_total[30m]))) >= 3
             """,
         summary: "Node {{ $labels.node_id }} restarts again and again",
         description: """
             {{ $labels.node_id }} of \(place) came back with another boot {{ printf "%.0f" $value }} times within 30 \
-            minutes (limit 3). Each time all its sessions are lost, and their clients refused once.
+            minutes (limit 3). Each time all its sessions are lost, and their clients are refused once.
             """)
 
     private static let suspect = AlertingRule(
         "McpNodeSuspect", .warning, wait: "10m",
         why:
             """
-            The daemon has waited a minute already; 10 more pass over a slow start. Its sessions may be refused \
+            The daemon has waited a minute already; 10 more pass over a slow start. The node's sessions may be refused \
             for ever.
             """,
         expression: raised("suspect"),
         summary: "Node {{ $labels.node_id }} is suspect",
         description: """
-            {{ $labels.node_id }} of \(place) beats, but has denied sessions it owns, or its own count of sessions and \
-            the registry's do not fit (suspect: {{ $value }}, must be 0), for 10 minutes.
+            {{ $labels.node_id }} of \(place) is up, but has denied sessions that it owns, or its own count of \
+            sessions differs from the registry's (suspect: {{ $value }}, must be 0), for 10 minutes.
             """)
 
     private static let countDrift = AlertingRule(
         "McpNodeCountDrift", .warning, wait: "15m",
         why:
             """
-            A tenth and more than 10, as the daemon judges; it must find the node suspect, for it knows what may \
-            differ.
+            The limit is the daemon's own: a tenth, and more than 10. The daemon must find the node suspect too, as it \
+            knows which differences are normal.
             """,
         expression: """
             abs(
@@ -154,8 +158,8 @@ extension RuleGroup {
             """,
         summary: "Node {{ $labels.node_id }} and the registry count differently",
         description: """
-            The number of sessions that {{ $labels.node_id }} of \(place) says it holds and the registry's differ by \
-            {{ printf "%.0f" $value }}, more than a tenth and more than 10, for 15 minutes. Keys were lost, or the \
-            node forgot sessions without removing their keys.
+            {{ $labels.node_id }} of \(place) reports a number of sessions that differs from the registry's by {{ \
+            printf "%.0f" $value }}, more than a tenth and more than 10, for 15 minutes. Keys were lost, or the node \
+            forgot sessions without removing their keys.
             """)
 }

@@ -2,13 +2,13 @@ extension RuleGroup {
     private static let unknownRequests = "mcp_sessiond_unknown_session_requests_total"
     private static let createdRate = "cluster_job:mcp_registry_sessions_created:rate5m"
 
-    /// Requests that failed, and what follows from it.
+    /// The rules about refused requests and their clients.
     static func requests(_ ours: String) -> RuleGroup {
         RuleGroup(
             name: "mcp-requests",
             recordings: [
                 RecordingRule(
-                    createdRate, "Sessions that begin, a second.",
+                    createdRate, "New sessions per second.",
                     """
                     sum by (cluster, job) (
                       max by (cluster, job, node_id) (rate(mcp_registry_sessions_created_total[5m]))
@@ -22,7 +22,8 @@ extension RuleGroup {
         "McpRequestsMisrouted", .critical, wait: "5m",
         why: """
             30 in 5 minutes are more than single clients cause. Owners that died or restarted in these 5 minutes are \
-            left out: what reached others while they drained is a deploy's, over before the wait ends.
+            left out: requests that reached other nodes meanwhile belong to a deploy, which is over before the wait \
+            ends.
             """,
         expression: """
             sum by (cluster, job) (
@@ -46,20 +47,20 @@ extension RuleGroup {
         "McpClientsStuck", .critical, wait: "10m",
         why:
             """
-            One client in a loop is its own fault, 10 are ours. After a deploy each needs one refusal and seconds, \
-            not 10 minutes.
+            One client in a loop is at fault itself, 10 are not. After a deploy a client recovers within seconds, not \
+            10 minutes.
             """,
         expression: #"sum by (cluster, job) (mcp_sessiond_affected_sessions{kind="stuck"}) >= 10"#,
         summary: "{{ printf \"%.0f\" $value }} clients of {{ $labels.job }} are stuck",
         description: """
-            {{ printf "%.0f" $value }} sessions at \(place) (limit 10) were refused three times or more over at least \
-            a minute, for 10 minutes: their clients repeat the request and do not begin anew.
+            {{ printf "%.0f" $value }} sessions at \(place) (limit 10) had three or more refused requests over at \
+            least a minute, for 10 minutes: their clients repeat the request and do not begin anew.
             """)
 
     private static let unknown = AlertingRule(
         "McpUnknownSessionRequests", .warning, wait: "10m",
         why:
-            "60 in 10 minutes are more than a scanner's knocking. Expired and closed sessions are asked for every day.",
+            "60 in 10 minutes are more than a scanner sends. Requests for expired and closed sessions are normal.",
         expression: """
             sum by (cluster, job) (
               rate(\(unknownRequests){reason=~"never_seen|vanished|evicted"}[5m])
@@ -71,12 +72,12 @@ extension RuleGroup {
             vanished or was evicted, for 10 minutes. Nodes do not register their sessions here, or Redis loses keys.
             """)
 
-    /// A node's series may begin with its first request already, where the node is new: then all of it is new, if the
-    /// replica was there before, or began itself since.
+    /// The alert on a request for a removed session. The series of a new node may begin above 0; that value counts as
+    /// an increase if the instance was up before, or has started since.
     private static func cleanedRequested(_ ours: String) -> AlertingRule {
         AlertingRule(
             "McpCleanedSessionRequested", .critical, wait: nil,
-            why: "Cleanup removed what somebody used. One is one too many, and the next run may remove more: no wait.",
+            why: "Cleanup removed a session in use. The next run may remove more, so there is no wait.",
             expression: """
                 sum by (cluster, job) (
                   (
@@ -105,8 +106,8 @@ extension RuleGroup {
         "McpReconnectionStorm", .info, wait: "2m",
         why:
             """
-            Five times the mean of six hours and 150 in 5 minutes: what a deploy or a node's death looks like. \
-            Asks for nothing.
+            Five times the mean of six hours, and 150 in 5 minutes: this is what a deploy or a node's death looks \
+            like. Nothing need be done.
             """,
         dashboard: .deploys,
         expression: """
@@ -118,6 +119,6 @@ extension RuleGroup {
         summary: "Far more sessions begin at {{ $labels.job }} than usual",
         description: """
             {{ printf "%.2f" $value }} sessions a second begin at \(place), more than 5 times the mean of the last 6 \
-            hours and more than 0.5, for 2 minutes: clients come back after a deploy, a node's death or a cut.
+            hours and more than 0.5, for 2 minutes: clients come back after a deploy, a node's death or an outage.
             """)
 }

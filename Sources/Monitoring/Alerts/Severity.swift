@@ -1,9 +1,9 @@
-/// What an alert asks for, as its label `severity` says it.
+/// The severity of an alert, which is also its label.
 enum Severity: String, Sendable, CaseIterable {
     /// Somebody must act now: requests fail, or nobody can see whether they do.
     case critical
-    /// A ticket for the day.
+    /// It is a ticket for the day.
     case warning
-    /// Explains others; asks for nothing.
+    /// It explains other alerts, and asks for nothing.
     case info
 }

@@ -1,9 +1,9 @@
 import Exposition
 
-/// Marks moments on every panel that has a time axis.
+/// A kind of mark on the time axis of every panel.
 struct Annotation: Sendable {
     let name: String
-    /// Has a series with the value 1 while something is to be marked.
+    /// The query that has a series with the value 1 at each moment to mark.
     let query: String
     /// The text of a mark, with labels in it.
     let text: String
@@ -14,7 +14,7 @@ struct Annotation: Sendable {
         query: "group by (node_id) (\(PromQL.perRegistry(.nodeRestarts, .rate)) > 0)",
         text: "{{node_id}} restarted", colour: .blue)
 
-    /// Only the moment of a death: a node that stays dead would mark everything after it.
+    /// Only the moment of a death is marked, not the time for which the node stays dead.
     static let deaths = Annotation(
         name: "Node deaths",
         query: "group by (node_id) (\(PromQL.perRegistry(.nodeUp, .maximum)) == 1"
@@ -30,7 +30,7 @@ struct Annotation: Sendable {
 
     static let standard = [restarts, deaths, leases]
 
-    /// How far apart the moments are at which the query is asked, in Grafana's words.
+    /// The time between two evaluations of the query, as Grafana writes it.
     private static let step = "60s"
 
     var json: JSONValue {

@@ -1,15 +1,15 @@
 /// A column of a table: a label, or the value of one of the targets.
 struct Column: Sendable {
-    /// The field as Grafana calls it before it is renamed: `node_id`, `Value` or, of several targets, `Value #B`.
+    /// Grafana's name of the field: `node_id`, `Value` or, if there are several targets, `Value #B`.
     let field: String
     /// The heading; nil leaves the column out.
     let heading: String?
     let unit: Unit
-    /// Colours the cell where it is given.
+    /// The thresholds that colour the cell; nil for no colour.
     let thresholds: Thresholds?
     let mappings: [ValueMapping]
 
-    /// A label, or the value of the only target.
+    /// Makes a column of a label, or of the value of the only target.
     init(
         _ field: String, _ heading: String?, unit: Unit = .none, thresholds: Thresholds? = nil,
         mappings: [ValueMapping] = []
@@ -21,7 +21,7 @@ struct Column: Sendable {
         self.mappings = mappings
     }
 
-    /// The value of one of several targets.
+    /// Makes a column of the value of one of several targets.
     init(
         target: Int, _ heading: String?, unit: Unit = .none, thresholds: Thresholds? = nil,
         mappings: [ValueMapping] = []

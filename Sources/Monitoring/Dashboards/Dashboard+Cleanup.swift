@@ -1,24 +1,24 @@
 extension Dashboard {
-    /// What the dead left behind.
+    /// The orphans that dead and restarted nodes left behind.
     static let orphans = Row(
         "Orphans",
         Panel(
             "Orphans by reason",
             """
-            `owner_dead`, `owner_restarted`: cleanup takes them after its grace. `owner_unknown`: no heartbeat of that \
-            node was ever seen; is it written under another name? `owner_denies`: see Flags.
+            `owner_dead`, `owner_restarted`: cleanup removes them after the grace. `owner_unknown`: no heartbeat of \
+            that node was ever seen; does the node write it under another name? `owner_denies`: see Flags.
             """,
             .stacked, unit: .short, size: .quarter, alert: "McpOrphansPilingUp",
             Target(PromQL.seen(.orphanedSessions, by: "reason"), "{{reason}}")),
         Panel(
             "Orphans by node",
-            "Whose they were. Nodes of an earlier deploy stay here until cleanup has been there.",
+            "Orphans by the node that owned them. Nodes of an earlier deploy stay until cleanup has removed theirs.",
             .stacked, unit: .short, size: .quarter, alert: "McpOrphansPilingUp",
             Target(PromQL.seen(.orphanedSessions, by: "node_id"), "{{node_id}}")),
         Panel(
             "Share of orphans",
             """
-            Orphans among all registered sessions. Red for hours: cleanup is off, held back, or slower than they come.
+            Orphans among all registered sessions. Red for hours: cleanup is off, held by a brake, or too slow.
             """,
             .lines, unit: .share, thresholds: .high(yellow: 0.2, red: 0.5), size: .quarter, maximum: 1,
             alert: "McpOrphansPilingUp",
@@ -28,18 +28,18 @@ extension Dashboard {
                 absence: "no session is registered")),
         Panel(
             "Age of orphans",
-            "How long ago the present orphans lost their owner. With cleanup none is much older than `cleanup.grace`.",
+            "Time since the orphans lost their owner. If cleanup is on, none is much older than `cleanup.grace`.",
             .heatmap, unit: .seconds, size: .quarter, alert: "McpOrphansPilingUp",
             Target(PromQL.seen(.orphanAge, by: "le"), "{{le}}")))
 
-    /// What removes it, and what holds it back.
+    /// The runs of cleanup, and the brakes that hold it.
     static let cleanup = Row(
         "Cleanup",
         Panel(
             "Asked for after cleanup",
             """
-            Requests in the range of time for a session that cleanup removed. Red: it hurt somebody; `mcp-sessiond \
-            cleanup suspend`, then read the runbook.
+            Requests in the range of time for a session that cleanup removed. Red: cleanup hurt a client; run \
+            `mcp-sessiond cleanup suspend`, then read the runbook.
             """,
             .stat, unit: .short, thresholds: .high(red: 1), size: .sixth, decimals: 0,
             alert: "McpCleanedSessionRequested",
@@ -48,15 +48,15 @@ extension Dashboard {
                     "mcp_sessiond_unknown_session_requests_total", .increase("$__range"),
                     where: #"reason="cleaned""#), "requests")),
         Panel(
-            "Cleaned", "Sessions removed, or left to expire sooner, in the range of time. 0 in a dry run.", .stat,
+            "Cleaned", "Sessions that cleanup removed or expired in the range of time. 0 in a dry run.", .stat,
             unit: .short, size: .sixth, decimals: 0,
             Target(
                 PromQL.sum("mcp_sessiond_cleanup_deleted_sessions_total", .increase("$__range")), "cleaned")),
         Panel(
             "Runs overdue",
             """
-            Time since the last completed run, in `cleanup.every`. Red: three were missed; see the brakes, the lease \
-            and the runs. Empty with cleanup off, or before the first run.
+            Time since the last completed run, in intervals of `cleanup.every`. Red: three runs were missed; see the \
+            brakes, the lease and the runs. Empty if cleanup is off, and before the first run.
             """,
             .stat, unit: .short, thresholds: .high(yellow: 2, red: 3), size: .sixth, decimals: 1, noValue: "no run yet",
             alert: "McpCleanupNotRunning",
@@ -66,15 +66,15 @@ extension Dashboard {
                 absence: "cleanup is off, or no run was completed yet")),
         Panel(
             "Brakes on",
-            "Brakes that hold cleanup now. Yellow: which ones, says the timeline below; what to do, the runbook.",
+            "Brakes that hold cleanup now. Yellow: the timeline below shows which; the runbook says what to do.",
             .stat, unit: .none, thresholds: .high(yellow: 1), size: .sixth, decimals: 0, alert: "McpCleanupSuspended",
             Target("sum(max by (cluster, job, brake) (\(PromQL.select("mcp_sessiond_cleanup_suspended"))))", "on")
         ),
         Panel(
             "Lease holders",
             """
-            Replicas that hold the lease now, where cleanup is not off. One is right. None: no replica can write to \
-            Redis. More: a former holder does not know yet; each removal checks the lease, so nothing is removed \
+            Instances that hold the lease now, if cleanup is not off. 1 is right. None: no instance can write to \
+            Redis. More: a former holder has not noticed yet; each removal checks the lease, so nothing is removed \
             twice.
             """,
             .stat, unit: .none, thresholds: .exactlyOne, size: .sixth, decimals: 0, alert: "McpCleanupLeaseHolders",
@@ -83,34 +83,35 @@ extension Dashboard {
                 "holders", absence: "cleanup is off")),
         Panel(
             "Removing",
-            "Replicas whose mode removes anything: `expire` or `delete`. 0: cleanup is off, or only plans.",
+            "Instances whose mode is `expire` or `delete`. 0: cleanup is off, or only plans.",
             .stat, unit: .none, size: .sixth, decimals: 0,
             Target(
                 PromQL.sum("mcp_sessiond_cleanup_mode", where: #"mcp_sessiond_cleanup_mode=~"expire|delete""#),
-                "replicas")),
+                "instances")),
         Panel(
             "Brakes",
             """
             When each brake held cleanup. `suspended`: somebody suspended it. `dead_fraction`: so many nodes are dead \
-            that the heartbeats are suspected, not the nodes.
+            that the heartbeats are more likely broken than the nodes.
             """,
             .stateTimeline, unit: .none, size: .half, maximum: 1, mappings: ValueMapping.brake,
             alert: "McpCleanupSuspended",
             Target(PromQL.max("mcp_sessiond_cleanup_suspended", by: "brake"), "{{brake}}")),
         Panel(
-            "Lease", "Which replica held the lease when. Frequent changes: replicas cannot reach Redis in time.",
+            "Lease", "When each instance held the lease. Frequent changes: instances cannot reach Redis in time.",
             .stateTimeline, unit: .none, size: .half, maximum: 1, mappings: ValueMapping.lease,
             alert: "McpCleanupLeaseHolders",
             Target(PromQL.sum("mcp_sessiond_leader", by: "instance"), "{{instance}}")),
         Panel(
             "Runs by result",
-            "`suspended`: a brake held it. `aborted`: the lease was lost on the way. `error`: Redis refused or failed.",
+            "`suspended`: a brake held the run. `aborted`: the lease was lost in between. `error`: Redis refused or failed.",
             .bars, unit: .short, size: .quarter, decimals: 0, alert: "McpCleanupNotRunning",
             Target(
                 PromQL.sum("mcp_sessiond_cleanup_runs_total", .increase("$__rate_interval"), by: "result"),
                 "{{result}}")),
         Panel(
-            "Cleaned by reason", "Sessions removed, or left to expire sooner, by why they were orphans.", .bars,
+            "Cleaned by reason", "Sessions that cleanup removed or expired, by the reason why they were orphans.",
+            .bars,
             unit: .perSecond, size: .quarter,
             Target(
                 PromQL.sum("mcp_sessiond_cleanup_deleted_sessions_total", .rate, by: "action", "reason"),
@@ -118,9 +119,9 @@ extension Dashboard {
         Panel(
             "Left alone by reason",
             """
-            Orphans that runs left, counted anew by each. `grace`: gone for too short a time. `renewed`: written to \
-            since then. `dry_run`: the mode removes nothing. `protected`: never to be removed. `rate_limited`: for the \
-            next run.
+            Orphans that runs left alone; each run counts them anew. `grace`: the owner is silent for too short a \
+            time. `renewed`: the session was written since then. `dry_run`: the mode removes nothing. `protected`: \
+            must never be removed. `rate_limited`: left for the next run.
             """,
             .bars, unit: .short, size: .quarter, decimals: 0, alert: "McpOrphansPilingUp",
             Target(
@@ -130,7 +131,7 @@ extension Dashboard {
         Panel(
             "Time of a run",
             """
-            Runs of the last hour. `cleanup.max_keys_per_second` sets the pace; near `cleanup.every`, raise one of the \
+            Runs of the last hour. `cleanup.max_keys_per_second` sets the pace. Near `cleanup.every`: raise one of the \
             two.
             """,
             .lines, unit: .seconds, size: .quarter, alert: "McpCleanupNotRunning",
@@ -146,7 +147,7 @@ extension Dashboard {
 
     private static let runEvery = PromQL.max("mcp_sessiond_cleanup_interval_seconds", by: "cluster", "job")
 
-    /// The registries for which some replica's mode is not `off`.
+    /// The registries for which the mode of some instance is not `off`.
     private static let isOn =
         PromQL.max("mcp_sessiond_cleanup_mode", where: #"mcp_sessiond_cleanup_mode!="off""#, by: "cluster", "job")
         + " == 1"

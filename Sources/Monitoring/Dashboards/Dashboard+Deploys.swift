@@ -1,9 +1,9 @@
 extension Dashboard {
-    /// What a deploy did to sessions: for the one who rolls out, before, during and after.
+    /// The dashboard for whoever rolls out a deploy: its effect on sessions, before, during and after.
     static let deploys = Dashboard(
         uid: "mcp-deploys", title: "MCP deploys",
         description: """
-            For the one who rolls out: what a restart costs clients, how fast they come back, and where they land.
+            For whoever rolls out a deploy: what a restart costs clients, how fast they come back, and where they land.
             """,
         from: "now-3h", rows: [cost, reconnection, balance, sessionless, budget])
 
@@ -12,13 +12,13 @@ extension Dashboard {
     private static let cost = Row(
         "Cost of a deploy",
         Panel(
-            "Restarts", "Changes of boot in the range of time: narrow it to one deploy.", .stat, unit: .short,
+            "Restarts", "Changes of boot in the range of time. Narrow the range to one deploy.", .stat, unit: .short,
             size: .sixth, decimals: 0, Target(PromQL.seen(.nodeRestarts, .increase("$__range")), "restarts")),
         Panel(
             "Refused once",
             """
-            Requests in the range of time that named a session of a dead or restarted owner. Each such session costs \
-            its client one 404; then it begins anew.
+            Requests in the range of time that named a session of a dead or restarted owner. The client of such a \
+            session gets one 404, and then begins anew.
             """,
             .stat, unit: .short, size: .sixth, decimals: 0,
             Target(PromQL.sum("mcp_sessiond_misroutes_total", .increase("$__range"), where: refusals), "requests")
@@ -26,8 +26,8 @@ extension Dashboard {
         Panel(
             "Time with refusals",
             """
-            How long in the range of time clients were still being refused for a dead or restarted owner: the time to \
-            recover, where the range holds one deploy.
+            How long clients were refused for a dead or restarted owner. If the range of time holds one deploy, this \
+            is the time to recover from it.
             """,
             .stat, unit: .seconds, thresholds: .high(yellow: 900, red: 3600), size: .sixth, decimals: 0,
             Target("sum_over_time((\(refused) > bool 0)[$__range:1m]) * 60", "time")),
@@ -38,13 +38,13 @@ extension Dashboard {
             alert: "McpClientsStuck",
             Target(PromQL.sum("mcp_sessiond_affected_sessions", where: #"kind="stuck""#), "stuck")),
         Panel(
-            "Orphans left", "Sessions that are still registered though their owner is gone. Cleanup takes them.",
-            .stat, unit: .short, thresholds: .high(yellow: 1), size: .sixth, noValue: "no picture",
+            "Orphans left", "Sessions that are still registered though their owner is gone. Cleanup removes them.",
+            .stat, unit: .short, thresholds: .high(yellow: 1), size: .sixth, noValue: "no view",
             alert: "McpOrphansPilingUp",
             Target(PromQL.seen(.sessions, where: #"state="orphaned""#), "orphans")),
         Panel(
             "Misrouted",
-            "Requests in the range of time that reached a living node other than the owner. A deploy needs none.",
+            "Requests in the range of time that reached a living node other than the owner. A deploy causes none.",
             .stat, unit: .short, thresholds: .high(yellow: 1, red: 100), size: .sixth, decimals: 0,
             alert: "McpRequestsMisrouted",
             Target(
@@ -52,18 +52,18 @@ extension Dashboard {
                     "mcp_sessiond_misroutes_total", .increase("$__range"), where: #"reason="misrouted""#),
                 "requests")),
         Panel(
-            "Nodes by version", "Living nodes by the version they say they run: how far the roll-out is.", .stacked,
+            "Nodes by version", "Living nodes by the version that they report: the progress of the roll-out.", .stacked,
             unit: .none, decimals: 0, Target(PromQL.seen(.nodeInfo, by: "version"), "{{version}}")),
         Panel(
             "Orphaned by a deploy",
-            "Orphans by why: a restart under the same name, or a node that did not come back.",
+            "Orphans by reason: a restart under the same name, or a node that did not come back.",
             .stacked, unit: .short, alert: "McpOrphansPilingUp",
             Target(PromQL.seen(.orphanedSessions, where: refusals, by: "reason"), "{{reason}}")),
         Panel(
             "Refusals, by verdict",
             """
-            What clients met. A short hill of `owner_restarted` or `owner_dead` is a deploy; a plain that stays is \
-            not.
+            Refused requests by verdict. A short peak of `owner_restarted` or `owner_dead` is a deploy; a level that \
+            stays is not.
             """,
             .bars, unit: .requestsPerSecond, alert: "McpRequestsMisrouted",
             Target(PromQL.sum("mcp_sessiond_misroutes_total", .rate, by: "reason"), "{{reason}}")))
@@ -75,12 +75,12 @@ extension Dashboard {
         "Reconnection",
         Panel(
             "New sessions by node",
-            "Where sessions begin. After a restart they come in a storm, to the nodes that are left.",
+            "The nodes on which sessions begin. After a restart they come all at once, to the other nodes.",
             .stacked, unit: .perSecond, size: .half, alert: "McpReconnectionStorm",
             Target(PromQL.named(PromQL.seen(.sessionsCreated, .rate, by: "node_id"), "node_id"), "{{node_id}}")),
         Panel(
             "New sessions against their usual",
-            "Now, and the mean of an hour: of this one, at this time yesterday, and a week ago.", .lines,
+            "The rate now, and its mean over an hour: now, yesterday and a week ago.", .lines,
             unit: .perSecond, size: .half, alert: "McpReconnectionStorm",
             Target(PromQL.seen(.sessionsCreated, .rate), "now"),
             Target(PromQL.seen(.sessionsCreated, .increase("1h")) + " / 3600", "this hour"),
@@ -95,7 +95,7 @@ extension Dashboard {
         "Balance",
         Panel(
             "Share of sessions by node",
-            "Owned sessions of each node that is up, of all owned. A node that came last has few.",
+            "The share of each node that is up in all owned sessions. A node that started last has few.",
             .stacked, unit: .share, maximum: 1,
             Target(
                 "sum by (node_id) (\(ownedByLiving)) / on () group_left () (sum(\(ownedByLiving)) > 0)",
@@ -103,15 +103,15 @@ extension Dashboard {
         Panel(
             "Fullest node against the mean",
             """
-            1: all nodes that are up own alike. 2: one owns twice the mean. Sessions cannot be moved, so it evens out \
-            only as they end.
+            1: all nodes that are up own equally many sessions. 2: one owns twice the mean. Sessions cannot be moved, \
+            so the load evens out only as they end.
             """,
             .lines, unit: .short, thresholds: .high(yellow: 2, red: 4), minimum: 1,
             Target(
                 "max(max by (cluster, job) (\(ownedByLiving)) / (avg by (cluster, job) (\(ownedByLiving)) > 0))",
                 "fullest", absence: "no session is owned")),
         Panel(
-            "Share of new sessions by node", "Of sessions that begin: whether the proxy spreads them evenly.",
+            "Share of new sessions by node", "New sessions by node: it shows whether the proxy spreads them evenly.",
             .stacked, unit: .share, maximum: 1,
             Target(
                 "\(PromQL.named(PromQL.seen(.sessionsCreated, .rate, by: "node_id"), "node_id")) / on () group_left () "
@@ -127,8 +127,8 @@ extension Dashboard {
         Panel(
             "Share of sessionless requests",
             """
-            Requests of the sessionless protocol revision among all that the logs show. At 1 nobody needs stickiness \
-            any more. Honest where a proxy's access log is read; nodes' logs show only what they log.
+            Requests of the sessionless protocol revision among all requests in the logs. At 1 nobody needs stickiness \
+            any more. It is right if a proxy's access log is read; nodes do not log all requests.
             """,
             .lines, unit: .share, size: .half, maximum: 1,
             Target(
@@ -137,7 +137,7 @@ extension Dashboard {
                 absence: "the logs show no request")),
         Panel(
             "Requests by kind",
-            "What the share is made of: requests that name a session, and those that need none.",
+            "Requests that name a session, and requests that need none.",
             .stacked, unit: .requestsPerSecond, size: .half,
             Target(PromQL.sum(logEvents, .rate, where: requestKinds, by: "kind"), "{{kind}}")))
 
@@ -149,8 +149,8 @@ extension Dashboard {
         Panel(
             "Requests that cost budget",
             """
-            Refused requests for which no client is to blame and no deploy: all but `owner_restarted`, `expired` and \
-            `closed`. A 404 after a restart is the protocol's own way to begin anew.
+            Refused requests that neither a client nor a deploy caused: all but `owner_restarted`, `expired` and \
+            `closed`. A 404 after a restart is the protocol's normal way to begin anew.
             """,
             .bars, unit: .requestsPerSecond, alert: "McpSessionErrorBudgetBurn",
             Target(
@@ -164,8 +164,8 @@ extension Dashboard {
         Panel(
             "Errors among requests",
             """
-            The share that cost budget, over an hour and over three days, by `alerts/mcp-sessiond-budget.rules.yaml`; the \
-            objective that is shipped allows 0.1 %.
+            The share of requests that cost budget, over an hour and over three days, by \
+            `alerts/mcp-sessiond-budget.rules.yaml`. Its objective allows 0.1 %.
             """,
             .lines, unit: .share, noValue: "rules not loaded, or no requests counted",
             alert: "McpSessionErrorBudgetBurn",
@@ -173,7 +173,7 @@ extension Dashboard {
             Target(budgetRatio("3d"), "{{job}}, 3d", absence: "the budget's rules are not loaded")),
         Panel(
             "Budget alerts",
-            "When the error budget burnt too fast, by severity. Needs `alerts/mcp-sessiond-budget.rules.yaml`.",
+            "When the error budget burnt too fast, by severity. This needs `alerts/mcp-sessiond-budget.rules.yaml`.",
             .stateTimeline, unit: .none, maximum: 1, mappings: ValueMapping.firing,
             noValue: "none, or not loaded", alert: "McpSessionErrorBudgetBurn",
             Target(

@@ -1,10 +1,10 @@
 import Exposition
 
 extension Dashboard {
-    /// The form of Grafana 10.
+    /// The schema of Grafana 10.
     private static let schemaVersion = 39
 
-    /// The document as Grafana imports it.
+    /// The document that Grafana imports.
     func json(runbooks: String) -> JSONValue {
         [
             "annotations": ["list": .array([Self.builtInAnnotations] + Annotation.standard.map(\.json))],
@@ -18,7 +18,7 @@ extension Dashboard {
         ]
     }
 
-    /// Headings and panels in reading order, numbered from 1.
+    /// The headings and panels in reading order, numbered from 1.
     private func panelDocuments(runbooks: String) -> [JSONValue] {
         var documents: [JSONValue] = []
         for (row, (heading, positions)) in zip(rows, positions) {
@@ -33,13 +33,13 @@ extension Dashboard {
         return documents
     }
 
-    /// To all dashboards with our tag, with the range of time and the variables as they are.
+    /// The links to all dashboards with our tag, which keep the range of time and the variables.
     private static let links: JSONValue = [
         "asDropdown": false, "icon": "external link", "includeVars": true, "keepTime": true, "tags": [.string(tag)],
         "targetBlank": false, "title": "mcp-sessiond", "tooltip": "", "type": "dashboards", "url": "",
     ]
 
-    /// What people marked by hand.
+    /// The marks that people set by hand.
     private static let builtInAnnotations: JSONValue = [
         "builtIn": 1, "datasource": ["type": "grafana", "uid": "-- Grafana --"], "enable": true, "hide": true,
         "iconColor": "rgba(0, 211, 255, 1)", "name": "Annotations & Alerts", "type": "dashboard",

@@ -1,13 +1,14 @@
 extension Dashboard {
-    /// The nodes, by their heartbeats and by what the registry says they own.
+    /// The nodes: their heartbeats, and the sessions that they own by the registry.
     static let nodes = Row(
         "Nodes",
         Panel(
             "Nodes",
             """
-            Each node as it is now. Reported: how many sessions it says it holds; owned: how many the registry says. \
-            Suspect: it denies sessions it owns, or the two counts differ for a minute. No heartbeat, at work: mend \
-            the heartbeat, do not restart the node. Name shared: two processes beat under it.
+            The nodes at present. Reported: the sessions that the node says it holds; owned: those that it owns by the \
+            registry. Suspect: it denies sessions that it owns, or the two counts have differed for a minute. No \
+            heartbeat, at work: repair the heartbeat and do not restart the node. Name shared: two processes write its \
+            heartbeat.
             """,
             .table([
                 Column("node_id", "Node"), Column("version", "Version"), Column(target: 0, nil),
@@ -20,7 +21,7 @@ extension Dashboard {
                 Column(target: 7, "Suspect", mappings: ValueMapping.flag),
                 Column(target: 9, "No heartbeat, at work", mappings: ValueMapping.flag),
                 Column(target: 10, "Name shared", mappings: ValueMapping.flag),
-            ]), unit: .none, size: .full, noValue: "no picture", alert: "McpNodeDownWithSessions",
+            ]), unit: .none, size: .full, noValue: "no view", alert: "McpNodeDownWithSessions",
             Target(PromQL.seen("max", of: .nodeInfo, by: "node_id", "version"), "{{node_id}} {{version}}"),
             Target(PromQL.seen("min", of: .nodeUp, by: "node_id"), "{{node_id}}"),
             Target("time() - \(PromQL.seen("min", of: .nodeHeartbeat, by: "node_id"))", "{{node_id}}"),
@@ -38,33 +39,34 @@ extension Dashboard {
         Panel(
             "Flags",
             """
-            When a flag of a node was up. `suspect`: it denies sessions it owns, or the counts differ. \
-            `silent_but_working`: its heartbeat ended, and it works: mend that, do not restart it. `shared_name`: two \
-            processes beat under its name.
+            When a node had a flag. `suspect`: it denies sessions that it owns, or the counts differ. \
+            `silent_but_working`: its heartbeat ended, but it works; repair the heartbeat and do not restart the node. \
+            `shared_name`: two processes write its heartbeat.
             """,
             .stateTimeline, unit: .none, size: .half, maximum: 1, mappings: ValueMapping.flag,
-            noValue: "no flag is up", alert: "McpNodeSuspect",
+            noValue: "no flags", alert: "McpNodeSuspect",
             Target(
                 "\(PromQL.seen("max", of: .nodeFlags, by: "node_id", "flag")) == 1", "{{node_id}} {{flag}}",
-                absence: "no flag is up")),
+                absence: "no flags")),
         Panel(
             "Heartbeat age",
             """
-            Time since the last heartbeat of nodes that are up. Near `nodes.dead_after` (15 s unless set): the node is \
-            slow to write, or Redis to take it.
+            Time since the last heartbeat of nodes that are up. Near `nodes.dead_after` (15 s by default): the node \
+            writes slowly, or Redis is slow.
             """,
             .lines, unit: .seconds, thresholds: .high(yellow: 10, red: 15), alert: "McpNodeDownWithSessions",
             Target("max by (node_id) (\(heartbeatAge))", "{{node_id}}")),
         Panel(
             "Restarts",
-            "Changes of boot. Each orphans what the boot before owned. Many of one node: it crashes again and again.",
+            "Changes of boot. Each makes orphans of the old boot's sessions. Many on one node: it crashes repeatedly.",
             .bars, unit: .short, decimals: 0, alert: "McpNodeRestartLoop",
             Target(PromQL.seen(.nodeRestarts, .increase("$__rate_interval"), by: "node_id"), "{{node_id}}")),
         Panel(
             "Reported less registered",
             """
-            What a living node says it holds, less what the registry says it owns. Far above 0: keys were lost, or \
-            other sessions are counted too. Far below: the node forgets sessions without removing their keys.
+            The sessions that a living node reports, minus those that it owns by the registry. Far above 0: keys were \
+            lost, or the node counts other sessions too. Far below: the node forgets sessions without removing their \
+            keys.
             """,
             .lines, unit: .short, minimum: nil, alert: "McpNodeCountDrift",
             Target("sum by (node_id) (\(drift))", "{{node_id}}")))

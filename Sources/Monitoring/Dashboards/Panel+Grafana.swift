@@ -1,7 +1,7 @@
 import Exposition
 
 extension Panel {
-    /// The panel as Grafana has it.
+    /// The panel in Grafana's document.
     func json(id: Int, at position: GridPosition, runbooks: String) -> JSONValue {
         [
             "datasource": .datasource, "description": .string(description),
@@ -35,7 +35,7 @@ extension Panel {
         return .object(members)
     }
 
-    /// Lines are told apart by colour; where one value is shown its colour says whether it is good.
+    /// The mode of colouring. Colours tell lines apart; the colour of a single value says whether it is good.
     private var colouring: String {
         switch kind {
         case .stat, .stateTimeline, .table, .matrix: "thresholds"
@@ -47,7 +47,7 @@ extension Panel {
         switch kind {
         case .table(let columns): columns.compactMap(\.override)
         case .matrix(_, _, let heading):
-            // Names are no numbers to be coloured.
+            // Names are not coloured.
             [
                 [
                     "matcher": ["id": "byName", "options": .string(heading)],
@@ -62,22 +62,5 @@ extension Panel {
         guard let alert else { return [] }
         let page = "\(runbooks)/alerts/runbooks/\(alert).md"
         return [["targetBlank": true, "title": .string("Runbook: \(alert)"), "url": .string(page)]]
-    }
-}
-
-extension Column {
-    /// Unit and colours of the column, by its heading; nil for text and for what is left out.
-    fileprivate var override: JSONValue? {
-        guard let heading, unit != .none || thresholds != nil || !mappings.isEmpty else { return nil }
-        var properties: [JSONValue] = [["id": "unit", "value": .string(unit.rawValue)]]
-        if let thresholds {
-            properties.append(["id": "thresholds", "value": thresholds.json])
-            properties.append(["id": "custom.cellOptions", "value": ["type": "color-text"]])
-        }
-        if !mappings.isEmpty {
-            properties.append(["id": "mappings", "value": ValueMapping.json(mappings)])
-            properties.append(["id": "custom.cellOptions", "value": ["type": "color-text"]])
-        }
-        return ["matcher": ["id": "byName", "options": .string(heading)], "properties": .array(properties)]
     }
 }

@@ -1,7 +1,7 @@
 import Exposition
 
 extension PanelKind {
-    /// Settings of the plugin that concern each field.
+    /// The plugin's settings for each field.
     func custom(hasLimits: Bool) -> JSONValue {
         switch self {
         case .stat: [:]
@@ -19,7 +19,7 @@ extension PanelKind {
         if case .matrix = self { true } else { false }
     }
 
-    /// A gap stays a gap: what is not known is not drawn.
+    /// The settings of a graph. A gap in the data stays a gap.
     private static func graph(_ style: String, fill: Int, stacked: Bool, hasLimits: Bool) -> JSONValue {
         [
             "axisPlacement": "auto", "drawStyle": .string(style), "fillOpacity": .int(fill),
@@ -29,7 +29,7 @@ extension PanelKind {
         ]
     }
 
-    /// Settings of the plugin as a whole.
+    /// The plugin's settings for the panel.
     func options(unit: Unit) -> JSONValue {
         let legend: JSONValue = [
             "calcs": ["lastNotNull", "max"], "displayMode": "table", "placement": "bottom", "showLegend": true,
@@ -62,7 +62,7 @@ extension PanelKind {
         }
     }
 
-    /// What is done with the answers before they are drawn.
+    /// The transformations of the answers before they are drawn.
     var transformations: [JSONValue] {
         switch self {
         case .stat, .lines, .stacked, .bars, .stateTimeline, .heatmap: []
@@ -84,7 +84,7 @@ extension PanelKind {
         }
     }
 
-    /// Columns in their order under their headings; the time, and what has no heading, left out.
+    /// Puts the columns in order under their headings, and leaves out the time and columns without heading.
     private static func organize(_ columns: [Column]) -> JSONValue {
         let hidden = ["Time"] + columns.filter { $0.heading == nil }.map(\.field)
         let shown = columns.compactMap { column in column.heading.map { (field: column.field, heading: $0) } }

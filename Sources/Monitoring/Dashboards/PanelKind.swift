@@ -1,23 +1,23 @@
-/// How a panel is drawn.
+/// The way to draw a panel.
 enum PanelKind: Sendable {
-    /// One large number as of now, coloured by its threshold.
+    /// One large number for the present, coloured by its threshold.
     case stat
     /// Lines over time.
     case lines
-    /// Areas on top of each other, whose sum means something.
+    /// Areas on top of each other, whose sum has a meaning.
     case stacked
-    /// Bars on top of each other, for what comes in jerks.
+    /// Bars on top of each other, for counts that come in bursts.
     case bars
-    /// A coloured bar for each series that says which state it was in and when.
+    /// A bar for each series, whose colours show its states over time.
     case stateTimeline
-    /// Cells as dark as their bucket of a histogram is full.
+    /// Cells that are the darker, the fuller their bucket of a histogram is.
     case heatmap
-    /// Rows as of now, a column for each label or target.
+    /// Rows for the present, with a column for each label or target.
     case table([Column])
     /// A table of one label against another, with a heading for both.
     case matrix(rows: String, columns: String, heading: String)
 
-    /// Grafana's name of the panel plugin.
+    /// Grafana's name for the panel plugin.
     var plugin: String {
         switch self {
         case .stat: "stat"
@@ -28,8 +28,8 @@ enum PanelKind: Sendable {
         }
     }
 
-    /// Whether only the present is asked for, not the whole range of time. A number that is not there now is not shown
-    /// as it last was.
+    /// Whether it asks only for the present, not for the whole range of time. An old number is never shown as a present
+    /// one.
     var isInstant: Bool {
         switch self {
         case .stat, .table, .matrix: true
@@ -37,7 +37,7 @@ enum PanelKind: Sendable {
         }
     }
 
-    /// The form in which Prometheus' answer is handed to the panel.
+    /// The form in which the panel gets Prometheus' answer.
     var format: String {
         switch self {
         case .heatmap: "heatmap"

@@ -1,22 +1,22 @@
-/// PromQL text that keeps the catalogue's rules: of what every replica sees alike the largest value, of what each
-/// counts for itself the sum. Each selector holds the dashboards' variables.
+/// PromQL text that follows the catalogue's rules: all daemon instances see the same registry, so the largest value is
+/// taken; each counts its own work, so the values are added up. Each selector contains the dashboards' variables.
 enum PromQL {
-    /// What a sample is turned into before it is added up.
+    /// The function that is applied to a sample before it is added up.
     enum Reading: Sendable {
-        /// As it stands.
+        /// The sample itself.
         case value
-        /// How fast a counter grows, a second.
+        /// The growth of a counter per second.
         case rate
-        /// How much a counter grew in a span that ended some time ago: `increase("1h", ago: "1d")`.
+        /// The growth of a counter in a span, which may have ended some time ago: `increase("1h", ago: "1d")`.
         case increase(String, ago: String? = nil)
         /// The largest value since the last point of the graph.
         case maximum
-        /// When the sample was scraped.
+        /// The time of the scrape.
         case scraped
     }
 
-    /// The registry's own labels of origin. Two clusters, or two jobs, watch two registries: their nodes may have the
-    /// same names and are never the same.
+    /// The labels that identify a registry. Each cluster and job has its own, so nodes of equal names in two of them
+    /// are different nodes.
     static let registry = ["cluster", "job"]
 
     /// `name{cluster=~"$cluster", job=~"$job", instance=~"$instance", ...}`.
@@ -25,7 +25,7 @@ enum PromQL {
         return "\(name){\(scope)\(matchers.isEmpty ? "" : ", ")\(matchers)}"
     }
 
-    /// A family of the registry, one series for each registry and combination of the family's own labels.
+    /// A family of the registry, with one series for each registry and combination of the family's labels.
     static func perRegistry(_ family: RegistryFamily, _ reading: Reading = .value, where matchers: String = "")
         -> String
     {
@@ -33,28 +33,28 @@ enum PromQL {
         return "max by (\(labels)) (\(read(select(family.series, matchers), reading)))"
     }
 
-    /// A family of the registry, added up over all else but `labels`.
+    /// A family of the registry, added up by `labels`.
     static func seen(
         _ family: RegistryFamily, _ reading: Reading = .value, where matchers: String = "", by labels: String...
     ) -> String {
         fold("sum", perRegistry(family, reading, where: matchers), by: labels)
     }
 
-    /// The best or the worst of several registries, where a sum says nothing.
+    /// The best or worst value of several registries, for families whose sum means nothing.
     static func seen(
         _ operation: String, of family: RegistryFamily, where matchers: String = "", by labels: String...
     ) -> String {
         fold(operation, perRegistry(family, where: matchers), by: labels)
     }
 
-    /// What each replica counts for itself, added up over all else but `labels`.
+    /// A family that each instance counts for itself, added up by `labels`.
     static func sum(
         _ name: String, _ reading: Reading = .value, where matchers: String = "", by labels: String...
     ) -> String {
         fold("sum", read(select(name, matchers), reading), by: labels)
     }
 
-    /// The worst of the replicas, where a sum says nothing.
+    /// The largest value of all instances, for families whose sum means nothing.
     static func max(_ name: String, where matchers: String = "", by labels: String...) -> String {
         fold("max", select(name, matchers), by: labels)
     }
@@ -63,29 +63,29 @@ enum PromQL {
         fold("min", select(name, matchers), by: labels)
     }
 
-    /// A quantile of a histogram that each replica counts for itself.
+    /// A quantile of a histogram that each instance counts for itself.
     static func quantile(_ share: Double, of name: String, _ reading: Reading = .rate, by labels: String...) -> String {
         let buckets = fold("sum", read(select(name + "_bucket"), reading), by: labels + ["le"])
         return "histogram_quantile(\(share), \(buckets))"
     }
 
-    /// Series without `label` get a word there: Grafana would show the label's name.
+    /// Gives series without `label` the value `not known`. Otherwise Grafana would show the label's name.
     static func named(_ samples: String, _ label: String) -> String {
         #"label_replace(\#(samples), "\#(label)", "not known", "\#(label)", "")"#
     }
 
-    /// Alerts that fire. One that says nothing is there at all has no labels of where: the empty alternatives let it
-    /// through.
+    /// The alerts that fire. The empty alternatives match an alert without cluster and job, which says that nothing is
+    /// up.
     static func firing(_ matchers: String) -> String {
         #"ALERTS{alertstate="firing", cluster=~"$cluster|", job=~"$job|", "# + matchers + "}"
     }
 
-    /// `sum by (node_id) (...)`, or `sum(...)` over everything.
+    /// `sum by (node_id) (...)`, or `sum(...)` without labels.
     static func fold(_ operation: String, _ samples: String, by labels: [String]) -> String {
         labels.isEmpty ? "\(operation)(\(samples))" : "\(operation) by (\(labels.joined(separator: ", "))) (\(samples))"
     }
 
-    /// The selector within the function that `reading` stands for.
+    /// The selector inside the function for which `reading` stands.
     static func read(_ selector: String, _ reading: Reading) -> String {
         switch reading {
         case .value: selector

@@ -1,5 +1,5 @@
-/// The families that every replica sees alike, and the labels of their own. All of these must be kept while the largest
-/// of the replicas' values is taken, or different things would be taken for the same one.
+/// The families of which all daemon instances show the same values. To take the largest value, all labels of the family
+/// must be kept, or different things would count as one.
 enum RegistryFamily: String, Sendable, CaseIterable {
     case sessions = "mcp_registry_sessions"
     case orphanedSessions = "mcp_registry_orphaned_sessions"
@@ -23,7 +23,7 @@ enum RegistryFamily: String, Sendable, CaseIterable {
     case redisEvictedKeys = "mcp_registry_redis_evicted_keys_total"
     case redisInfo = "mcp_registry_redis_info"
 
-    /// Those of the samples that are asked for: the buckets' `le` is one.
+    /// The labels of the family's samples, `le` of buckets included.
     var labels: [String] {
         switch self {
         case .sessions: ["node_id", "state"]
@@ -40,7 +40,7 @@ enum RegistryFamily: String, Sendable, CaseIterable {
         }
     }
 
-    /// The name of the samples that are asked for.
+    /// The name of the family's samples.
     var series: String {
         switch self {
         case .sessionAge, .sessionTTL, .orphanAge: rawValue + "_bucket"

@@ -1,4 +1,4 @@
-/// A heading and the panels under it, set from left to right and wrapped where the grid is full.
+/// A heading and the panels under it, which go from left to right and wrap where the grid is full.
 struct Row: Sendable {
     let title: String
     let panels: [Panel]

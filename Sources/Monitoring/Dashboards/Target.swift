@@ -1,10 +1,10 @@
-/// One query of a panel.
+/// A query of a panel.
 struct Target: Sendable {
-    /// PromQL with Grafana's variables in it.
+    /// The PromQL with Grafana's variables.
     let query: String
-    /// How a series is called: text with labels in it, `{{node_id}}`. For tables it says which labels are shown.
+    /// The name of a series, with labels such as `{{node_id}}`. For tables it says which labels are shown.
     let legend: String
-    /// Why a healthy system may answer with no series; nil where there always is one.
+    /// The reason why a healthy system may answer with no series; nil if there always is one.
     let absence: String?
 
     init(_ query: String, _ legend: String, absence: String? = nil) {
@@ -13,12 +13,12 @@ struct Target: Sendable {
         self.absence = absence
     }
 
-    /// `A` for the first target of a panel.
+    /// Grafana's name of a target: `A` for the first one of a panel.
     static func name(at index: Int) -> String {
         String(Character(Unicode.Scalar(UInt8(ascii: "A") + UInt8(index))))
     }
 
-    /// The labels that the legend names, in their order.
+    /// The labels that the legend names, in order.
     var labels: [String] {
         legend.matches(of: #/\{\{(\w+)\}\}/#).map { String($0.output.1) }
     }

@@ -1,34 +1,34 @@
 import Exposition
 
-/// From which value on a number has which colour, rising.
+/// The values from which a number has another colour, rising.
 struct Thresholds: Sendable {
     enum Colour: String, Sendable {
         case blue, green, yellow, red
     }
 
-    /// The first has no lower bound.
+    /// The colour below the first step.
     let base: Colour
     let steps: [(from: Double, colour: Colour)]
 
-    /// Nothing here is good or bad by itself.
+    /// For numbers that are neither good nor bad.
     static let neutral = Thresholds(base: .blue, steps: [])
 
-    /// The larger the worse.
+    /// For numbers that are the worse, the larger they are.
     static func high(yellow: Double? = nil, red: Double? = nil) -> Thresholds {
         Thresholds(
             base: .green,
             steps: [yellow.map { ($0, Colour.yellow) }, red.map { ($0, Colour.red) }].compactMap { $0 })
     }
 
-    /// The smaller the worse: red, then yellow from `yellow` on, then green.
+    /// For numbers that are the worse, the smaller they are: red, yellow from `yellow` on, then green.
     static func low(yellow: Double? = nil, green: Double) -> Thresholds {
         Thresholds(base: .red, steps: (yellow.map { [($0, Colour.yellow)] } ?? []) + [(green, .green)])
     }
 
-    /// One of it is right: neither none nor two.
+    /// For numbers that must be 1.
     static let exactlyOne = Thresholds(base: .red, steps: [(1, .green), (2, .red)])
 
-    /// Good from `-limit` up to `limit`.
+    /// For numbers that are good from `-limit` up to `limit`.
     static func around(_ limit: Double) -> Thresholds {
         Thresholds(base: .yellow, steps: [(-limit, .green), (limit, .yellow)])
     }
@@ -39,12 +39,5 @@ struct Thresholds: Sendable {
             ["color": .string(step.colour.rawValue), "value": .number(step.from)]
         }
         return ["mode": "absolute", "steps": .array([first] + others)]
-    }
-}
-
-extension JSONValue {
-    /// A number, without a point where it is whole.
-    static func number(_ number: Double) -> JSONValue {
-        Int64(exactly: number).map { .int($0) } ?? .double(number)
     }
 }

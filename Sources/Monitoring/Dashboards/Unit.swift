@@ -1,4 +1,4 @@
-/// What a number counts, by Grafana's names.
+/// The unit of a number, by Grafana's names.
 enum Unit: String, Sendable, CaseIterable {
     case none
     /// Large counts are shortened: `12.3 K`.
@@ -9,6 +9,6 @@ enum Unit: String, Sendable, CaseIterable {
     /// 1 is the whole.
     case share = "percentunit"
     case requestsPerSecond = "reqps"
-    /// Of anything else that is counted.
+    /// The rate of anything but requests.
     case perSecond = "cps"
 }

@@ -20,7 +20,7 @@ struct ValueMapping: Sendable {
     static let firing = [ValueMapping(1, "firing", .red)]
     static let settings = [ValueMapping(0, "wrong", .red), ValueMapping(1, "right", .green)]
 
-    /// Grafana's form: all values of a field in one mapping.
+    /// The mappings in Grafana's document, where all values of a field are in one.
     static func json(_ mappings: [ValueMapping]) -> JSONValue {
         guard !mappings.isEmpty else { return [] }
         let options = mappings.enumerated().map { index, mapping -> (key: String, value: JSONValue) in

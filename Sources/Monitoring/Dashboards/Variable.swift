@@ -1,15 +1,15 @@
 import Exposition
 
-/// A choice at the top of a dashboard that stands in its queries.
+/// A variable of a dashboard: a choice at its top, which its queries contain.
 struct Variable: Sendable {
     let name: String
     let label: String
-    /// Asks Prometheus for the values to choose from.
+    /// The query for the values to choose from.
     let query: String
-    /// Stands for "All". It must match what lacks the label where it may be missing.
+    /// The pattern of "All". If the label may be missing, it must match series without it.
     let all: String
 
-    /// The label `cluster` is often missing where only one cluster is scraped: `.*` matches that too.
+    /// The label `cluster` is often missing if only one cluster is scraped; `.*` matches that too.
     static let cluster = Variable(
         name: "cluster", label: "Cluster", query: "label_values(mcp_sessiond_build_info, cluster)", all: ".*")
 
@@ -23,7 +23,8 @@ struct Variable: Sendable {
 
     static let standard = [cluster, job, instance]
 
-    /// Asked anew when the range of time changes, so that replicas of that time can be chosen.
+    /// The variable in Grafana's document. It is refreshed with the range of time, so that instances of that time can
+    /// be chosen.
     var json: JSONValue {
         [
             "allValue": .string(all), "current": ["selected": true, "text": ["All"], "value": ["$__all"]],
@@ -33,14 +34,9 @@ struct Variable: Sendable {
         ]
     }
 
-    /// The choice of the Prometheus itself.
+    /// The variable that chooses the Prometheus.
     static let datasource: JSONValue = [
         "current": [:], "hide": 0, "includeAll": false, "label": "Data source", "multi": false, "name": "datasource",
         "options": [], "query": "prometheus", "refresh": 1, "regex": "", "skipUrlSync": false, "type": "datasource",
     ]
-}
-
-extension JSONValue {
-    /// The Prometheus that was chosen at the top.
-    static let datasource: JSONValue = ["type": "prometheus", "uid": "${datasource}"]
 }
