@@ -38,9 +38,9 @@ struct FollowedFile {
     /// When its path was first found to lead elsewhere or nowhere.
     private(set) var leftAt: Double?
     /// When it last had something new.
-    var newsAt: Double
+    var changedAt: Double
     /// The number of the file that had this path before, while that may have unread lines. Those come first.
-    var elder: Int?
+    var predecessor: Int?
 
     init(number: Int, path: String, tag: Int, file: OpenFile, identity: FileFacts.Identity, at now: Double) {
         self.number = number
@@ -48,7 +48,7 @@ struct FollowedFile {
         self.tag = tag
         self.file = file
         self.identity = identity
-        newsAt = now
+        changedAt = now
     }
 
     var size: UInt64 { facts?.size ?? 0 }
@@ -119,6 +119,6 @@ struct FollowedFile {
     /// Whether nothing more is expected from it.
     func isOver(at now: Double, after quietSeconds: Double) -> Bool {
         guard let leftAt, !hasBacklog else { return false }
-        return now - max(leftAt, newsAt) >= quietSeconds
+        return now - max(leftAt, changedAt) >= quietSeconds
     }
 }

@@ -12,7 +12,7 @@ extension LogFollower {
             followed[index].compareOnceMore()
         }
         let open = Set(followed.map(\.identity))
-        var news = named.files.filter { !open.contains($0.facts.identity) && !parked.meet($0.facts) }
+        var news = named.files.filter { !open.contains($0.facts.identity) && !parked.noteSeen($0.facts) }
         if isFirst { followRenamed(except: Set(news.map(\.facts.identity)), at: now) }
         // Files that were followed before come first, and have room. Of the others, the newest win if not all fit.
         var known = news.filter { parked[$0.facts.identity] != nil }
@@ -38,7 +38,7 @@ extension LogFollower {
 
     /// Whether one more file may be opened. Its position must be remembered too: a forgotten file would be read anew.
     private var hasRoom: Bool {
-        followed.count < limits.maxFiles && followed.count + parked.metCount < limits.maxPositions
+        followed.count < limits.maxFiles && followed.count + parked.seenCount < limits.maxPositions
     }
 
     /// Opens a file and continues at its known position. Returns why it cannot be read.
@@ -86,7 +86,7 @@ extension LogFollower {
         if hasLeft {
             new.note(isHome: false, at: now)
         } else {
-            new.elder = followed.last { $0.path == path || $0.formerPath == path }?.number
+            new.predecessor = followed.last { $0.path == path || $0.formerPath == path }?.number
         }
         parked.remove(facts.identity)
         followed.append(new)

@@ -19,10 +19,10 @@ extension LogFollower {
 
     /// Reads the new content of a file, up to the limits of a round and the rest of `budget`. Returns the number of
     /// bytes.
-    mutating func readNews(
+    mutating func readNewLines(
         _ index: Int, at now: Double, budget: Int, _ round: inout LogRound, _ take: Take
     ) -> Int {
-        guard !waitsForElder(index) else { return 0 }
+        guard !waitsForPredecessor(index) else { return 0 }
         do throws(SystemFailure) {
             let facts = try followed[index].file.facts()
             let known = followed[index].facts
@@ -31,7 +31,7 @@ extension LogFollower {
             followed[index].hasBacklog = false
             followed[index].problem = nil
             let bytes = try read(index, facts, at: now, budget: min(budget, limits.fileBytesPerRound), &round, take)
-            if hasChanged { followed[index].newsAt = now }
+            if hasChanged { followed[index].changedAt = now }
             return bytes
         } catch {
             // Nothing more is expected from it until it changes, if ever.
@@ -42,10 +42,10 @@ extension LogFollower {
     }
 
     /// Whether the file that had this path before still has unread lines.
-    private mutating func waitsForElder(_ index: Int) -> Bool {
-        guard let elder = followed[index].elder else { return false }
-        if followed.contains(where: { $0.number == elder && $0.hasBacklog }) { return true }
-        followed[index].elder = nil
+    private mutating func waitsForPredecessor(_ index: Int) -> Bool {
+        guard let predecessor = followed[index].predecessor else { return false }
+        if followed.contains(where: { $0.number == predecessor && $0.hasBacklog }) { return true }
+        followed[index].predecessor = nil
         return false
     }
 
@@ -99,7 +99,7 @@ extension LogFollower {
             if count < wanted { return .waits }
             return .tooShort
         }
-        let isTaken = hand(index, end, upTo: start + UInt64(end), &round, take)
+        let isTaken = handOn(index, end, upTo: start + UInt64(end), &round, take)
         return isTaken ? .read(end) : .refused
     }
 
@@ -141,7 +141,7 @@ extension LogFollower {
     }
 
     /// Hands on the first `count` bytes of the buffer. They reach up to `end`, or begin a line that does.
-    private func give(
+    private func offer(
         _ file: FollowedFile, _ count: Int, upTo end: UInt64, isLast: Bool, _ take: Take
     ) -> LogProgress {
         take(
@@ -152,12 +152,12 @@ extension LogFollower {
     }
 
     /// Hands on bytes and notes what became of them. Returns whether all were taken.
-    private mutating func hand(
+    private mutating func handOn(
         _ index: Int, _ count: Int, upTo end: UInt64, isLast: Bool = false, _ round: inout LogRound, _ take: Take
     ) -> Bool {
         let file = followed[index]
         let isOversized = end > file.readTo + UInt64(count)
-        var progress = give(file, count, upTo: end, isLast: isLast, take)
+        var progress = offer(file, count, upTo: end, isLast: isLast, take)
         // A line that was cut is taken whole or not at all.
         if isOversized, progress.readTo < end { progress.readTo = file.readTo }
         let isTaken = followed[index].note(progress, upTo: end)
@@ -184,7 +184,7 @@ extension LogFollower {
         }
         let begun = try fill(limits.lineBytes, index, from: followed[index].readTo)
         if let step = try change(index) { return step }
-        let isTaken = hand(index, begun, upTo: from + UInt64(feed) + 1, &round, take)
+        let isTaken = handOn(index, begun, upTo: from + UInt64(feed) + 1, &round, take)
         return isTaken ? .read(begun + feed + 1) : .refused
     }
 
@@ -201,7 +201,7 @@ extension LogFollower {
         let read = wanted == 0 ? 0 : try? fill(wanted, index, from: file.readTo)
         let isUnchanged = file.problem != nil || (try? file.file.facts())?.size == file.facts?.size
         guard isUnchanged, read == wanted,
-            hand(index, wanted, upTo: file.readTo + rest, isLast: true, &round, take)
+            handOn(index, wanted, upTo: file.readTo + rest, isLast: true, &round, take)
         else {
             // It changed after all, or the user has no room for the chunk now.
             followed[index].hasBacklog = true
@@ -224,7 +224,7 @@ extension LogFollower {
 
     /// Ends the old number and reads the present content under a new one.
     private mutating func restart(_ index: Int, at now: Double, _ round: inout LogRound, _ take: Take) {
-        _ = give(followed[index], 0, upTo: followed[index].readTo, isLast: true, take)
+        _ = offer(followed[index], 0, upTo: followed[index].readTo, isLast: true, take)
         let lost = followed[index].restart(as: newNumber(), at: now)
         followed[index].hasBacklog = false
         round.bytesLost += lost

@@ -58,7 +58,7 @@ public struct LogFollower: ~Copyable {
                 round.isCaughtUp = false
                 break
             }
-            budget -= readNews(index, at: now, budget: budget, &round, take)
+            budget -= readNewLines(index, at: now, budget: budget, &round, take)
             if followed[index].isOver(at: now, after: limits.quietSeconds), end(index, &round, take) {
                 over.insert(followed[index].number)
             }

@@ -15,7 +15,7 @@ struct NamedFiles {
     private(set) var identities: [String: FileFacts.Identity] = [:]
     /// The paths that are matched or named, and cannot be read.
     private(set) var refused: [(problem: LogProblem, tag: Int)] = []
-    private var met: Set<FileFacts.Identity> = []
+    private var seen: Set<FileFacts.Identity> = []
     /// The number of names left out.
     private var tooMany = 0
 
@@ -43,7 +43,7 @@ struct NamedFiles {
                 return
             }
             identities[path] = facts.identity
-            if met.insert(facts.identity).inserted { files.append(File(path: path, tag: tag, facts: facts)) }
+            if seen.insert(facts.identity).inserted { files.append(File(path: path, tag: tag, facts: facts)) }
         } catch {
             refuse(path, error.problem, tag: tag)
         }

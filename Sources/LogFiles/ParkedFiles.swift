@@ -5,7 +5,7 @@ struct ParkedFiles {
         /// The facts when its content was last compared; nil if that was before this run.
         var facts: FileFacts?
         /// The number of the last look that found one of its names.
-        fileprivate var lastMet = 0
+        fileprivate var lastSeen = 0
     }
 
     private var entries: [FileFacts.Identity: Entry] = [:]
@@ -14,7 +14,7 @@ struct ParkedFiles {
     var count: Int { entries.count }
 
     /// How many were found in this look. They have a name, so they must not be forgotten, or they would be read anew.
-    var metCount: Int { entries.values.count { $0.lastMet == look } }
+    var seenCount: Int { entries.values.count { $0.lastSeen == look } }
 
     var positions: [Position] { entries.values.map(\.position) }
 
@@ -23,13 +23,13 @@ struct ParkedFiles {
     mutating func beginLook() { look += 1 }
 
     mutating func add(_ position: Position, facts: FileFacts?) {
-        entries[position.identity] = Entry(position: position, facts: facts, lastMet: look)
+        entries[position.identity] = Entry(position: position, facts: facts, lastSeen: look)
     }
 
     /// Notes that a file still has a name. Returns whether it is unchanged since it was parked.
-    mutating func meet(_ facts: FileFacts) -> Bool {
+    mutating func noteSeen(_ facts: FileFacts) -> Bool {
         guard entries[facts.identity] != nil else { return false }
-        entries[facts.identity]?.lastMet = look
+        entries[facts.identity]?.lastSeen = look
         guard let known = entries[facts.identity]?.facts else { return false }
         return known.size == facts.size && known.modified == facts.modified
     }
@@ -54,7 +54,7 @@ struct ParkedFiles {
     /// Forgets those that were found longest ago, so that at most `limit` are left.
     mutating func forget(over limit: Int) {
         guard entries.count > limit else { return }
-        let oldest = entries.values.sorted { $0.lastMet < $1.lastMet }.prefix(entries.count - limit)
+        let oldest = entries.values.sorted { $0.lastSeen < $1.lastSeen }.prefix(entries.count - limit)
         for entry in oldest { entries[entry.position.identity] = nil }
     }
 }

@@ -40,7 +40,8 @@ struct PositionStore {
     /// Reads the positions. A file that cannot be understood is set aside and returned as a problem.
     mutating func load() throws(LogFilesError) -> LogProblem? {
         let limit = PositionDocument.mostBytes
-        guard let text = try ask({ file throws(SystemFailure) in try file.read(atMost: limit) }) else { return nil }
+        let content = try withFile { file throws(SystemFailure) in try file.read(atMost: limit) }
+        guard let text = content else { return nil }
         if let version = PositionDocument.version(of: text), version > PositionDocument.version {
             throw .newerVersion(file.path, found: version, known: PositionDocument.version)
         }
@@ -48,13 +49,13 @@ struct PositionStore {
             written = positions
             return nil
         }
-        let copy = try ask { file throws(SystemFailure) in try file.setAside() }
+        let copy = try withFile { file throws(SystemFailure) in try file.setAside() }
         return LogProblem(path: file.path, reason: .corruptPositions(keptAs: copy))
     }
 
-    private func ask<Answer>(_ question: (StateFile) throws(SystemFailure) -> Answer) throws(LogFilesError) -> Answer {
+    private func withFile<Answer>(_ body: (StateFile) throws(SystemFailure) -> Answer) throws(LogFilesError) -> Answer {
         do throws(SystemFailure) {
-            return try question(file)
+            return try body(file)
         } catch {
             throw .stateDirectory(directory, reason: "\(Self.fileName): \(error.reason)")
         }
