@@ -36,7 +36,7 @@ public struct AccessRules: Sendable {
     }
 
     /// Whether the request has a token, right or wrong.
-    static func bearsToken(_ request: HTTPRequest) -> Bool {
+    static func hasToken(_ request: HTTPRequest) -> Bool {
         request.headers.values("Authorization").contains { Self.bearerToken($0) != nil }
     }
 

@@ -20,7 +20,7 @@ struct BodyIntake {
     }
 
     /// Whether the announced body is too long to be worth reading to its end.
-    func isHopeless(declared: Int?) -> Bool { (declared ?? 0) > discarded }
+    func isNotWorthReading(declared: Int?) -> Bool { (declared ?? 0) > discarded }
 
     /// Takes a piece. Returns false once so much was discarded that the connection should be closed.
     mutating func take(_ piece: some Collection<UInt8>) -> Bool {

@@ -42,7 +42,7 @@ public struct Router: Sendable {
     private func refusal(
         identifying request: inout HTTPRequest, at time: RequestTime, countsFailures: Bool
     ) -> HTTPResponse? {
-        if AccessRules.bearsToken(request), let seconds = failures.waitSeconds(of: request.peer, at: time.instant) {
+        if AccessRules.hasToken(request), let seconds = failures.waitSeconds(of: request.peer, at: time.instant) {
             return .problem(
                 429, "too many wrong tokens came from this address", headers: ["Retry-After": "\(seconds)"])
         }

@@ -130,7 +130,7 @@ final class ServerCore: Sendable {
         exchange.body = body
         // Other clients read the answer only after they have sent the body.
         let isUnwanted = body.isTooLarge || !body.isKept
-        guard body.isHopeless(declared: declared) || (head.expectsContinue && isUnwanted) else { return nil }
+        guard body.isNotWorthReading(declared: declared) || (head.expectsContinue && isUnwanted) else { return nil }
         return body.isKept ? tooLarge(body) : closing(handler(request))
     }
 
