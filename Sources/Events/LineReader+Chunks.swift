@@ -15,7 +15,7 @@ extension LineReader {
         var candidates = CandidateSearch(ruleWords)
         var start = 0
         while start < end {
-            if let stop = readInRow(lines, from: start, each) {
+            if let stop = readNextInRow(lines, from: start, each) {
                 habits.recall()
                 start = stop + 1
                 continue

@@ -5,8 +5,8 @@ extension LineReader {
     private static let templateLimit = 16
 
     /// Reads a line of a known kind in place. Nil for any other line, and while a record is incomplete.
-    mutating func readAgain(_ line: Span<UInt8>) -> LineReading? {
-        guard canReadAgain, !mayFitRule(line) else { return nil }
+    mutating func readKnownKind(_ line: Span<UInt8>) -> LineReading? {
+        guard canUseTemplates, !mayFitRule(line) else { return nil }
         let line = unsafe ByteView(line)
         guard let (text, time) = object(in: line) else { return nil }
         var fields = TemplateFields(text, templates[lastTemplate])
@@ -18,12 +18,12 @@ extension LineReader {
 
     /// Reads the line that begins at `start` in the same way, hands on its outcome, and returns the place of its line
     /// feed. Lines of one kind come in a row, so this is faster than to look for a line's end and for a needle first.
-    mutating func readInRow(
+    mutating func readNextInRow(
         _ lines: Span<UInt8>, from start: Int, _ each: (LineReading.Outcome) -> Void
     ) -> Int? {
         guard isInRow else { return nil }
         isInRow = false
-        guard canReadAgain, ruleWords.isEmpty else { return nil }
+        guard canUseTemplates, ruleWords.isEmpty else { return nil }
         let lines = unsafe ByteView(lines)
         guard let (text, time) = object(in: lines[start...]) else { return nil }
         var fields = TemplateFields(text, templates[lastTemplate])
@@ -35,7 +35,7 @@ extension LineReader {
         return end
     }
 
-    private var canReadAgain: Bool { !templates.isEmpty && pieces.isEmpty && object == nil }
+    private var canUseTemplates: Bool { !templates.isEmpty && pieces.isEmpty && object == nil }
 
     private func mayFitRule(_ line: Span<UInt8>) -> Bool {
         for word in ruleWords where word.nextHit(in: line, from: 0) != nil { return true }

@@ -79,7 +79,7 @@ public struct LineReader: Sendable {
         guard line.count <= LineLimits.lineBytes else {
             return LineReading(outcome: .malformed(.tooLong), format: habits.lastFormat ?? .text)
         }
-        if let reading = readAgain(line) { return reading }
+        if let reading = readKnownKind(line) { return reading }
         let bytes = unsafe line.withUnsafeBufferPointer { unsafe Array($0) }
         let unwrapped = UnwrappedLine(bytes[...])
         remember(unwrapped)

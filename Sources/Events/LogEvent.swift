@@ -89,7 +89,7 @@ extension LogEvent {
     public var status: Int? { rest.status }
 
     /// The same event with another session, time and cookie.
-    func again(_ session: LogSession, at time: UnixTime?, cookie: StickySighting?) -> LogEvent {
+    func replacing(_ session: LogSession, time: UnixTime?, cookie: StickySighting?) -> LogEvent {
         guard let cookie, cookie != rest.cookie else { return LogEvent(kind, session, time, rest) }
         return LogEvent(
             kind: kind, session: session, node: node, owner: owner, time: time, cookie: cookie, client: client,

@@ -30,7 +30,7 @@ extension RecordReader {
         }
         let time = try time(head, fields) ?? head.wrapperTime
         let cookie = head.format == .traefikJSON ? cookie(ofRequest: fields) : nil
-        return pattern.event.again(session, at: time, cookie: cookie)
+        return pattern.event.replacing(session, time: time, cookie: cookie)
     }
 
     /// The pattern of an event; nil if a text names its session.
