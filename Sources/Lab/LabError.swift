@@ -13,16 +13,16 @@ public enum LabError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A temporary folder or a socket could not be made.
     case system(call: String, reason: String)
     /// A condition did not come true in time.
-    case waitedInVain(what: String, seconds: Double)
+    case timedOut(waitingFor: String, seconds: Double)
 
     public var description: String {
         switch self {
         case .missing(let program, let package): "\(program) is not installed: apt-get install \(package)"
         case .spawn(let program, let reason): "\(program) cannot be started: \(reason)"
-        case .ended(let program, let log): "\(program) ended before it was ready; its last words: \(log)"
+        case .ended(let program, let log): "\(program) ended before it was ready; its last lines: \(log)"
         case .notReady(let program, let seconds): "\(program) was not ready within \(seconds) s"
         case .system(let call, let reason): "\(call): \(reason)"
-        case .waitedInVain(let what, let seconds): "waited \(seconds) s in vain: \(what)"
+        case .timedOut(let what, let seconds): "\(what): not within \(seconds) s"
         }
     }
 

@@ -11,7 +11,7 @@ extension PrivateCluster {
             guard let shard = slots.shard(ofSlot: slot) else { continue }
             if slots.shards[shard].nodeID == node.id { return node }
         }
-        throw LabError.waitedInVain(what: "a master that serves slot \(slot)", seconds: 0)
+        throw LabError.timedOut(waitingFor: "a master that serves slot \(slot)", seconds: 0)
     }
 
     public func connectionToMaster(ofSlot slot: Int) throws -> RedisConnection {

@@ -111,17 +111,17 @@ extension PrivateCluster {
         try waitForServers("all nodes to know each other") {
             // On a busy machine a handshake may outlast the node timeout, and is then forgotten.
             if monotonicSeconds() >= next {
-                try meet(strangersTo: nodes[0])
+                try introduceStrangers(to: nodes[0])
                 next = monotonicSeconds() + Self.meetAgainSeconds
             }
-            return try nodes.allSatisfy { try $0.knows().count == nodes.count }
+            return try nodes.allSatisfy { try $0.knownNodes().count == nodes.count }
         }
     }
 
     private static let meetAgainSeconds = 5.0
 
-    private func meet(strangersTo first: Node) throws {
-        let known = try first.knows()
+    private func introduceStrangers(to first: Node) throws {
+        let known = try first.knownNodes()
         var asking = try first.connect()
         for node in nodes where known[node.id] == nil {
             guard case .tcp(let host, let port) = node.endpoint.transport else { continue }
@@ -152,7 +152,7 @@ extension PrivateCluster {
 
 extension PrivateCluster.Node {
     /// The nodes with which it has shaken hands, itself included: their flags by id.
-    func knows() throws(RedisError) -> [String: [Substring]] {
+    func knownNodes() throws(RedisError) -> [String: [Substring]] {
         var connection = try connect()
         let text = try connection.command(["CLUSTER", "NODES"]).text ?? ""
         var known: [String: [Substring]] = [:]

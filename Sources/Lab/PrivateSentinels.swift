@@ -131,7 +131,7 @@ extension PrivateSentinels {
             found = try master()
             return found != nil && found !== old
         }
-        guard let found else { throw LabError.waitedInVain(what: "a master", seconds: Self.readySeconds) }
+        guard let found else { throw LabError.timedOut(waitingFor: "a master", seconds: Self.readySeconds) }
         return found
     }
 

@@ -10,14 +10,14 @@ private let pollSeconds = 0.005
 /// compute hold the threads that all tasks share.
 public let patienceSeconds = 300.0
 
-/// Blocks the thread until `condition` holds. Throws ``LabError/waitedInVain(what:seconds:)`` after `seconds`, and any
+/// Blocks the thread until `condition` holds. Throws ``LabError/timedOut(waitingFor:seconds:)`` after `seconds`, and any
 /// error of `condition` at once.
 public func waitUntil(
     deadline seconds: Double = patienceSeconds, _ what: String, _ condition: () throws -> Bool
 ) throws {
     let deadline = monotonicSeconds() + seconds
     while try !condition() {
-        guard monotonicSeconds() < deadline else { throw LabError.waitedInVain(what: what, seconds: seconds) }
+        guard monotonicSeconds() < deadline else { throw LabError.timedOut(waitingFor: what, seconds: seconds) }
         Thread.sleep(forTimeInterval: pollSeconds)
     }
 }
@@ -28,7 +28,7 @@ public func waitUntil(
 ) async throws {
     let deadline = monotonicSeconds() + seconds
     while try await !condition() {
-        guard monotonicSeconds() < deadline else { throw LabError.waitedInVain(what: what, seconds: seconds) }
+        guard monotonicSeconds() < deadline else { throw LabError.timedOut(waitingFor: what, seconds: seconds) }
         try await Task.sleep(for: .seconds(pollSeconds))
     }
 }

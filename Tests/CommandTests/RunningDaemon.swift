@@ -49,7 +49,7 @@ final class RunningDaemon: Sendable {
             port = first
             break
         }
-        guard let port else { throw LabError.waitedInVain(what: "the daemon to listen", seconds: 0) }
+        guard let port else { throw LabError.timedOut(waitingFor: "the daemon to listen", seconds: 0) }
         server = "http://127.0.0.1:\(port)"
         guard isReadable else { return }
         let token = tokens?.split(separator: " ").last.map { $0.trimmingCharacters(in: .newlines) }

@@ -104,7 +104,7 @@ import Trials
     }
 
     @Test func waitingInVainSaysForWhat() {
-        #expect(throws: LabError.waitedInVain(what: "never", seconds: 0.05)) {
+        #expect(throws: LabError.timedOut(waitingFor: "never", seconds: 0.05)) {
             try waitUntil(deadline: 0.05, "never") { false }
         }
     }
