@@ -16,7 +16,7 @@ extension UnixTime: Codable, SelfDescribing {
 
     public func encode(to encoder: any Encoder) throws {
         var scalar = encoder.singleValueContainer()
-        try scalar.encode(rfc3339(seconds))
+        try scalar.encode(RFC3339.text(seconds))
     }
 }
 

@@ -67,7 +67,7 @@ extension AuditEntry {
     private static let unknownAge = "-"
 
     /// What the record of a session says of its age.
-    public static func word(ageSeconds: Int?) -> String { ageSeconds.map { String($0) } ?? unknownAge }
+    static func word(ageSeconds: Int?) -> String { ageSeconds.map { String($0) } ?? unknownAge }
 
     private static func refs(_ words: String) -> [SessionRef]? {
         let refs = words.split(separator: " ").map { SessionRef(whole: $0) }
@@ -81,14 +81,14 @@ extension AuditEntry {
 
     /// The place right behind this one, where a range of the stream may begin: servers before 6.2 know no open ranges.
     /// Nil for what is no place, and behind the last one.
-    public static func place(after id: String) -> String? {
+    static func place(after id: String) -> String? {
         guard let (time, number) = numbers(id) else { return nil }
         if number < .max { return "\(time)-\(number + 1)" }
         return time < .max ? "\(time + 1)-0" : nil
     }
 
     /// The place right before this one.
-    public static func place(before id: String) -> String? {
+    static func place(before id: String) -> String? {
         guard let (time, number) = numbers(id) else { return nil }
         if number > 0 { return "\(time)-\(number - 1)" }
         return time > 0 ? "\(time - 1)-\(UInt64.max)" : nil

@@ -49,7 +49,7 @@ struct AccessNeed {
 extension AccessNeed {
     /// All that the daemon needs by its settings, but for tracking, which is tried on a connection of its own. `nonce` ends
     /// the names of keys that are not there; `canary` is one that is.
-    public static func all(_ settings: Settings, _ plan: WatchPlan, nonce: String, canary: String) -> [AccessNeed] {
+    static func all(_ settings: Settings, _ plan: WatchPlan, nonce: String, canary: String) -> [AccessNeed] {
         var needs = watching(plan, nonce) + [AccessNeed(.info, ["INFO"])]
         switch plan.deployment {
         case .server where !plan.readsFromReplica: break

@@ -173,7 +173,7 @@ extension Checkup {
 
 extension CheckedServer {
     /// The nodes that some sessions name.
-    public mutating func owners(of sessions: SessionKeys) throws(RedisError) -> Set<String> {
+    mutating func owners(of sessions: SessionKeys) throws(RedisError) -> Set<String> {
         let some = sessions.keys.prefix(Self.sampleValues).filter {
             plan.keySpace.dialects[$0.dialect].values == .fields
         }

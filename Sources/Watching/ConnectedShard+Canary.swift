@@ -69,7 +69,7 @@ extension ConnectedShard {
     }
 
     /// What we sent came back: all that changed before has been told, and once it is read the picture is as of then.
-    public mutating func noteLife() {
+    mutating func noteLife() {
         guard let flight = canary.flight else { return }
         if canary.isNew, watch.plan.mode == .tracking { watch.noteTracking(shard: number) }
         canary.isNew = false

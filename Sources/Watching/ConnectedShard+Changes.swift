@@ -6,7 +6,7 @@ import Sessions
 extension ConnectedShard {
     /// Takes what has been told so far. That the subscription is lost is the answer, and no error: other answers may be
     /// under way on the connection to read over, which is well.
-    public mutating func hear(within seconds: Double = 0) -> RedisError? {
+    mutating func hear(within seconds: Double = 0) -> RedisError? {
         do throws(RedisError) {
             try tracking?.take(within: seconds, into: &changes)
             return nil
@@ -17,7 +17,7 @@ extension ConnectedShard {
 
     /// Takes what has been told so far, and acts on it. False when it is that everything has to be read again: then
     /// ``reading`` is given up, and no answers are under way.
-    public mutating func listen(within seconds: Double = 0) throws(RedisError) -> Bool {
+    mutating func listen(within seconds: Double = 0) throws(RedisError) -> Bool {
         if let error = hear(within: seconds) {
             try loseTracking(tracking?.isInMessage == true ? .overflow : .reconnect, error)
             return false

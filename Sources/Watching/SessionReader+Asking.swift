@@ -8,7 +8,7 @@ extension SessionReader {
     private static let get = Array("*2\r\n$3\r\nGET\r\n".utf8)
 
     /// Writes one pipeline.
-    public mutating func send(_ request: Request) throws(RedisError) {
+    mutating func send(_ request: Request) throws(RedisError) {
         pipeline.removeAll()
         if let scan = request.scan {
             pipeline.begin(wordCount: 6)

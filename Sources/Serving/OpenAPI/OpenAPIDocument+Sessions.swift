@@ -43,7 +43,7 @@ extension OpenAPIDocument {
         .query("cursor", .text("^(s:)?[0-9A-Fa-f]{16}$"), "`next_cursor` of the page before."),
     ]
 
-    public static let prefix = Schema.text(
+    static let prefix = Schema.text(
         "^(s:)?[0-9A-Fa-f]{\(SessionRef.prefixDigitsLeast),16}$", example: "s:65261524dff648f3")
 
     private static func id(_ longest: Int) -> Schema {

@@ -107,7 +107,7 @@ struct Operation: Sendable {
 
 extension Operation {
     /// As it stands in the document, for a route with that access.
-    public func json(access: Route.Access) -> JSONValue {
+    func json(access: Route.Access) -> JSONValue {
         var members: [(key: String, value: JSONValue)] = [
             ("operationId", .string(id)), ("summary", .string(summary)), ("security", Self.security(access)),
         ]

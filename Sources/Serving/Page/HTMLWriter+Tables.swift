@@ -1,6 +1,6 @@
 /// Tables that a screen reader can walk, and that scroll by themselves where the screen is narrow.
 extension HTMLWriter {
-    public struct Column {
+    struct Column {
         public var title: String
         public var isNumber = false
 
@@ -11,7 +11,7 @@ extension HTMLWriter {
     }
 
     /// The caption is heard, and seen only where `showsCaption` says so: the card has a heading.
-    public mutating func table<Row>(
+    mutating func table<Row>(
         _ id: String, _ caption: String, _ columns: [Column], _ rows: some Sequence<Row>,
         row: (Row, inout HTMLWriter) -> Void
     ) {
@@ -40,7 +40,7 @@ extension HTMLWriter {
     }
 
     /// What stands behind a click.
-    public mutating func more(_ id: String, _ summary: String, _ body: (inout HTMLWriter) -> Void) {
+    mutating func more(_ id: String, _ summary: String, _ body: (inout HTMLWriter) -> Void) {
         element("details", ["id": id]) { html in
             html.element("summary", summary)
             body(&html)

@@ -87,17 +87,17 @@ extension HTMLWriter {
     static let sentenceScalars = 300
 
     /// A name from outside: a node, a client, a boot. What is too long loses its middle: names differ at their ends.
-    public mutating func name(_ name: String, scalars limit: Int = nameScalars) {
+    mutating func name(_ name: String, scalars limit: Int = nameScalars) {
         element("bdi", ["class": "name"], name.cut(scalars: limit))
     }
 
     /// A dash where there is none.
-    public mutating func name(orNone name: String?) {
+    mutating func name(orNone name: String?) {
         if let name, !name.isEmpty { self.name(name) } else { none() }
     }
 
     /// What a reader hears as nothing, and sees as a dash.
-    public mutating func none() {
+    mutating func none() {
         element("span", ["class": "none"]) { html in
             html.element("span", ["aria-hidden": "true"], "–")
             html.element("span", ["class": "sr"], "none")

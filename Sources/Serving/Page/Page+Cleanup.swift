@@ -7,7 +7,7 @@ extension Page {
     static let runRows = 5
     static let runLimit = 20
 
-    public func cleanup(_ html: inout HTMLWriter) {
+    func cleanup(_ html: inout HTMLWriter) {
         let cleanup = view.cleanup
         let mode = cleanup["mode"]?.string ?? "?"
         let plan = cleanup["plan"]
@@ -102,7 +102,7 @@ extension Page {
     }
 
     /// Suspend and resume: by script, with a token in a header. No field has a name: nothing is sent without it.
-    public static func control(_ html: inout HTMLWriter) {
+    static func control(_ html: inout HTMLWriter) {
         html.markup(
             """
             <p class="hint plain">To stop it: <code>mcp-sessiond cleanup suspend --why "..." --for 2h</code>, then \

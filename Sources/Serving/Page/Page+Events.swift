@@ -39,7 +39,7 @@ extension Page {
         }
     }
 
-    public func events(_ html: inout HTMLWriter) {
+    func events(_ html: inout HTMLWriter) {
         let groups = eventGroups
         guard !groups.isEmpty else {
             html.element("p", ["class": "calm"], "None that is remembered.")

@@ -20,7 +20,7 @@ extension Page {
             """)
     }
 
-    public func answer(_ html: inout HTMLWriter) {
+    func answer(_ html: inout HTMLWriter) {
         switch view.answer {
         case nil: html.element("div", ["id": "answer", "hidden": ""], "")
         case .problem(let text):

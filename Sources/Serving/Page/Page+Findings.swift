@@ -46,7 +46,7 @@ extension Page {
         return "Nodes: \(view.status["nodes"]?.countsText ?? "")." + (isKnown ? " Nothing to do." : "")
     }
 
-    public func now(_ html: inout HTMLWriter) {
+    func now(_ html: inout HTMLWriter) {
         let findings = listed
         html.element("h1", ["id": "now-h"], headline)
         guard !findings.isEmpty else {
@@ -80,7 +80,7 @@ extension Page {
 
 extension HTMLWriter {
     /// A sentence with its first letter large, and its names as names.
-    public mutating func sentence(_ phrase: Phrase) {
+    mutating func sentence(_ phrase: Phrase) {
         for (place, part) in phrase.parts.enumerated() {
             switch part {
             case .text(let text): self.text(place == 0 ? text.capitalizedFirst : text)

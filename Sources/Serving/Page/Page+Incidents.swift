@@ -7,7 +7,7 @@ extension Page {
     /// Incidents that are listed at all.
     static let incidentLimit = 40
 
-    public func incidents(_ html: inout HTMLWriter) {
+    func incidents(_ html: inout HTMLWriter) {
         let incidents = view.incidents.prefix(Self.incidentLimit)
         guard !incidents.isEmpty else {
             html.element("p", ["class": "calm"], "None that is remembered.")

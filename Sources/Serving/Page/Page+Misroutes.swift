@@ -14,7 +14,7 @@ extension Page {
     /// Of sessions without a known owner, and of those that are not registered.
     private static let noOwner = ""
 
-    public func misroutes(_ html: inout HTMLWriter) {
+    func misroutes(_ html: inout HTMLWriter) {
         let pairs = view.misroutes["matrix"]?.array ?? []
         let since = view.misroutes["since"]?.unixTime
         guard !pairs.isEmpty else {

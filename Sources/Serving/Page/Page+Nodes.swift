@@ -22,7 +22,7 @@ extension Page {
         return ranked.sorted { ($0.rank, $0.orphaned, $0.name) < ($1.rank, $1.orphaned, $1.name) }.map(\.node)
     }
 
-    public func nodes(_ html: inout HTMLWriter) {
+    func nodes(_ html: inout HTMLWriter) {
         let nodes = sortedNodes
         guard !nodes.isEmpty else {
             html.element("p", ["class": "calm"], "No node has beaten, and no session names one.")
@@ -85,7 +85,7 @@ extension Page {
 
 extension HTMLWriter {
     /// A word of a state with a sign of its own shape, so that colour is never all there is.
-    public mutating func status(_ word: String) {
+    mutating func status(_ word: String) {
         let (sign, tone): (String, String) =
             switch word {
             case "alive", "live", "completed", "over": ("●", "good")

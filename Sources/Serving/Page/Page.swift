@@ -184,7 +184,7 @@ extension HTMLWriter {
         element("time", ["datetime": text, "title": text], Self.age(now - time))
     }
 
-    public static func age(_ seconds: Double) -> String {
+    static func age(_ seconds: Double) -> String {
         if seconds < 0 { return "in \(TimeText.duration(-seconds))" }
         return seconds < 1 ? "just now" : "\(TimeText.duration(seconds)) ago"
     }
