@@ -7,9 +7,9 @@ import Synchronization
 import Watching
 import Workers
 
-/// Takes the page's numbers down every half minute.
+/// A service that notes the page's numbers every half minute.
 public final class HistorySampling: Service, CustomStringConvertible {
-    /// From one look to the next whether there is a picture.
+    /// How often it asks whether there is a view yet.
     static let beginningSeconds = 1.0
 
     private let watch: Watch
@@ -26,7 +26,7 @@ public final class HistorySampling: Service, CustomStringConvertible {
     public var description: String { "HistorySampling" }
 
     public func run() async {
-        // The first sample is of the first picture, not of its absence.
+        // The first sample waits for the first view, so that the hour does not begin with a gap.
         var isBegun = false
         while !Task.isEnding {
             isBegun = isBegun || watch.registry.withLock { $0.picture.asOf } != nil
@@ -55,8 +55,8 @@ public final class HistorySampling: Service, CustomStringConvertible {
         }
     }
 
-    /// Since when each brake that is on was seen to be. They are noted at each look too, so that those are known that began
-    /// since the last sample.
+    /// When each brake that is on was first seen on. This call notes them too, so it knows brakes that came on after the
+    /// last sample.
     func brakesSince(_ brakes: some Sequence<CleanupBrake>, at now: UnixTime) -> [CleanupBrake: UnixTime] {
         history.withLock { history in
             history.note(brakes: brakes, at: now)
@@ -64,20 +64,20 @@ public final class HistorySampling: Service, CustomStringConvertible {
         }
     }
 
-    /// Requests that were refused since the daemon began.
+    /// Refused requests since the daemon started.
     private var refused: Int {
         let tally = intake.tally
         return (tally.misroutes + tally.unknownSessions).reduce(0) { $0 + $1.count }
     }
 
-    /// What is not fresh and whole is no number.
+    /// The counts are nil while the view is stale or incomplete.
     private func numbers(at now: UnixTime) -> RecentHistory.Numbers {
         let stale = watch.staleAfterSeconds
-        let (picture, counts, affected) = watch.registry.withLock { registry in
+        let (view, counts, affected) = watch.registry.withLock { registry in
             (registry.picture, registry.stateCounts(at: now), registry.affectedSessions(at: now))
         }
         var numbers = RecentHistory.Numbers(refused: refused)
-        guard picture.isComplete, let asOf = picture.asOf, now - asOf <= stale else { return numbers }
+        guard view.isComplete, let asOf = view.asOf, now - asOf <= stale else { return numbers }
         numbers.registered = counts.inAll
         numbers.orphaned = counts.orphanedInAll
         numbers.stuck = affected.stuck

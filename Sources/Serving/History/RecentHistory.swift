@@ -1,23 +1,23 @@
 import Sessions
 
-/// What the page's four numbers were in the last hour, and since when each brake is on. In memory: forgotten at a
-/// restart.
+/// The last hour of the page's four numbers, and since when each brake is on. It is kept in memory only, so a restart
+/// forgets it.
 struct RecentHistory: Sendable {
-    /// From one sample to the next.
+    /// The time from one sample to the next.
     static let everySeconds = 30.0
     /// Samples that are kept: one hour.
     static let sampleLimit = 120
 
-    /// The numbers at one moment; nil where they were not known: the picture was not whole.
+    /// The numbers at one moment; nil where they were not known, as the view was stale or incomplete.
     struct Numbers: Sendable, Equatable {
         var registered: Int?
         var orphaned: Int?
         var stuck: Int?
-        /// Since the daemon began.
+        /// Since the daemon started.
         var refused = 0
     }
 
-    /// The numbers as lines from an hour ago to now, oldest first; nil before the start and in a gap.
+    /// The numbers as lines from an hour ago to now, oldest first; nil before the start and where no sample was taken.
     struct Lines: Sendable, Equatable {
         var registered: [Double?] = []
         var orphaned: [Double?] = []
@@ -27,7 +27,7 @@ struct RecentHistory: Sendable {
 
     struct LastHour: Sendable {
         var lines = Lines()
-        /// Refused requests of about the last minute; nil where nothing was sampled yet.
+        /// Refused requests of about the last minute; nil before the first sample.
         var refusedPerMinute: Double?
     }
 
@@ -37,7 +37,7 @@ struct RecentHistory: Sendable {
         var refusedPerMinute: Double?
     }
 
-    /// By its place on the clock that never jumps, so that what was not sampled leaves a gap.
+    /// By place: whole sampling intervals of monotonic time since the first sample. A missed sample leaves a gap.
     private var samples: [Int: Sample] = [:]
     private var begunSeconds: Double?
     private var newest: Sample?
@@ -47,7 +47,7 @@ struct RecentHistory: Sendable {
         Int(((seconds - (begunSeconds ?? seconds)) / Self.everySeconds).rounded())
     }
 
-    /// `seconds`: on the clock that never jumps.
+    /// `seconds`: monotonic.
     mutating func add(_ numbers: Numbers, atSeconds seconds: Double) {
         if begunSeconds == nil { begunSeconds = seconds }
         let place = place(seconds)
@@ -61,7 +61,7 @@ struct RecentHistory: Sendable {
         samples = samples.filter { $0.key > place - Self.sampleLimit }
     }
 
-    /// Forgets those that are off.
+    /// Keeps since when these brakes are on, and forgets all others.
     mutating func note(brakes: some Sequence<CleanupBrake>, at now: UnixTime) {
         brakesSince = Dictionary(brakes.map { ($0, brakesSince[$0] ?? now) }, uniquingKeysWith: { first, _ in first })
     }
@@ -79,13 +79,13 @@ struct RecentHistory: Sendable {
         return lines
     }
 
-    /// Refused requests of about the last minute: since the newest sample that is old enough, else since the oldest.
+    /// Refused requests a minute, counted from the newest sample that is a minute old, else from the oldest one.
     func refusedPerMinute(_ refused: Int, atSeconds seconds: Double) -> Double? {
         let all = samples.values.sorted { $0.seconds < $1.seconds }
         guard let base = all.last(where: { seconds - $0.seconds >= 60 }) ?? all.first, seconds > base.seconds else {
             return nil
         }
-        // A count over less than a minute is not stretched to one.
+        // A count over less than a minute is not scaled up to a minute.
         return Double(max(refused - base.numbers.refused, 0)) * 60 / max(seconds - base.seconds, 60)
     }
 }

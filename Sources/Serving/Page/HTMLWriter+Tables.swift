@@ -1,16 +1,16 @@
-/// Tables that a screen reader can walk, and that scroll by themselves where the screen is narrow.
+/// Tables that a screen reader can walk and that scroll on a narrow screen, and lists of facts.
 extension HTMLWriter {
     struct Column {
-        public var title: String
-        public var isNumber = false
+        var title: String
+        var isNumber = false
 
-        public init(_ title: String, isNumber: Bool = false) {
+        init(_ title: String, isNumber: Bool = false) {
             self.title = title
             self.isNumber = isNumber
         }
     }
 
-    /// The caption is heard, and seen only where `showsCaption` says so: the card has a heading.
+    /// A table with its own scroller. Its caption is for screen readers only, since the card has a heading.
     mutating func table<Row>(
         _ id: String, _ caption: String, _ columns: [Column], _ rows: some Sequence<Row>,
         row: (Row, inout HTMLWriter) -> Void
@@ -33,13 +33,13 @@ extension HTMLWriter {
         }
     }
 
-    /// What is too wide for the screen scrolls here, not the page; by the keyboard too.
+    /// A box that scrolls, by the keyboard too, where its content is wider than the screen; so the page does not.
     mutating func scroller(_ id: String, _ label: String, _ body: (inout HTMLWriter) -> Void) {
         element(
             "div", ["class": "scroll", "id": id, "tabindex": "0", "role": "region", "aria-label": label], body)
     }
 
-    /// What stands behind a click.
+    /// Content that a click opens.
     mutating func more(_ id: String, _ summary: String, _ body: (inout HTMLWriter) -> Void) {
         element("details", ["id": id]) { html in
             html.element("summary", summary)
@@ -55,7 +55,7 @@ extension HTMLWriter {
         }
     }
 
-    /// Left out where there is no value.
+    /// A label and a text; nothing where there is no text.
     mutating func fact(_ label: String, _ value: String?) {
         guard let value, !value.isEmpty else { return }
         fact(label) { html in html.text(value) }

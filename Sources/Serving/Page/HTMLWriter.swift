@@ -1,15 +1,15 @@
-/// HTML as it is written. Element and attribute names are ours, known when this is compiled; all else is text, and is
-/// escaped: whoever names a node or a client can neither open an element nor turn the line around.
+/// HTML, written front to back. Element and attribute names are literals of this code. Everything else is text and is
+/// escaped, so the name of a node or a client can neither open an element nor reverse the line.
 struct HTMLWriter {
     /// A value of nil leaves the attribute out.
     typealias Attributes = KeyValuePairs<StaticString, String?>
 
     private(set) var bytes: [UInt8] = []
 
-    /// What stands for a character that is not shown.
+    /// Stands for a character that is not shown.
     private static let replacement: Unicode.Scalar = "\u{FFFD}"
 
-    /// Markup of our own.
+    /// Markup that this code holds as a literal.
     mutating func markup(_ text: StaticString) { bytes.append(contentsOf: text.description.utf8) }
 
     mutating func text(_ text: String) { append(escaped: text) }
@@ -30,7 +30,7 @@ struct HTMLWriter {
 
     mutating func element(_ name: StaticString, _ content: String) { element(name, [:], content) }
 
-    /// An element without content and without an end.
+    /// An element without content and without an end tag.
     mutating func void(_ name: StaticString, _ attributes: Attributes = [:]) {
         markup("<")
         markup(name)
@@ -69,7 +69,7 @@ struct HTMLWriter {
         }
     }
 
-    /// Neither a control character nor one that turns or joins what stands beside it.
+    /// False for control characters, and for those that reverse or join what stands beside them.
     private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
@@ -78,15 +78,15 @@ struct HTMLWriter {
     }
 }
 
-// MARK: - What the page's cards are made of
+// MARK: - Names
 
 extension HTMLWriter {
-    /// Longest name that stands in a table, in Unicode scalars: a combining mark is one, too.
+    /// Longest name in a table, in Unicode scalars: a combining mark counts too.
     static let nameScalars = 40
-    /// Longest sentence from outside: an error, why somebody stopped cleanup.
+    /// Longest sentence from outside, such as an error or the reason of a suspension.
     static let sentenceScalars = 300
 
-    /// A name from outside: a node, a client, a boot. What is too long loses its middle: names differ at their ends.
+    /// A name from outside: a node, a client, a boot. One that is too long loses its middle, as names differ at their ends.
     mutating func name(_ name: String, scalars limit: Int = nameScalars) {
         element("bdi", ["class": "name"], name.cut(scalars: limit))
     }
@@ -96,7 +96,7 @@ extension HTMLWriter {
         if let name, !name.isEmpty { self.name(name) } else { none() }
     }
 
-    /// What a reader hears as nothing, and sees as a dash.
+    /// Nothing: a dash to the eye, and "none" to a screen reader.
     mutating func none() {
         element("span", ["class": "none"]) { html in
             html.element("span", ["aria-hidden": "true"], "–")
@@ -106,7 +106,7 @@ extension HTMLWriter {
 }
 
 extension String {
-    public func cut(scalars limit: Int) -> String {
+    func cut(scalars limit: Int) -> String {
         let scalars = unicodeScalars
         guard utf8.count > limit, scalars.count > limit, limit > 1 else { return self }
         let tail = (limit - 1) / 2

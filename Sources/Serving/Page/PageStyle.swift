@@ -1,4 +1,4 @@
-/// How the page looks: dark and light by the reader's own choice, dense, with nothing that moves.
+/// The page's style sheet: dark or light as the reader's system says, dense, and nothing moves.
 enum PageStyle {
     static let text: StaticString = #"""
         :root{color-scheme:light dark;--bg:#f3f4f6;--card:#fff;--line:#d3d8de;--text:#14181d;--soft:#4d5660;--link:#0a4fa8;

@@ -1,9 +1,8 @@
-import Exposition
 import Sessions
 
-/// One number over the last hour as a line, drawn as SVG. What is not known is a gap.
+/// One number over the last hour as a line, drawn as SVG. A point that is not known is a gap.
 struct Sparkline {
-    /// The drawing's own units; the style says how large it is shown.
+    /// In the drawing's own units; the style sheet says how large it is shown.
     static let width = 1200
     static let height = 240
 
@@ -12,7 +11,7 @@ struct Sparkline {
 
     private var known: [Double] { points.compactMap(\.self) }
 
-    /// `3–16 in 12 min`; nil where nothing is known.
+    /// `3 to 16`; nil where no point is known.
     var range: String? {
         guard let least = known.min(), let most = known.max() else { return nil }
         let low = Self.number(least)
@@ -20,7 +19,7 @@ struct Sparkline {
         return low == high ? "\(low)" : "\(low) to \(high)"
     }
 
-    /// For who does not see it.
+    /// The line in words, for screen readers.
     func description(of what: String) -> String {
         guard let range, let last = known.last else { return "\(what): no samples yet" }
         let first = points.firstIndex { $0 != nil } ?? 0
@@ -29,7 +28,7 @@ struct Sparkline {
         return "\(what) in the last \(span): \(range), at last \(Self.number(last))\(gaps)"
     }
 
-    /// Each run of known points as the coordinates of a polyline; a point by itself is a short line.
+    /// The coordinates of a polyline for each run of known points; a single point becomes a short line.
     var lines: [String] {
         let (least, most) = (known.min() ?? 0, known.max() ?? 0)
         let step = Double(Self.width) / Double(max(points.count - 1, 1))
@@ -68,7 +67,7 @@ struct Sparkline {
         }
     }
 
-    /// Small numbers to a tenth.
+    /// Numbers below 10 to a tenth, others as whole ones.
     static func number(_ value: Double) -> String {
         if value >= 10 { return grouped(Int(value.rounded())) }
         let rounded = (value * 10).rounded() / 10

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Serving
 
-/// What stands between names from outside and the page's markup.
+/// Escaping: names from outside cannot become markup.
 struct HTMLWriterTests {
     private func written(_ write: (inout HTMLWriter) -> Void) -> String {
         var html = HTMLWriter()

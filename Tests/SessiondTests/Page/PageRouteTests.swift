@@ -119,7 +119,7 @@ struct PageRouteTests {
         #expect(ask(.post, token: token).status == 200)
     }
 
-    @Test func samplesAreTakenOfAPictureThatIsWhole() {
+    @Test func samplesAreTakenOfACompleteView() {
         let watched = Self.registry().watched
         let sampling = HistorySampling(watched.watch, watched.intake, CleanupBoard(CleanupSettings()))
         let now = watched.watch.clock.now()
