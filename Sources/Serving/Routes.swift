@@ -70,11 +70,11 @@ public struct Routes: Sendable {
 
     private func page(_ explanations: ExplanationRoutes) -> PageRoutes {
         PageRoutes(
-            watch: watch, status: status, nodes: NodeRoutes(watch: watch, instance: instance),
+            watch: watch, status: status,
             misroutes: MisrouteRoutes(watch: watch, intake: intake, instance: instance), incidents: incidents,
             cleanup: CleanupRoutes(watch: watch, board: board, instance: instance), explanations: explanations,
             sampling: sampling,
-            readsAreOpen: settings.http.listen.isLoopback || settings.http.allowAnonymousReads, replica: instance)
+            readsAreOpen: settings.http.listen.isLoopback || settings.http.allowAnonymousReads, instance: instance)
     }
 
     /// The templates in use: the values of the `route` label.

@@ -192,7 +192,7 @@ class ShownTests(PageTest):
     def test_the_daemon_goes_away(self):
         with Stage() as stage:
             page = self.open(stage)
-            expect(page.locator("#beat")).to_contain_text("refreshed")
+            expect(page.locator("#refreshed")).to_contain_text("refreshed")
             stage.stop_daemon()
             expect(page.locator("#lost")).to_be_visible()
             expect(page.locator("#lost")).to_contain_text("the daemon does not answer. What is below is old.")
@@ -292,10 +292,10 @@ class RefreshTests(PageTest):
             button = page.get_by_role("button", name="Pause")
             button.click()
             expect(button).to_have_attribute("aria-pressed", "true")
-            expect(page.locator("#beat")).to_contain_text("paused at")
+            expect(page.locator("#refreshed")).to_contain_text("paused at")
             button.click()
             expect(button).to_have_attribute("aria-pressed", "false")
-            expect(page.locator("#beat")).to_contain_text("refreshed")
+            expect(page.locator("#refreshed")).to_contain_text("refreshed")
             self.check_calm(page)
 
 

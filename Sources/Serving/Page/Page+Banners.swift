@@ -1,9 +1,8 @@
-import Exposition
 import Sessions
 
-/// What makes everything else on the page less than it seems. It stands above all, and says why and since when.
+/// The banners: findings that limit what the rest of the page is worth. They stand above it and say why and since when.
 extension Page {
-    /// The view cannot be trusted.
+    /// Findings by which the view cannot be trusted.
     static let graveKinds: Set<Finding.Kind> = [.redisUnreachable, .firstScan, .viewIncomplete, .viewStale]
     static let bannerKinds = graveKinds.union([.cleanupSuspended, .cleanupHeld])
 
@@ -38,7 +37,7 @@ extension Page {
 }
 
 extension HTMLWriter {
-    /// Where the alert of the same name is explained: a file of the repository, that the page cannot link to.
+    /// The runbook of an alert, by the name that both share: a file of the repository, to which the page cannot link.
     mutating func runbook(_ alert: String) {
         element("span", ["class": "runbook"]) { html in
             html.text("Runbook ")

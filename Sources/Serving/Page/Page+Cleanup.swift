@@ -1,78 +1,77 @@
+import API
 import Configuration
-import Exposition
 import Sessions
 
-/// What cleanup would do, what holds it back, what it did; and how to stop it.
+/// Cleanup: what it would do, what holds it back, what it did, and how to suspend it.
 extension Page {
     static let runRows = 5
     static let runLimit = 20
 
     func cleanup(_ html: inout HTMLWriter) {
         let cleanup = view.cleanup
-        let mode = cleanup["mode"]?.string ?? "?"
-        let plan = cleanup["plan"]
         html.element("dl", ["class": "facts"]) { html in
-            html.fact("Mode", Self.mode(mode))
-            guard mode != "off" else { return }
-            html.fact(mode == "dry-run" ? "Would go" : "May go", counted(plan?["may_go"]?.int ?? 0, "session"))
-            let left = plan?["skipped"]?.countsText ?? ""
+            html.fact("Mode", Self.meaning(of: cleanup.mode))
+            guard cleanup.mode != .off else { return }
+            html.fact(Self.plans(cleanup.mode), counted(cleanup.plan.mayGo, "session"))
+            let left = cleanup.plan.skipped.text
             html.fact("Left alone", left.isEmpty ? "none" : left)
-            html.fact("Held back by") { html in
-                let brakes = (cleanup["brakes"]?.array ?? []).compactMap { $0["brake"]?.string }
-                html.text(brakes.isEmpty ? "nothing" : brakes.joined(separator: ", "))
-            }
-            html.fact("Lease") { html in lease(cleanup["lease"], &html) }
+            let brakes = cleanup.brakes.map(\.brake.rawValue).joined(separator: ", ")
+            html.fact("Held back by", brakes.isEmpty ? "nothing" : brakes)
+            html.fact("Lease") { html in lease(cleanup.lease, &html) }
             html.fact("Next run") { html in
-                if let next = cleanup["next_run"]?.unixTime {
+                if let next = cleanup.nextRun {
                     html.time(next, now: view.now)
                 } else {
-                    html.text(cleanup["lease"]?["here"]?.bool == true ? "not planned" : "where the lease is")
+                    html.text(cleanup.lease?.here == true ? "not planned" : "where the lease is")
                 }
             }
-            html.fact("Running", running(cleanup["running"]))
-            html.fact("Refused", cleanup["refusal"]?.string?.cut(scalars: HTMLWriter.sentenceScalars))
+            html.fact("Running", cleanup.running.map { "a run by \($0.by.cut(scalars: 64)): \(Self.outcome($0))" })
+            html.fact("Refused", cleanup.refusal?.cut(scalars: HTMLWriter.sentenceScalars))
         }
-        runs(cleanup["runs"]?.array ?? [], &html)
+        runs(cleanup.runs, &html)
     }
 
-    private static func mode(_ mode: String) -> String {
+    private static func meaning(of mode: CleanupSettings.Mode) -> String {
         switch mode {
-        case "off": "off: nothing is cleaned, and nobody keeps evidence"
-        case "dry-run": "dry-run: it plans and removes nothing"
-        case "expire": "expire: orphans get a short TTL"
-        case "delete": "delete: orphans are removed"
-        default: mode
+        case .off: "off: nothing is removed, and no evidence is kept"
+        case .dryRun: "dry-run: it plans and removes nothing"
+        case .expire: "expire: orphans get a short TTL"
+        case .delete: "delete: orphans are removed"
         }
     }
 
-    private func lease(_ lease: JSONValue?, _ html: inout HTMLWriter) {
-        guard let holder = lease?["holder"]?.string else { return html.text("held by nobody") }
-        if lease?["here"]?.bool == true {
-            html.text("held here")
-        } else {
-            html.text("held by ")
-            html.name(holder)
+    private static func plans(_ mode: CleanupSettings.Mode) -> String {
+        switch mode {
+        case .off, .dryRun: "Would remove"
+        case .expire: "May expire"
+        case .delete: "May remove"
         }
     }
 
-    private func running(_ run: JSONValue?) -> String? {
-        guard let run, !run.isNull else { return nil }
-        return "a run by \(run["by"]?.string?.cut(scalars: 64) ?? "?"): \(Self.outcome(run))"
+    private func lease(_ lease: LeaseAnswer?, _ html: inout HTMLWriter) {
+        guard let lease else { return html.text("held by nobody") }
+        guard !lease.here else { return html.text("held here") }
+        html.text("held by ")
+        html.name(lease.holder)
     }
 
-    /// `12 cleaned, 3 left alone`
-    private static func outcome(_ run: JSONValue) -> String {
-        func sum(_ counts: JSONValue?) -> Int { (counts?.object ?? []).reduce(0) { $0 + ($1.value.int ?? 0) } }
-        let verb = run["dry_run"]?.bool == true ? "would go" : "cleaned"
-        return "\(grouped(sum(run["cleaned"]))) \(verb), \(grouped(sum(run["skipped"]))) left alone"
+    /// `12 removed, 3 left alone`
+    private static func outcome(_ run: RunRow) -> String {
+        let what =
+            switch run.action {
+            case .delete: "removed"
+            case .expire: "expired"
+            }
+        return "\(grouped(run.cleaned.sum)) \(run.dryRun ? "would be \(what)" : what), "
+            + "\(grouped(run.skipped.sum)) left alone"
     }
 
-    private func runs(_ runs: [JSONValue], _ html: inout HTMLWriter) {
+    private func runs(_ runs: [RunRow], _ html: inout HTMLWriter) {
         guard !runs.isEmpty else {
             html.element("p", ["class": "hint"], "No run yet.")
             return
         }
-        runTable("runs-table", "Last runs of all replicas", runs.prefix(Self.runRows), &html)
+        runTable("runs-table", "Last runs of all instances", runs.prefix(Self.runRows), &html)
         let more = runs.prefix(Self.runLimit).dropFirst(Self.runRows)
         if !more.isEmpty {
             html.more("runs-more", counted(more.count, "earlier run")) { html in
@@ -81,31 +80,31 @@ extension Page {
         }
     }
 
-    private func runTable(_ id: String, _ caption: String, _ runs: ArraySlice<JSONValue>, _ html: inout HTMLWriter) {
+    private func runTable(_ id: String, _ caption: String, _ runs: ArraySlice<RunRow>, _ html: inout HTMLWriter) {
         let columns: [HTMLWriter.Column] = [
             .init("Ended"), .init("Result"), .init("Outcome"), .init("By"),
         ]
         html.table(id, caption, columns, runs) { run, html in
             html.element("td", ["class": "t"]) { html in
-                if let ended = run["ended"]?.unixTime { html.age(ended, now: view.now) } else { html.none() }
+                if let ended = run.endedAt { html.age(ended, now: view.now) } else { html.none() }
             }
             html.element("td") { html in
-                html.status(run["result"]?.string ?? "?")
-                if let why = run["why"]?.string {
+                html.status(run.result?.rawValue ?? "?")
+                if let why = run.why {
                     html.text(" ")
                     html.element("bdi", ["class": "hint"], why.cut(scalars: 80))
                 }
             }
             html.element("td", Self.outcome(run))
-            html.element("td") { html in html.name(run["by"]?.string ?? "?", scalars: 24) }
+            html.element("td") { html in html.name(run.by, scalars: 24) }
         }
     }
 
-    /// Suspend and resume: by script, with a token in a header. No field has a name: nothing is sent without it.
+    /// Suspend and resume: by script, with a token in a header. No field has a name, so nothing is sent without script.
     static func control(_ html: inout HTMLWriter) {
         html.markup(
             """
-            <p class="hint plain">To stop it: <code>mcp-sessiond cleanup suspend --why "..." --for 2h</code>, then \
+            <p class="hint plain">To suspend it: <code>mcp-sessiond cleanup suspend --why "..." --for 2h</code>, then \
             <code>mcp-sessiond cleanup resume</code></p>\
             <details id="control" class="js"><summary>Suspend or resume</summary><form id="order"><div class="fields">\
             <p><label for="order-token">Token with the scope <code>cleanup</code></label>\

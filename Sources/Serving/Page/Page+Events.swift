@@ -1,42 +1,49 @@
-import Exposition
+import API
 import Sessions
 
-/// The latest refused requests, like ones folded into one line.
+/// The latest refused requests, with like ones on one line.
 extension Page {
-    /// Lines behind the click, together with those before it.
+    /// Lines in all: those that are shown at once and those behind the click.
     static let eventLimit = 40
 
-    /// Refused requests that are alike: the same node, owner, verdict and cause.
+    /// Refused requests that are alike.
     struct EventGroup {
-        var row: JSONValue
+        /// What they have in common.
+        struct Kind: Hashable {
+            let node: String?
+            let owner: String?
+            let verdict: Verdict
+            let cause: StickyCause?
+        }
+
+        let kind: Kind
         var count = 0
-        var latest: UnixTime?
-        var ref: String?
+        var latest: UnixTime
+        /// The session of the latest request that has one.
+        var ref: SessionRef?
         var clients: [String] = []
+
+        mutating func add(_ request: RefusedRequestRow) {
+            if count == 0 || request.at > latest {
+                latest = request.at
+                ref = request.ref ?? ref
+            }
+            count += 1
+            if let client = request.client, !client.isEmpty, !clients.contains(client) { clients.append(client) }
+        }
     }
 
     /// In the order of their latest request.
     var eventGroups: [EventGroup] {
-        var order: [String] = []
-        var groups: [String: EventGroup] = [:]
-        for row in view.misroutes["recent"]?.array ?? [] {
-            let words = ["node", "owner", "verdict", "cause"].map { row[$0]?.string ?? "" }
-            let key = words.joined(separator: "\u{0}")
-            if groups[key] == nil { order.append(key) }
-            var group = groups[key] ?? EventGroup(row: row)
-            group.count += 1
-            if let at = row["at"]?.unixTime, group.latest.map({ at > $0 }) ?? true {
-                group.latest = at
-                group.ref = row["ref"]?.string ?? group.ref
-            }
-            if let client = row["client"]?.string, !client.isEmpty, !group.clients.contains(client) {
-                group.clients.append(client)
-            }
-            groups[key] = group
+        var order: [EventGroup.Kind] = []
+        var groups: [EventGroup.Kind: EventGroup] = [:]
+        for request in view.misroutes.recent {
+            let kind = EventGroup.Kind(
+                node: request.node, owner: request.owner, verdict: request.verdict, cause: request.cause)
+            if groups[kind] == nil { order.append(kind) }
+            groups[kind, default: EventGroup(kind: kind, latest: request.at)].add(request)
         }
-        return order.compactMap { groups[$0] }.sorted {
-            ($0.latest ?? .init(seconds: 0)) > ($1.latest ?? .init(seconds: 0))
-        }
+        return order.compactMap { groups[$0] }.sorted { $0.latest > $1.latest }
     }
 
     func events(_ html: inout HTMLWriter) {
@@ -65,36 +72,36 @@ extension Page {
             .init("Verdict"), .init("Cookie"), .init("Client"), .init("Last session"),
         ]
         html.table(id, caption, columns, groups) { group, html in
-            let row = group.row
-            html.element("td", ["class": "t"]) { html in
-                if let latest = group.latest { html.age(latest, now: view.now) } else { html.none() }
-            }
+            html.element("td", ["class": "t"]) { html in html.age(group.latest, now: view.now) }
             html.element("td", ["class": "n"], grouped(group.count))
-            html.element("td") { html in html.name(orNone: row["node"]?.string) }
-            html.element("td") { html in html.name(orNone: row["owner"]?.string) }
-            html.element("td", row["verdict"]?.string ?? "?")
+            html.element("td") { html in html.name(orNone: group.kind.node) }
+            html.element("td") { html in html.name(orNone: group.kind.owner) }
+            html.element("td", group.kind.verdict.rawValue)
             html.element("td") { html in
-                if let cause = row["cause"]?.string { html.text(cause) } else { html.none() }
+                if let cause = group.kind.cause { html.text(cause.rawValue) } else { html.none() }
             }
             html.element("td") { html in
                 html.name(orNone: group.clients.first)
                 if group.clients.count > 1 { html.text(" and \(group.clients.count - 1) more") }
             }
-            html.element("td") { html in html.explainButton(group.ref, of: row) }
+            html.element("td") { html in html.explainButton(of: group) }
         }
     }
 }
 
 extension HTMLWriter {
-    /// A ref that explains itself when it is pressed: a button of the explain box, so that nothing stands in a URL.
-    mutating func explainButton(_ ref: String?, of row: JSONValue) {
-        guard let ref else { return none() }
-        let place = ["node", "owner", "verdict", "cause"].map { row[$0]?.string?.cut(scalars: 20) ?? "" }
+    /// A ref that explains itself when it is pressed: a button of the explain box, so that no URL shows the ref.
+    fileprivate mutating func explainButton(of group: Page.EventGroup) {
+        guard let ref = group.ref?.description else { return none() }
+        let kind = group.kind
+        // Tells the buttons of one session apart, so that a refresh can give the focus back.
+        let words = [kind.node, kind.owner, kind.verdict.rawValue, kind.cause?.rawValue]
+        let key = words.map { $0?.cut(scalars: 20) ?? "" }.joined(separator: " ")
         element(
             "button",
             [
                 "class": "ref", "form": "ask", "name": "ref", "value": ref, "formnovalidate": "",
-                "aria-label": "Explain \(ref)", "data-key": "\(ref) \(place.joined(separator: " "))",
+                "aria-label": "Explain \(ref)", "data-key": "\(ref) \(key)",
             ], ref)
     }
 }

@@ -1,10 +1,10 @@
-import Cleaning
+import API
 import Exposition
 import Sessions
 
-/// The explain box and its answer. Which session it was asked about is said by its ref alone.
+/// The explain box and its answer, which names the session by its ref alone.
 extension Page {
-    /// Lines of evidence, and of refused requests.
+    /// Rows of evidence, and of refused requests.
     static let evidenceLimit = 24
 
     func explainBox(_ html: inout HTMLWriter) {
@@ -29,19 +29,16 @@ extension Page {
                 html.element("p", ["class": "why"]) { html in html.element("bdi", text) }
                 closing(&html)
             }
-        case .explanation(let data):
-            let verdict = data["verdict"]?.string ?? data["reason"]?.string ?? data["state"]?.string ?? "?"
-            let tone = ["live", "owned"].contains(verdict) ? "card good" : "card bad"
+        case .explanation(let session):
+            let tone = session.verdict == .live ? "card good" : "card bad"
             html.element("section", ["id": "answer", "class": tone, "aria-labelledby": "answer-h"]) { html in
                 html.element("h2", ["id": "answer-h", "tabindex": "-1"]) { html in
-                    html.element("code", data["ref"]?.string ?? "It")
+                    html.element("code", session.ref.description)
                     html.text(": ")
-                    html.element("span", ["class": "verdict"], verdict)
-                    if let confidence = data["confidence"]?.string {
-                        html.element("span", ["class": "hint"], " (\(confidence))")
-                    }
+                    html.element("span", ["class": "verdict"], session.verdict.rawValue)
+                    html.element("span", ["class": "hint"], " (\(session.confidence.rawValue))")
                 }
-                explanation(data, &html)
+                explanation(session, &html)
                 closing(&html)
             }
         }
@@ -54,133 +51,116 @@ extension Page {
         }
     }
 
-    private func explanation(_ data: JSONValue, _ html: inout HTMLWriter) {
-        if let why = data["why"]?.string { html.element("p", ["class": "why"]) { html in html.element("bdi", why) } }
+    private func explanation(_ session: ExplanationAnswer, _ html: inout HTMLWriter) {
+        html.element("p", ["class": "why"]) { html in html.element("bdi", session.why) }
         html.element("div", ["class": "columns"]) { html in
-            let steps = (data["what_to_do"]?.array ?? []).compactMap(\.string)
-            if !steps.isEmpty {
+            if !session.whatToDo.isEmpty {
                 html.element("div") { html in
                     html.element("h3", "What to do")
                     html.element("ol") { html in
-                        for step in steps { html.element("li") { html in html.element("bdi", step) } }
+                        for step in session.whatToDo { html.element("li") { html in html.element("bdi", step) } }
                     }
                 }
             }
-            if let words = data["tell_client"]?.string {
-                html.element("div") { html in
-                    html.element("h3", "What to tell the client")
-                    html.element("blockquote") { html in html.element("bdi", words) }
-                }
+            html.element("div") { html in
+                html.element("h3", "What to tell the client")
+                html.element("blockquote") { html in html.element("bdi", session.tellClient) }
             }
             html.element("div") { html in
                 html.element("h3", "The session")
-                html.element("dl", ["class": "facts"]) { html in facts(data, &html) }
+                html.element("dl", ["class": "facts"]) { html in facts(session, &html) }
             }
         }
-        evidence(data["evidence"]?.array ?? [], &html)
-        refused(data["refused"], &html)
+        evidence(session.evidence, &html)
+        if let refused = session.refused { self.refused(refused, &html) }
     }
 
-    private func facts(_ data: JSONValue, _ html: inout HTMLWriter) {
-        if let state = data["state"]?.string {
-            html.fact("State", data["reason"]?.string.map { "\(state) (\($0))" } ?? state)
+    private func facts(_ session: ExplanationAnswer, _ html: inout HTMLWriter) {
+        if let state = session.state?.rawValue {
+            html.fact("State", session.reason.map { "\(state) (\($0.rawValue))" } ?? state)
         }
-        owner(data, &html)
-        let times = [
-            ("Created", "created_at"), ("Last seen", "last_seen"), ("Orphaned", "orphaned_since"),
-            ("Expires", "expires_at"),
-        ]
-        for (label, key) in times {
-            if let time = data[key]?.unixTime { html.fact(label) { html in html.time(time, now: view.now) } }
-        }
-        if data["no_expiry"]?.bool == true { html.fact("Expires", "never: its key has no TTL") }
-        if let ended = data["ended"], let how = ended["how"]?.string {
-            html.fact("Ended") { html in
-                html.text(how)
-                if let at = ended["at"]?.unixTime {
-                    html.text(", ")
-                    html.time(at, now: view.now)
-                }
-            }
-        }
-        if let client = data["client"]?.string { html.fact("Client") { html in html.name(client, scalars: 80) } }
-        if data["stuck"]?.bool == true { html.fact("Stuck", "its client does not begin anew") }
-        html.fact("Cookie", data["cause"]?.string)
-        html.fact("Shared its fate", fate(data["blast_radius"]))
-        if data["live"]?["read"]?.bool == false || data["live"]?["error"]?.string != nil {
-            html.fact("Read live", "no: \(data["live"]?["error"]?.string?.cut(scalars: 120) ?? "not tried")")
-        }
-        html.fact("Incident", data["incident"]?.string?.cut(scalars: HTMLWriter.nameScalars))
-        if let runbook = data["runbook"]?.string {
+        owner(of: session, &html)
+        times(of: session, &html)
+        if let client = session.client { html.fact("Client") { html in html.name(client, scalars: 80) } }
+        if session.stuck == true { html.fact("Stuck", "its client does not begin anew") }
+        html.fact("Cookie", session.cause?.rawValue)
+        html.fact(
+            "Shared its fate",
+            session.blastRadius.flatMap {
+                Self.fates(of: $0.sessions, recovered: $0.recovered, stuck: $0.stuck, silent: $0.silent)
+            })
+        html.fact("Read live", session.live.error.map { "no: \($0.cut(scalars: 120))" })
+        html.fact("Incident", session.incident?.cut(scalars: HTMLWriter.nameScalars))
+        if let runbook = session.runbook {
             html.fact("Runbook") { html in html.element("code", runbook.cut(scalars: 120)) }
         }
     }
 
-    private func owner(_ data: JSONValue, _ html: inout HTMLWriter) {
-        let owner = data["owner"]
-        guard let node = owner?["node"]?.string ?? data["node"]?.string else { return }
+    private func owner(of session: ExplanationAnswer, _ html: inout HTMLWriter) {
+        guard let node = session.owner?.node ?? session.node else { return }
         html.fact("Owner") { html in
             html.name(node)
-            if let boot = owner?["boot"]?.string ?? data["boot"]?.string {
+            if let boot = session.owner?.boot ?? session.boot {
                 html.text(", boot ")
                 html.name(boot)
             }
-            if let status = owner?["status"]?.string {
-                html.text(" ")
-                html.status(status)
-            }
-            if let now = owner?["boot_now"]?.string {
+            guard let owner = session.owner else { return }
+            html.text(" ")
+            html.status(owner.status.rawValue)
+            if let boot = owner.bootNow {
                 html.text(", now boot ")
-                html.name(now)
+                html.name(boot)
             }
-            if let beat = owner?["last_heartbeat_at"]?.unixTime {
+            if let heartbeat = owner.lastHeartbeatAt {
                 html.text(", last heartbeat ")
-                html.time(beat, now: view.now)
+                html.time(heartbeat, now: view.now)
             }
         }
     }
 
-    /// `44 sessions: 3 recovered, 2 stuck, 39 silent`
-    private func fate(_ radius: JSONValue?) -> String? {
-        guard let radius, !radius.isNull else { return nil }
-        return Self.fates(radius)
+    private func times(of session: ExplanationAnswer, _ html: inout HTMLWriter) {
+        let times = [
+            ("Created", session.createdAt), ("Last seen", session.lastSeen), ("Orphaned", session.orphanedSince),
+            ("Expires", session.expiresAt),
+        ]
+        for case (let label, let time?) in times {
+            html.fact(label) { html in html.time(time, now: view.now) }
+        }
+        if session.noExpiry == true { html.fact("Expires", "never: its key has no TTL") }
+        if let ended = session.ended {
+            html.fact("Ended") { html in
+                html.text("\(ended.how.rawValue), ")
+                html.time(ended.at, now: view.now)
+            }
+        }
     }
 
-    private func evidence(_ evidence: [JSONValue], _ html: inout HTMLWriter) {
+    private func evidence(_ evidence: [ExplanationAnswer.Fact], _ html: inout HTMLWriter) {
         guard !evidence.isEmpty else { return }
         html.element("h3", "Evidence")
         let columns: [HTMLWriter.Column] = [.init("Fact"), .init("Source"), .init("Age", isNumber: true)]
         html.table("evidence", "Evidence", columns, evidence.prefix(Self.evidenceLimit)) { row, html in
             html.element("td") { html in
-                html.element("bdi", (row["fact"]?.string ?? "?").cut(scalars: HTMLWriter.sentenceScalars))
+                html.element("bdi", row.fact.cut(scalars: HTMLWriter.sentenceScalars))
             }
-            html.element("td", row["source"]?.string ?? "?")
+            html.element("td", row.source.rawValue)
             html.element("td", ["class": "n"]) { html in
-                if let age = row["age_seconds"]?.double {
-                    html.text(HTMLWriter.age(age))
-                } else if let at = row["at"]?.unixTime {
-                    html.age(at, now: view.now)
-                } else {
-                    html.none()
-                }
+                if let age = row.ageSeconds { html.text(HTMLWriter.age(age)) } else { html.none() }
             }
         }
     }
 
-    private func refused(_ refused: JSONValue?, _ html: inout HTMLWriter) {
-        guard let refused, let count = refused["count"]?.int else { return }
-        html.element("h3", "\(counted(count, "refused request")) since it was last served")
+    private func refused(_ refused: ExplanationAnswer.Refused, _ html: inout HTMLWriter) {
+        html.element("h3", "\(counted(refused.count, "refused request")) since it was last served")
         let columns: [HTMLWriter.Column] = [
             .init("When"), .init("Reached"), .init("Verdict"), .init("Cookie"),
         ]
-        let recent = refused["recent"]?.array ?? []
-        html.table("refused", "Its last refused requests", columns, recent.prefix(Self.evidenceLimit)) { row, html in
-            html.element("td", ["class": "t"]) { html in
-                if let at = row["at"]?.unixTime { html.time(at, now: view.now) } else { html.none() }
-            }
-            html.element("td") { html in html.name(orNone: row["node"]?.string) }
-            html.element("td", row["verdict"]?.string ?? "?")
-            html.element("td") { html in html.name(orNone: row["cause"]?.string) }
+        let recent = refused.recent.prefix(Self.evidenceLimit)
+        html.table("refused", "Its last refused requests", columns, recent) { request, html in
+            html.element("td", ["class": "t"]) { html in html.time(request.at, now: view.now) }
+            html.element("td") { html in html.name(orNone: request.node) }
+            html.element("td", request.verdict.rawValue)
+            html.element("td") { html in html.name(orNone: request.cause?.rawValue) }
         }
     }
 }

@@ -1,16 +1,16 @@
-import Exposition
+import API
 import Sessions
 
-/// The top of the page: the view in one line, and what is wrong with what to do.
+/// The top of the page: the view in one line, then what is wrong and what to do about it.
 extension Page {
-    /// Findings that are shown; more are left out and said to be.
+    /// Findings that are shown; a line says how many more there are.
     static let findingLimit = 6
 
-    /// Findings that are shown as banners above all else.
+    /// The findings that are not shown as banners above.
     private var listed: [Finding] { view.findings.filter { !Self.bannerKinds.contains($0.kind) } }
 
-    /// Whether the view is of now.
-    private var isKnown: Bool { !view.findings.contains { Self.graveKinds.contains($0.kind) } }
+    /// Whether the view shows the registry as it is now.
+    private var isCurrent: Bool { !view.findings.contains { Self.graveKinds.contains($0.kind) } }
 
     private func count(_ kinds: Finding.Kind...) -> Int {
         view.findings.filter { kinds.contains($0.kind) }.reduce(0) { $0 + ($1.count ?? 0) }
@@ -18,19 +18,19 @@ extension Page {
 
     /// The view in one line, without names.
     var headline: String {
-        guard view.asOf != nil else { return "Nothing is known yet" }
+        guard view.hasBeenScanned else { return "Nothing is known yet" }
         var parts: [String] = []
         func add(_ number: Int, _ one: String, _ what: String, _ prefix: String = "") {
             if number > 0 { parts.append("\(prefix)\(counted(number, one)) \(what)") }
         }
         add(count(.nodeDead, .noNodeAlive), "node", "dead")
         add(count(.nodeSuspect), "node", "suspect")
-        add(view.status["sessions"]?["orphaned"]?.int ?? 0, "session", "orphaned")
+        add(view.status.sessions.orphaned, "session", "orphaned")
         let isCut = view.findings.contains { $0.kind == .requestsMisrouted && $0.isCountCut }
         add(count(.requestsMisrouted), "request", "misrouted", isCut ? "at least " : "")
         add(count(.clientsStuck), "client", "stuck")
         let sentence = parts.isEmpty ? headlineWithoutNumbers : parts.joined(separator: ", ")
-        return isKnown ? sentence.capitalizedFirst : "As last seen: \(sentence)"
+        return isCurrent ? sentence.capitalizedFirst : "As last seen: \(sentence)"
     }
 
     private var headlineWithoutNumbers: String {
@@ -40,10 +40,10 @@ extension Page {
         return listed.isEmpty ? "all is well" : "nothing is urgent"
     }
 
-    /// Where there is no finding.
+    /// The sentence where there is no finding.
     private var calm: String {
-        guard view.asOf != nil else { return "The registry has not been read yet." }
-        return "Nodes: \(view.status["nodes"]?.countsText ?? "")." + (isKnown ? " Nothing to do." : "")
+        guard view.hasBeenScanned else { return "The first full scan is not complete yet." }
+        return "Nodes: \(view.status.nodes.text)." + (isCurrent ? " Nothing to do." : "")
     }
 
     func now(_ html: inout HTMLWriter) {
@@ -79,7 +79,7 @@ extension Page {
 }
 
 extension HTMLWriter {
-    /// A sentence with its first letter large, and its names as names.
+    /// A sentence that begins with a capital letter, with its names marked as names.
     mutating func sentence(_ phrase: Phrase) {
         for (place, part) in phrase.parts.enumerated() {
             switch part {
@@ -95,7 +95,7 @@ extension String {
 }
 
 extension HTMLWriter {
-    /// Says how many are not shown, and where they are.
+    /// Says how many are not shown, and which command shows them.
     mutating func leftOut(_ count: Int, _ what: String, see command: String? = nil) {
         guard count > 0 else { return }
         element("p", ["class": "more"]) { html in

@@ -1,7 +1,7 @@
-import Exposition
+import API
 import Sessions
 
-/// What happened, the latest first.
+/// The incidents, the latest first.
 extension Page {
     static let incidentRows = 6
     /// Incidents that are listed at all.
@@ -21,51 +21,48 @@ extension Page {
         html.leftOut(view.incidents.count - incidents.count, "incident", see: "mcp-sessiond incidents")
     }
 
-    private func list(_ incidents: ArraySlice<JSONValue>, _ html: inout HTMLWriter) {
+    private func list(_ incidents: ArraySlice<IncidentRow>, _ html: inout HTMLWriter) {
         html.element("ol", ["class": "incidents"]) { html in
             for incident in incidents { html.element("li") { html in one(incident, &html) } }
         }
     }
 
-    private func one(_ incident: JSONValue, _ html: inout HTMLWriter) {
-        let isOpen = incident["open"]?.bool == true
+    private func one(_ incident: IncidentRow, _ html: inout HTMLWriter) {
         html.element("p", ["class": "what"]) { html in
-            html.status(isOpen ? "open" : "over")
+            html.status(incident.open ? "open" : "over")
             html.text(" ")
-            let kind = (incident["kind"]?.string ?? "?").split(separator: "_").joined(separator: " ")
-            html.element("bdi", (incident["summary"]?.string ?? kind).cut(scalars: HTMLWriter.sentenceScalars))
+            html.element("bdi", incident.summary.cut(scalars: HTMLWriter.sentenceScalars))
         }
         html.element("p", ["class": "hint"]) { html in
-            if let began = incident["began_at"]?.unixTime {
-                html.time(began, now: view.now)
-                if let ended = incident["ended_at"]?.unixTime {
-                    html.text(", over after \(TimeText.duration(max(ended - began, 0)))")
-                }
+            html.time(incident.beganAt, now: view.now)
+            if let ended = incident.endedAt {
+                html.text(", over after \(TimeText.duration(max(ended - incident.beganAt, 0)))")
             }
-            for text in [Self.fates(incident["sessions"]), storm(incident["storm"])] {
+            for text in [incident.sessions.flatMap(Self.fates), incident.storm.map(Self.storm)] {
                 if let text { html.text(". \(text)") }
             }
-            if isOpen, let alert = incident["alert"]?.string {
+            if incident.open, let alert = incident.alert {
                 html.text(". ")
                 html.runbook(alert.cut(scalars: HTMLWriter.nameScalars))
             }
         }
     }
 
-    /// `44 stranded: 3 recovered, 2 stuck, 39 silent`
-    static func fates(_ sessions: JSONValue?) -> String? {
-        guard let stranded = sessions?["stranded"]?.int ?? sessions?["sessions"]?.int else { return nil }
-        let parts = ["recovered", "stuck", "silent"].compactMap { word in
-            sessions?[word]?.int.flatMap { $0 > 0 ? "\(grouped($0)) \(word)" : nil }
-        }
-        return parts.isEmpty ? nil : "\(counted(stranded, "session")): \(parts.joined(separator: ", "))"
+    private static func fates(_ lost: IncidentRow.Sessions) -> String? {
+        fates(of: lost.stranded, recovered: lost.recovered, stuck: lost.stuck, silent: lost.silent)
     }
 
-    private func storm(_ storm: JSONValue?) -> String? {
-        guard let new = storm?["new_sessions"]?.int else { return nil }
-        var text = "In its wake \(counted(new, "new session"))"
-        if let refused = storm?["refused_requests"]?.int { text += ", \(counted(refused, "refused request"))" }
-        if let peak = storm?["peak_per_minute"]?.int { text += ", at most \(grouped(peak)) a minute" }
-        return text
+    /// `44 sessions: 3 recovered, 2 stuck, 39 silent`; nil where the fate of none is known.
+    static func fates(of sessions: Int, recovered: Int, stuck: Int, silent: Int) -> String? {
+        let fates = [(recovered, "recovered"), (stuck, "stuck"), (silent, "silent")].filter { $0.0 > 0 }
+        guard !fates.isEmpty else { return nil }
+        let parts = fates.map { "\(grouped($0)) \($1)" }
+        return "\(counted(sessions, "session")): \(parts.joined(separator: ", "))"
+    }
+
+    private static func storm(_ storm: IncidentRow.Storm) -> String {
+        "In its wake \(counted(storm.newSessions, "new session")), "
+            + "\(counted(storm.refusedRequests, "refused request")), "
+            + "at most \(grouped(storm.peakPerMinute)) a minute"
     }
 }

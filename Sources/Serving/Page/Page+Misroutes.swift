@@ -1,54 +1,46 @@
-import Exposition
+import API
 import Sessions
 
-/// The matrix of refused requests: which node was reached, for whose sessions, and what the registry says to it.
+/// The matrix of refused requests: which node was reached, who owns the session, and the verdict.
 extension Page {
-    /// Nodes and owners that have a line or a column of their own.
+    /// Nodes and owners that have a row or a column of their own.
     static let matrixLimit = 8
-    /// Verdicts that stand in one cell.
+    /// Verdicts that are shown in one cell.
     static let cellLimit = 3
 
-    /// One cell: how often, by verdict.
-    private typealias Cell = [String: Int]
+    /// One cell: the number of requests by verdict.
+    private typealias Cell = [Verdict: Int]
 
-    /// Of sessions without a known owner, and of those that are not registered.
-    private static let noOwner = ""
+    /// In place of the name of a node or owner that is not known.
+    private static let unnamed = ""
 
     func misroutes(_ html: inout HTMLWriter) {
-        let pairs = view.misroutes["matrix"]?.array ?? []
-        let since = view.misroutes["since"]?.unixTime
-        guard !pairs.isEmpty else {
+        let misroutes = view.misroutes
+        guard !misroutes.matrix.isEmpty else {
             html.element("p", ["class": "calm"]) { html in
-                html.text("No request was refused")
-                if let since {
-                    html.text(" since ")
-                    html.time(since, now: view.now)
-                }
+                html.text("No request was refused since ")
+                html.time(misroutes.since, now: view.now)
                 html.text(".")
             }
             return
         }
         html.element("p", ["class": "lead"]) { html in
-            html.text(view.misroutes["totals"]?.countsText ?? "")
-            if let since {
-                html.text(", since ")
-                html.time(since, now: view.now)
-            }
+            html.text("\(misroutes.totals.text), since ")
+            html.time(misroutes.since, now: view.now)
         }
-        matrix(pairs, &html)
-        let causes = view.misroutes["causes"]?.countsText ?? ""
+        matrix(misroutes.matrix, &html)
+        let causes = misroutes.causes.text
         if !causes.isEmpty { html.element("p", ["class": "hint"], "Sticky cookies of those misrouted: \(causes)") }
     }
 
-    private func matrix(_ pairs: [JSONValue], _ html: inout HTMLWriter) {
+    private func matrix(_ pairs: [MisroutesAnswer.Pair], _ html: inout HTMLWriter) {
         var cells: [String: [String: Cell]] = [:]
         var (byNode, byOwner): ([String: Int], [String: Int]) = ([:], [:])
         for pair in pairs {
-            let (node, owner) = (pair["node"]?.string ?? "", pair["owner"]?.string ?? Self.noOwner)
-            let count = pair["count"]?.int ?? 0
-            cells[node, default: [:]][owner, default: [:]][pair["verdict"]?.string ?? "?", default: 0] += count
-            byNode[node, default: 0] += count
-            byOwner[owner, default: 0] += count
+            let (node, owner) = (pair.node ?? Self.unnamed, pair.owner ?? Self.unnamed)
+            cells[node, default: [:]][owner, default: [:]][pair.verdict, default: 0] += pair.count
+            byNode[node, default: 0] += pair.count
+            byOwner[owner, default: 0] += pair.count
         }
         let nodes = Self.largest(byNode)
         let owners = Self.largest(byOwner)
@@ -58,19 +50,13 @@ extension Page {
                 html.element("thead") { html in
                     html.element("tr") { html in
                         html.element("th", ["scope": "col"], "Reached")
-                        for owner in owners {
-                            html.element("th", ["scope": "col"]) { html in
-                                if owner == Self.noOwner { html.text("no owner") } else { html.name(owner) }
-                            }
-                        }
+                        for owner in owners { Self.heading(owner, scope: "col", unnamed: "no owner", &html) }
                     }
                 }
                 html.element("tbody") { html in
                     for node in nodes {
                         html.element("tr") { html in
-                            html.element("th", ["scope": "row"]) { html in
-                                if node.isEmpty { html.text("not named") } else { html.name(node) }
-                            }
+                            Self.heading(node, scope: "row", unnamed: "not named", &html)
                             for owner in owners { Self.cell(cells[node]?[owner], &html) }
                         }
                     }
@@ -83,11 +69,16 @@ extension Page {
         html.leftOut(byNode.values.reduce(0, +) - shown, "refused request", see: "mcp-sessiond misroutes")
     }
 
-    /// The names that count most, in the order of names.
+    /// The names with the largest counts, in the order of names; the unnamed one comes last.
     private static func largest(_ counts: [String: Int]) -> [String] {
         counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(matrixLimit).map(\.key).sorted {
-            // What has no name comes last.
-            ($0.isEmpty ? 1 : 0, $0) < ($1.isEmpty ? 1 : 0, $1)
+            ($0 == unnamed ? 1 : 0, $0) < ($1 == unnamed ? 1 : 0, $1)
+        }
+    }
+
+    private static func heading(_ name: String, scope: String, unnamed words: String, _ html: inout HTMLWriter) {
+        html.element("th", ["scope": scope]) { html in
+            if name == unnamed { html.text(words) } else { html.name(name) }
         }
     }
 
@@ -96,12 +87,12 @@ extension Page {
             html.element("td", ["class": "zero"]) { html in html.none() }
             return
         }
-        let verdicts = cell.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let verdicts = cell.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
         html.element("td") { html in
             for (verdict, count) in verdicts.prefix(cellLimit) {
                 html.element("div", ["class": "verdict"]) { html in
                     html.element("b", grouped(count))
-                    html.text(" \(verdict)")
+                    html.text(" \(verdict.rawValue)")
                 }
             }
             let more = verdicts.dropFirst(cellLimit).reduce(0) { $0 + $1.value }

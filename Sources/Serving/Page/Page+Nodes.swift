@@ -1,36 +1,40 @@
-import Exposition
+import API
 import Sessions
 
-/// Who is there, the worst first.
+/// The nodes, the worst first.
 extension Page {
-    /// Nodes that are listed at all; the rest is counted.
+    /// Nodes that are listed at all; the rest are counted.
     static let nodeLimit = 100
 
-    /// Dead and suspect ones with sessions first, then by what they lost, then by name.
-    private var sortedNodes: [JSONValue] {
-        let ranked = view.nodes.map { node -> (rank: Int, orphaned: Int, name: String, node: JSONValue) in
-            let orphaned = node["sessions"]?["orphaned"]?.int ?? 0
-            let isDead = node["status"]?.string == "dead"
-            let rank =
-                if isDead && orphaned > 0 { 0 } else if node["suspect"]?.bool == true { 1 } else if orphaned > 0 {
-                    2
-                } else {
-                    ["dead": 3, "unknown": 4, "draining": 5, "alive": 6][node["status"]?.string ?? ""] ?? 7
-                }
-            return (rank, -orphaned, node["node"]?.string ?? "", node)
+    /// By rank, then by the number of orphans, then by name.
+    private var sortedNodes: [NodeRow] {
+        view.nodes.map { (rank: Self.rank($0), node: $0) }.sorted {
+            ($0.rank, -$0.node.sessions.orphaned, $0.node.node) < ($1.rank, -$1.node.sessions.orphaned, $1.node.node)
+        }.map(\.node)
+    }
+
+    /// Dead nodes with orphans come first, then suspect ones, then others with orphans; the rest follow by status.
+    private static func rank(_ node: NodeRow) -> Int {
+        let hasOrphans = node.sessions.orphaned > 0
+        if hasOrphans, node.status == .dead { return 0 }
+        if node.suspect { return 1 }
+        if hasOrphans { return 2 }
+        return switch node.status {
+        case .dead: 3
+        case .unknown: 4
+        case .draining: 5
+        case .alive: 6
         }
-        return ranked.sorted { ($0.rank, $0.orphaned, $0.name) < ($1.rank, $1.orphaned, $1.name) }.map(\.node)
     }
 
     func nodes(_ html: inout HTMLWriter) {
         let nodes = sortedNodes
         guard !nodes.isEmpty else {
-            html.element("p", ["class": "calm"], "No node has beaten, and no session names one.")
+            html.element("p", ["class": "calm"], "No node has written a heartbeat, and no session names one.")
             return
         }
         let listed = nodes.prefix(Self.nodeLimit)
-        let counts = view.status["nodes"]?.countsText ?? ""
-        html.element("p", ["class": "lead"], "\(counts). Refused: requests of the last 15 minutes.")
+        html.element("p", ["class": "lead"], "\(view.status.nodes.text). Refused: requests of the last 15 minutes.")
         nodeTable("nodes-table", "Nodes, the worst first", listed.prefix(Self.rows), &html)
         let more = listed.dropFirst(Self.rows)
         if !more.isEmpty {
@@ -41,50 +45,42 @@ extension Page {
         html.leftOut(nodes.count - listed.count, "node", see: "mcp-sessiond nodes")
     }
 
-    private func nodeTable(_ id: String, _ caption: String, _ nodes: ArraySlice<JSONValue>, _ html: inout HTMLWriter) {
+    private func nodeTable(_ id: String, _ caption: String, _ nodes: ArraySlice<NodeRow>, _ html: inout HTMLWriter) {
         let columns: [HTMLWriter.Column] = [
             .init("Node"), .init("Status"), .init("Owned", isNumber: true), .init("Orphaned", isNumber: true),
             .init("Heartbeat", isNumber: true), .init("Refused for it", isNumber: true),
             .init("Refused by it", isNumber: true), .init("Version"),
         ]
         html.table(id, caption, columns, nodes) { node, html in
-            html.element("th", ["scope": "row"]) { html in html.name(node["node"]?.string ?? "?") }
+            html.element("th", ["scope": "row"]) { html in html.name(node.node) }
             html.element("td") { html in status(of: node, &html) }
-            number(node["sessions"]?["owned"]?.int, &html)
-            number(node["sessions"]?["orphaned"]?.int, isBad: true, &html)
-            html.element("td", ["class": "n"]) { html in
-                if let age = node["heartbeat_age_seconds"]?.double {
-                    html.text(HTMLWriter.age(age))
-                } else {
-                    html.text("never")
-                }
-            }
-            number(node["misroutes_to"]?.int, &html)
-            number(node["misroutes_from"]?.int, &html)
-            html.element("td") { html in html.name(orNone: node["version"]?.string) }
+            number(node.sessions.owned, &html)
+            number(node.sessions.orphaned, isBad: true, &html)
+            html.element("td", ["class": "n"], node.heartbeatAgeSeconds.map(HTMLWriter.age) ?? "never")
+            number(node.misroutesTo, &html)
+            number(node.misroutesFrom, &html)
+            html.element("td") { html in html.name(orNone: node.version) }
         }
     }
 
-    private func status(of node: JSONValue, _ html: inout HTMLWriter) {
-        let word = node["status"]?.string ?? "?"
-        html.status(word)
-        for flag in (node["flags"]?.array ?? []).compactMap(\.string) {
+    private func status(of node: NodeRow, _ html: inout HTMLWriter) {
+        html.status(node.status.rawValue)
+        for flag in node.flags {
             html.text(" ")
-            html.status(flag.replacing("_", with: " "))
+            html.status(flag.rawValue.replacing("_", with: " "))
         }
-        guard node["suspect"]?.bool == true else { return }
-        let reasons = (node["suspect_reasons"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+        guard node.suspect else { return }
+        let reasons = node.suspectReasons.map(\.rawValue).joined(separator: ", ")
         html.element("span", ["class": "hint"], " \(reasons)")
     }
 
-    private func number(_ number: Int?, isBad: Bool = false, _ html: inout HTMLWriter) {
-        let number = number ?? 0
+    private func number(_ number: Int, isBad: Bool = false, _ html: inout HTMLWriter) {
         html.element("td", ["class": number == 0 ? "n zero" : isBad ? "n bad" : "n"], grouped(number))
     }
 }
 
 extension HTMLWriter {
-    /// A word of a state with a sign of its own shape, so that colour is never all there is.
+    /// The word for a state, after a sign of its own shape: colour is never all that tells states apart.
     mutating func status(_ word: String) {
         let (sign, tone): (String, String) =
             switch word {

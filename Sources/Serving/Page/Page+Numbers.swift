@@ -1,40 +1,45 @@
-import Exposition
+import API
 import Sessions
 
 /// The four numbers, each with its last hour.
 extension Page {
     func numbers(_ html: inout HTMLWriter) {
         html.element("h2", ["id": "numbers-h", "class": "sr"], "Numbers")
-        let (status, lines) = (view.status, view.lastHour.lines)
-        let sessions = status["sessions"]
-        let isKnown = view.asOf != nil
-        number(
-            "Registered sessions", isKnown ? sessions?["registered"]?.int.map(grouped) : nil, lines.registered,
-            among(sessions, ["owned", "unowned", "malformed"]), &html)
-        let orphaned = sessions?["orphaned"]?.int ?? 0
-        number(
-            "Orphaned sessions", isKnown ? grouped(orphaned) : nil, lines.orphaned,
-            orphaned == 0 ? "none" : sessions?["orphaned_by_reason"]?.countsText ?? "", isBad: orphaned > 0, &html)
-        let perMinute = view.lastHour.refusedPerMinute
-        let total = (view.misroutes["totals"]?.object ?? []).reduce(0) { $0 + ($1.value.int ?? 0) }
-        let since = view.misroutes["since"]?.unixTime.map { " in \(TimeText.duration(max(view.now - $0, 0)))" } ?? ""
-        number(
-            "Refused requests a minute", perMinute.map(Sparkline.number), lines.refusedPerMinute,
-            "\(grouped(total)) refused\(since)", isBad: (perMinute ?? 0) > 0, &html)
-        let affected = status["events"]?["affected"]
-        let stuck = affected?["stuck"]?.int ?? 0
-        number(
-            "Stuck clients", isKnown ? grouped(stuck) : nil, lines.stuck,
-            "\(grouped(affected?["transient"]?.int ?? 0)) more refused in the last 5 min", isBad: stuck > 0, &html)
+        sessions(&html)
+        refusedRequests(&html)
+        stuckClients(&html)
     }
 
-    /// `9 owned, 1 malformed`: what is not zero, but the first always.
-    private func among(_ counts: JSONValue?, _ words: [String]) -> String {
-        words.compactMap { word in
-            let count = counts?[word]?.int ?? 0
-            return count > 0 || word == words[0] ? "\(grouped(count)) \(word)" : nil
-        }.joined(separator: ", ")
+    private func sessions(_ html: inout HTMLWriter) {
+        let (sessions, lines) = (view.status.sessions, view.lastHour.lines)
+        // `9 owned, 1 malformed`: the owned ones always, the others where there are any.
+        let others = [(sessions.unowned, "unowned"), (sessions.malformed, "malformed")].filter { $0.0 > 0 }
+        let parts = ([(sessions.owned, "owned")] + others).map { "\(grouped($0)) \($1)" }
+        number(
+            "Registered sessions", known(sessions.registered), lines.registered, parts.joined(separator: ", "), &html)
+        number(
+            "Orphaned sessions", known(sessions.orphaned), lines.orphaned,
+            sessions.orphaned == 0 ? "none" : sessions.orphanedByReason.text, isBad: sessions.orphaned > 0, &html)
     }
+
+    private func refusedRequests(_ html: inout HTMLWriter) {
+        let perMinute = view.lastHour.refusedPerMinute
+        let total = grouped(view.misroutes.totals.sum)
+        let span = TimeText.duration(max(view.now - view.misroutes.since, 0))
+        number(
+            "Refused requests a minute", perMinute.map(Sparkline.number), view.lastHour.lines.refusedPerMinute,
+            "\(total) refused in \(span)", isBad: (perMinute ?? 0) > 0, &html)
+    }
+
+    private func stuckClients(_ html: inout HTMLWriter) {
+        let affected = view.status.events.affected
+        number(
+            "Stuck clients", known(affected.stuck), view.lastHour.lines.stuck,
+            "\(grouped(affected.transient)) more refused in the last 5 min", isBad: affected.stuck > 0, &html)
+    }
+
+    /// Nil before the first full scan.
+    private func known(_ number: Int) -> String? { view.hasBeenScanned ? grouped(number) : nil }
 
     private func number(
         _ title: String, _ value: String?, _ points: [Double?], _ more: String, isBad: Bool = false,

@@ -1,16 +1,15 @@
 import Exposition
 import Sessions
-import Workers
 
-/// The on-call page as HTML: pure functions of what it shows. It can be read without script; with it, the parts marked
-/// `data-live` are refreshed in place.
+/// The on-call page as HTML: pure functions of a ``PageView``. It can be read without script; with script, the parts
+/// marked `data-live` are refreshed in place.
 struct Page {
-    /// Rows that a table shows at once; more stand behind a click, and the rest is left out and said to be.
+    /// Rows that a table shows at once. More follow after a click; of the rest only the number is shown.
     static let rows = 10
 
     let view: PageView
 
-    /// The whole of it.
+    /// The whole document.
     func html() -> [UInt8] {
         var html = HTMLWriter()
         Self.document(title: "\(headline) – mcp-sessiond", to: &html) { html in
@@ -48,7 +47,7 @@ struct Page {
         return html.bytes
     }
 
-    /// What is shown where reads need a token: no data at all, and a field for one.
+    /// The page where reads need a token: a field for the token, and no data at all.
     static func shell() -> [UInt8] {
         var html = HTMLWriter()
         document(title: "mcp-sessiond", to: &html) { html in
@@ -86,7 +85,7 @@ struct Page {
         }
     }
 
-    /// A card under a heading; what is in `after` keeps what was typed into it when the rest is refreshed.
+    /// A card under a heading. A refresh leaves `after` alone, and with it what was typed there.
     private func card(
         _ id: String, _ title: String, _ html: inout HTMLWriter, after: (inout HTMLWriter) -> Void = { _ in },
         _ body: (inout HTMLWriter) -> Void
@@ -98,33 +97,32 @@ struct Page {
         }
     }
 
-    /// Who answers, and of when the picture is.
+    /// Says which instance answers, which Redis it watches, and how old its view is.
     private func frame(_ html: inout HTMLWriter) {
-        html.name(view.replica)
+        html.name(view.instance)
         html.text(" sees ")
-        html.name(view.status["redis"]?["endpoint"]?.string ?? "Redis", scalars: 60)
-        html.text(", picture ")
+        html.name(view.status.redis.endpoint, scalars: 60)
         if let asOf = view.asOf {
-            html.text("of ")
+            html.text(", view of ")
             html.time(asOf, now: view.now)
         } else {
-            html.text("not there yet")
+            html.text(", no view yet")
         }
-        if let mode = view.status["watch"]?["mode"]?.string { html.text(", \(mode)") }
+        html.text(", \(view.status.watch.mode.rawValue)")
     }
 
     private static func refreshing(_ html: inout HTMLWriter) {
         html.element("p", ["class": "refresh"]) { html in
             html.markup(
                 """
-                <a class="plain" href="/">Refresh</a><span class="js"><span id="beat">refreshes every 5 s</span> \
+                <a class="plain" href="/">Refresh</a><span class="js"><span id="refreshed">refreshes every 5 s</span> \
                 <button type="button" id="pause" aria-pressed="false">Pause</button> \
                 <button type="button" id="forget" hidden>Forget token</button></span>
                 """)
         }
     }
 
-    /// Asks once more before anything is done.
+    /// The question that is asked before an order is sent.
     private static let dialog: StaticString = """
         <dialog id="sure" aria-labelledby="sure-h"><form method="dialog"><h2 id="sure-h">Sure?</h2>\
         <p id="sure-text"></p><p class="row"><button value="no" autofocus>Cancel</button>\
@@ -157,12 +155,13 @@ struct Page {
                 alive</dd></div>\
                 <div><dt>stuck</dt><dd>refused three times or more over a minute: its client does not begin \
                 anew</dd></div>\
-                <div><dt>suspect</dt><dd>the node beats, and denies sessions that it owns, or counts others</dd></div>\
+                <div><dt>suspect</dt><dd>the node is alive, but denies sessions that it owns, or reports another \
+                number of them</dd></div>\
                 <div><dt>ref</dt><dd>how a session is shown: its id is a credential</dd></div></dl></details>
                 """)
             html.element("p") { html in
-                html.text("mcp-sessiond \(view.status["version"]?.string ?? "") on ")
-                html.name(view.replica)
+                html.text("mcp-sessiond \(view.status.version) on ")
+                html.name(view.instance)
                 html.text(". Times are UTC, by Redis' clock.")
             }
         }
@@ -178,7 +177,7 @@ extension HTMLWriter {
         element("time", ["datetime": text]) { html in html.text("\(text.clock), \(Self.age(now - time))") }
     }
 
-    /// `3m12s ago`, with the time for who points at it.
+    /// `3m12s ago`, with the time as its title.
     mutating func age(_ time: UnixTime, now: UnixTime) {
         let text = RFC3339.text(time.seconds)
         element("time", ["datetime": text, "title": text], Self.age(now - time))
@@ -190,23 +189,7 @@ extension HTMLWriter {
     }
 }
 
-extension JSONValue {
-    /// An RFC 3339 time as our API writes it.
-    var unixTime: UnixTime? {
-        guard let text = string else { return nil }
-        let bytes = Array(text.utf8)
-        return UnixTime(parsing: bytes.span)
-    }
-
-    /// `12 owner_dead, 8 owner_restarted`: what is not zero of an object of counts.
-    var countsText: String {
-        (object ?? []).compactMap { word, count in
-            count.int.flatMap { $0 > 0 ? "\(grouped($0)) \(word)" : nil }
-        }.joined(separator: ", ")
-    }
-}
-
 extension String {
     /// The time of day of an RFC 3339 time: `12:03:04`.
-    public var clock: Substring { dropFirst(11).prefix(8) }
+    var clock: Substring { dropFirst(11).prefix(8) }
 }

@@ -1,6 +1,5 @@
-import Digests
 import API
-import Exposition
+import Digests
 import Foundation
 import HTTP
 import Intake
@@ -9,24 +8,23 @@ import Watching
 
 /// `/`: the on-call page, and the answer of its explain box.
 struct PageRoutes: Sendable {
-    /// An id of the longest kind, each byte percent-encoded, and the rest of the form.
+    /// Longest form: an id of the longest kind with each byte percent-encoded, and the rest.
     static let bodyBytes = 16_384
 
     let watch: Watch
     let status: StatusRoutes
-    let nodes: NodeRoutes
     let misroutes: MisrouteRoutes
     let incidents: IncidentBoard
     let cleanup: CleanupRoutes
     let explanations: ExplanationRoutes
     let sampling: HistorySampling
-    /// Whether anyone may read: else the page is a bare shell without a token.
+    /// Whether anyone may read; else the page is a bare shell for those without a token.
     let readsAreOpen: Bool
-    let replica: String
+    let instance: String
 
     var routes: [Route] {
         [
-            // Without the right to read it shows nothing, and asks for a token: so anyone may have it.
+            // Open to anyone: without the right to read it shows no data and asks for a token.
             Route(.get, "/", access: .open) { request, _ in
                 answering(request, known: []) { _ in
                     readsAreOpen || request.grants.contains(.read) ? page() : Self.answer(Page.shell())
@@ -40,65 +38,53 @@ struct PageRoutes: Sendable {
 
     private func page() -> HTTPResponse { Self.answer(Page(view: view()).html()) }
 
-    private static func plain(_ value: some Encodable) -> JSONValue {
-        (try? JSONValue(parsing: JSONEncoding.bytes(value))) ?? .null
-    }
-
-    private func view() -> PageView {
+    private func view(answer: PageView.Answer? = nil) -> PageView {
         let now = watch.clock.now()
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
         let diagnosis = status.diagnosis(snapshot, at: now)
-        var view = PageView(now: now)
-        view.asOf = snapshot.picture.asOf
-        view.replica = replica
-        view.findings = diagnosis.findings
-        view.status = Self.plain(status.document(snapshot, diagnosis, at: now))
-        view.nodes = snapshot.nodes.map { Self.plain(NodeRow($0, at: now)) }
-        view.misroutes = Self.plain(misroutes.document(limit: PageView.recentLimit, at: now))
-        view.incidents = incidents.log.withLock { $0.incidents }.reversed().map { Self.plain(IncidentRow($0)) }
-        view.cleanup = Self.plain(cleanup.document)
-        view.lastHour = sampling.lastHour()
-        return view
+        return PageView(
+            now: now, asOf: snapshot.picture.asOf, instance: instance, findings: diagnosis.findings,
+            status: status.document(snapshot, diagnosis, at: now),
+            nodes: snapshot.nodes.map { NodeRow($0, at: now) },
+            misroutes: misroutes.document(of: nil, limit: PageView.recentLimit, at: now),
+            incidents: incidents.log.withLock { $0.incidents }.reversed().map { IncidentRow($0) },
+            cleanup: cleanup.document, lastHour: sampling.lastHour(), answer: answer)
     }
 }
 
 // MARK: - Explaining
 
 extension PageRoutes {
-    /// `session=`: what was typed, a ref or an id; `ref=`: a ref that was pressed. An id belongs into no URL.
+    /// Takes `session=`, the ref or id that was typed, and `ref=`, the ref that was pressed. An id belongs in no URL.
     private func explain(_ request: HTTPRequest) -> HTTPResponse {
         let type = request.headers["Content-Type"]?.prefix { $0 != ";" }.lowercased() ?? ""
         guard type == "application/x-www-form-urlencoded" else {
             return .problem(415, "the page's form is sent as application/x-www-form-urlencoded")
         }
-        // A body of a form is written as a query is.
+        // The body of a form is written like a query.
         let form = HTTPRequest(.get, "/?" + String(decoding: request.body, as: UTF8.self))
         guard form.targetFault == nil else { return .problem(400, "the body is no form") }
         for (name, _) in form.query where name != "session" && name != "ref" {
             return .problem(400, "unknown member; known here: session, ref", members: [(name: "member", value: name)])
         }
         let words = form.query.map { $0.value.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
-        // A ref that is pressed comes after what is typed.
+        // A ref that was pressed comes after what was typed.
         guard let asked = words.last else {
             return answer(.problem("Neither a ref nor an id was given."), status: 400)
         }
-        let isRef = SessionRef.range(prefix: asked) != nil
-        let response = isRef ? explanations.explain(ref: asked) : explanations.explain(id: asked)
-        let json = try? JSONValue(parsing: response.body)
-        guard response.status == 200, let data = json?["data"] else {
-            let detail = json?["detail"]?.string ?? "The answer cannot be read."
-            let refs = json?["refs"]?.string.map { ": \($0)" } ?? ""
+        do throws(NoExplanation) {
+            let isRef = SessionRef.range(prefix: asked) != nil
+            return try answer(
+                .explanation(isRef ? explanations.explanation(ref: asked) : explanations.explanation(id: asked)))
+        } catch {
             return answer(
-                .problem(detail.capitalizedFirst + refs), status: response.status,
-                retryAfter: response.headers["Retry-After"])
+                .problem(error.why.capitalizedFirst), status: error.response.status,
+                retryAfter: error.response.headers["Retry-After"])
         }
-        return answer(.explanation(data))
     }
 
     private func answer(_ answer: PageView.Answer, status: Int = 200, retryAfter: String? = nil) -> HTTPResponse {
-        var view = view()
-        view.answer = answer
-        var response = Self.answer(Page(view: view).html(), status: status)
+        var response = Self.answer(Page(view: view(answer: answer)).html(), status: status)
         if let retryAfter { response.headers["Retry-After"] = retryAfter }
         return response
     }
@@ -117,7 +103,7 @@ extension PageRoutes {
             ], body: html)
     }
 
-    /// Nothing runs, loads or is sent but what is ours: style and script are named by their digests.
+    /// Allows only what this page brings along: its style and script by their digests, and requests to its own origin.
     static let contentSecurityPolicy: String = [
         "default-src 'none'", "style-src 'sha256-\(digest(PageStyle.text))'",
         "script-src 'sha256-\(digest(PageScript.text))'", "connect-src 'self'", "img-src data:", "form-action 'self'",

@@ -1,7 +1,5 @@
-import Workers
-
-/// What the page does where script runs: it asks for itself again and puts what changed in place, explains without
-/// leaving, and suspends or resumes cleanup. Tokens go into a header, and into nothing else that leaves the tab.
+/// The page's script: it fetches the page again and replaces what changed, explains a session in place, and suspends or
+/// resumes cleanup. A token leaves the tab in a header only.
 enum PageScript {
     static let text: StaticString = #"""
         'use strict';
@@ -17,7 +15,7 @@ enum PageScript {
         const say = text => { by('say').textContent = text; };
         const clock = date => date.toISOString().slice(11, 19) + ' UTC';
 
-        // One request, given up after a while; HTML comes back as a document.
+        // One request with a timeout; HTML comes back as a document.
         async function ask(path, options = {}) {
           const answer = await fetch(path, {
             cache: 'no-store', credentials: 'omit', redirect: 'error', signal: AbortSignal.timeout(waitSeconds * 1000),
@@ -36,7 +34,7 @@ enum PageScript {
           return part.querySelector(':active') || !selection.isCollapsed && part.contains(selection.anchorNode);
         }
 
-        // Puts a part's new content in place; what is open, scrolled or in focus stays so.
+        // Replaces a part's content; what is open, scrolled or in focus stays so.
         function swap(part, fresh) {
           const text = fresh.innerHTML;
           if (raw.get(part.id) === text || isHeld(part)) return;
@@ -69,7 +67,7 @@ enum PageScript {
             raw.clear();
             main.focus();
           }
-          // What is looked at stays where it is, whatever grows above; at the very top that is the banners.
+          // What the reader sees stays where it is, whatever grows above; at the very top the banners stay.
           const seen = scrollY > 0 && [...main.children].find(one => one.getBoundingClientRect().bottom > 60);
           const top = seen && seen.getBoundingClientRect().top;
           for (const part of document.querySelectorAll('[data-live]')) {
@@ -85,14 +83,14 @@ enum PageScript {
 
         const warnings = () => [...document.querySelectorAll('#warnings .what')].map(one => one.textContent);
 
-        // Said once when it changes, not at each refresh.
+        // A screen reader is told once when it changes, not at each refresh.
         function announce() {
           const text = [...warnings(), by('now-h')?.textContent || ''].join('. ');
           if (said && text !== said) say(text);
           said = text;
         }
 
-        // Banners that are scrolled away are told at the top of the window.
+        // Banners that are scrolled away appear as one line at the top of the window.
         function alarm() {
           const banners = by('warnings'), texts = warnings();
           by('alarm').hidden = !texts.length || banners.getBoundingClientRect().bottom > 0;
@@ -125,7 +123,7 @@ enum PageScript {
               if (answer.page) {
                 found();
                 show(answer.page);
-                by('beat').textContent = 'refreshed ' + clock(new Date());
+                by('refreshed').textContent = 'refreshed ' + clock(new Date());
               } else if (answer.status === 401 && token()) return await locked('The token is not known here any more.');
               else lost('the daemon answered ' + answer.status);
             } catch (error) { lost('the daemon does not answer'); }
@@ -198,7 +196,7 @@ enum PageScript {
           by('session').focus();
         }
 
-        // Suspend or resume: said in full and asked once more before it is done.
+        // Suspend or resume, after a question that says in full what will happen.
         async function order(what) {
           const isStop = what === 'suspend';
           const [by_, why, until] = ['order-by', 'order-why', 'order-for'].map(id => by(id).value.trim());
@@ -207,8 +205,8 @@ enum PageScript {
             return by('order-why').focus();
           }
           const span = until ? 'for ' + by('order-for').selectedOptions[0].textContent : 'until it is resumed';
-          const text = isStop ? 'No replica removes anything ' + span + '. Others read: "' + why + '".'
-            : 'Every replica may remove orphans again, as cleanup.mode says, unless a brake holds it.';
+          const text = isStop ? 'No instance removes anything ' + span + '. Others read: "' + why + '".'
+            : 'Every instance may remove orphans again, as cleanup.mode says, unless a brake holds it.';
           if (!await sure(isStop ? 'Suspend cleanup?' : 'Resume cleanup?', text, isStop ? 'Suspend' : 'Resume')) {
             return by(what).focus();
           }
@@ -256,7 +254,7 @@ enum PageScript {
           if (id === 'pause') {
             isPaused = !isPaused;
             by('pause').setAttribute('aria-pressed', isPaused);
-            by('beat').textContent = isPaused ? 'paused at ' + clock(new Date()) : 'refreshes every 5 s';
+            by('refreshed').textContent = isPaused ? 'paused at ' + clock(new Date()) : 'refreshes every 5 s';
             refresh();
           }
         });

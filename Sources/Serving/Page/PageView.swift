@@ -1,36 +1,35 @@
-import Exposition
+import API
 import Sessions
 
-/// What the on-call page shows: answers of the API, and what only the page remembers.
+/// Everything that the on-call page shows: the daemon's answers, and what only the page remembers.
 struct PageView: Sendable {
     /// Latest refused requests that are folded into lines.
     static let recentLimit = 1000
 
-    /// What came of the explain box.
+    /// The answer to what was asked in the explain box.
     enum Answer: Sendable {
-        /// `data` of a session's explanation, whatever members it has.
-        case explanation(JSONValue)
-        /// Why there is none, as the API says it.
+        case explanation(ExplanationAnswer)
+        /// Why there is no explanation, as a sentence.
         case problem(String)
     }
 
     var now: UnixTime
+    /// When the view was last what Redis held; nil before the first full scan.
     var asOf: UnixTime?
-    var replica = ""
+    /// The daemon instance that answers.
+    var instance: String
     /// The diagnosis, the gravest finding first.
-    var findings: [Finding] = []
-    /// `data` of `/api/v1/status`.
-    var status: JSONValue = .null
-    /// The rows of `/api/v1/nodes`.
-    var nodes: [JSONValue] = []
-    /// `data` of `/api/v1/misroutes`.
-    var misroutes: JSONValue = .null
-    /// The rows of `/api/v1/incidents`, the latest first.
-    var incidents: [JSONValue] = []
-    /// `data` of `/api/v1/cleanup`.
-    var cleanup: JSONValue = .null
+    var findings: [Finding]
+    var status: StatusAnswer
+    var nodes: [NodeRow]
+    var misroutes: MisroutesAnswer
+    /// The latest first.
+    var incidents: [IncidentRow]
+    var cleanup: CleanupAnswer
     var lastHour = RecentHistory.LastHour()
+    /// Nil where nothing was asked.
     var answer: Answer?
 
-    init(now: UnixTime) { self.now = now }
+    /// False before the first full scan: no count of sessions means anything then.
+    var hasBeenScanned: Bool { asOf != nil }
 }

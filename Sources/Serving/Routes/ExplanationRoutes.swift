@@ -29,24 +29,8 @@ struct ExplanationRoutes: Sendable {
         ]
     }
 
-    /// By a ref, or a prefix of one that fits a single session.
-    func explain(ref text: String, showsID: Bool = false) -> HTTPResponse {
-        guard let range = SessionRef.range(prefix: text) else {
-            let digits = "\(SessionRef.prefixDigitsLeast) to 16 hex digits"
-            return .problem(400, "not a ref: s: and \(digits)", members: [(name: "parameter", value: "ref")])
-        }
-        let now = watch.clock.now()
-        let found = watch.registry.withLock { $0.sessions(refs: range, at: now) }
-        guard found.count < 2 else {
-            var problem = Problem(409, detail: "the prefix fits more than one session")
-            problem.lists = [("refs", found.map(\.summary.ref.description))]
-            return .problem(problem)
-        }
-        if let session = found.first { return explain(session.summary.ref, id: session.id, showsID: showsID) }
-        guard range.lowerBound == range.upperBound else {
-            return watch.problemBeforeFirstReading ?? .problem(404, "no ref of a registered session begins like this")
-        }
-        return explain(range.lowerBound, id: nil)
+    private func explain(ref: String, showsID: Bool) -> HTTPResponse {
+        answer { () throws(NoExplanation) in try explanation(ref: ref, showsID: showsID) }
     }
 
     /// `{"id": "..."}` in the body: an id belongs into no URL.
@@ -58,41 +42,99 @@ struct ExplanationRoutes: Sendable {
             let named = [(name: "parameter", value: unknown.key)]
             return .problem(400, "unknown member", members: named)
         }
-        guard let text = body["id"]?.string else {
+        guard let order = try? JSONDecoding.decode(LookupOrder.self, from: body) else {
             return .problem(400, "the member id is missing or no string", members: [(name: "parameter", value: "id")])
         }
-        return explain(id: text, showsID: request.grants.contains(.reveal))
+        let showsID = request.grants.contains(.reveal)
+        return answer { () throws(NoExplanation) in try explanation(id: order.id, showsID: showsID) }
+    }
+
+    private func answer(_ explanation: () throws(NoExplanation) -> ExplanationAnswer) -> HTTPResponse {
+        do throws(NoExplanation) {
+            let answer = try explanation()
+            let framing = Framing(
+                picture: watch.registry.withLock { $0.picture }, now: watch.clock.now(), instance: instance)
+            return framing.object(answer)
+        } catch {
+            return error.response
+        }
+    }
+}
+
+/// Why there is no explanation.
+struct NoExplanation: Error {
+    /// One sentence for a person, without its full stop.
+    let why: String
+    /// The API's answer.
+    let response: HTTPResponse
+
+    init(why: String, _ response: HTTPResponse) { (self.why, self.response) = (why, response) }
+
+    init(_ status: Int, _ detail: String, members: [(name: String, value: String)] = []) {
+        self.init(why: detail, .problem(status, detail, members: members))
+    }
+}
+
+// MARK: - Explanations
+
+extension ExplanationRoutes {
+    /// By a ref, or a prefix of one that fits a single session.
+    func explanation(ref text: String, showsID: Bool = false) throws(NoExplanation) -> ExplanationAnswer {
+        guard let range = SessionRef.range(prefix: text) else {
+            let digits = "\(SessionRef.prefixDigitsLeast) to 16 hex digits"
+            throw NoExplanation(400, "not a ref: s: and \(digits)", members: [(name: "parameter", value: "ref")])
+        }
+        let now = watch.clock.now()
+        let found = watch.registry.withLock { $0.sessions(refs: range, at: now) }
+        guard found.count < 2 else { throw Self.several(found.map(\.summary.ref.description)) }
+        if let session = found.first {
+            return try explanation(session.summary.ref, id: session.id, showsID: showsID)
+        }
+        guard range.lowerBound == range.upperBound else {
+            try requireFirstScan()
+            throw NoExplanation(404, "no ref of a registered session begins like this")
+        }
+        return try explanation(range.lowerBound, id: nil, showsID: false)
     }
 
     /// By the id itself.
-    func explain(id text: String, showsID: Bool = false) -> HTTPResponse {
+    func explanation(id text: String, showsID: Bool = false) throws(NoExplanation) -> ExplanationAnswer {
         let bytes = Array(text.utf8)
         guard let id = try? SessionID(bytes.span, maxLength: watch.plan.maxIDLength) else {
             let detail = "not an id: 1 to \(watch.plan.maxIDLength) bytes of visible ASCII"
-            return .problem(400, detail, members: [(name: "parameter", value: "id")])
+            throw NoExplanation(400, detail, members: [(name: "parameter", value: "id")])
         }
-        return explain(SessionRef(SHA256().prefix64(bytes.span)), id: id, showsID: showsID)
+        return try explanation(SessionRef(SHA256().prefix64(bytes.span)), id: id, showsID: showsID)
     }
 
-    // MARK: - Answers
-
-    private func explain(_ ref: SessionRef, id: SessionID?, showsID: Bool = false) -> HTTPResponse {
-        // Not to be found says nothing then, and whose heartbeats are there neither.
-        if let problem = watch.problemBeforeFirstReading { return problem }
-        // Before the lock: nobody waits for Redis while holding it.
+    private func explanation(
+        _ ref: SessionRef, id: SessionID?, showsID: Bool
+    ) throws(NoExplanation) -> ExplanationAnswer {
+        // Before the first full scan, what is not found is not known to be absent.
+        try requireFirstScan()
+        // Read before the lock is taken: nobody waits for Redis while holding it.
         let live = id.map { reader.look(at: $0) } ?? .notRead(why: "only its ref is known, and the key has the id")
         let now = watch.clock.now()
         let hearsRequests = hasEventSource || intake.acceptedCount > 0
         let aftermaths = watch.latestAftermaths()
-        let (explanation, picture) = watch.registry.withLock { registry in
-            let explanation = registry.explain(
+        let explanation = watch.registry.withLock { registry in
+            registry.explain(
                 ref, id: id, live: live, aftermaths: aftermaths, hearsRequests: hearsRequests, at: now)
-            return (explanation, registry.picture)
         }
-        let answer = ExplanationAnswer(
+        return ExplanationAnswer(
             explanation, in: watch.plan.keySpace, at: now, incident: incident(of: explanation)?.id.description,
             id: showsID ? id.map { String(decoding: $0.bytes, as: UTF8.self) } : nil)
-        return Framing(picture: picture, now: now, instance: instance).object(answer)
+    }
+
+    private func requireFirstScan() throws(NoExplanation) {
+        if let nothing = watch.nothingBeforeFirstScan { throw nothing }
+    }
+
+    private static func several(_ refs: [String]) -> NoExplanation {
+        var problem = Problem(409, detail: "the prefix fits more than one session")
+        problem.lists = [("refs", refs)]
+        return NoExplanation(
+            why: "the prefix fits more than one session: \(refs.joined(separator: " "))", .problem(problem))
     }
 
     /// What it was lost by, where that is known.

@@ -8,8 +8,8 @@ extension Watch {
     static let retryAfterRange = 1...60
     static let standardRetryAfter = 2
 
-    /// 503 with what is known so far, and when to ask again; nil once there is a picture.
-    var problemBeforeFirstReading: HTTPResponse? {
+    /// 503 with what is known so far, and when to ask again; nil after the first full scan.
+    var nothingBeforeFirstScan: NoExplanation? {
         let (asOf, sessions, nodes) = registry.withLock { ($0.picture.asOf, $0.sessionCount, $0.nodeCount) }
         guard asOf == nil else { return nil }
         let left = readingSecondsLeft
@@ -22,6 +22,7 @@ extension Watch {
         if let left { problem.numbers.append(("reading_seconds_left", (left * 10).rounded() / 10)) }
         let range = Self.retryAfterRange
         let wait = left.map { Int(min($0.rounded(.up), Double(range.upperBound))) } ?? Self.standardRetryAfter
-        return .problem(problem, headers: ["Retry-After": String(max(wait, range.lowerBound))])
+        let headers: HTTPHeaders = ["Retry-After": String(max(wait, range.lowerBound))]
+        return NoExplanation(why: problem.detail ?? problem.title, .problem(problem, headers: headers))
     }
 }

@@ -1,40 +1,39 @@
-import Exposition
 import Sessions
 import Testing
 
 @testable import Serving
 
-/// What must not be missed.
+/// The banners, which nobody must miss.
 struct PageBannerTests {
-    private static let now = PageTests.now
+    private static let now = PageViews.now
 
     /// A view of a second ago in which nothing is wrong, but for the change.
-    private func view(_ change: (inout DiagnosisInput) -> Void) throws -> PageView {
+    private func view(_ change: (inout DiagnosisInput) -> Void) -> PageView {
         var input = DiagnosisInput(now: Self.now)
         (input.view.asOf, input.view.gap, input.staleAfterSeconds) = (Self.now - 1, nil, 90)
         input.cleanup.mostSilenceSeconds = 21_600
         change(&input)
-        var view = try PageTests.calm()
+        var view = PageViews.calm()
         view.asOf = input.view.asOf
         view.findings = Diagnosis(input).findings
         return view
     }
 
     /// The banners without their markup, each with its sign.
-    private func banners(_ change: (inout DiagnosisInput) -> Void) throws -> [String] {
-        let text = String(decoding: Page(view: try view(change)).html(), as: UTF8.self)
+    private func banners(_ change: (inout DiagnosisInput) -> Void) -> [String] {
+        let text = String(decoding: Page(view: view(change)).html(), as: UTF8.self)
         return text.matches(of: #/<div class="banner (?:bad|hold)"><p>(.*?)<\/p>/#).map { match in
             String(match.output.1).replacing(#/<time [^>]*datetime="([^"]*)"[^>]*>.*?<\/time>/#) { "\($0.output.1)" }
                 .replacing(#/<\/span>/#, with: " ").replacing(#/<[^>]*>/#, with: "")
         }
     }
 
-    @Test func noneWhereAllIsWell() throws {
-        #expect(try banners { _ in } == [])
+    @Test func noneWhereAllIsWell() {
+        #expect(banners { _ in } == [])
     }
 
-    @Test func redisIsDown() throws {
-        let lines = try banners { input in
+    @Test func redisIsDown() {
+        let lines = banners { input in
             (input.redis.isUp, input.redis.downSince) = (false, Self.now - 20)
             (input.redis.error, input.view.gap) = ("Connection refused", .connectionLost)
         }
@@ -44,8 +43,8 @@ struct PageBannerTests {
             ])
     }
 
-    @Test func redisIsDownForLong() throws {
-        let lines = try banners { input in
+    @Test func redisIsDownForLong() {
+        let lines = banners { input in
             (input.redis.isUp, input.redis.downSince) = (false, Self.now - 99)
             (input.redis.error, input.view.asOf) = ("Connection refused", Self.now - 100)
         }
@@ -56,22 +55,22 @@ struct PageBannerTests {
             ])
     }
 
-    @Test func theViewIsIncomplete() throws {
+    @Test func theViewIsIncomplete() {
         #expect(
-            try banners { $0.view.gap = .resync } == [
+            banners { $0.view.gap = .resync } == [
                 "! The view is incomplete: changes may have been missed since 2026-09-21T14:13:19.000Z"
             ])
     }
 
-    @Test func theFirstScanRuns() throws {
-        let lines = try banners { input in
+    @Test func theFirstScanRuns() {
+        let lines = banners { input in
             (input.view.asOf, input.view.gap, input.redis.scanSecondsLeft) = (nil, .firstReading, 42.3)
         }
         #expect(lines == ["! The first full scan is not complete, about 42s to go"])
     }
 
-    @Test func redisWasNeverReached() throws {
-        let lines = try banners { input in
+    @Test func redisWasNeverReached() {
+        let lines = banners { input in
             (input.view.asOf, input.view.gap, input.redis.isUp) = (nil, .firstReading, false)
             (input.redis.error, input.redis.downSince) = ("Connection refused", Self.now - 5)
         }
@@ -81,16 +80,16 @@ struct PageBannerTests {
             ])
     }
 
-    @Test func cleanupIsSuspended() throws {
-        let lines = try banners { input in
+    @Test func cleanupIsSuspended() {
+        let lines = banners { input in
             input.cleanup.stop = CleanupStop(by: "ann", why: "deploy", at: Self.now - 800, until: Self.now + 7_200)
             input.cleanup.brakes = [AppliedBrake(.suspended, detail: "stopped by ann: deploy")]
         }
         #expect(lines == ["‖ Cleanup is suspended by ann since 2026-09-21T14:00:00.000Z: deploy"])
     }
 
-    @Test func cleanupIsBraked() throws {
-        let lines = try banners { input in
+    @Test func cleanupIsBraked() {
+        let lines = banners { input in
             input.cleanup.brakes = [
                 AppliedBrake(.deadFraction, measured: 0.75, limit: 0.5, detail: "3 of 4 nodes are dead at once")
             ]
@@ -104,8 +103,8 @@ struct PageBannerTests {
     }
 
     /// The view's own banner says it already.
-    @Test func aStaleViewIsSaidOnce() throws {
-        let lines = try banners { input in
+    @Test func aStaleViewIsSaidOnce() {
+        let lines = banners { input in
             input.view.asOf = Self.now - 91
             input.cleanup.brakes = [
                 AppliedBrake(.viewStale, detail: "x"), AppliedBrake(.redisUnsettled, detail: "y"),
@@ -115,7 +114,7 @@ struct PageBannerTests {
     }
 
     @Test func theyStandInThePageBeforeAllElse() throws {
-        let view = try view { input in
+        let view = view { input in
             input.view.asOf = Self.now - 100
             input.nodes = []
         }

@@ -1,46 +1,31 @@
-import Exposition
-import Sessions
 import Testing
 
+@testable import API
 @testable import Serving
 
-/// What the page weighs.
+/// The size of the page.
 struct PageSizeTests {
     @Test func whatIsShippedIsBelow32KiB() {
-        // The skeleton with style and script, and nothing in it.
-        let empty = Page(view: PageView(now: PageTests.now)).html()
+        // The skeleton with style and script, and no data in it.
+        let empty = Page(view: PageViews.empty()).html()
         #expect(empty.count < 32 << 10)
         #expect(Page.shell().count < 32 << 10)
     }
 
     /// 1,000 nodes that refused each other's sessions, 256 incidents, names as long as they may be.
-    @Test func aLargeClusterIsBelow200KB() throws {
-        var view = try PageTests.calm()
+    @Test func aLargeClusterIsBelow200KB() {
+        var view = PageViews.calm()
         func name(_ number: Int) -> String { "node-\(number)-" + String(repeating: "é<&", count: 160) }
-        view.nodes = try (0..<1_000).map { try PageTests.node(name($0), "dead", orphaned: $0) }
-        view.misroutes = [
-            "since": .time(PageTests.now.seconds), "totals": ["misrouted": 1],
-            "matrix": .array(
-                (0..<4_096).map { number in
-                    [
-                        "node": .string(name(number / 64)), "owner": .string(name(number % 64)), "verdict": "misrouted",
-                        "count": 2,
-                    ]
-                }),
-            "recent": .array(
-                (0..<1_000).map { number in
-                    PageTests.refused(
-                        name(number), name(number), "misrouted", "no_cookie", ref: number, secondsAgo: Double(number))
-                }),
-        ]
-        view.incidents = (0..<256).map { number in
-            [
-                "kind": "node_died", "began_at": .time(PageTests.now.seconds - 100), "ended_at": nil, "open": true,
-                "summary": .string("\(name(number)) died: 44 sessions stranded"), "alert": "McpNodeDownWithSessions",
-                "sessions": ["stranded": 44, "recovered": 3, "stuck": 2, "silent": 39],
-                "storm": ["new_sessions": 40, "refused_requests": 12, "peak_per_minute": 33],
-            ]
-        }
+        view.nodes = (0..<1_000).map { PageViews.node(name($0), .dead, orphaned: $0) }
+        view.misroutes = PageViews.misroutes(
+            (0..<4_096).map { number in
+                .init(node: name(number / 64), owner: name(number % 64), verdict: .misrouted, count: 2)
+            },
+            recent: (0..<1_000).map { number in
+                PageViews.refused(
+                    name(number), name(number), .misrouted, .noCookie, ref: UInt64(number), secondsAgo: Double(number))
+            })
+        view.incidents = (0..<256).map { PageViews.incident("\(name($0)) died: 44 sessions stranded") }
         view.lastHour.lines.registered = (0..<120).map(Double.init)
         view.lastHour.lines.orphaned = view.lastHour.lines.registered
         view.lastHour.lines.stuck = view.lastHour.lines.registered

@@ -28,7 +28,7 @@ import Trials
             $0[0] = .init(beganSeconds: monotonicSeconds() - 10, progress: 0.25)
             $0[1] = .init(beganSeconds: monotonicSeconds() - 10, progress: 0.5)
         }
-        let answer = try #require(watched.watch.problemBeforeFirstReading)
+        let answer = try #require(watched.watch.nothingBeforeFirstScan?.response)
         let problem = try JSONValue(parsing: answer.body)
         #expect(answer.status == 503)
         #expect(problem["detail"] == "the first reading of the registry is not complete")
@@ -45,7 +45,7 @@ import Trials
         let watched = PaperRegistry().watched
         let endpoint = RedisEndpoint(.tcp(host: "127.0.0.1", port: 1))
         watched.watch.noteDown(.shard(0), .connect(endpoint, reason: "Connection refused"))
-        let answer = try #require(watched.watch.problemBeforeFirstReading)
+        let answer = try #require(watched.watch.nothingBeforeFirstScan?.response)
         let why = RedisError.connect(endpoint, reason: "Connection refused").description
         #expect(
             try JSONValue(parsing: answer.body) == [
@@ -62,11 +62,11 @@ import Trials
         watched.watch.readings.withLock {
             $0[0] = .init(beganSeconds: monotonicSeconds() - ran, progress: progress)
         }
-        #expect(watched.watch.problemBeforeFirstReading?.headers["Retry-After"] == wait)
+        #expect(watched.watch.nothingBeforeFirstScan?.response.headers["Retry-After"] == wait)
     }
 
     @Test func onceThereIsAPictureThereIsNoProblem() {
-        #expect(RouteTests.registry().watched.watch.problemBeforeFirstReading == nil)
+        #expect(RouteTests.registry().watched.watch.nothingBeforeFirstScan == nil)
     }
 
     /// Listings show what was read so far, and say that it is not all: `as_of` is null.
