@@ -22,12 +22,13 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CMemory"),
 
+        .target(name: "Memory", dependencies: ["CMemory"], swiftSettings: strict),
         .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Redis", dependencies: ["CHiredis", "COpenSSL"], swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CMicrohttpd", "CZlib", "Digests"], swiftSettings: strict),
         .target(name: "Exposition", swiftSettings: strict),
         .target(name: "Monitoring", dependencies: ["Exposition"], swiftSettings: strict),
-        .target(name: "Sessions", dependencies: ["Digests", "CMemory"], swiftSettings: strict),
+        .target(name: "Sessions", dependencies: ["Digests", "Memory"], swiftSettings: strict),
         .target(name: "Events", dependencies: ["Sessions", "Digests"], swiftSettings: strict),
         .target(name: "LogFiles", dependencies: ["Digests"], swiftSettings: strict),
         .target(
@@ -73,7 +74,7 @@ let package = Package(
             name: "Sessiond",
             dependencies: [
                 "Serving", "Cleaning", "Intake", "Watching", "Configuration", "Workers", "Sessions", "Events", "HTTP",
-                "Redis", "Exposition", "CMemory",
+                "Redis", "Exposition", "Memory",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

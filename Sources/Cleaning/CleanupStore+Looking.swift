@@ -149,7 +149,7 @@ extension CleanupStore {
         _ candidates: [CleanupCandidate], _ keys: [String], _ texts: [[UInt8]?], _ owners: [[UInt8]?],
         _ deadlines: [UnixTime?]
     ) throws(CleanupFault) -> [HeldRecord?] {
-        var names = RecordNames()
+        var names = RecordNames(seed: .random(in: 0 ... .max))
         var records: [HeldRecord?] = []
         for (place, candidate) in candidates.enumerated() {
             records.append(

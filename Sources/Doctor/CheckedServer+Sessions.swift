@@ -188,7 +188,7 @@ extension CheckedServer {
             pipeline.word("65535")
         }
         try connection.send(pipeline)
-        var names = RecordNames()
+        var names = RecordNames(seed: .random(in: 0 ... .max))
         var owners: Set<String> = []
         for key in some {
             let reply = try connection.reply()

@@ -1,4 +1,3 @@
-import CMemory
 import Cleaning
 import Configuration
 import Events
@@ -7,6 +6,7 @@ import Foundation
 import HTTP
 import Intake
 import Logging
+import Memory
 import Redis
 import ServiceLifecycle
 import Serving
@@ -62,7 +62,7 @@ public struct Daemon: Sendable {
         signal(SIGXFSZ, SIG_IGN)
         // glibc merges all its small free chunks whenever a large block is asked for, as each batch of a reading does:
         // without the list of them a reading takes less time and processor.
-        mallopt(M_MXFAST, 0)
+        ProcessMemory.turnOffFastBins()
         let server = try HTTPServer(
             listen: listen, certificate: access.certificate,
             bodyBytes: { [access] in access.router.bodyBytes(of: $0) },

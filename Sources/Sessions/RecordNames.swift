@@ -19,6 +19,7 @@ public struct RecordNames: Sendable {
     private(set) var clients: [[UInt8]] = [[]]
     /// Texts of records that name a client, and the place of the client that each means.
     private var clientTexts: [(text: [UInt8], client: Place)] = []
+    private let seed: UInt64
     private var ownerPlaces = PlaceIndex()
     private var clientPlaces = PlaceIndex()
     private var clientTextPlaces = PlaceIndex()
@@ -32,13 +33,19 @@ public struct RecordNames: Sendable {
         var clients: [UInt16] = []
     }
 
-    public init() {}
+    /// `seed`: a random number, so that whoever writes records cannot choose names that share a hash.
+    public init(seed: UInt64) {
+        self.seed = seed | 1
+    }
+
+    /// Stands in for names that are lent to somebody else, and takes none.
+    public static let placeholder = RecordNames(seed: 0)
 
     public var isFull: Bool { owners.count + clients.count + clientTexts.count > Self.limit }
 
     /// The place of an owner; an empty boot is none.
     public mutating func owner(node: Span<UInt8>, boot: Span<UInt8>, isAdoptable: Bool) -> Place {
-        var nameHash = NameHash()
+        var nameHash = NameHash(seed: seed)
         nameHash.combine(node)
         nameHash.combine(boot)
         let hash = nameHash.value
@@ -58,7 +65,7 @@ public struct RecordNames: Sendable {
     /// The place of a client's name.
     public mutating func client(_ name: Span<UInt8>) -> Place {
         if name.isEmpty { return 0 }
-        var nameHash = NameHash()
+        var nameHash = NameHash(seed: seed)
         nameHash.combine(name)
         let hash = nameHash.value
         if let found = clientPlaces.find(hash, fits: { name.equals(clients[Int($0)]) }) { return found }
@@ -70,7 +77,7 @@ public struct RecordNames: Sendable {
 
     /// The place of the client that a record's text means. `read` finds out what a text means, once for each text.
     mutating func client(of text: Span<UInt8>, read: (inout RecordNames) -> Place) -> Place {
-        var nameHash = NameHash()
+        var nameHash = NameHash(seed: seed)
         nameHash.combine(text)
         let hash = nameHash.value
         if let found = clientTextPlaces.find(hash, fits: { text.equals(clientTexts[Int($0)].text) }) {
@@ -107,10 +114,14 @@ private struct PlaceIndex: Sendable {
     }
 }
 
-/// A hash of names: seeded anew in each process, as names come from outside, and a fourth of the standard one's cost.
+/// A hash of names: seeded, as names come from outside, and a fourth of the standard one's cost.
 private struct NameHash {
-    private static let seed = UInt64.random(in: .min ... .max) | 1
-    private(set) var value = seed
+    private let seed: UInt64
+    private(set) var value: UInt64
+
+    init(seed: UInt64) {
+        (self.seed, value) = (seed, seed)
+    }
 
     mutating func combine(_ bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBytes { bytes in
@@ -127,7 +138,7 @@ private struct NameHash {
     }
 
     private mutating func mix(_ word: UInt64) {
-        let product = (value ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15 ^ Self.seed)
+        let product = (value ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15 ^ seed)
         value = product.high ^ product.low &+ word
     }
 }

@@ -1,4 +1,4 @@
-import CMemory
+import Memory
 
 /// One registered session in 48 bytes. Times are whole seconds since the epoch, 0 where not known.
 struct SessionEntry: Sendable {
@@ -147,11 +147,10 @@ struct SessionTable: Sendable {
             let outline = outlines[shelf(of: ref)]
             let place = guess(ref, among: Int(outline.count)) * MemoryLayout<SessionEntry>.stride
             // An array's count stands before its elements. Wherever an address points, asking for it is harmless.
-            unsafe sessiond_prefetch(UnsafeRawPointer(bitPattern: outline.start &- 16))
+            ProcessMemory.prefetch(at: outline.start &- 16)
             // Where it stands is a few places from where it should.
             for around in stride(from: -128, through: 128, by: 64) {
-                unsafe sessiond_prefetch(
-                    UnsafeRawPointer(bitPattern: outline.start &+ UInt(bitPattern: place + around)))
+                ProcessMemory.prefetch(at: outline.start &+ UInt(bitPattern: place + around))
             }
         }
     }

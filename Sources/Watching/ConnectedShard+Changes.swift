@@ -89,7 +89,7 @@ extension ConnectedShard {
         let isHeard = found.isEmpty || hear() == nil
         let changes = changes
         let number = number
-        var names = RecordNames()
+        var names = RecordNames.placeholder
         swap(&names, &reader.names)
         watch.registry.withLock { registry in
             registry.take(found.changed, &names, from: .change, shard: number, at: now)
@@ -109,7 +109,7 @@ extension ConnectedShard {
         self.router = consume router
         if leavesGone { found.removeAll { $0.content == .gone } }
         let number = number
-        var names = RecordNames()
+        var names = RecordNames.placeholder
         swap(&names, &reader.names)
         watch.registry.withLock { $0.take(found, &names, from: .elsewhere, shard: number, at: watch.clock.now()) }
         swap(&names, &reader.names)

@@ -76,7 +76,7 @@ public final class LiveReader: Sendable {
     }
 
     private func read(_ keys: [[UInt8]], _ state: inout State) throws(RedisError) -> LiveLook {
-        var names = RecordNames()
+        var names = RecordNames(seed: .random(in: 0 ... .max))
         for key in keys {
             guard let endpoint = endpoint(of: key) else { return .notRead(why: outOfReach) }
             var connection = try connected(to: endpoint, &state)

@@ -24,7 +24,7 @@ extension SessionReader {
 
     /// Takes all other answers to a request.
     mutating func receiveSessions(_ request: Request) throws(RedisError) -> Found {
-        if names.isFull { names = RecordNames() }
+        if names.isFull { names = RecordNames(seed: .random(in: 0 ... .max)) }
         var found = Found()
         let values = try receiveValues(request.keys)
         let owners = try receiveOwners(request.keys)
@@ -92,7 +92,7 @@ extension SessionReader {
         guard !valued.isEmpty else { return values }
         var refusal: RedisError?
         let (endpoint, readers, isCareful) = (connection.endpoint, readers, isCareful)
-        var names = RecordNames()
+        var names = RecordNames.placeholder
         swap(&names, &self.names)
         defer { swap(&names, &self.names) }
         func take(_ position: Int, _ bytes: Span<UInt8>) {
@@ -139,7 +139,7 @@ extension SessionReader {
         guard !owned.isEmpty else { return owners }
         var refusal: RedisError?
         let (endpoint, readers) = (connection.endpoint, readers)
-        var names = RecordNames()
+        var names = RecordNames.placeholder
         swap(&names, &self.names)
         defer { swap(&names, &self.names) }
         try connection.receive { element, bytes in

@@ -53,7 +53,7 @@ struct SessionReader: ~Copyable {
     /// Reads at most the bytes that a record may have, key by key: after an answer was too large to take.
     let isCareful: Bool
     let readers: [SessionValueReader]
-    var names = RecordNames()
+    var names = RecordNames(seed: .random(in: 0 ... .max))
     /// Keys to be asked for as hashes by the next request.
     var waitingHashes: [HashKey] = []
     let clock: RedisClock

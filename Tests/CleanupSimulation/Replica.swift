@@ -8,7 +8,7 @@ final class Replica {
     let name: String
     let start: Double
     var registry: Registry
-    var names = RecordNames()
+    var names = RecordNames(seed: 1)
 
     // Its clocks.
     /// What the clock that never jumps shows at true time 0, and how long it stood still with the whole machine.

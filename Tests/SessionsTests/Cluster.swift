@@ -16,7 +16,7 @@ struct Cluster {
 
     /// The names that its records hold; shared by all copies of a cluster.
     private final class Records {
-        var names = RecordNames()
+        var names = RecordNames(seed: 1)
     }
 
     init(policy: NodePolicy = NodePolicy()) {

@@ -26,7 +26,7 @@ private func value(
 private func said(
     _ read: (inout RecordNames) throws(Malformation) -> SessionValue
 ) -> Result<Said, Malformation> {
-    var names = RecordNames()
+    var names = RecordNames(seed: 1)
     for name in ["n", "node", "s"] {
         _ = names.owner(node: bytes(name).span, boot: bytes("b").span, isAdoptable: false)
         _ = names.client(bytes(name).span)

@@ -20,7 +20,9 @@ extension OpenAPIDocument {
                 .path("node", .name, "Its name."),
                 .query("drain", .onOff, "Also what is lost if it stops now, or is lost already."),
             ],
-            replies: [.framed("The node, with the latest refused requests to it or for sessions of it.", NodeAnswer.self)],
+            replies: [
+                .framed("The node, with the latest refused requests to it or for sessions of it.", NodeAnswer.self)
+            ],
             problems: [404]),
     ]
 }

@@ -18,8 +18,10 @@ extension OpenAPIDocument {
                     .path(
                         "ref", prefix, "`s:` and the first hex digits of the SHA-256 of its id; `s:` may be left out.")
                 ],
-                replies: [.framed(
-                        "Why it answers as it does; `id` for a token with the scope `reveal`.", ExplanationAnswer.self)],
+                replies: [
+                    .framed(
+                        "Why it answers as it does; `id` for a token with the scope `reveal`.", ExplanationAnswer.self)
+                ],
                 problems: [404, 409, 503]),
             Operation(
                 method: .post, template: "/api/v1/sessions/lookup", id: "lookup",

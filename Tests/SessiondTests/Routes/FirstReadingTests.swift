@@ -15,7 +15,7 @@ import Trials
         let watched = PaperRegistry().watched
         watched.watch.registry.withLock { registry in
             registry.beginReading()
-            var names = RecordNames()
+            var names = RecordNames(seed: 1)
             let observed = (0..<sessions).map { PaperRegistry.observed((uuid($0), #"{"node":"node-1"}"#), &names) }
             registry.take(observed, &names, at: PaperRegistry.epoch)
         }

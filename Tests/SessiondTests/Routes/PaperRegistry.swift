@@ -32,7 +32,7 @@ final class PaperRegistry: Sendable {
         for (name, value) in heartbeats { pulse.heartbeats[name] = reader.read(json: Array(value.utf8).span) }
         watched.watch.registry.withLock { registry in
             registry.beginReading()
-            var names = RecordNames()
+            var names = RecordNames(seed: 1)
             registry.take(sessions.map { Self.observed($0, &names) }, &names, at: now)
             registry.take(pulse, at: now)
             while !registry.finishReading(ReadingTotals(), nodeKeys: heartbeats.count, at: now) {}
