@@ -1,7 +1,7 @@
 /// Reads `Codable` values from JSON as ``JSONEncoding`` writes it. Members that a type does not know are passed over, so
 /// that a newer writer may add some.
 public struct JSONDecoding: Decoder {
-    private let value: JSONValue
+    let value: JSONValue
     private let place: String
     public var codingPath: [any CodingKey] { [] }
     public var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -61,7 +61,8 @@ extension JSONDecoding: SingleValueDecodingContainer {
         do {
             return try Value(from: self)
         } catch let error as JSONMismatch {
-            throw error
+            // A value that reads a text, such as a time, does not know where it stands.
+            throw error.place.isEmpty ? mismatch(error.expected) : error
         } catch {
             throw mismatch("a \(Value.self)")
         }
@@ -80,13 +81,18 @@ extension JSONDecoding {
         var codingPath: [any CodingKey] { [] }
         var allKeys: [Key] { members.keys.compactMap(Key.init(stringValue:)) }
 
+        /// Names that are data, such as those of a dictionary, stand as they are.
+        private func name(_ key: Key) -> String {
+            members.keys.contains(key.stringValue) ? key.stringValue : JSONEncoding.memberName(key.stringValue)
+        }
+
         private func decoding(_ key: Key) -> JSONDecoding {
-            let name = JSONEncoding.memberName(key.stringValue)
+            let name = name(key)
             let inner = place.isEmpty ? name : "\(place).\(name)"
             return JSONDecoding(value: members[name] ?? .null, place: inner)
         }
 
-        func contains(_ key: Key) -> Bool { members[JSONEncoding.memberName(key.stringValue)] != nil }
+        func contains(_ key: Key) -> Bool { members[name(key)] != nil }
         func decodeNil(forKey key: Key) -> Bool { decoding(key).decodeNil() }
         func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try decoding(key).decode(type) }
         func decode(_ type: String.Type, forKey key: Key) throws -> String { try decoding(key).decode(type) }

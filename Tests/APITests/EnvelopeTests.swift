@@ -51,6 +51,20 @@ import Testing
         #expect(error?.place == "verdict")
     }
 
+    @Test(arguments: ["1795409269", "yesterday"])
+    func aTextThatIsNoTimeIsNamedWhereItStands(_ text: String) throws {
+        let document = try JSONValue(parsing: Array(#"{"at":"\#(text)"}"#.utf8))
+        let error = #expect(throws: JSONMismatch.self) {
+            try JSONDecoding.decode(RefusedRequestRow.self, from: document)
+        }
+        #expect(error == JSONMismatch(place: "at", expected: "a time"))
+    }
+
+    @Test func namesThatAreDataAreReadAsTheyStand() throws {
+        let document = try JSONValue(parsing: Array(#"{"aB":"x"}"#.utf8))
+        #expect(try JSONDecoding.decode([String: String].self, from: document) == ["aB": "x"])
+    }
+
     @Test func countsAreInTheOrderOfTheirWords() {
         let counts = Counts<OrphanReason>([.ownerDenies: 2])
         #expect(
