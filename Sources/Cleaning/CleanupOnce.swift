@@ -1,5 +1,4 @@
 import Configuration
-import Exposition
 import Foundation
 import Logging
 import Redis
@@ -34,7 +33,7 @@ public struct CleanupOnce: Sendable {
     public func run(
         isDryRun: Bool, observes: Bool = true, by: String = "cron", onWaiting: @Sendable (Double) -> Void = { _ in },
         onProgress: @Sendable (CleanupReport) -> Void = { _ in }
-    ) async throws -> JSONValue {
+    ) async throws -> CleanupReport {
         let name = "\(ProcessInfo.processInfo.hostName)-\(getpid())-once"
         let isDry = isDryRun || !settings.cleanup.mode.removes
         let cleaner = Cleaner(watch, board: board, holder: name, removes: !isDry)
@@ -48,7 +47,7 @@ public struct CleanupOnce: Sendable {
             }
             defer { group.cancelAll() }
             do {
-                return try await cleaner.once(isDryRun: isDry, observes: observes, by: by, onWaiting, onProgress).json
+                return try await cleaner.once(isDryRun: isDry, observes: observes, by: by, onWaiting, onProgress)
             } catch let fault as CleanupFault {
                 throw CleanupOnceError.failed(fault.description)
             }

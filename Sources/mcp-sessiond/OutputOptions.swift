@@ -24,4 +24,9 @@ struct OutputOptions: ParsableArguments {
         default: terminal.write(bytes ?? Array((document.compact + "\n").utf8))
         }
     }
+
+    /// A value of ours in the API's form.
+    func printDocument(of value: some Encodable, on terminal: Terminal) {
+        printDocument((try? JSONValue(parsing: JSONEncoding.bytes(value))) ?? .null, on: terminal)
+    }
 }

@@ -1,15 +1,31 @@
+import API
 import Exposition
 
 @testable import mcp_sessiond
 
 /// Fixed answers of the API.
 enum Answers {
-    static let frame = #""as_of":"2026-11-22T18:00:00.000Z","view_age_seconds":2.5,"complete":true,"replica":"host-a""#
+    static let frame = #""as_of":"2026-11-22T18:00:00.000Z","view_age_seconds":2.5,"complete":true,"instance":"host-a""#
 
-    static func answer(_ data: String, cursor: String? = nil, frame: String = frame) throws -> DaemonAnswer {
-        let next = cursor.map { #","next_cursor":\#($0)"# } ?? ""
-        return try DaemonAnswer(
-            status: 200, bytes: Array("{\(frame),\"data\":\(data)\(next)}".utf8), server: "http://127.0.0.1:9850")
+    /// An answer about one thing; what `data` and `frame` leave out is filled in.
+    static func answer<Content: Codable & Sendable>(
+        _ data: String, frame: String = frame
+    ) throws -> DaemonAnswer<Content> {
+        try DaemonAnswer(received(Envelope<Content>.self, "{\(frame),\"data\":\(data)}"))
+    }
+
+    /// A page of a list.
+    static func list<Row: Codable & Sendable>(
+        _ rows: [String], cursor: String? = nil, frame: String = frame
+    ) throws -> DaemonAnswer<[Row]> {
+        let next = JSONValue.string(orNull: cursor).compact
+        let text = "{\(frame),\"data\":[\(rows.joined(separator: ","))],\"next_cursor\":\(next)}"
+        return try DaemonAnswer(page: received(ListEnvelope<Row>.self, text))
+    }
+
+    private static func received(_ type: any Decodable.Type, _ text: String) throws -> ReceivedAnswer {
+        let document = FilledDocument.filled(type, try JSONValue(parsing: Array(text.utf8)))
+        return try ReceivedAnswer(status: 200, bytes: Array(document.compact.utf8), server: "http://127.0.0.1:9850")
     }
 
     static func node(

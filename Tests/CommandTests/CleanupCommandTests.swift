@@ -65,7 +65,7 @@ import Trials
         try await Self.withCleaner { daemon in
             let text = try await daemon.run(["cleanup", "run", "--confirm", "-o", "json"], environment: Self.asCleaner)
             let document = try JSONValue(parsing: Array(text.output.utf8))
-            #expect(document.object?.map(\.key) == ["as_of", "view_age_seconds", "complete", "replica", "data"])
+            #expect(document.object?.map(\.key) == ["as_of", "view_age_seconds", "complete", "instance", "data"])
             #expect(document["data"]?["result"] == "completed" && document["data"]?["cleaned"]?["owner_dead"] == 30)
             for verb in [["cleanup"], ["cleanup", "plan"], ["cleanup", "history"]] {
                 let yaml = try await daemon.run(verb + ["-o", "yaml"], environment: Self.asCleaner)

@@ -69,7 +69,7 @@ import Testing
                 let document = try JSONValue(parsing: Array(try await daemon.run(verb + ["-o", "json"]).output.utf8))
                 #expect(
                     document.object?.map(\.key).prefix(5) == [
-                        "as_of", "view_age_seconds", "complete", "replica", "data",
+                        "as_of", "view_age_seconds", "complete", "instance", "data",
                     ])
                 let yaml = try await daemon.run(verb + ["-o", "yaml"]).output
                 #expect(yaml.contains("complete: true\n") && yaml.contains("\ndata:"), "\(yaml)")

@@ -1,5 +1,7 @@
+import API
 import Exposition
 import Foundation
+import Sessions
 import Testing
 
 @testable import mcp_sessiond
@@ -7,37 +9,70 @@ import Testing
 @Suite struct DaemonAnswerTests {
     private func error(_ status: Int, _ body: String) -> DaemonClientError? {
         do throws(DaemonClientError) {
-            _ = try DaemonAnswer(status: status, bytes: Array(body.utf8), server: "http://h")
+            let received = try ReceivedAnswer(status: status, bytes: Array(body.utf8), server: "http://h")
+            _ = try DaemonAnswer<StatusAnswer>(received)
             return nil
         } catch {
             return error
         }
     }
 
+    private func problem(_ members: String) throws -> String {
+        FilledDocument.filled(ProblemAnswer.self, try JSONValue(parsing: Array("{\(members)}".utf8))).compact
+    }
+
     @Test(arguments: [
         (
-            400, #"{"title":"Bad Request","detail":"unknown parameter","parameter":"limt"}"#,
+            400, #""title":"Bad Request","detail":"unknown parameter","parameter":"limt""#,
             "Bad Request: unknown parameter (limt)", 2
         ),
         (
-            401, #"{"title":"Unauthorized"}"#,
+            401, #""title":"Unauthorized""#,
             "refused: Unauthorized; give a token in MCP_SESSIOND_TOKEN or with --token-file", 4
         ),
         (
-            403, #"{"title":"Forbidden","detail":"needs read"}"#,
+            403, #""title":"Forbidden","detail":"needs read""#,
             "refused: Forbidden: needs read; give a token in MCP_SESSIOND_TOKEN or with --token-file", 4
         ),
-        (404, #"{"title":"Not Found","detail":"no \u001b[2Jnode"}"#, "Not Found: no \\x1b[2Jnode", 1),
-        (409, #"{"title":"Conflict","detail":"two","refs":"s:1 s:2"}"#, "Conflict: two (s:1 s:2)", 2),
-        (500, #"{"title":"Internal Server Error"}"#, "Internal Server Error", 3),
-        (503, #"{"title":"Service Unavailable","detail":"not complete"}"#, "Service Unavailable: not complete", 3),
-        (502, "<html>", "what listens at http://h is no mcp-sessiond: status 502", 3),
-        (200, "{}", "what listens at http://h is no mcp-sessiond: its answer has no data", 3),
+        (404, #""title":"Not Found","detail":"no \u001b[2Jnode""#, "Not Found: no \\x1b[2Jnode", 1),
+        (
+            409, #""title":"Conflict","detail":"two","refs":["s:0000000000000001","s:0000000000000002"]"#,
+            "Conflict: two (s:0000000000000001 s:0000000000000002)", 2
+        ),
+        (500, #""title":"Internal Server Error""#, "Internal Server Error", 3),
+        (503, #""title":"Service Unavailable","detail":"not complete""#, "Service Unavailable: not complete", 3),
     ])
-    func `a problem is one line and an exit code`(status: Int, body: String, line: String, code: Int32) {
-        let error = error(status, body)
+    func `a problem is one line and an exit code`(status: Int, members: String, line: String, code: Int32) throws {
+        let error = error(status, try problem(members))
         #expect(error?.description == line)
         #expect(error?.status.rawValue == code)
+    }
+
+    @Test(arguments: [
+        (502, "<html>", ": status 502"), (404, #"{"detail":"no route"}"#, ": status 404"),
+        (200, "<html>", ": its answer is not JSON"),
+        (200, "{}", ", or one of another version: complete is not true or false"),
+        (200, "[]", ", or one of another version: it is not an object"),
+        (
+            200, #"{"complete":true,"instance":"a","data":{"findings":[{"finding":"x\u001b"}]}}"#,
+            ", or one of another version: data.findings[0].finding is not a Kind"
+        ),
+    ])
+    func `what does not fit is named where it stands`(status: Int, body: String, words: String) {
+        let error = error(status, body)
+        #expect(error?.description == "what listens at http://h is no mcp-sessiond" + words)
+        #expect(error?.status == .outOfReach)
+    }
+
+    @Test func `members that this version does not know stay in the answer as it came`() throws {
+        let text = #"{"complete":true,"colour":"red","instance":"a","data":{"run":"r","shape":[1]}}"#
+        let received = try ReceivedAnswer(status: 202, bytes: Array(text.utf8), server: "http://h")
+        let answer = try DaemonAnswer<RunBegunAnswer>(received)
+        #expect(answer.data.run == "r" && answer.received.bytes == Array(text.utf8))
+        let part = answer.part(RunBegunAnswer(run: "s"), asReceived: ["run": "s", "size": 2])
+        #expect(
+            String(decoding: part.received.bytes, as: UTF8.self)
+                == #"{"complete":true,"colour":"red","instance":"a","data":{"run":"s","size":2}}"# + "\n")
     }
 
     @Test(arguments: [
@@ -56,7 +91,8 @@ import Testing
         ),
     ])
     func `a view that is not complete or not fresh is warned about`(frame: String, warnings: [String]) throws {
-        #expect(try Answers.answer("[]", frame: frame).warnings == warnings)
+        let answer: DaemonAnswer<[NodeRow]> = try Answers.list([], frame: frame)
+        #expect(answer.frame.warnings() == warnings)
     }
 
     @Test(
@@ -66,18 +102,19 @@ import Testing
         ] as [([(String, String)], Int32)])
     func `what the daemon finds decides the exit code`(findings: [(String, String)], code: Int32) throws {
         let list = findings.map { Answers.finding($0.0, $0.1, "x") }.joined(separator: ",")
-        let data = try JSONValue(parsing: Array("{\"findings\":[\(list)]}".utf8))
-        #expect(mcp_sessiond.ExitStatus.status(data).rawValue == code)
+        let answer: DaemonAnswer<StatusAnswer> = try Answers.answer("{\"findings\":[\(list)]}")
+        #expect(mcp_sessiond.ExitStatus.status(answer.data.findings).rawValue == code)
     }
 
     @Test func `a finding of a node is found wrong`() throws {
-        func row(_ findings: [String]) throws -> JSONValue {
-            let row = Answers.node("node-1", "alive", owned: 3, orphaned: 0, findings: findings)
-            return try JSONValue(parsing: Array(row.utf8))
+        func rows(_ findings: [String]...) throws -> [NodeRow] {
+            try Answers.list(
+                findings.map { Answers.node("node-1", "alive", owned: 3, orphaned: 0, findings: $0) }
+            ).data
         }
-        #expect(mcp_sessiond.ExitStatus.nodes([try row([])]) == .fine)
+        #expect(mcp_sessiond.ExitStatus.nodes(try rows([])) == .fine)
         for kind in ["node_suspect", "node_dead", "heartbeat_malformed"] {
-            #expect(mcp_sessiond.ExitStatus.nodes([try row([]), try row([kind])]) == .foundWrong, "\(kind)")
+            #expect(mcp_sessiond.ExitStatus.nodes(try rows([], [kind])) == .foundWrong, "\(kind)")
         }
     }
 

@@ -10,12 +10,12 @@ import Testing
 @Suite struct DaemonChecksTests {
     private static func checks(
         findings: [String] = [], events: String = #""lines":0,"events":0,"rejected":0"#, version: String = "1.0.0",
-        replicas: String = #"[{"replica":"a","version":"1.0.0"}]"#,
+        instances: String = #"[{"instance":"a","version":"1.0.0"}]"#,
         cleanup: String = #""mode":"delete","slowest_node":{"node":"node-2","interval_seconds":5.0}"#
     ) throws -> [Check] {
         let data = """
             {"findings":[\(findings.joined(separator: ","))],"events":{\(events)},"version":"\(version)",
-            "replicas":\(replicas),"cleanup":{\(cleanup)}}
+            "instances":\(instances),"cleanup":{\(cleanup)}}
             """
         return DaemonChecks(try Answers.answer(data), version: "1.0.0").all
     }
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `what cannot be known is skipped`() throws {
-        let checks = try Self.checks(replicas: "null", cleanup: #""mode":"off","slowest_node":null"#)
+        let checks = try Self.checks(instances: "null", cleanup: #""mode":"off","slowest_node":null"#)
         #expect(checks.dropFirst().map(\.result) == [.skipped, .skipped, .skipped, .skipped])
     }
 
@@ -59,8 +59,15 @@ import Testing
     }
 
     @Test func `another version than this program's is of note`() throws {
-        let other = try Self.checks(version: "0.9.0", replicas: "null")[2]
+        let other = try Self.checks(version: "0.9.0", instances: "null")[2]
         #expect(other.result == .warn && other.found == "the daemon is version 0.9.0, this program 1.0.0")
+    }
+
+    @Test func `a daemon of another version is mended by its own program`() {
+        let mismatch = JSONMismatch(place: "data.redis", expected: "an object")
+        let check = DaemonChecks.unanswered(.otherVersion("http://h:1", mismatch), isNamed: false)
+        #expect(check.result == .fail && check.found.hasSuffix("data.redis is not an object"))
+        #expect(check.mend == ["Use the program of the daemon's own version."])
     }
 
     @Test func `that no daemon answers is of note where one was named`() {
@@ -70,24 +77,24 @@ import Testing
         #expect(DaemonChecks.unanswered(.refused("Unauthorized"), isNamed: false).result == .warn)
     }
 
-    @Test(arguments: NarrowPictureTests.names)
+    @Test(arguments: NarrowReportTests.names)
     func `no line is wider than a hundred columns, and none acts upon the terminal`(name: String) {
         let checks = [
             Check("acl", .fail, name + " " + name, mend: "ACL SETUSER " + name + String(repeating: " +get", count: 50)),
             Check("events", .ok, name),
         ]
-        for line in Picture().checks(checks) {
+        for line in Report().checks(checks) {
             #expect(HarmlessText(line).columns <= 100 && HarmlessText(line).text == line, "\(line)")
         }
     }
 
     @Test func `the words of a command stand in it unbroken, in order`() {
         let command = "ACL SETUSER sessiond " + (0..<40).map { "+command\($0)" }.joined(separator: " ")
-        let lines = Picture().checks([Check("acl", .fail, "lacks much", mend: command)])
+        let lines = Report().checks([Check("acl", .fail, "lacks much", mend: command)])
         #expect(lines[0] == "acl         fail  lacks much")
         #expect(lines.suffix(2) == ["", "0 ok, 1 fail"])
         let shown = lines[1..<(lines.count - 2)].flatMap { $0.split(separator: " ") }
         #expect(shown == command.split(separator: " "))
-        #expect(Picture(limit: nil).checks([Check("acl", .fail, "x", mend: command)])[1].hasSuffix(command))
+        #expect(Report(limit: nil).checks([Check("acl", .fail, "x", mend: command)])[1].hasSuffix(command))
     }
 }

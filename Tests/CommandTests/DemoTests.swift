@@ -1,3 +1,4 @@
+import API
 import Foundation
 import Lab
 import Testing
@@ -53,14 +54,14 @@ import Testing
     @Test func `the screen fits low and narrow terminals`() throws {
         let screen = DemoScreen(
             server: "http://127.0.0.1:40000", isCalm: false, isColoured: false, command: "mcp-sessiond")
-        let nodes = try Answers.answer(
-            "[\(["node-1", "node-2", "node-3"].map { Answers.node($0, "alive", owned: 40, orphaned: 0) }.joined(separator: ","))]",
-            cursor: "null")
+        let nodes: DaemonAnswer<[NodeRow]> = try Answers.list(
+            ["node-1", "node-2", "node-3"].map { Answers.node($0, "alive", owned: 40, orphaned: 0) })
+        let status: DaemonAnswer<StatusAnswer> = try Answers.answer(Answers.status)
         var story = DemoStory()
         for second in 0..<20 { story.tell("something happens", at: Double(second)) }
         for (rows, columns) in [(24, 80), (30, 100), (50, 200)] {
             let lines = screen.lines(
-                nodes: nodes, status: try Answers.answer(Answers.status), story: story, elapsed: 65,
+                nodes: nodes, sessions: status.data.sessions, story: story, elapsed: 65,
                 example: "s:0123456789abcdef", size: (rows, columns))
             let used = lines.reduce(0) { $0 + 1 + max($1.count - 1, 0) / columns }
             #expect(used < rows, "\(rows)x\(columns): \(used)\n\(lines.joined(separator: "\n"))")

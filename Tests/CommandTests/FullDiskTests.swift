@@ -67,14 +67,13 @@ import Testing
 
         /// The clients whose refused requests it has counted, the first one first.
         func counted() async -> [String] {
-            guard let data = try? await client.get(["misroutes"]).data else { return [] }
-            let total = (data["totals"]?.object ?? []).reduce(0) { $0 + ($1.value.int ?? 0) }
-            let clients = (data["recent"]?.array ?? []).compactMap { $0["client"]?.string }
-            return clients.count == total ? clients.reversed() : []
+            guard let misroutes = try? await client.misroutes(limit: 20).data else { return [] }
+            let clients = misroutes.recent.compactMap(\.client)
+            return clients.count == misroutes.totals.sum ? clients.reversed() : []
         }
 
         func problem() async -> String? {
-            try? await client.get(["status"]).data["events"]?["problems"]?["positions"]?.string
+            try? await client.status().data.events.problems["positions"]
         }
 
         /// Has its files grow no further, as on a full disk; or lets them.

@@ -54,7 +54,7 @@ final class RunningDaemon: Sendable {
         guard isReadable else { return }
         let token = tokens?.split(separator: " ").last.map { $0.trimmingCharacters(in: .newlines) }
         let client = try DaemonClient(server: server, token: token)
-        try await waitUntil("the first reading") { (try? await client.get(["status"]))?.isComplete == true }
+        try await waitUntil("the first reading") { (try? await client.status())?.frame.isComplete == true }
     }
 
     func stop() async {

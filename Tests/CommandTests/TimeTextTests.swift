@@ -11,17 +11,4 @@ import Testing
     func `ages have their two largest units`(seconds: Double, text: String) {
         #expect(TimeText.age(seconds) == text)
     }
-
-    @Test(arguments: [
-        ("1970-01-01T00:00:01.500Z", 1.5), ("2026-11-22T18:00:00.000Z", 1_795_370_400.0),
-        ("2026-11-22T18:00:00Z", 1_795_370_400),
-    ])
-    func `times of the API are read`(text: String, seconds: Double) {
-        #expect(TimeText.seconds(text) == seconds)
-    }
-
-    @Test(arguments: ["", "yesterday", "2026-11-22"])
-    func `what is no time is none`(text: String) {
-        #expect(TimeText.seconds(text) == nil)
-    }
 }

@@ -1,7 +1,7 @@
+import API
 import ArgumentParser
 import Cleaning
 import Configuration
-import Exposition
 import Foundation
 import Logging
 import Sessiond
@@ -63,7 +63,7 @@ struct CleanupPlanned: AsyncParsableCommand {
     func run() async throws {
         if once { return try await runOnce() }
         try await options.ask { client, terminal in
-            let answer = try await client.get(["cleanup"])
+            let answer = try await client.cleanup()
             return options.print(answer, on: terminal, found: ExitStatus.cleanup(answer.data)) { $0.cleanup(answer) }
         }
     }
@@ -80,29 +80,30 @@ struct CleanupPlanned: AsyncParsableCommand {
         let terminal = Terminal()
         let isByHand = isatty(STDIN_FILENO) == 1
         let progress = CleanupStart.Progress()
-        let report: JSONValue
+        let run: RunRow
         do {
             let once = try CleanupOnce(
                 settings: settings, environment: ProcessInfo.processInfo.environment, logger: logger)
-            report = try await once.run(
+            let report = try await once.run(
                 isDryRun: dryRun || !confirm, observes: !noWait, by: isByHand ? "cli:\(CleanupStart.user)" : "cron",
                 onWaiting: { progress.showWaiting($0) }, onProgress: { progress.show($0.cleanedInAll, of: $0.orphans) })
             progress.end()
+            run = RunRow(report)
         } catch let error as CleanupOnceError {
             throw Refusal("\(error)", exitCode: Self.exitCode(of: error))
         } catch {
             throw Refusal("\(error)", exitCode: .usage)
         }
         switch options.output.format {
-        case .json, .yaml: options.output.printDocument(report, on: terminal)
-        case .table, .wide: terminal.print(Picture(options.output, terminal).run(report))
+        case .json, .yaml: options.output.printDocument(of: run, on: terminal)
+        case .table, .wide: terminal.print(Report(options.output, terminal).run(run))
         }
         if dryRun || !confirm {
             Terminal.note("a dry run: nothing was removed" + (dryRun ? "" : "; --confirm removes"))
         } else if !settings.cleanup.mode.removes {
             Terminal.note("cleanup.mode is \(settings.cleanup.mode.rawValue): nothing was removed")
         }
-        try Refusal.end(ExitStatus.run(report))
+        try Refusal.end(ExitStatus.run(run))
     }
 
     private static func exitCode(of error: CleanupOnceError) -> ExitStatus {

@@ -1,26 +1,25 @@
+import API
 import ArgumentParser
-import Exposition
-import Serving
 
-/// `mcp-sessiond cleanup history`: the last runs of all replicas.
+/// `mcp-sessiond cleanup history`: the last runs of all instances.
 struct CleanupHistory: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history", abstract: "The last runs of all replicas: who asked, what went, what did not and why.")
+        commandName: "history", abstract: "The last runs of all instances: who asked, what went, what did not and why.")
 
     @OptionGroup var options: QueryOptions
 
     func run() async throws {
         try await options.ask { client, terminal in
-            let answer = try await client.get(["cleanup"])
-            return options.print(answer, on: terminal, found: .fine) { $0.history(answer) }
+            let answer = try await client.cleanup()
+            return options.print(answer, on: terminal, found: .fine) { $0.history(answer.data.runs, answer.frame) }
         }
     }
 }
 
-/// `mcp-sessiond cleanup suspend`: stops cleanup on all replicas.
+/// `mcp-sessiond cleanup suspend`: suspends cleanup on all instances.
 struct CleanupSuspend: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "suspend", abstract: "Stop cleanup on all replicas, at once and until it is resumed.")
+        commandName: "suspend", abstract: "Stop cleanup on all instances, at once and until it is resumed.")
 
     @Option(help: "Why; whoever finds cleanup stopped will read it.")
     var why: String
@@ -40,12 +39,9 @@ struct CleanupSuspend: AsyncParsableCommand {
 
     func run() async throws {
         try await options.ask { client, terminal in
-            let order: JSONValue = [
-                "why": .string(why), "by": .string(CleanupStart.user), "for": .string(orNull: duration),
-                "until": .string(orNull: until),
-            ]
-            let answer = try await client.post(["cleanup", "suspend"], order)
-            return options.print(answer, on: terminal, found: .fine) { $0.stopped(answer) }
+            let order = SuspendOrder(why: why, by: CleanupStart.user, for: duration, until: until)
+            let answer = try await client.suspend(order)
+            return options.print(answer, on: terminal, found: .fine) { $0.suspended(answer) }
         }
     }
 }
@@ -63,8 +59,8 @@ struct CleanupResume: AsyncParsableCommand {
 
     func run() async throws {
         try await options.ask { client, terminal in
-            let answer = try await client.post(["cleanup", "resume"], ["by": .string(CleanupStart.user)])
-            return options.print(answer, on: terminal, found: .fine) { $0.stopped(answer) }
+            let answer = try await client.resume(ResumeOrder(by: CleanupStart.user))
+            return options.print(answer, on: terminal, found: .fine) { $0.resumed(answer.data) }
         }
     }
 }
@@ -95,9 +91,9 @@ struct CleanupAttest: AsyncParsableCommand {
     }
 
     /// That it may not be said now is a refusal; that no session names it is a mistake of whoever says it.
-    private func post(_ order: JSONValue, _ client: DaemonClient) async throws -> DaemonAnswer {
+    private func attest(_ order: AttestOrder, _ client: DaemonClient) async throws -> DaemonAnswer<AttestAnswer> {
         do {
-            return try await client.post(["cleanup", "attest"], order)
+            return try await client.attest(order)
         } catch .problem(409, let text) {
             throw Refusal(text, exitCode: .refused)
         } catch .notFound(let text) {
@@ -107,12 +103,9 @@ struct CleanupAttest: AsyncParsableCommand {
 
     func run() async throws {
         try await options.ask { client, terminal in
-            let order: JSONValue = [
-                "node": .string(node), "boot": .string(orNull: boot), "why": .string(why),
-                "by": .string(CleanupStart.user),
-            ]
-            let answer = try await post(order, client)
-            return options.print(answer, on: terminal, found: .fine) { $0.attested(answer) }
+            let order = AttestOrder(node: node, boot: boot, why: why, by: CleanupStart.user)
+            let answer = try await attest(order, client)
+            return options.print(answer, on: terminal, found: .fine) { $0.attested(answer.data) }
         }
     }
 }

@@ -1,7 +1,7 @@
+import API
 import ArgumentParser
 import Exposition
 import Foundation
-import Serving
 import Sessions
 
 /// `mcp-sessiond cleanup run`: asks the daemon for one run.
@@ -28,14 +28,15 @@ struct CleanupStart: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let isDry = dryRun || !confirm
         try await options.ask { client, terminal in
-            let answer = try await begin(["dry_run": .bool(isDry), "by": .string(Self.user)], client)
-            if isDry {
+            guard confirm, !dryRun else {
+                let answer = try await begin { try await client.dryRun(by: Self.user) }
                 Terminal.note("a dry run: nothing is removed" + (dryRun ? "" : "; --confirm removes"))
-                return options.print(answer, on: terminal, found: ExitStatus.run(answer.data)) { $0.run(answer.data) }
+                let run = answer.data.run
+                return options.print(answer, on: terminal, found: ExitStatus.run(run)) { $0.run(run) }
             }
-            let finished = try await follow(answer.data["run"]?.string ?? "", client)
+            let begun = try await begin { try await client.beginRun(by: Self.user) }
+            let finished = try await follow(begun.data.run, client)
             return options.print(finished, on: terminal, found: ExitStatus.run(finished.data)) { $0.run(finished.data) }
         }
     }
@@ -44,26 +45,26 @@ struct CleanupStart: AsyncParsableCommand {
     static var user: String { String(NSUserName().prefix(64)) }
 
     /// That it may not begin now is a refusal, and no fault of the command line.
-    private func begin(_ order: JSONValue, _ client: DaemonClient) async throws -> DaemonAnswer {
+    private func begin<Content>(
+        _ ask: () async throws -> DaemonAnswer<Content>
+    ) async throws -> DaemonAnswer<Content> {
         do {
-            return try await client.post(["cleanup"], order)
-        } catch .problem(409, let text) {
+            return try await ask()
+        } catch DaemonClientError.problem(409, let text) {
             throw Refusal(text, exitCode: .refused)
         }
     }
 
     /// Asks until the run is among the finished ones, and shows on a terminal how far it is.
-    private func follow(_ run: String, _ client: DaemonClient) async throws -> DaemonAnswer {
+    private func follow(_ run: String, _ client: DaemonClient) async throws -> DaemonAnswer<RunRow> {
         let progress = Progress()
         defer { progress.end() }
         var missing = 0.0
         while missing < Self.patienceSeconds {
-            let answer = try await client.get(["cleanup"])
-            if let report = answer.data["runs"]?.array?.first(where: { $0["run"]?.string == run }) {
-                return DaemonAnswer(part: report, of: answer)
-            }
-            if let running = answer.data["running"], running["run"]?.string == run {
-                progress.show(Picture.sum(running["cleaned"]), of: running["orphans"]?.int ?? 0)
+            let answer = try await client.cleanup()
+            if let finished = try Self.finished(run, in: answer) { return finished }
+            if let running = answer.data.running, running.run == run {
+                progress.show(running.cleaned.sum, of: running.orphans)
                 missing = 0
             } else {
                 missing += Self.askSeconds
@@ -72,6 +73,22 @@ struct CleanupStart: AsyncParsableCommand {
         }
         throw Refusal(
             "the daemon knows no run \(HarmlessText(run).text) any more: see cleanup history", exitCode: .outOfReach)
+    }
+
+    /// The report of the run alone, in the answer's frame; nil while it is not over.
+    private static func finished(
+        _ run: String, in answer: DaemonAnswer<CleanupAnswer>
+    ) throws(DaemonClientError) -> DaemonAnswer<RunRow>? {
+        struct AsReceived: Decodable {
+            struct Content: Decodable {
+                var runs: [JSONValue]
+            }
+
+            var data: Content
+        }
+        guard let place = answer.data.runs.firstIndex(where: { $0.run == run }) else { return nil }
+        let runs = try answer.received.decode(AsReceived.self).data.runs
+        return answer.part(answer.data.runs[place], asReceived: runs[place])
     }
 }
 

@@ -1,4 +1,4 @@
-import Exposition
+import API
 
 /// The demo's screen as lines: what it is, the nodes, what happened, what to try.
 struct DemoScreen {
@@ -37,19 +37,18 @@ struct DemoScreen {
     }
 
     /// `125 registered: 83 owned, 37 orphaned, 5 unowned, 0 malformed`
-    static func summary(_ status: DaemonAnswer) -> String {
-        let sessions = status.data["sessions"]
-        let counts = ["owned", "orphaned", "unowned", "malformed"].map { "\(sessions?[$0]?.int ?? 0) \($0)" }
-        return "\(sessions?["registered"]?.int ?? 0) registered: " + counts.joined(separator: ", ")
+    static func summary(_ sessions: StatusAnswer.Sessions) -> String {
+        "\(sessions.registered) registered: \(sessions.owned) owned, \(sessions.orphaned) orphaned, "
+            + "\(sessions.unowned) unowned, \(sessions.malformed) malformed"
     }
 
     /// The introduction gives way where the terminal is low.
     func lines(
-        nodes: DaemonAnswer, status: DaemonAnswer, story: DemoStory, elapsed: Double, example: String?,
-        size: (rows: Int, columns: Int)
+        nodes: DaemonAnswer<[NodeRow]>, sessions: StatusAnswer.Sessions, story: DemoStory, elapsed: Double,
+        example: String?, size: (rows: Int, columns: Int)
     ) -> [String] {
-        let picture = Picture(limit: min(size.columns, Table.columnLimit), isColoured: isColoured)
-        let head = ["", "after \(DemoStory.clock(elapsed)): \(Self.summary(status))"] + picture.nodes(nodes)
+        let report = Report(limit: min(size.columns, Table.columnLimit), isColoured: isColoured)
+        let head = ["", "after \(DemoStory.clock(elapsed)): \(Self.summary(sessions))"] + report.nodes(nodes)
         let foot =
             suggestions(example) + [
                 "",
@@ -64,9 +63,9 @@ struct DemoScreen {
         return [title] + (isLow ? [] : introduction) + head + ["", "What happened:"] + told + blank + [""] + foot
     }
 
-    /// Written over the last picture, so that nothing flickers; the cursor stays on the line below, where people type.
+    /// Written over the last frame, so that nothing flickers; the cursor stays on the line below, where people type.
     func frame(_ lines: [String], keepsCursor: Bool) -> String {
-        let picture = "\u{1B}[H" + lines.map { "\($0)\u{1B}[K\n" }.joined()
-        return keepsCursor ? "\u{1B}7\(picture)\u{1B}8" : "\(picture)\u{1B}[J> "
+        let frame = "\u{1B}[H" + lines.map { "\($0)\u{1B}[K\n" }.joined()
+        return keepsCursor ? "\u{1B}7\(frame)\u{1B}8" : "\(frame)\u{1B}[J> "
     }
 }

@@ -1,7 +1,5 @@
-import Exposition
 import Foundation
 import Lab
-import Serving
 
 /// The screen of the demo and what is typed on it.
 struct DemoShow {
@@ -61,23 +59,22 @@ struct DemoShow {
 
     private mutating func draw() async {
         // The daemon is in this process; should it not answer in time, the next tick asks again.
-        guard let nodes = try? await client.get(["nodes"]), let status = try? await client.get(["status"]) else {
-            return
-        }
-        story.compare(nodes, at: elapsed)
-        if let misroutes = try? await client.get(["misroutes"], query: [(name: "limit", value: "1")]) {
-            story.compare(misroutes: misroutes, at: elapsed)
+        guard let nodes = try? await client.nodes(), let status = try? await client.status() else { return }
+        let sessions = status.data.sessions
+        story.compare(nodes.data, at: elapsed)
+        if let misroutes = try? await client.misroutes(limit: 1) {
+            story.compare(misroutes.data.totals, at: elapsed)
         }
         if terminal.isTerminal {
             let lines = screen.lines(
-                nodes: nodes, status: status, story: story, elapsed: elapsed, example: await example(),
+                nodes: nodes, sessions: sessions, story: story, elapsed: elapsed, example: await example(),
                 size: DemoKeyboard.terminalSize)
             terminal.write(screen.frame(lines, keepsCursor: !keyboard.hasReturned()))
             return
         }
         terminal.print(story.takeNews())
         if elapsed - lastSummary >= Self.summarySeconds {
-            terminal.print([DemoStory.clock(elapsed) + "  " + DemoScreen.summary(status)])
+            terminal.print([DemoStory.clock(elapsed) + "  " + DemoScreen.summary(sessions)])
             lastSummary = elapsed
         }
     }
@@ -85,8 +82,8 @@ struct DemoShow {
     /// A ref to try `explain` with: an orphaned one if there is one.
     private func example() async -> String? {
         for state in ["orphaned", "owned"] {
-            let query = [(name: "state", value: state), (name: "limit", value: "1")]
-            if let ref = try? await client.get(["sessions"], query: query).rows.first?["ref"]?.string { return ref }
+            let session = try? await client.sessions([("state", state), ("limit", "1")]).data.first
+            if let session { return session.ref.description }
         }
         return nil
     }

@@ -1,6 +1,6 @@
-import Cleaning
-import Exposition
+import API
 import Lab
+import Sessions
 
 /// What happened, told from the differences between one look and the next.
 struct DemoStory {
@@ -12,9 +12,9 @@ struct DemoStory {
     private(set) var lines: [String] = []
     private var news: [String] = []
     private var cluster: [String: SimulatedCluster.State.Node] = [:]
-    private var seen: [String: (status: String, restarts: Int)] = [:]
+    private var seen: [String: (status: Node.Status, restarts: Int)] = [:]
     private var wasBroken = false
-    private var refused: [String: Int] = [:]
+    private var refused: [Verdict: Int] = [:]
     private var lastRefusals = -refusalSeconds
 
     mutating func tell(_ text: String, at seconds: Double) {
@@ -53,34 +53,27 @@ struct DemoStory {
     }
 
     /// What the daemon noticed.
-    mutating func compare(_ nodes: DaemonAnswer, at seconds: Double) {
-        for node in nodes.rows {
-            guard let name = node["node"]?.string, let status = node["status"]?.string else { continue }
-            let restarts = node["restarts"]?.int ?? 0
-            let orphaned = node["sessions"]?["orphaned"]?.int ?? 0
-            defer { seen[name] = (status, restarts) }
+    mutating func compare(_ nodes: [NodeRow], at seconds: Double) {
+        for node in nodes {
+            let (name, status, orphaned) = (node.node, node.status, node.sessions.orphaned)
+            defer { seen[name] = (status, node.restarts) }
             guard let before = seen[name] else { continue }
-            if before.restarts < restarts {
+            if before.restarts < node.restarts {
                 tell("mcp-sessiond: \(name) restarted: \(orphaned) sessions orphaned (owner_restarted)", at: seconds)
             } else if before.status != status {
-                let orphans = status == "dead" ? ": \(orphaned) sessions orphaned (owner_dead)" : ""
-                tell("mcp-sessiond: \(name) is \(status)\(orphans)", at: seconds)
+                let orphans = status == .dead ? ": \(orphaned) sessions orphaned (owner_dead)" : ""
+                tell("mcp-sessiond: \(name) is \(status.rawValue)\(orphans)", at: seconds)
             }
         }
     }
 
     /// What it made of the nodes' logs.
-    mutating func compare(misroutes: DaemonAnswer, at seconds: Double) {
+    mutating func compare(_ totals: SomeCounts<Verdict>, at seconds: Double) {
         guard seconds - lastRefusals >= Self.refusalSeconds else { return }
-        var totals: [String: Int] = [:]
-        for (verdict, count) in misroutes.data["totals"]?.object ?? [] { totals[verdict] = count.int }
-        let news = totals.sorted { $0.key < $1.key }.compactMap { verdict, count -> String? in
-            let more = count - refused[verdict, default: 0]
-            return more > 0 ? "\(more) \(verdict)" : nil
-        }
-        guard !news.isEmpty else { return }
-        (refused, lastRefusals) = (totals, seconds)
-        tell("mcp-sessiond: requests answered 404: \(news.joined(separator: ", "))", at: seconds)
+        let news = totals.all.map { (key: $0.key, count: $0.count - refused[$0.key, default: 0]) }
+        guard news.contains(where: { $0.count > 0 }) else { return }
+        (refused, lastRefusals) = (totals.numbers, seconds)
+        tell("mcp-sessiond: requests answered 404: \(Report.words(news))", at: seconds)
     }
 
     /// `1m05s`

@@ -47,7 +47,7 @@ struct Doctor: AsyncParsableCommand {
     private func daemonChecks(_ environment: [String: String]) async -> [Check] {
         let isNamed = options.server != nil || environment[DaemonClient.serverVariable]?.isEmpty == false
         do {
-            let answer = try await options.client(environment: environment).get(["status"])
+            let answer = try await options.client(environment: environment).status()
             return DaemonChecks(answer).all
         } catch let error as DaemonClientError {
             return [DaemonChecks.unanswered(error, isNamed: isNamed)]
@@ -61,7 +61,7 @@ struct Doctor: AsyncParsableCommand {
         case .json, .yaml:
             let document: JSONValue = ["checks": .array(checks.map(\.json))]
             options.output.printDocument(document, on: terminal)
-        case .table, .wide: terminal.print(Picture(options.output, terminal).checks(checks))
+        case .table, .wide: terminal.print(Report(options.output, terminal).checks(checks))
         }
     }
 }

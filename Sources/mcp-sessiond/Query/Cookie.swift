@@ -1,5 +1,4 @@
 import ArgumentParser
-import Exposition
 
 /// `mcp-sessiond cookie VALUE`: which node a sticky cookie names.
 struct Cookie: AsyncParsableCommand {
@@ -19,8 +18,8 @@ struct Cookie: AsyncParsableCommand {
     func run() async throws {
         let value = value == "-" ? try SessionPrompt.read("Cookie value", command: "cookie") : value
         try await options.ask { client, terminal in
-            let answer = try await client.get(["cookies", value])
-            let found: ExitStatus = answer.data["node"]?.string == nil ? .foundWrong : .fine
+            let answer = try await client.cookie(value)
+            let found: ExitStatus = answer.data.node == nil ? .foundWrong : .fine
             return options.print(answer, on: terminal, found: found) { $0.cookie(answer) }
         }
     }

@@ -1,4 +1,3 @@
-import Exposition
 import Foundation
 import FoundationNetworking
 
@@ -47,20 +46,10 @@ struct DaemonClient {
         return base
     }
 
-    /// Path segments are given as they are, and escaped here.
-    func get(_ path: [String], query: [(name: String, value: String)] = []) async throws(DaemonClientError)
-        -> DaemonAnswer
-    {
-        try await ask(path, query: query, body: nil)
-    }
-
-    func post(_ path: [String], _ body: JSONValue) async throws(DaemonClientError) -> DaemonAnswer {
-        try await ask(path, query: [], body: body)
-    }
-
-    private func ask(
-        _ path: [String], query: [(name: String, value: String)], body: JSONValue?
-    ) async throws(DaemonClientError) -> DaemonAnswer {
+    /// Path segments are given as they are, and escaped here. With a body it is a `POST`.
+    func ask(
+        _ path: [String], query: [(name: String, value: String)], body: [UInt8]?
+    ) async throws(DaemonClientError) -> ReceivedAnswer {
         var text = server + (["", "api", "v1"] + path.map(Self.escaped)).joined(separator: "/")
         if !query.isEmpty {
             text += "?" + query.map { "\(Self.escaped($0.name))=\(Self.escaped($0.value))" }.joined(separator: "&")
@@ -72,7 +61,7 @@ struct DaemonClient {
         if let body {
             request.httpMethod = "POST"
             request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-            request.httpBody = Data(body.compact.utf8)
+            request.httpBody = Data(body)
         }
         let (data, response): (Data, URLResponse)
         do {
@@ -84,7 +73,7 @@ struct DaemonClient {
             throw DaemonClientError(error, server: server)
         }
         guard let response = response as? HTTPURLResponse else { throw .badAnswer(server, reason: "no HTTP") }
-        return try DaemonAnswer(status: response.statusCode, bytes: Array(data), server: server)
+        return try ReceivedAnswer(status: response.statusCode, bytes: Array(data), server: server)
     }
 
     /// All but RFC 3986's unreserved characters escaped.

@@ -1,4 +1,5 @@
 import Configuration
+import Exposition
 import Foundation
 import FoundationNetworking
 
@@ -14,8 +15,10 @@ enum DaemonClientError: Error, Equatable {
     case notFound(String)
     /// Any other problem that it reports.
     case problem(status: Int, String)
-    /// Not the API: another program listens there, or a version that does not fit.
+    /// Not the API: another program listens there.
     case badAnswer(String, reason: String)
+    /// JSON, but not what this program understands.
+    case otherVersion(String, JSONMismatch)
 
     init(_ error: any Error, server: String) {
         let reason: String
@@ -45,7 +48,7 @@ enum DaemonClientError: Error, Equatable {
     var status: ExitStatus {
         switch self {
         case .badServer: .usage
-        case .outOfReach, .notReady, .badAnswer: .outOfReach
+        case .outOfReach, .notReady, .badAnswer, .otherVersion: .outOfReach
         case .refused: .refused
         case .notFound: .foundWrong
         case .problem(let status, _): (400..<500).contains(status) ? .usage : .outOfReach
@@ -62,6 +65,8 @@ extension DaemonClientError: CustomStringConvertible {
         case .refused(let text): "refused: \(text); give a token in \(DaemonClient.tokenVariable) or with --token-file"
         case .notReady(let text), .notFound(let text), .problem(_, let text): text
         case .badAnswer(let server, let reason): "what listens at \(server) is no mcp-sessiond: \(reason)"
+        case .otherVersion(let server, let mismatch):
+            "what listens at \(server) is no mcp-sessiond, or one of another version: \(HarmlessText(mismatch.description).text)"
         }
     }
 }

@@ -1,5 +1,5 @@
+import API
 import ArgumentParser
-import Exposition
 import Sessions
 
 /// `mcp-sessiond explain`: why a session answers as it does.
@@ -14,16 +14,16 @@ struct Explain: AsyncParsableCommand {
     @OptionGroup var options: QueryOptions
 
     func run() async throws {
-        // Before the first picture: standard input does not come again with each of --watch.
+        // Before the first report: standard input does not come again with each of --watch.
         let id = try id()
         try await options.ask { client, terminal in
-            let answer: DaemonAnswer =
+            let answer =
                 if let id {
-                    try await client.post(["sessions", "lookup"], ["id": .string(id)])
+                    try await client.explanation(LookupOrder(id: id))
                 } else {
-                    try await client.get(["sessions", session])
+                    try await client.explanation(ref: session)
                 }
-            return options.print(answer, on: terminal, found: ExitStatus.explanation(answer.data)) {
+            return options.print(answer, on: terminal, found: ExitStatus.explanation(answer.data.verdict)) {
                 $0.explanation(answer)
             }
         }

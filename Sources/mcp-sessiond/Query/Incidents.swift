@@ -1,5 +1,4 @@
 import ArgumentParser
-import Exposition
 import Sessions
 
 /// `mcp-sessiond incidents`: what went wrong, and what became of the sessions.
@@ -38,8 +37,8 @@ struct Incidents: AsyncParsableCommand {
 
     func run() async throws {
         try await options.ask { client, terminal in
-            let answer = try await client.get(["incidents"], query: query)
-            return options.print(answer, on: terminal, found: ExitStatus.incidents(answer.rows)) {
+            let answer = try await client.incidents(query)
+            return options.print(answer, on: terminal, found: ExitStatus.incidents(answer.data)) {
                 $0.incidents(answer)
             }
         }

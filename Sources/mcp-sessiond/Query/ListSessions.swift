@@ -1,6 +1,4 @@
 import ArgumentParser
-import Exposition
-import Serving
 import Sessions
 
 /// `mcp-sessiond sessions`: a listing, page after page, so that the largest registry needs no more memory than a page.
@@ -54,7 +52,7 @@ struct ListSessions: AsyncParsableCommand {
                 let left = limit == 0 ? Self.pageLimit : limit - listing.count
                 let query = filters + [(name: "limit", value: String(min(left, Self.pageLimit)))]
                 let cursor = listing.nextCursor.map { [(name: "cursor", value: $0)] } ?? []
-                listing.take(try await daemon.get(["sessions"], query: query + cursor))
+                try listing.take(try await daemon.sessions(query + cursor))
             } while listing.nextCursor != nil && (limit == 0 || listing.count < limit)
             return listing.end()
         }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Exposition
 
 /// `mcp-sessiond misroutes`: the requests that reached a node without their session.
 struct Misroutes: AsyncParsableCommand {
@@ -19,9 +18,8 @@ struct Misroutes: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let query = [(name: "limit", value: String(limit))] + (node.map { [(name: "node", value: $0)] } ?? [])
         try await options.ask { client, terminal in
-            let answer = try await client.get(["misroutes"], query: query)
+            let answer = try await client.misroutes(limit: limit, node: node)
             return options.print(answer, on: terminal, found: ExitStatus.misroutes(answer.data)) {
                 $0.misroutes(answer)
             }

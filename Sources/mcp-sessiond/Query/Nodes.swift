@@ -1,4 +1,6 @@
+import API
 import ArgumentParser
+import Exposition
 
 /// `mcp-sessiond nodes`: the servers of the cluster.
 struct Nodes: AsyncParsableCommand {
@@ -9,8 +11,8 @@ struct Nodes: AsyncParsableCommand {
 
     func run() async throws {
         try await options.ask { client, terminal in
-            let answer = try await client.get(["nodes"])
-            return options.print(answer, on: terminal, found: ExitStatus.nodes(answer.rows)) { $0.nodes(answer) }
+            let answer = try await client.nodes()
+            return options.print(answer, on: terminal, found: ExitStatus.nodes(answer.data)) { $0.nodes(answer) }
         }
     }
 }
@@ -33,16 +35,26 @@ struct OneNode: AsyncParsableCommand {
 
     func run() async throws {
         try await options.ask { client, terminal in
-            let query = drain ? [(name: "drain", value: "1")] : []
-            let answer: DaemonAnswer
-            do throws(DaemonClientError) {
-                answer = try await client.get(["nodes", name], query: query)
-            } catch {
-                guard case .notFound(let text) = error else { throw error }
-                throw DaemonClientError.notFound(text + "; mcp-sessiond nodes names those that are known")
+            let answer = try await ask(client)
+            guard drain else {
+                let found = ExitStatus.nodes([answer.data.row])
+                return options.print(answer, on: terminal, found: found) { $0.node(answer) }
             }
-            let found = drain ? ExitStatus.drain(answer.data) : ExitStatus.nodes([answer.data])
-            return options.print(answer, on: terminal, found: found) { drain ? $0.drain(answer) : $0.node(answer) }
+            // "Nothing would be lost" must not be read out of an answer that does not say it.
+            guard let losses = answer.data.drain else {
+                let mismatch = JSONMismatch(place: "data.drain", expected: "an object")
+                throw DaemonClientError.otherVersion(client.server, mismatch)
+            }
+            return options.print(answer, on: terminal, found: ExitStatus.drain(losses)) { $0.drain(losses, of: answer) }
+        }
+    }
+
+    private func ask(_ client: DaemonClient) async throws(DaemonClientError) -> DaemonAnswer<NodeAnswer> {
+        do throws(DaemonClientError) {
+            return try await client.node(name, drain: drain)
+        } catch {
+            guard case .notFound(let text) = error else { throw error }
+            throw DaemonClientError.notFound(text + "; mcp-sessiond nodes names those that are known")
         }
     }
 }

@@ -1,11 +1,12 @@
+import API
 import ArgumentParser
 import Foundation
 
 extension QueryOptions {
-    /// Asks and prints one picture, answering with what was found.
+    /// Asks and prints one report, answering with what was found.
     typealias Show = (DaemonClient, Terminal) async throws -> ExitStatus
 
-    /// Shows one picture, or with `--watch` one after the other; ends the command with what was found.
+    /// Shows one report, or with `--watch` one after the other; ends the command with what was found.
     func ask(_ show: Show) async throws {
         do {
             let client = try client()
@@ -22,7 +23,7 @@ extension QueryOptions {
     ) async throws {
         var isFirst = true
         while true {
-            terminal.beginPicture(isFirst: isFirst)
+            terminal.beginReport(isFirst: isFirst)
             isFirst = false
             do {
                 _ = try await show(client, terminal)
@@ -35,15 +36,17 @@ extension QueryOptions {
     }
 
     /// Prints one answer: warnings on standard error, `lines` as the table. An answer from before the first complete
-    /// reading says nothing about the cluster, whatever is in it.
-    func print(
-        _ answer: DaemonAnswer, on terminal: Terminal, found: ExitStatus, lines: (Picture) -> [String]
+    /// reading says nothing about the cluster, whatever is in it. `watch`: what a status says of the watching.
+    func print<Content>(
+        _ answer: DaemonAnswer<Content>, on terminal: Terminal, found: ExitStatus, watch: StatusAnswer.Watch? = nil,
+        lines: (Report) -> [String]
     ) -> ExitStatus {
-        answer.warnings.forEach(Terminal.note)
+        answer.frame.warnings(watch).forEach(Terminal.note)
         switch output.format {
-        case .json, .yaml: output.printDocument(answer.document, bytes: answer.bytes, on: terminal)
-        case .table, .wide: terminal.print(lines(Picture(output, terminal)))
+        case .json, .yaml:
+            output.printDocument(answer.received.document, bytes: answer.received.bytes, on: terminal)
+        case .table, .wide: terminal.print(lines(Report(output, terminal)))
         }
-        return answer.viewAgeSeconds == nil ? .outOfReach : found
+        return answer.frame.viewAgeSeconds == nil ? .outOfReach : found
     }
 }

@@ -1,11 +1,12 @@
+import API
 import Exposition
 
 /// Prints the pages of one listing as they come: one table, or one document in the form of a single answer.
 struct SessionListing {
     private let output: OutputOptions
     private let terminal: Terminal
-    private let picture: Picture
-    private var first: DaemonAnswer?
+    private let report: Report
+    private var first: AnswerFrame?
     private var table: Table?
     private var found = ExitStatus.fine
     private(set) var count = 0
@@ -14,24 +15,31 @@ struct SessionListing {
     init(_ output: OutputOptions, _ terminal: Terminal) {
         self.output = output
         self.terminal = terminal
-        picture = Picture(output, terminal)
+        report = Report(output, terminal)
     }
 
-    mutating func take(_ answer: DaemonAnswer) {
+    mutating func take(_ answer: DaemonAnswer<[SessionRow]>) throws(DaemonClientError) {
         let isFirst = first == nil
         if isFirst {
-            first = answer
-            answer.warnings.forEach(Terminal.note)
+            first = answer.frame
+            answer.frame.warnings().forEach(Terminal.note)
         }
-        let rows = answer.rows
-        found = max(found, ExitStatus.sessions(rows))
+        found = max(found, ExitStatus.sessions(answer.data))
         nextCursor = answer.nextCursor
         switch output.format {
-        case .table, .wide: printTable(rows, answer, isFirst: isFirst)
-        case .json: printJSON(rows, answer, isFirst: isFirst)
-        case .yaml: printYAML(rows, answer, isFirst: isFirst)
+        case .table, .wide: printTable(answer.data, answer.frame, isFirst: isFirst)
+        case .json: printJSON(try Self.rows(answer), answer.received, isFirst: isFirst)
+        case .yaml: printYAML(try Self.rows(answer), answer.received, isFirst: isFirst)
         }
-        count += rows.count
+        count += answer.data.count
+    }
+
+    /// The rows as they came.
+    private static func rows(_ answer: DaemonAnswer<[SessionRow]>) throws(DaemonClientError) -> [JSONValue] {
+        struct Page: Decodable {
+            var data: [JSONValue]
+        }
+        return try answer.received.decode(Page.self).data
     }
 
     /// Closes the document, and says what was found.
@@ -49,25 +57,20 @@ struct SessionListing {
         return first?.viewAgeSeconds == nil ? .outOfReach : found
     }
 
-    private mutating func printTable(_ rows: [JSONValue], _ answer: DaemonAnswer, isFirst: Bool) {
-        if isFirst { terminal.print(["sessions \(answer.frame)"]) }
+    private mutating func printTable(_ rows: [SessionRow], _ frame: AnswerFrame, isFirst: Bool) {
+        if isFirst { terminal.print(["sessions \(frame)"]) }
         guard !rows.isEmpty else { return }
-        let table = table ?? picture.sessionTable(rows, in: answer)
+        let table = table ?? report.sessionTable(rows, in: frame)
         if self.table == nil { terminal.print([table.header]) }
         self.table = table
-        terminal.print(picture.lines(rows, in: answer, table))
+        terminal.print(report.lines(rows, in: frame, table))
     }
 
-    /// The members before `data`: as_of, view_age_seconds, complete, replica.
-    private func frame(_ answer: DaemonAnswer) -> [(key: String, value: JSONValue)] {
-        (answer.document.object ?? []).filter { !["data", "next_cursor"].contains($0.key) }
-    }
-
-    private func printJSON(_ rows: [JSONValue], _ answer: DaemonAnswer, isFirst: Bool) {
+    private func printJSON(_ rows: [JSONValue], _ received: ReceivedAnswer, isFirst: Bool) {
         let isPretty = terminal.isTerminal
         var text = ""
         if isFirst {
-            let members = frame(answer).map {
+            let members = received.frame.map {
                 "\(JSONValue.string($0.key).compact):\(isPretty ? " " : "")\($0.value.compact)"
             }
             text = isPretty ? "{\n" : "{"
@@ -81,8 +84,8 @@ struct SessionListing {
         terminal.write(isPretty ? JSONText.harmless(text) : text)
     }
 
-    private func printYAML(_ rows: [JSONValue], _ answer: DaemonAnswer, isFirst: Bool) {
-        if isFirst { terminal.print(YAMLText(.object(frame(answer))).lines + ["data:"]) }
+    private func printYAML(_ rows: [JSONValue], _ received: ReceivedAnswer, isFirst: Bool) {
+        if isFirst { terminal.print(YAMLText(.object(received.frame)).lines + ["data:"]) }
         if !rows.isEmpty { terminal.print(YAMLText(.array(rows)).lines) }
     }
 }

@@ -9,8 +9,9 @@ struct Status: AsyncParsableCommand {
 
     func run() async throws {
         try await options.ask { client, terminal in
-            let answer = try await client.get(["status"])
-            return options.print(answer, on: terminal, found: ExitStatus.status(answer.data)) { $0.status(answer) }
+            let answer = try await client.status()
+            let (found, watch) = (ExitStatus.status(answer.data.findings), answer.data.watch)
+            return options.print(answer, on: terminal, found: found, watch: watch) { $0.status(answer) }
         }
     }
 }

@@ -1,5 +1,3 @@
-import Serving
-
 /// Rows under titles. Columns have the width that their cells need, and the widest of those that may be cut give way
 /// until a row fits.
 struct Table {

@@ -49,8 +49,8 @@ struct Terminal {
         }
     }
 
-    /// Empties the screen before the next picture of `--watch`; on anything else a blank line tells them apart.
-    func beginPicture(isFirst: Bool) {
+    /// Empties the screen before the next report of `--watch`; on anything else a blank line tells them apart.
+    func beginReport(isFirst: Bool) {
         if isTerminal {
             write("\u{1B}[H\u{1B}[2J")
         } else if !isFirst {

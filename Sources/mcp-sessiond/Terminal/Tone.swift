@@ -1,3 +1,6 @@
+import API
+import Sessions
+
 /// What a text means to the reader: its colour, where there are colours. The words always say the same.
 enum Tone {
     case plain, good, attention, bad, faint
@@ -17,15 +20,44 @@ enum Tone {
         case .faint: "2"
         }
     }
+}
 
-    /// The tone of a session's state or a node's status.
-    init(word: String) {
+extension Tone {
+    init(_ state: StateWord) {
         self =
-            switch word {
-            case "owned", "alive": .good
-            case "orphaned", "malformed", "dead", "unknown": .bad
-            case "unowned", "draining", "suspect": .attention
-            default: .plain
+            switch state {
+            case .owned: .good
+            case .orphaned, .malformed: .bad
+            case .unowned: .attention
+            }
+    }
+
+    init(_ status: Node.Status) {
+        self =
+            switch status {
+            case .alive: .good
+            case .dead, .unknown: .bad
+            case .draining: .attention
+            }
+    }
+
+    /// What is well, what is nobody's fault, what is wrong.
+    init(_ verdict: Verdict) {
+        self =
+            switch verdict {
+            case .live: .good
+            case .closed, .expired, .neverSeen, .unowned, .unverified: .attention
+            default: .bad
+            }
+    }
+
+    /// Of a run; nil while it goes on.
+    init(_ result: CleanupResult?) {
+        self =
+            switch result {
+            case .completed, nil: .plain
+            case .suspended: .attention
+            case .aborted, .error: .bad
             }
     }
 }

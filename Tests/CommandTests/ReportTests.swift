@@ -1,13 +1,14 @@
+import API
 import Testing
 
 @testable import mcp_sessiond
 
-@Suite struct PictureTests {
+@Suite struct ReportTests {
     @Test func `status shows Redis, the watching, nodes and sessions by state and reason`() throws {
-        let lines = Picture().status(try Answers.answer(Answers.status))
+        let lines = Report().status(try Answers.answer(Answers.status))
         #expect(
             lines == [
-                "status      as of 2s ago, replica host-a",
+                "status      as of 2s ago, instance host-a",
                 "wrong       node-3 is dead: 40 sessions orphaned. See mcp-sessiond nodes",
                 "redis       up, 127.0.0.1:6379/0, version 7.0.15, master, noeviction",
                 "watching    scan, every 30s, the last reading took 0.077 s",
@@ -19,6 +20,7 @@ import Testing
                 "  malformed 1 (1 bad_json)",
                 "  no expiry 2 (keys without a TTL)",
                 "skipped     164 suffix (keys that are no session)",
+                "cleanup     off",
                 "version     0.1.0",
             ])
     }
@@ -28,7 +30,7 @@ import Testing
             let data = """
                 {"redis":{"up":true,"endpoint":"r:6379/0"\(redis)},"watch":{\(watch),"last_reading_seconds":3.5}}
                 """
-            return Picture().status(try Answers.answer(data)).drop { !$0.hasPrefix("redis") }.prefix {
+            return Report().status(try Answers.answer(data)).drop { !$0.hasPrefix("redis") }.prefix {
                 !$0.hasPrefix("nodes")
             }.map(\.self)
         }
@@ -53,8 +55,8 @@ import Testing
     @Test func `status shows what logs tell, and what is wrong with them`() throws {
         func events(_ events: String) throws -> [String] {
             let data = "{\"redis\":{\"up\":true},\"events\":{\(events)},\"keys\":{}}"
-            return Picture().status(try Answers.answer(data)).drop { !$0.hasPrefix("  malformed") }.dropFirst().map(
-                \.self)
+            return Report().status(try Answers.answer(data)).drop { !$0.hasPrefix("  malformed") }.dropFirst()
+                .prefix { !$0.hasPrefix("cleanup") }.map(\.self)
         }
         let none = #""waiting":0,"judged":0,"session_requests":0,"sessionless_requests":0,"session_share":null"#
         #expect(try events(none + #","problems":{}"#) == [])
@@ -79,14 +81,14 @@ import Testing
             with: #""up":false,"endpoint":"127.0.0.1:6379/0","version":null,"role":null"#
         ).replacing(
             #""clock_skew_seconds":0.0,"error":null"#, with: #""clock_skew_seconds":0.0,"error":"connection refused""#)
-        let lines = Picture().status(try Answers.answer(away))
+        let lines = Report().status(try Answers.answer(away))
         #expect(lines.contains("redis       out of reach, 127.0.0.1:6379/0, connection refused"))
     }
 
     @Test func `what is wrong comes first, as the daemon lists it, each with where to look`() throws {
         func first(_ findings: [String]) throws -> [String] {
             let data = "{\"redis\":{\"up\":true},\"findings\":[\(findings.joined(separator: ","))]}"
-            return Picture().status(try Answers.answer(data)).dropFirst(1).prefix { !$0.hasPrefix("redis") }.map(\.self)
+            return Report().status(try Answers.answer(data)).dropFirst(1).prefix { !$0.hasPrefix("redis") }.map(\.self)
         }
         #expect(try first([]) == ["well        nothing is wrong"])
         let note = Answers.finding("sessions_without_expiry", "note", "2 sessions have no expiry")
@@ -108,18 +110,19 @@ import Testing
     @Test func `instances of several versions are each named`() throws {
         let data = """
             {"redis":{"up":true},"version":"1.0.0",
-            "replicas":[{"replica":"a","version":"1.0.0"},{"replica":"b","version":"0.9.0"}]}
+            "instances":[{"instance":"a","version":"1.0.0"},{"instance":"b","version":"0.9.0"}]}
             """
-        #expect(Picture().status(try Answers.answer(data)).last == "version     1.0.0; a 1.0.0, b 0.9.0")
+        #expect(Report().status(try Answers.answer(data)).last == "version     1.0.0; a 1.0.0, b 0.9.0")
     }
 
     @Test func `nodes are a table with numbers at the right`() throws {
-        let answer = try Answers.answer(
-            "[\(Answers.node("node-1", "alive", owned: 1200, orphaned: 0)),\(Answers.node("node-2", "dead", owned: 0, orphaned: 43))]",
-            cursor: "null")
+        let answer: DaemonAnswer<[NodeRow]> = try Answers.list([
+            Answers.node("node-1", "alive", owned: 1200, orphaned: 0),
+            Answers.node("node-2", "dead", owned: 0, orphaned: 43),
+        ])
         #expect(
-            Picture().nodes(answer) == [
-                "2 nodes, as of 2s ago, replica host-a",
+            Report().nodes(answer) == [
+                "2 nodes, as of 2s ago, instance host-a",
                 "NODE    STATUS  OWNED  ORPHANED  REPORTED  HEARTBEAT  UPTIME  RESTARTS  VERSION",
                 "node-1  alive    1200         0      1200  1s ago     1h             0  1.4.2",
                 "node-2  dead        0        43         0  1s ago     -              0  1.4.2",
@@ -127,11 +130,12 @@ import Testing
     }
 
     @Test func `wide nodes show boot and url as well`() throws {
-        let answer = try Answers.answer(
-            "[\(Answers.node("node-1", "draining", owned: 1, orphaned: 0))]", cursor: "null")
+        let answer: DaemonAnswer<[NodeRow]> = try Answers.list([
+            Answers.node("node-1", "draining", owned: 1, orphaned: 0)
+        ])
         #expect(
-            Picture(limit: nil, isWide: true).nodes(answer) == [
-                "1 node, as of 2s ago, replica host-a",
+            Report(limit: nil, isWide: true).nodes(answer) == [
+                "1 node, as of 2s ago, instance host-a",
                 "NODE    STATUS    OWNED  ORPHANED  REPORTED  HEARTBEAT  UPTIME  RESTARTS  VERSION  REGISTERED  BOOT"
                     + "  URL                   MALFORMED",
                 "node-1  draining      1         0         1  1s ago     1h             0  1.4.2             1  b-1 "
@@ -140,14 +144,15 @@ import Testing
     }
 
     @Test func `no nodes are said to be none`() throws {
-        #expect(Picture().nodes(try Answers.answer("[]", cursor: "null")) == ["no nodes, as of 2s ago, replica host-a"])
+        #expect(Report().nodes(try Answers.list([])) == ["no nodes, as of 2s ago, instance host-a"])
     }
 
     @Test func `one node is told in full`() throws {
-        let answer = try Answers.answer(Answers.node("node-2", "dead", owned: 0, orphaned: 43))
+        let answer: DaemonAnswer<NodeAnswer> = try Answers.answer(
+            Answers.node("node-2", "dead", owned: 0, orphaned: 43))
         #expect(
-            Picture().node(answer) == [
-                "as of 2s ago, replica host-a",
+            Report().node(answer) == [
+                "as of 2s ago, instance host-a",
                 "node        node-2",
                 "status      dead: it was seen, and its heartbeat is missing or too old",
                 "heartbeat   1s ago",
@@ -164,7 +169,9 @@ import Testing
     }
 
     /// Members that a node or session has besides: what its logs told of it.
-    private static func with(_ members: String, _ text: String) throws -> DaemonAnswer {
+    private static func with<Content: Codable & Sendable>(
+        _ members: String, _ text: String
+    ) throws -> DaemonAnswer<Content> {
         guard let end = text.lastIndex(of: "}") else { return try Answers.answer(text) }
         return try Answers.answer(text[..<end] + ",\(members)}")
     }
@@ -177,8 +184,8 @@ import Testing
             """
         let row = Answers.node("node-1", "alive", owned: 3, orphaned: 0).replacing(
             #""suspect":false,\#n"suspect_reasons":[],"#, with: "")
-        let answer = try Self.with(members, row)
-        let lines = Picture().node(answer)
+        let answer: DaemonAnswer<NodeAnswer> = try Self.with(members, row)
+        let lines = Report().node(answer)
         #expect(
             lines[3...4] == [
                 "suspect     it says that it does not have sessions that name it",
@@ -192,7 +199,7 @@ import Testing
                 "1m ago  s:00000000000000aa  node-1  node-1  owner_denies  -      cursor 1.9",
             ])
         let all = Answers.node("node-1", "alive", owned: 3, orphaned: 0, flags: ["suspect"])
-        let table = Picture().nodes(try Answers.answer("[\(all)]", cursor: "null"))
+        let table = Report().nodes(try Answers.list([all]))
         #expect(table[2].hasPrefix("node-1  alive, suspect "))
     }
 
@@ -203,19 +210,19 @@ import Testing
             "node-1", "dead", owned: 0, orphaned: 3, flags: ["silent_but_working"], working: working)
         let shared = Answers.node(
             "node-2", "alive", owned: 3, orphaned: 0, flags: ["suspect", "shared_name"], turns: ["b-2", "b-1"])
-        let table = Picture().nodes(try Answers.answer("[\(silent),\(shared)]", cursor: "null"))
+        let table = Report().nodes(try Answers.list([silent, shared]))
         #expect(table[2].hasPrefix("node-1  dead, silent_but_working "))
         #expect(table[3].hasPrefix("node-2  alive, suspect, shared_name "))
         for line in table { #expect(line.count <= 100, "\(line)") }
-        let coloured = Picture(isColoured: true).nodes(try Answers.answer("[\(shared)]", cursor: "null"))
+        let coloured = Report(isColoured: true).nodes(try Answers.list([shared]))
         #expect(coloured[2].contains("\u{1B}[31malive, suspect, shared_name\u{1B}[0m"))
         #expect(
-            Picture().node(try Answers.answer(silent))[3...4] == [
+            Report().node(try Answers.answer(silent))[3...4] == [
                 "working     no heartbeat for 2m16s, and it registered a session 7s ago: mend its heartbeat, do not",
                 "            restart it",
             ])
         #expect(
-            Picture().node(try Answers.answer(shared)).contains(
+            Report().node(try Answers.answer(shared)).contains(
                 "shared      boots b-2 and b-1 take turns under this name: give each its own"))
     }
 
@@ -224,8 +231,9 @@ import Testing
             "stuck":true,"refused":{"count":2,"first_at":"2026-11-22T17:57:02.500Z","last_at":"2026-11-22T17:59:02.500Z",
             "recent":[{"at":"2026-11-22T17:59:02.500Z","node":"node-2","verdict":"misrouted","cause":"cookie_owner"}]}
             """
-        let answer = try Self.with(members, Answers.session("s:00000000000000aa", "owned"))
-        let lines = Picture().explanation(answer)
+        let session = Answers.session("s:00000000000000aa", "owned")
+        let answer: DaemonAnswer<ExplanationAnswer> = try Self.with(members, session)
+        let lines = Report().explanation(answer)
         #expect(lines.contains("stuck       its client does not begin anew"))
         #expect(
             lines.suffix(4) == [
@@ -235,18 +243,18 @@ import Testing
     }
 
     @Test func `sessions are a table, and later pages keep its columns`() throws {
-        let answer = try Answers.answer(
-            """
-            [\(Answers.session("s:00000000000000aa", "owned")),
-            \(Answers.session("s:00000000000000bb", "orphaned", reason: "owner_dead", client: nil))]
-            """, cursor: "null")
-        let table = Picture().sessionTable(answer.rows, in: answer)
-        let second = try Answers.answer(
-            "[\(Answers.session("s:00000000000000cc", "unowned", reason: "no_owner", node: nil, client: "a-client-of-a-long-name 1.0"))]",
-            cursor: "null")
+        let first: DaemonAnswer<[SessionRow]> = try Answers.list([
+            Answers.session("s:00000000000000aa", "owned"),
+            Answers.session("s:00000000000000bb", "orphaned", reason: "owner_dead", client: nil),
+        ])
+        let table = Report().sessionTable(first.data, in: first.frame)
+        let second: DaemonAnswer<[SessionRow]> = try Answers.list([
+            Answers.session(
+                "s:00000000000000cc", "unowned", reason: "no_owner", node: nil, client: "a-client-of-a-long-name 1.0")
+        ])
         #expect(
-            [table.header] + Picture().lines(answer.rows, in: answer, table)
-                + Picture().lines(second.rows, in: second, table)
+            [table.header] + Report().lines(first.data, in: first.frame, table)
+                + Report().lines(second.data, in: second.frame, table)
                 == [
                     "REF                 STATE     REASON      NODE    CREATED    LAST SEEN  CLIENT",
                     "s:00000000000000aa  owned     -           node-1  3m12s ago  -          inspector 0.17.2",
@@ -258,7 +266,7 @@ import Testing
     @Test func `an explanation begins with the verdict, why, and what to do`() throws {
         let session = Answers.session(
             "s:00000000000000aa", "orphaned", reason: "owner_dead", orphanedSince: "2026-11-22T17:59:02.500Z")
-        let lines = Picture().explanation(try Self.with(Answers.explanation, session))
+        let lines = Report().explanation(try Self.with(Answers.explanation, session))
         #expect(
             lines == [
                 "s:00000000000000aa: owner_dead (certain)", "node-1, which held it, is dead.", "", "What to do",
@@ -269,27 +277,29 @@ import Testing
                 "orphaned    1m ago (2026-11-22T17:59:02.500Z)", "expires     in 30d (2026-12-22T18:00:02.500Z)",
                 "client      inspector 0.17.2", "shared fate 44 sessions: 3 recovered, 2 stuck, 39 silent",
                 "dialect     native", "runbook     alerts/runbooks/McpNodeDownWithSessions.md",
-                "view        as of 2s ago, replica host-a", "", "Evidence", "  redis       0s ago    its key is there",
+                "view        as of 2s ago, instance host-a", "", "Evidence", "  redis       0s ago    its key is there",
                 "  heartbeats  1m2s ago  node-1 beat for the last time",
             ])
     }
 
     @Test func `an explanation of what is not registered says how it ended`() throws {
-        let answer = try Answers.answer(
+        let answer: DaemonAnswer<ExplanationAnswer> = try Answers.answer(
             """
             {"ref":"s:00000000000000aa","verdict":"expired","confidence":"certain","why":"Its time ran out.",
             "what_to_do":[],"tell_client":"Begin anew.","runbook":null,"state":null,"reason":null,
             "ended":{"how":"expired","at":"2026-11-22T17:59:02.500Z","doubt_seconds":0,"created_at":null},
             "owner":null,"evidence":[],"blast_radius":null,"refused":null}
             """)
-        let lines = Picture().explanation(answer)
+        let lines = Report().explanation(answer)
         #expect(lines.contains("state       not registered"))
         #expect(lines.contains("ended       expired, 1m ago (2026-11-22T17:59:02.500Z)"))
     }
 
     @Test func `colour is only where it is asked for, and changes no word`() throws {
-        let answer = try Answers.answer("[\(Answers.node("node-2", "dead", owned: 0, orphaned: 43))]", cursor: "null")
-        let (plain, coloured) = (Picture().nodes(answer), Picture(isColoured: true).nodes(answer))
+        let answer: DaemonAnswer<[NodeRow]> = try Answers.list([
+            Answers.node("node-2", "dead", owned: 0, orphaned: 43)
+        ])
+        let (plain, coloured) = (Report().nodes(answer), Report(isColoured: true).nodes(answer))
         #expect(coloured[2].hasPrefix("node-2  \u{1B}[31mdead\u{1B}[0m"))
         let stripped = coloured.map { $0.replacing("\u{1B}[31m", with: "").replacing("\u{1B}[0m", with: "") }
         #expect(stripped == plain)

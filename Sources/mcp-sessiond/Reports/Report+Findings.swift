@@ -1,9 +1,8 @@
-import Exposition
+import API
 
-extension Picture {
+extension Report {
     /// What the daemon finds wrong, the gravest first, each with where to look next: the first lines that are read.
-    func attention(_ data: JSONValue, _ facts: inout Facts) {
-        let findings = ReportedFinding.all(in: data)
+    func findings(_ findings: [FindingRow], _ facts: inout Facts) {
         for finding in findings {
             let tone: Tone = finding.isCritical ? .bad : finding.isWrong ? .attention : .plain
             facts.addSentence(

@@ -1,9 +1,10 @@
+import API
 import Exposition
 import Testing
 
 @testable import mcp_sessiond
 
-@Suite struct DrainPictureTests {
+@Suite struct DrainReportTests {
     private static let none = """
         {"sessions":0,"used_within":[],"last_seen_unknown":0,"age":[],"created_unknown":0,"time_to_live":[],"no_expiry":0,
         "all_expired_at":null,"stuck":0,"clients":[],"other_clients":0,"other_sessions":0}
@@ -22,7 +23,7 @@ import Testing
     private static func answer(
         _ status: String, wouldStrand: String = none, stranded: String = none, name: String = "node-1",
         ends: String = #"{"sessions":12,"over_seconds":900.0}"#
-    ) throws -> DaemonAnswer {
+    ) throws -> DaemonAnswer<NodeAnswer> {
         let node = Answers.node(name, status, owned: 44, orphaned: 0)
         let drain = """
             "drain":{"would_strand":\(wouldStrand),"stranded":\(stranded),"adoptable":1,"ended_lately":\(ends),
@@ -31,11 +32,15 @@ import Testing
         return try Answers.answer(node.dropLast() + "," + drain)
     }
 
+    private static func report(_ answer: DaemonAnswer<NodeAnswer>) throws -> [String] {
+        Report().drain(try #require(answer.data.drain), of: answer)
+    }
+
     @Test func `a node that lives shows what it would lose, and that it still takes more`() throws {
         let answer = try Self.answer("alive", wouldStrand: Self.some())
         #expect(
-            Picture().drain(answer) == [
-                "as of 2s ago, replica host-a",
+            try Self.report(answer) == [
+                "as of 2s ago, instance host-a",
                 "node        node-1",
                 "status      alive",
                 "            not draining: it still takes new sessions",
@@ -55,33 +60,33 @@ import Testing
                 "-             10",
                 "and 4 sessions of 2 other clients",
             ])
-        #expect(mcp_sessiond.ExitStatus.drain(answer.data) == .foundWrong)
+        #expect(mcp_sessiond.ExitStatus.drain(try #require(answer.data.drain)) == .foundWrong)
     }
 
     @Test func `a node that is empty may stop`() throws {
         let answer = try Self.answer("draining", ends: "null")
         #expect(
-            Picture().drain(answer).suffix(3) == [
+            try Self.report(answer).suffix(3) == [
                 "would lose  nothing if it stopped now",
                 "  reported  44 (its own count)",
                 "adoptable   1 that any node can take over: not counted above",
             ])
-        #expect(mcp_sessiond.ExitStatus.drain(answer.data) == .fine)
+        #expect(mcp_sessiond.ExitStatus.drain(try #require(answer.data.drain)) == .fine)
     }
 
     @Test func `a node that is dead shows what it took along`() throws {
-        let lines = Picture().drain(try Self.answer("dead", stranded: Self.some()))
+        let lines = try Self.report(try Self.answer("dead", stranded: Self.some()))
         #expect(lines.contains("has lost    44 sessions with its end"))
         #expect(lines.contains("Clients that have lost sessions"))
         #expect(!lines.contains { $0.hasPrefix("would lose") || $0.hasPrefix("  ending") })
     }
 
-    @Test(arguments: NarrowPictureTests.names)
+    @Test(arguments: NarrowReportTests.names)
     func `no line is wider than a hundred columns, and none acts upon the terminal`(name: String) throws {
         let escaped = String(JSONValue.string(name).compact.dropFirst().dropLast())
         let answer = try Self.answer(
             "alive", wouldStrand: Self.some(client: name), stranded: Self.some(client: name), name: escaped)
-        for line in Picture().drain(answer) {
+        for line in try Self.report(answer) {
             #expect(HarmlessText(line).columns <= 100 && HarmlessText(line).text == line, "\(line)")
         }
     }

@@ -1,6 +1,6 @@
 import Doctor
 
-extension Picture {
+extension Report {
     private static let nameWidth = 12
     private static let resultWidth = 6
 

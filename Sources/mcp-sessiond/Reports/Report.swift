@@ -1,7 +1,5 @@
-import Serving
-
-/// How answers are laid out: pure functions of the answer.
-struct Picture {
+/// How answers are laid out as text for a terminal: pure functions of the answer.
+struct Report {
     /// Longest line; nil for `-o wide`.
     var limit: Int? = Table.columnLimit
     /// Whether columns that seldom matter are shown too.
@@ -30,4 +28,18 @@ struct Picture {
     func table(_ columns: [Table.Column], _ rows: [[Table.Cell]]) -> [String] {
         Table.lines(columns, rows, limit: limit, isColoured: isColoured)
     }
+
+    /// A heading and a table; nothing where there are no rows.
+    func section<Row>(
+        _ title: String, _ columns: [Table.Column], _ rows: [Row], cells: (Row) -> [Table.Cell]
+    ) -> [String] {
+        rows.isEmpty ? [] : ["", title] + table(columns, rows.map(cells))
+    }
+
+    /// `12 owner_dead, 8 owner_restarted`: what is not zero.
+    static func words<Word: RawRepresentable<String>>(_ counts: [(key: Word, count: Int)]) -> String {
+        counts.filter { $0.count > 0 }.map { "\($0.count) \($0.key.rawValue)" }.joined(separator: ", ")
+    }
+
+    static func sessions(_ count: Int) -> String { count == 1 ? "1 session" : "\(count) sessions" }
 }

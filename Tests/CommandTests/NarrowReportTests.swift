@@ -1,10 +1,11 @@
+import API
 import Exposition
 import Testing
 
 @testable import mcp_sessiond
 
 /// Whatever the registry holds, a table fits, and no byte of it acts upon the terminal.
-@Suite struct NarrowPictureTests {
+@Suite struct NarrowReportTests {
     static let names = [
         String(repeating: "n", count: 500), "eu-west-1a/\(String(repeating: "pod", count: 40))-7f9",
         "\u{1B}[2J\u{1B}]0;x\u{7}",
@@ -12,63 +13,62 @@ import Testing
         "👩‍👩‍👧‍👦" + String(repeating: "🙂", count: 60), "", "\u{0}", "\u{2028}line",
     ]
 
-    private func pictures(of name: String) throws -> [[String]] {
+    private func reports(of name: String) throws -> [[String]] {
         let escaped = String(JSONValue.string(name).compact.dropFirst().dropLast())
         let node = Answers.node(
-            escaped, "dead", owned: .max / 2, orphaned: .max / 2, boot: escaped, malformed: "\"\(escaped)\"")
+            escaped, "dead", owned: .max / 2, orphaned: .max / 2, boot: escaped, malformed: "\"bad_json\"")
         let session = Answers.session(
             "s:00000000000000aa", "orphaned", reason: "owner_restarted", node: name, client: name)
         let frame = Answers.frame.replacing("host-a", with: escaped)
-        let nodes = try Answers.answer("[\(node)]", cursor: "null", frame: frame)
-        let sessions = try Answers.answer("[\(session)]", cursor: "null", frame: frame)
-        let table = Picture().sessionTable(sessions.rows, in: sessions)
+        let sessions: DaemonAnswer<[SessionRow]> = try Answers.list([session], frame: frame)
+        let table = Report().sessionTable(sessions.data, in: sessions.frame)
         return [
-            Picture().nodes(nodes), Picture().node(try Answers.answer(node, frame: frame)),
-            [table.header] + Picture().lines(sessions.rows, in: sessions, table),
-            Picture().explanation(try Answers.answer(session, frame: frame)),
-            Picture().status(try Answers.answer(Self.status(escaped), frame: frame)),
-            Picture().misroutes(try Answers.answer(Self.misroutes(escaped), frame: frame)),
-            Picture().misroutes(try Answers.answer("{\"since\":\"\(escaped)\"}", frame: frame)),
-            Picture().cookie(
+            Report().nodes(try Answers.list([node], frame: frame)),
+            Report().node(try Answers.answer(node, frame: frame)),
+            [table.header] + Report().lines(sessions.data, in: sessions.frame, table),
+            Report().explanation(try Answers.answer(session, frame: frame)),
+            Report().status(try Answers.answer(Self.status(escaped), frame: frame)),
+            Report().misroutes(try Answers.answer(Self.misroutes(escaped), frame: frame)),
+            Report().misroutes(try Answers.answer("{}", frame: frame)),
+            Report().cookie(
                 try Answers.answer(
-                    #"{"node":"\#(escaped)","status":"\#(escaped)","scheme":"\#(escaped)","proxy":"\#(escaped)"}"#,
+                    #"{"node":"\#(escaped)","status":"unknown","scheme":"haproxy_dynamic","proxy":"haproxy"}"#,
                     frame: frame)),
         ]
     }
 
-    /// A status in which every text is that name.
+    /// A status in which every text that comes from elsewhere is that name.
     private static func status(_ name: String) -> String {
         """
-        {"redis":{"up":false,"endpoint":"\(name)","error":"\(name)"},"watch":{"mode":"\(name)","gap":"\(name)",
+        {"redis":{"up":false,"endpoint":"\(name)","error":"\(name)"},"watch":{"mode":"scan","gap":"connection_lost",
         "tracking_refused":"\(name)","reading_failure":"\(name)"},"nodes":{"dead":\(Int.max),"\(name)_":1},
-        "events":{"judged":1,"problems":{"\(name)_":"\(name)"}},"cleanup":{"mode":"\(name)","lease":{"holder":"\(name)",
-        "epoch":1},"suspended":{"by":"\(name)","why":"\(name)","at":"\(name)"},"brakes":["\(name)"],"refusal":"\(name)"},
-        "version":"\(name)","replicas":[{"replica":"\(name)","version":"\(name)"},{"replica":"b","version":"1"}]}
+        "events":{"judged":1,"problems":{"\(name)_":"\(name)"}},"cleanup":{"mode":"delete","lease":{"holder":"\(name)",
+        "epoch":1},"suspended":{"by":"\(name)","why":"\(name)"},"brakes":["clock_skew"],"refusal":"\(name)"},
+        "findings":[{"what":"\(name)","evidence":"\(name)","command":"\(name)"}],
+        "version":"\(name)","instances":[{"instance":"\(name)","version":"\(name)"},{"instance":"b","version":"1"}]}
         """
     }
 
     private static func misroutes(_ name: String) -> String {
         """
-        {"since":"\(name)","totals":{"\(name)_":\(Int.max / 4)},"causes":{"\(name)_":1},
-        "matrix":[{"node":"\(name)","owner":"\(name)","verdict":"\(name)","count":1}],
+        {"totals":{"owner_restarted":\(Int.max / 4),"\(name)_":1},"causes":{"\(name)_":1},
+        "matrix":[{"node":"\(name)","owner":"\(name)","verdict":"owner_restarted","count":1}],
         "clients":[{"client":"\(name)","count":1}],
-        "sessions":[{"ref":"\(name)","misrouted":1,"first_at":"\(name)","last_at":"\(name)","node":"\(name)",
-        "verdict":"\(name)"}],
-        "recent":[{"at":"\(name)","ref":"\(name)","node":"\(name)","owner":"\(name)","verdict":"\(name)",
-        "cause":"\(name)","client":"\(name)"}]}
+        "sessions":[{"misrouted":1,"node":"\(name)","verdict":"owner_restarted"}],
+        "recent":[{"node":"\(name)","owner":"\(name)","verdict":"owner_restarted","client":"\(name)"}]}
         """
     }
 
     @Test(arguments: names)
     func `no line is wider than a hundred columns`(name: String) throws {
-        for line in try pictures(of: name).joined() {
+        for line in try reports(of: name).joined() {
             #expect(HarmlessText(line).columns <= 100, "\(line)")
         }
     }
 
     @Test(arguments: names)
     func `no control character reaches the terminal`(name: String) throws {
-        for line in try pictures(of: name).joined() {
+        for line in try reports(of: name).joined() {
             #expect(HarmlessText(line).text == line)
         }
     }

@@ -1,9 +1,10 @@
+import API
 import Exposition
 import Testing
 
 @testable import mcp_sessiond
 
-@Suite struct CleanupPictureTests {
+@Suite struct CleanupReportTests {
     private static let groups = """
         [{"node":"node-2","boot":"b2","reason":"owner_dead","sessions":43,"gone_since":"2026-11-22T17:00:00.000Z",
         "known":true,"attested":null,"silent_seconds":3600.0,"required_seconds":900.0,"decision":"go","skip":null,
@@ -16,14 +17,14 @@ import Testing
     private static let report = """
         {"run":"1795404635-b466","by":"api:ann","dry_run":false,"action":"delete","epoch":3,"result":"completed",
         "why":null,"orphans":48,"cleaned":{"owner_dead":43},"skipped":{"grace":5},"brakes":[],
-        "began":"2026-11-22T17:55:00.000Z","ended":"2026-11-22T17:55:03.000Z"}
+        "began_at":"2026-11-22T17:55:00.000Z","ended_at":"2026-11-22T17:55:03.000Z"}
         """
 
     private static func cleanup(
         mode: String = "delete", lease: String = #"{"holder":"vm-7","epoch":3,"here":true}"#,
         suspended: String = "null", brakes: String = "[]", running: String = "null", runs: String = "[]",
         refusal: String = "null", voidEvidence: String = "[]", groups: String = groups
-    ) throws -> DaemonAnswer {
+    ) throws -> DaemonAnswer<CleanupAnswer> {
         try Answers.answer(
             """
             {"mode":"\(mode)","policy":{},"lease":\(lease),"suspended":\(suspended),"brakes":\(brakes),
@@ -34,10 +35,10 @@ import Testing
     }
 
     @Test func `the plan is what may go, what not and why`() throws {
-        let lines = Picture().cleanup(try Self.cleanup(runs: "[\(Self.report)]"))
+        let lines = Report().cleanup(try Self.cleanup(runs: "[\(Self.report)]"))
         #expect(
             lines == [
-                "cleanup     delete, as of 2s ago, replica host-a",
+                "cleanup     delete, as of 2s ago, instance host-a",
                 "lease       held here, epoch 3",
                 "may go      43 sessions",
                 "left alone  5 grace",
@@ -59,7 +60,7 @@ import Testing
                 "attested":null,"silent_seconds":null,"required_seconds":null,"decision":"left","skip":"protected",
                 "why":"no boots are recorded, and nothing is removed by comparing times"}]
                 """)
-        let lines = Picture().cleanup(answer)
+        let lines = Report().cleanup(answer)
         #expect(lines.contains("void        2 records of mcp:sessiond:known:0123456789abcdef: of an unknown version"))
         let row = lines.first { $0.hasPrefix("node-1") }?.split(separator: " ").prefix(6)
         #expect(row == ["node-1", "-", "owner_restarted", "5", "-", "protected:"])
@@ -68,12 +69,14 @@ import Testing
     @Test func `an attestation says of whom, by whom and what comes next`() throws {
         let said = #""attested":{"by":"ann","why":"its host was scrapped","at":"2026-11-22T18:00:02.500Z"}"#
         let next = "its sessions may go once nothing was heard of it for long enough: mcp-sessiond cleanup"
+        let ofBoot: DaemonAnswer<AttestAnswer> = try Answers.answer(#"{"node":"node-9","boot":"b9",\#(said)}"#)
+        let ofNode: DaemonAnswer<AttestAnswer> = try Answers.answer(#"{"node":"node-9","boot":null,\#(said)}"#)
         #expect(
-            Picture().attested(try Answers.answer(#"{"node":"node-9","boot":"b9",\#(said)}"#)) == [
+            Report().attested(ofBoot.data) == [
                 "node-9, boot b9 is attested to be gone by ann: its host was scrapped", next,
             ])
         #expect(
-            Picture().attested(try Answers.answer(#"{"node":"node-9","boot":null,\#(said)}"#)).first
+            Report().attested(ofNode.data).first
                 == "node-9 is attested to be gone by ann: its host was scrapped")
     }
 
@@ -82,7 +85,7 @@ import Testing
             [{"brake":"redis_unsettled","measured":28.84,"limit":60.0,"detail":"Redis restarted, failed over or was \
             loading, or was first seen not long ago"}]
             """
-        let lines = Picture().cleanup(try Self.cleanup(brakes: brakes))
+        let lines = Report().cleanup(try Self.cleanup(brakes: brakes))
         #expect(
             lines[2...3] == [
                 "brake       redis_unsettled: Redis restarted, failed over or was loading, or was first seen not long",
@@ -101,8 +104,8 @@ import Testing
             running: Self.report.replacing(#""result":"completed""#, with: #""result":null"#),
             refusal: #""Redis takes no writes""#)
         #expect(
-            Picture().cleanup(answer).prefix { !$0.hasPrefix("next") } == [
-                "cleanup     delete, as of 2s ago, replica host-a",
+            Report().cleanup(answer).prefix { !$0.hasPrefix("next") } == [
+                "cleanup     delete, as of 2s ago, instance host-a",
                 "refused     Redis takes no writes",
                 "lease       held by vm-8, epoch 4",
                 "suspended   by ann 3m ago: deploy, ends in 2h",
@@ -116,18 +119,23 @@ import Testing
     }
 
     @Test func `where it is off nobody holds a lease`() throws {
-        let lines = Picture().cleanup(try Self.cleanup(mode: "off", lease: "null"))
+        let lines = Report().cleanup(try Self.cleanup(mode: "off", lease: "null"))
         #expect(
             lines.prefix(2) == [
-                "cleanup     off: nothing is cleaned, and nobody keeps evidence, as of 2s ago, replica host-a",
+                "cleanup     off: nothing is cleaned, and nobody keeps evidence, as of 2s ago, instance host-a",
                 "may go      43 sessions",
             ])
-        #expect(Picture().cleanup(try Self.cleanup(lease: "null"))[1] == "lease       held by nobody")
+        #expect(Report().cleanup(try Self.cleanup(lease: "null"))[1] == "lease       held by nobody")
+    }
+
+    private static func run(_ report: String) throws -> RunRow {
+        let answer: DaemonAnswer<RunRow> = try Answers.answer(report)
+        return answer.data
     }
 
     @Test func `one run says what became of the orphans`() throws {
         #expect(
-            Picture().run(try Answers.answer(Self.report).data) == [
+            Report().run(try Self.run(Self.report)) == [
                 "run         1795404635-b466 by api:ann", "result      completed", "orphans     48",
                 "cleaned     43 owner_dead", "left alone  5 grace",
             ])
@@ -135,10 +143,10 @@ import Testing
             {"run":"1795404635-c577","by":"cron","dry_run":true,"action":"delete","epoch":0,"result":"suspended",
             "why":"no node beats","orphans":48,"cleaned":{},"skipped":{"protected":48},
             "brakes":[{"brake":"no_heartbeats","measured":0.0,"limit":1.0,"detail":"no node beats"}],
-            "began":"2026-11-22T17:55:00.000Z","ended":"2026-11-22T17:55:00.000Z"}
+            "began_at":"2026-11-22T17:55:00.000Z","ended_at":"2026-11-22T17:55:00.000Z"}
             """
         #expect(
-            Picture().run(try Answers.answer(dry).data) == [
+            Report().run(try Self.run(dry)) == [
                 "run         1795404635-c577 by cron", "result      suspended: no node beats", "orphans     48",
                 "would go    none", "left alone  48 protected",
                 "brake       no_heartbeats: no node beats (0.0, limit 1.0)",
@@ -146,7 +154,7 @@ import Testing
         for (result, status) in [
             ("completed", mcp_sessiond.ExitStatus.fine), ("suspended", .foundWrong), ("error", .foundWrong),
         ] {
-            #expect(mcp_sessiond.ExitStatus.run(["result": .string(result)]) == status)
+            #expect(mcp_sessiond.ExitStatus.run(try Self.run("{\"result\":\"\(result)\"}")) == status)
         }
     }
 
@@ -154,34 +162,32 @@ import Testing
         let failed = """
             {"run":"1795404335-1a2b","by":"schedule","dry_run":true,"action":"delete","epoch":2,"result":"suspended",
             "why":"stopped by ann: deploy","orphans":48,"cleaned":{},"skipped":{},"brakes":[],
-            "began":"2026-11-22T17:50:02.500Z","ended":"2026-11-22T17:50:02.500Z"}
+            "began_at":"2026-11-22T17:50:02.500Z","ended_at":"2026-11-22T17:50:02.500Z"}
             """
         let answer = try Self.cleanup(runs: "[\(Self.report),\(failed)]")
         #expect(
-            Picture().history(answer) == [
-                "the last 2 runs, as of 2s ago, replica host-a",
+            Report().history(answer.data.runs, answer.frame) == [
+                "the last 2 runs, as of 2s ago, instance host-a",
                 "ENDED      BY        RESULT     DRY  ORPHANS  CLEANED  WHY",
                 "4m59s ago  api:ann   completed  no        48       43  -",
                 "10m ago    schedule  suspended  yes       48        0  stopped by ann: deploy",
             ])
-        let wide = Picture(limit: nil, isWide: true).history(answer)
+        let wide = Report(limit: nil, isWide: true).history(answer.data.runs, answer.frame)
         #expect(wide[1].hasPrefix("RUN              EPOCH  TOOK  ENDED      BY"))
         #expect(wide[2].hasPrefix("1795404635-b466      3  3s    4m59s ago  api:ann"))
-        #expect(Picture().history(try Self.cleanup()) == ["no run yet, as of 2s ago, replica host-a"])
+        #expect(Report().history([], answer.frame) == ["no run yet, as of 2s ago, instance host-a"])
     }
 
     @Test func `a stop says whose it is, until when, and whose it was before`() throws {
         let stop = #"{"by":"bob","why":"deploy","at":"2026-11-22T18:00:02.500Z","until":"2026-11-22T18:05:02.500Z"}"#
         let before = #"{"by":"ann","why":"incident","at":"2026-11-22T17:00:02.500Z","until":null}"#
         #expect(
-            Picture().stopped(try Answers.answer(#"{"suspended":\#(stop),"replaced":\#(before)}"#)) == [
+            Report().suspended(try Answers.answer(#"{"suspended":\#(stop),"replaced":\#(before)}"#)) == [
                 "cleanup is suspended by bob 0s ago: deploy, ends in 5m",
                 "instead of the stop by ann 1h ago: incident, until it is resumed",
             ])
-        let goneOn = #"{"suspended":null,"was_suspended":"#
-        #expect(Picture().stopped(try Answers.answer(goneOn + "true}")) == ["cleanup may go on"])
-        #expect(
-            Picture().stopped(try Answers.answer(goneOn + "false}")) == ["cleanup may go on (it was not suspended)"])
+        #expect(Report().resumed(ResumeAnswer(wasSuspended: true)) == ["cleanup may go on"])
+        #expect(Report().resumed(ResumeAnswer(wasSuspended: false)) == ["cleanup may go on (it was not suspended)"])
     }
 
     @Test func `status names mode, lease, stop and brakes`() throws {
@@ -193,7 +199,7 @@ import Testing
         let status = Answers.status.replacing(
             #""version":"0.1.0"}"#, with: #""cleanup":\#(cleanup),"version":"0.1.0"}"#)
         #expect(
-            Picture().status(try Answers.answer(status)).suffix(4) == [
+            Report().status(try Answers.answer(status)).suffix(4) == [
                 "cleanup     delete, held by vm-8, epoch 4, last completed 5m ago",
                 "suspended   by ann 3m ago: deploy, until it is resumed",
                 "held by     view_stale, suspended",
@@ -201,7 +207,7 @@ import Testing
             ])
     }
 
-    @Test(arguments: NarrowPictureTests.names)
+    @Test(arguments: NarrowReportTests.names)
     func `no line is too wide or acts upon the terminal`(name: String) throws {
         let escaped = String(JSONValue.string(name).compact.dropFirst().dropLast())
         let stop = """
@@ -209,22 +215,20 @@ import Testing
             """
         let report = Self.report.replacing("api:ann", with: escaped)
             .replacing("1795404635-b466", with: escaped).replacing(#""why":null"#, with: #""why":"\#(escaped)""#)
-        let text = try Self.cleanup(
+        let groups = Self.groups.replacing("node-2", with: escaped).replacing("\"b2\"", with: "\"\(escaped)\"")
+            .replacing("silent for 120", with: escaped)
+        let answer = try Self.cleanup(
             lease: #"{"holder":"\#(escaped)","epoch":9007199254740992,"here":false}"#, suspended: stop,
             brakes: #"[{"brake":"clock_skew","measured":1e300,"limit":30.0,"detail":"\#(escaped)"}]"#,
             running: report, runs: "[\(report)]", refusal: "\"\(escaped)\"",
-            voidEvidence: #"[{"key":"\#(escaped)","why":"\#(escaped)","records":9007199254740992}]"#
-        ).document.compact.replacing("node-2", with: escaped).replacing("\"b2\"", with: "\"\(escaped)\"")
-            .replacing("silent for 120", with: escaped)
-        let answer = try DaemonAnswer(status: 200, bytes: Array(text.utf8), server: "s")
-        let stopped = try Answers.answer(#"{"suspended":\#(stop),"replaced":\#(stop)}"#)
-        let run = try Answers.answer(report).data
-        let attested = try Answers.answer(
-            #"{"node":"\#(escaped)","boot":"\#(escaped)","attested":{"by":"\#(escaped)","why":"\#(escaped)","at":null}}"#
-        )
+            voidEvidence: #"[{"key":"\#(escaped)","why":"\#(escaped)","records":9007199254740992}]"#, groups: groups)
+        let attested: DaemonAnswer<AttestAnswer> = try Answers.answer(
+            #"{"node":"\#(escaped)","boot":"\#(escaped)","attested":{"by":"\#(escaped)","why":"\#(escaped)"}}"#)
         for line in [
-            Picture().cleanup(answer), Picture().history(answer), Picture().run(run), Picture().stopped(stopped),
-            Picture().attested(attested),
+            Report().cleanup(answer), Report().history(answer.data.runs, answer.frame),
+            Report().run(try Self.run(report)),
+            Report().suspended(try Answers.answer(#"{"suspended":\#(stop),"replaced":\#(stop)}"#)),
+            Report().attested(attested.data),
         ].joined() {
             #expect(HarmlessText(line).columns <= 100, "\(line)")
             #expect(HarmlessText(line).text == line)

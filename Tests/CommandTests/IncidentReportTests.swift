@@ -1,3 +1,4 @@
+import API
 import Configuration
 import Exposition
 import Foundation
@@ -7,57 +8,61 @@ import Testing
 
 @testable import mcp_sessiond
 
-@Suite struct IncidentPictureTests {
-    static let rows = """
-        [{"id":"i-1763834280000-3","kind":"redis_outage","node":null,"boot":null,
+@Suite struct IncidentReportTests {
+    static let rows = [
+        """
+        {"id":"i-1763834280000-3","kind":"redis_outage","node":null,"boot":null,
         "began_at":"2026-11-22T17:59:30.000Z","ended_at":null,"open":true,"summary":"Redis is out of reach",
         "sessions":null,"storm":null,"alert":"McpRegistryUnreachable",
-        "runbook":"alerts/runbooks/McpRegistryUnreachable.md"},
+        "runbook":"alerts/runbooks/McpRegistryUnreachable.md"}
+        """,
+        """
         {"id":"i-1763834100000-2","kind":"node_died","node":"node-3","boot":"b3-1",
         "began_at":"2026-11-22T17:56:30.000Z","ended_at":"2026-11-22T17:57:46.000Z","open":false,
         "summary":"node-3 died: 44 sessions stranded, 3 recovered, 2 stuck",
         "sessions":{"stranded":44,"recovered":3,"stuck":2,"silent":39},
         "storm":{"new_sessions":40,"refused_requests":12,"peak_per_minute":33,"peak_at":"2026-11-22T17:57:00.000Z",
         "ended_at":"2026-11-22T17:59:00.000Z"},
-        "alert":"McpNodeDownWithSessions","runbook":"alerts/runbooks/McpNodeDownWithSessions.md"}]
-        """
+        "alert":"McpNodeDownWithSessions","runbook":"alerts/runbooks/McpNodeDownWithSessions.md"}
+        """,
+    ]
 
     @Test func `incidents are rows, the latest first, with what they cost`() throws {
         #expect(
-            Picture().incidents(try Answers.answer(Self.rows, cursor: "null")) == [
-                "2 incidents, 1 open, as of 2s ago, replica host-a",
+            Report().incidents(try Answers.list(Self.rows)) == [
+                "2 incidents, 1 open, as of 2s ago, instance host-a",
                 "BEGAN      LASTED  NEW  WHAT",
                 "32s ago    open      -  Redis is out of reach",
                 "3m32s ago  1m16s    40  node-3 died: 44 sessions stranded, 3 recovered, 2 stuck",
             ])
         #expect(
-            Picture().incidents(try Answers.answer("[]", cursor: "null")) == [
-                "no incidents, as of 2s ago, replica host-a"
+            Report().incidents(try Answers.list([])) == [
+                "no incidents, as of 2s ago, instance host-a"
             ])
     }
 
     @Test func `a wide row tells the rest`() throws {
         #expect(
-            Picture(limit: nil, isWide: true).incidents(try Answers.answer(Self.rows, cursor: "\"x\"")).last
+            Report(limit: nil, isWide: true).incidents(try Answers.list(Self.rows, cursor: "x")).last
                 == "3m32s ago  1m16s    40  node-3 died: 44 sessions stranded, 3 recovered, 2 stuck  node_died     "
                 + "node-3  b3-1      39       12    33  McpNodeDownWithSessions  i-1763834100000-2")
     }
 
-    @Test(arguments: NarrowPictureTests.names)
+    @Test(arguments: NarrowReportTests.names)
     func `no line is wider than a hundred columns, whatever a node is called`(
         name: String
     ) throws {
         let escaped = String(JSONValue.string(name).compact.dropFirst().dropLast())
-        let rows = Self.rows.replacing("node-3", with: escaped)
-        for line in Picture().incidents(try Answers.answer(rows, cursor: "null")) {
+        let rows = Self.rows.map { $0.replacing("node-3", with: escaped) }
+        for line in Report().incidents(try Answers.list(rows)) {
             #expect(HarmlessText(line).columns <= 100 && HarmlessText(line).text == line, "\(line)")
         }
     }
 
     @Test func `the exit code is 1 while one is open`() throws {
-        let answer = try Answers.answer(Self.rows, cursor: "null")
-        #expect(mcp_sessiond.ExitStatus.incidents(answer.rows) == .foundWrong)
-        #expect(mcp_sessiond.ExitStatus.incidents(Array(answer.rows.dropFirst())) == .fine)
+        let rows: [IncidentRow] = try Answers.list(Self.rows).data
+        #expect(mcp_sessiond.ExitStatus.incidents(rows) == .foundWrong)
+        #expect(mcp_sessiond.ExitStatus.incidents(Array(rows.dropFirst())) == .fine)
         #expect(mcp_sessiond.ExitStatus.incidents([]) == .fine)
     }
 

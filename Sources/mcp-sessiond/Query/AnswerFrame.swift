@@ -1,0 +1,68 @@
+import API
+import Exposition
+import Sessions
+
+/// The age of the view that an answer rests on, and who answered.
+struct AnswerFrame: Sendable {
+    /// Older views are warned about where the daemon itself does not say what is old.
+    static let oldSeconds = 90.0
+
+    let asOf: UnixTime?
+    /// Nil before the first complete reading.
+    let viewAgeSeconds: Double?
+    let isComplete: Bool
+    let instance: String
+
+    init<Content>(_ envelope: Envelope<Content>) {
+        (asOf, viewAgeSeconds) = (envelope.asOf, envelope.viewAgeSeconds)
+        (isComplete, instance) = (envelope.complete, envelope.instance)
+    }
+
+    init<Row>(_ envelope: ListEnvelope<Row>) {
+        (asOf, viewAgeSeconds) = (envelope.asOf, envelope.viewAgeSeconds)
+        (isComplete, instance) = (envelope.complete, envelope.instance)
+    }
+
+    /// The daemon's own now, against which ages are told: its clock is Redis', ours may differ.
+    private var now: UnixTime? {
+        guard let asOf, let viewAgeSeconds else { return nil }
+        return asOf + viewAgeSeconds
+    }
+
+    /// `3m12s ago`; nil for nil.
+    func age(_ time: UnixTime?) -> String? {
+        time.map { time in now.map { TimeText.age($0 - time) } ?? rfc3339(time.seconds) }
+    }
+
+    /// `3m12s ago (2026-11-22T18:07:49.123Z)`; nil for nil.
+    func ageAndTime(_ time: UnixTime?) -> String? {
+        time.map { time in
+            let text = rfc3339(time.seconds)
+            return now.map { "\(TimeText.age($0 - time)) (\(text))" } ?? text
+        }
+    }
+
+    /// What the reader must know before believing any of it. `watch`: what a status says of the watching.
+    func warnings(_ watch: StatusAnswer.Watch? = nil) -> [String] {
+        guard let viewAgeSeconds else {
+            return ["WARNING: the registry was never read completely; this is no picture of it"]
+        }
+        var warnings: [String] = []
+        if !isComplete {
+            let gap = watch?.gap.map { " (\($0.rawValue))" } ?? ""
+            warnings.append("WARNING: not complete\(gap): sessions may be missing, or shown that are gone")
+        }
+        if viewAgeSeconds > watch?.staleAfterSeconds ?? Self.oldSeconds {
+            warnings.append("WARNING: this view is old: as of \(TimeText.age(viewAgeSeconds))")
+        }
+        return warnings
+    }
+}
+
+extension AnswerFrame: CustomStringConvertible {
+    /// `as of 2s ago, instance node-a`
+    var description: String {
+        let age = viewAgeSeconds.map { "as of \(TimeText.age($0))" } ?? "no complete reading yet"
+        return "\(age), instance \(HarmlessText(instance).cut(to: 40))"
+    }
+}
