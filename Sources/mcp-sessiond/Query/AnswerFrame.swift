@@ -31,13 +31,13 @@ struct AnswerFrame: Sendable {
 
     /// `3m12s ago`; nil for nil.
     func age(_ time: UnixTime?) -> String? {
-        time.map { time in now.map { TimeText.age($0 - time) } ?? rfc3339(time.seconds) }
+        time.map { time in now.map { TimeText.age($0 - time) } ?? RFC3339.text(time.seconds) }
     }
 
     /// `3m12s ago (2026-11-22T18:07:49.123Z)`; nil for nil.
     func ageAndTime(_ time: UnixTime?) -> String? {
         time.map { time in
-            let text = rfc3339(time.seconds)
+            let text = RFC3339.text(time.seconds)
             return now.map { "\(TimeText.age($0 - time)) (\(text))" } ?? text
         }
     }

@@ -5,7 +5,7 @@ import Sessions
 extension Report {
     func misroutes(_ answer: DaemonAnswer<MisroutesAnswer>) -> [String] {
         let (data, frame) = (answer.data, answer.frame)
-        let (total, since) = (data.totals.sum, rfc3339(data.since.seconds))
+        let (total, since) = (data.totals.sum, RFC3339.text(data.since.seconds))
         guard total > 0 else { return [title("no request was refused since \(since), \(frame)")] }
         var facts = facts
         facts.add("verdicts", Self.words(data.totals.all))
