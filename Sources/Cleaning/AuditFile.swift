@@ -13,9 +13,10 @@ struct AuditFile: Sendable {
 
     /// Appends a line for each session of the batch that was cleaned. What could be written only in part is taken back.
     func append(_ batch: RemovalBatch, _ results: [RemovalOutcome.Result]) throws(CleanupFault) {
+        let cleaned = zip(batch.entries, results).filter { $0.1 == .cleaned }.map(\.0)
         var bytes: [UInt8] = []
-        for (entry, result) in zip(batch.entries, results) where result == .cleaned {
-            line(entry, batch).write(into: &bytes)
+        for line in AuditEntry(batch, of: cleaned).lines {
+            line.write(into: &bytes)
             bytes.append(UInt8(ascii: "\n"))
         }
         guard !bytes.isEmpty else { return }
@@ -49,18 +50,6 @@ struct AuditFile: Sendable {
 
     private func fault(_ what: String) -> CleanupFault {
         .auditFile("\(path) \(what): \(unsafe String(cString: strerror(errno)))")
-    }
-
-    private func line(_ entry: RemovalBatch.Entry, _ batch: RemovalBatch) -> JSONValue {
-        [
-            "time": .time(batch.at.seconds), "ref": .string(entry.candidate.ref.description),
-            "node": .string(batch.owner.node), "boot": .string(orNull: batch.owner.boot?.text),
-            "reason": .string(batch.reason.rawValue), "action": .string(batch.action.word),
-            "age_seconds": batch.ageSeconds(of: entry).map { .int($0) } ?? .null,
-            "silent_seconds": .int(Int(batch.silentSeconds)), "attested_by": .string(orNull: batch.attestedBy),
-            "epoch": .int(batch.epoch), "by": .string(batch.by),
-            "run": .string(batch.run),
-        ]
     }
 }
 

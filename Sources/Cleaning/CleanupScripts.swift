@@ -203,9 +203,7 @@ extension CleanupScript {
             end
             if #keys == 0 then return results end
             local function note(from, action)
-                redis.call('XADD', KEYS[3], 'MAXLEN', '~', limit, '*', 'v', '\(AuditEntry.version)', 'at', at, 'refs',
-                    table.concat(refs, ' ', from), 'ages_seconds', table.concat(ages, ' ', from), 'action', action,
-                    unpack(shared))
+                redis.call('XADD', KEYS[3], 'MAXLEN', '~', limit, '*', \(AuditEntry.scriptWords), unpack(shared))
             end
             note(1, action)
             local failed, done = clean(keys, life)

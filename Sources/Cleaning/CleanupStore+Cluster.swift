@@ -13,7 +13,7 @@ extension CleanupStore {
     mutating func removeInCluster(_ batch: RemovalBatch) throws(CleanupFault) -> RemovalOutcome {
         // Without the lease nothing is even noted.
         if let refusal = try refusalInCluster(batch) { return .refused(refusal) }
-        try note(batch.entries, of: batch, batch.action.word)
+        try note(AuditEntry(batch, of: batch.entries))
         var removal = ClusterRemoval(batch.entries.count)
         for (place, entry) in batch.entries.enumerated() where !entry.record.isText {
             removal.take(.changed, at: place)
@@ -101,22 +101,7 @@ extension CleanupStore {
 
     private mutating func noteKept(_ kept: [Int], _ batch: RemovalBatch) throws(CleanupFault) {
         guard !kept.isEmpty else { return }
-        try note(kept.map { batch.entries[$0] }, of: batch, AuditEntry.Action.kept.rawValue)
-    }
-
-    /// Writes an audit record.
-    private mutating func note(
-        _ entries: [RemovalBatch.Entry], of batch: RemovalBatch, _ action: String
-    ) throws(CleanupFault) {
-        let refs = entries.map(\.candidate.ref.description)
-        let ages = entries.map { AuditEntry.word(ageSeconds: batch.ageSeconds(of: $0)) }
-        let command =
-            [
-                "XADD", CleanupKeys.audit, "MAXLEN", "~", String(CleanupKeys.auditLimit), "*",
-                "v", AuditEntry.version, "at", String(batch.at.milliseconds), "refs", refs.joined(separator: " "),
-                "ages_seconds", ages.joined(separator: " "), "action", action,
-            ] + sharedFields(batch)
-        _ = try run([command], of: CleanupKeys.audit)
+        try note(AuditEntry(batch, of: kept.map { batch.entries[$0] }, action: .kept))
     }
 }
 

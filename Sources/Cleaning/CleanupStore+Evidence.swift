@@ -103,17 +103,7 @@ extension CleanupStore {
         {
             throw .badRecord(key: knownKey, why: "what is kept of this owner is \(void.why), and is left alone")
         }
-        let command = [
-            "XADD", CleanupKeys.audit, "MAXLEN", "~", String(CleanupKeys.auditLimit), "*", "v", AuditEntry.version,
-            "at",
-            String(attestation.at.milliseconds), "refs", "", "ages_seconds", "", "action",
-            AuditEntry.Action.attested.rawValue, "node", known.owner.node, "boot", known.owner.boot?.text ?? "",
-            "reason",
-            OrphanReason.ownerUnknown.rawValue, "silent_seconds", "0", "attested_by", attestation.by, "epoch", "0",
-            "by",
-            attestation.by, "run", "-", "why", attestation.why,
-        ]
-        _ = try run([command], of: CleanupKeys.audit)
+        try note(AuditEntry(attestation, of: known.owner))
         try write([known])
     }
 

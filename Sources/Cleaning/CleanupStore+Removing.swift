@@ -63,12 +63,13 @@ extension CleanupStore {
             // A collection is renewed by whomever.
             if beat.place.member == nil { call.add("ends", Self.word(beat.deadline)) } else { call.add("stays") }
         }
-        let shared = sharedFields(batch)
-        call.add(life(batch.action), batch.action.word, String(CleanupKeys.auditLimit), String(shared.count))
-        call.add(shared)
+        let record = AuditEntry(batch, of: batch.entries)
+        let words = record.wordsForScript
+        call.add(life(batch.action), record.action.rawValue, String(CleanupKeys.auditLimit), String(words.count))
+        call.add(words)
         call.add(String(batch.entries.count))
-        for (entry, owner) in zip(batch.entries, owners) {
-            call.add(entry.candidate.ref.description, AuditEntry.word(ageSeconds: batch.ageSeconds(of: entry)))
+        for (place, (entry, owner)) in zip(batch.entries, owners).enumerated() {
+            call.add(record.refs[place].description, AuditEntry.word(ageSeconds: record.agesSeconds[place]))
             add(entry.record.value, sessionFields(entry.candidate.dialect), to: &call)
             call.add(Self.word(entry.record.deadline))
             if !ownerKeys.isEmpty { call.add(owner == nil ? "alone" : "owner") }
@@ -91,15 +92,6 @@ extension CleanupStore {
         case .delete: "-1"
         case .expire(let seconds): String(Int(max(seconds, 0) * 1000))
         }
-    }
-
-    /// What an audit record says of all its sessions.
-    func sharedFields(_ batch: RemovalBatch) -> [String] {
-        [
-            "node", batch.owner.node, "boot", batch.owner.boot?.text ?? "", "reason", batch.reason.rawValue,
-            "silent_seconds", String(Int(batch.silentSeconds)), "attested_by", batch.attestedBy ?? "",
-            "epoch", String(batch.epoch), "by", batch.by, "run", batch.run,
-        ]
     }
 }
 

@@ -77,6 +77,12 @@ extension CleanupStore {
         _ = try run(commands, of: CleanupKeys.runs)
     }
 
+    /// Writes an audit record.
+    mutating func note(_ entry: AuditEntry) throws(CleanupFault) {
+        let command = ["XADD", CleanupKeys.audit, "MAXLEN", "~", String(CleanupKeys.auditLimit), "*"] + entry.words
+        _ = try run([command], of: CleanupKeys.audit)
+    }
+
     /// Audit records read in one command: the server is held for some 100 µs.
     private static let auditPage = 50
 

@@ -70,7 +70,7 @@ import Trials
                 == AuditEntry(
                     id: entry.id, at: UnixTime(milliseconds: 1_787_307_302_125), refs: [], agesSeconds: [],
                     node: "node-9", boot: nil, reason: .ownerUnknown, action: .attested, silentSeconds: 0,
-                    attestedBy: "ann", epoch: 0, by: "ann", run: "-"))
+                    attestedBy: "ann", epoch: 0, by: "ann", run: "-", why: "a \"test\""))
         #expect(try store.readShared().evidence.known == [known])
         // Where there can be no record, nothing is kept.
         known.attestation?.by = "bob"
