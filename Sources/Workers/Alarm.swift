@@ -1,12 +1,11 @@
-import Dispatch
 import ServiceLifecycle
 import Synchronization
 
 /// An alarm for an actor on a thread of its own: its loop sleeps until somebody rings, or until a time is over. It holds no
 /// thread meanwhile.
 ///
-/// The timer fires on the actor's own queue, where the loop goes on at once; `Task.sleep` goes through two threads more.
-/// One loop waits for it at a time.
+/// A waking costs two context switches: that of the ``AlarmClock`` (or of who rings), and that of the loop. `Task.sleep`
+/// and timers of Dispatch take three more. One loop waits for it at a time.
 public final class Alarm: Sendable {
     private struct State {
         /// It rang while nobody waited.
@@ -31,17 +30,23 @@ public final class Alarm: Sendable {
 
     /// Waits on an actor's thread until somebody rings, for so long at most.
     public func wait(seconds: Double, on thread: BlockingThread, isolation: isolated (any Actor)? = #isolation) async {
-        await withCheckedContinuation(isolation: isolation) { waiting in
-            let number = state.withLock { state -> Int? in
-                defer { state.isRung = false }
-                guard !state.isRung else { return nil }
-                state.waits += 1
-                state.waiting = waiting
-                return state.waits
-            }
-            guard let number else { return waiting.resume() }
-            thread.run(afterSeconds: seconds) { [weak self] in self?.end(number) }
+        // A continuation resumes its task on the preferred executor. Without one that is a shared thread, from which the task
+        // would have to go on to the actor's.
+        await withTaskExecutorPreference(thread, isolation: isolation) {
+            await withCheckedContinuation(isolation: isolation) { begin($0, seconds: seconds) }
         }
+    }
+
+    private func begin(_ waiting: CheckedContinuation<Void, Never>, seconds: Double) {
+        let number = state.withLock { state -> Int? in
+            defer { state.isRung = false }
+            guard !state.isRung else { return nil }
+            state.waits += 1
+            state.waiting = waiting
+            return state.waits
+        }
+        guard let number else { return waiting.resume() }
+        AlarmClock.shared.ring(afterSeconds: seconds) { [weak self] in self?.end(number) }
     }
 
     private func end(_ number: Int) {

@@ -1,16 +1,13 @@
 import Dispatch
 
 /// Runs an actor's jobs on a queue of its own, so that a blocking connection holds none of the shared threads.
-public final class BlockingThread: SerialExecutor {
+///
+/// It is a task's preferred executor too where what resumes the task should lead here at once (see ``Alarm``).
+public final class BlockingThread: SerialExecutor, TaskExecutor {
     private let queue: DispatchQueue
 
     public init(label: String) {
         queue = DispatchQueue(label: label)
-    }
-
-    /// Runs it between two jobs of the actor.
-    public func run(afterSeconds seconds: Double, _ work: @escaping @Sendable () -> Void) {
-        queue.asyncAfter(deadline: .now() + max(seconds, 0), execute: work)
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {
