@@ -15,10 +15,6 @@ struct SeenReport: Sendable {
 }
 
 extension Cleaner {
-    /// From one report of silence to the next.
-    static let reportSeconds = 2.0
-    /// From one writing of all that is known to the next.
-    static let knownSeconds = 30.0
     /// A report that was not renewed for so long is dropped: its author is gone.
     static let reportLifeSeconds = 600.0
 
@@ -53,7 +49,7 @@ extension Cleaner {
         guard hasRecalled else { return }
         let seconds = monotonicSeconds()
         unwrittenKnown += watch.registry.withLock { $0.takeNewsOfKnown() }
-        if seconds - lastKnown >= Self.knownSeconds {
+        if sharing.isDue(.known, at: seconds) {
             let now = watch.clock.now()
             let (known, forgotten) = watch.registry.withLock { registry in
                 let forgotten = registry.forgetKnown(at: now)
@@ -61,14 +57,21 @@ extension Cleaner {
             }
             try store.write(known)
             try store.forget(forgotten)
-            (lastKnown, unwrittenKnown) = (seconds, [])
+            sharing.note(.known, at: seconds)
+            unwrittenKnown = []
         }
         // What fails is tried again.
         try store.write(unwrittenKnown)
         unwrittenKnown = []
-        guard seconds - lastReport >= Self.reportSeconds else { return }
-        lastReport = seconds
-        guard let report = watch.registry.withLock({ $0.silenceReport(watch.plan.fingerprint) }) else { return }
+        guard sharing.isDue(.silence, at: seconds) else { return }
+        sharing.note(.silence, at: seconds)
+        let now = watch.clock.now()
+        let (report, orphans) = watch.registry.withLock {
+            ($0.silenceReport(watch.plan.fingerprint), $0.stateCounts(at: now).orphanedInAll)
+        }
+        sharing.note(report, orphans: orphans, isRunning: run != nil, at: seconds)
+        guard let report, sharing.isDue(.report, at: seconds) else { return }
+        sharing.note(.report, at: seconds)
         reportCount += 1
         try store.write(report, count: reportCount, as: lease.holder)
         let dead = reports.filter { seconds - $0.value.renewedAt > Self.reportLifeSeconds }.map(\.key)

@@ -5,6 +5,13 @@ import Sessions
 // From the schedule or a wish to a run, and from its steps to Redis.
 
 extension Cleaner {
+    /// Whether a run is to begin in this round.
+    var isRunDue: Bool {
+        let seconds = monotonicSeconds()
+        guard run == nil, lease.epoch(at: seconds) != nil else { return false }
+        return nextRun > 0 && seconds >= nextRun || board.state.withLock { $0.wish != nil }
+    }
+
     /// Begins a run that is due or wished for.
     func beginRun() {
         guard run == nil else { return }

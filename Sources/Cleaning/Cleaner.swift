@@ -11,10 +11,6 @@ import Workers
 public actor Cleaner: Service, CustomStringConvertible {
     /// Between two rounds at most, when nothing goes on and nobody wishes for anything.
     static let pauseSeconds = 2.0
-    /// From one look at what other replicas wrote to the next.
-    static let sharedSeconds = 5.0
-    /// From one question of how long the server has been up to the next.
-    static let settledSeconds = 10.0
     /// A run that was asked for and did not begin within this time begins no more.
     static let wishSeconds = 60.0
     /// Audit records read at once, and kept in mind when the daemon starts.
@@ -33,11 +29,8 @@ public actor Cleaner: Service, CustomStringConvertible {
     public var store: CleanupStore
     public var lease: CleanupLease
     public var run: CleanupRun?
-    /// Moments on the clock that never jumps.
-    var lastShared = -Double.infinity
-    var lastKnown = -Double.infinity
-    var lastReport = -Double.infinity
-    var lastSettled = -Double.infinity
+    var sharing = SharingSchedule()
+    /// Moment on the clock that never jumps.
     var lastTold = -Double.infinity
     /// Owners seen alive that Redis does not know yet.
     var unwrittenKnown: [KnownOwner] = []
@@ -90,6 +83,7 @@ public actor Cleaner: Service, CustomStringConvertible {
     /// One round: the lease, what is shared, and a step of the run. Gives how long to wait for the next.
     private func round() throws(CleanupFault) -> Double {
         try keepLease()
+        if isRunDue { sharing.prepareRun() }
         try share()
         try tellOfItself()
         try keepEvidence()
@@ -113,7 +107,7 @@ public actor Cleaner: Service, CustomStringConvertible {
     private func note(_ fault: CleanupFault) {
         watch.awaitsRecall.withLock { $0 = false }
         // A lost connection may be a restart or a failover: until it is asked again, nobody knows how long it was.
-        lastSettled = -.infinity
+        sharing.hasten(.settled)
         let news = board.state.withLock { state in
             defer { state.refusal = fault.description }
             state.settled = nil
@@ -148,7 +142,7 @@ extension Cleaner {
         metrics.noteLeader(transition)
         logger.info("cleanup's lease is \(transition.rawValue)", metadata: ["epoch": "\(lease.epoch ?? 0)"])
         // What another holder did meanwhile counts.
-        lastShared = -.infinity
+        sharing.hasten(.shared)
     }
 
     var isHolder: Bool { lease.epoch(at: monotonicSeconds()) != nil }
@@ -160,14 +154,14 @@ extension Cleaner {
     /// Reads what other replicas and people wrote.
     public func share() throws(CleanupFault) {
         let seconds = monotonicSeconds()
-        if seconds - lastSettled >= Self.settledSeconds {
+        if sharing.isDue(.settled, at: seconds) {
             let settled = try store.settledSeconds()
-            lastSettled = seconds
+            sharing.note(.settled, at: seconds)
             board.state.withLock { $0.settled = settled.map { ($0, seconds) } }
         }
-        guard seconds - lastShared >= Self.sharedSeconds else { return }
+        guard sharing.isDue(.shared, at: seconds) else { return }
         let shared = try store.readShared()
-        lastShared = seconds
+        sharing.note(.shared, at: seconds)
         let now = watch.clock.now()
         take(shared.evidence, at: seconds)
         board.state.withLock { state in

@@ -131,7 +131,7 @@ extension Cleaner {
                 throw CleanupOnceError.nobodyObserves
             }
             try keepLease()
-            lastShared = -.infinity
+            sharing.hasten(.shared)
             try share()
             try? await Task.sleep(for: .seconds(CleanupOnce.pauseSeconds * 4))
         }
@@ -142,6 +142,7 @@ extension Cleaner {
         isDryRun: Bool, by: String, _ onProgress: @Sendable (CleanupReport) -> Void
     ) async throws -> CleanupReport {
         try keepLease()
+        sharing.prepareRun()
         try share()
         guard let epoch = lease.epoch(at: monotonicSeconds()) else {
             throw CleanupOnceError.heldElsewhere("another instance")

@@ -53,10 +53,7 @@ final class Replica {
     var reportCount = 0
     var stop: CleanupStop?
     var settled: (seconds: Double, monotonic: Double)?
-    var lastShared = -Double.infinity
-    var lastKnown = -Double.infinity
-    var lastReport = -Double.infinity
-    var lastSettled = -Double.infinity
+    var sharing = SharingSchedule()
     var hasRecalled = false
     var run: CleanupRun?
     var removedInRun = 0

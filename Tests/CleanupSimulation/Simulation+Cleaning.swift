@@ -4,15 +4,12 @@ import Sessions
 // `Cleaner.round`: each question to Redis takes its time, and where one fails the round ends.
 
 extension Simulation {
-    static let sharedSeconds = 5.0
-    static let knownSeconds = 30.0
-    static let reportSeconds = 2.0
-    static let settledSeconds = 10.0
     static let pauseSeconds = 0.25
 
     /// One round, and the next after it.
     func clean(_ replica: Replica) {
         keepLease(replica) {
+            if self.isRunDue(replica) { replica.sharing.prepareRun() }
             self.share(replica) {
                 self.keepEvidence(replica) {
                     self.beginRun(replica)
@@ -30,7 +27,8 @@ extension Simulation {
     func failRound(_ replica: Replica) {
         replica.run?.fail("Redis did not answer", at: replica.time(at: now))
         endRun(replica)
-        (replica.lastSettled, replica.settled) = (-.infinity, nil)
+        replica.sharing.hasten(.settled)
+        replica.settled = nil
         if replica.lease.epoch(at: replica.monotonic(at: now)) == nil { replica.isHolder = false }
         nextRound(replica, in: random.seconds(0.1...2))
     }
@@ -60,7 +58,7 @@ extension Simulation {
             self.coverage.note(transition == .acquired ? .leasesTaken : .leasesLost)
             if replica.run != nil { self.coverage.note(before == nil ? .leasesLostInRun : .epochsChangedInRun) }
             // What another holder did meanwhile counts.
-            replica.lastShared = -.infinity
+            replica.sharing.hasten(.shared)
             then()
         }
     }
@@ -80,14 +78,14 @@ extension Simulation {
 
     private func share(_ replica: Replica, then: @escaping () -> Void) {
         askWhetherSettled(replica) {
-            guard replica.monotonic(at: self.now) - replica.lastShared >= Self.sharedSeconds else { return then() }
+            guard replica.sharing.isDue(.shared, at: replica.monotonic(at: self.now)) else { return then() }
             self.ask(replica) {
                 (
                     stop: self.server.stop, reports: self.server.reports,
                     known: self.server.known[Schedule.fingerprint].map { Array($0.values) } ?? []
                 )
             } then: { shared in
-                replica.lastShared = replica.monotonic(at: self.now)
+                replica.sharing.note(.shared, at: replica.monotonic(at: self.now))
                 replica.stop = shared.stop
                 let known = shared.known.sorted {
                     ($0.owner.node, $0.owner.boot?.text ?? "") < ($1.owner.node, $1.owner.boot?.text ?? "")
@@ -106,11 +104,11 @@ extension Simulation {
 
     private func askWhetherSettled(_ replica: Replica, then: @escaping () -> Void) {
         let monotonic = replica.monotonic(at: now)
-        guard monotonic - replica.lastSettled >= Self.settledSeconds else { return then() }
+        guard replica.sharing.isDue(.settled, at: monotonic) else { return then() }
         ask(replica) {
             self.server.settledSeconds(at: self.now)
         } then: { settled in
-            replica.lastSettled = monotonic
+            replica.sharing.note(.settled, at: monotonic)
             replica.settled = (settled, monotonic)
             then()
         }
@@ -123,9 +121,9 @@ extension Simulation {
         guard replica.hasRecalled else { return then() }
         let monotonic = replica.monotonic(at: now)
         replica.unwritten += replica.registry.takeNewsOfKnown()
-        if monotonic - replica.lastKnown >= Self.knownSeconds {
+        if replica.sharing.isDue(.known, at: monotonic) {
             replica.unwritten = replica.registry.knownToKeep
-            replica.lastKnown = monotonic
+            replica.sharing.note(.known, at: monotonic)
         }
         writeKnown(replica) { self.report(replica, then: then) }
     }
@@ -143,10 +141,13 @@ extension Simulation {
 
     private func report(_ replica: Replica, then: @escaping () -> Void) {
         let monotonic = replica.monotonic(at: now)
-        guard monotonic - replica.lastReport >= Self.reportSeconds,
-            let report = replica.registry.silenceReport(Schedule.fingerprint)
-        else { return then() }
-        replica.lastReport = monotonic
+        guard replica.sharing.isDue(.silence, at: monotonic) else { return then() }
+        replica.sharing.note(.silence, at: monotonic)
+        let report = replica.registry.silenceReport(Schedule.fingerprint)
+        let orphans = replica.registry.stateCounts(at: replica.time(at: now)).orphanedInAll
+        replica.sharing.note(report, orphans: orphans, isRunning: replica.run != nil, at: monotonic)
+        guard let report, replica.sharing.isDue(.report, at: monotonic) else { return then() }
+        replica.sharing.note(.report, at: monotonic)
         replica.reportCount += 1
         let count = replica.reportCount
         ask(replica) {

@@ -3,6 +3,16 @@ import Sessions
 // A run's steps, each of them at a moment of its own.
 
 extension Simulation {
+    /// See `Cleaner.isRunDue`.
+    func isRunDue(_ replica: Replica) -> Bool {
+        guard replica.run == nil, replica.lease.epoch(at: replica.monotonic(at: now)) != nil else { return false }
+        return replica.wish != nil || isScheduled(replica)
+    }
+
+    private func isScheduled(_ replica: Replica) -> Bool {
+        replica.monotonic(at: now) - replica.monotonicStart - replica.start >= replica.nextRun
+    }
+
     func beginRun(_ replica: Replica) {
         let monotonic = replica.monotonic(at: now)
         guard replica.run == nil else { return }
@@ -10,7 +20,7 @@ extension Simulation {
         // Without the lease it is not to begin when that comes back.
         replica.wish = nil
         guard let epoch = replica.lease.epoch(at: monotonic) else { return }
-        if request == nil, monotonic - replica.monotonicStart - replica.start >= replica.nextRun {
+        if request == nil, isScheduled(replica) {
             request = CleanupRequest(by: "schedule", run: "\(now)", isDryRun: random.oneIn(12))
         }
         guard let request else { return }
