@@ -6,7 +6,7 @@ final class ClusterSimulation {
     private(set) var state = SimulatedCluster.State()
     private let plan: ClusterPlan
     private let nodes: [SimulatedNode]
-    private let client: RedisClient
+    private let client: PipelineClient
     private var generator: SplitMix64
     private var bare: [String] = []
     /// The fractions of an arrival, a departure, a return and a request that earlier steps left over.
@@ -23,7 +23,7 @@ final class ClusterSimulation {
 
     init(_ plan: ClusterPlan, _ endpoint: RedisEndpoint) throws {
         self.plan = plan
-        client = RedisClient(endpoint)
+        client = PipelineClient(endpoint)
         generator = SplitMix64(seed: plan.seed)
         var nodes: [SimulatedNode] = []
         for number in 1...max(1, plan.nodes) {

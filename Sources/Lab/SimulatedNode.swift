@@ -23,7 +23,7 @@ public final class SimulatedNode {
     public private(set) var isAlive = true
     public private(set) var isDraining = false
 
-    private let client: RedisClient
+    private let client: PipelineClient
     private var generator: SplitMix64
     private var startedAt = 0.0
     private var createdAt: [String: (seconds: Double, client: SimulatedValue.Client)] = [:]
@@ -41,7 +41,7 @@ public final class SimulatedNode {
         self.form = form
         url = "http://10.0.0.\(number):8080"
         heartbeatLifetimeSeconds = 3 * heartbeatSeconds
-        client = RedisClient(endpoint)
+        client = PipelineClient(endpoint)
         generator = SplitMix64(seed: seed)
         boot = generator.uuid()
         startedAt = try client.now()

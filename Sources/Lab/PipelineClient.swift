@@ -1,7 +1,7 @@
 import Redis
 
 /// A connection that opens when first needed, and again after an error that closed it.
-final class RedisClient {
+final class PipelineClient {
     private let endpoint: RedisEndpoint
     private var connection: RedisConnection?
 
