@@ -137,7 +137,7 @@ private struct ClusterRemoval {
 }
 
 extension HeldRecord {
-    /// Whether it can be told to a cluster: the commands for one are of text.
+    /// Whether it is text: a record that is none stays in a cluster.
     fileprivate var isText: Bool {
         func isText(_ bytes: [UInt8]) -> Bool { String(validating: bytes, as: UTF8.self) != nil }
         return switch value {

@@ -19,11 +19,7 @@ extension CleanupStore {
         let ownerKeys = owners.compactMap(\.self)
         var commands = places.flatMap { self.commands(for: $0) }
         let beatAnswers = commands.count
-        if isCluster {
-            commands += (keys + ownerKeys).map { ["GET", $0] }
-        } else {
-            commands += [keys, ownerKeys].filter { !$0.isEmpty }.map { ["MGET"] + $0 }
-        }
+        commands += (keys + ownerKeys).map { ["GET", $0] }
         // What is left to live is told a moment after the time, so that a key may seem to end earlier, never later.
         let lives = [["TIME"]] + keys.map { ["PTTL", $0] } + [["TIME"]]
         var (replies, now) = ([RedisReply](), UnixTime(milliseconds: 0))
@@ -36,12 +32,7 @@ extension CleanupStore {
         let deadlines = replies.dropFirst().prefix(keys.count).map { Self.deadline($0, at: now) }
         let answers = replies.dropFirst(lives.count)
         let beats = beats(at: places, answers.prefix(beatAnswers), now)
-        let values = answers.dropFirst(beatAnswers)
-        let texts = isCluster ? Array(values) : values.flatMap { $0.array ?? [] }
-        guard texts.count == keys.count + ownerKeys.count else {
-            throw .badRecord(
-                key: "sessions", why: "\(keys.count + ownerKeys.count) keys were asked for, \(texts.count) answered")
-        }
+        let texts = Array(answers.dropFirst(beatAnswers))
         var ownersLeft = texts[keys.count...]
         let ownerTexts = owners.map { $0 == nil ? nil : ownersLeft.popFirst()?.bytes }
         return RemovalLook(

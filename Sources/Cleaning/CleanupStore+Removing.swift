@@ -6,7 +6,8 @@ import Sessions
 extension CleanupStore {
     /// Has the server remove what is still as it was judged, under the lease; see ``RemovalBatch``.
     public mutating func remove(_ batch: RemovalBatch) throws(CleanupFault) -> RemovalOutcome {
-        if isCluster { return try removeInCluster(batch) }
+        // A script sees the keys of one server.
+        guard client.takesManyKeys else { return try removeInCluster(batch) }
         let reply = try call(.remove, removal(of: batch), of: Self.removalName)
         if let refusal = try Self.refusal(reply) { return .refused(refusal) }
         let results = (reply.array ?? []).compactMap(Self.result)

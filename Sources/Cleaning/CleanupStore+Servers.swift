@@ -71,23 +71,12 @@ extension CleanupStore {
 
     /// What each master says of itself. Empty where it may not be asked.
     private mutating func servers() throws(CleanupFault) -> [Server] {
-        if isCluster { return try clusterServers() }
-        let reply = try run([["INFO"]], of: "INFO", expected: { $0.hasPrefix("NOPERM") })[0]
-        return reply.text.map { [Server("master", info: $0)] } ?? []
-    }
-
-    private mutating func clusterServers() throws(CleanupFault) -> [Server] {
         do throws(RedisError) {
-            var open = takeCluster()
-            try open.refresh()
-            let masters = open.shards
-            cluster = consume open
-            var servers: [Server] = []
-            for master in masters {
-                var connection = try RedisConnection.open(master.endpoint, limits: limits)
-                servers.append(Server(master.nodeID, info: try connection.command(["INFO"]).text ?? ""))
+            try client.refresh()
+            return try client.askServers([["INFO"]]).map { server, replies throws(RedisError) in
+                if case .error(let text) = replies[0] { throw .refusal(text, from: server.endpoint) }
+                return Server(server.nodeID ?? "master", info: replies[0].text ?? "")
             }
-            return servers
         } catch {
             if case .refused(_, "NOPERM", _) = error { return [] }
             throw CleanupFault(error, of: "INFO")

@@ -12,25 +12,15 @@ public struct CleanupStore: ~Copyable {
     /// By dialect: how its sessions' values, and its heartbeats, are read.
     let sessionReaders: [SessionValueReader]
     let heartbeatReaders: [HeartbeatReader]
-    public let site: ServerSite?
-    let seeds: [RedisEndpoint]
-    public let limits: RedisConnection.Limits
-    var connection: RedisConnection?
-    public var cluster: RedisCluster?
-
-    var isCluster: Bool { site == nil }
+    var client: RedisClient
 
     public init(_ plan: WatchPlan) {
         keySpace = plan.keySpace
         fingerprint = plan.fingerprint
         sessionReaders = keySpace.dialects.map(SessionValueReader.init)
         heartbeatReaders = keySpace.dialects.map(HeartbeatReader.init)
-        limits = plan.limits
-        switch plan.deployment {
-        case .server(let endpoint): (site, seeds) = (.server(endpoint), [])
-        case .sentinel(let sentinels): (site, seeds) = (.masterOf(sentinels), [])
-        case .cluster(let all): (site, seeds) = (nil, all)
-        }
+        // Replicas are never asked, whatever is read from them otherwise.
+        client = RedisClient(plan.deployment, limits: plan.limits)
     }
 
     /// Runs commands and gives their answers in order; the first error reply that is not `expected` is thrown, with
@@ -39,23 +29,12 @@ public struct CleanupStore: ~Copyable {
         _ commands: [[String]], of what: String? = nil, expected: (String) -> Bool = { _ in false }
     ) throws(CleanupFault) -> [RedisReply] {
         let name = what ?? commands.first?.dropFirst().first ?? ""
-        let (replies, endpoint) =
-            isCluster
-            ? try ask(commands.map { RedisCommand($0, keyIndex: Self.keyIndex(of: $0)) }, of: name)
-            : try ask(RedisPipeline(commands), of: name)
+        let (replies, endpoint) = try ask(commands.map { RedisCommand($0) }, of: name)
         for (place, reply) in replies.enumerated() {
             guard case .error(let text) = reply, !expected(text) else { continue }
             throw fault(text, from: endpoint, of: what ?? commands[place].dropFirst().first ?? "")
         }
         return replies
-    }
-
-    private static func keyIndex(of words: [String]) -> Int? {
-        switch words[0] {
-        case "EVAL", "EVALSHA": 3
-        case "TIME", "INFO": nil
-        default: 1
-        }
     }
 
     /// Calls a script by its digest; where the server does not know it, by its text.
@@ -74,60 +53,29 @@ public struct CleanupStore: ~Copyable {
     public mutating func call(
         _ command: String, _ script: String, _ calls: [ScriptCall], of what: String
     ) throws(CleanupFault) -> (replies: [RedisReply], endpoint: RedisEndpoint) {
-        if isCluster { return try ask(calls.map { $0.command(command, script) }, of: what) }
-        var pipeline = RedisPipeline()
-        for call in calls { call.append(to: &pipeline, command, script) }
-        return try ask(pipeline, of: what)
+        try ask(calls.map { $0.command(command, script) }, of: what)
     }
 
     /// An error reply as a fault. After some of them the server is to be looked for anew.
     public mutating func fault(_ text: String, from endpoint: RedisEndpoint, of what: String) -> CleanupFault {
         let fault = CleanupFault(.refusal(text, from: endpoint), of: what)
         // A master that was demoted answers so for ever.
-        if case .readOnly = fault {
-            connection = nil
-            cluster = nil
-        }
+        if case .readOnly = fault { client.drop() }
         return fault
     }
 }
 
-// MARK: - Connections
+// MARK: - Questions
 
 extension CleanupStore {
-    private mutating func ask(
-        _ pipeline: RedisPipeline, of what: String
-    ) throws(CleanupFault) -> (replies: [RedisReply], endpoint: RedisEndpoint) {
-        guard let site else { preconditionFailure("a cluster is asked by commands that tell their keys") }
-        do throws(RedisError) {
-            var open = if let kept = connection.take() { kept } else { try site.open(limits) }
-            let endpoint = open.endpoint
-            try open.send(pipeline)
-            var replies: [RedisReply] = []
-            for _ in 0..<pipeline.commandCount { replies.append(try open.reply()) }
-            connection = consume open
-            return (replies, endpoint)
-        } catch {
-            throw CleanupFault(error, of: what)
-        }
-    }
-
     private mutating func ask(
         _ commands: [RedisCommand], of what: String
     ) throws(CleanupFault) -> (replies: [RedisReply], endpoint: RedisEndpoint) {
         do throws(RedisError) {
-            var open = takeCluster()
-            let endpoint = open.anyEndpoint
-            let replies = try open.run(commands)
-            cluster = consume open
-            return (replies, endpoint)
+            return (try client.run(commands), client.anyEndpoint)
         } catch {
             throw CleanupFault(error, of: what)
         }
-    }
-
-    mutating func takeCluster() -> RedisCluster {
-        if let kept = cluster.take() { kept } else { RedisCluster(seeds: seeds, limits: limits) }
     }
 
     /// Redis' time.
@@ -139,13 +87,6 @@ extension CleanupStore {
         let parts = reply.array?.compactMap(\.integer) ?? []
         guard parts.count == 2 else { throw .badRecord(key: "TIME", why: "it is no two numbers") }
         return UnixTime(milliseconds: parts[0] * 1000 + parts[1] / 1000)
-    }
-}
-
-extension RedisPipeline {
-    fileprivate init(_ commands: [[String]]) {
-        self.init()
-        for command in commands { append(command) }
     }
 }
 

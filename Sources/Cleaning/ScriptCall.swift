@@ -23,19 +23,8 @@ public struct ScriptCall: Sendable {
         arguments.append(mark.map { [$0] + bytes } ?? bytes)
     }
 
-    /// Appends `EVALSHA` or `EVAL`, by what the script is called.
-    func append(to pipeline: inout RedisPipeline, _ command: String, _ script: String) {
-        pipeline.begin(wordCount: 3 + keys.count + arguments.count)
-        pipeline.word(command)
-        pipeline.word(script)
-        pipeline.word(String(keys.count))
-        for key in keys { pipeline.word(key) }
-        for argument in arguments { pipeline.word(argument[...]) }
-    }
-
-    /// The same for a cluster, whose commands are of text: bytes that are none become others.
+    /// `EVALSHA` or `EVAL`, by what the script is called.
     func command(_ command: String, _ script: String) -> RedisCommand {
-        let words = arguments.map { String(decoding: $0, as: UTF8.self) }
-        return RedisCommand([command, script, String(keys.count)] + keys + words, keyIndex: 3)
+        RedisCommand([command, script, String(keys.count)] + keys, arguments: arguments)
     }
 }

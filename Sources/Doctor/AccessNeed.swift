@@ -51,14 +51,8 @@ extension AccessNeed {
     /// the names of keys that are not there; `canary` is one that is.
     static func all(_ settings: Settings, _ plan: WatchPlan, nonce: String, canary: String) -> [AccessNeed] {
         var needs = watching(plan, nonce) + [AccessNeed(.info, ["INFO"])]
-        switch plan.deployment {
-        case .server where !plan.readsFromReplica: break
-        case .server, .sentinel: needs.append(AccessNeed(.role, ["ROLE"]))
-        case .cluster:
-            needs += [
-                AccessNeed(.role, ["ROLE"]), AccessNeed(.role, ["CLUSTER", "SLOTS"], command: "cluster|slots"),
-                AccessNeed(.role, ["ASKING"]),
-            ]
+        needs += plan.deployment.clientCommands(readsFromReplica: plan.readsFromReplica).map { words in
+            AccessNeed(.role, words, command: words.joined(separator: "|").lowercased())
         }
         if settings.cleanup.mode != .off { needs += evidence(nonce, canary) }
         if settings.cleanup.mode.removes { needs += removal(plan, nonce) }

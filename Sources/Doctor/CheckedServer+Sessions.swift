@@ -111,13 +111,9 @@ extension Checkup {
             var server = try CheckedServer(self, server)
             let sample = try server.sample()
             let names = sample.nodes.union(try server.owners(of: sample.sessions))
-            let pulse = PulseReading(keySpace: plan.keySpace)
-            let nodes = Array(names).sorted()
-            if case .cluster(let seeds) = plan.deployment {
-                var cluster = RedisCluster(seeds: seeds, limits: plan.limits)
-                return Self.judge(try pulse.run(nodes: nodes, over: &cluster), named: names, plan.nodes)
-            }
-            return Self.judge(try pulse.run(nodes: nodes, over: &server.connection), named: names, plan.nodes)
+            var client = plan.newClient()
+            let look = try PulseReading(keySpace: plan.keySpace).run(nodes: names.sorted(), over: &client)
+            return Self.judge(look, named: names, plan.nodes)
         } catch {
             return Check("heartbeats", .skipped, "not known: \(error.description)")
         }

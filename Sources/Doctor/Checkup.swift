@@ -55,18 +55,11 @@ public struct Checkup: Sendable {
     /// The server that is read from, or each master of a cluster; at least one.
     private func servers() throws(RedisError) -> [Server] {
         let canary = KeySpace.canaryPrefix + nonce
-        if let site = plan.site { return [Server(endpoint: try site.open(plan.limits).endpoint, canary: canary)] }
-        guard case .cluster(let seeds) = plan.deployment else { preconditionFailure("what has no site is a cluster") }
-        var cluster = RedisCluster(seeds: seeds, limits: plan.limits)
-        try cluster.refresh()
-        guard let slots = cluster.slots, !slots.shards.isEmpty else {
-            throw .badReply(cluster.anyEndpoint, reason: "no master serves a slot")
-        }
-        return slots.shards.enumerated().map { number, shard in
+        var client = plan.newClient()
+        return try client.servers().map { server in
             // A master with few slots may be met by none of them: then its canary is refused, and not missed.
-            let keys = (0..<Self.canaryTries).lazy.map { "\(canary)-\($0)" }
-            let own = keys.first { slots.shard(ofSlot: KeySlot.of($0)) == number }
-            return Server(endpoint: shard.endpoint, canary: own ?? canary)
+            let keys = (0..<Self.canaryTries).lazy.map { $0 == 0 ? canary : "\(canary)-\($0)" }
+            return Server(endpoint: server.endpoint, canary: keys.first(where: server.holds) ?? canary)
         }
     }
 

@@ -24,7 +24,8 @@ public actor StreamIntake: Service, CustomStringConvertible {
     private let consumer: String
     private let options: LineReader.Options
     private var backoff = Backoff()
-    private var link = StreamLink()
+    /// Never asks a replica: reading by a group writes.
+    private var client: RedisClient
     /// Batches of entries that were taken in, with the count of events up to each.
     private var unacknowledged: [(ids: [String], accepted: Int)] = []
     private var lastClaim = 0.0
@@ -42,7 +43,9 @@ public actor StreamIntake: Service, CustomStringConvertible {
         self.options = options
         self.intake = intake
         self.judge = judge
-        claimAfterSeconds = max(60, 3 * intake.watch.plan.scanEverySeconds)
+        let plan = intake.watch.plan
+        client = RedisClient(plan.deployment, limits: plan.limits)
+        claimAfterSeconds = max(60, 3 * plan.scanEverySeconds)
     }
 
     public nonisolated var description: String { "StreamIntake" }
@@ -56,7 +59,6 @@ public actor StreamIntake: Service, CustomStringConvertible {
                 intake.noteProblem(nil, of: "stream")
                 if !intake.hasRoom { await pause(seconds: EventJudge.pauseSeconds) }
             } catch {
-                if !error.leavesConnectionUsable { link.drop() }
                 intake.noteProblem(error.description, of: "stream")
                 await pause(seconds: backoff.next())
             }
@@ -66,7 +68,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
     }
 
     private func read() throws(RedisError) {
-        if try link.open(intake.watch) {
+        if try intake.watch.open(&client) {
             try createGroup()
             try noteTrimmed()
             // What this member took before it was restarted.
@@ -91,7 +93,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
     /// From the stream's beginning: what was written before we came counts, too.
     private func createGroup() throws(RedisError) {
         do throws(RedisError) {
-            _ = try link.run(["XGROUP", "CREATE", stream.key, stream.group, "0", "MKSTREAM"], key: 2)
+            _ = try client.answer(to: ["XGROUP", "CREATE", stream.key, stream.group, "0", "MKSTREAM"])
         } catch {
             guard case .refused(_, code: "BUSYGROUP", _) = error else { throw error }
         }
@@ -112,14 +114,14 @@ public actor StreamIntake: Service, CustomStringConvertible {
 
     private func group(_ arguments: [String], from id: String) throws(RedisError) -> [StreamEntry] {
         let command = ["XREADGROUP", "GROUP", stream.group, consumer] + arguments + ["STREAMS", stream.key, id]
-        let reply = try link.run(command, key: command.count - 2)
+        let reply = try client.answer(to: command)
         return (reply.array?.first?.array?.last?.array ?? []).compactMap(StreamEntry.init)
     }
 
     /// Has what waits here for its judgement look young, so that nobody claims it.
     private func holdOn() throws(RedisError) {
         for batch in unacknowledged {
-            _ = try link.run(["XCLAIM", stream.key, stream.group, consumer, "0"] + batch.ids + ["JUSTID"])
+            _ = try client.answer(to: ["XCLAIM", stream.key, stream.group, consumer, "0"] + batch.ids + ["JUSTID"])
         }
     }
 
@@ -128,7 +130,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
         var last: String? = "0-0"
         while let begin = last {
             let next = try intake.withRoom(for: Self.roomPerBatch) { () throws(RedisError) -> String? in
-                let reply = try link.run([
+                let reply = try client.answer(to: [
                     "XAUTOCLAIM", stream.key, stream.group, consumer, "\(Int(claimAfterSeconds * 1000))", begin,
                     "COUNT", "\(Self.batch)",
                 ])
@@ -161,7 +163,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
 
     private func acknowledge() throws(RedisError) {
         while let first = unacknowledged.first, intake.judgedCount >= first.accepted {
-            _ = try link.run(["XACK", stream.key, stream.group] + first.ids)
+            _ = try client.answer(to: ["XACK", stream.key, stream.group] + first.ids)
             unacknowledged.removeFirst()
         }
     }
@@ -171,7 +173,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
     private func noteTrimmed() throws(RedisError) {
         let entries = try members(of: ["XINFO", "STREAM", stream.key])
         guard let added = entries["entries-added"]?.integer, let length = entries["length"]?.integer else { return }
-        for group in try link.run(["XINFO", "GROUPS", stream.key], key: 2).array ?? [] {
+        for group in try client.answer(to: ["XINFO", "GROUPS", stream.key]).array ?? [] {
             let group = Self.members(group)
             let isUnread = group["last-delivered-id"]?.text == "0-0"
             guard group["name"]?.text == stream.group,
@@ -184,7 +186,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
     }
 
     private func members(of command: [String]) throws(RedisError) -> [String: RedisReply] {
-        Self.members(try link.run(command, key: 2))
+        Self.members(try client.answer(to: command))
     }
 
     /// `[name, value, ...]` as a dictionary.

@@ -73,22 +73,15 @@ public struct RedisCluster: ~Copyable {
 }
 
 extension RedisCluster {
-    /// Asks every master the same, and gives their answers by node id. Throws where one of them does not answer.
-    public mutating func askMasters(
-        _ commands: [[String]]
-    ) throws(RedisError) -> [(nodeID: String, replies: [RedisReply])] {
+    /// Asks every master the same, over a connection that was lost meanwhile once more: questions only. Throws where one
+    /// of them does not answer.
+    mutating func askMasters(
+        _ questions: [[String]]
+    ) throws(RedisError) -> [(server: RedisServer, replies: [RedisReply])] {
         if slots == nil { try refresh() }
-        var answers: [(nodeID: String, replies: [RedisReply])] = []
-        for shard in shards {
-            let link = link(to: shard.endpoint)
-            var connection = try link.take(limits)
-            var pipeline = RedisPipeline()
-            for command in commands { pipeline.append(command) }
-            try connection.send(pipeline)
-            var replies: [RedisReply] = []
-            for _ in commands { replies.append(try connection.reply()) }
-            link.giveBack(connection)
-            answers.append((shard.nodeID, replies))
+        var answers: [(server: RedisServer, replies: [RedisReply])] = []
+        for server in slots?.servers ?? [] {
+            answers.append((server, try link(to: server.endpoint).answers(to: questions, limits)))
         }
         return answers
     }
@@ -126,23 +119,9 @@ extension RedisCluster {
     }
 
     private mutating func slots(toldBy node: RedisEndpoint) throws(RedisError) -> ClusterSlots {
-        let link = link(to: node)
-        if link.isOpen {
-            do throws(RedisError) {
-                return try slots(toldOver: link)
-            } catch {
-                // The server closes idle connections, or has restarted: that one is lost does not mean that it is gone.
-                guard case .io = error else { throw error }
-            }
-        }
-        return try slots(toldOver: link)
-    }
-
-    private func slots(toldOver link: ClusterLink) throws(RedisError) -> ClusterSlots {
-        var connection = try link.take(limits)
-        let reply = try connection.command(["CLUSTER", "SLOTS"])
-        link.giveBack(connection)
-        return try ClusterSlots(parsing: reply, asked: link.endpoint)
+        let reply = try link(to: node).answers(to: [["CLUSTER", "SLOTS"]], limits)[0]
+        if case .error(let text) = reply { throw .refusal(text, from: node) }
+        return try ClusterSlots(parsing: reply, asked: node)
     }
 }
 

@@ -25,4 +25,28 @@ final class ClusterLink {
     func giveBack(_ connection: consuming RedisConnection) {
         self.connection = consume connection
     }
+
+    /// Asks questions. Where the connection was kept and turns out to be lost, they are asked once more: a server closes
+    /// idle connections, or has restarted, which does not mean that it is gone.
+    func answers(
+        to questions: [[String]], _ limits: RedisConnection.Limits
+    ) throws(RedisError) -> [RedisReply] {
+        if isOpen {
+            do throws(RedisError) {
+                return try answersOnce(to: questions, limits)
+            } catch {
+                guard case .io = error else { throw error }
+            }
+        }
+        return try answersOnce(to: questions, limits)
+    }
+
+    private func answersOnce(
+        to questions: [[String]], _ limits: RedisConnection.Limits
+    ) throws(RedisError) -> [RedisReply] {
+        var open = try take(limits)
+        let replies = try open.answers(to: questions)
+        giveBack(open)
+        return replies
+    }
 }

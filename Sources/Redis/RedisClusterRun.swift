@@ -88,7 +88,7 @@ struct RedisClusterRun {
         var pipeline = RedisPipeline()
         for question in batch.questions {
             if question.isAsking { pipeline.append("ASKING") }
-            pipeline.append(commands[question.number].words)
+            pipeline.append(commands[question.number])
         }
         return pipeline
     }

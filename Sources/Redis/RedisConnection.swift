@@ -16,6 +16,8 @@ public struct RedisConnection: ~Copyable {
     }
 
     public let endpoint: RedisEndpoint
+    /// Whether keys of several slots may stand in one command: not where it is a master of a cluster.
+    public internal(set) var takesManyKeys = true
     var limits: Limits
     let wire: Wire
     let reader = Reader()

@@ -21,6 +21,12 @@ public struct RedisPipeline: Sendable {
         for word in words { self.word(word) }
     }
 
+    public mutating func append(_ command: RedisCommand) {
+        begin(wordCount: command.words.count + command.arguments.count)
+        for word in command.words { self.word(word) }
+        for argument in command.arguments { word(argument[...]) }
+    }
+
     /// Begins a command of exactly `wordCount` words, which must follow by ``word(_:)-(String)``.
     public mutating func begin(wordCount: Int) {
         header(UInt8(ascii: "*"), wordCount)

@@ -100,18 +100,4 @@ extension ConnectedShard {
         swap(&names, &reader.names)
         if !found.strays.isEmpty { try readStrays(found.strays.map(\.key)) }
     }
-
-    /// Asks for keys that this server of the cluster does not have, one by one, wherever they are.
-    mutating func readStrays(_ keys: [[UInt8]], leavesGone: Bool = false) throws(RedisError) {
-        guard !keys.isEmpty, var router = router.take() else { return }
-        var found = try SingleReading(keySpace: watch.plan.keySpace, maxIDLength: watch.plan.maxIDLength)
-            .run(keys, over: &router, readers: reader.readers, names: &reader.names, at: watch.clock.now())
-        self.router = consume router
-        if leavesGone { found.removeAll { $0.content == .gone } }
-        let number = number
-        var names = RecordNames.placeholder
-        swap(&names, &reader.names)
-        watch.registry.withLock { $0.take(found, &names, from: .elsewhere, shard: number, at: watch.clock.now()) }
-        swap(&names, &reader.names)
-    }
 }

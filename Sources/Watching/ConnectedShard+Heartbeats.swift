@@ -20,7 +20,7 @@ extension ConnectedShard {
         nextHeartbeats = now + (isCollectionWritten ? Self.collectionSeconds : Self.writtenSeconds)
         var taken: (pulse: Pulse, now: RedisTime)
         do throws(RedisError) {
-            taken = try PulseReading(keySpace: watch.plan.keySpace, isCluster: watch.plan.isCluster)
+            taken = try PulseReading(keySpace: watch.plan.keySpace)
                 .run(nodes: written.sorted(), collections: isCollectionWritten, over: &reader.connection)
         } catch {
             // The key may have moved to another master: the next check meets it there.

@@ -89,68 +89,16 @@ extension ConnectedShard {
         return true
     }
 
-    /// In a cluster the heartbeats may stand on a server that is gone: no reason to give up this one's sessions, and for
-    /// the ``HeartbeatWatcher`` to report. Then they are nil.
-    ///
-    /// It is no observation of silence: that is the ``HeartbeatWatcher``'s, and this may be another server.
+    /// It is no observation of silence: that is the ``HeartbeatWatcher``'s, and this may be another server. Nil where
+    /// the heartbeats are out of reach.
     private mutating func readPulse(nodes: [String]) throws(RedisError) -> (Pulse?, RedisTime) {
-        let pulse = PulseReading(keySpace: watch.plan.keySpace)
-        guard var router = router.take() else {
-            var taken = try pulse.run(nodes: nodes, over: &reader.connection)
-            watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
-            taken.pulse.isObservation = false
-            return (taken.pulse, taken.now)
-        }
-        var taken: (pulse: Pulse, now: RedisTime)?
-        do throws(RedisError) { taken = try pulse.run(nodes: nodes, over: &router) } catch {}
-        self.router = consume router
-        guard var taken else {
-            return (nil, RedisTime(time: watch.clock.now(), monotonicSeconds: monotonicSeconds()))
-        }
+        let reading = PulseReading(keySpace: watch.plan.keySpace)
+        guard
+            var taken = elsewhere == nil
+                ? try reading.run(nodes: nodes, over: &reader.connection) : pulseElsewhere(reading, nodes)
+        else { return (nil, RedisTime(time: watch.clock.now(), monotonicSeconds: monotonicSeconds())) }
         watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
         taken.pulse.isObservation = false
         return (taken.pulse, taken.now)
-    }
-
-    /// In a cluster a key may move to another server while both are read, and be met on neither: sessions that were not
-    /// seen are asked for wherever they are now.
-    private mutating func settleUnseen() throws(RedisError) {
-        guard watch.plan.isCluster else { return }
-        try settleMoved()
-        var shelf = 0
-        while !watch.registry.withLock({ $0.isPastTheLast(shelf: shelf) }) {
-            let unseen = watch.registry.withLock { $0.unseenSessions(shard: number, from: &shelf) }
-            let keys = unseen.map { watch.plan.keySpace.sessionKey($0.0, dialect: $0.dialect) }
-            // How those came to their end that are nowhere is for the reading to say, which knows all of them.
-            try readStrays(keys, leavesGone: true)
-        }
-    }
-}
-
-extension ConnectedShard {
-    /// Slots may have come here since the last reading, with sessions that were met elsewhere and not told of since.
-    private mutating func settleMoved() throws(RedisError) {
-        guard var router = router.take() else { return }
-        try router.refresh()
-        let now = router.slots
-        self.router = consume router
-        let (number, transport) = (number, reader.connection.endpoint.transport)
-        let last = watch.slots.withLock { slots in
-            defer { slots[number] = now }
-            return slots[number]
-        }
-        let isFirst = watch.registry.withLock { $0.picture.asOf == nil }
-        guard let now, now != last, !isFirst,
-            let here = now.shards.firstIndex(where: { $0.endpoint.transport == transport })
-        else { return }
-        let keySpace = watch.plan.keySpace
-        var shelf = 0
-        while !watch.registry.withLock({ $0.isPastTheLast(shelf: shelf) }) {
-            watch.registry.withLock { registry in
-                registry.moveSessions(toShard: number, from: &shelf) { id, dialect in
-                    now.shard(ofSlot: KeySlot.of(keySpace.sessionKey(id, dialect: dialect).span)) == here
-                }
-            }
-        }
     }
 }

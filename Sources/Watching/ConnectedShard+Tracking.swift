@@ -108,7 +108,7 @@ extension ConnectedShard {
     mutating func checkSite() throws(RedisError) {
         guard try site.isStillRight(&reader.connection) else {
             watch.noteResync(.gap, shard: number)
-            throw .connect(reader.connection.endpoint, reason: "it is not the server to be read from any more")
+            throw ServerSite.notRight(reader.connection.endpoint)
         }
     }
 

@@ -48,8 +48,8 @@ struct ConnectedShard: ~Copyable {
     var hasVanished = false
     /// Keys evicted as of the last look; nil where the server evicts none, or does not say.
     var evicted: Int?
-    /// Asks keys of other servers of the cluster.
-    var router: RedisCluster?
+    /// The way to keys of other servers, where this one is a master of a cluster.
+    var elsewhere: RedisClient?
 
     init(
         _ watch: Watch, number: Int, site: ServerSite, over connection: consuming RedisConnection, canaryKey: String,
@@ -61,13 +61,13 @@ struct ConnectedShard: ~Copyable {
         self.site = site
         reader = SessionReader(
             connection, keySpace: plan.keySpace, maxIDLength: plan.maxIDLength, clock: watch.clock,
-            isCluster: plan.isCluster, isCareful: isCareful)
+            isCareful: isCareful)
         changes = ChangedKeys(keySpace: plan.keySpace, maxIDLength: plan.maxIDLength, canary: canaryKey)
         pacer = Pacer(share: 1)
         canary = Canary(key: canaryKey)
         // A replica takes no writes.
         if site.isReplica { canary.nextTry = .infinity }
-        router = watch.newRouter()
+        elsewhere = plan.deployment.isCluster ? watch.newClient() : nil
     }
 
     /// Watches until told to stop.

@@ -16,8 +16,7 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
 
     private let thread = BlockingThread(label: "heartbeats")
     private let watch: Watch
-    private var connection: RedisConnection?
-    private var cluster: RedisCluster?
+    private var client: RedisClient
     private var backoff = Backoff()
     private var lastInfo = -infoSeconds
     /// Nodes whose heartbeats were written before the look that goes on.
@@ -28,6 +27,7 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
 
     public init(_ watch: Watch) {
         self.watch = watch
+        client = watch.newClient()
     }
 
     public nonisolated var description: String { "HeartbeatWatcher" }
@@ -46,7 +46,7 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
                 backoff.reset()
                 await waitForNext(since: started)
             } catch {
-                if !error.leavesConnectionUsable { connection = nil }
+                client = watch.newClient()
                 // What was written is still to be heard of.
                 watch.nodesHeardOf.withLock { $0.formUnion(written) }
                 watch.noteDown(.heartbeats, error)
@@ -95,27 +95,13 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
             })
         let (look, known) = watch.registry.withLock { ($0.beginLook(), $0.nodesToWatch) }
         let nodes = Array(heardOf.union(known))
-        let start: Double
-        var taken: (pulse: Pulse, now: RedisTime)
-        if let site = watch.plan.site {
-            var open = try connected(site)
-            guard try site.isStillRight(&open) else {
-                throw .connect(open.endpoint, reason: "it is not the server to be read from any more")
-            }
-            start = monotonicSeconds()
-            taken = try pulse.run(nodes: nodes, over: &open)
-            // After what was read: had another server been read, it would not be the same history.
-            taken.pulse.history = try RedisHistory.read(over: &open)
-            try noteServer(over: &open, at: start)
-            connection = consume open
-        } else {
-            var open = clustered()
-            start = monotonicSeconds()
-            taken = try pulse.run(nodes: nodes, over: &open)
-            taken.pulse.history = try RedisHistory.read(over: &open)
-            try noteServer(over: &open, at: start)
-            cluster = consume open
-        }
+        try connect()
+        try client.checkServer()
+        let start = monotonicSeconds()
+        var taken = try pulse.run(nodes: nodes, over: &client)
+        // After what was read: had another server been read, it would not be the same history.
+        taken.pulse.history = try RedisHistory.read(over: &client)
+        try noteServer(at: start)
         watch.metrics.redisCommands.observe(["heartbeats"], seconds: monotonicSeconds() - start)
         watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
         taken.pulse.written = written
@@ -127,33 +113,25 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
         watch.noteUp(.heartbeats)
     }
 
-    private func connected(_ site: ServerSite) throws(RedisError) -> RedisConnection {
+    private func connect() throws(RedisError) {
         let now = watch.failovers.load(ordering: .relaxed)
         // The former master may call itself one for ever.
-        if now != failovers { connection = nil }
-        if let open = connection.take() { return open }
+        if now != failovers { client.drop() }
         failovers = now
-        let open = try watch.connect(site)
+        guard try watch.open(&client) else { return }
         if wasConnected { watch.metrics.redisReconnects.add() }
         wasConnected = true
-        return open
-    }
-
-    private func clustered() -> RedisCluster {
-        if let open = cluster.take() { return open }
-        guard let made = watch.newRouter() else { preconditionFailure("no cluster is configured") }
-        return made
     }
 }
 
 extension HeartbeatWatcher {
     /// Notes version, role and eviction policy, now and then. An ACL may forbid `INFO`: then they are not known, and
     /// nothing else suffers.
-    private func noteServer(over redis: inout some KeyedCommands & ~Copyable, at start: Double) throws(RedisError) {
+    private func noteServer(at start: Double) throws(RedisError) {
         guard start - lastInfo >= Self.infoSeconds else { return }
         lastInfo = start
         do throws(RedisError) {
-            let info = try ServerInfo.read(over: &redis)
+            let info = try ServerInfo.read(over: &client)
             watch.metrics.redisCommands.observe(["info"], seconds: monotonicSeconds() - start)
             watch.link.withLock { $0.server = info }
         } catch {

@@ -90,12 +90,9 @@ public final class LiveReader: Sendable {
 
     /// The server that the watchers read the key from, while it answers them.
     private func endpoint(of key: [UInt8]) -> RedisEndpoint? {
-        if watch.plan.isCluster {
-            let slots = watch.slots.withLock { $0.values.first }
-            guard let slots, let shard = slots.shard(ofSlot: KeySlot.of(key.span)) else { return nil }
-            return slots.shards[shard].endpoint
-        }
-        return watch.link.withLock { link in link.failures[.shard(0)] == nil ? link.endpoints[0] : nil }
+        let only = watch.link.withLock { link in link.failures[.shard(0)] == nil ? link.endpoints[0] : nil }
+        let slots = watch.slots.withLock { $0.values.first }
+        return watch.plan.deployment.server(of: key.span, by: slots, only: only)
     }
 
     private var outOfReach: String {

@@ -1,38 +1,6 @@
 import Redis
 import Sessions
 
-/// Where commands go that each name one key.
-public protocol KeyedCommands: ~Copyable {
-    /// Whether keys of several slots may stand in one command.
-    var takesManyKeys: Bool { get }
-    var anyEndpoint: RedisEndpoint { get }
-    /// Runs all of them and gives their answers in order; an error reply is a value.
-    mutating func answers(to commands: [[String]]) throws(RedisError) -> [RedisReply]
-}
-
-extension RedisConnection: KeyedCommands {
-    public var takesManyKeys: Bool { true }
-    public var anyEndpoint: RedisEndpoint { endpoint }
-
-    public mutating func answers(to commands: [[String]]) throws(RedisError) -> [RedisReply] {
-        var pipeline = RedisPipeline()
-        for command in commands { pipeline.append(command) }
-        try send(pipeline)
-        var replies: [RedisReply] = []
-        for _ in commands { replies.append(try reply()) }
-        return replies
-    }
-}
-
-extension RedisCluster: KeyedCommands {
-    public var takesManyKeys: Bool { false }
-    public var anyEndpoint: RedisEndpoint { seeds[0] }
-
-    public mutating func answers(to commands: [[String]]) throws(RedisError) -> [RedisReply] {
-        try run(commands.map { RedisCommand($0, keyIndex: $0.count > 1 ? 1 : nil) })
-    }
-}
-
 /// One look at all heartbeats, with Redis' time.
 public struct PulseReading {
     /// Heartbeats of a collection that are read in one command, and heartbeat keys in one `MGET`.
@@ -40,13 +8,10 @@ public struct PulseReading {
     public static let batch = 256
 
     public let keySpace: KeySpace
-    /// Keys of several slots must not stand in one command.
-    private let isCluster: Bool
     private let readers: [HeartbeatReader]
 
-    public init(keySpace: KeySpace, isCluster: Bool = false) {
+    public init(keySpace: KeySpace) {
         self.keySpace = keySpace
-        self.isCluster = isCluster
         readers = keySpace.dialects.map(HeartbeatReader.init)
     }
 
@@ -76,7 +41,7 @@ public struct PulseReading {
     /// ahead.
     public static func time(over redis: inout some KeyedCommands & ~Copyable) throws(RedisError) -> RedisTime {
         let sent = monotonicSeconds()
-        let reply = try Self.answer(["TIME"], &redis)
+        let reply = try redis.answer(to: ["TIME"])
         let received = monotonicSeconds()
         guard let time = time(reply) else { throw .badReply(redis.anyEndpoint, reason: "TIME gave no two numbers") }
         return RedisTime(
@@ -92,22 +57,6 @@ public struct PulseReading {
     /// A question is on its way for no longer than this, as far as can be told.
     private static let wayThereSeconds = 0.5
 
-    private static func answer(
-        _ command: [String], _ redis: inout some KeyedCommands & ~Copyable
-    ) throws(RedisError) -> RedisReply {
-        let replies = try redis.answers(to: [command])
-        if case .error(let text)? = replies.first { throw .refusal(text, from: redis.anyEndpoint) }
-        return replies.first ?? .null
-    }
-
-    /// The strings at these keys, nil where there is none.
-    private func strings(
-        _ keys: [String], _ redis: inout some KeyedCommands & ~Copyable
-    ) throws(RedisError) -> [RedisReply] {
-        if redis.takesManyKeys, !isCluster { return try Self.answer(["MGET"] + keys, &redis).array ?? [] }
-        return try redis.answers(to: keys.map { ["GET", $0] })
-    }
-
     private func readKeys(
         _ names: ArraySlice<String>, _ dialect: Int, at now: UnixTime, _ pulse: inout Pulse,
         _ redis: inout some KeyedCommands & ~Copyable
@@ -115,7 +64,7 @@ public struct PulseReading {
         let (reader, prefix) = (readers[dialect], keySpace.dialects[dialect].nodes?.prefix ?? "")
         var read: [(name: String, heartbeat: Heartbeat)] = []
         var unread: [String] = []
-        for (name, reply) in zip(names, try strings(names.map { prefix + $0 }, &redis)) {
+        for (name, reply) in zip(names, try redis.strings(at: names.map { prefix + $0 })) {
             if let bytes = reply.bytes {
                 read.append((name, reader.read(json: bytes.span)))
             } else if case .error(let text) = reply, !text.hasPrefix("WRONGTYPE") {
@@ -163,17 +112,18 @@ public struct PulseReading {
         _ key: String, _ dialect: Int, _ pulse: inout Pulse, _ redis: inout some KeyedCommands & ~Copyable
     ) throws(RedisError) {
         let reader = readers[dialect]
-        let type = try Self.answer(["TYPE", key], &redis).text
+        let type = try redis.answer(to: ["TYPE", key]).text
         let read: RedisReply
         switch type {
         case "hash":
-            let length = try Self.answer(["HLEN", key], &redis).integer ?? 0
+            let length = try redis.answer(to: ["HLEN", key]).integer ?? 0
             guard length <= Self.collectionLimit else {
                 throw .badReply(redis.anyEndpoint, reason: "\(key) is too large")
             }
-            read = try Self.answer(["HGETALL", key], &redis)
+            read = try redis.answer(to: ["HGETALL", key])
         case "zset":
-            read = try Self.answer(["ZREVRANGE", key, "0", String(Self.collectionLimit - 1), "WITHSCORES"], &redis)
+            read = try redis.answer(
+                to: ["ZREVRANGE", key, "0", String(Self.collectionLimit - 1), "WITHSCORES"])
         default: return
         }
         let words = read.array ?? []

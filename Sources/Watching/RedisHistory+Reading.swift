@@ -4,16 +4,11 @@ import Sessions
 extension RedisHistory {
     /// Which life of which servers is read from now. Nil where they may not be asked, or do not tell: then no silence can be
     /// counted.
-    public static func read(over connection: inout RedisConnection) throws(RedisError) -> RedisHistory? {
-        server(try connection.answers(to: questions)).map { RedisHistory(["server": $0]) }
-    }
-
-    /// The same of a cluster, by its masters.
-    public static func read(over cluster: inout RedisCluster) throws(RedisError) -> RedisHistory? {
+    static func read(over redis: inout RedisClient) throws(RedisError) -> RedisHistory? {
         var servers: [String: Server] = [:]
-        for (nodeID, replies) in try cluster.askMasters(questions) {
+        for (asked, replies) in try redis.askServers(questions) {
             guard let server = server(replies) else { return nil }
-            servers[nodeID] = server
+            servers[asked.nodeID ?? "server"] = server
         }
         return RedisHistory(servers)
     }

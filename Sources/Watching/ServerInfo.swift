@@ -38,8 +38,6 @@ public struct ServerInfo: Sendable, Equatable {
     public var evicts: Bool { maxmemory > 0 && maxmemoryPolicy != "noeviction" }
 
     public static func read(over redis: inout some KeyedCommands & ~Copyable) throws(RedisError) -> ServerInfo {
-        let reply = try redis.answers(to: [["INFO"]]).first
-        if case .error(let text)? = reply { throw .refusal(text, from: redis.anyEndpoint) }
-        return ServerInfo(info: reply?.text ?? "")
+        ServerInfo(info: try redis.answer(to: ["INFO"]).text ?? "")
     }
 }

@@ -102,7 +102,7 @@ extension SessionReader {
                 values[position] = .content(.malformed(error))
             }
         }
-        if isCareful || isCluster {
+        if isCareful || !connection.takesManyKeys {
             var place = 0
             try connection.receive(answers: valued.count) { element, bytes in
                 defer { place += 1 }

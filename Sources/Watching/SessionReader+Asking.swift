@@ -46,7 +46,7 @@ extension SessionReader {
                 pipeline.word("0")
                 pipeline.word(String(RecordLimits.valueBytes))
             }
-        } else if isCluster {
+        } else if !connection.takesManyKeys {
             for key in valued { pipeline.append(rendered: Self.get, keys.bytes(of: key)) }
         } else if !valued.isEmpty {
             pipeline.begin(wordCount: 1 + valued.count)

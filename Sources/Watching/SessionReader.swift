@@ -48,8 +48,6 @@ struct SessionReader: ~Copyable {
     var connection: RedisConnection
     let keySpace: KeySpace
     let maxIDLength: Int
-    /// Whether values are asked for key by key.
-    let isCluster: Bool
     /// Reads at most the bytes that a record may have, key by key: after an answer was too large to take.
     let isCareful: Bool
     let readers: [SessionValueReader]
@@ -62,13 +60,12 @@ struct SessionReader: ~Copyable {
 
     init(
         _ connection: consuming RedisConnection, keySpace: KeySpace, maxIDLength: Int, clock: RedisClock,
-        isCluster: Bool = false, isCareful: Bool = false
+        isCareful: Bool = false
     ) {
         self.connection = connection
         self.keySpace = keySpace
         self.maxIDLength = maxIDLength
         self.clock = clock
-        self.isCluster = isCluster
         self.isCareful = isCareful
         readers = keySpace.dialects.map(SessionValueReader.init)
     }

@@ -39,17 +39,12 @@ public struct WatchPlan: Sendable {
         self.init(deployment: .server(endpoint), keySpace: keySpace)
     }
 
-    public var isCluster: Bool { if case .cluster = deployment { true } else { false } }
-
     /// The server to read from, where it is one.
-    public var site: ServerSite? {
-        let primary: ServerSite
-        switch deployment {
-        case .server(let endpoint): primary = .server(endpoint)
-        case .sentinel(let sentinels): primary = .masterOf(sentinels)
-        case .cluster: return nil
-        }
-        return readsFromReplica ? .replicaOf(primary) : primary
+    var site: ServerSite? { deployment.site(readsFromReplica: readsFromReplica) }
+
+    /// A way to the data, from where it is read.
+    public func newClient() -> RedisClient {
+        RedisClient(deployment, readsFromReplica: readsFromReplica, limits: limits)
     }
 }
 
@@ -140,23 +135,33 @@ public final class Watch: Sendable {
         clock = RedisClock(runsOn: plan.clockRunsOn)
     }
 
-    public func connect(_ site: ServerSite) throws(RedisError) -> RedisConnection {
+    func connect(_ site: ServerSite) throws(RedisError) -> RedisConnection {
         let start = monotonicSeconds()
-        defer {
-            metrics.redisCommands.observe(
-                [WatchMetrics.RedisCommand.connect.rawValue], seconds: monotonicSeconds() - start)
-        }
+        defer { noteConnecting(since: start) }
         return try site.open(plan.limits)
     }
 
-    /// Whom to ask keys of a cluster, whichever server has them; nil where there is none. Servers that are read from are
-    /// asked first for the slots: they may be there when no seed is any more.
-    func newRouter() -> RedisCluster? {
-        guard case .cluster(let seeds) = plan.deployment else { return nil }
+    /// Connects where there is no connection; true when it just did.
+    public func open(_ client: inout RedisClient) throws(RedisError) -> Bool {
+        let start = monotonicSeconds()
+        guard try client.open() else { return false }
+        noteConnecting(since: start)
+        return true
+    }
+
+    private func noteConnecting(since start: Double) {
+        metrics.redisCommands.observe(
+            [WatchMetrics.RedisCommand.connect.rawValue], seconds: monotonicSeconds() - start)
+    }
+
+    /// A way to the data, from where it is read. Servers of a cluster that are read from are asked first for its slots.
+    func newClient() -> RedisClient {
         let known = link.withLock { link in
             link.endpoints.filter { link.failures[.shard($0.key)] == nil }.sorted { $0.key < $1.key }.map(\.value)
         }
-        return RedisCluster(seeds: known + seeds, limits: plan.limits)
+        var plan = plan
+        plan.deployment = plan.deployment.knowing(known)
+        return plan.newClient()
     }
 
     /// The picture is withheld from metrics and readiness when it is older than three intervals, or than three readings

@@ -21,7 +21,7 @@ extension WatchPlan {
             deployment: deployment,
             keySpace: KeySpace(
                 dialects: try Self.dialects(settings.registry), deniedSuffixes: settings.registry.ignoreSuffixes))
-        if isCluster, keySpace.dialects.contains(where: { $0.owners != nil }) {
+        if deployment.isCluster, keySpace.dialects.contains(where: { $0.owners != nil }) {
             throw StartupError.notSupported(
                 key: "registry.dialects",
                 reason: "a dialect whose owners stand in keys of their own cannot be read from a Redis Cluster yet")
@@ -29,7 +29,7 @@ extension WatchPlan {
         maxIDLength = settings.registry.maxIDLength
         nodes = NodePolicy(settings.nodes)
         mode = settings.watch.mode
-        if isCluster, settings.redis.readFrom == .replica {
+        if deployment.isCluster, settings.redis.readFrom == .replica {
             throw StartupError.notSupported(
                 key: "redis.read_from", reason: "the replicas of a Redis Cluster cannot be read from yet; use primary")
         }
@@ -73,13 +73,7 @@ extension WatchPlan {
 extension WatchPlan {
     /// What is watched, as instances compare it.
     public var fingerprint: WatchFingerprint {
-        let database =
-            switch deployment {
-            case .server(let endpoint): endpoint.database
-            case .sentinel(let sentinels): sentinels.database
-            case .cluster: 0
-            }
-        return WatchFingerprint(keySpace.dialects, database: database)
+        WatchFingerprint(keySpace.dialects, database: deployment.database)
     }
 
     /// Places in the configuration of the dialects whose nodes have heartbeats.

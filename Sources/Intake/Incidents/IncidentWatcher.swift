@@ -119,7 +119,7 @@ extension Watch {
     private func servers(_ link: Link) -> Set<String> {
         guard !plan.readsFromReplica else { return [] }
         let names = Set(link.endpoints.values.map(\.description))
-        guard case .server = plan.deployment else { return names }
+        guard plan.deployment.believesAnyRole else { return names }
         // One that is a replica now had its place taken by another.
         guard let role = link.server?.role else { return [] }
         return Set(names.map { "\($0) \(role)" })

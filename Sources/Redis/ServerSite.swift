@@ -1,5 +1,3 @@
-import Redis
-
 /// A server that is read from, and how it is found again after it was lost.
 public enum ServerSite: Sendable {
     /// Whatever answers there.
@@ -20,6 +18,8 @@ public enum ServerSite: Sendable {
         case .master(let endpoint):
             var connection = try RedisConnection.open(endpoint, limits: limits)
             try Self.checkMaster(&connection)
+            // Keys of its slots alone, and of one slot in each command.
+            connection.takesManyKeys = false
             return connection
         case .masterOf(var sentinels): return try sentinels.openMaster(limits: limits)
         case .replicaOf(let site):
@@ -36,7 +36,7 @@ public enum ServerSite: Sendable {
     }
 
     /// Whether the server that was opened is still what it should be.
-    func isStillRight(_ connection: inout RedisConnection) throws(RedisError) -> Bool {
+    public func isStillRight(_ connection: inout RedisConnection) throws(RedisError) -> Bool {
         switch self {
         case .server: return true
         case .master, .masterOf:
@@ -59,7 +59,12 @@ public enum ServerSite: Sendable {
         }
     }
 
-    var isReplica: Bool { if case .replicaOf = self { true } else { false } }
+    public var isReplica: Bool { if case .replicaOf = self { true } else { false } }
+
+    /// The error of a server that is not ``isStillRight(_:)``.
+    public static func notRight(_ endpoint: RedisEndpoint) -> RedisError {
+        .connect(endpoint, reason: "it is not the server to be read from any more")
+    }
 
     private static func checkMaster(_ connection: inout RedisConnection) throws(RedisError) {
         let role = try RedisRole.read(over: &connection)
