@@ -21,10 +21,13 @@ public struct RedisClient: ~Copyable {
         site = deployment.site(readsFromReplica: readsFromReplica)
     }
 
+    /// Whether there is a connection; the server may have closed it meanwhile.
+    public var isOpen: Bool { connection != nil || cluster != nil }
+
     /// Connects where there is no connection; true when it just did.
     @discardableResult
     public mutating func open() throws(RedisError) -> Bool {
-        guard connection == nil, cluster == nil else { return false }
+        guard !isOpen else { return false }
         if let site {
             connection = try site.open(limits)
         } else {

@@ -4,10 +4,17 @@ import Sessions
 // What is more to do where the server is one of several: keys move from one to another, and heartbeats may be anywhere.
 
 extension ConnectedShard {
-    /// Reads the heartbeats, wherever they are. They may stand on a server that is gone: no reason to give up this one's
-    /// sessions, and for the ``HeartbeatWatcher`` to report. Then it is nil.
-    mutating func pulseElsewhere(_ reading: PulseReading, _ nodes: [String]) -> (pulse: Pulse, now: RedisTime)? {
-        guard var client = elsewhere.take() else { return nil }
+    /// The way to keys of other servers; nil where this one has all.
+    static func wayElsewhere(_ watch: Watch) -> RedisClient? {
+        watch.plan.deployment.isCluster ? watch.newClient() : nil
+    }
+
+    /// Reads the heartbeats, wherever they are. In a cluster they may stand on a server that is gone: no reason to give up
+    /// this one's sessions, and for the ``HeartbeatWatcher`` to report. Then it is nil.
+    mutating func heartbeats(
+        of nodes: [String], _ reading: PulseReading
+    ) throws(RedisError) -> (pulse: Pulse, now: RedisTime)? {
+        guard var client = elsewhere.take() else { return try reading.run(nodes: nodes, over: &reader.connection) }
         var taken: (pulse: Pulse, now: RedisTime)?
         do throws(RedisError) { taken = try reading.run(nodes: nodes, over: &client) } catch {}
         elsewhere = consume client

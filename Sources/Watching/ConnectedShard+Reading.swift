@@ -92,11 +92,9 @@ extension ConnectedShard {
     /// It is no observation of silence: that is the ``HeartbeatWatcher``'s, and this may be another server. Nil where
     /// the heartbeats are out of reach.
     private mutating func readPulse(nodes: [String]) throws(RedisError) -> (Pulse?, RedisTime) {
-        let reading = PulseReading(keySpace: watch.plan.keySpace)
-        guard
-            var taken = elsewhere == nil
-                ? try reading.run(nodes: nodes, over: &reader.connection) : pulseElsewhere(reading, nodes)
-        else { return (nil, RedisTime(time: watch.clock.now(), monotonicSeconds: monotonicSeconds())) }
+        guard var taken = try heartbeats(of: nodes, PulseReading(keySpace: watch.plan.keySpace)) else {
+            return (nil, RedisTime(time: watch.clock.now(), monotonicSeconds: monotonicSeconds()))
+        }
         watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
         taken.pulse.isObservation = false
         return (taken.pulse, taken.now)

@@ -67,7 +67,7 @@ struct ConnectedShard: ~Copyable {
         canary = Canary(key: canaryKey)
         // A replica takes no writes.
         if site.isReplica { canary.nextTry = .infinity }
-        elsewhere = plan.deployment.isCluster ? watch.newClient() : nil
+        elsewhere = Self.wayElsewhere(watch)
     }
 
     /// Watches until told to stop.

@@ -143,10 +143,10 @@ public final class Watch: Sendable {
 
     /// Connects where there is no connection; true when it just did.
     public func open(_ client: inout RedisClient) throws(RedisError) -> Bool {
+        guard !client.isOpen else { return false }
         let start = monotonicSeconds()
-        guard try client.open() else { return false }
-        noteConnecting(since: start)
-        return true
+        defer { noteConnecting(since: start) }
+        return try client.open()
     }
 
     private func noteConnecting(since start: Double) {
