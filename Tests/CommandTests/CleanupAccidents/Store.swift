@@ -73,8 +73,9 @@ final class Store: Sendable {
         set { current.withLock { $0 = newValue } }
     }
 
-    var seeds: [RedisEndpoint]? {
-        if case .cluster(let cluster) = servers { cluster.seeds } else { nil }
+    /// How nodes reach it: without the sentinels, which would only be asked for what is known.
+    var deployment: RedisDeployment {
+        if case .cluster(let cluster) = servers { .cluster(cluster.seeds) } else { .server(endpoint) }
     }
 
     var server: PrivateRedis? {
@@ -95,44 +96,27 @@ final class Store: Sendable {
     }
 }
 
-/// One thread's connections to the store, made anew after an error and after a failover.
+/// One thread's way to the store, made anew after a failover.
 final class StoreClient {
     private let store: Store
-    private var connection: RedisConnection?
-    private var cluster: RedisCluster?
+    private var endpoint: RedisEndpoint
+    private var client: RedisClient
 
     init(_ store: Store) {
         self.store = store
+        endpoint = store.endpoint
+        client = RedisClient(store.deployment)
     }
 
     /// Runs the commands in the order given; each has its key at the second place. Throws the first error reply.
     @discardableResult
     func run(_ commands: [[String]]) throws -> [RedisReply] {
-        let replies = store.seeds == nil ? try runOnServer(commands) : try runOnCluster(commands)
-        for reply in replies {
-            if case .error(let text) = reply { throw RedisError.refusal(text, from: store.endpoint) }
+        if store.endpoint != endpoint {
+            endpoint = store.endpoint
+            client = RedisClient(store.deployment)
         }
-        return replies
-    }
-
-    private func runOnServer(_ commands: [[String]]) throws -> [RedisReply] {
-        let endpoint = store.endpoint
-        if connection?.endpoint != endpoint { connection = try RedisConnection.open(endpoint) }
-        guard var open = connection.take() else { return [] }
-        var pipeline = RedisPipeline()
-        for words in commands { pipeline.append(words) }
-        // Not given back where this throws: the next call makes another.
-        try open.send(pipeline)
-        var replies: [RedisReply] = []
-        for _ in commands { replies.append(try open.reply()) }
-        connection = consume open
-        return replies
-    }
-
-    private func runOnCluster(_ commands: [[String]]) throws -> [RedisReply] {
-        var open = if let kept = cluster.take() { kept } else { RedisCluster(seeds: store.seeds ?? []) }
-        let replies = try open.run(commands.map { RedisCommand($0) })
-        cluster = consume open
+        let replies = try client.answers(to: commands)
+        for case .error(let text) in replies { throw RedisError.refusal(text, from: endpoint) }
         return replies
     }
 }
