@@ -29,7 +29,7 @@ extension ConnectedShard {
         elsewhere = consume client
         if leavesGone { found.removeAll { $0.content == .gone } }
         let number = number
-        var names = RecordNames()
+        var names = RecordNames.placeholder
         swap(&names, &reader.names)
         watch.registry.withLock { $0.take(found, &names, from: .elsewhere, shard: number, at: watch.clock.now()) }
         swap(&names, &reader.names)
