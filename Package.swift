@@ -24,8 +24,9 @@ let package = Package(
 
         .target(name: "Memory", dependencies: ["CMemory"], swiftSettings: strict),
         .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
-        .target(name: "Redis", dependencies: ["CHiredis", "COpenSSL"], swiftSettings: strict),
-        .target(name: "HTTP", dependencies: ["CMicrohttpd", "CZlib", "Digests"], swiftSettings: strict),
+        .target(name: "Sockets", dependencies: ["COpenSSL"], swiftSettings: strict),
+        .target(name: "Redis", dependencies: ["CHiredis", "Sockets"], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["CMicrohttpd", "CZlib", "Sockets", "Digests"], swiftSettings: strict),
         .target(name: "Exposition", swiftSettings: strict),
         .target(name: "Monitoring", dependencies: ["Exposition"], swiftSettings: strict),
         .target(name: "Sessions", dependencies: ["Digests", "Memory"], swiftSettings: strict),
@@ -40,7 +41,7 @@ let package = Package(
         .target(
             name: "Watching",
             dependencies: [
-                "Configuration", "Workers", "Sessions", "Redis", "Exposition", "Digests",
+                "Configuration", "Workers", "Sessions", "Redis", "Sockets", "Exposition", "Digests",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
@@ -79,12 +80,12 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
-        .target(name: "Lab", dependencies: ["Redis", "Digests"], swiftSettings: strict),
+        .target(name: "Lab", dependencies: ["Redis", "Sockets", "Digests"], swiftSettings: strict),
         .executableTarget(
             name: "mcp-sessiond",
             dependencies: [
                 "API", "Sessiond", "Doctor", "Cleaning", "Serving", "Configuration", "Sessions", "Events", "Exposition",
-                "Monitoring", "HTTP", "Lab",
+                "Monitoring", "HTTP", "Sockets", "Lab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
@@ -96,8 +97,10 @@ let package = Package(
         .executableTarget(
             name: "simulate-cleanup", dependencies: ["CleanupSimulation"], path: "Tests/SimulateCleanup",
             swiftSettings: strict),
-        .testTarget(name: "RedisTests", dependencies: ["Redis", "Lab", "Trials", "Digests"], swiftSettings: strict),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Lab", "Trials"], swiftSettings: strict),
+        .testTarget(name: "SocketsTests", dependencies: ["Sockets", "Lab", "Trials"], swiftSettings: strict),
+        .testTarget(
+            name: "RedisTests", dependencies: ["Redis", "Sockets", "Lab", "Trials", "Digests"], swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Sockets", "Lab", "Trials"], swiftSettings: strict),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: strict),
         .testTarget(name: "APITests", dependencies: ["API", "Exposition", "Sessions"], swiftSettings: strict),
         .testTarget(
@@ -112,7 +115,7 @@ let package = Package(
             name: "SessiondTests",
             dependencies: [
                 "API", "Sessiond", "Serving", "Doctor", "Cleaning", "Intake", "Watching", "Configuration", "Workers",
-                "Events", "Lab", "Trials", "Digests",
+                "Events", "Sockets", "Lab", "Trials", "Digests",
             ],
             exclude: ["Fixtures"],
             swiftSettings: strict),
@@ -120,8 +123,8 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "mcp-sessiond", "API", "Sessiond", "Serving", "Doctor", "Cleaning", "Intake", "Watching",
-                "Configuration",
-                "Monitoring", "Exposition", "Redis", "Lab", "Trials", "Digests", "Yams",
+                "Configuration", "Monitoring", "Exposition", "Redis", "HTTP", "Sockets", "Lab", "Trials", "Digests",
+                "Yams",
             ],
             swiftSettings: strict),
     ],

@@ -4,6 +4,7 @@
 
 import Foundation
 import Redis
+import Sockets
 import Synchronization
 
 /// A redis-server of our own. It listens at a unix socket in a fresh folder, keeps nothing on disk, and ends with
@@ -89,10 +90,10 @@ public final class PrivateRedis: Sendable {
     }
 
     /// The endpoint for TLS; nil if the server was started without. `how` says whom to trust, by default the authority.
-    public func tlsEndpoint(_ how: RedisTLS? = nil) -> RedisEndpoint? {
+    public func tlsEndpoint(_ how: ClientTLS? = nil) -> RedisEndpoint? {
         guard let tls, let port = running.withLock({ $0.ports.tls }) else { return nil }
         return RedisEndpoint(
-            .tcp(host: "127.0.0.1", port: port), tls: how ?? RedisTLS(caFile: tls.authority.caFile))
+            .tcp(host: "127.0.0.1", port: port), tls: how ?? ClientTLS(caFile: tls.authority.caFile))
     }
 
     /// The server's process; 0 when it is stopped.

@@ -1,4 +1,5 @@
 import Glibc
+import Sockets
 
 /// A Redis Cluster as seen by one thread: it learns which master serves which slot, keeps a blocking connection to each
 /// master it needs, and follows the cluster as slots and masters change.
@@ -39,7 +40,7 @@ public struct RedisCluster: ~Copyable {
     /// throw, any of the commands may have run.
     public mutating func run(_ commands: [RedisCommand]) throws(RedisError) -> [RedisReply] {
         var run = RedisClusterRun(commands)
-        var lost: [RedisEndpoint.Transport] = []
+        var lost: [SocketAddress] = []
         var waited = 0.0
         var pause = Self.firstPauseSeconds
         while !run.isDone {

@@ -1,3 +1,5 @@
+import Sockets
+
 extension RedisConnection {
     /// How much one ``receiveMessages(within:_:)`` reads at most before it returns, so that its caller stays in charge
     /// under a flood of them.
@@ -12,14 +14,14 @@ extension RedisConnection {
     public mutating func receiveMessages(
         within seconds: Double, _ take: (ReplyElement, Span<UInt8>) -> Void
     ) throws(RedisError) -> Int {
-        let deadline = monotonicSeconds() + seconds
+        let deadline = Deadline(in: seconds)
         var unfinished = unfinishedBytes
         let result = reader.delivering(to: take) { takeMessages(until: deadline, &unfinished) }
         unfinishedBytes = unfinished
         return try result.get()
     }
 
-    private borrowing func takeMessages(until deadline: Double, _ unfinished: inout Int) -> Result<Int, RedisError> {
+    private borrowing func takeMessages(until deadline: Deadline, _ unfinished: inout Int) -> Result<Int, RedisError> {
         var messages = 0
         var received = 0
         while true {

@@ -1,4 +1,5 @@
 import CHiredis
+import Sockets
 
 extension RedisConnection {
     /// hiredis' reply parser, fed with what the wire brings; it hands the elements to whoever takes them at the time.

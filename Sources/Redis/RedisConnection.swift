@@ -1,6 +1,7 @@
 import Glibc
+import Sockets
 
-/// One blocking connection to one server: hiredis connects and parses, the bytes are moved here. It has a deadline on
+/// One blocking connection to one server: hiredis parses, the bytes are moved here. It has a deadline on
 /// every wait, raises no SIGPIPE, and is of no more use after an error that does not leave it usable: drop it and make
 /// a new one.
 public struct RedisConnection: ~Copyable {
@@ -28,13 +29,11 @@ public struct RedisConnection: ~Copyable {
     public static func open(
         _ endpoint: RedisEndpoint, limits: Limits = Limits()
     ) throws(RedisError) -> RedisConnection {
-        let began = monotonicSeconds()
-        let socket = try Socket(connectingTo: endpoint, seconds: limits.connectSeconds)
         let wire: Wire
-        if let tls = endpoint.tls {
-            wire = .tls(try TLSSession(over: socket, to: endpoint, tls, within: limits.connectSeconds, since: began))
-        } else {
-            wire = .plain(socket)
+        do throws(ConnectError) {
+            wire = try Wire.open(endpoint.transport, tls: endpoint.tls, within: limits.connectSeconds)
+        } catch {
+            throw .connect(endpoint, reason: error.reason)
         }
         var connection = RedisConnection(wire, endpoint: endpoint, limits: limits)
         try connection.introduce()
@@ -43,7 +42,7 @@ public struct RedisConnection: ~Copyable {
 
     /// Takes a descriptor that is already connected, and closes it in the end: for tests over a socketpair.
     public init(descriptor: Int32, endpoint: RedisEndpoint, limits: Limits = Limits()) throws(RedisError) {
-        self.init(.plain(Socket(adopting: descriptor)), endpoint: endpoint, limits: limits)
+        self.init(.plain(StreamSocket(adopting: descriptor)), endpoint: endpoint, limits: limits)
     }
 
     private init(_ wire: consuming Wire, endpoint: RedisEndpoint, limits: Limits) {
@@ -100,12 +99,12 @@ extension RedisConnection {
 
     /// Writes all of the pipeline's commands; as many answers must then be taken.
     public mutating func send(_ pipeline: RedisPipeline) throws(RedisError) {
-        let deadline = monotonicSeconds() + limits.replySeconds
+        let deadline = Deadline(in: limits.replySeconds)
         let failure = unsafe pipeline.bytes.withUnsafeBytes { bytes in unsafe write(bytes, until: deadline) }
         if let failure { throw failure }
     }
 
-    private borrowing func write(_ bytes: UnsafeRawBufferPointer, until deadline: Double) -> RedisError? {
+    private borrowing func write(_ bytes: UnsafeRawBufferPointer, until deadline: Deadline) -> RedisError? {
         var rest = unsafe bytes[...]
         while unsafe !rest.isEmpty {
             switch unsafe wire.write(UnsafeRawBufferPointer(rebasing: rest)) {
@@ -132,7 +131,7 @@ extension RedisConnection {
     public mutating func receive(
         answers: Int = 1, _ take: (ReplyElement, Span<UInt8>) -> Void
     ) throws(RedisError) {
-        let deadline = monotonicSeconds() + limits.replySeconds
+        let deadline = Deadline(in: limits.replySeconds)
         let failure = reader.delivering(to: take) { () -> RedisError? in
             for _ in 0..<answers {
                 if let failure = parse(until: deadline) { return failure }
@@ -142,7 +141,7 @@ extension RedisConnection {
         if let failure { throw failure }
     }
 
-    private borrowing func parse(until deadline: Double) -> RedisError? {
+    private borrowing func parse(until deadline: Deadline) -> RedisError? {
         var received = 0
         while true {
             switch reader.step() {
@@ -152,7 +151,7 @@ extension RedisConnection {
             }
             guard received <= limits.replyBytes else { return .replyTooLarge(endpoint, bytes: limits.replyBytes) }
             // Also where bytes keep coming: the whole wait is bounded, not the pause between two pieces.
-            guard monotonicSeconds() < deadline else { return late }
+            guard !deadline.hasPassed else { return late }
             switch reader.feed(from: wire) {
             case .bytes(let count): received += count
             case .ended: return closed
@@ -169,13 +168,6 @@ extension RedisConnection {
     func lost(_ code: Int32) -> RedisError {
         // Keep-alive found that the other side is gone.
         code == ETIMEDOUT ? late : .io(endpoint, reason: wire.reason(code))
-    }
-}
-
-extension timeval {
-    init(seconds: Double) {
-        let whole = seconds.rounded(.down)
-        self.init(tv_sec: Int(whole), tv_usec: Int((seconds - whole) * 1e6))
     }
 }
 

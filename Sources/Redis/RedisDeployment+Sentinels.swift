@@ -1,3 +1,5 @@
+import Sockets
+
 /// Sentinels that know which server is the primary of the name, and who we are to that server. Neither its description
 /// nor its mirror shows a password.
 public struct RedisSentinels: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
@@ -11,7 +13,7 @@ public struct RedisSentinels: Sendable, Equatable, CustomStringConvertible, Cust
     /// For the servers of data; empty for none.
     public var password: String
     /// For the servers of data.
-    public var tls: RedisTLS?
+    public var tls: ClientTLS?
     /// Whether the sentinels are told the servers' user and password too; else they are asked without AUTH.
     public var authenticatesToSentinels: Bool
     /// Whether connections to the sentinels are encrypted where those to the servers of data are.
@@ -19,7 +21,7 @@ public struct RedisSentinels: Sendable, Equatable, CustomStringConvertible, Cust
 
     public init(
         sentinels: [RedisEndpoint], masterName: String, database: Int = 0, username: String = "",
-        password: String = "", tls: RedisTLS? = nil, authenticatesToSentinels: Bool = false,
+        password: String = "", tls: ClientTLS? = nil, authenticatesToSentinels: Bool = false,
         encryptsSentinels: Bool = true
     ) {
         self.sentinels = sentinels
@@ -48,7 +50,7 @@ extension RedisSentinels {
         for place in sentinels.indices { sentinels[place].setCredentials(username: username, password: password) }
     }
 
-    mutating func setTLS(_ tls: RedisTLS) {
+    mutating func setTLS(_ tls: ClientTLS) {
         self.tls = tls
         guard encryptsSentinels else { return }
         for place in sentinels.indices { sentinels[place].setTLS(tls) }

@@ -1,3 +1,5 @@
+import Sockets
+
 /// Where the registry is kept: on one server, on whichever one the sentinels name, or spread over a cluster. Neither
 /// its description nor its mirror shows a password.
 public enum RedisDeployment: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
@@ -35,7 +37,7 @@ extension RedisDeployment {
     }
 
     /// Encrypts every connection that is not over a unix socket, those to sentinels included where that is asked for.
-    public mutating func setTLS(_ tls: RedisTLS) {
+    public mutating func setTLS(_ tls: ClientTLS) {
         switch self {
         case .server(var endpoint):
             endpoint.setTLS(tls)

@@ -1,3 +1,5 @@
+import Sockets
+
 extension RedisEndpoint {
     /// A URL of Redis, taken apart but not yet judged. The error texts repeat nothing that may be a password.
     struct URLParts {
@@ -40,7 +42,7 @@ extension RedisEndpoint {
         }
 
         /// The default of `rediss`; nil without TLS.
-        var tls: RedisTLS? { scheme.hasPrefix("rediss") ? RedisTLS() : nil }
+        var tls: ClientTLS? { scheme.hasPrefix("rediss") ? ClientTLS() : nil }
 
         /// The words behind the hosts, each after a `/`; one `/` at the end stands for nothing.
         var path: [Substring] {
@@ -49,7 +51,7 @@ extension RedisEndpoint {
         }
 
         /// The hosts with their ports, of which there is at least one.
-        func hosts(defaultPort: UInt16) throws(RedisError) -> [RedisEndpoint.Transport] {
+        func hosts(defaultPort: UInt16) throws(RedisError) -> [SocketAddress] {
             let list = place.prefix { $0 != "/" }.split(separator: ",", omittingEmptySubsequences: false)
             guard list.count <= RedisDeployment.hostLimit else {
                 throw .invalidURL("more than \(RedisDeployment.hostLimit) hosts")
@@ -59,7 +61,7 @@ extension RedisEndpoint {
             }
         }
 
-        private static func host(_ text: Substring, defaultPort: UInt16) throws(RedisError) -> RedisEndpoint.Transport {
+        private static func host(_ text: Substring, defaultPort: UInt16) throws(RedisError) -> SocketAddress {
             var host = text
             var port: Substring?
             if text.hasPrefix("[") {

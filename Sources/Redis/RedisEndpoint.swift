@@ -1,21 +1,19 @@
+import Sockets
+
 /// Where a Redis server listens, and who we say we are. Neither its description nor its mirror shows the password.
 public struct RedisEndpoint: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
-    public enum Transport: Sendable, Equatable {
-        case tcp(host: String, port: UInt16)
-        case unix(path: String)
-    }
-
-    public var transport: Transport
+    public var transport: SocketAddress
     public var database: Int
     /// Empty for the default user.
     public var username: String
     /// Empty for none.
     public var password: String
     /// Nil for a connection that is not encrypted.
-    public var tls: RedisTLS?
+    public var tls: ClientTLS?
 
     public init(
-        _ transport: Transport, database: Int = 0, username: String = "", password: String = "", tls: RedisTLS? = nil
+        _ transport: SocketAddress, database: Int = 0, username: String = "", password: String = "",
+        tls: ClientTLS? = nil
     ) {
         self.transport = transport
         self.database = database
@@ -28,12 +26,7 @@ public struct RedisEndpoint: Sendable, Equatable, CustomStringConvertible, Custo
     public var description: String { "\(address)/\(database)" }
 
     /// The description without the database.
-    public var address: String {
-        switch transport {
-        case .tcp(let host, let port): "\(host.contains(":") ? "[\(host)]" : host):\(port)"
-        case .unix(let path): path
-        }
-    }
+    public var address: String { transport.description }
 
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
@@ -45,7 +38,7 @@ extension RedisEndpoint {
     }
 
     /// Does nothing to a unix socket, which has neither a name to check nor a network to be overheard on.
-    mutating func setTLS(_ tls: RedisTLS) {
+    mutating func setTLS(_ tls: ClientTLS) {
         if case .tcp = transport { self.tls = tls }
     }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import Redis
 import Sessions
+import Sockets
 
 extension WatchPlan {
     /// What the settings ask for, as far as this version does it.
@@ -52,7 +53,7 @@ extension WatchPlan {
                 key: "redis.tls.\(key)", reason: "the URL's scheme is not rediss, so nothing would be encrypted")
         }
         deployment.setTLS(
-            RedisTLS(caFile: settings.caFile, certFile: settings.certFile, keyFile: settings.keyFile))
+            ClientTLS(caFile: settings.caFile, certFile: settings.certFile, keyFile: settings.keyFile))
     }
 
     private static func dialects(_ settings: RegistrySettings) throws -> [Dialect] {

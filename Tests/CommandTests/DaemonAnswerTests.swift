@@ -1,7 +1,8 @@
 import API
 import Exposition
-import Foundation
+import HTTP
 import Sessions
+import Sockets
 import Testing
 
 @testable import mcp_sessiond
@@ -145,17 +146,23 @@ import Testing
         #expect(Terminal.isColoured(isTerminal: isTerminal, environment: environment) == isColoured)
     }
 
-    @Test(arguments: [
-        ("http://h:1", "Empty reply from server", "; does it serve TLS? (https://)"),
-        ("https://h:1", "Empty reply from server", ""),
-        (
-            "https://h:1", "SSL certificate problem: self-signed certificate",
-            "; is its authority among the system's? (docs/configuration.md#tls)"
-        ),
-        ("https://h:1", "TLS connect error: wrong version number", "; does it serve plain HTTP? (http://)"),
-    ])
-    func `what the library says of TLS is followed by what to try`(server: String, words: String, hint: String) {
-        let error = NSError(domain: NSURLErrorDomain, code: -1, userInfo: [NSLocalizedDescriptionKey: words])
-        #expect(DaemonClientError(error, server: server) == .outOfReach(server: server, reason: words + hint))
+    @Test(
+        arguments: [
+            ("http://h:1", .empty, "it closed the connection without an answer; does it serve TLS? (https://)"),
+            ("https://h:1", .empty, "it closed the connection without an answer"),
+            (
+                "https://h:1", .connect(ConnectError(.untrusted, "self-signed certificate")),
+                "self-signed certificate; is its authority among the system's? (docs/configuration.md#tls)"
+            ),
+            (
+                "https://h:1", .connect(ConnectError(.notTLS, "wrong version number")),
+                "wrong version number; does it serve plain HTTP? (http://)"
+            ),
+            ("https://h:1", .connect(ConnectError(.other, "it has expired")), "it has expired"),
+            ("http://h:1", .connect(ConnectError(.hostName, "Name or service not known")), "no such host"),
+            ("http://h:1", .timeout, "no answer within 5 s"),
+        ] as [(String, HTTPClientError, String)])
+    func `a failure is followed by what to try`(server: String, error: HTTPClientError, reason: String) {
+        #expect(DaemonClientError(error, server: server) == .outOfReach(server: server, reason: reason))
     }
 }

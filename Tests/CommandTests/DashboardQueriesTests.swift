@@ -26,7 +26,7 @@ import Trials
         }
         let prometheus = try PrivatePrometheus(scraping: target, rules: AlertRules.files())
         defer { prometheus.end() }
-        try await prometheus.waitUntilReady()
+        try prometheus.waitUntilReady()
 
         let queries = Dashboards.queries
         // What may have no series in a healthy system must at least be understood.

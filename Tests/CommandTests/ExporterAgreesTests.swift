@@ -1,5 +1,5 @@
 import Foundation
-import FoundationNetworking
+import HTTP
 import Lab
 import Redis
 import Testing
@@ -50,15 +50,15 @@ import Trials
 
     /// The value of one series; nil where it is not there.
     private static func value(_ series: String, at path: String, of process: ListeningProcess) async throws -> Double? {
-        let page = String(decoding: try await process.get(path).body, as: UTF8.self)
+        let page = String(decoding: try process.get(path).body, as: UTF8.self)
         let line = page.split(separator: "\n").first { $0.hasPrefix(series + " ") }
         return line.flatMap { Double($0.dropFirst(series.count + 1)) }
     }
 
     /// All our sessions, whatever their state.
     private static func ours(_ daemon: RunningDaemon) async throws -> Double {
-        guard let url = URL(string: daemon.server + "/metrics") else { throw URLError(.badURL) }
-        let page = String(decoding: try await URLSession.shared.data(from: url).0, as: UTF8.self)
+        let client = HTTPClient(try HTTPServerURL(daemon.server), seconds: 60)
+        let page = String(decoding: try client.ask(.get, "/metrics").body, as: UTF8.self)
         return page.split(separator: "\n").filter { $0.hasPrefix("mcp_registry_sessions{") }
             .reduce(0) { $0 + (Double($1.split(separator: " ").last ?? "") ?? 0) }
     }

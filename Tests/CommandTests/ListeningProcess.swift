@@ -1,5 +1,5 @@
 import Foundation
-import FoundationNetworking
+import HTTP
 import Lab
 
 /// A program of others that listens on 127.0.0.1 at a port that the kernel chose. It is gone with `end()`.
@@ -30,10 +30,8 @@ struct ListeningProcess: Sendable {
     }
 
     /// Status and body of an answer.
-    func get(_ path: String) async throws -> (status: Int, body: Data) {
-        guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
-        let (data, response) = try await URLSession.shared.data(from: url)
-        return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
+    func get(_ path: String) throws -> HTTPAnswer {
+        try HTTPClient(HTTPServerURL("http://127.0.0.1:\(port)"), seconds: 60).ask(.get, path)
     }
 
     /// The port that the kernel chose for it; nil while it does not listen.

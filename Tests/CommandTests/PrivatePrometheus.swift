@@ -35,8 +35,8 @@ struct PrivatePrometheus: Sendable {
     }
 
     /// Waits until it answers questions: it listens earlier.
-    func waitUntilReady() async throws {
-        try await waitUntil("Prometheus to be ready") { (try? await process.get("/-/ready"))?.status == 200 }
+    func waitUntilReady() throws {
+        try waitUntil("Prometheus to be ready") { (try? process.get("/-/ready"))?.status == 200 }
     }
 
     func end() {
@@ -64,6 +64,6 @@ struct PrivatePrometheus: Sendable {
     func targets() async throws -> [JSONValue] { try await get("targets")["data"]?["activeTargets"]?.array ?? [] }
 
     private func get(_ path: String) async throws -> JSONValue {
-        try JSONValue(parsing: Array(try await process.get("/api/v1/\(path)").body))
+        try JSONValue(parsing: process.get("/api/v1/\(path)").body)
     }
 }

@@ -1,5 +1,6 @@
 import Lab
 import Redis
+import Sockets
 import Testing
 import Trials
 
@@ -11,7 +12,7 @@ import Trials
         let server = try ScriptedServer(script)
         defer { server.stop() }
         var endpoint = server.endpoint
-        endpoint.tls = RedisTLS(serverName: "localhost")
+        endpoint.tls = ClientTLS(serverName: "localhost")
         return reasonToRefuse(endpoint, limits: limits)
     }
 
@@ -26,7 +27,7 @@ import Trials
         let redis = try PrivateRedis(tcp: true)
         defer { redis.stop() }
         var endpoint = redis.endpoint
-        endpoint.tls = RedisTLS()
+        endpoint.tls = ClientTLS()
         var limits = RedisConnection.Limits.patient
         limits.connectSeconds = 0.5
         for _ in 0..<2 {
@@ -52,12 +53,12 @@ import Trials
     }
 
     @Test func overAUnixSocketTheNameMustBeGiven() throws {
-        let endpoint = RedisEndpoint(.unix(path: "/none"), tls: RedisTLS())
+        let endpoint = RedisEndpoint(.unix(path: "/none"), tls: ClientTLS())
         #expect(reasonToRefuse(endpoint) == "No such file or directory")
         let server = try ScriptedServer([.hang])
         defer { server.stop() }
         var named = server.endpoint
-        named.tls = RedisTLS()
+        named.tls = ClientTLS()
         #expect(reasonToRefuse(named) == "TLS over a unix socket needs the server's name")
     }
 }

@@ -1,4 +1,5 @@
 import Redis
+import Sockets
 import Testing
 
 @Suite struct RedisDeploymentTests {
@@ -7,7 +8,7 @@ import Testing
     }
 
     private static func encrypted(_ host: String, _ port: UInt16) -> RedisEndpoint {
-        RedisEndpoint(.tcp(host: host, port: port), tls: RedisTLS())
+        RedisEndpoint(.tcp(host: host, port: port), tls: ClientTLS())
     }
 
     private static func named(_ host: String, _ port: UInt16) -> RedisEndpoint {
@@ -42,18 +43,18 @@ import Testing
         (
             "rediss+sentinel://h1/m",
             .sentinel(
-                RedisSentinels(sentinels: [encrypted("h1", 26379)], masterName: "m", tls: RedisTLS()))
+                RedisSentinels(sentinels: [encrypted("h1", 26379)], masterName: "m", tls: ClientTLS()))
         ),
         (
             "rediss+sentinel://ann:hunter2@h1/m?sentinel_tls=false&sentinel_auth=true",
             .sentinel(
                 RedisSentinels(
                     sentinels: [named("h1", 26379)], masterName: "m", username: "ann", password: "hunter2",
-                    tls: RedisTLS(), authenticatesToSentinels: true, encryptsSentinels: false))
+                    tls: ClientTLS(), authenticatesToSentinels: true, encryptsSentinels: false))
         ),
         (
             "rediss+sentinel://h1/m?sentinel_tls=1",
-            .sentinel(RedisSentinels(sentinels: [encrypted("h1", 26379)], masterName: "m", tls: RedisTLS()))
+            .sentinel(RedisSentinels(sentinels: [encrypted("h1", 26379)], masterName: "m", tls: ClientTLS()))
         ),
         ("redis+cluster://h1:7000", .cluster([tcp("h1", 7000)])),
         (
@@ -128,7 +129,7 @@ import Testing
     }
 
     @Test func credentialsAndTLSAreSetEverywhereButOverUnixSocketsAndWhereTheyAreNotWanted() throws {
-        let tls = RedisTLS(caFile: "/ca", certFile: "/cert", keyFile: "/key", serverName: "redis")
+        let tls = ClientTLS(caFile: "/ca", certFile: "/cert", keyFile: "/key", serverName: "redis")
         func set(_ url: String) throws -> RedisDeployment {
             var deployment = try RedisDeployment(url: url)
             deployment.setCredentials(username: "ann", password: "hunter2")

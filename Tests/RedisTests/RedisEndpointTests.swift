@@ -1,5 +1,6 @@
 import Foundation
 import Redis
+import Sockets
 import Testing
 
 @Suite struct RedisEndpointTests {
@@ -18,7 +19,7 @@ import Testing
             RedisEndpoint(.tcp(host: "h", port: 6379), database: 2, username: "a@b", password: "p:/%\u{E9}")
         ),
         ("redis://:a:b@c/d@h", RedisEndpoint(.tcp(host: "h", port: 6379), password: "a:b@c/d")),
-        ("rediss://h", RedisEndpoint(.tcp(host: "h", port: 6379), tls: RedisTLS())),
+        ("rediss://h", RedisEndpoint(.tcp(host: "h", port: 6379), tls: ClientTLS())),
         ("unix:///run/redis.sock", RedisEndpoint(.unix(path: "/run/redis.sock"))),
         ("unix:///run/redis.sock?db=4", RedisEndpoint(.unix(path: "/run/redis.sock"), database: 4)),
         (

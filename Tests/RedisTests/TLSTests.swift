@@ -1,5 +1,6 @@
 import Foundation
 import Lab
+import Sockets
 import Testing
 import Trials
 
@@ -113,9 +114,9 @@ import Trials
     @Test func theCertificateMustBeOfATrustedAuthority() throws {
         try served { redis in
             let untrusted = "TLS: the server's certificate is from an authority that is not trusted here"
-            #expect(reasonToRefuse(redis.tlsEndpoint(RedisTLS(caFile: authority.foreignCAFile))).hasPrefix(untrusted))
+            #expect(reasonToRefuse(redis.tlsEndpoint(ClientTLS(caFile: authority.foreignCAFile))).hasPrefix(untrusted))
             // The system's store does not have it.
-            #expect(reasonToRefuse(redis.tlsEndpoint(RedisTLS())).hasPrefix(untrusted))
+            #expect(reasonToRefuse(redis.tlsEndpoint(ClientTLS())).hasPrefix(untrusted))
         }
         try served(\.foreignServer) { redis in
             #expect(
@@ -124,7 +125,7 @@ import Trials
                     TLS: the server's certificate is from an authority that is not trusted here \
                     (unable to get local issuer certificate)
                     """)
-            let foreign = RedisTLS(caFile: authority.foreignCAFile)
+            let foreign = ClientTLS(caFile: authority.foreignCAFile)
             #expect(reasonToRefuse(redis.tlsEndpoint(foreign)) == "no error")
         }
     }
@@ -132,26 +133,26 @@ import Trials
     @Test func theCertificateMustBeForTheNameOrAddress() throws {
         try served { redis in
             for name in ["localhost", "127.0.0.1", "::1"] {
-                let tls = RedisTLS(caFile: authority.caFile, serverName: name)
+                let tls = ClientTLS(caFile: authority.caFile, serverName: name)
                 #expect(reasonToRefuse(redis.tlsEndpoint(tls)) == "no error")
             }
             for (name, own) in [
                 ("elsewhere.invalid", "hostname mismatch"), ("local", "hostname mismatch"),
                 ("127.0.0.2", "IP address mismatch"), ("::2", "IP address mismatch"),
             ] {
-                let tls = RedisTLS(caFile: authority.caFile, serverName: name)
+                let tls = ClientTLS(caFile: authority.caFile, serverName: name)
                 #expect(
                     reasonToRefuse(redis.tlsEndpoint(tls))
                         == "TLS: the server's certificate is for another name than \(name) (\(own))")
             }
-            let nameless = redis.tlsEndpoint(RedisTLS(caFile: authority.caFile, serverName: ""))
+            let nameless = redis.tlsEndpoint(ClientTLS(caFile: authority.caFile, serverName: ""))
             #expect(reasonToRefuse(nameless) == "the server's name for TLS is empty")
         }
         try served(\.otherNameServer) { redis in
             #expect(
                 reasonToRefuse(redis.tlsEndpoint())
                     == "TLS: the server's certificate is for another name than 127.0.0.1 (IP address mismatch)")
-            let tls = RedisTLS(caFile: authority.caFile, serverName: "elsewhere.invalid")
+            let tls = ClientTLS(caFile: authority.caFile, serverName: "elsewhere.invalid")
             #expect(reasonToRefuse(redis.tlsEndpoint(tls)) == "no error")
         }
     }
@@ -166,8 +167,8 @@ import Trials
 
     @Test func aServerMayWantAClientCertificate() throws {
         try served(wantsClientCertificate: true) { redis in
-            func tls(_ client: ThrowawayCA.Certificate?, keyFile: String? = nil) -> RedisTLS {
-                RedisTLS(
+            func tls(_ client: ThrowawayCA.Certificate?, keyFile: String? = nil) -> ClientTLS {
+                ClientTLS(
                     caFile: authority.caFile, certFile: client?.certFile ?? "",
                     keyFile: keyFile ?? client?.keyFile ?? "")
             }
@@ -193,7 +194,7 @@ import Trials
 
     @Test func aServerWithTLS12IsUnderstoodToo() throws {
         try served(wantsClientCertificate: true, arguments: ["--tls-protocols", "TLSv1.2"]) { redis in
-            let client = RedisTLS(
+            let client = ClientTLS(
                 caFile: authority.caFile, certFile: authority.client.certFile, keyFile: authority.client.keyFile)
             #expect(reasonToRefuse(redis.tlsEndpoint(client)) == "no error")
             #expect(
@@ -211,17 +212,17 @@ import Trials
         let client = authority.client
         let junk = authority.notACertificate
         for (tls, expected) in [
-            (RedisTLS(caFile: "/none"), "the CA file /none cannot be read: No such file or directory"),
-            (RedisTLS(caFile: junk), "the CA file \(junk) holds no usable certificate: "),
-            (RedisTLS(certFile: "/none"), "the certificate file /none cannot be read: No such file or directory"),
-            (RedisTLS(certFile: client.certFile), "the key file \(client.certFile) holds no usable key"),
-            (RedisTLS(certFile: junk, keyFile: client.keyFile), "the certificate file \(junk) holds no usable"),
+            (ClientTLS(caFile: "/none"), "the CA file /none cannot be read: No such file or directory"),
+            (ClientTLS(caFile: junk), "the CA file \(junk) holds no usable certificate: "),
+            (ClientTLS(certFile: "/none"), "the certificate file /none cannot be read: No such file or directory"),
+            (ClientTLS(certFile: client.certFile), "the key file \(client.certFile) holds no usable key"),
+            (ClientTLS(certFile: junk, keyFile: client.keyFile), "the certificate file \(junk) holds no usable"),
             (
-                RedisTLS(certFile: client.certFile, keyFile: "/none"),
+                ClientTLS(certFile: client.certFile, keyFile: "/none"),
                 "the key file /none cannot be read: No such file or directory"
             ),
-            (RedisTLS(certFile: client.certFile, keyFile: junk), "the key file \(junk) holds no usable key"),
-            (RedisTLS(keyFile: client.keyFile), "a key file, but no certificate file"),
+            (ClientTLS(certFile: client.certFile, keyFile: junk), "the key file \(junk) holds no usable key"),
+            (ClientTLS(keyFile: client.keyFile), "a key file, but no certificate file"),
         ] {
             var endpoint = server.endpoint
             endpoint.tls = tls

@@ -1,7 +1,7 @@
 import Configuration
 import Exposition
-import Foundation
-import FoundationNetworking
+import HTTP
+import Sockets
 
 /// Why a daemon gave no answer to be shown. `description` is one line, fit for a terminal.
 enum DaemonClientError: Error, Equatable {
@@ -20,29 +20,41 @@ enum DaemonClientError: Error, Equatable {
     /// JSON, but not what this program understands.
     case otherVersion(String, JSONMismatch)
 
-    init(_ error: any Error, server: String) {
-        let reason: String
-        switch (error as? URLError)?.code {
-        case .timedOut: reason = "no answer within \(Int(DaemonClient.timeoutSeconds)) s"
-        case .cannotConnectToHost: reason = "connection refused; does it run there? (mcp-sessiond serve)"
-        case .cannotFindHost, .dnsLookupFailed: reason = "no such host"
-        default:
-            let text = HarmlessText((error as NSError).localizedDescription).text
-            reason = text + Self.hint(text, server: server)
-        }
-        self = .outOfReach(server: server, reason: reason)
+    init(_ problem: HTTPServerURL.Problem, server: String) {
+        let reason =
+            switch problem {
+            case .notURL: "not a URL such as \(DaemonClient.standardServer)"
+            case .otherScheme: "neither http nor https"
+            case .userInfo: "user info has no place in it; give a token in \(DaemonClient.tokenVariable)"
+            case .queryOrFragment: "a query or a fragment has no place in it"
+            }
+        // Not repeated where it may hold a password.
+        self = .badServer(server.contains("@") ? "" : server, reason: reason)
     }
 
-    /// What to try where the words of the TLS library alone would not tell. By those words: their codes are all one.
-    private static func hint(_ text: String, server: String) -> String {
-        if server.hasPrefix("https:"), text.contains("certificate") {
-            return "; is its authority among the system's? (docs/configuration.md#tls)"
+    init(_ error: HTTPClientError, server: String) {
+        switch error {
+        case .connect(let error): self = .outOfReach(server: server, reason: Self.reason(error))
+        case .timeout:
+            self = .outOfReach(server: server, reason: "no answer within \(Int(DaemonClient.timeoutSeconds)) s")
+        case .empty:
+            let hint = server.hasPrefix("https:") ? "" : "; does it serve TLS? (https://)"
+            self = .outOfReach(server: server, reason: "it closed the connection without an answer\(hint)")
+        case .lost(let reason): self = .outOfReach(server: server, reason: reason)
+        case .notHTTP(let reason): self = .badAnswer(server, reason: reason)
+        case .tooLarge(let bytes): self = .badAnswer(server, reason: "its answer is larger than \(bytes) bytes")
         }
-        if server.hasPrefix("http:"), text.hasPrefix("Empty reply") { return "; does it serve TLS? (https://)" }
-        if server.hasPrefix("https:"), text.contains("wrong version number") || text.contains("packet length") {
-            return "; does it serve plain HTTP? (http://)"
+    }
+
+    /// The words for a failed connection, with what to try.
+    private static func reason(_ error: ConnectError) -> String {
+        switch error.cause {
+        case .hostName: "no such host"
+        case .refused: "connection refused; does it run there? (mcp-sessiond serve)"
+        case .untrusted: "\(error.reason); is its authority among the system's? (docs/configuration.md#tls)"
+        case .notTLS: "\(error.reason); does it serve plain HTTP? (http://)"
+        case .timeout, .other: error.reason
         }
-        return ""
     }
 
     var status: ExitStatus {

@@ -1,6 +1,6 @@
 import Exposition
 import Foundation
-import FoundationNetworking
+import HTTP
 import Lab
 
 /// The settings of one daemon instance, as far as a world cares.
@@ -84,10 +84,11 @@ struct AccidentDaemon: Sendable {
 
     /// What it calls the node's status; nil where it does not know the node, or does not answer.
     func status(of node: String) -> String? {
-        guard let url = URL(string: "\(url)/api/v1/nodes/\(node)"), let bytes = try? Data(contentsOf: url),
-            let answer = try? JSONValue(parsing: Array(bytes))
+        guard let url = try? HTTPServerURL(url),
+            let answer = try? HTTPClient(url, seconds: 60).ask(.get, "/api/v1/nodes/\(node)"), answer.status == 200,
+            let document = try? JSONValue(parsing: answer.body)
         else { return nil }
-        return answer["data"]?["status"]?.string
+        return document["data"]?["status"]?.string
     }
 
     /// Waits until it has seen the nodes alive.

@@ -1,6 +1,7 @@
 import Lab
 import Redis
 import Sessions
+import Sockets
 import Testing
 
 @testable import Configuration
@@ -15,7 +16,7 @@ extension DeploymentTests {
             authority = try ThrowawayCA()
         }
 
-        private var trust: RedisTLS { RedisTLS(caFile: authority.caFile) }
+        private var trust: ClientTLS { ClientTLS(caFile: authority.caFile) }
 
         private static let ids = (1...30).map(uuid)
 

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 import Trials
 
-@testable import Redis
+@testable import Sockets
 
 /// Host names are resolved within a time, whatever the system's resolver does.
 @Suite(.ownThreads) struct NameLookupTests {
@@ -29,11 +29,11 @@ import Trials
         // The second one does not make it be asked twice.
         for _ in 0..<2 { #expect(names.addresses(of: "redis.example", within: 0.05) == late) }
         try waitUntil("the resolver to be asked") { resolver.asked.withLock { $0 } == ["redis.example"] }
-        let endpoint = RedisEndpoint(.tcp(host: "redis.example", port: 6379))
-        let error = #expect(throws: RedisError.self) {
-            _ = try RedisConnection.Socket(connectingTo: endpoint, seconds: 0.05, names: names)
+        let error = #expect(throws: ConnectError.self) {
+            _ = try StreamSocket(
+                connectingTo: .tcp(host: "redis.example", port: 6379), within: 0.05, names: names)
         }
-        #expect(error == .connect(endpoint, reason: "the host's name was not resolved within 0.05 s"))
+        #expect(error == ConnectError(.timeout, "the host's name was not resolved within 0.05 s"))
         resolver.isReleased.signal()
         // Who asks while it still answers gets that answer; who comes later has it asked anew.
         resolver.isReleased.signal()
@@ -61,16 +61,15 @@ import Trials
         defer { redis.stop() }
         guard case .tcp(let host, let port) = redis.endpoint.transport else { return }
         let names = NameLookup { _ in .addresses(["127.0.0.2", host]) }
-        let endpoint = RedisEndpoint(.tcp(host: "redis.example", port: port))
-        _ = try RedisConnection.Socket(connectingTo: endpoint, seconds: 60, names: names)
+        let address = SocketAddress.tcp(host: "redis.example", port: port)
+        _ = try StreamSocket(connectingTo: address, within: 60, names: names)
         let nobody = NameLookup { _ in .addresses(["127.0.0.2"]) }
-        let error = #expect(throws: RedisError.self) {
-            _ = try RedisConnection.Socket(connectingTo: endpoint, seconds: 60, names: nobody)
+        #expect(throws: ConnectError(.refused, "Connection refused")) {
+            _ = try StreamSocket(connectingTo: address, within: 60, names: nobody)
         }
-        #expect(error == .connect(endpoint, reason: "Connection refused"))
         let none = NameLookup { _ in .addresses([]) }
-        #expect(throws: RedisError.connect(endpoint, reason: "the host's name has no address")) {
-            _ = try RedisConnection.Socket(connectingTo: endpoint, seconds: 60, names: none)
+        #expect(throws: ConnectError(.hostName, "the host's name has no address")) {
+            _ = try StreamSocket(connectingTo: address, within: 60, names: none)
         }
     }
 
@@ -78,9 +77,7 @@ import Trials
         let redis = try PrivateRedis(tcp: true)
         defer { redis.stop() }
         guard case .tcp(_, let port) = redis.endpoint.transport else { return }
-        var connection = try RedisConnection.open(
-            RedisEndpoint(.tcp(host: "localhost", port: port)), limits: .patient)
-        #expect(try connection.command(["PING"]) == .status("PONG"))
+        _ = try Wire.open(.tcp(host: "localhost", port: port), tls: nil, within: 60)
         guard case .failed = NameLookup.system.addresses(of: "nobody.invalid", within: 60) else {
             Issue.record("nobody.invalid has an address")
             return

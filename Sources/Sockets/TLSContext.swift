@@ -6,13 +6,13 @@ import Glibc
     let context: OpaquePointer
 
     /// Reads the files anew, so that a renewed certificate is used from the next connection on.
-    init(_ tls: RedisTLS, _ endpoint: RedisEndpoint) throws(RedisError) {
+    init(_ tls: ClientTLS) throws(ConnectError) {
         ERR_clear_error()
         guard let context = unsafe SSL_CTX_new(TLS_client_method()) else {
-            throw .connect(endpoint, reason: "TLS: \(TLSFailure.next().text)")
+            throw ConnectError(.other, "TLS: \(TLSFailure.next().text)")
         }
         unsafe self.context = context
-        if let problem = configure(tls) { throw .connect(endpoint, reason: "TLS: \(problem)") }
+        if let problem = configure(tls) { throw ConnectError(.other, "TLS: \(problem)") }
     }
 
     deinit {
@@ -20,7 +20,7 @@ import Glibc
     }
 
     /// What is wrong, nil if nothing.
-    private func configure(_ tls: RedisTLS) -> String? {
+    private func configure(_ tls: ClientTLS) -> String? {
         unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
         unsafe sessiond_ssl_write_in_parts(context)
         guard unsafe sessiond_ssl_require_tls_1_2(context) == 1 else { return TLSFailure.next().text }
@@ -29,7 +29,7 @@ import Glibc
         return trust(tls) ?? introduce(tls)
     }
 
-    private func trust(_ tls: RedisTLS) -> String? {
+    private func trust(_ tls: ClientTLS) -> String? {
         if tls.caFile.isEmpty {
             return unsafe SSL_CTX_set_default_verify_paths(context) == 1
                 ? nil : "the system's authorities cannot be read: \(TLSFailure.next().text)"
@@ -39,7 +39,7 @@ import Glibc
                 ? nil : "the CA file \(tls.caFile) holds no usable certificate: \(TLSFailure.next().text)")
     }
 
-    private func introduce(_ tls: RedisTLS) -> String? {
+    private func introduce(_ tls: ClientTLS) -> String? {
         if tls.certFile.isEmpty { return tls.keyFile.isEmpty ? nil : "a key file, but no certificate file" }
         let keyFile = tls.keyFile.isEmpty ? tls.certFile : tls.keyFile
         if let problem = Self.unreadable(tls.certFile, "the certificate file") { return problem }

@@ -6,17 +6,17 @@ struct TLSName {
     let text: String
     private let isAddress: Bool
 
-    init(_ tls: RedisTLS, of endpoint: RedisEndpoint) throws(RedisError) {
+    init(_ tls: ClientTLS, of address: SocketAddress) throws(ConnectError) {
         if let name = tls.serverName {
             text = name
-        } else if case .tcp(let host, _) = endpoint.transport {
+        } else if case .tcp(let host, _) = address {
             // `fe80::1%eth0` is `fe80::1` to a certificate.
             text = host.contains(":") ? String(host.prefix { $0 != "%" }) : host
         } else {
-            throw .connect(endpoint, reason: "TLS over a unix socket needs the server's name")
+            throw ConnectError(.other, "TLS over a unix socket needs the server's name")
         }
         // OpenSSL takes an empty name for "any".
-        guard !text.isEmpty else { throw .connect(endpoint, reason: "the server's name for TLS is empty") }
+        guard !text.isEmpty else { throw ConnectError(.other, "the server's name for TLS is empty") }
         var address = in6_addr()
         isAddress = unsafe inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1
     }

@@ -2,43 +2,38 @@ import COpenSSL
 import Glibc
 
 /// A TLS session as a client, by OpenSSL, over a socket that never blocks; both end with the object.
-@safe final class TLSSession {
+@safe public final class TLSSession {
     private let session: OpaquePointer
-    private let socket: RedisConnection.Socket
+    private let socket: StreamSocket
     /// OpenSSL allows no further call after a failure.
     private var isBroken = false
     /// What OpenSSL said of the failure; nil where it was the socket's.
-    private(set) var failure: String?
+    private var failure: TLSFailure?
 
-    /// Shakes hands until `seconds` after `began`, on the clock of ``monotonicSeconds()``. Throws
-    /// ``RedisError/connect(_:reason:)`` in an operator's words.
+    /// Shakes hands with the server that the socket is connected to.
     init(
-        over socket: consuming RedisConnection.Socket, to endpoint: RedisEndpoint, _ tls: RedisTLS,
-        within seconds: Double, since began: Double
-    ) throws(RedisError) {
-        let name = try TLSName(tls, of: endpoint)
-        let context = try TLSContext(tls, endpoint)
+        over socket: consuming StreamSocket, to address: SocketAddress, _ tls: ClientTLS, until deadline: Deadline
+    ) throws(ConnectError) {
+        let name = try TLSName(tls, of: address)
+        let context = try TLSContext(tls)
         guard let session = unsafe SSL_new(context.context), let transport = unsafe BIO_new(TLSSocket.method) else {
-            throw .connect(endpoint, reason: "out of memory")
+            throw ConnectError(.other, "out of memory")
         }
         unsafe BIO_int_ctrl(transport, BIO_C_SET_FD, Int(BIO_NOCLOSE), socket.descriptor)
         unsafe SSL_set_bio(session, transport, transport)
         unsafe self.session = session
         self.socket = socket
         guard unsafe name.require(of: session) else {
-            throw .connect(endpoint, reason: "\"\(name.text)\" can be no certificate's name")
+            throw ConnectError(.other, "\"\(name.text)\" can be no certificate's name")
         }
-        try shakeHands(with: endpoint, name, within: seconds, since: began)
+        try shakeHands(name, until: deadline)
     }
 
     deinit {
         unsafe SSL_free(session)
     }
 
-    private func shakeHands(
-        with endpoint: RedisEndpoint, _ name: TLSName, within seconds: Double, since began: Double
-    ) throws(RedisError) {
-        let deadline = began + seconds
+    private func shakeHands(_ name: TLSName, until deadline: Deadline) throws(ConnectError) {
         while true {
             ERR_clear_error()
             let code = unsafe SSL_connect(session)
@@ -46,21 +41,21 @@ import Glibc
             switch outcome(code) {
             case .wantsRead where !wait(for: .wantsRead, until: deadline),
                 .wantsWrite where !wait(for: .wantsWrite, until: deadline):
-                throw .connect(endpoint, reason: "no TLS handshake within \(seconds) s: is TLS spoken at this port?")
+                throw ConnectError(.timeout, "no TLS handshake in time: is TLS spoken at this port?")
             case .wantsRead, .wantsWrite: continue
             // A server that closes before it has read our greeting to its end resets the connection.
             case .bytes, .ended, .failed(ECONNRESET), .failed(EPIPE):
-                throw .connect(endpoint, reason: "the server closed in the TLS handshake: is TLS spoken at this port?")
+                throw ConnectError(.other, "the server closed in the TLS handshake: is TLS spoken at this port?")
             case .failed(let code):
-                let verdict = unsafe TLSFailure.verdict(SSL_get_verify_result(session), name)
-                throw .connect(endpoint, reason: verdict.map { "TLS: \($0)" } ?? reason(code))
+                if let verdict = unsafe TLSFailure.verdict(SSL_get_verify_result(session), name) { throw verdict }
+                throw ConnectError(failure?.cause ?? .other, reason(code))
             }
         }
     }
 
     var descriptor: Int32 { socket.descriptor }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer) -> RedisConnection.Transfer {
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
         guard !isBroken else { return .failed(0) }
         ERR_clear_error()
         var count = 0
@@ -69,7 +64,7 @@ import Glibc
     }
 
     /// Writes as much as goes, a TLS record at least.
-    func write(_ bytes: UnsafeRawBufferPointer) -> RedisConnection.Transfer {
+    func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
         guard !isBroken else { return .failed(0) }
         ERR_clear_error()
         var count = 0
@@ -78,16 +73,17 @@ import Glibc
     }
 
     /// Reading may have to wait for writing and the other way round, when keys are exchanged.
-    func wait(for wish: RedisConnection.Transfer, until deadline: Double) -> Bool {
+    func wait(for wish: Transfer, until deadline: Deadline) -> Bool {
         socket.wait(for: wish, until: deadline)
     }
 
     func reason(_ code: Int32) -> String {
-        failure.map { "TLS: \($0)" } ?? (code == 0 ? "the TLS session is over" : unsafe String(cString: strerror(code)))
+        if let failure { return "TLS: \(failure.text)" }
+        return code == 0 ? "the TLS session is over" : unsafe String(cString: strerror(code))
     }
 
     /// What a call that did not succeed means.
-    private func outcome(_ returned: Int32) -> RedisConnection.Transfer {
+    private func outcome(_ returned: Int32) -> Transfer {
         let code = errno
         switch unsafe SSL_get_error(session, returned) {
         case SSL_ERROR_WANT_READ: return .wantsRead
@@ -101,7 +97,7 @@ import Glibc
             let problem = TLSFailure.next()
             // The other side broke off without the farewell that TLS asks for: as servers do that are killed.
             if problem.isEnd { return .ended }
-            failure = problem.text
+            failure = problem
             return .failed(0)
         }
     }

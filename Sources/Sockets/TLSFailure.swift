@@ -4,6 +4,7 @@ import Glibc
 /// Why OpenSSL failed, in an operator's words with OpenSSL's own behind them.
 struct TLSFailure {
     let text: String
+    let cause: ConnectError.Cause
     /// Whether it was only the end of the other side.
     let isEnd: Bool
 
@@ -16,7 +17,9 @@ struct TLSFailure {
         let own = unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) } ?? "error \(code)"
         let words = isOfTLS ? words[reason] : nil
         return TLSFailure(
-            text: words.map { "\($0) (\(own))" } ?? own, isEnd: isOfTLS && reason == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+            text: words.map { "\($0) (\(own))" } ?? own,
+            cause: isOfTLS && reason == SSL_R_WRONG_VERSION_NUMBER ? .notTLS : .other,
+            isEnd: isOfTLS && reason == SSL_R_UNEXPECTED_EOF_WHILE_READING)
     }
 
     private static let words: [Int32: String] = [
@@ -33,19 +36,23 @@ struct TLSFailure {
     ]
 
     /// What was wrong with the server's certificate; nil if nothing was.
-    static func verdict(_ code: Int, _ name: TLSName) -> String? {
+    static func verdict(_ code: Int, _ name: TLSName) -> ConnectError? {
         guard code != Int(X509_V_OK) else { return nil }
         let own = unsafe String(cString: X509_verify_cert_error_string(code))
-        return switch Int32(code) {
+        var cause = ConnectError.Cause.other
+        let words: String
+        switch Int32(code) {
         case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
-            "the server's certificate is for another name than \(name.text) (\(own))"
-        case X509_V_ERR_CERT_HAS_EXPIRED: "the server's certificate has expired (\(own))"
-        case X509_V_ERR_CERT_NOT_YET_VALID: "the server's certificate is not yet valid (\(own))"
+            words = "is for another name than \(name.text)"
+        case X509_V_ERR_CERT_HAS_EXPIRED: words = "has expired"
+        case X509_V_ERR_CERT_NOT_YET_VALID: words = "is not yet valid"
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
             X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
             X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_CERT_SIGNATURE_FAILURE:
-            "the server's certificate is from an authority that is not trusted here (\(own))"
-        default: "the server's certificate is not accepted (\(own))"
+            cause = .untrusted
+            words = "is from an authority that is not trusted here"
+        default: words = "is not accepted"
         }
+        return ConnectError(cause, "TLS: the server's certificate \(words) (\(own))")
     }
 }
