@@ -13,13 +13,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CMicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CMemory"),
 
         .target(name: "Memory", dependencies: ["CMemory"], swiftSettings: strict),
@@ -27,6 +27,7 @@ let package = Package(
         .target(name: "Sockets", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Redis", dependencies: ["CHiredis", "Sockets"], swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CMicrohttpd", "CZlib", "Sockets", "Digests"], swiftSettings: strict),
+        .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: strict),
         .target(name: "Exposition", swiftSettings: strict),
         .target(name: "Monitoring", dependencies: ["Exposition"], swiftSettings: strict),
         .target(name: "Sessions", dependencies: ["Digests", "Memory"], swiftSettings: strict),
@@ -36,7 +37,7 @@ let package = Package(
             name: "Workers", dependencies: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")],
             swiftSettings: strict),
         .target(
-            name: "Configuration", dependencies: ["Sessions", "Events", "HTTP", "Yams"], swiftSettings: strict),
+            name: "Configuration", dependencies: ["Sessions", "Events", "HTTP", "YAML"], swiftSettings: strict),
         .target(name: "API", dependencies: ["Sessions", "Configuration", "Exposition"], swiftSettings: strict),
         .target(
             name: "Watching",
@@ -101,6 +102,7 @@ let package = Package(
         .testTarget(
             name: "RedisTests", dependencies: ["Redis", "Sockets", "Lab", "Trials", "Digests"], swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Sockets", "Lab", "Trials"], swiftSettings: strict),
+        .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: strict),
         .testTarget(name: "APITests", dependencies: ["API", "Exposition", "Sessions"], swiftSettings: strict),
         .testTarget(
@@ -124,7 +126,7 @@ let package = Package(
             dependencies: [
                 "mcp-sessiond", "API", "Sessiond", "Serving", "Doctor", "Cleaning", "Intake", "Watching",
                 "Configuration", "Monitoring", "Exposition", "Redis", "HTTP", "Sockets", "Lab", "Trials", "Digests",
-                "Yams",
+                "YAML",
             ],
             swiftSettings: strict),
     ],

@@ -1,5 +1,4 @@
-import Foundation
-import Yams
+import YAML
 
 /// The configuration file, read and parsed but not yet understood.
 public struct SettingFile {
@@ -7,7 +6,7 @@ public struct SettingFile {
     public static let byteLimit = 1 << 20
 
     public let path: String
-    private let root: Node?
+    private let root: YAMLNode?
 
     /// Reads the file; throws what makes all of it unreadable.
     public init(reading path: String) throws(SettingMistake) {
@@ -28,11 +27,9 @@ public struct SettingFile {
                 "anchors and aliases (&name, *name) are not read")
         }
         do {
-            root = try Yams.compose(yaml: text)
-        } catch let error as YamlError {
-            throw Self.mistake(of: error, path: path, text: text)
+            root = try YAMLNode.root(of: text)
         } catch {
-            throw SettingMistake(.file(path: path), "", "not YAML: \(error)")
+            throw Self.mistake(of: error, path: path)
         }
     }
 
@@ -80,104 +77,39 @@ public struct SettingFile {
         return "unknown key" + Spelling.question(Spelling.nearest(to: name, among: names))
     }
 
-    /// The node without YAML's own types: a text is a text, whatever YAML thinks it could be.
-    private func raw(_ node: Node) -> RawSetting {
+    /// The node with the place of each value in this file.
+    private func raw(_ node: YAMLNode) -> RawSetting {
         let source = source(node)
-        switch node {
-        case .scalar(let scalar):
-            let isNull = scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-            return RawSetting(isNull ? .nothing : .text(scalar.string), source)
-        case .sequence(let sequence): return RawSetting(.list(sequence.map(raw)), source)
-        case .mapping(let mapping):
-            return RawSetting(
-                .map(
-                    mapping.map {
-                        (key: $0.key.scalar?.string ?? "?", keySource: self.source($0.key), value: raw($0.value))
-                    }),
-                source)
-        case .alias: return RawSetting(.nothing, source)
+        switch node.content {
+        case .text(let text, let isPlain):
+            let isNothing = isPlain && ["", "~", "null", "Null", "NULL"].contains(text)
+            return RawSetting(isNothing ? .nothing : .text(text), source)
+        case .list(let elements): return RawSetting(.list(elements.map(raw)), source)
+        case .map(let pairs):
+            let fields = pairs.map { (key: $0.key.text ?? "?", keySource: self.source($0.key), value: raw($0.value)) }
+            return RawSetting(.map(fields), source)
         }
     }
 
-    private func source(_ node: Node) -> SettingSource {
-        .file(path: path, line: node.mark?.line, column: node.mark?.column)
-    }
-}
-
-extension SettingFile {
-    /// A small text file. What cannot be read, is too large or not UTF-8 is said in words without the path.
-    public static func text(of path: String, byteLimit: Int) throws(SettingProblem) -> String {
-        let data: Data
-        do {
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? file.close() }
-            data = try file.read(upToCount: byteLimit + 1) ?? Data()
-        } catch let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile {
-            throw SettingProblem(message: "no such file")
-        } catch let error as CocoaError where error.code == .fileReadNoPermission {
-            throw SettingProblem(message: "permission denied")
-        } catch {
-            throw SettingProblem(message: "cannot be read")
-        }
-        guard data.count <= byteLimit else { throw SettingProblem(message: "larger than \(byteLimit) bytes") }
-        guard let text = String(validating: data, as: UTF8.self) else { throw SettingProblem(message: "not UTF-8") }
-        return text
+    private func source(_ node: YAMLNode) -> SettingSource {
+        .file(path: path, line: node.mark.line, column: node.mark.column)
     }
 
-    /// What libyaml says, at its place.
-    private static func mistake(of error: YamlError, path: String, text: String) -> SettingMistake {
+    /// Why a text is not read, at its place.
+    private static func mistake(of error: YAMLError, path: String) -> SettingMistake {
+        func source(_ mark: YAMLMark) -> SettingSource { .file(path: path, line: mark.line, column: mark.column) }
         switch error {
-        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-            .composer(let context, let problem, let mark, _):
-            // `path: *.log`: libyaml's words would not tell that quotes are the mend.
-            let isAlias = context?.text.contains("alias") == true || problem.contains("alias")
-            let hint = isAlias ? " (put quotes around a text that begins with *)" : ""
-            return SettingMistake(
-                .file(path: path, line: mark.line, column: mark.column), "", "not YAML: \(problem)\(hint)")
-        case .duplicatedKeysInMapping(let keys, let context):
-            let key = keys.first ?? ""
-            let mark = secondPlace(of: key, first: context.mark, in: text)
-            return SettingMistake(
-                .file(path: path, line: mark.line, column: mark.column),
-                fullKey(key, at: context.mark, in: text),
-                "stands there twice, first in line \(context.mark.line)")
-        case .reader(let problem, let offset, _, _):
-            let line = text.prefix(offset ?? 0).count { $0.isNewline } + 1
+        case .malformed(let problem, let mark): return SettingMistake(source(mark), "", "not YAML: \(problem)")
+        case .unreadable(let problem, let line):
             return SettingMistake(.file(path: path, line: line), "", "not YAML: \(problem)")
-        default:
-            return SettingMistake(.file(path: path), "", "not YAML")
+        case .repeatedKey(let names, let first, let second):
+            // The second one is to be deleted. On one line, where the eye finds both, the first one is named.
+            return SettingMistake(
+                source(second.line == first.line ? first : second), names.joined(separator: "."),
+                "stands there twice, first in line \(first.line)")
+        case .tooDeep(let mark):
+            return SettingMistake(source(mark), "", "nested too deeply")
+        case .outOfMemory: return SettingMistake(.file(path: path), "", "not YAML: out of memory")
         }
-    }
-
-    /// Yams gives the place of a repeated key's first use; the one to delete is the next in the same column. In a
-    /// mapping written on one line it is not searched for: the line is right anyway.
-    private static func secondPlace(of key: String, first: Mark, in text: String) -> (line: Int, column: Int) {
-        let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
-        for line in lines.indices.dropFirst(first.line) {
-            let indented = lines[line].prefix { $0 == " " }.count + 1
-            guard indented == first.column else { continue }
-            let rest = lines[line].dropFirst(first.column - 1)
-            if ["", "\"", "'"].contains(where: { rest.hasPrefix($0 + key + $0 + ":") }) {
-                return (line + 1, first.column)
-            }
-        }
-        return (first.line, first.column)
-    }
-
-    /// `nodes.dead_after` for `dead_after`: with the names of the less indented keys above it.
-    private static func fullKey(_ key: String, at mark: Mark, in text: String) -> String {
-        let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
-        var words = [key]
-        var column = mark.column
-        for line in lines.prefix(mark.line).reversed() {
-            let indented = line.prefix { $0 == " " }.count + 1
-            let word = line.dropFirst(indented - 1).prefix { $0.isASCII && ($0.isLetter || $0 == "_") }
-            guard indented < column, !word.isEmpty, line.dropFirst(indented - 1 + word.count).hasPrefix(":") else {
-                continue
-            }
-            words.insert(String(word), at: 0)
-            column = indented
-        }
-        return words.joined(separator: ".")
     }
 }

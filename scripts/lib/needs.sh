@@ -98,6 +98,7 @@ BUILD_NEEDS=(
     /usr/include/microhttpd.h=libmicrohttpd-dev
     /usr/include/openssl/evp.h=libssl-dev
     /usr/include/zlib.h=zlib1g-dev
+    /usr/include/yaml.h=libyaml-dev
 )
 
 # The server that nearly every test starts.
