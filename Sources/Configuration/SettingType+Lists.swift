@@ -64,8 +64,8 @@ extension RawSetting {
             }
         case .list(let list): elements = list
         case .text(let text) where isLine:
-            elements = text.split(separator: ",").map { $0.trimmingSpaces() }.filter { !$0.isEmpty }
-                .map { RawSetting(line: String($0), source) }
+            let words = text.split(separator: ",").map { word in word.trimmed { $0 == " " || $0 == "\t" } }
+            elements = words.filter { !$0.isEmpty }.map { RawSetting(line: $0, source) }
         case .nothing, .text, .map:
             mistakes.append(SettingMistake(source, key, "\(shown) is not a list ([a, b])"))
             return nil
@@ -75,15 +75,5 @@ extension RawSetting {
             return nil
         }
         return elements
-    }
-}
-
-extension Substring {
-    /// The text without spaces and tabs at its ends.
-    func trimmingSpaces() -> Substring {
-        guard let first = firstIndex(where: { $0 != " " && $0 != "\t" }),
-            let last = lastIndex(where: { $0 != " " && $0 != "\t" })
-        else { return "" }
-        return self[first...last]
     }
 }

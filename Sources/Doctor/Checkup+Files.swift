@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 extension Checkup {
     /// Whether files with secrets are for their owner alone.

@@ -1,5 +1,4 @@
 import Configuration
-import Foundation
 import Redis
 import Sessions
 import Watching

@@ -1,6 +1,5 @@
 import Configuration
 import Events
-import Foundation
 import Redis
 import ServiceLifecycle
 import Sessions

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Redis
 
 /// A process that we start, and end by its pid. It has its own process group, so a Ctrl-C reaches us alone.
@@ -71,7 +71,7 @@ struct ChildProcess: Sendable {
         let deadline = monotonicSeconds() + endSeconds
         while monotonicSeconds() < deadline {
             if waitpid(pid, nil, WNOHANG) != 0 { return }
-            Thread.sleep(forTimeInterval: 0.002)
+            pause(seconds: 0.002)
         }
         kill(pid, SIGKILL)
         _ = waitpid(pid, nil, 0)
@@ -88,7 +88,7 @@ extension ChildProcess {
         while !isReady() {
             if hasEnded() { throw .ended(program: program, log: Self.lastLines(of: log)) }
             guard monotonicSeconds() < deadline else { throw .notReady(program: program, seconds: seconds) }
-            Thread.sleep(forTimeInterval: 0.005)
+            pause(seconds: 0.005)
         }
     }
 

@@ -2,7 +2,8 @@
 // `PrivateSentinels` and `PrivateCluster` start real servers; `SimulatedCluster` runs nodes and their clients;
 // `ScriptedServer` misbehaves as told.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import Redis
 import Sockets
 import Synchronization

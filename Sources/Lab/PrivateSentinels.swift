@@ -1,4 +1,3 @@
-import Foundation
 import Redis
 
 /// A master, its replicas, and three sentinels (two make a quorum) of our own on 127.0.0.1. They end with ``stop()``,

@@ -1,4 +1,4 @@
-import Foundation
+import Dispatch
 import Redis
 import Synchronization
 
@@ -87,7 +87,7 @@ public final class SimulatedCluster: Sendable {
             nonisolated(unsafe) let handed = cluster
             let state = cluster.state
             shared.withLock { $0.state = state }
-            Thread.detachNewThread { [self] in unsafe run(handed) }
+            DispatchQueue(label: "simulated cluster").async { [self] in unsafe run(handed) }
         } catch {
             shared.withLock { $0.isRunning = false }
             throw error
@@ -129,7 +129,7 @@ public final class SimulatedCluster: Sendable {
             }
             // Steps that a hanging Redis has cost are not made up for.
             due = max(due + plan.stepSeconds, monotonicSeconds())
-            Thread.sleep(forTimeInterval: max(0, due - monotonicSeconds()))
+            pause(seconds: max(0, due - monotonicSeconds()))
         }
         shared.withLock { shared in
             shared.isStopping = false

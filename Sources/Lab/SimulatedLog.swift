@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The log file of one simulated node. Each node writes another format that is found in the field.
 final class SimulatedLog {
@@ -18,17 +19,19 @@ final class SimulatedLog {
 
     private let node: String
     private let form: Form
-    private let file: FileHandle
+    private let file: Int32
 
     /// Makes `<folder>/<node>.log`.
     init(_ node: String, form: Form, folder: String) throws {
         self.node = node
         self.form = form
         let path = "\(folder)/\(node).log"
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let file = FileHandle(forWritingAtPath: path)
-        else { throw LabError.system(call: "open", reason: path) }
-        self.file = file
+        file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw LabError.system(call: "open", reason: path) }
+    }
+
+    deinit {
+        close(file)
     }
 
     func write(_ refusal: Refusal, at seconds: Double) {
@@ -39,7 +42,8 @@ final class SimulatedLog {
             case .logfmt: logfmt(refusal, Self.stamp(seconds))
             }
         // A full disk costs lines, and nothing else.
-        try? file.write(contentsOf: Data((line + "\n").utf8))
+        let bytes = Array((line + "\n").utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
     }
 
     private func rustJSON(_ refusal: Refusal, _ stamp: String) -> String {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The socket calls of this module.
 enum Sockets {

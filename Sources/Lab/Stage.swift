@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import Glibc
 import Synchronization
 
 /// The thread that plays the script of a ``ScriptedServer``, and the means to stop it wherever it waits.
@@ -27,7 +28,7 @@ final class Stage: Sendable {
 
     /// Runs `body` on a thread of its own. Call it once.
     func begin(_ body: @escaping @Sendable (Stage) -> Void) {
-        Thread.detachNewThread {
+        DispatchQueue(label: "script").async {
             body(self)
             self.isPlaying.withLock { $0 = false }
         }

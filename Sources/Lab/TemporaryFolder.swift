@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// A fresh folder that only we may enter (mode 0700). It stays until ``remove()``: if its last use deleted it, the path
 /// could still be in use.

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// A certificate authority of our own, made by the `openssl` command in a fresh folder. It has valid certificates, and
 /// others that are invalid in one way each. It is removed by ``remove()``, when it is released, or when we die.

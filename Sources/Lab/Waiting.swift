@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Redis
 
 // Functions that wait for a condition.
@@ -10,6 +10,11 @@ private let pollSeconds = 0.005
 /// compute hold the threads that all tasks share.
 public let patienceSeconds = 300.0
 
+/// Blocks its thread for so long, or until a signal comes.
+func pause(seconds: Double) {
+    usleep(UInt32(seconds * 1e6))
+}
+
 /// Blocks the thread until `condition` holds. Throws ``LabError/timedOut(waitingFor:seconds:)`` after `seconds`, and any
 /// error of `condition` at once.
 public func waitUntil(
@@ -18,7 +23,7 @@ public func waitUntil(
     let deadline = monotonicSeconds() + seconds
     while try !condition() {
         guard monotonicSeconds() < deadline else { throw LabError.timedOut(waitingFor: what, seconds: seconds) }
-        Thread.sleep(forTimeInterval: pollSeconds)
+        pause(seconds: pollSeconds)
     }
 }
 
@@ -37,7 +42,7 @@ public func waitUntil(
 func waitForServers(_ what: String, _ condition: () throws -> Bool) throws {
     try waitUntil(deadline: PrivateCluster.readySeconds, what) {
         if try condition() { return true }
-        Thread.sleep(forTimeInterval: 0.05)
+        pause(seconds: 0.05)
         return false
     }
 }

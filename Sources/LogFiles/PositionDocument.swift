@@ -1,5 +1,6 @@
 import Digests
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The text of the position file:
 ///

@@ -1,6 +1,5 @@
 import Cleaning
 import Configuration
-import Foundation
 import HTTP
 import Synchronization
 

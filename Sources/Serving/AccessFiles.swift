@@ -1,5 +1,5 @@
 import Configuration
-import Foundation
+import Glibc
 import HTTP
 
 /// Reads the files that ``Access`` is made of. What is wrong names the key and the file, and nothing of its content.

@@ -2,7 +2,8 @@ import Cleaning
 import Configuration
 import Events
 import Exposition
-import Foundation
+import FoundationEssentials
+import Glibc
 import HTTP
 import Intake
 import Logging

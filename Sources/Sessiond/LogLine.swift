@@ -1,6 +1,7 @@
 import Configuration
 import Exposition
-import Foundation
+import FoundationEssentials
+import Glibc
 import Logging
 
 /// Writes log lines to stderr: text for a terminal, one JSON object a line otherwise. Never given an id, a value or a
@@ -43,7 +44,16 @@ public struct LogLine: LogHandler {
         }
         line += "\n"
         // A log on a full disk is lost; to end for it would lose more.
-        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+        Self.write(Array(line.utf8))
+    }
+
+    private static func write(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            guard count >= 0 || errno == EINTR else { return }
+            rest = rest.dropFirst(max(count, 0))
+        }
     }
 
     /// Numbers stay numbers, so that a log can be computed with.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Configuration
 import Exposition
-import Foundation
+import FoundationEssentials
 import Logging
 import Sessiond
 

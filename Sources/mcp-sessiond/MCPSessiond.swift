@@ -1,6 +1,6 @@
 import ArgumentParser
 import Configuration
-import Foundation
+import Glibc
 
 /// The command: one verb a file.
 @main
@@ -46,10 +46,10 @@ struct MCPSessiond: AsyncParsableCommand {
     private static func end(with error: any Error) -> Never {
         if let refusal = error as? Refusal {
             if !refusal.message.isEmpty { Terminal.note(refusal.message) }
-            Foundation.exit(refusal.status.rawValue)
+            Glibc.exit(refusal.status.rawValue)
         }
         guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
         Terminal.note(fullMessage(for: error))
-        Foundation.exit(ExitStatus.usage.rawValue)
+        Glibc.exit(ExitStatus.usage.rawValue)
     }
 }

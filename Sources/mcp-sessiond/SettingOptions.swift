@@ -1,6 +1,6 @@
 import ArgumentParser
 import Configuration
-import Foundation
+import FoundationEssentials
 
 /// The flags that stand for settings; each has a key, and goes before environment and file.
 struct SettingOptions: ParsableArguments {

@@ -63,8 +63,8 @@ struct HTTPClientConnection: ~Copyable {
             guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else {
                 throw .notHTTP(reason: "its answer has a header line without a name")
             }
-            let value = line[colon...].dropFirst().trimming { $0 == " " || $0 == "\t" }
-            headers.add(String(line[..<colon]), String(value))
+            let value = line[colon...].dropFirst().trimmed { $0 == " " || $0 == "\t" }
+            headers.add(String(line[..<colon]), value)
         }
     }
 
@@ -87,7 +87,7 @@ struct HTTPClientConnection: ~Copyable {
         var body: [UInt8] = []
         while true {
             let size = try incoming.line(limit: Self.headBytes).prefix { $0 != ";" }
-            guard let length = Self.number(size.trimming { $0 == " " || $0 == "\t" }, radix: 16) else {
+            guard let length = Self.number(size.trimmed { $0 == " " || $0 == "\t" }, radix: 16) else {
                 throw .notHTTP(reason: "its answer has a chunk without a size")
             }
             if length == 0 {
@@ -108,13 +108,5 @@ struct HTTPClientConnection: ~Copyable {
             return nil
         }
         return Int(text, radix: radix) ?? .max
-    }
-}
-
-extension Substring {
-    fileprivate func trimming(_ isSpace: (Character) -> Bool) -> Substring {
-        let start = drop(while: isSpace)
-        guard let last = start.lastIndex(where: { !isSpace($0) }) else { return "" }
-        return start[...last]
     }
 }

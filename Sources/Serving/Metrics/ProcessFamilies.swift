@@ -1,5 +1,6 @@
 import Exposition
-import Foundation
+import FoundationEssentials
+import Glibc
 import Redis
 import Synchronization
 

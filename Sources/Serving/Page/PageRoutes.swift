@@ -1,6 +1,7 @@
 import API
 import Digests
-import Foundation
+import FoundationEssentials
+import Glibc
 import HTTP
 import Intake
 import Sessions
@@ -67,7 +68,7 @@ extension PageRoutes {
         for (name, _) in form.query where name != "session" && name != "ref" {
             return .problem(400, "unknown member; known here: session, ref", members: [(name: "member", value: name)])
         }
-        let words = form.query.map { $0.value.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
+        let words = form.query.map { $0.value.trimmed() }.filter { !$0.isEmpty }
         // A ref that was pressed comes after what was typed.
         guard let asked = words.last else {
             return answer(.problem("Neither a ref nor an id was given."), status: 400)

@@ -2,7 +2,8 @@ import API
 import ArgumentParser
 import Cleaning
 import Configuration
-import Foundation
+import FoundationEssentials
+import Glibc
 import Logging
 import Sessiond
 

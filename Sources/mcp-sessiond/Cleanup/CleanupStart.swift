@@ -1,7 +1,8 @@
 import API
 import ArgumentParser
 import Exposition
-import Foundation
+import FoundationEssentials
+import Glibc
 import Sessions
 
 /// `mcp-sessiond cleanup run`: asks the daemon for one run.
@@ -42,7 +43,7 @@ struct CleanupStart: AsyncParsableCommand {
     }
 
     /// Who asks, for the audit.
-    static var user: String { String(NSUserName().prefix(64)) }
+    static var user: String { String(ProcessInfo.processInfo.userName.prefix(64)) }
 
     /// That it may not begin now is a refusal, and no fault of the command line.
     private func begin<Content>(

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The lines typed on the terminal, without waiting for any.
 struct DemoKeyboard {

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import Lab
 
 /// The screen of the demo and what is typed on it.

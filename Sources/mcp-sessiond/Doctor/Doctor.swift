@@ -1,7 +1,8 @@
 import ArgumentParser
 import Doctor
 import Exposition
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// `mcp-sessiond doctor`: is the set-up right, and what mends it.
 struct Doctor: AsyncParsableCommand {

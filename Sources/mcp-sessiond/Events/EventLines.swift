@@ -2,7 +2,6 @@ import ArgumentParser
 import Configuration
 import Events
 import Exposition
-import Foundation
 
 /// `mcp-sessiond events`: what the daemon would make of log lines, without a daemon.
 struct EventLines: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 
 /// Where files go that the binary brings along. What stands there and differs is somebody's work: it stays, unless
 /// `--force` is given.

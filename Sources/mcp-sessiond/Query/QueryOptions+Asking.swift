@@ -1,6 +1,5 @@
 import API
 import ArgumentParser
-import Foundation
 
 extension QueryOptions {
     /// Asks and prints one report, answering with what was found.

@@ -1,5 +1,7 @@
 import ArgumentParser
-import Foundation
+import Configuration
+import FoundationEssentials
+import HTTP
 
 /// What the verbs that ask a daemon have in common.
 struct QueryOptions: ParsableArguments {
@@ -42,11 +44,10 @@ struct QueryOptions: ParsableArguments {
     private func token(environment: [String: String]) throws -> String? {
         var (text, place) = (environment[DaemonClient.tokenVariable] ?? "", DaemonClient.tokenVariable)
         if let tokenFile {
-            guard let file = FileHandle(forReadingAtPath: tokenFile),
-                let data = try? file.read(upToCount: Self.tokenFileLimit),
-                let content = String(validating: data, as: UTF8.self)
-            else { throw Refusal("--token-file \(tokenFile): cannot be read", exitCode: .usage) }
-            (text, place) = (content.trimmingCharacters(in: .whitespacesAndNewlines), "--token-file \(tokenFile)")
+            guard let content = try? SettingFile.text(of: tokenFile, byteLimit: Self.tokenFileLimit) else {
+                throw Refusal("--token-file \(tokenFile): cannot be read", exitCode: .usage)
+            }
+            (text, place) = (content.trimmed(), "--token-file \(tokenFile)")
             guard !text.isEmpty else { throw Refusal("\(place): the file is empty", exitCode: .usage) }
         }
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {

@@ -1,5 +1,5 @@
-import Foundation
 import Glibc
+import HTTP
 
 /// Reads a session id, or another secret, where nobody sees it: from a pipe, or typed without echo.
 enum SessionPrompt {
@@ -9,7 +9,7 @@ enum SessionPrompt {
     /// The first line of standard input, without the white space around it.
     static func read(_ what: String = "Session id", command: String = "explain") throws -> String {
         let bytes = isatty(STDIN_FILENO) == 1 ? try typed(what, command) : piped()
-        let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = String(decoding: bytes, as: UTF8.self).trimmed()
         guard !text.isEmpty else { throw Refusal("\(command): no \(what.lowercased()) given", exitCode: .usage) }
         guard bytes.count < byteLimit else { throw Refusal("\(command): that is too long", exitCode: .usage) }
         return text
@@ -29,10 +29,10 @@ enum SessionPrompt {
         var silent = before
         silent.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
         unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
-        FileHandle.standardError.write(Data("\(what) (not shown): ".utf8))
+        Terminal.prompt("\(what) (not shown): ")
         defer {
             unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
-            FileHandle.standardError.write(Data("\n".utf8))
+            Terminal.prompt("\n")
         }
         var bytes: [UInt8] = []
         while bytes.count < byteLimit, let byte = nextByte() {

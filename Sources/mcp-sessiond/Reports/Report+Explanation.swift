@@ -1,5 +1,4 @@
 import API
-import Foundation
 import Sessions
 
 extension Report {
@@ -65,8 +64,8 @@ extension Report {
         let widths = (heads.map(\.0.count).max() ?? 0, heads.map(\.1.count).max() ?? 0)
         return ["", "Evidence"]
             + zip(facts, heads).flatMap { fact, head in
-                let source = head.0.padding(toLength: widths.0 + 2, withPad: " ", startingAt: 0)
-                let when = head.1.padding(toLength: widths.1 + 2, withPad: " ", startingAt: 0)
+                let source = head.0 + String(repeating: " ", count: widths.0 + 2 - head.0.count)
+                let when = head.1 + String(repeating: " ", count: widths.1 + 2 - head.1.count)
                 return Paragraph.lines(fact.fact, after: "  " + source + when, limit: limit)
             }
     }

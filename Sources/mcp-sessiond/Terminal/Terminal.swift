@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Standard output and error, and what they can show.
 struct Terminal {
@@ -23,29 +24,38 @@ struct Terminal {
 
     /// In one piece, so that a screen does not flicker.
     func write(_ text: String) {
-        Self.write(Data(text.utf8), to: .standardOutput)
+        Self.write(Array(text.utf8), to: STDOUT_FILENO)
     }
 
     func write(_ bytes: [UInt8]) {
-        Self.write(Data(bytes), to: .standardOutput)
+        Self.write(bytes, to: STDOUT_FILENO)
     }
 
     /// A line on standard error.
     static func note(_ line: String) {
-        write(Data((line + "\n").utf8), to: .standardError)
+        write(Array((line + "\n").utf8), to: STDERR_FILENO)
+    }
+
+    /// A text on standard error, without the end of a line.
+    static func prompt(_ text: String) {
+        write(Array(text.utf8), to: STDERR_FILENO)
     }
 
     /// A line on standard error that the next one takes the place of; nil clears it.
     static func progress(_ line: String?) {
-        write(Data(("\r\u{1B}[K" + (line ?? "")).utf8), to: .standardError)
+        prompt("\r\u{1B}[K" + (line ?? ""))
     }
 
     /// A reader that is gone (`| head`) is no fault of ours, and there is nobody left to tell.
-    private static func write(_ data: Data, to handle: FileHandle) {
-        do {
-            try handle.write(contentsOf: data)
-        } catch {
-            exit(ExitStatus.fine.rawValue)
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                exit(ExitStatus.fine.rawValue)
+            }
         }
     }
 
