@@ -70,7 +70,7 @@ struct HTTPClientConnection: ~Copyable {
 
     private mutating func body(_ headers: HTTPHeaders) throws(HTTPClientError) -> [UInt8] {
         if let encoding = headers.list("Transfer-Encoding") {
-            guard isSameName(encoding, "chunked") else {
+            guard encoding.isSameName(as: "chunked") else {
                 throw .notHTTP(reason: "its answer has a transfer encoding other than chunked")
             }
             return try chunks()
