@@ -210,9 +210,13 @@ extension Simulation {
             return saw - (replica.knowledge.firstSaw[process.number] ?? saw) >= anew
         }
         // One that worked on without heartbeats is left alone for ever; by a clock that is wrong it may seem so, and also where
-        // its last heartbeat stood so briefly that no look met it.
+        // its last heartbeat stood so briefly that no look met it. Another node's process that registers sessions under the
+        // same name without a boot is the same owner to everybody, so its work counts too.
         let lastSeen = replicas.compactMap { $0.knowledge.saw[process.number] }.min() ?? 0
-        let isQuiet = process.lastWork < min(process.lastBeat, lastSeen) + 5 && abs(process.clockSeconds) <= 1
+        let ended = min(process.lastBeat, lastSeen) + 5
+        let isQuiet = processes.allSatisfy { other in
+            other.owner != process.owner || other.lastWork < ended && abs(other.clockSeconds) <= 1
+        }
         guard isCommon, isQuiet, isKnown, !process.isAlive, case .delete = schedule.policy.action else { return false }
         // Where either has no boot, they cannot be told from another process' of the same name.
         let others = processes.filter { $0.node == process.node && $0 !== process }
