@@ -100,7 +100,7 @@ import Trials
             for token in [nil, Self.readToken] {
                 let answer = watched.get(target, token: token)
                 #expect(answer.status == 200)
-                #expect(try JSONValue(parsing: answer.body)["data"]?["id"] == nil)
+                #expect(try JSONValue(parsing: answer.body)["data"]?["id"]?.isNull != false)
             }
         }
         #expect(watched.get("/api/v1/sessions/\(ref(Self.ids[0]))", token: "no-such-token-0123456789").status == 401)
