@@ -90,16 +90,18 @@ extension Registry {
     /// all but another boot's, and the very one that has been standing there unchanged.
     func speaks(_ beats: [FoundBeat], for owner: SessionOwner) -> Bool {
         let found = beats.filter { $0.value != nil }
-        let isAnotherBootThere = found.contains { beat in
+        let observed = evidence.nodes[owner.node]
+        let didAnotherBootWrite = found.contains { beat in
             guard let boot = owner.boot, let living = beat.heartbeat?.boot else { return false }
-            return boot.relation(to: living) == .different
+            return boot.relation(to: living) == .different && observed?.isUnchanged(beat) != true
         }
         return found.contains { beat in
             guard let heartbeat = beat.heartbeat, heartbeat.malformation == nil else { return true }
-            if evidence.nodes[owner.node]?.isUnchanged(beat) == true { return false }
+            if observed?.isUnchanged(beat) == true { return false }
             guard let boot = owner.boot, let living = heartbeat.boot else {
-                // Beside a key of the node's own a member of a collection says nothing.
-                return !(isAnotherBootThere && heartbeat.boot == nil && beat.place.member != nil)
+                // A boot that wrote its own key since the last check wrote the node's member too. If its key is as it was,
+                // the member is somebody else's.
+                return !(didAnotherBootWrite && heartbeat.boot == nil && beat.place.member != nil)
             }
             return boot.relation(to: living) != .different
         }

@@ -56,6 +56,20 @@ import Testing
         #expect(registry.speaks([member], for: Self.dead))
     }
 
+    /// If another boot wrote the member, it wrote its own key too. So a member that is new beside a key that is not may be
+    /// the owner's, which writes members only.
+    @Test func aNewMemberBesideAKeyThatDidNotChangeSpeaks() {
+        var cluster = Cluster()
+        let other = Self.heartbeat("b")
+        cluster.look(["n1": other])
+        cluster.look(after: 3, ["n1": other])
+        let member = FoundBeat(
+            place: HeartbeatPlace(key: "c", member: "n1", dialect: 0), value: .text([]),
+            heartbeat: Heartbeat(seenAt: cluster.now))
+        #expect(cluster.registry.speaks([Self.beat(other), member], for: Self.dead))
+        #expect(!cluster.registry.speaks([Self.beat(Self.heartbeat("b", seen: 3)), member], for: Self.dead))
+    }
+
     /// A member of a collection has no time to live: the one that was judged dead stays there.
     @Test func theVeryHeartbeatThatWasJudgedDeadDoesNotSpeak() {
         var cluster = Cluster()
