@@ -25,7 +25,7 @@ public struct Drain: Sendable {
         public fileprivate(set) var clients = Clients()
 
         /// When the last of them will have ended by itself, if none is used again; nil where one never will.
-        public var allExpiredAt: UnixTime? { withoutExpiry > 0 ? nil : Registry.time(lastExpires) }
+        public var allExpiredAt: UnixTime? { withoutExpiry > 0 ? nil : SessionEntry.time(lastExpires) }
     }
 
     /// Whose sessions they are: the clients with the most of them, and the rest in sum.
@@ -83,10 +83,11 @@ extension Registry {
 
     /// Adds some shelves' sessions, one bounded step a call; true when all are in.
     public func addDrain(to drain: inout Drain, at now: UnixTime) -> Bool {
-        guard let node = nodeIndex[drain.node] else { return true }
-        let isTheirs = owners.map { $0.node == node && $0.sessions > 0 }
+        guard let node = liveness.number(of: drain.node) else { return true }
+        let isTheirs = population.owners.all.map { $0.node == node && $0.sessions > 0 }
+        let table = population.table
         let fates = fates(at: now)
-        let lastShelf = min(drain.nextShelf + 8 * Self.stepShelves, table.shelfCount)
+        let lastShelf = min(drain.nextShelf + 8 * SessionTable.stepShelves, table.shelfCount)
         var looked = 0
         while drain.nextShelf < lastShelf, looked < Self.drainStepSessions {
             defer { drain.nextShelf += 1 }
@@ -95,7 +96,7 @@ extension Registry {
             looked += shelf.count
             for entry in shelf where entry.owner != 0 && isTheirs[Int(entry.owner)] {
                 switch state(of: entry, fates: fates) {
-                case .owned where owners[Int(entry.owner)].isAdoptable: drain.adoptable += 1
+                case .owned where population.owners[entry.owner].isAdoptable: drain.adoptable += 1
                 case .owned: add(entry, to: &drain.wouldStrand, at: now)
                 case .orphaned: add(entry, to: &drain.stranded, at: now)
                 case .unowned, .malformed: break
@@ -113,7 +114,7 @@ extension Registry {
         group.sessions += 1
         let client = Int(entry.client)
         if group.byClient.count <= client {
-            group.byClient += Array(repeating: 0, count: clients.count - group.byClient.count)
+            group.byClient += Array(repeating: 0, count: population.clients.all.count - group.byClient.count)
         }
         group.byClient[client] += 1
         if entry.lastSeen == 0 {
@@ -133,12 +134,14 @@ extension Registry {
             group.timeToLive.add(Double(max(Int64(entry.expires) - (now.milliseconds + 999) / 1000, 0)))
             group.lastExpires = max(group.lastExpires, entry.expires)
         }
-        if failures.count > 0, failures.standing(of: entry.ref, at: now).isStuck { group.stuck += 1 }
+        if testimony.failures.count > 0, testimony.failures.standing(of: entry.ref, at: now).isStuck {
+            group.stuck += 1
+        }
     }
 
     private func clients(of group: Drain.Group) -> Drain.Clients {
         let named = group.byClient.enumerated().filter { $0.element > 0 }
-            .map { Drain.Client(name: clients[$0.offset], sessions: $0.element) }
+            .map { Drain.Client(name: population.clients.all[$0.offset], sessions: $0.element) }
             .sorted { ($1.sessions, $0.name) < ($0.sessions, $1.name) }
         let rest = named.dropFirst(Drain.Clients.limit)
         return Drain.Clients(
@@ -149,11 +152,12 @@ extension Registry {
     /// How many sessions of that node closed or expired in the last 15 minutes, or since there is a picture; nil where
     /// that is too short a time to tell.
     public func recentEnds(ofNode name: String, at now: UnixTime) -> RecentEnds? {
-        guard let index = nodeIndex[name], let memorySince else { return nil }
+        guard let number = liveness.number(of: name), let memorySince = population.memorySince else { return nil }
         // The count is by whole minutes, the present one included.
         let counted = Double(RecentCount.minutes) * 60 + Double(now.milliseconds % 60_000) / 1000
         let overSeconds = min(counted, now - memorySince)
         guard overSeconds >= RecentEnds.leastSeconds else { return nil }
-        return RecentEnds(sessions: nodes[index].endedLately.count(at: now), overSeconds: overSeconds)
+        return RecentEnds(
+            sessions: population.turnover.nodes[number].endedLately.count(at: now), overSeconds: overSeconds)
     }
 }

@@ -56,13 +56,13 @@ extension Registry {
         let fates = fates(at: now)
         let wantedOwners = ownersFitting(filter)
         if let wantedOwners, wantedOwners.isEmpty { return page }
-        let wantedClients = clientsFitting(filter.client)
+        let wantedClients = filter.client.map { population.clients.fitting($0) }
         let createdBefore = filter.olderThanSeconds.map { UInt32(clamping: (now - $0).milliseconds / 1000) }
         var looked = 0
         var last = after
-        var position = after.map { table.lowerBound($0) } ?? SessionTable.Position(shelf: 0, index: 0)
-        while position.shelf < table.shelfCount {
-            let shelf = table.shelves[position.shelf]
+        var position = after.map { population.table.lowerBound($0) } ?? SessionTable.Position(shelf: 0, index: 0)
+        while position.shelf < population.table.shelfCount {
+            let shelf = population.table.shelves[position.shelf]
             while position.index < shelf.count {
                 let entry = shelf[position.index]
                 position.index += 1
@@ -99,13 +99,13 @@ extension Registry {
     ) -> [(summary: SessionSummary, id: SessionID)] {
         var found: [(SessionSummary, SessionID)] = []
         let fates = fates(at: now)
-        var position = table.lowerBound(refs.lowerBound)
-        while position.shelf <= table.shelf(of: refs.upperBound) {
-            while position.index < table.shelves[position.shelf].count {
-                let entry = table[position]
+        var position = population.table.lowerBound(refs.lowerBound)
+        while position.shelf <= population.table.shelf(of: refs.upperBound) {
+            while position.index < population.table.shelves[position.shelf].count {
+                let entry = population.table[position]
                 guard entry.ref <= refs.upperBound, found.count < Self.prefixLimit else { return found }
                 let state = state(of: entry, fates: fates)
-                found.append((summary(of: entry, state: state, fates: fates, at: now), table.id(of: entry)))
+                found.append((summary(of: entry, state: state, fates: fates, at: now), population.table.id(of: entry)))
                 position.index += 1
             }
             position = SessionTable.Position(shelf: position.shelf + 1, index: 0)
@@ -115,7 +115,7 @@ extension Registry {
 
     /// The one session of that id.
     public func session(_ id: SessionID, ref: SessionRef, at now: UnixTime) -> SessionSummary? {
-        table.find(id, ref: ref).map { summary(of: table[$0], at: now) }
+        population.table.find(id, ref: ref).map { summary(of: population.table[$0], at: now) }
     }
 
     func summary(of entry: SessionEntry, at now: UnixTime) -> SessionSummary {
@@ -125,36 +125,37 @@ extension Registry {
 
     private func summary(of entry: SessionEntry, state: SessionState, fates: [Fate], at now: UnixTime) -> SessionSummary
     {
-        let owner = entry.owner == 0 ? nil : owners[Int(entry.owner)]
-        let standing = failures.standing(of: entry.ref, at: now)
+        let owner = entry.owner == 0 ? nil : population.owners[entry.owner]
+        let standing = testimony.failures.standing(of: entry.ref, at: now)
         return SessionSummary(
-            ref: entry.ref, state: state, node: owner.map { nodes[$0.node].name }, boot: owner?.boot?.text,
-            createdAt: Self.time(entry.created), lastSeen: Self.time(entry.lastSeen),
-            expiresAt: Self.time(entry.expires),
-            client: clients[Int(entry.client)], dialect: Int(entry.dialect),
-            orphanedSince: owner.flatMap { orphanedSince(state, owner: $0, fate: fates[Int(entry.owner)]) },
+            ref: entry.ref, state: state, node: owner.map { liveness.nodes[$0.node].name }, boot: owner?.boot?.text,
+            createdAt: SessionEntry.time(entry.created), lastSeen: SessionEntry.time(entry.lastSeen),
+            expiresAt: SessionEntry.time(entry.expires),
+            client: population.clients[entry.client], dialect: Int(entry.dialect),
+            orphanedSince: owner.flatMap { $0.orphanedSince(state, fates[Int(entry.owner)]) },
             isLearnt: owner?.isLearnt ?? false, misrouted: standing.misrouted, isStuck: standing.isStuck)
     }
 
-    /// Since when a session of that owner in that state has been without it; of denied ones, since the first of those
-    /// that the owner denies.
-    func orphanedSince(_ state: SessionState, owner: Owner, fate: Fate) -> UnixTime? {
-        guard case .orphaned(let reason) = state else { return nil }
-        return reason == .ownerDenies ? owner.deniedSince : fate.since
-    }
-
-    static func time(_ seconds: UInt32) -> UnixTime? {
-        seconds == 0 ? nil : UnixTime(milliseconds: Int64(seconds) * 1000)
+    /// What is remembered of a session that is not registered now.
+    public func endedSession(_ ref: SessionRef) -> EndedSession? {
+        guard let record = population.ends.memory.record(of: ref) else { return nil }
+        let owner = record.owner == 0 ? nil : population.owners[record.owner]
+        return EndedSession(
+            ref: ref, ending: record.ending, endedAt: record.time, doubtSeconds: Int(record.doubt),
+            createdAt: SessionEntry.time(record.created), node: owner.map { liveness.nodes[$0.node].name },
+            boot: owner?.boot?.text)
     }
 
     /// The owners that have sessions in question, by what is counted of them: where there is none the table need not be
     /// walked. Nil where all are. Nobody, as an owner, has those that are unowned or malformed.
     private func ownersFitting(_ filter: SessionFilter) -> Set<UInt32>? {
         guard filter.node != nil || filter.state != nil || filter.reason != nil else { return nil }
-        let fitting = owners.indices.filter { index in
-            let owner = owners[index]
+        let fitting = population.owners.all.indices.filter { index in
+            let owner = population.owners.all[index]
             guard owner.node >= 0 else { return filter.node == nil && isOfNobody(filter) }
-            guard owner.sessions > 0, filter.node.map({ nodes[owner.node].name == $0 }) ?? true else { return false }
+            guard owner.sessions > 0, filter.node.map({ liveness.nodes[owner.node].name == $0 }) ?? true else {
+                return false
+            }
             let counts = counts(of: owner)
             switch filter.state {
             case "owned": return counts.owned > 0
@@ -174,13 +175,5 @@ extension Registry {
         case "owned", "orphaned": false
         default: filter.reason.flatMap { OrphanReason(rawValue: $0) } == nil
         }
-    }
-
-    private func clientsFitting(_ text: String?) -> Set<UInt16>? {
-        guard let text else { return nil }
-        let fitting = clients.indices.filter {
-            clients[$0] == text || clients[$0].hasPrefix(text + " ") || clients[$0].hasPrefix(text + "/")
-        }
-        return Set(fitting.map { UInt16($0) })
     }
 }

@@ -138,7 +138,9 @@ struct Cluster {
 
     func status(_ node: String) -> Node.Status? { registry.nodeSummary(named: node, at: now)?.node.status }
 
-    func node(_ name: String) -> Node? { registry.nodeSummary(named: name, at: now)?.node }
+    func nodeSummary(_ name: String) -> NodeSummary? { registry.nodeSummary(named: name, at: now) }
+
+    func node(_ name: String) -> Node? { nodeSummary(name)?.node }
 
     /// The whole listing, a page of so many at a time.
     func listing(_ filter: SessionFilter = SessionFilter(), limit: Int = 100) -> [SessionSummary] {

@@ -58,7 +58,7 @@ import Testing
     @Test func aNodeThatWorksWithoutAHeartbeatIsNotDead() {
         var cluster = Self.living()
         Self.pass(60, &cluster, beating: [:])
-        cluster.registry.evidence.noteWork(
+        cluster.registry.liveness.evidence.noteWork(
             OwnerWork(.registered, at: cluster.now), of: SessionOwner(node: "n1", boot: "a"), secondsAgo: 0)
         #expect(
             Diagnosis(Self.input(cluster)).findings.map { "\($0.kind.rawValue) \($0.nodes)" } == [

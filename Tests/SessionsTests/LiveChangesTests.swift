@@ -15,7 +15,7 @@ import Trials
         }
 
         init(_ cluster: Cluster) {
-            let nodes = cluster.registry.nodeSummaries(at: cluster.now).map(\.node)
+            let nodes = cluster.registry.nodeSummaries(at: cluster.now)
             created = nodes.reduce(cluster.registry.unownedCreated) { $0 + $1.created }
             ended = nodes.reduce(cluster.registry.unownedEnded) { $0.merging($1.ended, uniquingKeysWith: +) }
         }
@@ -37,8 +37,8 @@ import Trials
             [cluster.session("comes", "n2", "b1"), cluster.session("stays", "n2", "b1"), cluster.gone("goes")],
             from: .change)
         #expect(Set(cluster.listing().map(\.ref)) == Set(["stays", "comes"].map { cluster.ref(bytes($0)) }))
-        #expect(cluster.node("n1")?.ended == [.closed: 1])
-        #expect(cluster.node("n2")?.created == 1)
+        #expect(cluster.nodeSummary("n1")?.ended == [.closed: 1])
+        #expect(cluster.nodeSummary("n2")?.created == 1)
         #expect(cluster.registry.ownerChanges == 1)
         #expect(cluster.registry.drift == 0)
         #expect(cluster.registry.picture.isComplete)

@@ -13,8 +13,8 @@ import Testing
     private func totals(_ cluster: Cluster) -> Totals {
         var totals = Totals(changes: cluster.registry.ownerChanges)
         for summary in cluster.registry.nodeSummaries(at: cluster.now) {
-            if summary.node.created > 0 { totals.created[summary.node.name] = summary.node.created }
-            if !summary.node.ended.isEmpty { totals.ended[summary.node.name] = summary.node.ended }
+            if summary.created > 0 { totals.created[summary.node.name] = summary.created }
+            if !summary.ended.isEmpty { totals.ended[summary.node.name] = summary.ended }
         }
         if cluster.registry.unownedCreated > 0 { totals.created[""] = cluster.registry.unownedCreated }
         if !cluster.registry.unownedEnded.isEmpty { totals.ended[""] = cluster.registry.unownedEnded }
@@ -208,7 +208,7 @@ import Testing
 
     @Test func theNumbersOfReadingsBeginAnewWithoutLosingASession() {
         var cluster = Cluster()
-        cluster.registry.shards[0].readingNumber = UInt16.max - 2
+        cluster.registry.population.shards[0].readingNumber = UInt16.max - 2
         let sessions = (0..<50).map { cluster.session("s\($0)", "n1", "b1") }
         for count in [50, 49, 48, 47, 46, 45] {
             cluster.read(Array(sessions.prefix(count)))
@@ -216,12 +216,12 @@ import Testing
         }
         #expect(totals(cluster).ended == ["n1": [.closed: 5]])
         // Had all readings since been given up, the first to succeed may have the number of the last that did.
-        let last = cluster.registry.shards[0].readingNumber
+        let last = cluster.registry.population.shards[0].readingNumber
         #expect(last == 4)
-        cluster.registry.shards[0].readingNumber = UInt16.max
+        cluster.registry.population.shards[0].readingNumber = UInt16.max
         for number in 1...last {
             cluster.registry.beginReading()
-            #expect(cluster.registry.shards[0].readingNumber == number)
+            #expect(cluster.registry.population.shards[0].readingNumber == number)
             if number < last { cluster.registry.abandonReading(.connectionLost) }
         }
         cluster.finish()
@@ -232,7 +232,7 @@ import Testing
         var cluster = Cluster()
         cluster.read((0..<5000).map { cluster.session("s\($0)", client: "client-\($0)") })
         let clients = Set(cluster.listing(limit: 1000).map(\.client))
-        #expect(clients.count <= Registry.clientLimit)
+        #expect(clients.count <= ClientNames.limit)
         #expect(clients.contains("other"))
     }
 }

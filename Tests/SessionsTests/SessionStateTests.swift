@@ -151,7 +151,7 @@ struct StateRow: CustomTestStringConvertible {
         cluster.look(last)
         let before = cluster.registry
         func places(_ registry: Registry) -> [UInt] {
-            registry.table.shelves.map { shelf in
+            registry.population.table.shelves.map { shelf in
                 unsafe shelf.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
             }
         }

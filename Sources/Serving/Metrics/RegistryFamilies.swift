@@ -93,7 +93,7 @@ struct RegistryFamilies {
             }
         }
         page.family("mcp_registry_sessions_created_total", .counter, help: "Sessions seen to appear.") { family in
-            eachNode { name, sum in family.sample(labels: ["node_id": name], value: sum { $0.node.created }) }
+            eachNode { name, sum in family.sample(labels: ["node_id": name], value: sum { $0.created }) }
             family.sample(labels: ["node_id": ""], value: snapshot.unownedCreated)
         }
         page.family(
@@ -102,7 +102,7 @@ struct RegistryFamilies {
             eachNode { name, sum in
                 for ending in Ending.allCases {
                     family.sample(
-                        labels: ["node_id": name, "reason": ending.rawValue], value: sum { $0.node.ended[ending] ?? 0 })
+                        labels: ["node_id": name, "reason": ending.rawValue], value: sum { $0.ended[ending] ?? 0 })
                 }
             }
             for ending in Ending.allCases {

@@ -47,7 +47,7 @@ struct NodeRoutes: Sendable {
         }
         let answer = NodeAnswer(
             row: NodeRow(summary, at: now),
-            recent: summary.node.recentJudgements.reversed().map(RefusedRequestRow.init),
+            recent: summary.recentJudgements.reversed().map(RefusedRequestRow.init),
             drain: withDrain ? drain(ofNode: name, at: now) : nil)
         return Framing(picture: picture, now: now, instance: instance).object(answer)
     }

@@ -154,15 +154,15 @@ extension CleanupRun {
             return end(.error, "a look at \(batch.count) sessions came back as \(look.records.count)", at: moment.now)
         }
         let owner = first.owner
-        guard going[owner] == first.reason, !registry.speaks(look.beats, for: owner) else {
+        guard going[owner] == first.reason, !registry.liveness.speaks(look.beats, for: owner) else {
             noteReturned(owner)
             return .wait(seconds: 0)
         }
-        let standing = registry.evidence.standing(of: owner, policy, registry.policy)
+        let standing = registry.liveness.evidence.standing(of: owner, policy, registry.policy)
         // Of two processes under one name the one may hide the other. The batch is looked at again afterwards.
         let mayBeHidden =
-            first.reason == .ownerRestarted || registry.mayBeHidden(owner, within: standing.requiredSeconds)
-        if mayBeHidden, let left = registry.closeWatchLeft(owner.node) {
+            first.reason == .ownerRestarted || registry.liveness.mayBeHidden(owner, within: standing.requiredSeconds)
+        if mayBeHidden, let left = registry.liveness.closeWatchLeft(owner.node) {
             looks = 0
             return .watch(
                 [left.sole] + otherRestarts(registry, going, besides: owner.node),
@@ -201,7 +201,7 @@ extension CleanupRun {
         _ registry: Registry, _ going: [SessionOwner: OrphanReason], besides node: String
     ) -> [SoleBoot] {
         Set(going.lazy.filter { $0.value == .ownerRestarted && $0.key.node != node }.map(\.key.node)).sorted().lazy
-            .compactMap { registry.closeWatchLeft($0)?.sole }.prefix(Self.watchLimit - 1).map(\.self)
+            .compactMap { registry.liveness.closeWatchLeft($0)?.sole }.prefix(Self.watchLimit - 1).map(\.self)
     }
 }
 

@@ -22,7 +22,7 @@ extension Registry {
                 .viewStale, measured: age, limit: limit, detail: "the picture is not whole: \(gap.rawValue)")
         }
         // Heartbeats that the observer does not look at any more say nothing of now.
-        let pulseAge = evidence.checkedTime.map { now - $0 } ?? .infinity
+        let pulseAge = liveness.evidence.checkedTime.map { now - $0 } ?? .infinity
         let pulseLimit = max(self.policy.deadAfterSeconds, 3 * self.policy.pulseSeconds)
         if pulseAge > pulseLimit {
             return AppliedBrake(
@@ -33,15 +33,16 @@ extension Registry {
     }
 
     private var noHeartbeats: AppliedBrake? {
-        guard !nodes.contains(where: { $0.isSeen && $0.isAlive }) else { return nil }
+        guard !liveness.nodes.contains(where: { $0.isSeen && $0.isAlive }) else { return nil }
         return AppliedBrake(
             .noHeartbeats, measured: 0, limit: 1, detail: "no node beats: it may be the heartbeats that are broken")
     }
 
     /// Dead nodes count while sessions of theirs are there: those of former deployments have none once it is cleaned.
     private func deadFraction(_ policy: CleanupPolicy, at now: UnixTime) -> AppliedBrake? {
+        let nodes = liveness.nodes
         var hasSessions = Array(repeating: false, count: nodes.count)
-        for owner in owners where owner.node >= 0 && owner.sessions > 0 { hasSessions[owner.node] = true }
+        for owner in population.owners.inUse { hasSessions[owner.node] = true }
         let dead = nodes.indices.count { index in
             nodes[index].status == .dead && hasSessions[index]
                 && now - (nodes[index].lastBeat ?? now) <= CleanupPolicy.deadAtOnceSeconds

@@ -7,9 +7,11 @@ extension Registry {
     ) -> CleanupPlan {
         let brakes = cleanupBrakes(policy, conditions, at: now)
         var groups: [CleanupPlan.Group] = []
-        for (index, owner) in owners.enumerated() where owner.node >= 0 && owner.sessions > 0 {
+        for number in population.owners.indices {
+            let owner = population.owners[number]
+            guard owner.sessions > 0 else { continue }
             groups += [protectedPart(of: owner), deniedPart(of: owner), agedPart(of: owner)].compactMap(\.self)
-            groups += goneParts(UInt32(index), owner, policy, brakes)
+            groups += goneParts(number, owner, policy, brakes)
         }
         groups.sort { ($0.sessions, $1.owner.node) > ($1.sessions, $0.owner.node) }
         return CleanupPlan(groups: groups, brakes: brakes)
@@ -18,45 +20,47 @@ extension Registry {
     /// Sessions whose process is gone, and that are none of ours to clean all the same.
     private func protectedPart(of owner: Owner) -> CleanupPlan.Group? {
         let why: String
-        switch owner.fateOfProcess(node: nodes[owner.node], policy: policy) {
+        switch liveness.fateOfProcess(of: owner) {
         case .gone where owner.isAdoptable: why = "any node can rebuild them"
         case .learntGone: why = "their owner is known from logs alone"
         default: return nil
         }
         return CleanupPlan.Group(
-            owner: name(of: owner), reason: .ownerDead, sessions: owner.sessions, skip: .protected, why: why)
+            owner: liveness.name(of: owner), reason: .ownerDead, sessions: owner.sessions, skip: .protected, why: why)
     }
 
     private func deniedPart(of owner: Owner) -> CleanupPlan.Group? {
         guard let denied = counts(of: owner).orphaned[.ownerDenies] else { return nil }
         return CleanupPlan.Group(
-            owner: name(of: owner), reason: .ownerDenies, sessions: denied, skip: .protected,
+            owner: liveness.name(of: owner), reason: .ownerDenies, sessions: denied, skip: .protected,
             why: "their owner lives, and only says that it does not have them")
     }
 
     /// Sessions that are older than their node's present start. Times of nodes are no evidence.
     private func agedPart(of owner: Owner) -> CleanupPlan.Group? {
-        guard case .decidedByAge(_, let since) = owner.fate(node: nodes[owner.node], policy: policy),
+        guard case .decidedByAge(_, let since) = liveness.fate(of: owner),
             owner.sessionsBeforeCutoff > 0
         else { return nil }
         return CleanupPlan.Group(
-            owner: name(of: owner), reason: .ownerRestarted, sessions: owner.sessionsBeforeCutoff, goneSince: since,
+            owner: liveness.name(of: owner), reason: .ownerRestarted, sessions: owner.sessionsBeforeCutoff,
+            goneSince: since,
             skip: .protected, why: "no boots are recorded, and nothing is removed by comparing times")
     }
 
     /// The sessions of an owner that is gone: those that share its fate, and those that were renewed since.
     private func goneParts(
-        _ index: UInt32, _ owner: Owner, _ policy: CleanupPolicy, _ brakes: [AppliedBrake]
+        _ number: UInt32, _ owner: Owner, _ policy: CleanupPolicy, _ brakes: [AppliedBrake]
     ) -> [CleanupPlan.Group] {
-        guard let (reason, since) = end(of: owner) else { return [] }
-        let standing = evidence.standing(of: name(of: owner), policy, self.policy)
+        guard let (reason, since) = liveness.fate(of: owner).end else { return [] }
+        let standing = liveness.evidence.standing(of: liveness.name(of: owner), policy, self.policy)
         let left = reasonToLeave(owner, reason, since: since, standing, policy, brakes)
         var group = CleanupPlan.Group(
-            owner: name(of: owner), reason: reason, sessions: owner.sessions, goneSince: since, standing: standing,
+            owner: liveness.name(of: owner), reason: reason, sessions: owner.sessions, goneSince: since,
+            standing: standing,
             skip: left?.skip, why: left?.why)
         guard left == nil else { return [group] }
-        let renewed = evidence.renewals.count(
-            of: index, after: evidence.observedSeconds - standing.requiredSeconds)
+        let renewed = liveness.evidence.renewals.count(
+            of: number, after: liveness.evidence.observedSeconds - standing.requiredSeconds)
         guard renewed > 0 else { return [group] }
         var renewals = group
         group.sessions -= renewed
@@ -65,22 +69,14 @@ extension Registry {
         return group.sessions > 0 ? [group, renewals] : [renewals]
     }
 
-    /// Why an owner is gone, and since when; nil where it is not, or only by its age.
-    func end(of owner: Owner) -> (reason: OrphanReason, since: UnixTime)? {
-        guard case .gone(let reason, let since) = owner.fate(node: nodes[owner.node], policy: policy) else {
-            return nil
-        }
-        return (reason, since)
-    }
-
     /// Whether some node has not been silent for long enough to be judged: one that beat, or one that was never seen and that
     /// somebody says is gone.
     public func waitsForVerdicts(at now: UnixTime) -> Bool {
         if nodeSummaries(at: now).contains(where: \.node.isBeingWaitedFor) { return true }
-        return owners.contains { owner in
-            guard owner.node >= 0, owner.sessions > 0, nodes[owner.node].status == .unknown else { return false }
-            return nodes[owner.node].silentSeconds < policy.unknownAfterSeconds
-                && evidence.attestation(of: name(of: owner)) != nil
+        return population.owners.inUse.contains { owner in
+            let node = liveness.nodes[owner.node]
+            return node.status == .unknown && node.silentSeconds < policy.unknownAfterSeconds
+                && liveness.evidence.attestation(of: liveness.name(of: owner)) != nil
         }
     }
 
@@ -105,25 +101,12 @@ extension Registry {
         {
             return (.protected, "it made or served sessions since somebody said that it is gone")
         }
-        if !standing.wasHeardHere, !isVouchedFor, hasLivedOn(owner, after: since) {
+        if !standing.wasHeardHere, !isVouchedFor, liveness.hasLivedOn(owner, after: since) {
             return (.protected, "it made or served sessions after its heartbeat ended")
         }
         if let why = standing.waitsFor(reason) { return (.grace, why) }
         guard let brake = brakes.first(where: { $0.brake.holds(reason) }) else { return nil }
         return (.protected, "held by \(brake.brake.rawValue)")
-    }
-
-    /// Whether records show the process at work after its heartbeat had ended, perhaps before we watched: then it is the
-    /// heartbeat that is broken. What it did in its last moments, or by a clock that is ahead, does not count.
-    private func hasLivedOn(_ owner: Owner, after since: UnixTime) -> Bool {
-        // Where boots cannot be compared, the present process' work is the same owner's: each session is looked at.
-        guard owner.boot != nil || nodes[owner.node].status == .dead else { return false }
-        // When its heartbeat ended must have been seen, by whoever noted it as silent or by us who met its last one: else
-        // `since` is only when some instance looked last.
-        let name = name(of: owner)
-        let wasNotedSilent = evidence.knownOwner(name).map { $0.silentSeconds >= self.policy.deadAfterSeconds } ?? false
-        guard wasNotedSilent || evidence.nodes[name.node]?.owner(owner.boot)?.isStamped == true else { return false }
-        return UnixTime(seconds: Double(owner.lastSign)) - since > policy.signMarginSeconds
     }
 }
 

@@ -6,7 +6,7 @@ extension Registry {
     public func explain(
         _ ref: SessionRef, id: SessionID?, live: LiveLook, aftermaths: Aftermaths, hearsRequests: Bool, at now: UnixTime
     ) -> Explanation {
-        let entry = id.flatMap { table.find($0, ref: ref) }.map { table[$0] }
+        let entry = id.flatMap { population.table.find($0, ref: ref) }.map { population.table[$0] }
         let finding = finding(ref, entry, live, at: now)
         var facts = CaseFacts(ref: ref, finding: finding, live: live, now: now)
         facts.picture = picture
@@ -14,11 +14,11 @@ extension Registry {
         facts.ended = entry == nil ? endedSession(ref) : nil
         facts.owner = finding.owner.map { ownerNow($0) }
         facts.refused = failures(of: ref, at: now)
-        facts.created = foreseen.sighting(of: ref, at: now).map { (node: $0.node, time: $0.time) }
+        facts.created = testimony.ownersSeenBeforeRead.sighting(of: ref, at: now).map { (node: $0.node, time: $0.time) }
         facts.lastPulse = lastPulse
-        facts.memorySince = memorySince
+        facts.memorySince = population.memorySince
         facts.hearsRequests = hearsRequests
-        facts.renewedSeconds = renewedSeconds(ref)
+        facts.renewedSeconds = liveness.renewedSeconds(ref)
         facts.isIDKnown = id != nil
         facts.deadAfterSeconds = policy.deadAfterSeconds
         if let owner = facts.owner, let node = nodeSummary(named: owner.node, at: now) {
@@ -68,25 +68,26 @@ extension Registry {
         guard let name = record.owner else { return SessionFinding(.unowned, unowned: .noOwner) }
         let nodeName = String(decoding: name.node, as: UTF8.self)
         let boot = name.boot.map { String(decoding: $0, as: UTF8.self) }
-        guard let node = nodeIndex[nodeName] else {
+        guard let node = liveness.number(of: nodeName) else {
             // So new that no look at the heartbeats has asked for it yet.
             var finding = SessionFinding(.live, owner: SessionFinding.OwnerPart(node: nodeName, boot: boot))
             finding.isOwnerUnproven = true
             return finding
         }
         // A process that began since the last look is not told from one that is gone: the next look does.
-        let owner = Owner(node: node, boot: boot.map { Boot($0) }, isAdoptable: false, metAfterLook: looksBegun)
+        let owner = Owner(
+            node: node, boot: boot.map { Boot($0) }, isAdoptable: false, metAfterLook: liveness.looksBegun)
         let created = UInt32(clamping: (record.createdAt?.milliseconds ?? 0) / 1000)
         var finding = finding(of: owner, created: created, isDenied: false, ref, at: now)
-        finding.isOwnerUnproven = boot != nodes[node].heartbeat?.boot?.text
+        finding.isOwnerUnproven = boot != liveness.nodes[node].heartbeat?.boot?.text
         return finding
     }
 
     private func isSameOwner(_ name: OwnerName?, _ entry: SessionEntry) -> Bool {
         guard entry.malformation == nil else { return false }
-        let known = owners[Int(entry.owner)]
+        let known = population.owners[entry.owner]
         guard let name else { return entry.owner == 0 || known.isLearnt }
-        return entry.owner != 0 && !known.isLearnt && nodes[known.node].name.utf8.elementsEqual(name.node)
+        return entry.owner != 0 && !known.isLearnt && liveness.nodes[known.node].name.utf8.elementsEqual(name.node)
             && known.boot.map { Array($0.text.utf8) } == name.boot
     }
 
@@ -95,17 +96,17 @@ extension Registry {
         if let malformation = entry.malformation { return SessionFinding(.malformed, malformation: malformation) }
         guard entry.owner != 0 else { return SessionFinding(.unowned, unowned: .noOwner) }
         return finding(
-            of: owners[Int(entry.owner)], created: entry.created, isDenied: entry.isDenied, ref, at: now)
+            of: population.owners[entry.owner], created: entry.created, isDenied: entry.isDenied, ref, at: now)
     }
 
     private func finding(
         of owner: Owner, created: UInt32, isDenied: Bool, _ ref: SessionRef, at now: UnixTime
     ) -> SessionFinding {
         let part = part(of: owner)
-        let fate = owner.fateOfProcess(node: nodes[owner.node], policy: policy)
+        let fate = liveness.fateOfProcess(of: owner)
         let state = fate.state(created: created, isDenied: isDenied)
         var finding = SessionFinding(.live, owner: part)
-        finding.since = orphanedSince(state, owner: owner, fate: fate)
+        finding.since = owner.orphanedSince(state, fate)
         if case .decidedByAge = fate { finding.isDecidedByAge = true }
         switch state {
         case .orphaned(let reason): finding.verdict = Verdict(reason)
@@ -142,7 +143,7 @@ extension Registry {
 
     /// Of a session that the picture has and whose key is gone: how it ended is told by no more than its deadline.
     private func findingOfGone(_ entry: SessionEntry, at now: UnixTime) -> SessionFinding {
-        var finding = SessionFinding(isExpired(entry, at: now) ? .expired : .closed, owner: ownerPart(of: entry))
+        var finding = SessionFinding(entry.isExpired(at: now) ? .expired : .closed, owner: ownerPart(of: entry))
         finding.isEndGuessed = true
         return finding
     }
@@ -157,20 +158,19 @@ extension Registry {
 
     private func ownerPart(of entry: SessionEntry) -> SessionFinding.OwnerPart? {
         guard entry.malformation == nil, entry.owner != 0 else { return nil }
-        return part(of: owners[Int(entry.owner)])
+        return part(of: population.owners[entry.owner])
     }
 
     private func part(of owner: Owner) -> SessionFinding.OwnerPart {
         SessionFinding.OwnerPart(
-            node: nodes[owner.node].name, boot: owner.boot?.text, isLearnt: owner.isLearnt,
+            node: liveness.nodes[owner.node].name, boot: owner.boot?.text, isLearnt: owner.isLearnt,
             isAdoptable: owner.isAdoptable)
     }
 
     private func ownerNow(_ part: SessionFinding.OwnerPart) -> Explanation.Owner {
-        guard let index = nodeIndex[part.node] else {
+        guard let node = liveness[part.node] else {
             return Explanation.Owner(node: part.node, boot: part.boot, status: .unknown, isLearnt: part.isLearnt)
         }
-        let node = nodes[index]
         return Explanation.Owner(
             node: part.node, boot: part.boot, status: node.status, bootNow: node.heartbeat?.boot?.text,
             startedAt: node.startedAt, lastBeat: node.lastBeat, isLearnt: part.isLearnt)

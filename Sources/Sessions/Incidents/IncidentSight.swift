@@ -50,10 +50,10 @@ extension Registry {
     public func incidentSight(at now: UnixTime) -> IncidentSight {
         var sight = IncidentSight()
         sight.picture = picture
-        sight.created = createdUnowned
-        var ofNodes = Array(repeating: [IncidentSight.Owner](), count: nodes.count)
-        var counts = Array(repeating: StateCounts(), count: nodes.count)
-        for owner in owners where owner.node >= 0 && owner.sessions > 0 {
+        sight.created = population.turnover.unownedCreated
+        var ofNodes = Array(repeating: [IncidentSight.Owner](), count: nodeCount)
+        var counts = Array(repeating: StateCounts(), count: nodeCount)
+        for owner in population.owners.inUse {
             let its = self.counts(of: owner)
             counts[owner.node].add(its)
             let denied = its.orphaned[.ownerDenies] ?? 0
@@ -70,14 +70,14 @@ extension Registry {
                         left: owner.leftAsOrphans))
             }
         }
-        for (index, node) in nodes.enumerated() {
-            sight.created += node.created
+        for (number, node) in liveness.nodes.enumerated() {
+            sight.created += population.turnover.nodes[number].created
             sight.nodes[node.name] = IncidentSight.Node(
                 status: node.status, boot: node.heartbeat?.boot?.text, restarts: node.restarts,
                 startedAt: node.startedAt ?? node.bootSeen, lastBeat: node.lastBeat,
-                suspicions: suspicions(of: node, counts[index]),
-                silentWorker: evidence.silentWorker(of: node.name, policy),
-                takingTurns: evidence.takingTurns(node.name), owners: ofNodes[index])
+                suspicions: node.suspicions(counts[number]),
+                silentWorker: liveness.evidence.silentWorker(of: node.name, policy),
+                takingTurns: liveness.evidence.takingTurns(node.name), owners: ofNodes[number])
         }
         return sight
     }

@@ -8,6 +8,7 @@ extension Registry {
     /// Goes on with a pass over the sessions with refused requests, one bounded step a call; true when it is done: then the
     /// aftermaths are there. It costs by those sessions and the owners, and not by what is registered.
     public func addAftermath(to aftermaths: inout Aftermaths, at now: UnixTime) -> Bool {
+        let (failures, numbering) = (testimony.failures, population.owners.numbering)
         if aftermaths.numbering != numbering {
             // Owners have other numbers by now.
             aftermaths = Aftermaths()
@@ -30,8 +31,8 @@ extension Registry {
     }
 
     private func add(_ refused: FailureMemory.Refused, _ fates: [Fate], to aftermaths: inout Aftermaths) {
-        if let position = table.first(of: refused.ref) {
-            let entry = table[position]
+        if let position = population.table.first(of: refused.ref) {
+            let entry = population.table[position]
             guard case .orphaned(let reason) = state(of: entry, fates: fates) else { return }
             // That an owner denies it was said by a refused request itself.
             let since = reason == .ownerDenies ? nil : fates[Int(entry.owner)].since
@@ -39,10 +40,10 @@ extension Registry {
             aftermaths.ofOwners[Self.key(entry.owner, reason), default: .init()].add(refused)
             return
         }
-        guard let record = ended.record(of: refused.ref) else { return }
-        let endedAt = UnixTime(milliseconds: Int64(record.endedAt) * 1000)
-        if let place = sharedEnds.place(of: record.ending, endedAt: endedAt), isSince(endedAt, refused.last) {
-            aftermaths.ofEnds[sharedEnds.all[place].key, default: .init()].add(refused)
+        guard let record = population.ends.memory.record(of: refused.ref) else { return }
+        let shared = population.ends.shared
+        if let place = shared.place(of: record.ending, endedAt: record.time), isSince(record.time, refused.last) {
+            aftermaths.ofEnds[shared.all[place].key, default: .init()].add(refused)
         }
         guard record.wasOrphan, record.owner != 0, let since = fates[Int(record.owner)].since,
             let reason = fates[Int(record.owner)].reason, isSince(since, refused.last)
@@ -60,19 +61,21 @@ extension Registry {
     }
 
     private func sumUp(_ aftermaths: inout Aftermaths, _ fates: [Fate]) {
-        for (number, owner) in owners.enumerated() where owner.node >= 0 {
-            let fate = fates[number]
-            var orphans = owner.sessions > 0 ? counts(of: owner).orphaned : [:]
+        for number in population.owners.indices {
+            let owner = population.owners[number]
+            let fate = fates[Int(number)]
+            var orphans = owner.sessions > 0 ? owner.counts(fate).orphaned : [:]
             if let reason = fate.reason, owner.leftAsOrphans > 0 { orphans[reason, default: 0] += owner.leftAsOrphans }
             for (reason, sessions) in orphans where sessions > 0 {
                 let letGo = reason == fate.reason ? owner.letGoAsOrphans : 0
-                let refusals = aftermaths.ofOwners[Self.key(UInt32(number), reason)] ?? .init()
-                let name = Aftermaths.LostOwner(node: nodes[owner.node].name, boot: owner.boot?.text, reason: reason)
+                let refusals = aftermaths.ofOwners[Self.key(number, reason)] ?? .init()
+                let name = Aftermaths.LostOwner(
+                    node: liveness.nodes[owner.node].name, boot: owner.boot?.text, reason: reason)
                 let aftermath = refusals.aftermath(of: sessions, letGo: letGo)
                 aftermaths.byOwner[name] = (aftermaths.byOwner[name] ?? Aftermath()) + aftermath
             }
         }
-        aftermaths.ended = sharedEnds.all.map { end in
+        aftermaths.ended = population.ends.shared.all.map { end in
             (end, (aftermaths.ofEnds[end.key] ?? .init()).aftermath(of: end.sessions, letGo: end.returned))
         }
     }
@@ -97,30 +100,5 @@ extension Aftermaths.Refusals {
         } else if !isClosed {
             if refused.isQuiet { quiet += 1 } else { recent += 1 }
         }
-    }
-}
-
-// MARK: - What leaves an owner that is gone
-
-extension Registry {
-    /// Whether it is an orphan for what became of its owner. What an owner that is there denies is not counted here.
-    func isLeftBehind(_ entry: SessionEntry) -> Bool {
-        guard entry.owner != 0, entry.malformation == nil else { return false }
-        let owner = owners[Int(entry.owner)]
-        let fate = owner.fate(node: nodes[owner.node], policy: policy)
-        guard case .orphaned = fate.state(created: entry.created, isDenied: false) else { return false }
-        return true
-    }
-
-    /// Counts a session that leaves an owner that is gone, by its end or for another owner.
-    mutating func noteLeft(_ entry: SessionEntry, isLetGo: Bool) {
-        owners[Int(entry.owner)].leftAsOrphans += 1
-        if isLetGo { owners[Int(entry.owner)].letGoAsOrphans += 1 }
-    }
-
-    /// What ended as closed was cleaned, as is learnt now.
-    mutating func correctLetGo(_ record: EndedMemory.Record) {
-        guard record.wasOrphan, record.ending == .closed, record.owner != 0 else { return }
-        owners[Int(record.owner)].letGoAsOrphans = max(owners[Int(record.owner)].letGoAsOrphans - 1, 0)
     }
 }

@@ -69,7 +69,8 @@ extension Registry {
     /// missed.
     public func resolve(_ prefixes: inout IDPrefixes) -> Bool {
         guard !prefixes.isDone else { return true }
-        let end = min(prefixes.nextShelf + Self.stepShelves, table.shelfCount)
+        let table = population.table
+        let end = min(prefixes.nextShelf + SessionTable.stepShelves, table.shelfCount)
         for shelf in prefixes.nextShelf..<end where !table.isEmpty(shelf: shelf) {
             for entry in table.shelves[shelf] { prefixes.look(at: entry, in: table) }
         }

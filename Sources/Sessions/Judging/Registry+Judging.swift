@@ -14,11 +14,11 @@ extension Registry {
             // Whose it was cannot be told: it counts as refused, and of no session is anything known by it.
             guard request.outcome == .refused else { return nil }
             let (judgement, _) = unverified(request, by: serving, time: time)
-            remember(judgement, by: serving, owner: nil, at: now)
+            testimony.remember(judgement, by: serving, owner: nil, at: now)
             return judgement
         }
         if let serving, request.node != nil, let stamp = request.time {
-            nodes[serving].clock.note(arrival - stamp, at: now)
+            testimony.noteDelay(arrival - stamp, ofNode: serving, at: now)
         }
         switch request.outcome {
         case .closed: return nil
@@ -30,14 +30,14 @@ extension Registry {
         var (judgement, cookie) = unverified(request, by: serving, time: time)
         var owner: Int?
         if picture.isComplete {
-            if let position = table.find(session.id, ref: session.ref) {
+            if let position = population.table.find(session.id, ref: session.ref) {
                 owner = judgeRegistered(&judgement, at: position, by: serving, isOwnerLookedAt, at: now)
             } else {
                 owner = judgeUnregistered(&judgement, of: session.ref, by: serving)
             }
         }
         if judgement.verdict == .misrouted { judgement.cause = cause(request.cookie, cookie, owner: judgement.owner) }
-        remember(judgement, by: serving, owner: owner, at: now)
+        testimony.remember(judgement, by: serving, owner: owner, at: now)
         return judgement
     }
 
@@ -45,22 +45,22 @@ extension Registry {
     /// says that it does not have it, and may be a process that has begun since the last look.
     public func awaitsLook(_ request: LoggedRequest, at now: UnixTime) -> Bool {
         guard request.outcome == .refused, picture.isComplete, let session = request.session, let lastPulse,
-            lastPulse <= request.arrival ?? now, let position = table.find(session.id, ref: session.ref)
+            lastPulse <= request.arrival ?? now, let position = population.table.find(session.id, ref: session.ref)
         else { return false }
-        let entry = table[position]
+        let entry = population.table[position]
         guard entry.malformation == nil, entry.owner != 0, !entry.isDenied else { return false }
-        let owner = owners[Int(entry.owner)]
+        let owner = population.owners[entry.owner]
         guard owner.node == serving(request) else { return false }
-        let fate = owner.fateOfProcess(node: nodes[owner.node], policy: policy)
+        let fate = liveness.fateOfProcess(of: owner)
         return fate.state(created: entry.created, isDenied: false) == .owned
     }
 
     /// What the line itself tells of a refused request, and whom its cookie names.
     private func unverified(_ request: LoggedRequest, by serving: Int?, time: UnixTime) -> (Judgement, StickyMatch?) {
         var judgement = Judgement(ref: request.session?.ref, time: time)
-        judgement.node = serving.map { nodes[$0].name }
+        judgement.node = serving.map { liveness.nodes[$0].name }
         judgement.client = request.client.map { PrintableText.of($0) }
-        let cookie = addresses.match(request.cookie)
+        let cookie = testimony.addresses.match(request.cookie)
         judgement.cookieNode = cookie?.node
         return (judgement, cookie)
     }
@@ -70,24 +70,23 @@ extension Registry {
         _ judgement: inout Judgement, at position: SessionTable.Position, by serving: Int?, _ isOwnerLookedAt: Bool,
         at now: UnixTime
     ) -> Int? {
-        let entry = table[position]
-        judgement.createdAt = Self.time(entry.created)
+        let entry = population.table[position]
+        judgement.createdAt = SessionEntry.time(entry.created)
         if judgement.client == nil, entry.client != 0 {
-            judgement.client = PrintableText.of(clients[Int(entry.client)])
+            judgement.client = PrintableText.of(population.clients[entry.client])
         }
         guard entry.malformation == nil, entry.owner != 0 else {
             judgement.verdict = entry.malformation == nil ? .unowned : .malformed
             return nil
         }
-        let owner = owners[Int(entry.owner)]
-        (judgement.owner, judgement.boot) = (nodes[owner.node].name, owner.boot?.text)
+        let owner = population.owners[entry.owner]
+        (judgement.owner, judgement.boot) = (liveness.nodes[owner.node].name, owner.boot?.text)
         // Any node could have rebuilt an adoptable session, and none did: what became of its owner is the reason still.
-        let fate = owner.fateOfProcess(node: nodes[owner.node], policy: policy)
+        let fate = liveness.fateOfProcess(of: owner)
         switch fate.state(created: entry.created, isDenied: entry.isDenied) {
         case .orphaned(let reason):
             judgement.verdict = Verdict(reason)
-            judgement.orphanedSince =
-                owner.isAdoptable ? nil : orphanedSince(.orphaned(reason), owner: owner, fate: fate)
+            judgement.orphanedSince = owner.isAdoptable ? nil : owner.orphanedSince(.orphaned(reason), fate)
         case .unowned: judgement.verdict = .unowned
         case .malformed: judgement.verdict = .malformed
         case .owned where owner.node == serving && !isOwnerLookedAt: judgement.verdict = .unverified
@@ -104,22 +103,22 @@ extension Registry {
     private func judgeUnregistered(
         _ judgement: inout Judgement, of ref: SessionRef, by serving: Int?
     ) -> Int? {
-        guard let record = ended.record(of: ref) else {
+        guard let record = population.ends.memory.record(of: ref) else {
             judgement.verdict = mayHaveBeenThere(ref, at: judgement.time) ? .unverified : .neverSeen
             return nil
         }
         judgement.verdict = Verdict(record.ending)
-        judgement.createdAt = Self.time(record.created)
-        judgement.endedAt = Self.time(record.endedAt)
+        judgement.createdAt = SessionEntry.time(record.created)
+        judgement.endedAt = SessionEntry.time(record.endedAt)
         guard record.owner != 0 else { return nil }
-        let owner = owners[Int(record.owner)]
-        (judgement.owner, judgement.boot) = (nodes[owner.node].name, owner.boot?.text)
+        let owner = population.owners[record.owner]
+        (judgement.owner, judgement.boot) = (liveness.nodes[owner.node].name, owner.boot?.text)
         let known = UnixTime(milliseconds: (Int64(record.endedAt) - Int64(record.doubt)) * 1000)
         let created = UnixTime(milliseconds: Int64(record.created) * 1000)
         let skew = policy.maxClockSkewSeconds
         let wasThere = known - judgement.time > skew && judgement.time >= created - skew
-        let fate = owner.fateOfProcess(node: nodes[owner.node], policy: policy)
-        if wasThere, let serving, serving != owner.node, nodes[owner.node].isAlive,
+        let fate = liveness.fateOfProcess(of: owner)
+        if wasThere, let serving, serving != owner.node, liveness.nodes[owner.node].isAlive,
             fate.state(created: record.created, isDenied: false) == .owned
         {
             judgement.verdict = .misrouted
@@ -130,18 +129,15 @@ extension Registry {
     /// Whether a session that is neither registered nor remembered may have been there all the same: before memory
     /// began, or a line told of it and the registry has not been read since.
     private func mayHaveBeenThere(_ ref: SessionRef, at time: UnixTime) -> Bool {
-        if let memorySince, time < memorySince { return true }
-        guard let sighting = foreseen.sighting(of: ref, at: time) else { return false }
-        return shards.contains { shard in
-            let read = shard.isLive ? shard.picture.asOf : shard.readFrom
-            return read.map { $0 < sighting.time } ?? true
-        }
+        if let memorySince = population.memorySince, time < memorySince { return true }
+        return testimony.ownersSeenBeforeRead.sighting(of: ref, at: time)
+            .map { population.mayHaveCome(since: $0.time) } ?? false
     }
 
     /// The node that answered. Where the line names nobody and there is but one node it can be no other; where it names
     /// somebody unknown it was another, who does not beat, or whose name is written otherwise here.
     private func serving(_ request: LoggedRequest) -> Int? {
-        guard let name = request.node else { return nodes.count == 1 ? 0 : nil }
+        guard let name = request.node else { return nodeCount == 1 ? 0 : nil }
         return node(writtenAs: name)
     }
 
@@ -155,34 +151,6 @@ extension Registry {
         if match.scheme.isOlder(than: stickyRules.traefik) { return .cookieOldScheme }
         guard let named = match.node else { return .cookieUnmapped }
         if named == owner { return .cookieOwner }
-        return nodeIndex[named].map { nodes[$0].isAlive } == true ? .cookieElsewhere : .cookieDead
+        return liveness[named]?.isAlive == true ? .cookieElsewhere : .cookieDead
     }
-
-    private mutating func remember(_ judgement: Judgement, by serving: Int?, owner: Int?, at now: UnixTime) {
-        let failure = FailedRequest(
-            time: judgement.time, node: judgement.node, verdict: judgement.verdict, cause: judgement.cause)
-        if let ref = judgement.ref { failures.add(failure, of: ref, at: now) }
-        if let serving {
-            nodes[serving].judged.append(judgement)
-            if judgement.verdict.isMisroute { nodes[serving].misroutesFrom.add(at: judgement.time) }
-        }
-        guard let owner else { return }
-        if owner != serving { nodes[owner].judged.append(judgement) }
-        if judgement.verdict.isMisroute { nodes[owner].misroutesTo.add(at: judgement.time) }
-    }
-}
-
-// MARK: - Failures
-
-extension Registry {
-    /// What is remembered of a session's refused requests; nil where nothing is.
-    public func failures(of ref: SessionRef, at now: UnixTime) -> SessionFailures? {
-        failures.failures(of: ref, at: now)
-    }
-
-    /// Sessions with a refused request in the last 5 minutes.
-    public func affectedSessions(at now: UnixTime) -> AffectedSessions { failures.affected(at: now) }
-
-    /// The sessions that were misrouted most in the last 15 minutes, the most first.
-    public func mostMisrouted(_ limit: Int, at now: UnixTime) -> [SessionFailures] { failures.top(limit, at: now) }
 }

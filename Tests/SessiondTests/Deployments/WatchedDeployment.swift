@@ -82,13 +82,13 @@ extension WatchedRegistry {
 
 extension WatchedRegistry {
     var createdCount: Int {
-        nodeSummaries.reduce(watch.registry.withLock { $0.unownedCreated }) { $0 + $1.node.created }
+        nodeSummaries.reduce(watch.registry.withLock { $0.unownedCreated }) { $0 + $1.created }
     }
 
     /// Sessions that were counted as ended, by how.
     var endings: [Ending: Int] {
         nodeSummaries.reduce(into: watch.registry.withLock { $0.unownedEnded }) {
-            $0.merge($1.node.ended, uniquingKeysWith: +)
+            $0.merge($1.ended, uniquingKeysWith: +)
         }
         .filter { $0.value > 0 }
     }

@@ -83,9 +83,9 @@ struct RegistryBooks: Equatable {
 
     init(_ registry: Registry, at now: UnixTime) {
         for summary in registry.nodeSummaries(at: now) {
-            let node = summary.node
-            if node.created > 0 { created[node.name] = node.created }
-            if !node.ended.isEmpty { ended[node.name] = node.ended }
+            let name = summary.node.name
+            if summary.created > 0 { created[name] = summary.created }
+            if !summary.ended.isEmpty { ended[name] = summary.ended }
         }
         if registry.unownedCreated > 0 { created[""] = registry.unownedCreated }
         if !registry.unownedEnded.isEmpty { ended[""] = registry.unownedEnded }

@@ -41,7 +41,7 @@ struct MisrouteCellsTests {
 
     @Test func anOwnerThatNeverBeatStartsAsAnUnknownOne() {
         var registry = Registry(policy: NodePolicy())
-        _ = registry.node(named: "ghost", at: PaperRegistry.epoch)
+        _ = registry.liveness.number(for: "ghost", at: PaperRegistry.epoch)
         var labels = Self.labels(["a"])
         labels.update(registry.nodeSummaries(at: PaperRegistry.epoch))
         #expect(Self.lines(MisrouteCells([], labels: labels)).contains("- ghost owner_unknown 0"))

@@ -62,7 +62,7 @@ import Trials
         await watched.stop()
         #expect(watched.picture.isComplete)
         // What was lost while nobody looked is not said to have been closed.
-        #expect(watched.node("node-1")?.node.ended == [.vanished: 300])
+        #expect(watched.node("node-1")?.ended == [.vanished: 300])
     }
 
     /// A server that hangs: no answer and no end of the connection.
@@ -105,7 +105,7 @@ import Trials
         try await watched.settle()
         #expect(watched.counts == StateCounts())
         #expect(watched.picture.isComplete)
-        let ended = watched.node("node-1")?.node.ended.values.reduce(0, +)
+        let ended = watched.node("node-1")?.ended.values.reduce(0, +)
         #expect(ended == 300)
         try Self.fill(redis)
         try await watched.settle()

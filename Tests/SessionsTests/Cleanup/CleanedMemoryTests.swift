@@ -23,7 +23,7 @@ import Testing
         cluster.take([cluster.gone("s1"), cluster.gone("s2")], from: .change)
         #expect(Self.ending("s1", cluster) == .cleaned)
         #expect(Self.ending("s2", cluster) == .closed)
-        #expect(cluster.node("n1")?.ended == [.cleaned: 1, .closed: 1])
+        #expect(cluster.nodeSummary("n1")?.ended == [.cleaned: 1, .closed: 1])
     }
 
     @Test func oneThatIsLeftAfterAllIsNot() {

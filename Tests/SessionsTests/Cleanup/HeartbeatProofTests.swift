@@ -42,7 +42,7 @@ import Testing
             (Self.dead, [Self.heartbeat("A")], true),
         ]
         for row in table {
-            #expect(registry.speaks(row.beats.map(Self.beat), for: row.owner) == row.speaks, "\(row)")
+            #expect(registry.liveness.speaks(row.beats.map(Self.beat), for: row.owner) == row.speaks, "\(row)")
         }
     }
 
@@ -52,8 +52,8 @@ import Testing
             place: HeartbeatPlace(key: "c", member: "n1", dialect: 0), value: .text([]),
             heartbeat: Heartbeat(seenAt: Cluster().now))
         let registry = Cluster().registry
-        #expect(!registry.speaks([Self.beat(Self.heartbeat("b")), member], for: Self.dead))
-        #expect(registry.speaks([member], for: Self.dead))
+        #expect(!registry.liveness.speaks([Self.beat(Self.heartbeat("b")), member], for: Self.dead))
+        #expect(registry.liveness.speaks([member], for: Self.dead))
     }
 
     /// If another boot wrote the member, it wrote its own key too. So a member that is new beside a key that is not may be
@@ -80,9 +80,9 @@ import Testing
             FoundBeat(
                 place: HeartbeatPlace(key: "c", member: "n1", dialect: 0), value: .text([]), heartbeat: heartbeat)
         }
-        #expect(!cluster.registry.speaks([member(last)], for: Self.nameless))
-        #expect(!cluster.registry.speaks([member(last)], for: Self.dead))
-        #expect(cluster.registry.speaks([member(Heartbeat(seenAt: cluster.now))], for: Self.nameless))
+        #expect(!cluster.registry.liveness.speaks([member(last)], for: Self.nameless))
+        #expect(!cluster.registry.liveness.speaks([member(last)], for: Self.dead))
+        #expect(cluster.registry.liveness.speaks([member(Heartbeat(seenAt: cluster.now))], for: Self.nameless))
     }
 
     /// It says the same, and lives longer: somebody keeps it alive.
@@ -93,8 +93,8 @@ import Testing
         cluster.look(after: 3, ["n1": last])
         var beat = Self.beat(last)
         beat.deadline = cluster.now - 3 + 15
-        #expect(!cluster.registry.speaks([beat], for: Self.nameless))
+        #expect(!cluster.registry.liveness.speaks([beat], for: Self.nameless))
         beat.deadline = beat.deadline.map { $0 + 1 }
-        #expect(cluster.registry.speaks([beat], for: Self.nameless))
+        #expect(cluster.registry.liveness.speaks([beat], for: Self.nameless))
     }
 }

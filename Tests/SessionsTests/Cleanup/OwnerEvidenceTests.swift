@@ -242,7 +242,7 @@ import Testing
         for (seconds, left) in [(0.0, 40.0), (5, 35), (10, 2_000)] {
             var pulse = Pulse()
             pulse.add(FoundHeartbeat(beat, deadline: cluster.now + 2_000, lifetimeSeconds: left), of: "n2")
-            _ = cluster.registry.evidence.take(
+            _ = cluster.registry.liveness.evidence.take(
                 pulse, OwnerEvidence.Check(seconds: seconds, longestStep: 10, now: cluster.now))
         }
         #expect(Self.standing(cluster).requiredSeconds == 2_000)
@@ -390,9 +390,9 @@ import Testing
         second.look(["n1": second.beat("a")])
         second.readLive([second.session("s1", "n2", "b")])
         second.registry.adopt(report)
-        #expect(second.registry.renewedSeconds(second.ref(bytes("s1"))) == nil)
+        #expect(second.registry.liveness.renewedSeconds(second.ref(bytes("s1"))) == nil)
         second.take([second.session("s1", "n2", "b", expires: 7_200)], from: .change)
-        #expect(second.registry.renewedSeconds(second.ref(bytes("s1"))) != nil)
+        #expect(second.registry.liveness.renewedSeconds(second.ref(bytes("s1"))) != nil)
     }
 
     // MARK: - Fingerprints

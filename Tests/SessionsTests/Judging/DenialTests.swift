@@ -159,7 +159,7 @@ import Testing
         cluster.checkCounts()
         cluster.take([cluster.gone("oldDenied"), cluster.gone("newDenied")], from: .change)
         cluster.checkCounts()
-        #expect(cluster.registry.owners.allSatisfy { $0.denied == 0 && $0.deniedBeforeCutoff == 0 })
+        #expect(cluster.registry.population.owners.all.allSatisfy { $0.denied == 0 && $0.deniedBeforeCutoff == 0 })
     }
 
     /// Each is judged `owner_denies`; only the living owner's own word, not older than the record, makes an orphan.

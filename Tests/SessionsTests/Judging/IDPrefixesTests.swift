@@ -16,7 +16,7 @@ import Testing
         var steps = 1
         while !cluster.registry.resolve(&found) { steps += 1 }
         #expect(found.isDone)
-        #expect(steps <= SessionTable().shelfCount / Registry.stepShelves)
+        #expect(steps <= SessionTable().shelfCount / SessionTable.stepShelves)
         return found.matches.map { match in
             switch match {
             case .none: return "none"

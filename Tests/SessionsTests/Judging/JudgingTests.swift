@@ -146,14 +146,14 @@ struct JudgingRow: CustomTestStringConvertible {
             (expected.node, expected.cookieNode, expected.client) = ("n2", "n1", "a\u{FFFD}b")
             let judgement = cluster.registry.judge(request, at: cluster.now)
             #expect(judgement == (outcome == .refused ? expected : nil))
-            #expect(cluster.node("n2")?.recentJudgements == [expected])
+            #expect(cluster.nodeSummary("n2")?.recentJudgements == [expected])
         }
         #expect(cluster.listing() == before)
         #expect(cluster.registry.stateCounts(at: cluster.now) == counts)
         #expect(cluster.registry.affectedSessions(at: cluster.now) == AffectedSessions())
         let nodes = cluster.registry.nodeSummaries(at: cluster.now)
         #expect(nodes.allSatisfy { $0.misroutesFrom == 0 && $0.misroutesTo == 0 && $0.clockOffsetSeconds == nil })
-        #expect(cluster.registry.foreseen.isEmpty)
+        #expect(cluster.registry.testimony.ownersSeenBeforeRead.isEmpty)
         // Where there is but one node, it was that.
         var alone = Cluster()
         alone.look(["n1": alone.beat("b1")])

@@ -158,7 +158,7 @@ import Testing
         #expect(cluster.summary("new")?.node == "n2")
         #expect(cluster.summary("new")?.isLearnt == true)
         #expect(cluster.summary("named")?.node == "n1")
-        #expect(cluster.registry.foreseen.isEmpty)
+        #expect(cluster.registry.testimony.ownersSeenBeforeRead.isEmpty)
         cluster.checkCounts()
         #expect(cluster.refuse("new", at: "n1")?.verdict == .misrouted)
     }
@@ -197,7 +197,7 @@ import Testing
         #expect(cluster.state("new") == .owned)
         #expect([cluster.summary("new")?.node, cluster.summary("new")?.boot] == ["n1", "b2"])
         #expect(cluster.node("n1")?.restarts == 1)
-        #expect(cluster.registry.unproven.isEmpty)
+        #expect(cluster.registry.testimony.ownersOfUnknownBoot.isEmpty)
         cluster.checkCounts()
     }
 
@@ -213,7 +213,7 @@ import Testing
         }
         cluster.look(after: 1, cluster.threeBeats)
         #expect([cluster.summary("s")?.node, cluster.summary("s")?.boot] == ["n1", "b1"])
-        #expect(cluster.registry.unproven.isEmpty)
+        #expect(cluster.registry.testimony.ownersOfUnknownBoot.isEmpty)
         cluster.checkCounts()
     }
 
@@ -223,7 +223,7 @@ import Testing
         beats["n1"] = cluster.beat("b2", started: 1.75, seen: 2)
         cluster.look(after: 3, beats)
         #expect(cluster.state("s") == .unowned(.learntOwnerGone))
-        #expect(cluster.registry.unproven.isEmpty)
+        #expect(cluster.registry.testimony.ownersOfUnknownBoot.isEmpty)
         cluster.checkCounts()
     }
 
@@ -244,7 +244,7 @@ import Testing
         #expect(cluster.state("s") == .owned)
         #expect([cluster.summary("s")?.node, cluster.summary("s")?.boot] == ["n1", "b2"])
         #expect(cluster.state("t") == .unowned(.noOwner))
-        #expect(cluster.registry.unproven.isEmpty)
+        #expect(cluster.registry.testimony.ownersOfUnknownBoot.isEmpty)
         cluster.checkCounts()
     }
 
@@ -263,7 +263,7 @@ import Testing
         cluster.take([cluster.gone("s")], from: .change)
         beats["n1"]?.seenAt = cluster.now + 1
         cluster.look(after: 2, beats)
-        #expect(cluster.registry.unproven.isEmpty)
+        #expect(cluster.registry.testimony.ownersOfUnknownBoot.isEmpty)
         cluster.checkCounts()
     }
 
@@ -288,7 +288,7 @@ import Testing
         #expect(cluster.summary("s")?.isLearnt == true)
         #expect(cluster.state("s") == .owned)
         cluster.serve("t", at: "n1")
-        #expect(cluster.registry.owners.count == 2)
+        #expect(cluster.registry.population.owners.all.count == 2)
         cluster.checkCounts()
     }
 

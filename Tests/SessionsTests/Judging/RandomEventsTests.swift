@@ -150,7 +150,7 @@ private struct RandomEvents {
         let state = expected(id)
         let owner = values[id]?.node ?? learnt[id]?.node
         // Where all others are forgotten, it can be no other.
-        let known = cluster.registry.nodes.map(\.name)
+        let known = cluster.registry.liveness.nodes.map(\.name)
         let serving = node ?? (known.count == 1 ? known[0] : nil)
         let verdict = cluster.refuse(id, at: node)?.verdict ?? .live
         verdicts[verdict, default: 0] += 1
@@ -238,11 +238,11 @@ private struct RandomEvents {
             noteState(of: id)
         }
         cluster.checkCounts(note)
-        var recount = Array(repeating: 0, count: cluster.registry.owners.count)
-        for shelf in cluster.registry.table.shelves {
+        var recount = Array(repeating: 0, count: cluster.registry.population.owners.all.count)
+        for shelf in cluster.registry.population.table.shelves {
             for entry in shelf where entry.isDenied { recount[Int(entry.owner)] += 1 }
         }
-        #expect(cluster.registry.owners.map(\.denied) == recount, note)
+        #expect(cluster.registry.population.owners.all.map(\.denied) == recount, note)
         #expect(recount.reduce(0, +) == denied.count, note)
     }
 }

@@ -53,6 +53,12 @@ enum Fate: Sendable, Equatable {
         }
     }
 
+    /// Why an owner is gone, and since when; nil where it is not, or only by its age.
+    var end: (reason: OrphanReason, since: UnixTime)? {
+        guard case .gone(let reason, let since) = self else { return nil }
+        return (reason, since)
+    }
+
     /// Since when an owner that is gone has been so.
     var since: UnixTime? {
         switch self {
@@ -63,6 +69,32 @@ enum Fate: Sendable, Equatable {
 }
 
 extension Owner {
+    /// Its sessions by state, for what became of it.
+    func counts(_ fate: Fate) -> StateCounts {
+        var counts = StateCounts()
+        var denied = 0
+        switch fate {
+        case .gone(let reason, _): counts.orphaned[reason] = sessions
+        case .learntGone: counts.unowned = sessions
+        case .serves:
+            counts.owned = sessions - self.denied
+            denied = self.denied
+        case .decidedByAge:
+            denied = self.denied - deniedBeforeCutoff
+            counts.owned = sessions - sessionsBeforeCutoff - denied
+            if sessionsBeforeCutoff > 0 { counts.orphaned[.ownerRestarted] = sessionsBeforeCutoff }
+        }
+        if denied > 0 { counts.orphaned[.ownerDenies] = denied }
+        return counts
+    }
+
+    /// Since when a session of it in that state has been without it; of denied ones, since the first of those that it
+    /// denies.
+    func orphanedSince(_ state: SessionState, _ fate: Fate) -> UnixTime? {
+        guard case .orphaned(let reason) = state else { return nil }
+        return reason == .ownerDenies ? deniedSince : fate.since
+    }
+
     /// Judges by its node's status alone; pure and cheap, asked anew each time.
     func fate(node: Node, policy: NodePolicy) -> Fate {
         isAdoptable ? .serves : fateOfProcess(node: node, policy: policy)

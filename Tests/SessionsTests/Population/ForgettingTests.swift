@@ -37,7 +37,7 @@ import Testing
                 cluster.session("none", created: nil),
             ])
             cluster.registry.forgetTheGone(at: cluster.now)
-            #expect(cluster.registry.owners.count <= Registry.idleOwnerLimit + 4)
+            #expect(cluster.registry.population.owners.all.count <= Registry.idleOwnerLimit + 4)
         }
         #expect(cluster.state("s") == .owned)
         #expect(cluster.state("old") == .orphaned(.ownerRestarted))

@@ -15,6 +15,37 @@ struct Shard: Sendable {
     var readFrom: UnixTime?
 }
 
+extension Shard {
+    /// The terms on which sessions are taken in, as the shard stands now.
+    struct Terms: Sendable {
+        /// There is no view yet.
+        var isFirst: Bool
+        /// What is read counts at once, and does not wait for the end of the reading.
+        var countsAtOnce: Bool
+        var isReading: Bool
+        /// Changes were told since the last complete reading: what differs was missed.
+        var wasLive: Bool
+        /// The number of the reading.
+        var number: UInt16
+        var isAfterGap: Bool
+        /// What the view was known to be as of.
+        var since: UnixTime?
+
+        /// Whether a session that is new to us was created just now: not by the first reading, and after a gap only if
+        /// its own time says so.
+        func isNews(_ entry: SessionEntry) -> Bool {
+            guard let since else { return false }
+            return !isAfterGap || (entry.created != 0 && Int64(entry.created) * 1000 >= since.milliseconds)
+        }
+    }
+
+    var terms: Terms {
+        Terms(
+            isFirst: picture.asOf == nil, countsAtOnce: picture.asOf == nil || isLive, isReading: reading != nil,
+            wasLive: wasLive, number: readingNumber, isAfterGap: picture.gap != nil, since: picture.asOf)
+    }
+}
+
 /// A reading changes nothing until it is complete: sessions that are as they were are only marked as seen, and what
 /// differs waits here. Only before there is any picture, and while changes come live, are they taken in at once.
 struct ReadingInProgress: Sendable {

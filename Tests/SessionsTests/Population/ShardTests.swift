@@ -92,7 +92,7 @@ import Trials
         cluster.take([moves], from: .change, shard: 1)
         cluster.read([], shard: 0, isLive: true)
         #expect(cluster.registry.sessionCount == 1)
-        #expect(cluster.registry.shards.map(\.sessions) == [0, 1])
+        #expect(cluster.registry.population.shards.map(\.sessions) == [0, 1])
         cluster.registry.abandonReading(.resync, shard: 1)
         cluster.read([], shard: 1, isLive: true)
         #expect(cluster.registry.sessionCount == 0)
@@ -243,7 +243,7 @@ import Trials
         mutating func settle() {
             for shard in 0..<Self.shards {
                 repeat { read(shard) } while unscanned[shard] != nil
-                while cluster.registry.shards[shard].picture.gap != nil { read(shard) }
+                while cluster.registry.population.shards[shard].picture.gap != nil { read(shard) }
             }
             for shard in 0..<Self.shards { deliver(shard) }
         }
@@ -259,8 +259,8 @@ import Trials
             let wrong = Simulation.ids.filter { simulation.redis[$0]?.node != cluster.summary($0)?.node }
             #expect(wrong == [], "seed \(run)")
             #expect(cluster.registry.sessionCount == simulation.redis.count)
-            #expect(cluster.registry.shards.reduce(0) { $0 + $1.sessions } == simulation.redis.count)
-            #expect(cluster.registry.shards.allSatisfy { $0.sessions >= 0 })
+            #expect(cluster.registry.population.shards.reduce(0) { $0 + $1.sessions } == simulation.redis.count)
+            #expect(cluster.registry.population.shards.allSatisfy { $0.sessions >= 0 })
             #expect(cluster.registry.stateCounts(at: cluster.now) == counted(cluster.listing()))
         }
     }

@@ -15,6 +15,8 @@ struct EndedMemory: Sendable {
         var wasOrphan = false
         /// For how many seconds before the end was noted it is not known whether the session was still there.
         var doubt: UInt16 = 0
+
+        var time: UnixTime { UnixTime(milliseconds: Int64(endedAt) * 1000) }
     }
 
     private var records: [Record] = []
@@ -84,20 +86,4 @@ public struct EndedSession: Sendable, Equatable {
     public var createdAt: UnixTime?
     public var node: String?
     public var boot: String?
-}
-
-extension Registry {
-    /// What is remembered of a session that is not registered now.
-    public func endedSession(_ ref: SessionRef) -> EndedSession? {
-        guard let record = ended.record(of: ref) else { return nil }
-        let owner = record.owner == 0 ? nil : owners[Int(record.owner)]
-        return EndedSession(
-            ref: ref, ending: record.ending, endedAt: UnixTime(seconds: Double(record.endedAt)),
-            doubtSeconds: Int(record.doubt),
-            createdAt: record.created == 0 ? nil : UnixTime(seconds: Double(record.created)),
-            node: owner.map { nodes[$0.node].name }, boot: owner?.boot?.text)
-    }
-
-    /// Sessions whose end is remembered.
-    public var endedCount: Int { ended.count }
 }

@@ -127,8 +127,8 @@ import Trials
         let n1 = cluster.registry.nodeSummary(named: "n1", at: cluster.now)
         let n2 = cluster.registry.nodeSummary(named: "n2", at: cluster.now)
         #expect([n1?.misroutesTo, n1?.misroutesFrom, n2?.misroutesTo, n2?.misroutesFrom] == [4, 0, 0, 4])
-        #expect(n1?.node.recentJudgements == n2?.node.recentJudgements)
-        #expect(n1?.node.recentJudgements.map(\.ref?.value).last == cluster.ref(bytes("once")).value)
+        #expect(n1?.recentJudgements == n2?.recentJudgements)
+        #expect(n1?.recentJudgements.map(\.ref?.value).last == cluster.ref(bytes("once")).value)
         // A rare kind is found over several pages, none of which looks at more than its share.
         var rare = Cluster.ofThree { cluster in (0..<10_000).map { cluster.session("s\($0)", "n1", "b1") } }
         rare.refuse("s77", at: "n2")

@@ -44,7 +44,7 @@ import Testing
         #expect(Self.due(&cluster) == ["a"])
         cluster.take([cluster.gone("a")], from: .change)
         #expect(Self.due(&cluster) == [])
-        #expect(cluster.node("n1")?.ended == [.expired: 1])
+        #expect(cluster.nodeSummary("n1")?.ended == [.expired: 1])
         #expect(cluster.registry.endedSession(cluster.ref(bytes("a")))?.ending == .expired)
     }
 
@@ -122,7 +122,7 @@ import Testing
         cluster.now = cluster.now + end.goneAfter
         cluster.registry.evictions = end.evictions
         cluster.take([cluster.gone("a")], from: .change)
-        #expect(cluster.node("n1")?.ended == [end.ending: 1])
+        #expect(cluster.nodeSummary("n1")?.ended == [end.ending: 1])
         #expect(cluster.registry.endedSession(cluster.ref(bytes("a")))?.ending == end.ending)
     }
 
@@ -131,6 +131,6 @@ import Testing
         var cluster = Self.live { cluster in (0..<10).map { cluster.session("s\($0)", "n1", "b1") } }
         cluster.registry.evictions = 3
         cluster.take((0..<10).map { cluster.gone("s\($0)") }, from: .change)
-        #expect(cluster.node("n1")?.ended == [.evicted: 3, .closed: 7])
+        #expect(cluster.nodeSummary("n1")?.ended == [.evicted: 3, .closed: 7])
     }
 }

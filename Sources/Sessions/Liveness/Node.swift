@@ -22,9 +22,6 @@ public struct Node: Sendable {
     public internal(set) var bootSeen: UnixTime?
     /// Incarnation changes seen.
     public internal(set) var restarts = 0
-    /// Sessions seen to appear at it, and to end, by how.
-    public internal(set) var created = 0
-    public internal(set) var ended: [Ending: Int] = [:]
 
     /// Silence that was observed: a time in which nobody looked, or Redis was away, counts only in part
     /// (``NodePolicy/gapSeconds``), so that an outage of ours kills nobody.
@@ -36,13 +33,6 @@ public struct Node: Sendable {
     /// From which look to which each one that could tell found that the node's own count of its sessions and the
     /// registry's drift apart.
     var drift: (since: UnixTime, until: UnixTime)?
-    var clock = ClockOffset()
-    /// Misroutes of sessions that it owns, and of requests that it refused.
-    var misroutesTo = RecentCount()
-    var misroutesFrom = RecentCount()
-    var judged = Ring<Judgement>(limit: Node.judgedLimit)
-    /// Sessions of it that closed or expired.
-    var endedLately = RecentCount()
 
     /// A key of its own is to be read by name: not of a node that is met in a collection, and never was met elsewhere. What a
     /// former process left there hides no other's key.
@@ -59,12 +49,6 @@ public struct Node: Sendable {
         self.name = name
         self.firstSeen = firstSeen
     }
-
-    /// Judgements kept of each node.
-    static let judgedLimit = 32
-
-    /// The latest requests that it refused, or that were refused for sessions it owns; the oldest first.
-    public var recentJudgements: [Judgement] { judged.elements }
 
     /// It was silent at the last look, and not for long enough to be dead: the next looks tell.
     public var isBeingWaitedFor: Bool { isAlive && silentSeconds > 0 }

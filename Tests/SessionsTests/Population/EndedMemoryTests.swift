@@ -91,7 +91,7 @@ import Testing
         cluster.readLive([cluster.session("a", "n1", "b1")])
         cluster.registry.abandonReading(.connectionLost)
         cluster.readLive([])
-        #expect(cluster.node("n1")?.ended == [:])
+        #expect(cluster.nodeSummary("n1")?.ended == [:])
         #expect(cluster.registry.endedSession(cluster.ref(bytes("a")))?.node == "n1")
     }
 

@@ -1,0 +1,29 @@
+/// The names of the sessions' clients, by number.
+struct ClientNames: Sendable {
+    /// Most names that are told apart; the rest share "other".
+    static let limit = 4096
+
+    private(set) var all = ["", "other"]
+    private var numbers: [[UInt8]: UInt16] = [:]
+
+    subscript(_ number: UInt16) -> String { all[Int(number)] }
+
+    /// The number of a name, which is given one if there is room.
+    mutating func number(of name: [UInt8]) -> UInt16 {
+        if name.isEmpty { return 0 }
+        if let number = numbers[name] { return number }
+        guard all.count < Self.limit else { return 1 }
+        let number = UInt16(all.count)
+        all.append(String(decoding: name, as: UTF8.self))
+        numbers[name] = number
+        return number
+    }
+
+    /// The clients that a text means: the whole name, or what stands before a blank or slash.
+    func fitting(_ text: String) -> Set<UInt16> {
+        let fitting = all.indices.filter {
+            all[$0] == text || all[$0].hasPrefix(text + " ") || all[$0].hasPrefix(text + "/")
+        }
+        return Set(fitting.map { UInt16($0) })
+    }
+}
