@@ -28,7 +28,7 @@ extension Registry {
         precondition(source != .reading || population.shards[shard].reading != nil, "no reading was begun")
         learn(&names, at: now)
         if source == .reading { population.noteBegun(shard: shard, at: now) }
-        let terms = population.shards[shard].terms
+        let terms = population.terms(shard: shard)
         guard terms.countsAtOnce || terms.isReading else { return }
         population.table.prefetch(batch.lazy.map(\.ref))
         for session in batch {
@@ -73,7 +73,7 @@ extension Registry {
         _ totals: ReadingTotals, nodeKeys: Int, shard: Int = 0, hasVanished: Bool = false, at now: UnixTime
     ) -> Bool {
         guard var reading = population.shards[shard].reading else { preconditionFailure("no reading was begun") }
-        let terms = population.shards[shard].terms
+        let terms = population.terms(shard: shard)
         if reading.unseenEnding == nil {
             let sessions = population.shards[shard].sessions
             let unseen = sessions - reading.seen

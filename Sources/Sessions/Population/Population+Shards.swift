@@ -18,6 +18,19 @@ extension Population {
     /// Whether changes come live in all shards.
     var isLive: Bool { shards.allSatisfy { $0.isLive && $0.picture.gap == nil } }
 
+    /// The terms on which a shard takes sessions in now.
+    ///
+    /// It reads member by member and is never inlined. A caller that held a copy of the shard would have the list of
+    /// waiting sessions copied with the next one that is staged.
+    @inline(never)
+    func terms(shard: Int) -> Shard.Terms {
+        let picture = shards[shard].picture
+        return Shard.Terms(
+            isFirst: picture.asOf == nil, countsAtOnce: picture.asOf == nil || shards[shard].isLive,
+            isReading: shards[shard].reading != nil, wasLive: shards[shard].wasLive,
+            number: shards[shard].readingNumber, isAfterGap: picture.gap != nil, since: picture.asOf)
+    }
+
     mutating func abandonReading(_ gap: PictureState.Gap, shard: Int) {
         shards[shard].reading = nil
         noteGap(gap, shard: shard)

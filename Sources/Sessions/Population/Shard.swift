@@ -38,12 +38,6 @@ extension Shard {
             return !isAfterGap || (entry.created != 0 && Int64(entry.created) * 1000 >= since.milliseconds)
         }
     }
-
-    var terms: Terms {
-        Terms(
-            isFirst: picture.asOf == nil, countsAtOnce: picture.asOf == nil || isLive, isReading: reading != nil,
-            wasLive: wasLive, number: readingNumber, isAfterGap: picture.gap != nil, since: picture.asOf)
-    }
 }
 
 /// A reading changes nothing until it is complete: sessions that are as they were are only marked as seen, and what
