@@ -1,7 +1,8 @@
 // From a session as it was read to the form in which it is kept.
 
 extension Population {
-    /// `names`: the places of the batch's names here.
+    /// `names`: the places of the batch's names here. Inlined, since a full scan asks for each session.
+    @inline(__always)
     func entry(for session: ObservedSession, _ names: RecordNames.Known, shard: Int) -> SessionEntry {
         var entry = SessionEntry(ref: session.ref)
         entry.dialect = UInt8(clamping: session.dialect)
