@@ -66,8 +66,8 @@ import Testing
         let member = FoundBeat(
             place: HeartbeatPlace(key: "c", member: "n1", dialect: 0), value: .text([]),
             heartbeat: Heartbeat(seenAt: cluster.now))
-        #expect(cluster.registry.speaks([Self.beat(other), member], for: Self.dead))
-        #expect(!cluster.registry.speaks([Self.beat(Self.heartbeat("b", seen: 3)), member], for: Self.dead))
+        #expect(cluster.registry.liveness.speaks([Self.beat(other), member], for: Self.dead))
+        #expect(!cluster.registry.liveness.speaks([Self.beat(Self.heartbeat("b", seen: 3)), member], for: Self.dead))
     }
 
     /// A member of a collection has no time to live: the one that was judged dead stays there.
