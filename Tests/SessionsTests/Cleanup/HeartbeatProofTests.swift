@@ -66,7 +66,9 @@ import Testing
         let member = FoundBeat(
             place: HeartbeatPlace(key: "c", member: "n1", dialect: 0), value: .text([]),
             heartbeat: Heartbeat(seenAt: cluster.now))
-        #expect(cluster.registry.liveness.speaks([Self.beat(other), member], for: Self.dead))
+        var key = Self.beat(other)
+        key.deadline = cluster.now - 3 + 15
+        #expect(cluster.registry.liveness.speaks([key, member], for: Self.dead))
         #expect(!cluster.registry.liveness.speaks([Self.beat(Self.heartbeat("b", seen: 3)), member], for: Self.dead))
     }
 

@@ -23,6 +23,5 @@ import Testing
         testimony.remember(
             Judgement(ref: SessionRef(7), time: Self.now, verdict: .ownerDenies), by: 0, owner: 0, at: Self.now)
         #expect(testimony.nodes[0].judged.elements.count == 1)
-        #expect(testimony.nodes[0].misroutesFrom.count(at: Self.now) == 0)
     }
 }
