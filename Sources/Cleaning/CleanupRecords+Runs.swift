@@ -1,7 +1,7 @@
 import Exposition
 import Sessions
 
-// Reports of runs, for Redis and for the API.
+// Reports of runs, as they are kept in Redis. The API has `RunRow`.
 
 extension CleanupReport {
     /// As it is kept in Redis; times in milliseconds.
@@ -10,14 +10,6 @@ extension CleanupReport {
         members.insert((key: "v", value: 1), at: 0)
         members.append((key: "began", value: .milliseconds(began)))
         members.append((key: "ended", value: .milliseconds(ended)))
-        return .object(members)
-    }
-
-    /// As the API tells it; times as RFC 3339.
-    public var json: JSONValue {
-        var members = summary
-        members.append((key: "began", value: .time(began.seconds)))
-        members.append((key: "ended", value: .time(ended?.seconds)))
         return .object(members)
     }
 

@@ -43,7 +43,7 @@ public enum ContentNegotiation {
             guard let value = parts.first, !value.isEmpty else { return nil }
             var element = Element(value: value)
             for part in parts.dropFirst() {
-                let pair = part.split(separator: "=", maxSplits: 1).map { trimmed($0) }
+                let pair = part.split(separator: "=", maxSplits: 1).map { $0.trimmed { $0 == " " || $0 == "\t" } }
                 guard pair.count == 2 else { continue }
                 guard pair[0].isSameName(as: "q") else {
                     element.parameters.append((pair[0], unquoted(pair[1])))
@@ -102,14 +102,7 @@ public enum ContentNegotiation {
             if character == "\"" { isQuoted.toggle() }
             return character == separator && !isQuoted
         }
-        return pieces.map { trimmed($0) }
-    }
-
-    private static func trimmed(_ text: Substring) -> String {
-        var text = text
-        while let first = text.first, first == " " || first == "\t" { text = text.dropFirst() }
-        while let last = text.last, last == " " || last == "\t" { text = text.dropLast() }
-        return String(text)
+        return pieces.map { $0.trimmed { $0 == " " || $0 == "\t" } }
     }
 
     private static func unquoted(_ text: String) -> String {

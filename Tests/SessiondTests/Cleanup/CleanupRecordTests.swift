@@ -1,3 +1,4 @@
+import API
 import Digests
 import Exposition
 import Lab
@@ -137,10 +138,10 @@ import Trials
             epoch: 4,
             began: UnixTime(milliseconds: 1_787_307_302_125))
         #expect(
-            report.json.compact
+            String(decoding: JSONEncoding.bytes(RunRow(report)), as: UTF8.self)
                 == """
                 {"run":"run-1","by":"schedule","dry_run":true,"action":"expire","epoch":4,"result":null,"why":null,\
-                "orphans":0,"cleaned":{},"skipped":{},"brakes":[],"began":"2026-08-21T10:15:02.125Z","ended":null}
+                "orphans":0,"cleaned":{},"skipped":{},"brakes":[],"began_at":"2026-08-21T10:15:02.125Z","ended_at":null}
                 """)
     }
 }
