@@ -7,7 +7,7 @@ public func fuzzJSONLines(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt 
     slow.usesTemplates = false
     let lines = unsafe Input(start, count).lines
     // Twice, so that each line's kind is known once.
-    let readings = Invariants.outcomes(of: lines + lines, &quick)
-    require(readings == Invariants.outcomes(of: lines + lines, &slow), "a known kind is read otherwise")
+    let fullScans = Invariants.outcomes(of: lines + lines, &quick)
+    require(fullScans == Invariants.outcomes(of: lines + lines, &slow), "a known kind is read otherwise")
     return 0
 }

@@ -43,7 +43,7 @@ def measure(lab, sessions):
     """The C loops and the daemon in turns."""
     with RedisCluster(lab, sessions) as cluster:
         for number in range(lab.rounds):
-            for who, way in ((YARDSTICKS, yardsticks), ("mcp-sessiond, first reading", sessiond)):
+            for who, way in ((YARDSTICKS, yardsticks), ("mcp-sessiond, first full scan", sessiond)):
                 before = sum(master.cpu_seconds() for master in cluster.masters)
                 seconds, cpu = way(lab, cluster)
                 used = sum(master.cpu_seconds() for master in cluster.masters) - before

@@ -1,4 +1,4 @@
-"""Section `death`: how long the API shows neither the old picture nor the new one when a node dies."""
+"""Section `death`: how long the API shows neither the old view nor the new one when a node dies."""
 
 import time
 

@@ -40,7 +40,7 @@ def repeating(action):
 
 @contextlib.contextmanager
 def sessiond(lab, server, mode):
-    """The daemon after its first reading, reading again and again within its share."""
+    """The daemon after its first full scan, reading again and again within its share."""
     with Sessiond(lab, server, mode=mode, every=CONTINUOUS, share=SHARE) as daemon:
         daemon.wait_readings(1)
         yield daemon

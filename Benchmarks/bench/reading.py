@@ -32,7 +32,7 @@ def measured_itself(server, command):
 
 
 def sessiond(lab, server, mode):
-    """The daemon's first reading, by its own histogram; CPU from its start to its end, start-up included."""
+    """The daemon's first full scan, by its own histogram; CPU from its start to its end, start-up included."""
     with Sessiond(lab, server, mode=mode) as daemon:
         seconds, count = daemon.wait_readings(1)
         if count != 1:
@@ -61,8 +61,8 @@ def measure(lab, server):
     ways = [("C yardstick", yardstick)]
     if lab.sessiond:
         ways += [
-            ("mcp-sessiond, first reading", lambda *both: sessiond(*both, "auto")),
-            ("mcp-sessiond, first reading without tracking", lambda *both: sessiond(*both, "scan")),
+            ("mcp-sessiond, first full scan", lambda *both: sessiond(*both, "auto")),
+            ("mcp-sessiond, first full scan without tracking", lambda *both: sessiond(*both, "scan")),
         ]
     ways += [
         ("C yardstick, names only", lambda *both: yardstick(*both, "--names")),

@@ -47,7 +47,7 @@ class RedisServer(Process):
     def _fill(self, lab, nodes):
         filled = run_json([lab.program("fill"), self.address, str(self.sessions), "--nodes", str(nodes)])
         lab.say(f"{filled['keys']} keys in {filled['seconds']:.1f} s")
-        # The first reading also ends the growth of the server's hash table, and is not counted.
+        # The first full scan also ends the growth of the server's hash table, and is not counted.
         seen = run_json([lab.program("yardstick"), self.address])
         if seen["sessions"] != self.sessions:
             raise BenchmarkError(f"{seen['sessions']} sessions where {self.sessions} were filled")

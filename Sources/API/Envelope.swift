@@ -64,5 +64,5 @@ public struct ProblemAnswer: Codable, Sendable {
     public var sessionsRead: Int?
     public var nodesSeen: Int?
     public var progress: Double?
-    public var readingSecondsLeft: Double?
+    public var fullScanSecondsLeft: Double?
 }

@@ -124,12 +124,12 @@ extension ExplanationAnswer.Owner {
     init(_ owner: Explanation.Owner) {
         self.init(
             node: owner.node, boot: owner.boot, status: owner.status, bootNow: owner.bootNow,
-            startedAt: owner.startedAt, lastHeartbeatAt: owner.lastBeat)
+            startedAt: owner.startedAt, lastHeartbeatAt: owner.lastHeartbeatAt)
     }
 }
 
 extension ExplanationAnswer.Live {
-    init(_ look: LiveLook) {
+    init(_ look: LiveRead) {
         switch look {
         case .notRead(let why): self.init(read: false, found: nil, error: why)
         case .absent: self.init(read: true, found: false, error: nil)

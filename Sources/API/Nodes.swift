@@ -49,7 +49,7 @@ extension NodeRow {
         self.init(
             node: node.name, status: node.status, boot: node.heartbeat?.boot?.text, startedAt: node.startedAt,
             uptimeSeconds: node.isAlive ? node.startedAt.map { max(now - $0, 0) } : nil,
-            lastHeartbeatAt: node.lastBeat, heartbeatAgeSeconds: node.lastBeat.map { max(now - $0, 0) },
+            lastHeartbeatAt: node.lastHeartbeatAt, heartbeatAgeSeconds: node.lastHeartbeatAt.map { max(now - $0, 0) },
             url: node.heartbeat?.url, version: node.heartbeat?.version,
             sessions: Sessions(
                 registered: counts.inAll, owned: counts.owned, orphaned: counts.orphanedInAll,

@@ -73,17 +73,17 @@ public struct StatusAnswer: Codable, Sendable {
         public var drift: Int
         public var scanEverySeconds: Double
         public var redisShare: Double
-        public var lastReadingSeconds: Double?
-        public var readingSecondsLeft: Double?
+        public var lastFullScanSeconds: Double?
+        public var fullScanSecondsLeft: Double?
         public var staleAfterSeconds: Double
-        public var gap: PictureState.Gap?
-        public var readingFailure: String?
+        public var gap: ViewState.Gap?
+        public var fullScanFailure: String?
 
         public init(
             mode: WatchSettings.Mode, configuredMode: WatchSettings.Mode, trackingRefused: String?,
             trackingLagSeconds: Double?, drift: Int, scanEverySeconds: Double, redisShare: Double,
-            lastReadingSeconds: Double?, readingSecondsLeft: Double?, staleAfterSeconds: Double,
-            gap: PictureState.Gap?, readingFailure: String?
+            lastFullScanSeconds: Double?, fullScanSecondsLeft: Double?, staleAfterSeconds: Double,
+            gap: ViewState.Gap?, fullScanFailure: String?
         ) {
             self.mode = mode
             self.configuredMode = configuredMode
@@ -92,11 +92,11 @@ public struct StatusAnswer: Codable, Sendable {
             self.drift = drift
             self.scanEverySeconds = scanEverySeconds
             self.redisShare = redisShare
-            self.lastReadingSeconds = lastReadingSeconds
-            self.readingSecondsLeft = readingSecondsLeft
+            self.lastFullScanSeconds = lastFullScanSeconds
+            self.fullScanSecondsLeft = fullScanSecondsLeft
             self.staleAfterSeconds = staleAfterSeconds
             self.gap = gap
-            self.readingFailure = readingFailure
+            self.fullScanFailure = fullScanFailure
         }
     }
 

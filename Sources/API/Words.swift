@@ -30,7 +30,7 @@ extension Node.Status: Word {}
 extension NodeFlag: Word {}
 extension OrphanReason: Word {}
 extension OwnerWork.Kind: Word {}
-extension PictureState.Gap: Word {}
+extension ViewState.Gap: Word {}
 extension SkippedKey: Word {}
 extension StickyCause: Word {}
 extension StickyScheme: Word {}

@@ -15,7 +15,7 @@ public final class CleanupBoard: Sendable {
     }
 
     /// What may have been asked for between two runs.
-    public struct Wish: Sendable, Equatable {
+    public struct PendingRun: Sendable, Equatable {
         var request: CleanupRequest
         var at: UnixTime
 
@@ -42,10 +42,10 @@ public final class CleanupBoard: Sendable {
         /// When the schedule comes round; nil where there is none or the lease is elsewhere.
         public var nextRun: UnixTime?
         /// Who told of itself lately, this replica too, by name; nil where that cannot be known.
-        public var replicas: [KnownReplica]?
+        public var replicas: [KnownInstance]?
         /// Why the shared state cannot be read or written: then nothing is cleaned.
         public var refusal: String?
-        public var wish: Wish?
+        public var wish: PendingRun?
         /// Somebody wants the run that goes on to end.
         var isAborting = false
 
@@ -71,7 +71,7 @@ public final class CleanupBoard: Sendable {
     }
 
     /// The run is asked for, unless one is wished for already.
-    public func wish(_ wish: Wish) -> Bool {
+    public func wish(_ wish: PendingRun) -> Bool {
         let isTaken = state.withLock { state in
             guard state.wish == nil, state.running == nil else { return false }
             state.wish = wish

@@ -91,7 +91,7 @@ extension Cleaner {
         return try await runOnce(isDryRun: isDryRun, by: by, onProgress)
     }
 
-    /// Takes the lease, and waits for the picture.
+    /// Takes the lease, and waits for the view.
     private func beginOnce() async throws {
         try keepLease()
         if lease.epoch == nil, let holder = board.state.withLock({ $0.holder }) {
@@ -99,7 +99,7 @@ extension Cleaner {
         }
         // What is known of nodes that are gone comes before the looks that find them gone.
         try share()
-        try await waitForPicture()
+        try await waitForView()
     }
 
     /// Stays until nothing waits for silence any more: for as long as the owners that wait at first must be silent.
@@ -178,18 +178,18 @@ extension Cleaner {
     }
 
     /// Until the registry was read whole, and each node that is silent has been so for long enough to be judged.
-    private func waitForPicture() async throws {
+    private func waitForView() async throws {
         let start = monotonicSeconds()
         while true {
             let now = watch.clock.now()
             let isReady = watch.registry.withLock { registry in
-                registry.picture.isComplete && !registry.waitsForVerdicts(at: now)
+                registry.view.isComplete && !registry.waitsForVerdicts(at: now)
             }
             if isReady { return }
             // An owner that was never seen may have to be waited for, by the settings.
             let patience = max(CleanupOnce.readSeconds, 2 * watch.plan.nodes.unknownAfterSeconds)
             guard monotonicSeconds() - start < patience, !Task.isCancelled else {
-                let why = watch.link.withLock { $0.failure?.error ?? $0.readingFailure }
+                let why = watch.link.withLock { $0.failure?.error ?? $0.fullScanFailure }
                 throw CleanupOnceError.notRead(why ?? "it takes too long")
             }
             try keepLease()

@@ -80,7 +80,7 @@ extension CleanupStore {
     }
 
     /// Whether heartbeats are what was judged, and end when that was to.
-    private func areSame(_ found: [FoundBeat], _ judged: [FoundBeat]) -> Bool {
+    private func areSame(_ found: [RawHeartbeat], _ judged: [RawHeartbeat]) -> Bool {
         found.elementsEqual(judged) { found, judged in
             guard found.place == judged.place, found.value == judged.value else { return false }
             guard let end = found.deadline, let judgedEnd = judged.deadline else {

@@ -9,16 +9,16 @@ extension CleanupStore {
 
     /// Looks at candidates of one owner, and wherever a heartbeat of its node may stand: in one pipeline, and in a
     /// second one at those that turn out to be no strings.
-    public mutating func look(_ candidates: [CleanupCandidate]) throws(CleanupFault) -> RemovalLook {
+    public mutating func look(_ candidates: [CleanupCandidate]) throws(CleanupFault) -> RecheckResult {
         guard let node = candidates.first?.owner.node else {
-            return RemovalLook(records: [], beats: [], time: UnixTime(milliseconds: 0))
+            return RecheckResult(records: [], beats: [], time: UnixTime(milliseconds: 0))
         }
         let places = keySpace.heartbeatPlaces(of: node)
         let keys = candidates.map { sessionKey(of: $0) }
         let owners = candidates.map { ownerKey(of: $0) }
         let ownerKeys = owners.compactMap(\.self)
         var commands = places.flatMap { self.commands(for: $0) }
-        let beatAnswers = commands.count
+        let heartbeatAnswers = commands.count
         commands += (keys + ownerKeys).map { ["GET", $0] }
         // What is left to live is told a moment after the time, so that a key may seem to end earlier, never later.
         let lives = [["TIME"]] + keys.map { ["PTTL", $0] } + [["TIME"]]
@@ -31,17 +31,17 @@ extension CleanupStore {
         }
         let deadlines = replies.dropFirst().prefix(keys.count).map { Self.deadline($0, at: now) }
         let answers = replies.dropFirst(lives.count)
-        let beats = beats(at: places, answers.prefix(beatAnswers), now)
-        let texts = Array(answers.dropFirst(beatAnswers))
+        let beats = beats(at: places, answers.prefix(heartbeatAnswers), now)
+        let texts = Array(answers.dropFirst(heartbeatAnswers))
         var ownersLeft = texts[keys.count...]
         let ownerTexts = owners.map { $0 == nil ? nil : ownersLeft.popFirst()?.bytes }
-        return RemovalLook(
+        return RecheckResult(
             records: try records(candidates, keys, texts[..<keys.count].map(\.bytes), ownerTexts, deadlines),
             beats: beats, time: now)
     }
 
     /// Reads every place where heartbeats of these nodes may stand now; gives them node by node, with Redis' time.
-    public mutating func beats(of nodes: [String]) throws(CleanupFault) -> (beats: [[FoundBeat]], time: UnixTime) {
+    public mutating func beats(of nodes: [String]) throws(CleanupFault) -> (beats: [[RawHeartbeat]], time: UnixTime) {
         let places = nodes.map { keySpace.heartbeatPlaces(of: $0) }
         let commands = places.map { $0.flatMap { self.commands(for: $0) } }
         let replies = try run([["TIME"]] + commands.flatMap(\.self), of: "heartbeats", expected: Self.isWrongType)
@@ -92,7 +92,8 @@ extension CleanupStore {
 
     func heartbeatFields(_ dialect: Int) -> [String] { heartbeatReaders[dialect].fields.names }
 
-    public func beats(at places: [HeartbeatPlace], _ replies: ArraySlice<RedisReply>, _ now: UnixTime) -> [FoundBeat] {
+    public func beats(at places: [HeartbeatPlace], _ replies: ArraySlice<RedisReply>, _ now: UnixTime) -> [RawHeartbeat]
+    {
         places.enumerated().map { number, place in
             let start = replies.startIndex + number * Self.answersAtPlace
             var beat = beat(at: place, replies[start].text, replies[start + 1], replies[start + 2])
@@ -103,10 +104,10 @@ extension CleanupStore {
 
     private func beat(
         at place: HeartbeatPlace, _ type: String?, _ second: RedisReply, _ third: RedisReply
-    ) -> FoundBeat {
+    ) -> RawHeartbeat {
         let reader = heartbeatReaders[place.dialect]
-        func found(_ value: HeldValue?, _ heartbeat: Heartbeat?) -> FoundBeat {
-            FoundBeat(place: place, value: value, heartbeat: heartbeat)
+        func found(_ value: HeldValue?, _ heartbeat: Heartbeat?) -> RawHeartbeat {
+            RawHeartbeat(place: place, value: value, heartbeat: heartbeat)
         }
         switch (type, place.member) {
         case ("none", _): return found(nil, nil)

@@ -102,7 +102,7 @@ extension CleanupStore {
     private static let isThere = UInt8(ascii: "+")
     private static let isMissing = "-"
 
-    private func add(_ beat: FoundBeat, to call: inout ScriptCall) {
+    private func add(_ beat: RawHeartbeat, to call: inout ScriptCall) {
         // Nobody can tell whose it is.
         if beat.isUnreadable { return call.add("never") }
         guard let member = beat.place.member else {
@@ -133,6 +133,6 @@ extension CleanupStore {
     }
 }
 
-extension FoundBeat {
+extension RawHeartbeat {
     var isUnreadable: Bool { heartbeat?.malformation != nil }
 }

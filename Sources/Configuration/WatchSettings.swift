@@ -9,9 +9,9 @@ public struct WatchSettings: Sendable, Equatable {
     public var scanEvery = Duration.seconds(30)
     /// In tracking mode.
     public var reconcileEvery = Duration.seconds(600)
-    /// Share of the server's time that readings may use, above 0 and up to 1.
+    /// Share of the server's time that fullScans may use, above 0 and up to 1.
     public var redisShare = 0.10
-    /// The same for the first reading, before which nothing can be answered.
+    /// The same for the first full scan, before which nothing can be answered.
     public var catchUpShare = 1.0
 
     public init() {}

@@ -112,7 +112,7 @@ extension Checkup {
             let sample = try server.sample()
             let names = sample.nodes.union(try server.owners(of: sample.sessions))
             var client = plan.newClient()
-            let look = try PulseReading(keySpace: plan.keySpace).run(nodes: names.sorted(), over: &client)
+            let look = try HeartbeatReading(keySpace: plan.keySpace).run(nodes: names.sorted(), over: &client)
             return Self.judge(look, named: names, plan.nodes)
         } catch {
             return Check("heartbeats", .skipped, "not known: \(error.description)")
@@ -120,7 +120,7 @@ extension Checkup {
     }
 
     static func judge(
-        _ look: (pulse: Pulse, now: RedisTime), named names: Set<String>, _ policy: NodePolicy
+        _ look: (pulse: HeartbeatCheck, now: RedisTime), named names: Set<String>, _ policy: NodePolicy
     ) -> Check {
         let beats = look.pulse.heartbeats
         let silent = names.subtracting(beats.keys).sorted()

@@ -80,7 +80,7 @@ struct CheckedServer: ~Copyable {
     mutating func clock() throws(RedisError) -> Check {
         let time: RedisTime
         do throws(RedisError) {
-            time = try PulseReading.time(over: &connection)
+            time = try HeartbeatReading.time(over: &connection)
         } catch {
             guard error.leavesConnectionUsable else { throw error }
             return Check("clock", .skipped, "not known: TIME is not allowed")

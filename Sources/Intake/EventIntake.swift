@@ -3,7 +3,7 @@ import Sessions
 import Synchronization
 import Watching
 
-/// The one door for events: every source brings its readings here. They wait until the registry knows what it should know of
+/// The one door for events: every source brings its fullScans here. They wait until the registry knows what it should know of
 /// the time they happened, then ``EventJudge`` has them judged, and they are counted.
 public final class EventIntake: Sendable {
     /// Events that wait at most; what comes in spite of that is dropped, and counted. So each source takes something in only

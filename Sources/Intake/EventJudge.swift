@@ -24,7 +24,7 @@ public actor EventJudge: Service, CustomStringConvertible {
     private let thread = BlockingThread(label: "event judge")
     private let intake: EventIntake
     /// How long an event waits for the look that tells which process its owner is.
-    private let lookPatienceSeconds: Double
+    private let checkPatienceSeconds: Double
     private let resolver: PrefixResolver
     /// What an owner's own process says of itself waits until it is known which process that is.
     private var postponed: [Case] = []
@@ -35,9 +35,9 @@ public actor EventJudge: Service, CustomStringConvertible {
         let session: NamedSession?
     }
 
-    public init(_ intake: EventIntake, lookPatienceSeconds: Double = EventJudge.patienceSeconds) {
+    public init(_ intake: EventIntake, checkPatienceSeconds: Double = EventJudge.patienceSeconds) {
         self.intake = intake
-        self.lookPatienceSeconds = lookPatienceSeconds
+        self.checkPatienceSeconds = checkPatienceSeconds
         resolver = PrefixResolver(intake.watch)
     }
 
@@ -68,16 +68,16 @@ public actor EventJudge: Service, CustomStringConvertible {
         let judgements = intake.watch.registry.withLock { registry in
             cases.compactMap { event -> Judgement? in
                 let request = LoggedRequest(event.waiting, of: event.session)
-                let awaitsLook = !all && request.map { registry.awaitsLook($0, at: now) } ?? false
-                if awaitsLook, postponed.count < Self.postponedLimit,
-                    now - event.waiting.arrival < lookPatienceSeconds
+                let awaitsCheck = !all && request.map { registry.awaitsCheck($0, at: now) } ?? false
+                if awaitsCheck, postponed.count < Self.postponedLimit,
+                    now - event.waiting.arrival < checkPatienceSeconds
                 {
                     postponed.append(event)
                     return nil
                 }
                 judgedCount += 1
                 if let time = event.waiting.event.time { intake.metrics.lag.observe(seconds: max(now - time, 0)) }
-                return request.flatMap { registry.judge($0, isOwnerLookedAt: !awaitsLook, at: now) }
+                return request.flatMap { registry.judge($0, isOwnerChecked: !awaitsCheck, at: now) }
             }
         }
         intake.note(judgements, of: judgedCount)
@@ -87,8 +87,8 @@ public actor EventJudge: Service, CustomStringConvertible {
     /// Those that waited for a look at the heartbeats, once there was one.
     private func takePostponed(all: Bool, at now: UnixTime) -> [Case] {
         guard let first = postponed.first else { return [] }
-        let lastPulse = intake.watch.registry.withLock { $0.lastPulse } ?? .init(milliseconds: 0)
-        guard all || first.waiting.arrival < lastPulse || now - first.waiting.arrival >= lookPatienceSeconds else {
+        let lastCheck = intake.watch.registry.withLock { $0.lastCheck } ?? .init(milliseconds: 0)
+        guard all || first.waiting.arrival < lastCheck || now - first.waiting.arrival >= checkPatienceSeconds else {
             return []
         }
         defer { postponed = Array(postponed.dropFirst(Self.batch)) }
@@ -102,7 +102,7 @@ public actor EventJudge: Service, CustomStringConvertible {
 
     /// What the registry knows by now.
     struct Readiness {
-        /// Nil in a gap, and before the first reading.
+        /// Nil in a gap, and before the first full scan.
         var knownUntil: UnixTime?
 
         func isReady(_ arrival: UnixTime, at now: UnixTime) -> Bool {
@@ -112,11 +112,11 @@ public actor EventJudge: Service, CustomStringConvertible {
     }
 
     private func readiness(at now: UnixTime) -> Readiness {
-        let picture = intake.watch.registry.withLock { $0.picture }
-        guard picture.isComplete, let asOf = picture.asOf else { return Readiness(knownUntil: nil) }
+        let view = intake.watch.registry.withLock { $0.view }
+        guard view.isComplete, let asOf = view.asOf else { return Readiness(knownUntil: nil) }
         if intake.watch.isTracking { return Readiness(knownUntil: now + -Self.settleSeconds) }
-        // The picture is of the moment when its reading ended; what happened since it began may be missing.
-        let seconds = intake.watch.lastReading.withLock { $0.seconds }
+        // The view is of the moment when its reading ended; what happened since it began may be missing.
+        let seconds = intake.watch.lastFullScan.withLock { $0.seconds }
         return Readiness(knownUntil: asOf + -(seconds + Self.settleSeconds))
     }
 }

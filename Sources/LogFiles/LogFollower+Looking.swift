@@ -5,7 +5,7 @@ extension LogFollower {
     mutating func look(at now: Double, isFirst: Bool) {
         var named = NamedFiles(patterns, limits: limits)
         if isFirst { parked.follow(remounted: named.files) }
-        parked.beginLook()
+        parked.beginCheck()
         for index in followed.indices {
             let file = followed[index]
             followed[index].note(isHome: named.identities[file.path] == file.identity, at: now)

@@ -20,7 +20,7 @@ struct ParkedFiles {
 
     subscript(identity: FileFacts.Identity) -> Entry? { entries[identity] }
 
-    mutating func beginLook() { look += 1 }
+    mutating func beginCheck() { look += 1 }
 
     mutating func add(_ position: Position, facts: FileFacts?) {
         entries[position.identity] = Entry(position: position, facts: facts, lastSeen: look)

@@ -88,7 +88,7 @@ extension RedisCluster {
     }
 
     /// Learns anew which master serves which slot, from the first node that knows of any: masters known before the
-    /// seeds. Throws when none does; then the last picture stays.
+    /// seeds. Throws when none does; then the last view stays.
     public mutating func refresh() throws(RedisError) {
         try refresh(sparing: nil)
     }

@@ -149,7 +149,7 @@ extension Registry {
             otherSessions: rest.reduce(0) { $0 + $1.sessions })
     }
 
-    /// How many sessions of that node closed or expired in the last 15 minutes, or since there is a picture; nil where
+    /// How many sessions of that node closed or expired in the last 15 minutes, or since there is a view; nil where
     /// that is too short a time to tell.
     public func recentEnds(ofNode name: String, at now: UnixTime) -> RecentEnds? {
         guard let number = liveness.number(of: name), let memorySince = population.memorySince else { return nil }

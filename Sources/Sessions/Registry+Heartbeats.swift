@@ -4,12 +4,12 @@ extension Registry {
     /// Takes a complete look at the heartbeats: a node that it does not hold has none.
     ///
     /// `seconds`: when that was, on the clock that never jumps; where it is not given, Redis' clock is believed to be one.
-    public mutating func take(_ pulse: Pulse, at now: UnixTime, seconds: Double? = nil) {
-        take(pulse, of: beginLook(), at: now, seconds: seconds)
+    public mutating func take(_ pulse: HeartbeatCheck, at now: UnixTime, seconds: Double? = nil) {
+        take(pulse, of: beginCheck(), at: now, seconds: seconds)
     }
 
-    /// The same for a look that began some time ago (``beginLook()``).
-    public mutating func take(_ pulse: Pulse, of look: Int, at now: UnixTime, seconds: Double? = nil) {
+    /// The same for a look that began some time ago (``beginCheck()``).
+    public mutating func take(_ pulse: HeartbeatCheck, of look: Int, at now: UnixTime, seconds: Double? = nil) {
         let isNew = liveness.take(pulse, of: look, population.owners, at: now, seconds: seconds ?? now.seconds)
         if pulse.isObservation { noteRenewalsThatCount() }
         guard isNew else { return }
@@ -59,8 +59,8 @@ extension Registry {
     /// Compares each node's own count with the registry's. Only a fresh view tells something; while it is older nothing
     /// changes, and where it is not whole the drift begins anew.
     private mutating func lookForDrift(at now: UnixTime) {
-        let picture = picture
-        guard picture.isComplete, let asOf = picture.asOf else {
+        let view = view
+        guard view.isComplete, let asOf = view.asOf else {
             for node in liveness.nodes.indices { liveness.noteDrift(node, isApart: false, at: now) }
             return
         }

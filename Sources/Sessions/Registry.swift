@@ -17,9 +17,9 @@ public struct Registry: Sendable {
     }
 
     /// How far the view as a whole can be trusted: as far as its worst part.
-    public var picture: PictureState {
-        var whole = population.picture
-        if liveness.isPulseMissing, whole.asOf != nil { whole.gap = whole.gap ?? .connectionLost }
+    public var view: ViewState {
+        var whole = population.view
+        if liveness.isCheckMissing, whole.asOf != nil { whole.gap = whole.gap ?? .connectionLost }
         return whole
     }
 }
@@ -81,7 +81,7 @@ extension Registry {
     }
 
     /// Forgets owners without sessions and nodes long gone. Positions change, so nothing may hold one: only between
-    /// readings, and during one it does nothing.
+    /// fullScans, and during one it does nothing.
     public mutating func forgetTheGone(at now: UnixTime) {
         // What a reading has staged holds owners by number.
         guard population.shards.allSatisfy({ $0.reading == nil }) else { return }

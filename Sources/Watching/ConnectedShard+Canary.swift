@@ -68,7 +68,7 @@ extension ConnectedShard {
         do throws(RedisError) { try tracking?.ping() } catch { try loseTracking(.reconnect, error) }
     }
 
-    /// What we sent came back: all that changed before has been told, and once it is read the picture is as of then.
+    /// What we sent came back: all that changed before has been told, and once it is read the view is as of then.
     mutating func noteLife() {
         guard let flight = canary.flight else { return }
         if canary.isNew, watch.plan.mode == .tracking { watch.noteTracking(shard: number) }
@@ -79,7 +79,7 @@ extension ConnectedShard {
         watch.noteUp(.shard(number))
     }
 
-    /// Makes the picture as of the last canary, once all that was told before it is read.
+    /// Makes the view as of the last canary, once all that was told before it is read.
     mutating func noteCaughtUp() {
         guard let told = canary.toldAsOf, changes.handedOver >= told.queued else { return }
         canary.toldAsOf = nil

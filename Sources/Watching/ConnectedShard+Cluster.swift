@@ -12,10 +12,10 @@ extension ConnectedShard {
     /// Reads the heartbeats, wherever they are. In a cluster they may stand on a server that is gone: no reason to give up
     /// this one's sessions, and for the ``HeartbeatWatcher`` to report. Then it is nil.
     mutating func heartbeats(
-        of nodes: [String], _ reading: PulseReading
-    ) throws(RedisError) -> (pulse: Pulse, now: RedisTime)? {
+        of nodes: [String], _ reading: HeartbeatReading
+    ) throws(RedisError) -> (pulse: HeartbeatCheck, now: RedisTime)? {
         guard var client = elsewhere.take() else { return try reading.run(nodes: nodes, over: &reader.connection) }
-        var taken: (pulse: Pulse, now: RedisTime)?
+        var taken: (pulse: HeartbeatCheck, now: RedisTime)?
         do throws(RedisError) { taken = try reading.run(nodes: nodes, over: &client) } catch {}
         elsewhere = consume client
         return taken
@@ -60,7 +60,7 @@ extension ConnectedShard {
             defer { slots[number] = now }
             return slots[number]
         }
-        let isFirst = watch.registry.withLock { $0.picture.asOf == nil }
+        let isFirst = watch.registry.withLock { $0.view.asOf == nil }
         guard let now, now != last, !isFirst,
             let here = now.shards.firstIndex(where: { $0.endpoint.transport == transport })
         else { return }

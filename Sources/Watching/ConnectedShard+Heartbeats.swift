@@ -18,9 +18,9 @@ extension ConnectedShard {
         watch.nodesReadAtOnce.withLock { $0.subtract(written) }
         let isCollectionWritten = written.remove("") != nil
         nextHeartbeats = now + (isCollectionWritten ? Self.collectionSeconds : Self.writtenSeconds)
-        var taken: (pulse: Pulse, now: RedisTime)
+        var taken: (pulse: HeartbeatCheck, now: RedisTime)
         do throws(RedisError) {
-            taken = try PulseReading(keySpace: watch.plan.keySpace)
+            taken = try HeartbeatReading(keySpace: watch.plan.keySpace)
                 .run(nodes: written.sorted(), collections: isCollectionWritten, over: &reader.connection)
         } catch {
             // The key may have moved to another master: the next check meets it there.

@@ -35,7 +35,7 @@ extension ConnectedShard {
         canary.beginAnew()
         nextTick = 0
         // Only what changes from now on is told.
-        nextReading = 0
+        nextFullScan = 0
     }
 
     /// A name may stand for several servers, and the changes told must be those of the server that is read. Where an ACL
@@ -67,7 +67,7 @@ extension ConnectedShard {
         watch.noteResync(reason, shard: number)
         changes.removeAll()
         firstChange = nil
-        nextReading = 0
+        nextFullScan = 0
         guard var reading = reading.take() else { return }
         try reading.drain(over: &reader)
     }

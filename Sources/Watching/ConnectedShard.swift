@@ -2,7 +2,7 @@ import Glibc
 import Redis
 import Sessions
 
-/// One shard while we are connected to its server: full readings, and between them the changes that tracking tells.
+/// One shard while we are connected to its server: full fullScans, and between them the changes that tracking tells.
 ///
 /// All of it happens on one thread over one connection, so that whatever is read later is newer; a second connection
 /// brings the invalidations. It ends with the error that ended the connection.
@@ -29,11 +29,11 @@ struct ConnectedShard: ~Copyable {
     var reader: SessionReader
     var tracking: TrackingSubscription?
     var changes: ChangedKeys
-    var reading: RegistryReading?
+    var reading: FullScan?
     var pacer: Pacer
     /// Moments on the clock that never jumps.
-    var readingBegan = 0.0
-    var nextReading = 0.0
+    var fullScanBegan = 0.0
+    var nextFullScan = 0.0
     var nextStep = 0.0
     var nextTick = 0.0
     var nextExpiry = 0.0
@@ -75,10 +75,10 @@ struct ConnectedShard: ~Copyable {
         try lookAtEvictions()
         while !isEnding() {
             try keepTracking()
-            if reading == nil, mayRead, monotonicSeconds() >= nextReading { try beginReading() }
+            if reading == nil, mayRead, monotonicSeconds() >= nextFullScan { try beginFullScan() }
             try gather()
             try readChanges()
-            if reading != nil, monotonicSeconds() >= nextStep { try stepReading() }
+            if reading != nil, monotonicSeconds() >= nextStep { try stepFullScan() }
             // Else answers are under way, which nothing may come between.
             guard reading == nil || pacer.isPaced else { continue }
             noteCaughtUp()
@@ -96,7 +96,7 @@ extension ConnectedShard {
     private mutating func gather() throws(RedisError) {
         let now = monotonicSeconds()
         var next = min(now + Self.waitSeconds, nextTick)
-        if reading != nil { next = min(next, nextStep) } else if mayRead { next = min(next, nextReading) }
+        if reading != nil { next = min(next, nextStep) } else if mayRead { next = min(next, nextFullScan) }
         if tracking != nil { next = min(next, nextExpiry) }
         if let firstChange { next = min(next, firstChange + Self.gatherSeconds) }
         if !writtenHeartbeats.isEmpty, reading == nil || pacer.isPaced { next = min(next, nextHeartbeats) }

@@ -4,7 +4,7 @@ import ServiceLifecycle
 import Sessions
 import Workers
 
-/// Looks at the heartbeats five times in `dead_after`, whatever the readings do, and at the server's own state beside it.
+/// Looks at the heartbeats five times in `dead_after`, whatever the fullScans do, and at the server's own state beside it.
 public actor HeartbeatWatcher: Service, CustomStringConvertible {
     /// How often `INFO` is asked for.
     static let infoSeconds = 15.0
@@ -50,7 +50,7 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
                 // What was written is still to be heard of.
                 watch.nodesHeardOf.withLock { $0.formUnion(written) }
                 watch.noteDown(.heartbeats, error)
-                watch.registry.withLock { $0.notePulseMissing() }
+                watch.registry.withLock { $0.noteCheckMissing() }
                 await pause(seconds: backoff.next())
             }
         }
@@ -69,10 +69,10 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
     /// Until a pulse has passed, or a heartbeat is said to have changed. No pulse is as long as the one before: of two
     /// processes that overwrite each other's heartbeats in step with us we would see the same one for ever.
     private func waitForNext(since started: Double) async {
-        let pulseSeconds = watch.plan.nodes.pulseSeconds * Double.random(in: 0.7...1)
+        let checkSeconds = watch.plan.nodes.checkSeconds * Double.random(in: 0.7...1)
         while !Task.isEnding {
             let passed = monotonicSeconds() - started
-            let left = pulseSeconds - passed
+            let left = checkSeconds - passed
             guard left > 0 else { return }
             let isWished = !watch.nodesHeardOf.withLock(\.isEmpty)
             if isWished, passed >= Self.wishedSeconds { return }
@@ -82,7 +82,7 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
     }
 
     private func look() throws(RedisError) {
-        let pulse = PulseReading(keySpace: watch.plan.keySpace)
+        let pulse = HeartbeatReading(keySpace: watch.plan.keySpace)
         var heardOf = watch.nodesHeardOf.withLock { heardOf in
             defer { heardOf = [] }
             return heardOf
@@ -93,7 +93,7 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
                 defer { read = [] }
                 return read
             })
-        let (look, known) = watch.registry.withLock { ($0.beginLook(), $0.nodesToWatch) }
+        let (look, known) = watch.registry.withLock { ($0.beginCheck(), $0.nodesToWatch) }
         let nodes = Array(heardOf.union(known))
         try connect()
         try client.checkServer()
@@ -105,9 +105,9 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
         watch.metrics.redisCommands.observe(["heartbeats"], seconds: monotonicSeconds() - start)
         watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
         taken.pulse.written = written
-        let (pulseTaken, now) = (taken.pulse, taken.now)
+        let (checkTaken, now) = (taken.pulse, taken.now)
         watch.registry.withLock {
-            $0.take(pulseTaken, of: look, at: now.time, seconds: now.monotonicSeconds)
+            $0.take(checkTaken, of: look, at: now.time, seconds: now.monotonicSeconds)
         }
         written = []
         watch.noteUp(.heartbeats)

@@ -11,7 +11,7 @@ public final class LiveReader: Sendable {
     public static let deadlineSeconds = 0.1
     /// After a failure nobody is made to wait again for so long.
     public static let pauseSeconds = 2.0
-    /// Keys that are read within a second at most: answers beyond that are given from the picture.
+    /// Keys that are read within a second at most: answers beyond that are given from the view.
     static let readsPerSecond = 500
 
     private struct State: ~Copyable {
@@ -41,7 +41,7 @@ public final class LiveReader: Sendable {
     }
 
     /// What the session's key holds now: of several dialects that could have it the first that does.
-    public func look(at id: SessionID) -> LiveLook {
+    public func look(at id: SessionID) -> LiveRead {
         state.withLock { state in
             let start = monotonicSeconds()
             if let why = refusal(&state, at: start) { return .notRead(why: why) }
@@ -75,7 +75,7 @@ public final class LiveReader: Sendable {
             ? "more than \(Self.readsPerSecond) were to be read in this second" : nil
     }
 
-    private func read(_ keys: [[UInt8]], _ state: inout State) throws(RedisError) -> LiveLook {
+    private func read(_ keys: [[UInt8]], _ state: inout State) throws(RedisError) -> LiveRead {
         var names = RecordNames(seed: .random(in: 0 ... .max))
         for key in keys {
             guard let endpoint = endpoint(of: key) else { return .notRead(why: outOfReach) }

@@ -10,14 +10,14 @@ public struct RedisTime: Sendable {
     public let monotonicSeconds: Double
 }
 
-/// Redis' time, carried on between two readings of it by the clock that never jumps.
+/// Redis' time, carried on between two fullScans of it by the clock that never jumps.
 public final class RedisClock: Sendable {
     private struct Reading {
         var told: RedisTime
         var skewSeconds: Double
     }
 
-    /// Whether it goes on between two readings. One that does not shows what Redis said last, however long ago.
+    /// Whether it goes on between two fullScans. One that does not shows what Redis said last, however long ago.
     private let runsOn: Bool
     private let reading = Mutex<Reading?>(nil)
 

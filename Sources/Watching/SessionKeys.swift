@@ -47,7 +47,7 @@ public struct KeySorter {
     private let keySpace: KeySpace
     private let maxIDLength: Int
     private var skipped: Set<Int> = []
-    private(set) var totals = ReadingTotals()
+    private(set) var totals = FullScanTotals()
     /// Nodes whose heartbeat keys were met.
     public private(set) var nodes: Set<String> = []
 

@@ -39,7 +39,7 @@ actor ShardWatcher {
 
     private func watchOnce() throws(RedisError) {
         var connection = try watch.connect(site)
-        let now = try PulseReading.time(over: &connection)
+        let now = try HeartbeatReading.time(over: &connection)
         watch.clock.set(now.time, readAt: now.monotonicSeconds)
         let endpoint = connection.endpoint
         var shard = ConnectedShard(

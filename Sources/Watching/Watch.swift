@@ -73,7 +73,7 @@ public final class Watch: Sendable {
         /// The last warning of each in the log: the same one is not logged again until all was well.
         var lastWarnings: [Watcher: String] = [:]
         /// Why the last reading of a shard failed.
-        var readingFailures: [Int: String] = [:]
+        var fullScanFailures: [Int: String] = [:]
         /// Why there is no tracking, where it is wanted.
         public var trackingRefusals: [Int: String] = [:]
         public var server: ServerInfo?
@@ -83,11 +83,11 @@ public final class Watch: Sendable {
         /// Who looks for servers does not count: those that were found may be well.
         public var isUp: Bool { wasUp && failures.keys.allSatisfy { $0 == .servers } }
         public var failure: Failure? { failures.values.min { $0.since < $1.since } }
-        public var readingFailure: String? { readingFailures.min { $0.key < $1.key }?.value }
+        public var fullScanFailure: String? { fullScanFailures.min { $0.key < $1.key }?.value }
     }
 
     /// What the last complete reading was like.
-    public struct LastReading: Sendable {
+    public struct LastFullScan: Sendable {
         public var seconds = 0.0
         /// The share of the server's time that it was allowed.
         var share = 0.0
@@ -95,7 +95,7 @@ public final class Watch: Sendable {
     }
 
     /// How far a reading is.
-    public struct ReadingProgress: Sendable {
+    public struct FullScanProgress: Sendable {
         var beganSeconds: Double
         /// 0 to 1.
         public var progress: Double
@@ -104,9 +104,9 @@ public final class Watch: Sendable {
     public let plan: WatchPlan
     public let registry: Mutex<Registry>
     public let link = Mutex(Link())
-    public let lastReading = Mutex(LastReading())
-    /// The readings in progress, by shard.
-    public let readings = Mutex<[Int: ReadingProgress]>([:])
+    public let lastFullScan = Mutex(LastFullScan())
+    /// The fullScans in progress, by shard.
+    public let fullScans = Mutex<[Int: FullScanProgress]>([:])
     /// Who served which slot of a cluster when a shard was last read.
     public let slots = Mutex<[Int: ClusterSlots]>([:])
     /// Counts the failovers that were followed: a connection made before one may be to a former master.
@@ -164,11 +164,11 @@ public final class Watch: Sendable {
         return plan.newClient()
     }
 
-    /// The picture is withheld from metrics and readiness when it is older than three intervals, or than three readings
-    /// where those take longer. After the first reading, which may use more of the server, the next ones take longer
+    /// The view is withheld from metrics and readiness when it is older than three intervals, or than three fullScans
+    /// where those take longer. After the first full scan, which may use more of the server, the next ones take longer
     /// than it did: twice that, since their batches are smaller.
     public var staleAfterSeconds: Double {
-        let last = lastReading.withLock { $0 }
+        let last = lastFullScan.withLock { $0 }
         let slowdown = last.share > plan.redisShare ? 2 * last.share / plan.redisShare : 1
         return 3 * max(plan.scanEverySeconds, last.seconds * slowdown)
     }
@@ -177,13 +177,13 @@ public final class Watch: Sendable {
     public var isTracking: Bool { registry.withLock { $0.isLive } }
 
     /// From one reading to the next, as things are.
-    public var readingEverySeconds: Double { isTracking ? plan.reconcileEverySeconds : plan.scanEverySeconds }
+    public var fullScanEverySeconds: Double { isTracking ? plan.reconcileEverySeconds : plan.scanEverySeconds }
 
-    /// How long the readings in progress will still take; nil where there is none, or it is too early to tell.
-    public var readingSecondsLeft: Double? {
+    /// How long the fullScans in progress will still take; nil where there is none, or it is too early to tell.
+    public var fullScanSecondsLeft: Double? {
         let now = monotonicSeconds()
-        return readings.withLock { readings in
-            readings.values.compactMap { reading in
+        return fullScans.withLock { fullScans in
+            fullScans.values.compactMap { reading in
                 guard reading.progress >= 0.01 else { return nil }
                 return (now - reading.beganSeconds) * (1 - reading.progress) / reading.progress
             }.max()
@@ -223,45 +223,45 @@ extension Watch {
         link.withLock { link in
             for number in count..<max(count, Registry.shardLimit) {
                 link.failures[.shard(number)] = nil
-                link.readingFailures[number] = nil
+                link.fullScanFailures[number] = nil
                 link.trackingRefusals[number] = nil
                 link.endpoints[number] = nil
             }
         }
-        readings.withLock { $0 = $0.filter { $0.key < count } }
+        fullScans.withLock { $0 = $0.filter { $0.key < count } }
     }
 }
 
 // MARK: - Readings and tracking
 
 extension Watch {
-    func noteReading(failed error: RedisError, afterSteps steps: Int, shard: Int) {
+    func noteFullScan(failed error: RedisError, afterSteps steps: Int, shard: Int) {
         let result: WatchMetrics.ScanResult
         if case .timeout = error { result = .timeout } else { result = steps > 1 ? .partial : .error }
         metrics.scans.add([result.rawValue])
-        registry.withLock { $0.abandonReading(steps > 1 ? .readingFailed : .connectionLost, shard: shard) }
-        readings.withLock { $0[shard] = nil }
-        link.withLock { $0.readingFailures[shard] = error.description }
+        registry.withLock { $0.abandonFullScan(steps > 1 ? .fullScanFailed : .connectionLost, shard: shard) }
+        fullScans.withLock { $0[shard] = nil }
+        link.withLock { $0.fullScanFailures[shard] = error.description }
     }
 
-    func noteReading(
+    func noteFullScan(
         seconds: Double, share: Double, nodes: Int, isNews: Bool, shard: Int, at now: UnixTime
     ) {
         registry.withLock { $0.forgetTheGone(at: now) }
         var ages = SessionAges()
         while !registry.withLock({ $0.addAges(to: &ages, at: now) }) {}
         let sessions = registry.withLock { $0.sessionCount }
-        lastReading.withLock { $0 = LastReading(seconds: seconds, share: share, ages: ages) }
+        lastFullScan.withLock { $0 = LastFullScan(seconds: seconds, share: share, ages: ages) }
         metrics.scanDuration.observe(seconds: seconds)
         metrics.scans.add([WatchMetrics.ScanResult.ok.rawValue])
         metrics.lastScanSuccess.set(now.seconds)
-        readings.withLock { $0[shard] = nil }
+        fullScans.withLock { $0[shard] = nil }
         noteUp(.shard(shard))
         link.withLock { link in
-            link.readingFailures[shard] = nil
+            link.fullScanFailures[shard] = nil
             link.lastWarnings[.shard(shard)] = nil
         }
-        // The first reading and the first after a gap are worth a line; the rest are in the metrics.
+        // The first full scan and the first after a gap are worth a line; the rest are in the metrics.
         logger.log(
             level: isNews ? .info : .debug, "reading complete",
             metadata: [
@@ -277,8 +277,8 @@ extension Watch {
     /// The connection to a shard is lost. What was whole has to be read again.
     func noteLost(_ error: RedisError, shard: Int) {
         noteDown(.shard(shard), error)
-        readings.withLock { $0[shard] = nil }
-        link.withLock { $0.readingFailures[shard] = error.description }
+        fullScans.withLock { $0[shard] = nil }
+        link.withLock { $0.fullScanFailures[shard] = error.description }
         if registry.withLock({ $0.noteLost(shard: shard) }) {
             metrics.trackingResyncs.add([ResyncReason.reconnect.rawValue])
         }
@@ -300,11 +300,11 @@ extension Watch {
         logger.info("watching the cluster's masters", metadata: ["count": "\(masters.count)"])
     }
 
-    /// Everything is to be read again; the picture is not whole until then.
+    /// Everything is to be read again; the view is incomplete until then.
     func noteResync(_ reason: ResyncReason, shard: Int) {
-        registry.withLock { $0.abandonReading(.resync, shard: shard) }
+        registry.withLock { $0.abandonFullScan(.resync, shard: shard) }
         metrics.trackingResyncs.add([reason.rawValue])
-        readings.withLock { $0[shard] = nil }
+        fullScans.withLock { $0[shard] = nil }
         logger.notice("everything is read again", metadata: ["reason": "\(reason.rawValue)", "shard": "\(shard)"])
     }
 }

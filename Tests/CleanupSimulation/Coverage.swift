@@ -11,7 +11,7 @@ public enum CoverageEvent: Int, CaseIterable, Sendable {
     // Replicas.
     case replicasKilled, replicasStopped, stallsInPauses, replicasGivingUp, replicasFrozen, partitions
     case answersLost, lateRequests
-    case readings, resyncs, leasesTaken, leasesLost, leasesLostInRun, epochsChangedInRun, reports
+    case fullScans, resyncs, leasesTaken, leasesLost, leasesLostInRun, epochsChangedInRun, reports
     // Runs.
     case runsCompleted, runsSuspended, runsAborted, runsFailed, dryRuns
     case removed, shortened, removedRestarted, removedFromStalled, removedFromMute, removedInUseElsewhere

@@ -7,10 +7,10 @@ extension Simulation {
     func brakeFault(of batch: RemovalBatch, _ replica: Replica) -> String? {
         let knowledge = replica.knowledge
         let monotonic = replica.monotonic(at: now)
-        guard knowledge.hasPicture, !knowledge.isPulseMissing else { return "removes without a complete picture" }
+        guard knowledge.hasView, !knowledge.isCheckMissing else { return "removes without a complete view" }
         // Redis' clock may have jumped in between, so that a look seems older or newer than it is.
-        if monotonic - knowledge.lastPulse > Schedule.deadAfterSeconds + 1, jumps(within: 60).isEmpty {
-            return "removes \(monotonic - knowledge.lastPulse) s after its last look at the heartbeats"
+        if monotonic - knowledge.lastCheck > Schedule.deadAfterSeconds + 1, jumps(within: 60).isEmpty {
+            return "removes \(monotonic - knowledge.lastCheck) s after its last look at the heartbeats"
         }
         // A look over which Redis' clock was set back counts as no silence.
         let settings = jumps(within: 60).count

@@ -110,11 +110,12 @@ extension Simulation {
     /// time to time must meet it, has not been followed by a grace of silence.
     private func missedFault(_ process: SimulatedProcess, _ least: Double) -> String? {
         let isPlain = process.stamp == .exact && process.style != .marker && !process.isForeign
-        let stood = process.beatLifeSeconds > 4 * Schedule.nodePolicy.pulseSeconds
+        let stood = process.beatLifeSeconds > 4 * Schedule.nodePolicy.checkSeconds
         guard process.isAlive, isPlain, stood, process.overwrittenAt == .infinity,
-            oracle.clockJumps.allSatisfy({ now - $0.at > schedule.policy.graceSeconds }), now - process.lastBeat < least
+            oracle.clockJumps.allSatisfy({ now - $0.at > schedule.policy.graceSeconds }),
+            now - process.lastHeartbeatAt < least
         else { return nil }
-        return "process \(process.number) beat \(now - process.lastBeat) s ago"
+        return "process \(process.number) beat \(now - process.lastHeartbeatAt) s ago"
     }
 
     /// A process that registers its sessions under another node's name is told from a former process of that node by nobody,
@@ -128,7 +129,7 @@ extension Simulation {
         let cadence = process.cadenceSeconds
         let isSlow = cadence * CleanupPolicy.silentIntervals > schedule.policy.maxSilenceSeconds
         guard process.isActive(at: now), process.muteUntil <= now, !process.isForeign, !isSlow,
-            process.node == process.registersAs, now - process.lastBeat < process.beatLifeSeconds,
+            process.node == process.registersAs, now - process.lastHeartbeatAt < process.beatLifeSeconds,
             process.number < processes.count
         else { return nil }
         // It has been at it for some time, or it is only just back.
@@ -213,7 +214,7 @@ extension Simulation {
         // its last heartbeat stood so briefly that no look met it. Another node's process that registers sessions under the
         // same name without a boot is the same owner to everybody, so its work counts too.
         let lastSeen = replicas.compactMap { $0.knowledge.saw[process.number] }.min() ?? 0
-        let ended = min(process.lastBeat, lastSeen) + 5
+        let ended = min(process.lastHeartbeatAt, lastSeen) + 5
         let isQuiet = processes.allSatisfy { other in
             other.owner != process.owner || other.lastWork < ended && abs(other.clockSeconds) <= 1
         }

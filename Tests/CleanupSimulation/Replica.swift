@@ -39,7 +39,7 @@ final class Replica {
     var wasFlushed = false
     /// Which part of the reading comes next, of how many; nil while there is none.
     var reading: (part: Int, parts: Int)?
-    var nextReading = 0.0
+    var nextFullScan = 0.0
     var nextTick = 0.0
     var nextStep = Double.infinity
 
@@ -86,7 +86,7 @@ final class Replica {
         told.map { $0.time + (monotonic(at: now) - $0.monotonic) } ?? wall(at: now)
     }
 
-    /// As `PulseReading.time` and `RedisClock.set`.
+    /// As `HeartbeatReading.time` and `RedisClock.set`.
     func setClock(_ time: UnixTime, askedAt sent: Double, at now: Double) {
         let monotonic = sent + min((self.monotonic(at: now) - sent) / 2, 0.5)
         told = (time, monotonic)
@@ -138,9 +138,9 @@ struct ReplicaKnowledge {
     private static let deadLooks = 8
     private static let deadSeconds = 30.0
 
-    var hasPicture = false
-    var isPulseMissing = true
-    var lastPulse = -Double.infinity
+    var hasView = false
+    var isCheckMissing = true
+    var lastCheck = -Double.infinity
     private(set) var nodes: [String: Node] = [:]
     /// By process: true time of the first and of the last read that found its heartbeat standing.
     var firstSaw: [Int: Double] = [:]
@@ -161,9 +161,9 @@ struct ReplicaKnowledge {
     }
 
     /// What a look at all heartbeats found.
-    mutating func take(_ pulse: Pulse, at monotonic: Double) {
-        lastPulse = monotonic
-        isPulseMissing = false
+    mutating func take(_ pulse: HeartbeatCheck, at monotonic: Double) {
+        lastCheck = monotonic
+        isCheckMissing = false
         let signs = hear(pulse, at: monotonic)
         for name in nodes.keys where !signs.contains(name) { nodes[name]?.stillLooks += 1 }
         guard pulse.isObservation else { return }
@@ -172,7 +172,7 @@ struct ReplicaKnowledge {
 
     /// What was read of some nodes. Gives those of which it is a sign of life.
     @discardableResult
-    mutating func hear(_ pulse: Pulse, at monotonic: Double) -> Set<String> {
+    mutating func hear(_ pulse: HeartbeatCheck, at monotonic: Double) -> Set<String> {
         var signs: Set<String> = []
         for (name, heartbeat) in pulse.heartbeats {
             let deadline = pulse.places[name]?.first?.deadline

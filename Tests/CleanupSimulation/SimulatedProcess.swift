@@ -63,7 +63,7 @@ final class SimulatedProcess {
     /// True time at which it beat again after some time without heartbeats.
     var returnedAt = 0.0
     /// True time of its last heartbeat, and of another process' in the same place after it.
-    var lastBeat = -Double.infinity
+    var lastHeartbeatAt = -Double.infinity
     var overwrittenAt = Double.infinity
     /// True time at which it wrote a session's record last.
     var lastWork = 0.0
@@ -123,5 +123,5 @@ final class SimulatedProcess {
     func isActive(at now: Double) -> Bool { isAlive && stalledUntil <= now }
 
     /// When its heartbeat stood last, as long as nobody else beat in its place.
-    var stoodUntil: Double { min(lastBeat + beatLifeSeconds, overwrittenAt) }
+    var stoodUntil: Double { min(lastHeartbeatAt + beatLifeSeconds, overwrittenAt) }
 }

@@ -107,9 +107,9 @@ extension SimulatedServer {
     }
 
     /// What stands at a place where heartbeats do.
-    func found(at place: HeartbeatPlace, of node: String, at now: Double) -> FoundBeat {
+    func found(at place: HeartbeatPlace, of node: String, at now: Double) -> RawHeartbeat {
         let beat = place.member == nil ? ownBeat(of: node, at: now) : members[node]
-        return FoundBeat(
+        return RawHeartbeat(
             place: place, value: beat.map { .text($0.bytes) }, heartbeat: beat?.heartbeat,
             deadline: place.member == nil ? beat?.expiresAt : nil)
     }
@@ -123,8 +123,8 @@ extension SimulatedServer {
     /// One look at the named nodes' own keys and at the collection, and the signs of life in it.
     func pulse(
         of names: Set<String>, withMembers: Bool = true, at now: Double
-    ) -> (pulse: Pulse, signs: [Sign]) {
-        var pulse = Pulse()
+    ) -> (pulse: HeartbeatCheck, signs: [Sign]) {
+        var pulse = HeartbeatCheck()
         var signs: [Sign] = []
         for (node, beat) in beats where names.contains(node) {
             guard beat.expiresAt.map({ $0 > time(at: now) }) ?? true else { continue }

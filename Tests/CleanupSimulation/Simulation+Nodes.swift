@@ -100,15 +100,15 @@ extension Simulation {
     }
 
     func beat(_ process: SimulatedProcess) {
-        if now - process.lastBeat > 2 * process.cadenceSeconds { process.returnedAt = now }
-        if now - process.lastBeat > process.beatLifeSeconds, process.lastBeat > 0 {
-            note("\(process.node): process \(process.number) beats again after \(Int(now - process.lastBeat)) s")
+        if now - process.lastHeartbeatAt > 2 * process.cadenceSeconds { process.returnedAt = now }
+        if now - process.lastHeartbeatAt > process.beatLifeSeconds, process.lastHeartbeatAt > 0 {
+            note("\(process.node): process \(process.number) beats again after \(Int(now - process.lastHeartbeatAt)) s")
         }
         guard !process.isForeign else { return beatElsewhere(process) }
         for other in processes where other.node == process.node && other !== process {
             other.overwrittenAt = min(other.overwrittenAt, now)
         }
-        (process.lastBeat, process.overwrittenAt) = (now, .infinity)
+        (process.lastHeartbeatAt, process.overwrittenAt) = (now, .infinity)
         if keepAlive(process) { return tellHeartbeat(process) }
         var beat = SimulatedServer.Beat(
             process: process.number, heartbeat: process.heartbeat(at: time(of: process)), writtenAt: now,
@@ -137,11 +137,11 @@ extension Simulation {
 
     /// Under a key that none of ours watches; an instance that is configured otherwise sees it there.
     private func beatElsewhere(_ process: SimulatedProcess) {
-        process.lastBeat = now
+        process.lastHeartbeatAt = now
         coverage.note(.foreignBeats)
         let owner = SessionOwner(node: process.registersAs, boot: process.boot.map { Boot($0.inRecords) })
         var known = KnownOwner(owner)
-        (known.dialects, known.lastBeat) = ([0], server.time(at: now))
+        (known.dialects, known.lastHeartbeatAt) = ([0], server.time(at: now))
         let fingerprint = bug == .fingerprintIgnored ? Schedule.fingerprint : Schedule.foreignFingerprint
         server.known[fingerprint, default: [:]][owner] = known
     }
@@ -321,7 +321,7 @@ extension Simulation {
                     // By a clock that is behind it happened long ago.
                     let isTimely = abs(process.clockSeconds) <= 1 && self.oracle.clockJumps.isEmpty
                     guard outcome == .served, isItsOwn, process.node == process.registersAs, isTimely,
-                        replica.knowledge.hasPicture
+                        replica.knowledge.hasView
                     else { return }
                     self.note(
                         "\(replica.name) is told that process \(process.number) served session \(session) at \(at)")

@@ -124,7 +124,7 @@ extension Simulation {
                     HeldRecord(value: .text(record.bytes), owner: record.owner, deadline: record.expiresAt)
                 }
             }
-            return RemovalLook(records: records, beats: beats, time: self.server.time(at: self.now))
+            return RecheckResult(records: records, beats: beats, time: self.server.time(at: self.now))
         } then: { look in
             if let owner = candidates.first?.owner { replica.registry.hear(look, of: owner) }
             replica.run?.take(look)

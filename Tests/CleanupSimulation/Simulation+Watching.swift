@@ -1,6 +1,6 @@
 import Sessions
 
-// What the daemon's watchers do: looks at the heartbeats, full readings, changes as they are told.
+// What the daemon's watchers do: looks at the heartbeats, full fullScans, changes as they are told.
 
 extension Simulation {
     /// From one sign that changes come in time to the next.
@@ -13,7 +13,7 @@ extension Simulation {
     /// What a look finds: Redis' time, the heartbeats, and in truth when it was and whose they are.
     private struct Look {
         var time: UnixTime
-        var pulse: Pulse
+        var pulse: HeartbeatCheck
         var signs: [SimulatedServer.Sign]
         var at: Double
         var life: Int
@@ -30,7 +30,7 @@ extension Simulation {
         }
         look(replica, .heartbeats, pause: pause) { isDone in
             let wait =
-                isDone ? max(Schedule.nodePolicy.pulseSeconds - (self.now - began), 0.01) : self.random.seconds(0.1...2)
+                isDone ? max(Schedule.nodePolicy.checkSeconds - (self.now - began), 0.01) : self.random.seconds(0.1...2)
             self.after(wait, in: replica) { self.lookAtHeartbeats(replica) }
         }
     }
@@ -40,7 +40,7 @@ extension Simulation {
         _ replica: Replica, _ link: Replica.Link, pause: @escaping (@escaping () -> Void) -> Void,
         then: @escaping (Bool) -> Void
     ) {
-        let number = replica.registry.beginLook()
+        let number = replica.registry.beginCheck()
         let written = link == .heartbeats ? replica.heardOf : []
         let names = replica.heardOf.union(replica.registry.nodesToWatch)
         if link == .heartbeats { replica.heardOf = [] }
@@ -53,8 +53,8 @@ extension Simulation {
         } then: { look in
             guard var look else {
                 replica.heardOf.formUnion(written)
-                replica.registry.notePulseMissing()
-                replica.knowledge.isPulseMissing = true
+                replica.registry.noteCheckMissing()
+                replica.knowledge.isCheckMissing = true
                 return then(false)
             }
             replica.setClock(look.time, askedAt: sent, at: self.now)
@@ -120,13 +120,13 @@ extension Simulation {
         if replica.wasFlushed {
             (replica.wasFlushed, replica.reading, replica.needsReading) = (false, nil, true)
             replica.changes = []
-            replica.registry.abandonReading(.resync)
-            replica.knowledge.hasPicture = false
+            replica.registry.abandonFullScan(.resync)
+            replica.knowledge.hasView = false
             coverage.note(.resyncs)
         }
         if replica.changes.contains(where: { $0.at <= now }) { return readChanges(replica) { self.goOn(replica) } }
         if replica.reading != nil { return readPart(replica) }
-        if replica.needsReading || now >= replica.nextReading { return beginReading(replica) }
+        if replica.needsReading || now >= replica.nextFullScan { return beginFullScan(replica) }
         guard now >= replica.nextTick else { return goOn(replica) }
         call(replica, .registry) {
             self.server.time(at: self.now)
@@ -141,7 +141,7 @@ extension Simulation {
     }
 
     private func goOn(_ replica: Replica) {
-        let due = [replica.nextReading, replica.nextTick] + replica.changes.map(\.at)
+        let due = [replica.nextFullScan, replica.nextTick] + replica.changes.map(\.at)
         let isBusy = replica.reading != nil || replica.needsReading || replica.wasFlushed
         let soonest = due.min() ?? now
         let at = isBusy ? now + (random.oneIn(4) ? random.seconds(0...2) : 0.01) : max(soonest, now + 1e-4)
@@ -180,7 +180,7 @@ extension Simulation {
     private func lose(_ replica: Replica) {
         replica.connections[Replica.Link.registry.rawValue] = nil
         _ = replica.registry.noteLost()
-        replica.knowledge.hasPicture = false
+        replica.knowledge.hasView = false
         (replica.isListening, replica.reading, replica.changes) = (false, nil, [])
         step(replica, at: now + random.seconds(0.1...2))
     }
@@ -210,13 +210,13 @@ extension Simulation {
         let time = replica.time(at: now)
         let wasThere = Set(
             found.filter { replica.registry.session($0.id, ref: $0.ref, at: time) != nil }.map(\.ref))
-        let hadPicture = replica.registry.picture.asOf != nil
+        let hadView = replica.registry.view.asOf != nil
         replica.registry.take(found, &replica.names, from: source, at: time)
         for (session, record) in records {
             guard let record else { continue }
             let before = replica.knowledge.touched[session]
             replica.knowledge.touched[session] = record.touchedAt
-            guard hadPicture, before.map({ $0 < record.writtenAt }) ?? true, source == .change,
+            guard hadView, before.map({ $0 < record.writtenAt }) ?? true, source == .change,
                 !wasThere.contains(SessionNames.ref(of: session)), replica.isListening, record.owner != nil,
                 replica.registry.session(
                     sessionNames.id(of: session), ref: SessionNames.ref(of: session), at: time) != nil
@@ -248,17 +248,17 @@ extension Simulation {
 // MARK: - Readings
 
 extension Simulation {
-    private func beginReading(_ replica: Replica) {
-        replica.registry.beginReading(isLive: replica.isListening)
+    private func beginFullScan(_ replica: Replica) {
+        replica.registry.beginFullScan(isLive: replica.isListening)
         (replica.reading, replica.needsReading) = ((0, random.int(1...3)), false)
         let every = replica.isListening ? Self.reconcileEverySeconds : Self.scanEverySeconds
-        replica.nextReading = now + every
+        replica.nextFullScan = now + every
         goOn(replica)
     }
 
     private func readPart(_ replica: Replica) {
         guard let (part, parts) = replica.reading else { return }
-        guard part < parts else { return finishReading(replica) }
+        guard part < parts else { return finishFullScan(replica) }
         call(replica, .registry) {
             self.server.sessionNumbers(part: part, of: parts, at: self.now)
                 .map { ($0, self.server.record($0, at: self.now)) }.filter { $0.1 != nil }
@@ -272,7 +272,7 @@ extension Simulation {
     }
 
     /// Changes told so far, then the heartbeats, then changes once more.
-    private func finishReading(_ replica: Replica) {
+    private func finishFullScan(_ replica: Replica) {
         catchUp(replica) {
             // Of these a reading meets the keys.
             replica.heardOf.formUnion(self.server.beats.keys)
@@ -280,10 +280,10 @@ extension Simulation {
                 guard isDone else { return self.lose(replica) }
                 guard !replica.wasFlushed else { return self.goOn(replica) }
                 let now = replica.time(at: self.now)
-                while !replica.registry.finishReading(ReadingTotals(), nodeKeys: 0, at: now) {}
+                while !replica.registry.finishFullScan(FullScanTotals(), nodeKeys: 0, at: now) {}
                 replica.reading = nil
-                replica.knowledge.hasPicture = true
-                self.coverage.note(.readings)
+                replica.knowledge.hasView = true
+                self.coverage.note(.fullScans)
                 self.goOn(replica)
             }
         }

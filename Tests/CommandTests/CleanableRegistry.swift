@@ -34,13 +34,15 @@ enum CleanableRegistry {
 
     /// Keeps that it was seen alive then, and how long it had been silent when that was written.
     static func know(
-        _ owner: SessionOwner, seen lastBeat: UnixTime, silent seconds: Double = 3600, seenAt: UnixTime? = nil,
+        _ owner: SessionOwner, seen lastHeartbeatAt: UnixTime, silent seconds: Double = 3600, seenAt: UnixTime? = nil,
         interval: Double? = nil, _ redis: inout RedisConnection
     ) throws {
         var known = KnownOwner(owner)
-        (known.dialects, known.lastBeat, known.silentSeconds, known.seenAt) = ([0], lastBeat, seconds, seenAt)
+        (known.dialects, known.lastHeartbeatAt, known.silentSeconds, known.seenAt) = (
+            [0], lastHeartbeatAt, seconds, seenAt
+        )
         if let interval {
-            known.intervals = LongestInterval(count: 9, beganAt: lastBeat.seconds, latest: interval, former: 0)
+            known.intervals = LongestInterval(count: 9, beganAt: lastHeartbeatAt.seconds, latest: interval, former: 0)
         }
         try keep(known, &redis)
     }

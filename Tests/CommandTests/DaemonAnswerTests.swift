@@ -88,7 +88,7 @@ import Testing
         ),
         (
             #""as_of":null,"view_age_seconds":null,"complete":false"#,
-            ["WARNING: the registry was never read completely; this is no picture of it"]
+            ["WARNING: the first full scan has not ended: this answer is incomplete"]
         ),
     ])
     func `a view that is not complete or not fresh is warned about`(frame: String, warnings: [String]) throws {

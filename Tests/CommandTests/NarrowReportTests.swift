@@ -41,7 +41,7 @@ import Testing
     private static func status(_ name: String) -> String {
         """
         {"redis":{"up":false,"endpoint":"\(name)","error":"\(name)"},"watch":{"mode":"scan","gap":"connection_lost",
-        "tracking_refused":"\(name)","reading_failure":"\(name)"},"nodes":{"dead":\(Int.max),"\(name)_":1},
+        "tracking_refused":"\(name)","full_scan_failure":"\(name)"},"nodes":{"dead":\(Int.max),"\(name)_":1},
         "events":{"judged":1,"problems":{"\(name)_":"\(name)"}},"cleanup":{"mode":"delete","lease":{"holder":"\(name)",
         "epoch":1},"suspended":{"by":"\(name)","why":"\(name)"},"brakes":["clock_skew"],"refusal":"\(name)"},
         "findings":[{"what":"\(name)","evidence":"\(name)","command":"\(name)"}],

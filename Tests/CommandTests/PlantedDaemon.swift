@@ -55,7 +55,7 @@ struct PlantedDaemon {
         let started = program
         try waitUntil("the daemon to listen") { DaemonLog.port(in: started.errors) != nil }
         port = DaemonLog.port(in: program.errors) ?? 0
-        try waitUntil("the first reading") { try answer("/readyz").hasPrefix("HTTP/1.1 200") }
+        try waitUntil("the first full scan") { try answer("/readyz").hasPrefix("HTTP/1.1 200") }
     }
 
     func end() {

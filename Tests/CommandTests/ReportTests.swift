@@ -28,7 +28,7 @@ import Testing
     @Test func `status shows how changes are learnt and what is the matter with it`() throws {
         func watching(_ watch: String, _ redis: String = "") throws -> [String] {
             let data = """
-                {"redis":{"up":true,"endpoint":"r:6379/0"\(redis)},"watch":{\(watch),"last_reading_seconds":3.5}}
+                {"redis":{"up":true,"endpoint":"r:6379/0"\(redis)},"watch":{\(watch),"last_full_scan_seconds":3.5}}
                 """
             return Report().status(try Answers.answer(data)).drop { !$0.hasPrefix("redis") }.prefix {
                 !$0.hasPrefix("nodes")
@@ -41,14 +41,14 @@ import Testing
             ])
         #expect(
             try watching(
-                #""mode":"scan","tracking_refused":"NOPERM","reading_seconds_left":18,"gap":"resync","#
+                #""mode":"scan","tracking_refused":"NOPERM","full_scan_seconds_left":18,"gap":"resync","#
                     + #""scan_every_seconds":30"#, #","evicts_sessions":true"#) == [
                     "redis       up, r:6379/0",
                     "evicting    with maxmemory reached, Redis drops keys, sessions too",
                     "watching    scan, every 30s, the last reading took 3.5 s",
                     "tracking    NOPERM",
                     "reading     in progress, about 18s to go",
-                    "gap         resync: the picture is not whole",
+                    "gap         resync: the view is incomplete",
                 ])
     }
 

@@ -13,7 +13,7 @@ final class RunningDaemon: Sendable {
     let server: String
     private let task: Task<Void, any Error>
 
-    /// Ready when this returns: the first reading is complete. `fill` writes the registry before.
+    /// Ready when this returns: the first full scan is complete. `fill` writes the registry before.
     init(
         redisArguments: [String] = [], tokens: String? = nil, isReadable: Bool = true,
         fill: (inout RedisConnection) throws -> Void = { _ in }, change: (inout Settings) -> Void = { _ in }
@@ -54,7 +54,7 @@ final class RunningDaemon: Sendable {
         guard isReadable else { return }
         let token = tokens?.split(separator: " ").last.map { $0.trimmingCharacters(in: .newlines) }
         let client = try DaemonClient(server: server, token: token)
-        try await waitUntil("the first reading") { (try? await client.status())?.frame.isComplete == true }
+        try await waitUntil("the first full scan") { (try? await client.status())?.frame.isComplete == true }
     }
 
     func stop() async {

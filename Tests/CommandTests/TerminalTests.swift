@@ -83,7 +83,7 @@ import Testing
                 #expect(!wide.output.isEmpty && wide.status == table.status, "\(verb)")
                 let program = try Program(verb + ["--watch", "0.2", "--server", daemon.server])
                 defer { program.end() }
-                try waitUntil("a second picture of \(verb)") { program.output.contains("\n\n") }
+                try waitUntil("a second view of \(verb)") { program.output.contains("\n\n") }
             }
         }
     }

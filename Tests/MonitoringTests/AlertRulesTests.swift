@@ -9,11 +9,11 @@ import Testing
     @Test func theNamesOfTheAlerts() {
         let expected = [
             "critical": [
-                "McpSessiondDown", "McpRegistryUnreachable", "McpRegistryPictureStale", "McpAllNodesDown",
+                "McpSessiondDown", "McpRegistryUnreachable", "McpRegistryViewStale", "McpAllNodesDown",
                 "McpRequestsMisrouted", "McpClientsStuck", "McpCleanedSessionRequested", Self.budget,
             ],
             "warning": [
-                "McpSessiondInstanceDown", "McpSessiondPictureStale", "McpNodeDownWithSessions", "McpNodeRestartLoop",
+                "McpSessiondInstanceDown", "McpSessiondViewStale", "McpNodeDownWithSessions", "McpNodeRestartLoop",
                 "McpUnknownSessionRequests", "McpSessionsVanished", "McpRegistryEvictingKeys", "McpOrphansPilingUp",
                 "McpCleanupSuspended", "McpCleanupNotRunning", "McpCleanupLeaseHolders", "McpEventsLost",
                 "McpEventLinesRejected", "McpEventLagHigh", "McpLogReadingBehind", "McpNodeCountDrift",

@@ -150,7 +150,7 @@ class Stage:
             self.daemon = subprocess.Popen(
                 [str(PROGRAM), "serve", "--config", f"{self.folder}/config.yaml"], stderr=log, env=environment)
         self.port = int(wait_for("the daemon to listen", self.listening_port))
-        wait_for("a complete picture", lambda: self.get("readyz")[0] == 200)
+        wait_for("a complete view", lambda: self.get("readyz")[0] == 200)
 
     def listening_port(self):
         if self.daemon.poll() is not None:

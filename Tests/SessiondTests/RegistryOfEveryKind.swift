@@ -13,17 +13,17 @@ struct RegistryOfEveryKind {
 
     /// Node 5 beat once and fell silent before anything here was read; it left no key.
     func remember(in watched: WatchedRegistry) {
-        var beat = Pulse()
+        var beat = HeartbeatCheck()
         beat.heartbeats["node-5"] = Heartbeat.marker
         watched.watch.registry.withLock { registry in
             registry.take(beat, at: UnixTime(seconds: Double(now - 110)))
             for ago in stride(from: 100, through: 20, by: -10) {
-                registry.take(Pulse(), at: UnixTime(seconds: Double(now - ago)))
+                registry.take(HeartbeatCheck(), at: UnixTime(seconds: Double(now - ago)))
             }
         }
     }
 
-    /// What stands in Redis at the first reading.
+    /// What stands in Redis at the first full scan.
     var keys: [[String]] { ownedAndOrphaned + withoutOwner + malformed + skipped + heartbeats }
 
     private var ownedAndOrphaned: [[String]] {
@@ -101,7 +101,7 @@ struct RegistryOfEveryKind {
         ]
     }
 
-    /// What happens between the first reading and the second: one session comes with an owner and one without, two go,
+    /// What happens between the first full scan and the second: one session comes with an owner and one without, two go,
     /// one changes hands, and node 2 starts anew.
     var changes: [[String]] {
         [

@@ -59,7 +59,7 @@ final class WatchedRegistry: Sendable {
         for task in tasks.withLock({ $0 }) { task.cancel() }
     }
 
-    var picture: PictureState { watch.registry.withLock { $0.picture } }
+    var view: ViewState { watch.registry.withLock { $0.view } }
     var counts: StateCounts { watch.registry.withLock { $0.stateCounts(at: watch.clock.now()) } }
 
     func node(_ name: String) -> NodeSummary? {
@@ -90,9 +90,9 @@ extension WatchedRegistry {
 
     /// One complete reading, to its very end.
     func read() async throws {
-        let (watch, before) = (watch, picture.asOf)
+        let (watch, before) = (watch, view.asOf)
         let task = Task { await RegistryWatcher(watch).run() }
-        try await eventually("a complete reading") { picture.asOf != before }
+        try await eventually("a complete reading") { view.asOf != before }
         task.cancel()
         await task.value
     }
@@ -100,10 +100,10 @@ extension WatchedRegistry {
     /// One look at the heartbeats and at `INFO`.
     func look() async throws {
         let watch = watch
-        let before = watch.registry.withLock { $0.lastPulse }
+        let before = watch.registry.withLock { $0.lastCheck }
         let task = Task { await HeartbeatWatcher(watch).run() }
         try await eventually("a look at the heartbeats") {
-            watch.registry.withLock { $0.lastPulse } != before && watch.link.withLock { $0.server } != nil
+            watch.registry.withLock { $0.lastCheck } != before && watch.link.withLock { $0.server } != nil
         }
         task.cancel()
         await task.value
@@ -112,8 +112,8 @@ extension WatchedRegistry {
     /// Waits until what Redis holds now has been read: the reading under way may have begun before.
     func settle() async throws {
         for _ in 0..<2 {
-            let before = picture.asOf
-            try await eventually("the next reading") { picture.asOf != before && picture.isComplete }
+            let before = view.asOf
+            try await eventually("the next reading") { view.asOf != before && view.isComplete }
         }
     }
 }

@@ -6,7 +6,7 @@ import Digests
 struct Cluster {
     var registry: Registry
     var now = UnixTime(milliseconds: 1_787_307_302_000)
-    private var lastLook: Pulse?
+    private var lastLook: HeartbeatCheck?
     /// What the last look found of each node, and when that was written as far as the looks can tell.
     private var written: [String: (heartbeat: Heartbeat, at: UnixTime)] = [:]
     /// How long a heartbeat's key lives.
@@ -67,7 +67,7 @@ struct Cluster {
 
     /// One whole reading that finds these sessions.
     mutating func read(_ sessions: [ObservedSession]) {
-        registry.beginReading()
+        registry.beginFullScan()
         take(sessions)
         finish()
     }
@@ -80,10 +80,10 @@ struct Cluster {
     /// A session whose key is not there.
     func gone(_ id: String) -> ObservedSession { observed(id, .gone, expires: nil, ref: nil) }
 
-    mutating func finish(_ totals: ReadingTotals = ReadingTotals(), nodeKeys: Int = 0) {
+    mutating func finish(_ totals: FullScanTotals = FullScanTotals(), nodeKeys: Int = 0) {
         // A reading looks at the heartbeats at its end.
-        if let lastLook, registry.lastPulse == now { registry.take(lastLook, at: now) }
-        while !registry.finishReading(totals, nodeKeys: nodeKeys, at: now) {}
+        if let lastLook, registry.lastCheck == now { registry.take(lastLook, at: now) }
+        while !registry.finishFullScan(totals, nodeKeys: nodeKeys, at: now) {}
     }
 
     /// One look at the heartbeats, `seconds` after the one before. Each stands in a key of its own, written when its
@@ -93,7 +93,7 @@ struct Cluster {
         history: RedisHistory? = RedisHistory([:])
     ) {
         now = now + seconds
-        var pulse = Pulse()
+        var pulse = HeartbeatCheck()
         for (name, heartbeat) in heartbeats {
             if written[name]?.heartbeat != heartbeat { written[name] = (heartbeat, now) }
             let isCollected = collected.contains(name)
@@ -113,8 +113,8 @@ struct Cluster {
     mutating func look(for seconds: Double, _ beats: (Cluster) -> [String: Heartbeat]) {
         var left = seconds
         while left > 0 {
-            now = now + registry.policy.pulseSeconds
-            left -= registry.policy.pulseSeconds
+            now = now + registry.policy.checkSeconds
+            left -= registry.policy.checkSeconds
             look(beats(self))
         }
     }

@@ -133,7 +133,7 @@ import Testing
         input.view.asOf = input.now - 91
         // The graver comes first.
         #expect(Diagnosis(input).findings.map(\.kind) == [.viewStale, .viewIncomplete])
-        input.view = PictureState()
+        input.view = ViewState()
         #expect(Diagnosis(input).findings.map(\.kind) == [.firstScan])
     }
 

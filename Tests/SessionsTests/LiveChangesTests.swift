@@ -3,7 +3,7 @@ import Trials
 
 @testable import Sessions
 
-/// Changes that are told as they come, during readings and between them.
+/// Changes that are told as they come, during fullScans and between them.
 @Suite struct LiveChangesTests {
     /// What a registry has counted that only grows.
     struct Totals: Equatable {
@@ -41,7 +41,7 @@ import Trials
         #expect(cluster.nodeSummary("n2")?.created == 1)
         #expect(cluster.registry.ownerChanges == 1)
         #expect(cluster.registry.drift == 0)
-        #expect(cluster.registry.picture.isComplete)
+        #expect(cluster.registry.view.isComplete)
         #expect(cluster.registry.isLive)
     }
 
@@ -68,7 +68,7 @@ import Trials
 
     @Test func theFirstReadingIsTheBaselineAlsoWhereChangesComeDuringIt() {
         var cluster = Cluster()
-        cluster.registry.beginReading(isLive: true)
+        cluster.registry.beginFullScan(isLive: true)
         cluster.take([cluster.session("a", "n1", "b1"), cluster.session("b", "n1", "b1")])
         cluster.take([cluster.session("c", "n1", "b1"), cluster.gone("b")], from: .change)
         cluster.take([cluster.session("c", "n1", "b1"), cluster.session("d", "n1", "b1")])
@@ -136,13 +136,13 @@ import Trials
         var cluster = Self.live { [$0.session("a", "n1", "b1")] }
         let start = cluster.now
         cluster.registry.noteCurrent(at: start + 5)
-        #expect(cluster.registry.picture.asOf == start + 5)
+        #expect(cluster.registry.view.asOf == start + 5)
         cluster.registry.noteCurrent(at: start + 3)
-        #expect(cluster.registry.picture.asOf == start + 5)
+        #expect(cluster.registry.view.asOf == start + 5)
         cluster.registry.noteGap(.connectionLost)
         cluster.registry.noteCurrent(at: start + 9)
-        #expect(cluster.registry.picture.asOf == start + 5)
-        #expect(!cluster.registry.picture.isComplete)
+        #expect(cluster.registry.view.asOf == start + 5)
+        #expect(!cluster.registry.view.isComplete)
         #expect(!cluster.registry.isLive)
     }
 }
@@ -173,7 +173,7 @@ import Trials
         var cluster = Cluster()
         let sessions = (0..<bulk.before).map { cluster.session("s\($0)", "n1", "b1") }
         cluster.readLive(sessions)
-        cluster.registry.abandonReading(.resync)
+        cluster.registry.abandonFullScan(.resync)
         cluster.now = cluster.now + 1
         cluster.readLive(Array(sessions.dropFirst(bulk.lost)), hasVanished: bulk.byFlush)
         #expect(cluster.registry.sessionCount == bulk.before - bulk.lost)
@@ -185,7 +185,7 @@ import Trials
         var cluster = Cluster()
         cluster.readLive([cluster.session("expires", "n1", "b1", expires: 10), cluster.session("goes", "n1", "b1")])
         cluster.registry.noteCurrent(at: cluster.now + 5)
-        cluster.registry.abandonReading(.resync)
+        cluster.registry.abandonFullScan(.resync)
         cluster.now = cluster.now + 60
         // Created before the last sign of life, then after it; and one that does not say when.
         let found = [
@@ -201,17 +201,17 @@ import Trials
     @Test func changesDuringTheReadingAfterAGapCountByTheirOwnTimes() {
         var cluster = Cluster()
         cluster.readLive([cluster.session("a", "n1", "b1"), cluster.session("b", "n1", "b1")])
-        cluster.registry.abandonReading(.resync)
+        cluster.registry.abandonFullScan(.resync)
         cluster.now = cluster.now + 10
-        cluster.registry.beginReading(isLive: true)
+        cluster.registry.beginFullScan(isLive: true)
         cluster.take([cluster.session("a", "n1", "b1", created: -70)])
         cluster.take(
             [cluster.session("new", "n1", "b1", created: -1), cluster.gone("b"), cluster.gone("never")], from: .change)
         #expect(cluster.registry.sessionCount == 2)
-        #expect(!cluster.registry.picture.isComplete)
+        #expect(!cluster.registry.view.isComplete)
         cluster.finish()
         #expect(Totals(cluster) == Totals(created: 1))
-        #expect(cluster.registry.picture.isComplete)
+        #expect(cluster.registry.view.isComplete)
     }
 }
 
@@ -263,7 +263,7 @@ import Trials
         /// A SCAN returns every key that is there from its beginning to its end, some of the others, and some twice.
         mutating func read() {
             guard var rest = unscanned else {
-                cluster.registry.beginReading(isLive: true)
+                cluster.registry.beginFullScan(isLive: true)
                 unscanned = Array(0..<Self.buckets).shuffled(using: &random)
                 return
             }
@@ -284,12 +284,12 @@ import Trials
             told = []
             unscanned = nil
             hadGap = true
-            cluster.registry.abandonReading(.resync)
+            cluster.registry.abandonFullScan(.resync)
         }
 
         /// All that is told is taken, and the reading that all needs is finished.
         mutating func settle() {
-            while unscanned != nil || !cluster.registry.picture.isComplete { read() }
+            while unscanned != nil || !cluster.registry.view.isComplete { read() }
             cluster.take(told.map(found), from: .change)
             told = []
         }
@@ -312,7 +312,7 @@ import Trials
             #expect(simulation.differences == [], "seed \(run)")
             let cluster = simulation.cluster
             #expect(cluster.registry.sessionCount == simulation.redis.count)
-            #expect(cluster.registry.lastReading.sessionKeys <= Simulation.ids.count)
+            #expect(cluster.registry.lastFullScan.sessionKeys <= Simulation.ids.count)
             #expect(cluster.registry.stateCounts(at: cluster.now) == counted(cluster.listing()))
             #expect(cluster.registry.isLive)
             if !simulation.hadGap, let baseline = simulation.baseline {
@@ -327,8 +327,8 @@ import Trials
 extension Cluster {
     /// One whole reading while changes are told.
     mutating func readLive(_ sessions: [ObservedSession], hasVanished: Bool = false) {
-        registry.beginReading(isLive: true)
+        registry.beginFullScan(isLive: true)
         take(sessions)
-        while !registry.finishReading(ReadingTotals(), nodeKeys: 0, hasVanished: hasVanished, at: now) {}
+        while !registry.finishFullScan(FullScanTotals(), nodeKeys: 0, hasVanished: hasVanished, at: now) {}
     }
 }

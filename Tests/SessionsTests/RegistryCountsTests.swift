@@ -39,11 +39,11 @@ private struct AnyCluster {
     /// A reading that sees some sessions twice, and may be given up.
     mutating func read() {
         operations += 1
-        cluster.registry.beginReading()
+        cluster.registry.beginFullScan()
         let sessions = inRedis.values.shuffled(using: &random)
         let repeated = sessions.filter { _ in random.oneIn(10) }
         cluster.take(Array(sessions.prefix(sessions.count / 2)))
-        if random.oneIn(8) { return cluster.registry.abandonReading(.connectionLost) }
+        if random.oneIn(8) { return cluster.registry.abandonFullScan(.connectionLost) }
         cluster.take(Array(sessions.dropFirst(sessions.count / 2)) + repeated)
         if random.oneIn(2) { look() }
         cluster.finish()
@@ -115,7 +115,7 @@ private struct AnyCluster {
             if any.random.oneIn(2) { any.read() }
             if any.random.oneIn(30) { any.cluster.now = any.cluster.now + 90_000 }
             if any.random.oneIn(10) {
-                any.cluster.registry.abandonReading(.connectionLost)
+                any.cluster.registry.abandonFullScan(.connectionLost)
                 any.cluster.registry.forgetTheGone(at: any.cluster.now)
             }
             any.check("round \(round), seed \(any.random.seed)")

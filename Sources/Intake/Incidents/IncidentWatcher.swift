@@ -110,7 +110,7 @@ extension Watch {
         let link = link.withLock { $0 }
         // Who looks for servers does not count: those that were found may be well.
         sight.lostSince = link.failures.filter { $0.key != .servers }.values.map(\.since).min()
-        if sight.picture.gap == .slotsMissing { sight.lostSince = sight.lostSince ?? now }
+        if sight.view.gap == .slotsMissing { sight.lostSince = sight.lostSince ?? now }
         sight.servers = servers(link)
         return sight
     }

@@ -27,7 +27,7 @@ struct Inhibition: Sendable {
         Inhibition(
             cause: "McpSessiondDown", effects: ["McpSessiondInstanceDown"], why: "If all are down, each is."),
         Inhibition(
-            cause: "McpSessiondInstanceDown", effects: ["McpSessiondPictureStale"],
+            cause: "McpSessiondInstanceDown", effects: ["McpSessiondViewStale"],
             equal: ["cluster", "job", "instance"],
             why: "An instance that is down has no view."),
         Inhibition(
@@ -36,13 +36,13 @@ struct Inhibition: Sendable {
         Inhibition(
             cause: "McpRegistryUnreachable",
             effects: [
-                "McpRegistryPictureStale", "McpSessiondPictureStale", "McpSessiondResyncing", "McpCleanupSuspended",
+                "McpRegistryViewStale", "McpSessiondViewStale", "McpSessiondResyncing", "McpCleanupSuspended",
                 "McpCleanupNotRunning", "McpCleanupLeaseHolders", "McpEventLagHigh", "McpSessionErrorBudgetBurn",
             ], why: "Without Redis nothing is read, judged or removed."),
         Inhibition(
-            cause: "McpRegistryPictureStale",
+            cause: "McpRegistryViewStale",
             effects: [
-                "McpSessiondPictureStale", "McpSessiondResyncing", "McpCleanupSuspended", "McpCleanupNotRunning",
+                "McpSessiondViewStale", "McpSessiondResyncing", "McpCleanupSuspended", "McpCleanupNotRunning",
             ],
             why: "No instance has a view, and a stale view is a brake."),
         Inhibition(

@@ -4,7 +4,7 @@ extension RuleGroup {
         RuleGroup(
             name: "mcp-sessiond", recordings: [],
             alerts: [
-                down(ours), instanceDown(ours), pictureStale, clockSkew, resyncing, configInvalid, labelOverflow,
+                down(ours), instanceDown(ours), viewStale, clockSkew, resyncing, configInvalid, labelOverflow,
             ])
     }
 
@@ -47,8 +47,8 @@ extension RuleGroup {
                 """)
     }
 
-    private static let pictureStale = AlertingRule(
-        "McpSessiondPictureStale", .warning, wait: "10m",
+    private static let viewStale = AlertingRule(
+        "McpSessiondViewStale", .warning, wait: "10m",
         why:
             """
             Another instance has a view, so there is time; 10 minutes are longer than the first full scan of a million \

@@ -35,7 +35,7 @@ extension RuleGroup {
 
     private static func stale(_ ours: String) -> AlertingRule {
         AlertingRule(
-            "McpRegistryPictureStale", .critical, wait: "2m",
+            "McpRegistryViewStale", .critical, wait: "2m",
             why: """
                 Views are withheld after 90 s. 2 minutes are for the full scan that ends a gap; the first full scan of \
                 a large registry has 5 minutes from the start.

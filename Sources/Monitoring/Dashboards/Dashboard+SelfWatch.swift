@@ -25,7 +25,7 @@ extension Dashboard {
             withheld; see the row Redis.
             """,
             .stat, unit: .none, thresholds: .low(green: 1), size: .sixth, decimals: 0,
-            alert: "McpRegistryPictureStale", Target("count(\(freshViews)) or vector(0)", "instances")),
+            alert: "McpRegistryViewStale", Target("count(\(freshViews)) or vector(0)", "instances")),
         Panel(
             "Told of changes",
             "Instances that Redis tells of changes. The others do a full scan every `watch.scan_every`.",
@@ -74,7 +74,7 @@ extension Dashboard {
             Time since the last full scan, in intervals between two. While Redis tells of changes, the view is newer. \
             Red: three were missed.
             """,
-            .lines, unit: .short, thresholds: .high(yellow: 2, red: 3), decimals: 1, alert: "McpSessiondPictureStale",
+            .lines, unit: .short, thresholds: .high(yellow: 2, red: 3), decimals: 1, alert: "McpSessiondViewStale",
             Target("max by (instance) (\(overdue))", "{{instance}}", absence: "no full scan was completed yet")),
         Panel(
             "Interval of full scans",
@@ -85,7 +85,7 @@ extension Dashboard {
             """
             Full scans of the last hour, pauses included. Near the interval: raise `watch.redis_share` or the interval.
             """,
-            .lines, unit: .seconds, alert: "McpSessiondPictureStale",
+            .lines, unit: .seconds, alert: "McpSessiondViewStale",
             Target(
                 PromQL.quantile(0.5, of: "mcp_sessiond_scan_duration_seconds", .increase("1h"), by: "instance"),
                 "{{instance}} median", absence: "no full scan in the hour"),
@@ -95,7 +95,7 @@ extension Dashboard {
                 "{{instance}} 95 %", absence: "no full scan in the hour")),
         Panel(
             "Full scans by result", "`partial`, `error`, `timeout`: Redis was slow or went away; see the row Redis.",
-            .bars, unit: .short, decimals: 0, alert: "McpSessiondPictureStale",
+            .bars, unit: .short, decimals: 0, alert: "McpSessiondViewStale",
             Target(
                 PromQL.sum("mcp_sessiond_scans_total", .increase("$__rate_interval"), by: "result"),
                 "{{result}}")),

@@ -60,7 +60,7 @@ extension Dashboard {
             itself.
             """,
             .stat, unit: .seconds, thresholds: .high(yellow: 120, red: 300), size: .eighth, decimals: 0,
-            noValue: "none in 6 h", alert: "McpRegistryPictureStale",
+            noValue: "none in 6 h", alert: "McpRegistryViewStale",
             Target("max(time() - max_over_time(\(lastView)[6h:15s]))", "age")),
         Panel(
             "Firing alerts",

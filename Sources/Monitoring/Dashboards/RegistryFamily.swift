@@ -34,7 +34,7 @@ enum RegistryFamily: String, Sendable, CaseIterable {
         case .skippedKeys: ["reason"]
         case .sessionsCreated, .nodeUp, .nodeHeartbeat, .nodeStart, .nodeReportedSessions, .nodeRestarts: ["node_id"]
         case .nodeFlags: ["node_id", "flag"]
-        case .nodeInfo: ["node_id", "version", "incarnation"]
+        case .nodeInfo: ["node_id", "version", "boot"]
         case .redisInfo: ["redis_version", "role", "maxmemory_policy"]
         case .ownerChanges, .sessionsWithoutTTL, .redisEvictedKeys: []
         }

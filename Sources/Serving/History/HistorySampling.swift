@@ -29,7 +29,7 @@ public final class HistorySampling: Service, CustomStringConvertible {
         // The first sample waits for the first view, so that the hour does not begin with a gap.
         var isBegun = false
         while !Task.isEnding {
-            isBegun = isBegun || watch.registry.withLock { $0.picture.asOf } != nil
+            isBegun = isBegun || watch.registry.withLock { $0.view.asOf } != nil
             if isBegun { sample() }
             let pause = isBegun ? RecentHistory.everySeconds : Self.beginningSeconds
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(pause)) }
@@ -74,7 +74,7 @@ public final class HistorySampling: Service, CustomStringConvertible {
     private func numbers(at now: UnixTime) -> RecentHistory.Numbers {
         let stale = watch.staleAfterSeconds
         let (view, counts, affected) = watch.registry.withLock { registry in
-            (registry.picture, registry.stateCounts(at: now), registry.affectedSessions(at: now))
+            (registry.view, registry.stateCounts(at: now), registry.affectedSessions(at: now))
         }
         var numbers = RecentHistory.Numbers(refused: refused)
         guard view.isComplete, let asOf = view.asOf, now - asOf <= stale else { return numbers }

@@ -40,7 +40,7 @@ struct DaemonFamilies {
         page.family(
             "mcp_sessiond_scan_interval_seconds", .gauge,
             help: "Interval of full scans as things are (alerts compare with it)."
-        ) { $0.sample(value: watch.readingEverySeconds) }
+        ) { $0.sample(value: watch.fullScanEverySeconds) }
         page.family("mcp_sessiond_watch_mode", .stateset, help: "How changes are learnt now.") {
             $0.state(["tracking", "scan"], current: watch.isTracking ? "tracking" : "scan")
         }

@@ -8,7 +8,7 @@ import Sessions
 import Synchronization
 import Watching
 
-/// `GET /metrics`: answers 200 while the process lives, whatever Redis does. A picture that is not fresh is withheld, so
+/// `GET /metrics`: answers 200 while the process lives, whatever Redis does. A view that is not fresh is withheld, so
 /// that `max` over replicas is right after one of them was cut off.
 public final class MetricsRoute: Sendable {
     private struct State {
@@ -91,13 +91,13 @@ public final class MetricsRoute: Sendable {
         let now = watch.clock.now()
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
         let brakes = board.brakes(watch, at: now)
-        let isFresh = snapshot.picture.asOf.map { now - $0 <= watch.staleAfterSeconds } ?? false
+        let isFresh = snapshot.view.asOf.map { now - $0 <= watch.staleAfterSeconds } ?? false
         return state.withLock { state in
             var page = MetricPage(format: format, reservingBytes: state.lastBytes + 1024)
             if isFresh {
                 state.labels.update(snapshot.nodes)
                 let families = RegistryFamilies(
-                    snapshot: snapshot, labels: state.labels, ages: watch.lastReading.withLock { $0.ages },
+                    snapshot: snapshot, labels: state.labels, ages: watch.lastFullScan.withLock { $0.ages },
                     server: watch.link.withLock { $0.server })
                 families.write(to: &page)
                 state.overflow += families.foldedCount

@@ -71,7 +71,7 @@ extension MisrouteCells.Key {
         case .misrouted, .ownerDead: !owner.isEmpty && !isOwners
         case .ownerRestarted: !owner.isEmpty
         case .ownerDenies: !owner.isEmpty && node == owner
-        case .ownerUnknown: labels.neverBeat.contains(owner)
+        case .ownerUnknown: labels.neverAlive.contains(owner)
         default: owner.isEmpty
         }
     }

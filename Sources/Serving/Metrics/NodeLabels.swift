@@ -8,7 +8,7 @@ struct NodeLabels: Sendable {
     let limit: Int
     private var named: Set<String> = []
     /// Those of them that only sessions speak of.
-    private(set) var neverBeat: Set<String> = []
+    private(set) var neverAlive: Set<String> = []
     /// Whether there are nodes without one.
     private(set) var hasRest = false
 
@@ -20,14 +20,15 @@ struct NodeLabels: Sendable {
         // A node of that very name would stand on the page twice, beside the rest: it shares their label.
         let nodes = all.filter { $0.node.name != Self.other }
         named.formIntersection(nodes.map(\.node.name))
-        var neverBeat = nodes.filter { $0.node.lastBeat == nil && named.contains($0.node.name) }.map(\.node.name)
-        for node in nodes where node.node.lastBeat != nil && !named.contains(node.node.name) {
-            if named.count >= limit, let giving = neverBeat.popLast() { named.remove(giving) }
+        var neverAlive = nodes.filter { $0.node.lastHeartbeatAt == nil && named.contains($0.node.name) }.map(
+            \.node.name)
+        for node in nodes where node.node.lastHeartbeatAt != nil && !named.contains(node.node.name) {
+            if named.count >= limit, let giving = neverAlive.popLast() { named.remove(giving) }
             if named.count < limit { named.insert(node.node.name) }
         }
         for node in nodes where named.count < limit { named.insert(node.node.name) }
-        let silent = nodes.filter { $0.node.lastBeat == nil }.map(\.node.name)
-        self.neverBeat = named.intersection(silent)
+        let silent = nodes.filter { $0.node.lastHeartbeatAt == nil }.map(\.node.name)
+        self.neverAlive = named.intersection(silent)
         hasRest = all.contains { !named.contains($0.node.name) }
     }
 

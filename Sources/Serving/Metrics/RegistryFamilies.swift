@@ -12,9 +12,9 @@ struct RegistrySnapshot: Sendable {
     var unownedEnded: [Ending: Int]
     var ownerChanges: Int
     var withoutExpiry: Int
-    var reading: ReadingTotals
+    var reading: FullScanTotals
     var orphanAges: Distribution
-    var picture: PictureState
+    var view: ViewState
     var drift: Int
     /// Sessions with a refused request in the last five minutes.
     var affected: AffectedSessions
@@ -28,9 +28,9 @@ struct RegistrySnapshot: Sendable {
         unownedEnded = registry.unownedEnded
         ownerChanges = registry.ownerChanges
         withoutExpiry = registry.withoutExpiry
-        reading = registry.lastReading
+        reading = registry.lastFullScan
         orphanAges = registry.orphanAges(at: now)
-        picture = registry.picture
+        view = registry.view
         drift = registry.drift
         affected = registry.affectedSessions(at: now)
     }
@@ -112,7 +112,7 @@ struct RegistryFamilies {
         }
         page.family(
             "mcp_registry_session_owner_changes_total", .counter,
-            help: "Sessions whose owner or incarnation was rewritten."
+            help: "Sessions whose owner or boot was rewritten."
         ) { $0.sample(value: snapshot.ownerChanges) }
     }
 
@@ -179,10 +179,10 @@ struct RegistryFamilies {
         }
         gauge("mcp_registry_node_up", "1 while the heartbeat of the node is fresh.") { $0.node.isAlive ? 1 : 0 }
         gauge("mcp_registry_node_heartbeat_timestamp_seconds", "Unix time of the last heartbeat of the node.") {
-            $0.node.lastBeat?.seconds
+            $0.node.lastHeartbeatAt?.seconds
         }
         gauge(
-            "mcp_registry_node_start_timestamp_seconds", "Unix time at which the incarnation now heartbeating started."
+            "mcp_registry_node_start_timestamp_seconds", "Unix time at which the boot now heartbeating started."
         ) { $0.node.startedAt?.seconds }
         gauge("mcp_registry_node_reported_sessions", "Sessions the node itself says it holds.") {
             $0.node.heartbeat?.sessions.map(Double.init)
@@ -200,16 +200,16 @@ struct RegistryFamilies {
                 }
             }
         }
-        page.family("mcp_registry_node_restarts_total", .counter, help: "Incarnation changes seen for the node.") {
+        page.family("mcp_registry_node_restarts_total", .counter, help: "Boot changes seen for the node.") {
             family in
             eachNode { name, sum in family.sample(labels: ["node_id": name], value: sum { $0.node.restarts }) }
         }
-        page.family("mcp_registry_node_info", .info, help: "Version and incarnation now heartbeating.") { family in
+        page.family("mcp_registry_node_info", .info, help: "Version and boot now heartbeating.") { family in
             for node in named {
                 guard node.node.isAlive, let heartbeat = node.node.heartbeat else { continue }
                 family.info([
                     "node_id": node.node.name, "version": heartbeat.version ?? "",
-                    "incarnation": heartbeat.boot?.text ?? "",
+                    "boot": heartbeat.boot?.text ?? "",
                 ])
             }
         }

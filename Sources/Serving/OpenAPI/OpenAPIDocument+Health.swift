@@ -30,7 +30,7 @@ extension OpenAPIDocument {
                     .text("The page with the explanation.", types: ["text/html"]),
                     .page("Neither a ref nor an id was given, or what was given is none.", status: 400),
                     .page("The prefix fits no session.", status: 404), .page("The prefix fits several.", status: 409),
-                    .page("The first reading is not complete.", status: 503),
+                    .page("The first full scan is not complete.", status: 503),
                 ]),
             Operation(
                 method: .get, template: "/api/v1/status", id: "status",

@@ -22,7 +22,7 @@ enum OpenAPIProblems {
         421: "The server does not answer for that `Host`.",
         429: "Too many wrong tokens came from this address.",
         431: "The header fields are too long.",
-        503: "Nothing can be said before the first reading is complete, or Redis or the daemon cannot take it now.",
+        503: "Nothing can be said before the first full scan is complete, or Redis or the daemon cannot take it now.",
     ]
 
     private static let headers = [401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"]
@@ -56,11 +56,11 @@ enum OpenAPIProblems {
             ("ref", .ref), ("refs", .list(.ref).saying("The first sessions that the prefix fits.")),
         ] + known)
 
-    /// What is known while the first reading runs.
+    /// What is known while the first full scan runs.
     private static let known: [Schema.Member] = [
         ("sessions_read", .count.saying("Sessions read so far.")),
         ("nodes_seen", .count.saying("Nodes known so far.")),
-        ("progress", .share.saying("How much of the first reading is done.")),
-        ("reading_seconds_left", .seconds.saying("How long it will still take.")),
+        ("progress", .share.saying("How much of the first full scan is done.")),
+        ("full_scan_seconds_left", .seconds.saying("How long it will still take.")),
     ]
 }

@@ -44,7 +44,7 @@ struct PageRoutes: Sendable {
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
         let diagnosis = status.diagnosis(snapshot, at: now)
         return PageView(
-            now: now, asOf: snapshot.picture.asOf, instance: instance, findings: diagnosis.findings,
+            now: now, asOf: snapshot.view.asOf, instance: instance, findings: diagnosis.findings,
             status: status.document(snapshot, diagnosis, at: now),
             nodes: snapshot.nodes.map { NodeRow($0, at: now) },
             misroutes: misroutes.document(of: nil, limit: PageView.recentLimit, at: now),

@@ -5,25 +5,25 @@ import Sessions
 
 /// Puts answers into their frame, with the age of the view that they rest on.
 struct Framing {
-    let picture: PictureState
+    let view: ViewState
     let now: UnixTime
     /// The daemon instance that answers.
     let instance: String
 
     func object(_ data: some Codable & Sendable, status: Int = 200) -> HTTPResponse {
         let envelope = Envelope(
-            asOf: picture.asOf, viewAgeSeconds: age, complete: picture.isComplete, instance: instance, data: data)
+            asOf: view.asOf, viewAgeSeconds: age, complete: view.isComplete, instance: instance, data: data)
         return .json(envelope, status: status)
     }
 
     func list<Row: Codable & Sendable>(_ rows: [Row], nextCursor: String?) -> HTTPResponse {
         .json(
             ListEnvelope(
-                asOf: picture.asOf, viewAgeSeconds: age, complete: picture.isComplete, instance: instance, data: rows,
+                asOf: view.asOf, viewAgeSeconds: age, complete: view.isComplete, instance: instance, data: rows,
                 nextCursor: nextCursor))
     }
 
-    private var age: Double? { picture.asOf.map { max(now - $0, 0) } }
+    private var age: Double? { view.asOf.map { max(now - $0, 0) } }
 }
 
 extension HTTPResponse {

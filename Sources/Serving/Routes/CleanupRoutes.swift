@@ -43,7 +43,7 @@ struct CleanupRoutes: Sendable {
     }
 
     private func answer(_ data: some Codable & Sendable, status: Int = 200) -> HTTPResponse {
-        Framing(picture: watch.registry.withLock { $0.picture }, now: watch.clock.now(), instance: instance)
+        Framing(view: watch.registry.withLock { $0.view }, now: watch.clock.now(), instance: instance)
             .object(data, status: status)
     }
 

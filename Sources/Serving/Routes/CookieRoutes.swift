@@ -20,8 +20,8 @@ struct CookieRoutes: Sendable {
 
     private func node(of value: String) -> HTTPResponse {
         let now = watch.clock.now()
-        let (picture, all, known) = watch.registry.withLock { registry in
-            (registry.picture, registry.nodeSummaries(at: now), registry.node(ofCookie: value))
+        let (view, all, known) = watch.registry.withLock { registry in
+            (registry.view, registry.nodeSummaries(at: now), registry.node(ofCookie: value))
         }
         let nodes = all.map { StickyNode(name: $0.node.name, url: $0.node.heartbeat?.url, isAlive: $0.node.isAlive) }
         // A proxy that is not in use here may have written it all the same: before a change of proxies, or in front.
@@ -34,7 +34,7 @@ struct CookieRoutes: Sendable {
             proxy: match?.scheme.proxy.flatMap(StickySettings.Proxy.init),
             current: match.map { isCurrent($0.scheme) }, nodes: match?.nodes ?? [],
             nodesWithUrl: nodes.count { $0.url != nil })
-        return Framing(picture: picture, now: now, instance: instance).object(answer)
+        return Framing(view: view, now: now, instance: instance).object(answer)
     }
 
     /// Whether a proxy that is in use writes such cookies now.

@@ -53,7 +53,7 @@ struct ExplanationRoutes: Sendable {
         do throws(NoExplanation) {
             let answer = try explanation()
             let framing = Framing(
-                picture: watch.registry.withLock { $0.picture }, now: watch.clock.now(), instance: instance)
+                view: watch.registry.withLock { $0.view }, now: watch.clock.now(), instance: instance)
             return framing.object(answer)
         } catch {
             return error.response

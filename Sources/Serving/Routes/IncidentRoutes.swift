@@ -36,7 +36,7 @@ struct IncidentRoutes: Sendable {
             before = id
         }
         let now = watch.clock.now()
-        let picture = watch.registry.withLock { $0.picture }
+        let view = watch.registry.withLock { $0.view }
         let rows = board.log.withLock { $0.incidents }.reversed().filter { incident in
             (before.map { incident.id < $0 } ?? true) && (kind.map { incident.kind.rawValue == $0 } ?? true)
                 && (parameters["node"].map { incident.node == $0 } ?? true)
@@ -44,7 +44,7 @@ struct IncidentRoutes: Sendable {
         }
         let page = rows.prefix(limit)
         let next = rows.count > page.count ? page.last?.id.description : nil
-        return Framing(picture: picture, now: now, instance: instance).list(
+        return Framing(view: view, now: now, instance: instance).list(
             page.map(IncidentRow.init), nextCursor: next)
     }
 }

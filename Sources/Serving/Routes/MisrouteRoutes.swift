@@ -29,7 +29,7 @@ struct MisrouteRoutes: Sendable {
         let limit = try parameters.number("limit", in: 1...Self.limit, default: Self.standardLimit)
         let node = parameters["node"]
         let now = watch.clock.now()
-        return Framing(picture: watch.registry.withLock { $0.picture }, now: now, instance: instance).object(
+        return Framing(view: watch.registry.withLock { $0.view }, now: now, instance: instance).object(
             document(of: node, limit: limit, at: now))
     }
 

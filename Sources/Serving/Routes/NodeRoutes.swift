@@ -30,18 +30,18 @@ struct NodeRoutes: Sendable {
         let status = try parameters.word("status", of: Node.Status.allCases.map(\.rawValue))
         let limit = try parameters.number("limit", in: 1...Self.limit, default: Self.limit)
         let now = watch.clock.now()
-        let (all, picture) = watch.registry.withLock { ($0.nodeSummaries(at: now), $0.picture) }
+        let (all, view) = watch.registry.withLock { ($0.nodeSummaries(at: now), $0.view) }
         var rows = all.filter { status == nil || $0.node.status.rawValue == status }
         if let cursor = parameters["cursor"] { rows = rows.filter { $0.node.name > cursor } }
         let page = rows.prefix(limit)
         let next = rows.count > page.count ? page.last?.node.name : nil
-        return Framing(picture: picture, now: now, instance: instance).list(
+        return Framing(view: view, now: now, instance: instance).list(
             page.map { NodeRow($0, at: now) }, nextCursor: next)
     }
 
     private func one(_ name: String, withDrain: Bool) -> HTTPResponse {
         let now = watch.clock.now()
-        let (summary, picture) = watch.registry.withLock { ($0.nodeSummary(named: name, at: now), $0.picture) }
+        let (summary, view) = watch.registry.withLock { ($0.nodeSummary(named: name, at: now), $0.view) }
         guard let summary else {
             return .problem(404, "no node of that name has beaten, and no session names it")
         }
@@ -49,7 +49,7 @@ struct NodeRoutes: Sendable {
             row: NodeRow(summary, at: now),
             recent: summary.recentJudgements.reversed().map(RefusedRequestRow.init),
             drain: withDrain ? drain(ofNode: name, at: now) : nil)
-        return Framing(picture: picture, now: now, instance: instance).object(answer)
+        return Framing(view: view, now: now, instance: instance).object(answer)
     }
 
     /// Walks the table in short turns, between which scrapes and changes go on.

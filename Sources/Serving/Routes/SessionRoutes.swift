@@ -57,7 +57,7 @@ struct SessionRoutes: Sendable {
             next = page.next
             if next == nil || rows.count >= limit { break }
         }
-        let framing = Framing(picture: watch.registry.withLock { $0.picture }, now: now, instance: instance)
+        let framing = Framing(view: watch.registry.withLock { $0.view }, now: now, instance: instance)
         return framing.list(rows.map { SessionRow($0, in: watch.plan.keySpace) }, nextCursor: next?.description)
     }
 }

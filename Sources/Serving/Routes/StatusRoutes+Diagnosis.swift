@@ -6,7 +6,7 @@ import Sessions
 extension StatusRoutes {
     func diagnosis(_ snapshot: RegistrySnapshot, at now: UnixTime) -> Diagnosis {
         var input = DiagnosisInput(now: now)
-        input.view = snapshot.picture
+        input.view = snapshot.view
         input.staleAfterSeconds = watch.staleAfterSeconds
         input.redis = redis
         input.nodes = snapshot.nodes
@@ -25,7 +25,9 @@ extension StatusRoutes {
         input.events.rejected = intake.metrics.rejected.sum
         input.cleanup = cleanup(at: now)
         input.instances = board.state.withLock { $0.replicas }.map { known in
-            KnownReplica.sorted(known, at: now).there.map { .init(name: $0.name, version: $0.version, watch: $0.watch) }
+            KnownInstance.sorted(known, at: now).there.map {
+                .init(name: $0.name, version: $0.version, watch: $0.watch)
+            }
         }
         return Diagnosis(input)
     }
@@ -34,8 +36,8 @@ extension StatusRoutes {
         let link = watch.link.withLock { $0 }
         var redis = DiagnosisInput.Redis()
         (redis.isUp, redis.downSince, redis.error) = (link.isUp, link.failure?.since, link.failure?.error)
-        redis.scanFailure = link.readingFailure
-        redis.scanSecondsLeft = watch.readingSecondsLeft
+        redis.scanFailure = link.fullScanFailure
+        redis.scanSecondsLeft = watch.fullScanSecondsLeft
         redis.evicts = link.server?.evicts
         redis.evictedKeys = link.server?.evictedKeys ?? 0
         return redis

@@ -28,18 +28,18 @@ struct StatusRoutes: Sendable {
     /// Each check by name, with why it fails or nil.
     func readiness() -> [(name: String, failure: String?)] {
         let now = watch.clock.now()
-        let picture = watch.registry.withLock { $0.picture }
+        let view = watch.registry.withLock { $0.view }
         let link = watch.link.withLock { $0 }
         var reading: String?
-        if picture.asOf == nil {
-            reading = "the first reading is not complete"
-        } else if let gap = picture.gap {
-            reading = "the picture is not whole: \(gap.rawValue)"
+        if view.asOf == nil {
+            reading = "the first full scan is not complete"
+        } else if let gap = view.gap {
+            reading = "the view is incomplete: \(gap.rawValue)"
         }
-        if let failure = link.readingFailure { reading = failure }
+        if let failure = link.fullScanFailure { reading = failure }
         var freshness: String?
-        if let asOf = picture.asOf, now - asOf > watch.staleAfterSeconds {
-            freshness = "the picture is \(Int(now - asOf)) s old, more than \(Int(watch.staleAfterSeconds)) s"
+        if let asOf = view.asOf, now - asOf > watch.staleAfterSeconds {
+            freshness = "the view is \(Int(now - asOf)) s old, more than \(Int(watch.staleAfterSeconds)) s"
         }
         return [
             ("redis", link.isUp ? nil : link.failure?.error ?? "not connected yet"), ("reading", reading),
@@ -68,7 +68,7 @@ struct StatusRoutes: Sendable {
         let now = watch.clock.now()
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
         let document = document(snapshot, diagnosis(snapshot, at: now), at: now)
-        return Framing(picture: snapshot.picture, now: now, instance: instance).object(document)
+        return Framing(view: snapshot.view, now: now, instance: instance).object(document)
     }
 
     /// What the route answers with, also for the page.
@@ -86,7 +86,7 @@ struct StatusRoutes: Sendable {
                 open: incidents.log.withLock { $0.openCount }, problem: incidents.problem.withLock { $0 }),
             version: Build.version,
             instances: board.state.withLock { $0.replicas }.map { known in
-                KnownReplica.sorted(known, at: now).there.map(InstanceRow.init)
+                KnownInstance.sorted(known, at: now).there.map(InstanceRow.init)
             })
     }
 
@@ -97,10 +97,10 @@ struct StatusRoutes: Sendable {
             mode: isTracking ? .tracking : .scan, configuredMode: watch.plan.mode,
             trackingRefused: link.trackingRefusals.min { $0.key < $1.key }?.value,
             trackingLagSeconds: isTracking ? watch.metrics.trackingLag.value : nil, drift: snapshot.drift,
-            scanEverySeconds: watch.readingEverySeconds, redisShare: watch.plan.redisShare,
-            lastReadingSeconds: snapshot.picture.asOf != nil ? watch.lastReading.withLock { $0.seconds } : nil,
-            readingSecondsLeft: watch.readingSecondsLeft, staleAfterSeconds: watch.staleAfterSeconds,
-            gap: snapshot.picture.gap, readingFailure: link.readingFailure)
+            scanEverySeconds: watch.fullScanEverySeconds, redisShare: watch.plan.redisShare,
+            lastFullScanSeconds: snapshot.view.asOf != nil ? watch.lastFullScan.withLock { $0.seconds } : nil,
+            fullScanSecondsLeft: watch.fullScanSecondsLeft, staleAfterSeconds: watch.staleAfterSeconds,
+            gap: snapshot.view.gap, fullScanFailure: link.fullScanFailure)
     }
 
     private func redis() -> StatusAnswer.Redis {
@@ -162,7 +162,7 @@ extension LeaseAnswer {
 }
 
 extension InstanceRow {
-    init(_ known: KnownReplica) {
+    init(_ known: KnownInstance) {
         self.init(instance: known.name, version: known.version, watch: known.watch, seenAt: known.seenAt)
     }
 }

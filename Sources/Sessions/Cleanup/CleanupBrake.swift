@@ -1,6 +1,6 @@
 /// What holds cleanup back: the `brake` label of `mcp_sessiond_cleanup_suspended`.
 public enum CleanupBrake: String, Sendable, CaseIterable {
-    /// There is no complete and fresh picture of the registry.
+    /// There is no complete and fresh view of the registry.
     case viewStale = "view_stale"
     /// No node beats at all.
     case noHeartbeats = "no_heartbeats"
@@ -36,7 +36,7 @@ public struct AppliedBrake: Sendable, Equatable {
 
 /// What brakes are judged by besides the registry itself.
 public struct CleanupConditions: Sendable, Equatable {
-    /// A picture older than this is stale.
+    /// A view older than this is stale.
     public var staleAfterSeconds: Double
     /// For how long the same server has been the master, up and loaded; nil where it does not say, which holds.
     public var settledSeconds: Double?

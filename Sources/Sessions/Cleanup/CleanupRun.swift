@@ -8,7 +8,7 @@ public struct CleanupRun: Sendable {
     public enum Step: Sendable, Equatable {
         /// Nothing for so long: 0 means call again at once, others may have the registry meanwhile.
         case wait(seconds: Double)
-        /// Read these, all of one owner, and tell by ``take(_:)-(RemovalLook)``.
+        /// Read these, all of one owner, and tell by ``take(_:)-(RecheckResult)``.
         case look([CleanupCandidate])
         /// Read the heartbeats of these nodes again and again for so long, hand them to ``Registry/hear(_:of:at:seconds:)``, and
         /// then tell ``Registry/noteWatchedClosely(_:seconds:)`` of each.
@@ -54,7 +54,7 @@ public struct CleanupRun: Sendable {
     private var waitingCount = 0
     /// The batch in hand, what was last seen of it, and how often it was looked at.
     private var batch: [CleanupCandidate] = []
-    private var found: RemovalLook?
+    private var found: RecheckResult?
     private var looks = 0
     private var removing: RemovalBatch?
     /// Sessions of the batch that the last look found renewed.
@@ -147,7 +147,7 @@ extension CleanupRun {
 
     /// What was just seen, judged by what holds now.
     private mutating func judge(
-        _ look: RemovalLook, _ registry: Registry, _ going: [SessionOwner: OrphanReason], _ moment: Moment
+        _ look: RecheckResult, _ registry: Registry, _ going: [SessionOwner: OrphanReason], _ moment: Moment
     ) -> Step {
         found = nil
         guard let first = batch.first, look.records.count == batch.count else {
@@ -213,7 +213,7 @@ extension HeldRecord {
             && owner.boot.map { String(decoding: $0, as: UTF8.self) } == name.boot?.text
     }
 
-    /// Whether it ends at another time than the picture knows: it was renewed, and that has not been told yet. The picture
+    /// Whether it ends at another time than the view knows: it was renewed, and that has not been told yet. The view
     /// rounds up to a second.
     func isRenewed(since candidate: CleanupCandidate) -> Bool {
         guard let known = candidate.expiresAt else { return deadline != nil }
@@ -225,7 +225,7 @@ extension HeldRecord {
 // MARK: - What came of it
 
 extension CleanupRun {
-    public mutating func take(_ look: RemovalLook) {
+    public mutating func take(_ look: RecheckResult) {
         found = look
         looks += 1
     }

@@ -13,23 +13,23 @@ extension Registry {
 
     private func staleView(_ conditions: CleanupConditions, at now: UnixTime) -> AppliedBrake? {
         let limit = conditions.staleAfterSeconds
-        guard let asOf = picture.asOf else {
+        guard let asOf = view.asOf else {
             return AppliedBrake(.viewStale, limit: limit, detail: "the registry has not been read yet")
         }
         let age = now - asOf
-        if let gap = picture.gap {
+        if let gap = view.gap {
             return AppliedBrake(
-                .viewStale, measured: age, limit: limit, detail: "the picture is not whole: \(gap.rawValue)")
+                .viewStale, measured: age, limit: limit, detail: "the view is incomplete: \(gap.rawValue)")
         }
         // Heartbeats that the observer does not look at any more say nothing of now.
-        let pulseAge = liveness.evidence.checkedTime.map { now - $0 } ?? .infinity
-        let pulseLimit = max(self.policy.deadAfterSeconds, 3 * self.policy.pulseSeconds)
-        if pulseAge > pulseLimit {
+        let checkAge = liveness.evidence.checkedTime.map { now - $0 } ?? .infinity
+        let checkLimit = max(self.policy.deadAfterSeconds, 3 * self.policy.checkSeconds)
+        if checkAge > checkLimit {
             return AppliedBrake(
-                .viewStale, measured: pulseAge, limit: pulseLimit, detail: "the heartbeats have not been looked at")
+                .viewStale, measured: checkAge, limit: checkLimit, detail: "the heartbeats have not been looked at")
         }
         guard age > limit else { return nil }
-        return AppliedBrake(.viewStale, measured: age, limit: limit, detail: "the picture is too old")
+        return AppliedBrake(.viewStale, measured: age, limit: limit, detail: "the view is stale")
     }
 
     private var noHeartbeats: AppliedBrake? {
@@ -45,7 +45,7 @@ extension Registry {
         for owner in population.owners.inUse { hasSessions[owner.node] = true }
         let dead = nodes.indices.count { index in
             nodes[index].status == .dead && hasSessions[index]
-                && now - (nodes[index].lastBeat ?? now) <= CleanupPolicy.deadAtOnceSeconds
+                && now - (nodes[index].lastHeartbeatAt ?? now) <= CleanupPolicy.deadAtOnceSeconds
         }
         let alive = nodes.count { $0.isSeen && $0.isAlive }
         guard dead > 0 else { return nil }

@@ -28,7 +28,7 @@ public struct RemovalBatch: Sendable, Equatable {
     public var silentSeconds: Double
     /// Where nobody ever saw the owner alive: who says that it is gone.
     public var attestedBy: String?
-    public var beats: [FoundBeat]
+    public var beats: [RawHeartbeat]
     public var entries: [Entry]
 
     /// How long ago the session was created, in whole seconds; nil where its record does not tell.

@@ -29,7 +29,9 @@ extension NodeSummary {
 
 extension DiagnosisInput {
     var nodeFindings: [Finding] {
-        guard nodes.contains(where: { $0.node.lastBeat != nil }) else { return view.asOf == nil ? [] : [noNodeSeen] }
+        guard nodes.contains(where: { $0.node.lastHeartbeatAt != nil }) else {
+            return view.asOf == nil ? [] : [noNodeSeen]
+        }
         let dead = nodes.filter { $0.findings.contains(.nodeDead) }
         if !dead.isEmpty, !nodes.contains(where: { $0.node.isAlive || $0.silentWorker != nil }) {
             return [noNodeAlive(dead)] + sharing + unknown
@@ -56,7 +58,7 @@ extension DiagnosisInput {
 
     private func noNodeAlive(_ dead: [NodeSummary]) -> Finding {
         Finding(
-            .noNodeAlive, .critical, since: dead.compactMap(\.node.lastBeat).max(), nodes: dead.map(\.node.name),
+            .noNodeAlive, .critical, since: dead.compactMap(\.node.lastHeartbeatAt).max(), nodes: dead.map(\.node.name),
             count: dead.count, "no node is alive: \(counted(dead.count, "node is", "nodes are")) dead",
             advice:
                 "Ask a node itself. If it answers, restart nothing: mend the heartbeats. If none answers, start them.",
@@ -113,10 +115,11 @@ extension DiagnosisInput {
         guard let first = dead.first else { return nil }
         let orphans = dead.reduce(0) { $0 + $1.orphans }
         let cost = orphans > 0 ? ": \(counted(orphans, "session")) orphaned" : "; no session names it"
-        let beat = first.node.lastBeat.map { ", its last heartbeat was \(TimeText.age(max(now - $0, 0)))" } ?? ""
+        let beat = first.node.lastHeartbeatAt.map { ", its last heartbeat was \(TimeText.age(max(now - $0, 0)))" } ?? ""
         let names = dead.map(\.node.name)
         return Finding(
-            .nodeDead, orphans > 0 ? .critical : .warning, since: dead.compactMap(\.node.lastBeat).min(), nodes: names,
+            .nodeDead, orphans > 0 ? .critical : .warning, since: dead.compactMap(\.node.lastHeartbeatAt).min(),
+            nodes: names,
             count: dead.count,
             dead.count == 1
                 ? "\(name: names[0]) is dead\(beat)\(cost)"

@@ -45,7 +45,7 @@ extension DiagnosisInput {
                     evidence: redis.isUp ? redis.scanFailure : nil,
                     advice:
                         "It is older than \(TimeText.duration(staleAfterSeconds)): do not act on its numbers alone.",
-                    runbook: "McpSessiondPictureStale", command: "doctor"))
+                    runbook: "McpSessiondViewStale", command: "doctor"))
         }
         return findings
     }
@@ -73,11 +73,11 @@ extension DiagnosisInput {
             command: "doctor")
     }
 
-    private static func words(_ gap: PictureState.Gap) -> String {
+    private static func words(_ gap: ViewState.Gap) -> String {
         switch gap {
-        case .firstReading: "nothing was read completely yet"
+        case .firstFullScan: "nothing was read completely yet"
         case .connectionLost: "a server gives no answer, or refuses a command"
-        case .readingFailed: "a full scan was cut off after it had begun"
+        case .fullScanFailed: "a full scan was cut off after it had begun"
         case .resync: "changes may have been missed"
         case .slotsMissing: "slots of the cluster are served by nobody"
         }

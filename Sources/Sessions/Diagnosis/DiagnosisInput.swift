@@ -55,7 +55,7 @@ public struct DiagnosisInput: Sendable {
     }
 
     public var now: UnixTime
-    public var view = PictureState()
+    public var view = ViewState()
     /// A view older than that is stale.
     public var staleAfterSeconds = Double.infinity
     public var redis = Redis()

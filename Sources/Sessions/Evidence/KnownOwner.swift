@@ -12,7 +12,7 @@ public struct KnownOwner: Sendable, Equatable {
     /// What its last heartbeat said of its time, so that the same heartbeat is known again.
     public var seenAt: UnixTime?
     /// Redis' time of its last heartbeat; nil where somebody vouches for an owner that was never seen.
-    public var lastBeat: UnixTime?
+    public var lastHeartbeatAt: UnixTime?
     /// For how long it had been silent when this was written. For people and pages, not for removals.
     public var silentSeconds = 0.0
     /// By Redis' clock.
@@ -33,11 +33,13 @@ public struct KnownOwner: Sendable, Equatable {
         lifetimeSeconds = [lifetimeSeconds, other.lifetimeSeconds].compactMap(\.self).max()
         attestation = [attestation, other.attestation].compactMap(\.self).max { $0.at < $1.at }
         // Whoever was seen alive since is not gone, whatever was said.
-        if let at = attestation?.at, let seen = [lastBeat, other.lastBeat].compactMap(\.self).max(), seen >= at {
+        if let at = attestation?.at, let seen = [lastHeartbeatAt, other.lastHeartbeatAt].compactMap(\.self).max(),
+            seen >= at
+        {
             attestation = nil
         }
-        guard let theirs = other.lastBeat, lastBeat.map({ $0 < theirs }) ?? true else { return }
-        (lastBeat, startedAt, seenAt, url) = (theirs, other.startedAt, other.seenAt, other.url ?? url)
+        guard let theirs = other.lastHeartbeatAt, lastHeartbeatAt.map({ $0 < theirs }) ?? true else { return }
+        (lastHeartbeatAt, startedAt, seenAt, url) = (theirs, other.startedAt, other.seenAt, other.url ?? url)
         silentSeconds = other.silentSeconds
     }
 }

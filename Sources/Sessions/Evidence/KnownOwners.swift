@@ -17,8 +17,8 @@ struct KnownOwners: Sendable {
 
     /// The last process of that name that was seen alive.
     func latest(_ node: String) -> KnownOwner? {
-        nodes[node]?.values.filter { $0.lastBeat != nil }.max {
-            ($0.lastBeat ?? .distantPast) < ($1.lastBeat ?? .distantPast)
+        nodes[node]?.values.filter { $0.lastHeartbeatAt != nil }.max {
+            ($0.lastHeartbeatAt ?? .distantPast) < ($1.lastHeartbeatAt ?? .distantPast)
         }
     }
 

@@ -23,7 +23,7 @@ extension OwnerEvidence {
     func silentWorker(of node: String, _ policy: NodePolicy) -> SilentWorker? {
         let workers = nodes[node]?.owners.filter { $0.worksSilently(margin: policy.signMarginSeconds) } ?? []
         return workers.compactMap { owner in
-            owner.work.map { SilentWorker(boot: owner.boot, silentSeconds: owner.beatSilentSeconds, work: $0) }
+            owner.work.map { SilentWorker(boot: owner.boot, silentSeconds: owner.heartbeatSilentSeconds, work: $0) }
         }.max { $0.work.at < $1.work.at }
     }
 

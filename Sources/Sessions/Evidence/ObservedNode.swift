@@ -83,11 +83,11 @@ struct ObservedNode: Sendable {
 
     /// Whether a heartbeat of another boot was heard of late: it may have hidden this one's.
     func mayHide(_ boot: Boot?, within seconds: Double) -> Bool {
-        owners.contains { $0.boot?.canonical != boot?.canonical && $0.beatSilentSeconds < seconds }
+        owners.contains { $0.boot?.canonical != boot?.canonical && $0.heartbeatSilentSeconds < seconds }
     }
 
     /// Whether a heartbeat that stands in Redis now is the one that the last check found there.
-    func isUnchanged(_ beat: FoundBeat) -> Bool {
+    func isUnchanged(_ beat: RawHeartbeat) -> Bool {
         guard let heartbeat = beat.heartbeat,
             let before = places[Place(dialect: beat.place.dialect, isCollected: beat.place.member != nil)]?.found
         else { return false }
@@ -214,7 +214,7 @@ struct ObservedOwner: Sendable {
     private(set) var ownSilentSeconds = 0.0
     private(set) var silentSeconds = 0.0
     /// For how long no heartbeat of it was heard.
-    private(set) var beatSilentSeconds = 0.0
+    private(set) var heartbeatSilentSeconds = 0.0
     /// It was heard in this observation: its silence is counted from then on, and not from when the observation began.
     private(set) var wasHeard = false
     /// By the clock that never jumps.
@@ -230,13 +230,13 @@ struct ObservedOwner: Sendable {
     private(set) var work: OwnerWork?
     private var sinceWork = 0.0
     private var isHeard = false
-    private var isBeatHeard = false
-    private(set) var hasBeaten = false
+    private var isHeartbeatHeard = false
+    private(set) var hadHeartbeat = false
     /// A heartbeat that tells a time was heard, so that it has a rhythm.
     private(set) var isStamped = false
     /// When its last heartbeat was read, on the clock that never jumps.
-    private var beatAt: Double?
-    private static let sameBeatSeconds = 0.1
+    private var heartbeatAt: Double?
+    private static let sameHeartbeatSeconds = 0.1
 
     init(boot: Boot?) {
         self.boot = boot
@@ -244,7 +244,7 @@ struct ObservedOwner: Sendable {
 
     /// It goes on without a heartbeat: it was heard `margin` seconds and more after the heartbeat ended.
     func worksSilently(margin: Double) -> Bool {
-        work != nil && beatSilentSeconds - sinceWork > margin && sinceWork < OwnerEvidence.flagSeconds
+        work != nil && heartbeatSilentSeconds - sinceWork > margin && sinceWork < OwnerEvidence.flagSeconds
     }
 
     mutating func note(_ work: OwnerWork, secondsAgo: Double) {
@@ -256,12 +256,12 @@ struct ObservedOwner: Sendable {
         _ found: FoundHeartbeat, isItsOwn: Bool, isNew: Bool, step: Double, at seconds: Double
     ) {
         if isItsOwn {
-            (hasBeaten, newestInterval) = (true, nil)
+            (hadHeartbeat, newestInterval) = (true, nil)
             meet(found)
             // What stands as long as it is not removed shows no interval.
-            if found.heartbeat.seenAt != nil { noteBeat(isNew: isNew, step: step, at: seconds) }
+            if found.heartbeat.seenAt != nil { noteHeartbeat(isNew: isNew, step: step, at: seconds) }
         }
-        (beatSilentSeconds, isBeatHeard) = (0, true)
+        (heartbeatSilentSeconds, isHeartbeatHeard) = (0, true)
         hear(secondsAgo: 0)
     }
 
@@ -276,16 +276,16 @@ struct ObservedOwner: Sendable {
     }
 
     /// One heartbeat may be several commands, and be told once more after it was read: that makes no interval.
-    private mutating func noteBeat(isNew: Bool, step: Double, at seconds: Double) {
+    private mutating func noteHeartbeat(isNew: Bool, step: Double, at seconds: Double) {
         guard isNew else { return }
-        guard let last = beatAt else {
-            beatAt = seconds
+        guard let last = heartbeatAt else {
+            heartbeatAt = seconds
             return
         }
-        guard seconds - last >= Self.sameBeatSeconds else { return }
-        let interval = min(seconds - last, beatSilentSeconds + step)
+        guard seconds - last >= Self.sameHeartbeatSeconds else { return }
+        let interval = min(seconds - last, heartbeatSilentSeconds + step)
         intervals.note(interval, at: seconds)
-        (newestInterval, beatAt) = (interval, seconds)
+        (newestInterval, heartbeatAt) = (interval, seconds)
     }
 
     mutating func hear(secondsAgo: Double) {
@@ -299,9 +299,9 @@ struct ObservedOwner: Sendable {
     mutating func pass(_ step: Double) {
         silentSeconds += isHeard ? 0 : step
         ownSilentSeconds += isHeard ? 0 : step
-        beatSilentSeconds += isBeatHeard ? 0 : step
+        heartbeatSilentSeconds += isHeartbeatHeard ? 0 : step
         sinceWork += step
-        (isHeard, isBeatHeard) = (false, false)
+        (isHeard, isHeartbeatHeard) = (false, false)
     }
 
     /// Something of it may have been missed: the observation of it begins here.
@@ -310,13 +310,13 @@ struct ObservedOwner: Sendable {
     }
 
     mutating func beginAnew() {
-        (silentSeconds, ownSilentSeconds, beatSilentSeconds) = (0, 0, 0)
-        (wasHeard, isHeard, isBeatHeard, beatAt) = (false, false, false, nil)
+        (silentSeconds, ownSilentSeconds, heartbeatSilentSeconds) = (0, 0, 0)
+        (wasHeard, isHeard, isHeartbeatHeard, heartbeatAt) = (false, false, false, nil)
     }
 
     mutating func adopt(_ other: SilenceReport.Owner) {
         silentSeconds = max(silentSeconds, other.silentSeconds)
-        beatSilentSeconds = max(beatSilentSeconds, other.silentSeconds)
+        heartbeatSilentSeconds = max(heartbeatSilentSeconds, other.silentSeconds)
     }
 
     mutating func limit(_ seconds: Double) { silentSeconds = min(silentSeconds, seconds) }

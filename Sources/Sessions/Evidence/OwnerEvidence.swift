@@ -48,7 +48,7 @@ public struct OwnerEvidence: Sendable {
 
     /// Takes one check of all heartbeats, and gives the nodes that showed life. One that is not the observer's only hears: it
     /// says what lives, and counts no silence.
-    mutating func take(_ pulse: Pulse, _ check: Check) -> Set<String> {
+    mutating func take(_ pulse: HeartbeatCheck, _ check: Check) -> Set<String> {
         guard pulse.isObservation else { return hear(pulse, check) }
         let isSame = history.flatMap { old in pulse.history.map { $0.continues(old) } } ?? false
         if !isSame, rules.contains(.oneHistory), checkedAt != nil { breakSilence() }
@@ -64,7 +64,9 @@ public struct OwnerEvidence: Sendable {
     }
 
     /// Takes heartbeats that were read between two checks, since they had just been written.
-    mutating func hear(_ pulse: Pulse, _ check: Check) -> Set<String> { hear(pulse, check, step: step(to: check)) }
+    mutating func hear(_ pulse: HeartbeatCheck, _ check: Check) -> Set<String> {
+        hear(pulse, check, step: step(to: check))
+    }
 
     /// The time since the last check, as far as it counts.
     private func step(to check: Check) -> Double {
@@ -72,7 +74,7 @@ public struct OwnerEvidence: Sendable {
         return rules.contains(.boundedSteps) ? min(passed, check.longestStep) : passed
     }
 
-    private mutating func hear(_ pulse: Pulse, _ check: Check, step: Double) -> Set<String> {
+    private mutating func hear(_ pulse: HeartbeatCheck, _ check: Check, step: Double) -> Set<String> {
         var living: Set<String> = []
         let all = pulse.found
         for (name, heartbeats) in all {
@@ -99,7 +101,7 @@ public struct OwnerEvidence: Sendable {
         entry.dialects.insert(found.dialect)
         (entry.startedAt, entry.seenAt) = (found.heartbeat.startedAt, found.heartbeat.seenAt)
         entry.url = found.heartbeat.url ?? entry.url
-        if isSign || entry.lastBeat == nil { entry.lastBeat = now }
+        if isSign || entry.lastHeartbeatAt == nil { entry.lastHeartbeatAt = now }
         // Whoever said that it is gone was wrong.
         entry.attestation = nil
         if let observed = nodes[name]?.owner(found.heartbeat.boot) {
@@ -117,7 +119,7 @@ public struct OwnerEvidence: Sendable {
     }
 
     /// From now on changes of sessions are seen: so the owners' silence begins now.
-    mutating func noteFirstReading() {
+    mutating func noteFirstFullScan() {
         guard rules.contains(.renewals) else { return }
         changeNodes { _, node in node.endSilence { _, _ in true } }
     }

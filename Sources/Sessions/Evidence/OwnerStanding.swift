@@ -29,14 +29,14 @@ extension OwnerEvidence {
         var standing = OwnerStanding()
         standing.isCounted = history != nil || checkedAt == nil
         let own = knownOwner(owner)
-        standing.isKnown = own?.lastBeat != nil || !rules.contains(.known)
+        standing.isKnown = own?.lastHeartbeatAt != nil || !rules.contains(.known)
         standing.attestation = attestation(of: owner)
         let required = requiredSeconds(owner, policy)
         (standing.requiredSeconds, standing.isCapped) = (required.seconds, required.isCapped)
         guard let node = nodes[owner.node] else { return standing }
         if let observed = node.owner(owner.boot) {
             standing.silentSeconds = max(observed.silentSeconds - nodePolicy.quietSeconds, 0)
-            standing.wasHeardHere = observed.hasBeaten
+            standing.wasHeardHere = observed.hadHeartbeat
             if observed.worksSilently(margin: nodePolicy.signMarginSeconds) { standing.work = observed.work }
         }
         standing.isShared =
@@ -50,14 +50,14 @@ extension OwnerEvidence {
     /// process had the name.
     func knownOwner(_ owner: SessionOwner) -> KnownOwner? {
         guard owner.boot != nil else { return known.latest(owner.node) }
-        return known[owner.canonical].flatMap { $0.lastBeat == nil ? nil : $0 }
+        return known[owner.canonical].flatMap { $0.lastHeartbeatAt == nil ? nil : $0 }
     }
 
     /// What was said of that boot, or of all of the node, as long as no boot of it was heard since.
     func attestation(of owner: SessionOwner) -> Attestation? {
         if let own = known[owner.canonical]?.attestation { return own }
         guard let whole = known[CanonicalOwner(node: owner.node, boot: nil)]?.attestation else { return nil }
-        return known.latest(owner.node)?.lastBeat.map { $0 < whole.at } ?? true ? whole : nil
+        return known.latest(owner.node)?.lastHeartbeatAt.map { $0 < whole.at } ?? true ? whole : nil
     }
 
     /// For how long an owner must be silent: the grace, and five of the longest interval between heartbeats under its

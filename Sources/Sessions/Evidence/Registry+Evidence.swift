@@ -8,7 +8,7 @@ extension Registry {
         guard entry.malformation == nil, entry.owner != 0, !population.owners[entry.owner].isLearnt else { return }
         let shard = population.shards[Int(entry.shard)]
         // The first scan meets what has been there for any time.
-        guard shard.picture.asOf != nil else { return }
+        guard shard.view.asOf != nil else { return }
         let created = SessionEntry.time(entry.created).map { min($0, now) } ?? now
         let work = OwnerWork(.registered, at: shard.isLive ? now : created)
         let name = liveness.name(of: population.owners[entry.owner])
@@ -54,14 +54,14 @@ extension Registry {
         return missing
     }
 
-    /// Forgets who was seen alive long ago and has no sessions any more; gives whom. Only a complete picture tells who has
+    /// Forgets who was seen alive long ago and has no sessions any more; gives whom. Only a complete view tells who has
     /// none.
     public mutating func forgetKnown(at now: UnixTime) -> [KnownOwner] {
-        guard picture.isComplete else { return [] }
+        guard view.isComplete else { return [] }
         let needed = ownersNamed
         let nodesNeeded = Set(needed.map(\.node))
         return liveness.evidence.known.remove { known in
-            let isOld = now - (known.lastBeat ?? known.attestation?.at ?? now) > Liveness.forgetNodeSeconds
+            let isOld = now - (known.lastHeartbeatAt ?? known.attestation?.at ?? now) > Liveness.forgetNodeSeconds
             let key = known.owner.canonical
             return isOld && !needed.contains(key) && (key.boot != nil || !nodesNeeded.contains(key.node))
         }
@@ -69,7 +69,7 @@ extension Registry {
 
     /// How long this instance has heard nothing of owners that have sessions and are gone, for others to go on with.
     public func silenceReport(_ fingerprint: WatchFingerprint) -> SilenceReport? {
-        guard let history = liveness.evidence.history, picture.isComplete else { return nil }
+        guard let history = liveness.evidence.history, view.isComplete else { return nil }
         var names: Set<String> = []
         for owner in population.owners.inUse where liveness.fate(of: owner).end != nil {
             names.insert(liveness.nodes[owner.node].name)
@@ -117,7 +117,7 @@ public enum Attestable: Sendable, Equatable {
 
 extension Registry {
     public func attestable(_ owner: SessionOwner, at now: UnixTime) -> Attestable {
-        guard picture.isComplete else { return .notRead("the registry has not been read completely") }
+        guard view.isComplete else { return .notRead("the registry has not been read completely") }
         let named = population.owners.inUse.filter { !$0.isLearnt }
         let isNamed = named.contains { other in
             liveness.nodes[other.node].name == owner.node

@@ -3,7 +3,7 @@ public struct Evidence: Sendable, Equatable {
     public enum Source: String, Sendable, CaseIterable {
         /// The session's key, read for this very answer.
         case redis
-        /// The picture that is kept of Redis.
+        /// The view that is kept of Redis.
         case registry
         /// The nodes' heartbeats.
         case heartbeats

@@ -2,7 +2,7 @@
 public struct Explanation: Sendable, Equatable {
     /// How far the verdict can be relied on.
     public enum Confidence: String, Sendable, CaseIterable {
-        /// Its key was read for this answer, and what it says, the picture and the heartbeats agree.
+        /// Its key was read for this answer, and what it says, the view and the heartbeats agree.
         case certain
         /// What is known fits no other verdict as well; something of it was not proven for this answer.
         case likely
@@ -19,7 +19,7 @@ public struct Explanation: Sendable, Equatable {
         /// The boot that beats now, or beat last.
         public var bootNow: String?
         public var startedAt: UnixTime?
-        public var lastBeat: UnixTime?
+        public var lastHeartbeatAt: UnixTime?
         /// No record names it: log lines told.
         public var isLearnt: Bool
     }
@@ -28,12 +28,12 @@ public struct Explanation: Sendable, Equatable {
     public var verdict: Verdict
     public var confidence: Confidence
     public var advice: Advice
-    /// As the picture has it; nil where it is not registered there.
+    /// As the view has it; nil where it is not registered there.
     public var session: SessionSummary?
     /// Nil while it is registered, and where nothing of it is remembered.
     public var ended: EndedSession?
     public var owner: Owner?
-    public var live: LiveLook
+    public var live: LiveRead
     /// Of a misrouted session: what the sticky cookie of the last refused request said.
     public var cause: StickyCause?
     /// What weighs most comes first.

@@ -1,21 +1,21 @@
-// Why a session answers as it does: from what its key holds now, the picture, the heartbeats, the memory and the events.
+// Why a session answers as it does: from what its key holds now, the view, the heartbeats, the memory and the events.
 
 extension Registry {
     /// Explains one session. `id` is nil where only its ref is known, and no registered session has that. `hearsRequests`
     /// says whether any log is read: else that no refused request is known proves nothing. `aftermaths` may be a second old.
     public func explain(
-        _ ref: SessionRef, id: SessionID?, live: LiveLook, aftermaths: Aftermaths, hearsRequests: Bool, at now: UnixTime
+        _ ref: SessionRef, id: SessionID?, live: LiveRead, aftermaths: Aftermaths, hearsRequests: Bool, at now: UnixTime
     ) -> Explanation {
         let entry = id.flatMap { population.table.find($0, ref: ref) }.map { population.table[$0] }
         let finding = finding(ref, entry, live, at: now)
-        var facts = CaseFacts(ref: ref, finding: finding, live: live, now: now)
-        facts.picture = picture
+        var facts = ExplanationInput(ref: ref, finding: finding, live: live, now: now)
+        facts.view = view
         facts.session = entry.map { summary(of: $0, at: now) }
         facts.ended = entry == nil ? endedSession(ref) : nil
         facts.owner = finding.owner.map { ownerNow($0) }
         facts.refused = failures(of: ref, at: now)
         facts.created = testimony.ownersSeenBeforeRead.sighting(of: ref, at: now).map { (node: $0.node, time: $0.time) }
-        facts.lastPulse = lastPulse
+        facts.lastCheck = lastCheck
         facts.memorySince = population.memorySince
         facts.hearsRequests = hearsRequests
         facts.renewedSeconds = liveness.renewedSeconds(ref)
@@ -43,15 +43,15 @@ extension Registry {
 
     // MARK: - Finding
 
-    /// The verdict by the newest word there is: the key as it was just read, else the picture, else the memory.
-    private func finding(_ ref: SessionRef, _ entry: SessionEntry?, _ live: LiveLook, at now: UnixTime)
+    /// The verdict by the newest word there is: the key as it was just read, else the view, else the memory.
+    private func finding(_ ref: SessionRef, _ entry: SessionEntry?, _ live: LiveRead, at now: UnixTime)
         -> SessionFinding
     {
         switch live {
         case .present(let record, _): return finding(of: record, entry, ref, at: now)
         case .absent: return entry.map { findingOfGone($0, at: now) } ?? findingOfUnregistered(ref, at: now)
         case .notRead:
-            guard picture.isComplete else {
+            guard view.isComplete else {
                 return SessionFinding(.unverified, owner: entry.flatMap { ownerPart(of: $0) })
             }
             return entry.map { finding(of: $0, ref, at: now) } ?? findingOfUnregistered(ref, at: now)
@@ -71,15 +71,15 @@ extension Registry {
         guard let node = liveness.number(of: nodeName) else {
             // So new that no look at the heartbeats has asked for it yet.
             var finding = SessionFinding(.live, owner: SessionFinding.OwnerPart(node: nodeName, boot: boot))
-            finding.isOwnerUnproven = true
+            finding.isOwnerOfUnknownBoot = true
             return finding
         }
         // A process that began since the last look is not told from one that is gone: the next look does.
         let owner = Owner(
-            node: node, boot: boot.map { Boot($0) }, isAdoptable: false, metAfterLook: liveness.looksBegun)
+            node: node, boot: boot.map { Boot($0) }, isAdoptable: false, metAfterCheck: liveness.checksBegun)
         let created = UInt32(clamping: (record.createdAt?.milliseconds ?? 0) / 1000)
         var finding = finding(of: owner, created: created, isDenied: false, ref, at: now)
-        finding.isOwnerUnproven = boot != liveness.nodes[node].heartbeat?.boot?.text
+        finding.isOwnerOfUnknownBoot = boot != liveness.nodes[node].heartbeat?.boot?.text
         return finding
     }
 
@@ -91,7 +91,7 @@ extension Registry {
             && known.boot.map { Array($0.text.utf8) } == name.boot
     }
 
-    /// Of a session as the picture has it.
+    /// Of a session as the view has it.
     private func finding(of entry: SessionEntry, _ ref: SessionRef, at now: UnixTime) -> SessionFinding {
         if let malformation = entry.malformation { return SessionFinding(.malformed, malformation: malformation) }
         guard entry.owner != 0 else { return SessionFinding(.unowned, unowned: .noOwner) }
@@ -128,7 +128,7 @@ extension Registry {
         _ owner: String, _ created: UInt32, _ ref: SessionRef, at now: UnixTime
     ) -> (Verdict, StickyCause?, String?) {
         guard let failures = failures(of: ref, at: now), failures.refused > 0, let last = failures.recent.last,
-            now - last.time <= CaseFacts.freshRefusalSeconds,
+            now - last.time <= ExplanationInput.freshRefusalSeconds,
             last.time.milliseconds / 1000 >= Int64(created) - Int64(policy.maxClockSkewSeconds)
         else { return (.live, nil, nil) }
         switch (last.verdict, last.node) {
@@ -141,7 +141,7 @@ extension Registry {
         }
     }
 
-    /// Of a session that the picture has and whose key is gone: how it ended is told by no more than its deadline.
+    /// Of a session that the view has and whose key is gone: how it ended is told by no more than its deadline.
     private func findingOfGone(_ entry: SessionEntry, at now: UnixTime) -> SessionFinding {
         var finding = SessionFinding(entry.isExpired(at: now) ? .expired : .closed, owner: ownerPart(of: entry))
         finding.isEndGuessed = true
@@ -173,7 +173,7 @@ extension Registry {
         }
         return Explanation.Owner(
             node: part.node, boot: part.boot, status: node.status, bootNow: node.heartbeat?.boot?.text,
-            startedAt: node.startedAt, lastBeat: node.lastBeat, isLearnt: part.isLearnt)
+            startedAt: node.startedAt, lastHeartbeatAt: node.lastHeartbeatAt, isLearnt: part.isLearnt)
     }
 }
 
@@ -198,7 +198,7 @@ struct SessionFinding: Sendable, Equatable {
     /// Boots could not be compared: the session is older than its node's present start.
     var isDecidedByAge = false
     /// Its record was just written, and names an owner that no look at the heartbeats has met yet.
-    var isOwnerUnproven = false
+    var isOwnerOfUnknownBoot = false
     /// Its key is gone, and nothing has told yet how.
     var isEndGuessed = false
 

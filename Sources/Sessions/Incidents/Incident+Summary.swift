@@ -18,7 +18,7 @@ extension Incident {
         case .redisFailover:
             return isOpen
                 ? "another Redis server took over\(often), and is being read"
-                : "another Redis server took over\(often): no whole picture \(duration)"
+                : "another Redis server took over\(often): no complete view \(duration)"
         case .registryFlushed: return "the registry was emptied\(often): \(stranded(as: "vanished"))"
         case .stickinessBroken:
             return

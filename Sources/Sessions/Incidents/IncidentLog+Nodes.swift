@@ -43,14 +43,14 @@ extension IncidentLog {
         if node.isAlive, node.restarts > before.restarts {
             settle(parts)
             // A process that says that it began while the former one still beat has a wrong clock, or a fixed text.
-            let began = max(node.startedAt ?? now, before.lastBeat ?? node.startedAt ?? now)
+            let began = max(node.startedAt ?? now, before.lastHeartbeatAt ?? node.startedAt ?? now)
             open(.nodeRestarted, node: name, boot: before.boot, began: began, at: now) { incident in
                 for part in parts { incident.add(part) }
                 incident.end(at: now)
             }
         } else if node.status == .dead {
             settle(parts)
-            open(.nodeDied, node: name, boot: before.boot, began: node.lastBeat ?? now, at: now) { incident in
+            open(.nodeDied, node: name, boot: before.boot, began: node.lastHeartbeatAt ?? now, at: now) { incident in
                 for part in parts { incident.add(part) }
                 if !incident.isNamed(by: node) { incident.end(at: now) }
             }
@@ -76,7 +76,7 @@ extension IncidentLog {
                 settle(parts)
                 for part in parts { incidents[index].add(part) }
             }
-            incidents[index].end(at: node.isAlive ? now : node.lastBeat ?? now)
+            incidents[index].end(at: node.isAlive ? now : node.lastHeartbeatAt ?? now)
         }
     }
 

@@ -30,7 +30,7 @@ extension IncidentLog {
             if !redis.servers.isEmpty, !redis.servers.isSubset(of: sight.servers) { noteFailover(at: now) }
             redis.servers = sight.servers
         }
-        guard sight.lostSince == nil, sight.picture.isComplete else { return }
+        guard sight.lostSince == nil, sight.view.isComplete else { return }
         for kind in [Incident.Kind.redisOutage, .redisFailover] {
             if let index = openIndex(kind) { incidents[index].end(at: now) }
         }

@@ -70,12 +70,12 @@ extension IncidentLog {
     }
 
     mutating func lookAtPace(_ sight: IncidentSight, at now: UnixTime) {
-        let asOf = sight.picture.asOf ?? now
+        let asOf = sight.view.asOf ?? now
         let last = counted
         let created = max(sight.created - (last?.created ?? sight.created), 0)
         let refused = max(sight.refused - (last?.refused ?? sight.refused), 0)
-        // Before the next whole picture what is found may be as old as the last one.
-        counted = (sight.created, sight.refused, sight.picture.isComplete ? asOf : last?.asOf ?? asOf)
+        // Before the next complete view what is found may be as old as the last one.
+        counted = (sight.created, sight.refused, sight.view.isComplete ? asOf : last?.asOf ?? asOf)
         pace.add(created: created, since: last?.asOf ?? now, at: now)
         pace.add(refused: refused, at: now)
         if storm == nil {

@@ -55,17 +55,17 @@ public struct IncidentLog: Sendable {
         }
     }
 
-    /// Takes one look. Nodes are judged by whole pictures alone, so that neither an outage of Redis nor a first reading
+    /// Takes one look. Nodes are judged by complete views alone, so that neither an outage of Redis nor a first full scan
     /// makes a death.
     public mutating func look(_ sight: IncidentSight, at now: UnixTime) {
         lookAtRedis(sight, at: now)
-        if sight.picture.isComplete {
+        if sight.view.isComplete {
             lookAtNodes(sight, at: now)
             lookAtFlushes(sight, at: now)
         }
         lookAtMisroutes(sight, at: now)
         lookAtPace(sight, at: now)
-        if sight.picture.isComplete { follow(sight, at: now) }
+        if sight.view.isComplete { follow(sight, at: now) }
     }
 }
 

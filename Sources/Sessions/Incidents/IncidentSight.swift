@@ -17,7 +17,7 @@ public struct IncidentSight: Sendable {
         public var boot: String?
         public var restarts = 0
         public var startedAt: UnixTime?
-        public var lastBeat: UnixTime?
+        public var lastHeartbeatAt: UnixTime?
         public var suspicions: [Suspicion] = []
         /// The boot that works on without a heartbeat; nil where none does.
         public var silentWorker: SilentWorker?
@@ -27,7 +27,7 @@ public struct IncidentSight: Sendable {
         public var owners: [Owner] = []
     }
 
-    public var picture = PictureState()
+    public var view = ViewState()
     public var nodes: [String: Node] = [:]
     /// New sessions, as counted since the start.
     public var created = 0
@@ -49,7 +49,7 @@ extension Registry {
     /// What the registry knows of it; the rest is to be filled in.
     public func incidentSight(at now: UnixTime) -> IncidentSight {
         var sight = IncidentSight()
-        sight.picture = picture
+        sight.view = view
         sight.created = population.turnover.unownedCreated
         var ofNodes = Array(repeating: [IncidentSight.Owner](), count: nodeCount)
         var counts = Array(repeating: StateCounts(), count: nodeCount)
@@ -74,7 +74,7 @@ extension Registry {
             sight.created += population.turnover.nodes[number].created
             sight.nodes[node.name] = IncidentSight.Node(
                 status: node.status, boot: node.heartbeat?.boot?.text, restarts: node.restarts,
-                startedAt: node.startedAt ?? node.bootSeen, lastBeat: node.lastBeat,
+                startedAt: node.startedAt ?? node.bootSeen, lastHeartbeatAt: node.lastHeartbeatAt,
                 suspicions: node.suspicions(counts[number]),
                 silentWorker: liveness.evidence.silentWorker(of: node.name, policy),
                 takingTurns: liveness.evidence.takingTurns(node.name), owners: ofNodes[number])

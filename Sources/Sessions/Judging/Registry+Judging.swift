@@ -2,10 +2,10 @@
 
 extension Registry {
     /// Takes in one request, and judges it where it was refused; nil for all others. The log's word is not trusted
-    /// alone: while the picture is not whole, nothing is made of it. `isOwnerLookedAt`: false where ``awaitsLook(_:at:)`` still
+    /// alone: while the view is incomplete, nothing is made of it. `isOwnerChecked`: false where ``awaitsCheck(_:at:)`` still
     /// holds and no longer can be waited: then nobody knows which process denied the session.
     public mutating func judge(
-        _ request: LoggedRequest, isOwnerLookedAt: Bool = true, at now: UnixTime
+        _ request: LoggedRequest, isOwnerChecked: Bool = true, at now: UnixTime
     ) -> Judgement? {
         let serving = serving(request)
         let arrival = min(request.arrival ?? now, now)
@@ -29,9 +29,9 @@ extension Registry {
         }
         var (judgement, cookie) = unverified(request, by: serving, time: time)
         var owner: Int?
-        if picture.isComplete {
+        if view.isComplete {
             if let position = population.table.find(session.id, ref: session.ref) {
-                owner = judgeRegistered(&judgement, at: position, by: serving, isOwnerLookedAt, at: now)
+                owner = judgeRegistered(&judgement, at: position, by: serving, isOwnerChecked, at: now)
             } else {
                 owner = judgeUnregistered(&judgement, of: session.ref, by: serving)
             }
@@ -43,9 +43,9 @@ extension Registry {
 
     /// Whether a refused request is to be judged only after the next look at the heartbeats: the very owner of the session
     /// says that it does not have it, and may be a process that has begun since the last look.
-    public func awaitsLook(_ request: LoggedRequest, at now: UnixTime) -> Bool {
-        guard request.outcome == .refused, picture.isComplete, let session = request.session, let lastPulse,
-            lastPulse <= request.arrival ?? now, let position = population.table.find(session.id, ref: session.ref)
+    public func awaitsCheck(_ request: LoggedRequest, at now: UnixTime) -> Bool {
+        guard request.outcome == .refused, view.isComplete, let session = request.session, let lastCheck,
+            lastCheck <= request.arrival ?? now, let position = population.table.find(session.id, ref: session.ref)
         else { return false }
         let entry = population.table[position]
         guard entry.malformation == nil, entry.owner != 0, !entry.isDenied else { return false }
@@ -67,7 +67,7 @@ extension Registry {
 
     /// Judges by what the session is now, even if the request was before that. Gives the owner's node.
     private mutating func judgeRegistered(
-        _ judgement: inout Judgement, at position: SessionTable.Position, by serving: Int?, _ isOwnerLookedAt: Bool,
+        _ judgement: inout Judgement, at position: SessionTable.Position, by serving: Int?, _ isOwnerChecked: Bool,
         at now: UnixTime
     ) -> Int? {
         let entry = population.table[position]
@@ -89,7 +89,7 @@ extension Registry {
             judgement.orphanedSince = owner.isAdoptable ? nil : owner.orphanedSince(.orphaned(reason), fate)
         case .unowned: judgement.verdict = .unowned
         case .malformed: judgement.verdict = .malformed
-        case .owned where owner.node == serving && !isOwnerLookedAt: judgement.verdict = .unverified
+        case .owned where owner.node == serving && !isOwnerChecked: judgement.verdict = .unverified
         case .owned where owner.node == serving:
             judgement.verdict = .ownerDenies
             noteDenial(at: position, time: judgement.time, at: now)

@@ -5,7 +5,7 @@ extension Registry {
     mutating func learnOwner(_ session: NamedSession, by serving: Int?, time: UnixTime, at now: UnixTime) {
         testimony.noteServed(session.ref, at: time)
         if let serving { noteServed(session, by: serving, time: time, at: now) }
-        guard picture.isComplete, let serving, !liveness.isOfFormerLife(time, serving) else { return }
+        guard view.isComplete, let serving, !liveness.isOfFormerLife(time, serving) else { return }
         let sighting = OwnerSightings.Sighting(ref: session.ref, node: liveness.nodes[serving].name, time: time)
         guard let position = population.table.find(session.id, ref: session.ref) else {
             return testimony.ownersSeenBeforeRead.add(sighting)
@@ -90,7 +90,7 @@ extension Registry {
             return nil
         }
         let node = liveness.nodes[number]
-        let isProven = node.lastBeat.map { sighting.time <= $0 } ?? false
+        let isProven = node.lastHeartbeatAt.map { sighting.time <= $0 } ?? false
         if !isProven { testimony.ownersOfUnknownBoot.add(sighting) }
         guard node.isAlive else { return nil }
         let boot = isProven ? node.heartbeat?.boot : nil

@@ -26,8 +26,8 @@ extension Liveness {
     }
 
     /// Takes what was read of a node's heartbeats while they were watched closely.
-    mutating func hear(_ beats: [FoundBeat], of node: String, at now: UnixTime, seconds: Double) {
-        var pulse = Pulse()
+    mutating func hear(_ beats: [RawHeartbeat], of node: String, at now: UnixTime, seconds: Double) {
+        var pulse = HeartbeatCheck()
         pulse.isObservation = false
         for beat in beats {
             guard beat.value != nil, let heartbeat = beat.heartbeat else { continue }
@@ -41,7 +41,7 @@ extension Liveness {
 
     /// Whether any of these heartbeats, as they stand in Redis now, speaks for an owner that is held to be gone: that is
     /// all but another boot's, and the very one that has been standing there unchanged.
-    func speaks(_ beats: [FoundBeat], for owner: SessionOwner) -> Bool {
+    func speaks(_ beats: [RawHeartbeat], for owner: SessionOwner) -> Bool {
         let found = beats.filter { $0.value != nil }
         let observed = evidence.nodes[owner.node]
         let didAnotherBootWrite = found.contains { beat in

@@ -14,14 +14,14 @@ struct Liveness: Sendable {
     /// Places in the configuration of the dialects whose nodes have heartbeats; empty where they need not be told apart.
     var heartbeatDialects: Set<Int> = []
     /// Redis could not be asked for the heartbeats; cleared by the next look.
-    var isPulseMissing = false
+    var isCheckMissing = false
     /// Numbers the looks at the heartbeats as they begin.
-    private(set) var looksBegun = 0
+    private(set) var checksBegun = 0
     /// The last of them that was taken.
-    private var lookTaken = 0
+    private var lastTaken = 0
     /// When heartbeats were last read, by Redis' clock and on the one that never jumps.
-    private(set) var lastPulse: UnixTime?
-    private var lastPulseSeconds: Double?
+    private(set) var lastCheck: UnixTime?
+    private var lastCheckSeconds: Double?
 
     init(policy: NodePolicy) {
         self.policy = policy
@@ -52,7 +52,7 @@ extension Liveness {
             return policy.rules.contains(.canonicalBoots) ? Boot(text) : Boot(verbatim: text)
         }
         var owner = Owner(
-            node: node, boot: boot, isAdoptable: isAdoptable, learntLife: learntLife, metAfterLook: looksBegun)
+            node: node, boot: boot, isAdoptable: isAdoptable, learntLife: learntLife, metAfterCheck: checksBegun)
         if case .decidedByAge(let cutoff, _) = fate(of: owner) { owner.cutoff = cutoff }
         return owner
     }
@@ -73,7 +73,7 @@ extension Liveness {
     /// Whether what was said at that time was said by a process that is gone.
     func isOfFormerLife(_ time: UnixTime, _ node: Int) -> Bool {
         let node = nodes[node]
-        if !node.isAlive, let lastBeat = node.lastBeat, time <= lastBeat { return true }
+        if !node.isAlive, let lastHeartbeatAt = node.lastHeartbeatAt, time <= lastHeartbeatAt { return true }
         // When a process that we never saw begin was first seen says nothing.
         guard let start = node.startedAt ?? (node.restarts > 0 ? node.bootSeen : nil) else { return false }
         return time < start - policy.maxClockSkewSeconds
@@ -81,7 +81,7 @@ extension Liveness {
 
     /// Whether a node would leave if no session named it.
     func isLongGone(_ number: Int, at now: UnixTime) -> Bool {
-        now - (nodes[number].lastBeat ?? nodes[number].firstSeen) > Self.forgetNodeSeconds
+        now - (nodes[number].lastHeartbeatAt ?? nodes[number].firstSeen) > Self.forgetNodeSeconds
     }
 
     /// Gives nodes and owners other numbers. `kept` holds the former numbers of the nodes that stay, in their new order,
@@ -101,32 +101,34 @@ extension Liveness {
 // MARK: - Heartbeats
 
 extension Liveness {
-    mutating func beginLook() -> Int {
-        looksBegun += 1
-        return looksBegun
+    mutating func beginCheck() -> Int {
+        checksBegun += 1
+        return checksBegun
     }
 
     /// Takes a complete look at the heartbeats; `owners` are observed from then on. Says whether it changed nodes: a late one
     /// does not.
-    mutating func take(_ pulse: Pulse, of look: Int, _ owners: Owners, at now: UnixTime, seconds: Double) -> Bool {
+    mutating func take(_ pulse: HeartbeatCheck, of look: Int, _ owners: Owners, at now: UnixTime, seconds: Double)
+        -> Bool
+    {
         // Two watchers look: an older look that comes late is of no use.
         // (A time far behind is another server's clock, and that of a look that began later a clock that was set back: it
         // counts from now on.)
-        if pulse.isObservation { isPulseMissing = false }
-        if look < lookTaken, let lastPulse, now < lastPulse, lastPulse - now < policy.gapSeconds {
+        if pulse.isObservation { isCheckMissing = false }
+        if look < lastTaken, let lastCheck, now < lastCheck, lastCheck - now < policy.gapSeconds {
             // The other look was not the observer's: of silence, and of the history that it is counted in, this one tells.
             if pulse.isObservation { _ = observe(pulse, owners, at: now, seconds: seconds) }
             return false
         }
-        let elapsed = lastPulseSeconds.map { max(seconds - $0, 0) }
-        lookTaken = max(lookTaken, look)
-        (lastPulse, lastPulseSeconds) = (now, seconds)
+        let elapsed = lastCheckSeconds.map { max(seconds - $0, 0) }
+        lastTaken = max(lastTaken, look)
+        (lastCheck, lastCheckSeconds) = (now, seconds)
         let living = observe(pulse, owners, at: now, seconds: seconds)
         for name in pulse.heartbeats.keys { _ = number(for: name, at: now) }
         for index in nodes.indices {
             let name = nodes[index].name
             if pulse.heartbeats[name] != nil { nodes[index].noteKeys(isOwnMet: !pulse.collected.contains(name)) }
-            nodes[index].lookedBy = max(nodes[index].lookedBy, look)
+            nodes[index].checkedBy = max(nodes[index].checkedBy, look)
             nodes[index].look(
                 pulse.heartbeats[name], isWritten: living.contains(name), at: now, elapsed: elapsed, policy: policy)
         }
@@ -135,21 +137,21 @@ extension Liveness {
 
     /// Hands a check of the heartbeats to the evidence, and gives the nodes that showed life in it.
     private mutating func observe(
-        _ pulse: Pulse, _ owners: Owners, at now: UnixTime, seconds: Double
+        _ pulse: HeartbeatCheck, _ owners: Owners, at now: UnixTime, seconds: Double
     ) -> Set<String> {
         for owner in owners.inUse where !owner.isLearnt { evidence.observe(name(of: owner)) }
         return evidence.take(pulse, OwnerEvidence.Check(seconds: seconds, longestStep: policy.gapSeconds, now: now))
     }
 
     /// Takes heartbeats that were read between two checks.
-    mutating func hear(_ pulse: Pulse, at now: UnixTime, seconds: Double) {
+    mutating func hear(_ pulse: HeartbeatCheck, at now: UnixTime, seconds: Double) {
         _ = evidence.hear(pulse, OwnerEvidence.Check(seconds: seconds, longestStep: policy.gapSeconds, now: now))
     }
 
     /// Whether an owner's heartbeats are silent, or were never heard here: then renewals of its sessions count.
     func isQuiet(_ owner: Owner) -> Bool {
         let observed = evidence.nodes[nodes[owner.node].name]?.owner(owner.boot)
-        return observed.map { !$0.wasHeard || $0.beatSilentSeconds > policy.gapSeconds } ?? true
+        return observed.map { !$0.wasHeard || $0.heartbeatSilentSeconds > policy.gapSeconds } ?? true
     }
 }
 
@@ -163,8 +165,10 @@ extension Liveness {
         for known in kept {
             var known = known
             // A time to come was told by a clock that has been set back since.
-            known.lastBeat = known.lastBeat.map { min($0, now) }
-            guard let lastBeat = known.lastBeat, lastBeat >= latest[known.owner.node]?.lastBeat ?? lastBeat else {
+            known.lastHeartbeatAt = known.lastHeartbeatAt.map { min($0, now) }
+            guard let lastHeartbeatAt = known.lastHeartbeatAt,
+                lastHeartbeatAt >= latest[known.owner.node]?.lastHeartbeatAt ?? lastHeartbeatAt
+            else {
                 continue
             }
             latest[known.owner.node] = known
@@ -175,18 +179,18 @@ extension Liveness {
 
     /// Shows a node that this process has not seen as it was last known.
     private mutating func show(_ known: KnownOwner, at now: UnixTime) {
-        guard let lastBeat = known.lastBeat,
-            now - lastBeat < Self.forgetNodeSeconds || numbers[known.owner.node] != nil
+        guard let lastHeartbeatAt = known.lastHeartbeatAt,
+            now - lastHeartbeatAt < Self.forgetNodeSeconds || numbers[known.owner.node] != nil
         else { return }
         let index = number(for: known.owner.node, at: now)
-        guard nodes[index].lastBeat == nil else { return }
+        guard nodes[index].lastHeartbeatAt == nil else { return }
         var heartbeat = Heartbeat()
         (heartbeat.boot, heartbeat.startedAt, heartbeat.seenAt) = (known.owner.boot, known.startedAt, known.seenAt)
         heartbeat.url = known.url
         nodes[index].heartbeat = heartbeat
-        nodes[index].lastBeat = lastBeat
-        nodes[index].firstSeen = min(nodes[index].firstSeen, lastBeat)
-        nodes[index].bootSeen = known.startedAt ?? lastBeat
+        nodes[index].lastHeartbeatAt = lastHeartbeatAt
+        nodes[index].firstSeen = min(nodes[index].firstSeen, lastHeartbeatAt)
+        nodes[index].bootSeen = known.startedAt ?? lastHeartbeatAt
         nodes[index].silentSeconds = max(known.silentSeconds, 0)
         nodes[index].status = known.silentSeconds >= policy.deadAfterSeconds ? .dead : .alive
     }
@@ -198,7 +202,9 @@ extension Liveness {
             guard let node = self[known.owner.node] else { return known }
             if node.heartbeat?.boot == known.owner.boot {
                 known.silentSeconds = node.silentSeconds
-                known.lastBeat = [known.lastBeat, known.lastBeat == nil ? nil : node.lastBeat].compactMap(\.self).max()
+                known.lastHeartbeatAt = [
+                    known.lastHeartbeatAt, known.lastHeartbeatAt == nil ? nil : node.lastHeartbeatAt,
+                ].compactMap(\.self).max()
             } else {
                 known.silentSeconds = max(known.silentSeconds, policy.deadAfterSeconds)
             }

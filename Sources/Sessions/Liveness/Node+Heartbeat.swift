@@ -10,7 +10,7 @@ extension Node {
         } else {
             silentSeconds += step
         }
-        guard lastBeat != nil else { return }
+        guard lastHeartbeatAt != nil else { return }
         if silentSeconds >= policy.deadAfterSeconds {
             status = .dead
         } else {
@@ -37,19 +37,19 @@ extension Node {
         heartbeat = seen
         guard let seenAt = seen.seenAt else {
             // A marker is alive while it exists.
-            lastBeat = now
+            lastHeartbeatAt = now
             silentSeconds = 0
             return
         }
         let age = now - seenAt
         let isTrusted = age >= -policy.maxClockSkewSeconds
-        if let before, lastBeat != nil, before.seenAt == seen.seenAt, before.boot == seen.boot {
+        if let before, lastHeartbeatAt != nil, before.seenAt == seen.seenAt, before.boot == seen.boot {
             if isWritten {
-                (lastBeat, silentSeconds) = (now, 0)
+                (lastHeartbeatAt, silentSeconds) = (now, 0)
             } else {
                 silentSeconds += min(elapsed, policy.gapSeconds)
             }
-        } else if let known = lastBeat {
+        } else if let known = lastHeartbeatAt {
             // It moved, so it beat since the look before, whatever its clock says. Silence is counted from this look on:
             // were its age believed, a clock that is behind would make a short gap a death.
             silentSeconds = 0
@@ -57,12 +57,12 @@ extension Node {
             // may have beaten at any time since.
             let isNewer = wasSeen && seenAt > (before?.seenAt ?? known)
             let earliest = isNewer ? now - elapsed : known
-            lastBeat = isTrusted ? min(max(seenAt, earliest), now) : now
+            lastHeartbeatAt = isTrusted ? min(max(seenAt, earliest), now) : now
         } else {
             // First sight. An old time may be a dead node or a clock that is behind: two more looks tell.
-            let doubt = max(policy.deadAfterSeconds - 2 * policy.pulseSeconds, 0)
+            let doubt = max(policy.deadAfterSeconds - 2 * policy.checkSeconds, 0)
             silentSeconds = isTrusted ? min(max(age, 0), doubt) : 0
-            lastBeat = isTrusted ? min(seenAt, now) : now
+            lastHeartbeatAt = isTrusted ? min(seenAt, now) : now
         }
     }
 

@@ -15,12 +15,12 @@ public struct Node: Sendable {
     /// The last heartbeat read; kept when the key is gone.
     public internal(set) var heartbeat: Heartbeat?
     /// When it last gave a sign of life.
-    public internal(set) var lastBeat: UnixTime?
+    public internal(set) var lastHeartbeatAt: UnixTime?
     /// When it was first named or seen.
     public internal(set) var firstSeen: UnixTime
     /// When the boot now known was first seen: where no `started_at` tells.
     public internal(set) var bootSeen: UnixTime?
-    /// Incarnation changes seen.
+    /// How often the boot changed since the node was first seen.
     public internal(set) var restarts = 0
 
     /// Silence that was observed: a time in which nobody looked, or Redis was away, counts only in part
@@ -29,7 +29,7 @@ public struct Node: Sendable {
     /// This process saw a heartbeat of it; else it is only recalled, or named by sessions.
     var isSeen = false
     /// The last look that it was part of.
-    var lookedBy = 0
+    var checkedBy = 0
     /// From which look to which each one that could tell found that the node's own count of its sessions and the
     /// registry's drift apart.
     var drift: (since: UnixTime, until: UnixTime)?
@@ -73,13 +73,13 @@ public struct NodePolicy: Sendable, Equatable {
     public init() {}
 
     /// How often heartbeats are read: five looks in `dead_after`, so that a death is seen soon after it is one.
-    public var pulseSeconds: Double { min(max(deadAfterSeconds / 5, 0.1), 5) }
+    public var checkSeconds: Double { min(max(deadAfterSeconds / 5, 0.1), 5) }
 
     /// How long after its end a process may still seem to have worked.
     var signMarginSeconds: Double { deadAfterSeconds + maxClockSkewSeconds }
 
     /// Most silence that one look can add, however long ago the look before it was.
-    var gapSeconds: Double { pulseSeconds * 2 }
+    var gapSeconds: Double { checkSeconds * 2 }
 
     /// After so long without a sign of life an owner is certainly taken for quiet. A check says that it is once it has heard
     /// nothing for ``gapSeconds``, and the next check may count as much again.

@@ -27,22 +27,22 @@ extension Registry {
     }
 
     /// When heartbeats were last read, by Redis' clock.
-    public var lastPulse: UnixTime? { liveness.lastPulse }
+    public var lastCheck: UnixTime? { liveness.lastCheck }
 
     /// Notes that the heartbeats could not be looked at: the view is not whole until the observer's next look.
-    public mutating func notePulseMissing() { liveness.isPulseMissing = true }
+    public mutating func noteCheckMissing() { liveness.isCheckMissing = true }
 
     /// Begins a look at the heartbeats: what is met from now on is not judged by it.
-    public mutating func beginLook() -> Int { liveness.beginLook() }
+    public mutating func beginCheck() -> Int { liveness.beginCheck() }
 
     /// Takes heartbeats that were read because they had just been written: of a node whose two processes overwrite each
     /// other's, a check now and then may never meet the one.
-    public mutating func hear(_ pulse: Pulse, at now: UnixTime, seconds: Double) {
+    public mutating func hear(_ pulse: HeartbeatCheck, at now: UnixTime, seconds: Double) {
         liveness.hear(pulse, at: now, seconds: seconds)
     }
 
     /// Takes what was read of a node's heartbeats while they were watched closely.
-    public mutating func hear(_ beats: [FoundBeat], of node: String, at now: UnixTime, seconds: Double) {
+    public mutating func hear(_ beats: [RawHeartbeat], of node: String, at now: UnixTime, seconds: Double) {
         liveness.hear(beats, of: node, at: now, seconds: seconds)
     }
 
@@ -53,7 +53,7 @@ extension Registry {
 
     /// Takes in what a look at an owner's sessions found of its heartbeats, whatever the run makes of it: one that speaks for
     /// it may be gone again at the next check.
-    public mutating func hear(_ look: RemovalLook, of owner: SessionOwner) {
+    public mutating func hear(_ look: RecheckResult, of owner: SessionOwner) {
         if liveness.speaks(look.beats, for: owner) { noteLife(of: owner) }
     }
 

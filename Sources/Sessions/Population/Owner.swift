@@ -8,7 +8,7 @@ struct Owner: Sendable {
     /// sessions name it themselves.
     var learntLife: Int?
     /// The last look at the heartbeats that had begun when a session first named it.
-    let metAfterLook: Int
+    let metAfterCheck: Int
     var sessions = 0
     /// Its heartbeat has not been heard for longer than from one check to the next: who renews its sessions now is noted.
     var isQuiet = false
@@ -105,7 +105,7 @@ extension Owner {
         if let learntLife { return fateOfLearnt(life: learntLife, node: node) }
         switch node.status {
         case .dead:
-            return .gone(.ownerDead, since: node.lastBeat ?? node.firstSeen)
+            return .gone(.ownerDead, since: node.lastHeartbeatAt ?? node.firstSeen)
         case .unknown:
             // Time in which nobody could look proves nothing, so it is the observed silence that counts.
             let isUnknown = node.silentSeconds >= policy.unknownAfterSeconds
@@ -113,7 +113,7 @@ extension Owner {
         case .alive, .draining:
             if let boot, let living = node.heartbeat?.boot {
                 // A process that began since the last look at its node is not told from one that is gone.
-                if metAfterLook >= node.lookedBy { return .serves }
+                if metAfterCheck >= node.checkedBy { return .serves }
                 let since = node.startedAt ?? node.bootSeen ?? node.firstSeen
                 return boot.relation(to: living) == .different ? .gone(.ownerRestarted, since: since) : .serves
             }
@@ -125,7 +125,7 @@ extension Owner {
 
     private func fateOfLearnt(life: Int, node: Node) -> Fate {
         switch node.status {
-        case .dead: return .learntGone(since: node.lastBeat ?? node.firstSeen)
+        case .dead: return .learntGone(since: node.lastHeartbeatAt ?? node.firstSeen)
         case .alive, .draining:
             let since = node.startedAt ?? node.bootSeen ?? node.firstSeen
             return node.restarts == life ? .serves : .learntGone(since: since)

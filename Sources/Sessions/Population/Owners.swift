@@ -11,7 +11,7 @@ struct Owners: Sendable {
     }
 
     /// By number. The first is nobody: unowned and malformed sessions belong to it.
-    private(set) var all = [Owner(node: -1, boot: nil, isAdoptable: false, metAfterLook: 0)]
+    private(set) var all = [Owner(node: -1, boot: nil, isAdoptable: false, metAfterCheck: 0)]
     private var numbers: [Key: UInt32] = [:]
     /// Counts up when owners get other numbers, which makes ``RecordNames/known`` void.
     private(set) var numbering = 0

@@ -7,7 +7,7 @@ extension Population {
         var entry = SessionEntry(ref: session.ref)
         entry.dialect = UInt8(clamping: session.dialect)
         entry.shard = UInt8(clamping: shard)
-        entry.seenBy = shards[shard].readingNumber
+        entry.seenBy = shards[shard].fullScanNumber
         // Rounded up: a session must not look expired before it is.
         entry.expires = session.expiresAt.map { UInt32(clamping: ($0.milliseconds + 999) / 1000) } ?? 0
         switch session.content {

@@ -2,21 +2,21 @@
 
 extension Population {
     /// How far the view as a whole can be trusted: as far as its worst part.
-    var picture: PictureState {
-        var whole = shards[0].picture
+    var view: ViewState {
+        var whole = shards[0].view
         for shard in shards.dropFirst() {
-            whole.asOf = whole.asOf.flatMap { asOf in shard.picture.asOf.map { min(asOf, $0) } }
-            whole.gap = whole.gap ?? shard.picture.gap
+            whole.asOf = whole.asOf.flatMap { asOf in shard.view.asOf.map { min(asOf, $0) } }
+            whole.gap = whole.gap ?? shard.view.gap
         }
         if areSlotsMissing, whole.asOf != nil { whole.gap = whole.gap ?? .slotsMissing }
         return whole
     }
 
-    /// What the last complete readings found, of all shards.
-    var lastReading: ReadingTotals { shards.reduce(into: ReadingTotals()) { $0.add($1.lastReading) } }
+    /// What the last complete fullScans found, of all shards.
+    var lastFullScan: FullScanTotals { shards.reduce(into: FullScanTotals()) { $0.add($1.lastFullScan) } }
 
     /// Whether changes come live in all shards.
-    var isLive: Bool { shards.allSatisfy { $0.isLive && $0.picture.gap == nil } }
+    var isLive: Bool { shards.allSatisfy { $0.isLive && $0.view.gap == nil } }
 
     /// The terms on which a shard takes sessions in now.
     ///
@@ -24,41 +24,41 @@ extension Population {
     /// waiting sessions copied with the next one that is staged.
     @inline(never)
     func terms(shard: Int) -> Shard.Terms {
-        let picture = shards[shard].picture
+        let view = shards[shard].view
         return Shard.Terms(
-            isFirst: picture.asOf == nil, countsAtOnce: picture.asOf == nil || shards[shard].isLive,
-            isReading: shards[shard].reading != nil, wasLive: shards[shard].wasLive,
-            number: shards[shard].readingNumber, isAfterGap: picture.gap != nil, since: picture.asOf)
+            isFirst: view.asOf == nil, countsAtOnce: view.asOf == nil || shards[shard].isLive,
+            isScanning: shards[shard].reading != nil, wasLive: shards[shard].wasLive,
+            number: shards[shard].fullScanNumber, isAfterGap: view.gap != nil, since: view.asOf)
     }
 
-    mutating func abandonReading(_ gap: PictureState.Gap, shard: Int) {
+    mutating func abandonFullScan(_ gap: ViewState.Gap, shard: Int) {
         shards[shard].reading = nil
         noteGap(gap, shard: shard)
     }
 
-    mutating func noteGap(_ gap: PictureState.Gap, shard: Int) {
+    mutating func noteGap(_ gap: ViewState.Gap, shard: Int) {
         (shards[shard].isLive, shards[shard].wasLive) = (false, false)
-        if shards[shard].picture.asOf != nil { shards[shard].picture.gap = gap }
+        if shards[shard].view.asOf != nil { shards[shard].view.gap = gap }
     }
 
     mutating func noteLost(shard: Int) -> Bool {
-        let wasWhole = shards[shard].picture.isComplete
+        let wasWhole = shards[shard].view.isComplete
         shards[shard].reading = nil
-        noteGap(shards[shard].picture.gap ?? .connectionLost, shard: shard)
+        noteGap(shards[shard].view.gap ?? .connectionLost, shard: shard)
         return wasWhole
     }
 
     mutating func noteCurrent(at now: UnixTime, shard: Int) {
-        guard shards[shard].isLive, shards[shard].picture.gap == nil, let asOf = shards[shard].picture.asOf else {
+        guard shards[shard].isLive, shards[shard].view.gap == nil, let asOf = shards[shard].view.asOf else {
             return
         }
-        shards[shard].picture.asOf = max(asOf, now)
+        shards[shard].view.asOf = max(asOf, now)
     }
 
     func unseen(shard: Int, from shelf: inout Int) -> [(SessionID, dialect: Int)] {
         let end = min(shelf + SessionTable.stepShelves, table.shelfCount)
         defer { shelf = end }
-        let number = shards[shard].readingNumber
+        let number = shards[shard].fullScanNumber
         return table.shelves[shelf..<end].joined()
             .filter { $0.shard == shard && $0.seenBy != number }
             .map { (table.id(of: $0), Int($0.dialect)) }
@@ -67,7 +67,7 @@ extension Population {
     /// Whether any shard may have been without a session at that time that has come into it since.
     func mayHaveCome(since time: UnixTime) -> Bool {
         shards.contains { shard in
-            let read = shard.isLive ? shard.picture.asOf : shard.readFrom
+            let read = shard.isLive ? shard.view.asOf : shard.readFrom
             return read.map { $0 < time } ?? true
         }
     }

@@ -78,7 +78,7 @@ extension Population {
 
     /// Notes that a shard's server has a session. `isRepeated`: its reading has seen it before.
     mutating func noteMet(at position: SessionTable.Position, shard: Int, _ terms: Shard.Terms, isRepeated: Bool) {
-        if terms.isReading {
+        if terms.isScanning {
             if !isRepeated { noteSeen(position, shard: shard) }
         } else if terms.countsAtOnce {
             noteShard(position, shard: shard)
@@ -88,7 +88,7 @@ extension Population {
     /// Notes that the reading in progress has seen a session.
     private mutating func noteSeen(_ position: SessionTable.Position, shard: Int) {
         noteShard(position, shard: shard)
-        table[position].seenBy = shards[shard].readingNumber
+        table[position].seenBy = shards[shard].fullScanNumber
         shards[shard].reading?.seen += 1
     }
 
@@ -124,7 +124,7 @@ extension Population {
     mutating func removeUnseen(shelf: Int, shard: Int) -> [SessionEntry] {
         guard !table.isEmpty(shelf: shelf) else { return [] }
         var gone: [SessionEntry] = []
-        let number = shards[shard].readingNumber
+        let number = shards[shard].fullScanNumber
         table.sweep(
             shelf: shelf, keep: { $0.shard != shard || $0.seenBy == number }, removed: { gone.append($0) })
         return gone
@@ -148,8 +148,8 @@ extension Population {
     /// For how many seconds before `now` it is not known whether the session was still there.
     private func doubt(of entry: SessionEntry, _ ending: Ending, at now: UnixTime) -> UInt16 {
         let shard = shards[Int(entry.shard)]
-        let isTold = shard.isLive && shard.picture.gap == nil
-        var known = (isTold ? shard.picture.asOf : shard.readFrom) ?? now
+        let isTold = shard.isLive && shard.view.gap == nil
+        var known = (isTold ? shard.view.asOf : shard.readFrom) ?? now
         known = max(known, UnixTime(milliseconds: Int64(entry.created) * 1000))
         if ending == .expired { known = UnixTime(milliseconds: Int64(entry.expires) * 1000) }
         return UInt16(clamping: max(now.milliseconds - known.milliseconds, 0) / 1000)
@@ -158,7 +158,7 @@ extension Population {
     /// The reading in progress has not seen it after all.
     private mutating func forgetSeen(_ entry: SessionEntry) {
         let shard = Int(entry.shard)
-        if shards[shard].reading != nil, entry.seenBy == shards[shard].readingNumber {
+        if shards[shard].reading != nil, entry.seenBy == shards[shard].fullScanNumber {
             shards[shard].reading?.seen -= 1
         }
     }
@@ -211,15 +211,15 @@ extension Population {
 // MARK: - Readings
 
 extension Population {
-    mutating func beginReading(shard: Int, isLive: Bool) {
+    mutating func beginFullScan(shard: Int, isLive: Bool) {
         shards[shard].isLive = isLive
-        shards[shard].readingNumber &+= 1
-        if shards[shard].readingNumber == 0 {
+        shards[shard].fullScanNumber &+= 1
+        if shards[shard].fullScanNumber == 0 {
             // The numbers begin anew, so no session may carry an old one.
             table.updateEach { if $0.shard == shard { $0.seenBy = 0 } }
-            shards[shard].readingNumber = 1
+            shards[shard].fullScanNumber = 1
         }
-        shards[shard].reading = ReadingInProgress()
+        shards[shard].reading = FullScanInProgress()
     }
 
     /// Notes when a reading takes its first sessions in.
@@ -228,22 +228,22 @@ extension Population {
     }
 
     /// Has a session wait for the end of the reading.
-    mutating func stage(_ staged: ReadingInProgress.Staged, shard: Int) {
+    mutating func stage(_ staged: FullScanInProgress.Staged, shard: Int) {
         shards[shard].reading?.staged.append(staged)
     }
 
     /// Makes a reading that has been applied the view of its shard.
     mutating func complete(
-        _ reading: ReadingInProgress, _ totals: ReadingTotals, nodeKeys: Int, shard: Int, at now: UnixTime
+        _ reading: FullScanInProgress, _ totals: FullScanTotals, nodeKeys: Int, shard: Int, at now: UnixTime
     ) {
         shards[shard].reading = nil
-        shards[shard].lastReading = totals
-        shards[shard].lastReading.sessionKeys = shards[shard].sessions
-        shards[shard].lastReading.nodeKeys = nodeKeys
-        shards[shard].picture.asOf = now
-        shards[shard].picture.gap = nil
+        shards[shard].lastFullScan = totals
+        shards[shard].lastFullScan.sessionKeys = shards[shard].sessions
+        shards[shard].lastFullScan.nodeKeys = nodeKeys
+        shards[shard].view.asOf = now
+        shards[shard].view.gap = nil
         shards[shard].readFrom = reading.began ?? now
-        if memorySince == nil, picture.asOf != nil { memorySince = now }
+        if memorySince == nil, view.asOf != nil { memorySince = now }
         shards[shard].wasLive = shards[shard].isLive
         ends.evictions = 0
     }

@@ -28,8 +28,8 @@ extension Registry {
         set { population.evictions = newValue }
     }
 
-    /// What the last complete readings found, of all shards.
-    public var lastReading: ReadingTotals { population.lastReading }
+    /// What the last complete fullScans found, of all shards.
+    public var lastFullScan: FullScanTotals { population.lastFullScan }
 
     /// Whether changes come live in all shards.
     public var isLive: Bool { population.isLive }
@@ -38,7 +38,7 @@ extension Registry {
     public static let shardLimit = Int(UInt8.max)
 
     /// Fits the registry to so many servers. What stood in a shard that is no more is to be found by the others'
-    /// readings.
+    /// fullScans.
     public mutating func setShards(_ count: Int) { population.setShards(count) }
 
     /// Notes whether there are slots of the cluster that no server has.
@@ -46,18 +46,18 @@ extension Registry {
 
     /// Begins a reading; it may be in progress in several shards at once, each by itself. `isLive`: changes are told
     /// from before it begins on.
-    public mutating func beginReading(shard: Int = 0, isLive: Bool = false) {
-        population.beginReading(shard: shard, isLive: isLive)
+    public mutating func beginFullScan(shard: Int = 0, isLive: Bool = false) {
+        population.beginFullScan(shard: shard, isLive: isLive)
     }
 
     /// Gives a reading up: the last complete view stays, and says that it is not whole.
-    public mutating func abandonReading(_ gap: PictureState.Gap, shard: Int = 0) {
-        population.abandonReading(gap, shard: shard)
+    public mutating func abandonFullScan(_ gap: ViewState.Gap, shard: Int = 0) {
+        population.abandonFullScan(gap, shard: shard)
     }
 
     /// Notes that changes may have been missed, or that Redis cannot be asked: the view is not whole until the next
     /// complete reading.
-    public mutating func noteGap(_ gap: PictureState.Gap, shard: Int = 0) { population.noteGap(gap, shard: shard) }
+    public mutating func noteGap(_ gap: ViewState.Gap, shard: Int = 0) { population.noteGap(gap, shard: shard) }
 
     /// Notes that the server is out of reach. Says whether its view was whole until now.
     public mutating func noteLost(shard: Int = 0) -> Bool { population.noteLost(shard: shard) }

@@ -1,16 +1,16 @@
 /// One server's part of the registry; a registry that is no cluster has one.
 struct Shard: Sendable {
-    var picture = PictureState()
+    var view = ViewState()
     /// Changes are told as they come: what is read counts at once, since whatever happens to it later will be told.
     var isLive = false
     /// They were told since the last complete reading too: what the next one finds different was missed.
     var wasLive = false
     /// The reading in progress, if there is one.
-    var reading: ReadingInProgress?
-    /// Numbers the readings; what a complete one did not see is gone.
-    var readingNumber: UInt16 = 0
+    var reading: FullScanInProgress?
+    /// Numbers the fullScans; what a complete one did not see is gone.
+    var fullScanNumber: UInt16 = 0
     var sessions = 0
-    var lastReading = ReadingTotals()
+    var lastFullScan = FullScanTotals()
     /// When the last complete reading began to take sessions in: what it saw was there then.
     var readFrom: UnixTime?
 }
@@ -22,7 +22,7 @@ extension Shard {
         var isFirst: Bool
         /// What is read counts at once, and does not wait for the end of the reading.
         var countsAtOnce: Bool
-        var isReading: Bool
+        var isScanning: Bool
         /// Changes were told since the last complete reading: what differs was missed.
         var wasLive: Bool
         /// The number of the reading.
@@ -31,7 +31,7 @@ extension Shard {
         /// What the view was known to be as of.
         var since: UnixTime?
 
-        /// Whether a session that is new to us was created just now: not by the first reading, and after a gap only if
+        /// Whether a session that is new to us was created just now: not by the first full scan, and after a gap only if
         /// its own time says so.
         func isNews(_ entry: SessionEntry) -> Bool {
             guard let since else { return false }
@@ -41,8 +41,8 @@ extension Shard {
 }
 
 /// A reading changes nothing until it is complete: sessions that are as they were are only marked as seen, and what
-/// differs waits here. Only before there is any picture, and while changes come live, are they taken in at once.
-struct ReadingInProgress: Sendable {
+/// differs waits here. Only before there is any view, and while changes come live, are they taken in at once.
+struct FullScanInProgress: Sendable {
     struct Staged: Sendable {
         var entry: SessionEntry
         var id: SessionID
@@ -61,14 +61,14 @@ struct ReadingInProgress: Sendable {
 }
 
 /// What a complete reading found besides the sessions themselves.
-public struct ReadingTotals: Sendable, Equatable {
+public struct FullScanTotals: Sendable, Equatable {
     public var sessionKeys = 0
     public var nodeKeys = 0
     public var skipped: [SkippedKey: Int] = [:]
 
     public init() {}
 
-    mutating func add(_ other: ReadingTotals) {
+    mutating func add(_ other: FullScanTotals) {
         sessionKeys += other.sessionKeys
         nodeKeys += other.nodeKeys
         skipped.merge(other.skipped, uniquingKeysWith: +)
@@ -82,18 +82,18 @@ public enum SkippedKey: String, Sendable, CaseIterable {
     case idCharset = "id_charset"
 }
 
-/// How far the picture can be trusted.
-public struct PictureState: Sendable, Equatable {
+/// How far the view can be trusted.
+public struct ViewState: Sendable, Equatable {
     /// When it was last known to be what Redis held: the end of a reading, or while changes come live the last sign
     /// that they do. Nil before the first complete reading.
     public var asOf: UnixTime?
-    /// Why the picture is not whole now; nil where it is.
+    /// Why the view is incomplete now; nil where it is.
     public var gap: Gap?
 
     public enum Gap: String, Sendable, CaseIterable {
-        case firstReading = "first_reading"
+        case firstFullScan = "first_full_scan"
         case connectionLost = "connection_lost"
-        case readingFailed = "reading_failed"
+        case fullScanFailed = "full_scan_failed"
         /// Changes may have been missed; everything is being read again.
         case resync
         /// Slots of the cluster that no server has.
@@ -103,6 +103,6 @@ public struct PictureState: Sendable, Equatable {
     public var isComplete: Bool { asOf != nil && gap == nil }
 
     public init() {
-        gap = .firstReading
+        gap = .firstFullScan
     }
 }

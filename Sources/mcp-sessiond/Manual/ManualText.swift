@@ -63,7 +63,7 @@ enum ManualText {
         .It 2
         Usage or configuration.
         .It 3
-        The daemon or Redis is out of reach, or the first reading is not complete.
+        The daemon or Redis is out of reach, or the first full scan is not complete.
         .It 4
         Refused: no token, a wrong one, or one without the scope; a cleanup run that may not begin.
         .El

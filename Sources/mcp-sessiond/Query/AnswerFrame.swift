@@ -45,7 +45,7 @@ struct AnswerFrame: Sendable {
     /// What the reader must know before believing any of it. `watch`: what a status says of the watching.
     func warnings(_ watch: StatusAnswer.Watch? = nil) -> [String] {
         guard let viewAgeSeconds else {
-            return ["WARNING: the registry was never read completely; this is no picture of it"]
+            return ["WARNING: the first full scan has not ended: this answer is incomplete"]
         }
         var warnings: [String] = []
         if !isComplete {

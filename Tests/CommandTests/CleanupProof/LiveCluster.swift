@@ -19,7 +19,7 @@ final class LiveCluster: Sendable {
         var name: String
         var boot: String
         var isAlive = true
-        var lastBeat: Double
+        var lastHeartbeatAt: Double
         var sessions: Set<String> = []
     }
 
@@ -49,7 +49,7 @@ final class LiveCluster: Sendable {
     init(_ endpoint: RedisEndpoint, nodes: Int, seed: UInt64) {
         var random = SplitMix64(seed: seed)
         let start = Self.seconds
-        let all = (1...nodes).map { Node(name: "node-\($0)", boot: random.uuid(), lastBeat: start) }
+        let all = (1...nodes).map { Node(name: "node-\($0)", boot: random.uuid(), lastHeartbeatAt: start) }
         state = Mutex(State(nodes: all, endpoint: endpoint, random: random))
     }
 
@@ -89,7 +89,7 @@ final class LiveCluster: Sendable {
         try state.withLock { state in
             if let new = try body() ?? endpoint { state.endpoint = new }
             // What was registered is registered again, as its node would by the first request for it.
-            for index in state.nodes.indices { state.nodes[index].lastBeat = -1 }
+            for index in state.nodes.indices { state.nodes[index].lastHeartbeatAt = -1 }
         }
     }
 
@@ -128,20 +128,22 @@ extension LiveCluster {
         let now = Self.seconds
         for index in state.nodes.indices {
             let node = state.nodes[index]
-            guard node.isAlive, node.lastBeat >= 0, now - node.lastBeat > Self.lapseSeconds else { continue }
+            guard node.isAlive, node.lastHeartbeatAt >= 0, now - node.lastHeartbeatAt > Self.lapseSeconds else {
+                continue
+            }
             state.tally.lapses += 1
             // A process that was taken for dead ends itself, and another one begins.
             state.nodes[index].boot = state.random.uuid()
             state.nodes[index].sessions = []
-            state.nodes[index].lastBeat = now
+            state.nodes[index].lastHeartbeatAt = now
         }
     }
 
     private func beat(_ index: Int, _ state: inout State, _ connection: inout RedisConnection) throws {
         let node = state.nodes[index]
         let now = Self.seconds
-        guard now - node.lastBeat >= Self.beatSeconds else { return }
-        if node.lastBeat < 0 {
+        guard now - node.lastHeartbeatAt >= Self.beatSeconds else { return }
+        if node.lastHeartbeatAt < 0 {
             for id in node.sessions { try write(id, node, &connection) }
         }
         let value: JSONValue = [
@@ -149,7 +151,7 @@ extension LiveCluster {
         ]
         let life = Int(3000 * Self.beatSeconds)
         _ = try connection.command(["SET", "mcp:node:\(node.name)", value.compact, "PX", String(life)])
-        state.nodes[index].lastBeat = now
+        state.nodes[index].lastHeartbeatAt = now
     }
 
     private func write(_ id: String, _ node: Node, _ connection: inout RedisConnection) throws {
@@ -207,7 +209,7 @@ extension LiveCluster {
         strand(index, &state)
         state.nodes[index].boot = state.random.uuid()
         state.nodes[index].isAlive = true
-        state.nodes[index].lastBeat = Self.seconds - 2 * Self.beatSeconds
+        state.nodes[index].lastHeartbeatAt = Self.seconds - 2 * Self.beatSeconds
         state.tally.restarts += 1
     }
 

@@ -40,7 +40,7 @@ import Trials
         func read() async throws {
             watched.start()
             try await eventually("the registry to be read") {
-                watched.picture.isComplete && watched.node("node-1")?.node.isAlive == true
+                watched.view.isComplete && watched.node("node-1")?.node.isAlive == true
             }
         }
 
@@ -179,7 +179,9 @@ import Trials
         try scene.redis.run([["SET", "mcp:node:node-9", #"{"boot":"b9"}"#, "EX", "600"]])
         try await eventually("it to be seen alive") { scene.watched.node("node-9")?.node.isAlive == true }
         try await eventually("it to be kept as seen") {
-            try scene.kept().contains { $0.owner == SessionOwner(node: "node-9", boot: "b9") && $0.lastBeat != nil }
+            try scene.kept().contains {
+                $0.owner == SessionOwner(node: "node-9", boot: "b9") && $0.lastHeartbeatAt != nil
+            }
         }
         #expect(try scene.group("node-9", "b9") == nil)
         try scene.redis.run([["DEL", "mcp:node:node-9"]])

@@ -62,12 +62,12 @@ final class CleaningRegistry: Sendable {
         let former = (4...5).map { (uuid($0), #"{"node":"node-1","boot":"b0","created_at":\#(created)}"#) }
         let owned = (uuid(6), #"{"node":"node-1","boot":"b1","created_at":\#(created)}"#)
         let sessions = (values + former + [owned]).map { (id: $0.0, value: $0.1) }
-        // Silence counts from the first reading on.
+        // Silence counts from the first full scan on.
         paper.read(sessions, at: seconds - Self.deadSeconds - 10)
         watched.watch.registry.withLock { registry in
             // No longer apart than what one check may count.
             for ago in stride(from: Self.deadSeconds, through: 10, by: -10) {
-                var pulse = Pulse()
+                var pulse = HeartbeatCheck()
                 func beat(_ node: String, _ boot: String) {
                     pulse.heartbeats[node] = reader.read(json: Array(#"{"boot":"\#(boot)"}"#.utf8).span)
                 }

@@ -107,7 +107,7 @@ import Trials
     @Test(arguments: ["9223372036854775807", "-9223372036854775808", "1e300", "3.5"])
     func `a time beyond all time makes the record none`(_ number: String) throws {
         var known = KnownOwner(SessionOwner(node: "a", boot: nil))
-        known.lastBeat = UnixTime(milliseconds: 5)
+        known.lastHeartbeatAt = UnixTime(milliseconds: 5)
         let text = known.json(Self.fingerprint).compact
         #expect(KnownOwner(known.owner, try json(text)) == known)
         #expect(
@@ -190,14 +190,14 @@ extension KnownOwner {
             (0..<Int.random(in: 0...3, using: &random)).map { _ in Int.random(in: 0...9, using: &random) })
         known.startedAt = random.maybe { .random(&$0) }
         known.seenAt = random.maybe { .random(&$0) }
-        known.lastBeat = random.maybe { .random(&$0) }
+        known.lastHeartbeatAt = random.maybe { .random(&$0) }
         known.silentSeconds = .random(in: 0...1e6, using: &random)
         known.intervals = LongestInterval(
             count: .random(in: 0...9, using: &random), beganAt: .random(in: 0...1e9, using: &random),
             latest: .random(in: 0...1e6, using: &random), former: .random(in: 0...1e6, using: &random))
         known.lifetimeSeconds = random.maybe { .random(in: 0...1e6, using: &$0) }
         known.attestation = random.maybe { .random(&$0) }
-        if known.lastBeat == nil, known.attestation == nil { known.lastBeat = .random(&random) }
+        if known.lastHeartbeatAt == nil, known.attestation == nil { known.lastHeartbeatAt = .random(&random) }
         return known
     }
 }

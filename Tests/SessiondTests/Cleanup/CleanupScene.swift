@@ -81,7 +81,7 @@ final class CleanupScene: Sendable {
 
     /// What was looked at, to be removed as it was found; what was no record is left out.
     func batch(
-        _ candidates: [CleanupCandidate], _ look: RemovalLook, _ action: CleanupPolicy.Action = .delete
+        _ candidates: [CleanupCandidate], _ look: RecheckResult, _ action: CleanupPolicy.Action = .delete
     ) -> RemovalBatch {
         RemovalBatch(
             holder: Self.holder, epoch: Self.epoch, at: created + Self.age, holds: .always,

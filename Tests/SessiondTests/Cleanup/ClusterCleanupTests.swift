@@ -28,7 +28,7 @@ import Trials
         var store = scene.store()
         #expect(try store.takeLease("other", removes: true) == .held(epoch: 1))
         var known = KnownOwner(CleanupScene.owner)
-        known.lastBeat = UnixTime(milliseconds: 1_787_307_302_000)
+        known.lastHeartbeatAt = UnixTime(milliseconds: 1_787_307_302_000)
         try store.write([known])
         var silence = SilenceReport(
             fingerprint: CleanupScene.fingerprint, history: RedisHistory([:]), nodes: [])
@@ -234,7 +234,7 @@ private struct ClusterScene: ~Copyable {
     }
 
     func batch(
-        _ candidates: [CleanupCandidate], _ look: RemovalLook, _ action: CleanupPolicy.Action = .delete
+        _ candidates: [CleanupCandidate], _ look: RecheckResult, _ action: CleanupPolicy.Action = .delete
     ) -> RemovalBatch {
         RemovalBatch(
             holder: CleanupScene.holder, epoch: CleanupScene.epoch, at: UnixTime(seconds: 1_787_307_402),

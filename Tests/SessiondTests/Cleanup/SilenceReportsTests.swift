@@ -20,7 +20,7 @@ import Trials
         let watch = watched.watched.watch
         watch.registry.withLock { registry in
             for number in 1...4 {
-                var pulse = Pulse()
+                var pulse = HeartbeatCheck()
                 var heartbeat = Heartbeat()
                 heartbeat.boot = "b1"
                 pulse.heartbeats["node-1"] = heartbeat

@@ -26,7 +26,7 @@ import Trials
 
     private static var known: String {
         var known = KnownOwner(SessionOwner(node: "node-2", boot: "b2"))
-        (known.lastBeat, known.dialects) = (UnixTime(milliseconds: 1_787_307_302_000), [0])
+        (known.lastHeartbeatAt, known.dialects) = (UnixTime(milliseconds: 1_787_307_302_000), [0])
         return known.json(fingerprint).compact
     }
 

@@ -20,7 +20,7 @@ extension ClusterRegistry {
         // By hand, so that it comes about when it should and not before.
         try replica.server.run([["CLUSTER", "FAILOVER", "TAKEOVER"]])
         #expect(try lab.waitForPromotion(ofSlot: slot).id == replica.id)
-        try await watched.soon("the picture to be whole again") { isExact && watched.watch.isTracking }
+        try await watched.soon("the view to be whole again") { isExact && watched.watch.isTracking }
         #expect(watched.servers.map(\.address).contains(replica.endpoint.address))
         #expect(!watched.servers.map(\.address).contains(dead.endpoint.address))
         #expect(watched.completeness == (true, nil))
@@ -46,19 +46,19 @@ extension ClusterRegistry {
         try await watched.soon("the page to say so") { watched.page()["mcp_sessiond_redis_up"] == 0 }
         // The others can even be read anew, over other connections: though heartbeats of nodes are on the one that is
         // gone, as were the seeds.
-        let (readings, ended) = (watched.readingCount, watched.endings)
+        let (fullScans, ended) = (watched.readingCount, watched.endings)
         for node in lab.nodes where node.server.pid != 0 {
             try node.server.run(["pubsub", "normal"].map { ["CLIENT", "KILL", "TYPE", $0] })
         }
-        try await watched.soon("the other shards to be read again") { watched.readingCount >= readings + 2 }
+        try await watched.soon("the other shards to be read again") { watched.readingCount >= fullScans + 2 }
         #expect(watched.completeness.isComplete == false)
         #expect(watched.refs == Set(ids.map(ref)))
         #expect(watched.endings == ended)
     }
 
-    /// The picture says that it is not whole, keeps what it knew, and the other shards go on.
+    /// The view is incomplete, keeps what it knew, and the other shards go on.
     private func aShardIsMissed(_ dead: PrivateCluster.Node) async throws {
-        try await watched.soon("the picture not to be whole") { watched.completeness.isComplete == false }
+        try await watched.soon("the view not to be whole") { watched.completeness.isComplete == false }
         try await watched.soon("readiness to name the dead master") {
             let (status, text) = watched.readiness
             return status == 503 && text.contains(dead.endpoint.address)

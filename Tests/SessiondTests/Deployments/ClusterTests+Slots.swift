@@ -40,7 +40,7 @@ extension ClusterRegistry {
             isExact && (tagged[2..<4] + tagged[16..<18]).allSatisfy { watched.summary(of: $0)?.node == nodes[1] }
         }
         try await settle("after the slot moved")
-        try await watched.soon("the picture to be exact") { isExact }
+        try await watched.soon("the view to be exact") { isExact }
         let after = (ended: watched.endings, created: watched.createdCount)
         // What is counted while a connection was lost need not be all.
         if watched.resyncCount == before.resyncs {
@@ -70,14 +70,14 @@ extension ClusterRegistry {
         let (ended, resyncs) = (watched.endings, watched.resyncCount)
         // Nobody waits for us: where all of them are over before we look, others are begun.
         try await watched.soon("all shards to be read again") {
-            if watched.picture.isComplete {
+            if watched.view.isComplete {
                 for node in lab.nodes[..<3] { try node.server.run([["CLIENT", "KILL", "TYPE", "pubsub"]]) }
             }
-            return watched.watch.readings.withLock { $0.count == 3 } && !watched.picture.isComplete
+            return watched.watch.fullScans.withLock { $0.count == 3 } && !watched.view.isComplete
         }
         #expect(watched.completeness.isComplete == false)
         for tag in tags.values { try move(slotOf: "{\(tag)}") }
-        try await watched.soon("the picture to be exact again") { isExact && watched.watch.isTracking }
+        try await watched.soon("the view to be exact again") { isExact && watched.watch.isTracking }
         try await settle("after the slots moved")
         #expect(isExact)
         #expect(watched.resyncCount >= resyncs + 3)

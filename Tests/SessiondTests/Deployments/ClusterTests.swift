@@ -92,7 +92,7 @@ final class ClusterRegistry {
     }
 
     /// What is known is what there is.
-    var isExact: Bool { watched.picture.isComplete && watched.refs == Set(ids.map(ref)) }
+    var isExact: Bool { watched.view.isComplete && watched.refs == Set(ids.map(ref)) }
 
     /// Waits until everything told before is taken in: changes of one server come in order.
     func settle(_ name: String) async throws {
@@ -122,7 +122,7 @@ final class ClusterRegistry {
 
 extension ClusterRegistry {
     func allShardsAreReadWhole() async throws {
-        try await watched.soon("all shards to be tracked") { watched.picture.isComplete && watched.watch.isTracking }
+        try await watched.soon("all shards to be tracked") { watched.view.isComplete && watched.watch.isTracking }
         try await watched.soon("the owners to be alive") { watched.counts.owned == ids.count }
         #expect(isExact)
         #expect(Set(watched.servers.map(\.address)) == Set(lab.nodes[..<3].map(\.endpoint.address)))

@@ -69,7 +69,7 @@ extension DeploymentTests {
             let watched = pair.watched()
             watched.start()
             try await watched.soon("the replica to be tracked") {
-                watched.picture.isComplete && watched.watch.isTracking && watched.counts.owned == 50
+                watched.view.isComplete && watched.watch.isTracking && watched.counts.owned == 50
             }
             #expect(watched.servers == [pair.replica.endpoint])
             #expect(try Self.load(of: pair.replica) == (true, true))
@@ -87,7 +87,7 @@ extension DeploymentTests {
             case .killed: pair.replica.signal(SIGKILL)
             }
             try await watched.soon("the primary to be read") {
-                watched.servers == [pair.primary.endpoint] && watched.picture.isComplete && watched.watch.isTracking
+                watched.servers == [pair.primary.endpoint] && watched.view.isComplete && watched.watch.isTracking
             }
             #expect(try Self.load(of: pair.primary) == (true, true))
             #expect(watched.resyncCount > before)
@@ -112,7 +112,7 @@ extension DeploymentTests {
             let watched = pair.watched { $0.limits.replySeconds = 2 * WatchedRegistry.patienceSeconds }
             watched.start()
             try await watched.soon("the primary to be read instead") {
-                watched.picture.isComplete && watched.watch.isTracking
+                watched.view.isComplete && watched.watch.isTracking
             }
             #expect(watched.servers == [pair.primary.endpoint])
             #expect(watched.counts.inAll == 50)

@@ -39,12 +39,12 @@ extension DeploymentTests {
             let watched = WatchedRegistry(deployment: deployment, of: servers[0])
             watched.start()
             try await watched.soon("the master of the higher epoch to be tracked") {
-                watched.picture.isComplete && watched.watch.isTracking && watched.refs == [ref(uuid(0))]
+                watched.view.isComplete && watched.watch.isTracking && watched.refs == [ref(uuid(0))]
             }
             let before = watched.resyncCount
             sentinels[0].stop()
             try await watched.soon("the master that is named now to be read") {
-                watched.servers == [servers[1].endpoint] && watched.picture.isComplete
+                watched.servers == [servers[1].endpoint] && watched.view.isComplete
                     && watched.refs == [ref(uuid(1))]
             }
             #expect(watched.resyncCount > before)

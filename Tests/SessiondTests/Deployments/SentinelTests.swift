@@ -50,7 +50,7 @@ extension DeploymentTests.SentinelTests {
     }
 
     private static func masterIsRead(_ watched: WatchedRegistry, _ lab: PrivateSentinels) async throws {
-        try await watched.soon("the master to be tracked") { watched.picture.isComplete && watched.watch.isTracking }
+        try await watched.soon("the master to be tracked") { watched.view.isComplete && watched.watch.isTracking }
         try await watched.soon("the owner to be alive") { watched.counts.owned == ids.count }
         #expect(watched.refs == Set(ids.map(ref)))
         #expect(watched.servers == [lab.servers[0].endpoint])
@@ -72,11 +72,11 @@ extension DeploymentTests.SentinelTests {
         // A node that restarted is seen where it writes, and stays seen.
         try new.run([heartbeat("node-2", boot: "boot-2")])
         _ = try? old.run([record("of-the-old", node: "node-1", now: now), heartbeat("node-2", boot: "boot-1")])
-        try await watched.soon("the picture to be whole again") { watched.picture.isComplete }
+        try await watched.soon("the view to be whole again") { watched.view.isComplete }
         try await watched.soon("the new boot") { watched.node("node-2")?.node.restarts == 1 }
-        var (looks, last) = (0, watched.watch.registry.withLock { $0.lastPulse })
+        var (looks, last) = (0, watched.watch.registry.withLock { $0.lastCheck })
         try await watched.soon("ten looks more") {
-            let pulse = watched.watch.registry.withLock { $0.lastPulse }
+            let pulse = watched.watch.registry.withLock { $0.lastCheck }
             if pulse != last { (looks, last) = (looks + 1, pulse) }
             return looks == 10
         }
@@ -102,15 +102,15 @@ extension DeploymentTests.SentinelTests {
         #expect(failovers.count == 1 && failovers.first?["open"] == false, "\(incidents)")
     }
 
-    /// While everything is read again, every answer says that the picture is not whole.
+    /// While everything is read again, every answer says that the view is incomplete.
     private static func notWhole(_ watched: WatchedRegistry) async throws {
         var seen: (status: (isComplete: Bool?, gap: String?), readiness: String)?
-        try await watched.soon("the picture to be not whole, or whole again") {
-            guard !watched.picture.isComplete else { return watched.readingCount > 1 }
+        try await watched.soon("the view to be not whole, or whole again") {
+            guard !watched.view.isComplete else { return watched.readingCount > 1 }
             seen = (watched.completeness, watched.readiness.text)
-            return !watched.picture.isComplete
+            return !watched.view.isComplete
         }
-        let found = try #require(seen, "the picture of the former master was passed off as the new one's")
+        let found = try #require(seen, "the view of the former master was passed off as the new one's")
         #expect(found.status.isComplete == false)
         #expect(found.status.gap != nil)
         #expect(found.readiness.contains("[-] "), "\(found.readiness)")
@@ -124,7 +124,7 @@ extension DeploymentTests.SentinelTests {
         // It may copy its master anew while it waits to be chosen. Sentinels close its connections when it is.
         try lab.failover { _ = try? replica.run([["FLUSHALL"]]) }
         try await watched.soon("the empty master to be read") {
-            watched.servers == [replica.endpoint] && watched.picture.isComplete && watched.refs.isEmpty
+            watched.servers == [replica.endpoint] && watched.view.isComplete && watched.refs.isEmpty
         }
         #expect(Set(known.map { watched.ending(of: $0) }) == [.vanished])
         #expect(watched.endings == [.vanished: known.count])
@@ -162,7 +162,7 @@ extension DeploymentTests.SentinelTests {
         try other.run([["REPLICAOF", "NO", "ONE"], ["FLUSHALL"]])
         guard case .tcp(let host, let port) = other.endpoint.transport else { return }
         try master.run([["REPLICAOF", host, "\(port)"]])
-        try await watched.soon("the demotion to be found out") { !watched.picture.isComplete }
+        try await watched.soon("the demotion to be found out") { !watched.view.isComplete }
         try lab.waitUntilDemoted(master)
         try other.run([record("of-another", node: "node-1", now: try other.now()), ["WAIT", "1", "60000"]])
         try await watched.soon("no master to be found") {

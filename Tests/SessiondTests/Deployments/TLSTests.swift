@@ -30,7 +30,7 @@ extension DeploymentTests {
         {
             watched.start()
             try await watched.soon("all to be read and tracked") {
-                watched.picture.isComplete && watched.watch.isTracking && watched.counts.owned == ids.count
+                watched.view.isComplete && watched.watch.isTracking && watched.counts.owned == ids.count
             }
             #expect(watched.refs == Set(ids.map(ref)))
             try await watched.liveChange("an end") {
@@ -63,7 +63,7 @@ extension DeploymentTests {
             unread.start()
             try await unread.soon("the refusal") { unread.readiness.text.contains("certificate") }
             #expect(unread.readiness.status == 503)
-            #expect(unread.picture.asOf == nil)
+            #expect(unread.view.asOf == nil)
             await unread.stop()
         }
 

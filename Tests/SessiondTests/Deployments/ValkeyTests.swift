@@ -25,7 +25,7 @@ extension DeploymentTests {
             let watched = WatchedRegistry(deployment: .server(valkey.endpoint), of: valkey)
             watched.start()
             try await watched.soon("all to be read and tracked") {
-                watched.picture.isComplete && watched.watch.isTracking && watched.counts.owned == ids.count
+                watched.view.isComplete && watched.watch.isTracking && watched.counts.owned == ids.count
             }
             #expect(watched.refs == Set(ids.map(ref)))
             try await watched.liveChange("an end and a beginning") {
@@ -35,7 +35,7 @@ extension DeploymentTests {
                 watched.ending(of: ids[0]) == .closed && watched.knows("new")
             }
             try connection.command(["FLUSHALL"])
-            try await watched.soon("all to vanish") { watched.picture.isComplete && watched.refs.isEmpty }
+            try await watched.soon("all to vanish") { watched.view.isComplete && watched.refs.isEmpty }
             #expect(watched.endings[.vanished] == ids.count)
             let version = try watched.json("/api/v1/status")["data"]?["redis"]?["version"]?.string
             #expect(version != nil && version != "")

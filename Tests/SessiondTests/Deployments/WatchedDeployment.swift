@@ -97,7 +97,7 @@ extension WatchedRegistry {
         watch.registry.withLock { $0.nodeSummaries(at: watch.clock.now()) }
     }
 
-    /// Complete readings. Not as the page says it, which is kept for a moment.
+    /// Complete fullScans. Not as the page says it, which is kept for a moment.
     var readingCount: Int {
         watch.metrics.scans.snapshot().first { $0.labels == ["result": "ok"] }?.value ?? -1
     }
@@ -111,12 +111,12 @@ extension WatchedRegistry {
 
     /// Does something, and sees that it was told: not found by a reading, unless something else made one necessary.
     func liveChange(_ what: String, _ body: () throws -> Void, isSeen: () throws -> Bool) async throws {
-        try await soon("no reading in progress") { picture.isComplete && watch.readings.withLock { $0.isEmpty } }
-        let before = (readings: readingCount, resyncs: resyncCount)
+        try await soon("no reading in progress") { view.isComplete && watch.fullScans.withLock { $0.isEmpty } }
+        let before = (fullScans: readingCount, resyncs: resyncCount)
         try body()
         try await soon(what, isSeen)
         if resyncCount == before.resyncs {
-            try #require(readingCount == before.readings, "\(what): a reading found it")
+            try #require(readingCount == before.fullScans, "\(what): a reading found it")
         }
     }
 }

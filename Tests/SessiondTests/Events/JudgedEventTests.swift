@@ -115,7 +115,7 @@ import Trials
     @Test func whatTheRegistryCannotBeAskedIsNoMisroute() async throws {
         let cluster = try await LoggedCluster()
         cluster.redis.stop()
-        try await eventually("the gap to be known") { !cluster.watched.picture.isComplete }
+        try await eventually("the gap to be known") { !cluster.watched.view.isComplete }
         _ = try cluster.push(misrouteLine(uuid(100), node: "node-2"))
         try await cluster.judged(1)
         #expect(cluster.misroutes == ["node-2 - unverified": 1])

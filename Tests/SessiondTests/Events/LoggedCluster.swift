@@ -37,7 +37,7 @@ final class LoggedCluster: Sendable {
             change(&plan)
         }
         // Looks at the heartbeats may be long in coming on a loaded machine.
-        judge = EventJudge(watched.intake, lookPatienceSeconds: 600)
+        judge = EventJudge(watched.intake, checkPatienceSeconds: 600)
         start(judge)
     }
 

@@ -33,14 +33,14 @@ final class ExplainedCluster: Sendable {
             if isScanning { plan.scanEverySeconds = 3_600 }
         }
         watched = isScanning ? WatchedRegistry(redis, change) : try await WatchedRegistry.live(redis, change)
-        let judge = EventJudge(watched.intake, lookPatienceSeconds: 600)
+        let judge = EventJudge(watched.intake, checkPatienceSeconds: 600)
         judging = Task { await judge.run() }
         if !isScanning {
             try await refuse(uuid(999), by: "node-1")
             return
         }
         watched.start()
-        try await eventually("the first reading") { watched.picture.isComplete }
+        try await eventually("the first full scan") { watched.view.isComplete }
     }
 
     deinit { judging.cancel() }
@@ -95,7 +95,7 @@ final class ExplainedCluster: Sendable {
         try await eventually("the line to be judged") { watched.intake.judgedCount > before }
     }
 
-    /// Waits until the picture holds what the key holds.
+    /// Waits until the view holds what the key holds.
     func known(_ id: String, _ condition: (SessionSummary?) -> Bool) async throws {
         try await eventually("the session to be known") { condition(watched.session(id)) }
     }

@@ -112,13 +112,13 @@ import Trials
     @Test func itsNodeRestartsWhileRedisIsAway() async throws {
         let cluster = try await ExplainedCluster(["--appendonly", "yes", "--appendfsync", "always"])
         cluster.redis.signal(SIGKILL)
-        try await eventually("the loss to be seen") { !cluster.watched.picture.isComplete }
+        try await eventually("the loss to be seen") { !cluster.watched.view.isComplete }
         let during = try await cluster.explanation(of: Self.id, "unverified unsure")
         #expect(during.finding == "unverified unsure")
-        #expect(during["why"]?.string?.contains("In the last whole picture it was owned.") == true)
+        #expect(during["why"]?.string?.contains("In the last complete view it was owned.") == true)
         try cluster.redis.restart()
         try await cluster.restart(1, boot: "b1-2")
-        try await eventually("a whole picture") { cluster.watched.isWholeAndLive }
+        try await eventually("a whole view") { cluster.watched.isWholeAndLive }
         let after = try await cluster.explanation(of: Self.id, "owner_restarted certain")
         #expect(after.finding == "owner_restarted certain")
         #expect(after.hasFact("heartbeats: its owner's boot was b1; node-1 runs boot b1-2 now"))
@@ -234,7 +234,7 @@ import Trials
         ])
         let taken = try await cluster.explanation(of: uuid(100), "live likely")
         #expect(taken.finding == "live likely" && taken["owner"]?["node"] == "node-2")
-        #expect(taken["node"] == "node-1", "the row is the picture's")
+        #expect(taken["node"] == "node-1", "the row is the view's")
         let gone = try cluster.explain(uuid(101))
         #expect(gone["verdict"] == "closed" && gone["live"]?["found"] == false)
         // Whether that boot has just begun or is long gone, the next reading tells.
@@ -246,10 +246,10 @@ import Trials
     @Test func redisHangsWhileItIsAsked() async throws {
         let cluster = try await ExplainedCluster()
         cluster.redis.signal(SIGSTOP)
-        try await eventually("the silence to be seen") { !cluster.watched.picture.isComplete }
+        try await eventually("the silence to be seen") { !cluster.watched.view.isComplete }
         #expect(try await cluster.explanation(of: Self.id, "unverified unsure").finding == "unverified unsure")
         cluster.redis.signal(SIGCONT)
-        try await eventually("the picture to be whole again") { cluster.watched.isWholeAndLive }
+        try await eventually("the view to be whole again") { cluster.watched.isWholeAndLive }
         try await eventually("its key to be read again") { try cluster.explain(Self.id).finding == "live certain" }
         await cluster.stop()
     }
@@ -283,7 +283,7 @@ import Trials
 
     @Test func beforeTheFirstReadingNobodyIsToldWhatIsNotKnown() async throws {
         let registry = PaperRegistry()
-        registry.watched.watch.registry.withLock { $0.beginReading() }
+        registry.watched.watch.registry.withLock { $0.beginFullScan() }
         for answer in [
             registry.watched.get("/api/v1/sessions/\(ref(Self.id))"),
             registry.watched.lookup("{\"id\":\"\(Self.id)\"}"),

@@ -72,7 +72,7 @@ import Trials
     private static func unverified(_ isRight: (JSONValue) -> Bool) async throws -> JSONValue {
         let cluster = try await ExplainedCluster()
         cluster.redis.signal(SIGKILL)
-        try await eventually("the loss to be seen") { !cluster.watched.picture.isComplete }
+        try await eventually("the loss to be seen") { !cluster.watched.view.isComplete }
         let answer = try await cluster.explanation(of: uuid(100), isRight)
         await cluster.stop()
         return answer

@@ -43,7 +43,7 @@ import Trials
         }
 
         func beginWhole() async throws {
-            try await eventually("all to be owned") { watched.picture.isComplete && watched.counts.owned == 60 }
+            try await eventually("all to be owned") { watched.view.isComplete && watched.counts.owned == 60 }
             begin()
             // Looks that find nothing, so that what comes is news.
             for _ in 0..<3 {

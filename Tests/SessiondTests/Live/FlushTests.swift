@@ -27,8 +27,8 @@ import Testing
         #expect(watched.books == RegistryBooks(ended: ["node-1": [.vanished: count]]))
         #expect(watched.ending(uuid(1)) == .vanished)
         #expect(watched.resyncs == ["flush": 1])
-        // It is counted a moment after its picture shows.
-        try await eventually("the second reading to be counted") { watched.readings == 2 }
+        // It is counted a moment after its view shows.
+        try await eventually("the second reading to be counted") { watched.fullScans == 2 }
         #expect(watched.drift == 0)
         await watched.stop()
     }
@@ -88,7 +88,7 @@ import Testing
             ($0.reconcileEverySeconds, $0.redisShare) = (0.5, 0.01)
         }
         try await eventually("a reading to be well under way") {
-            watched.watch.readings.withLock { $0[0].map { (0.4...0.6).contains($0.progress) } ?? false }
+            watched.watch.fullScans.withLock { $0[0].map { (0.4...0.6).contains($0.progress) } ?? false }
         }
         try redis.run([["SWAPDB", "0", "1"]])
         try await eventually("what the other database held") { try watched.sessions == redis.sessions() }

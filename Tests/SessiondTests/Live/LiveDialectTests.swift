@@ -33,7 +33,7 @@ import Testing
         ])
         let watched = try await WatchedRegistry.live(redis, dialects: dialects) { $0.nodes.deadAfterSeconds = 1 }
         let (mine, others) = ("\(Self.worker) -", "\(Self.other) -")
-        try await Self.see(watched, "the first reading", [1: mine, 2: "unowned"])
+        try await Self.see(watched, "the first full scan", [1: mine, 2: "unowned"])
 
         try redis.run([Self.owner(2, Self.worker), Self.marker(3)])
         try await Self.see(watched, "an owner that comes later", [1: mine, 2: mine, 3: "unowned"])
@@ -52,7 +52,7 @@ import Testing
         try await eventually("the worker's death") { watched.counts.orphaned == [.ownerDead: 1] }
         #expect(watched.counts.owned == 1)
         #expect(watched.node(Self.worker)?.node.status == .dead)
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         #expect(watched.drift == 0)
         await watched.stop()
     }
@@ -98,7 +98,7 @@ import Testing
         try await Self.see(watched, "changes in both", [2: "web-1 y", 3: "web-1 x"])
         try redis.run([["DEL", "acme:srv:web-1"]])
         try await eventually("the death of a server") { watched.counts.orphaned == [.ownerDead: 2] }
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         await watched.stop()
     }
 }

@@ -28,7 +28,7 @@ import Testing
         #expect(watched.ending(uuid(2)) == .expired)
         #expect(watched.ending(uuid(3)) == .expired)
         #expect(watched.session(uuid(1)) != nil)
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         #expect(watched.drift == 0)
         await watched.stop()
     }
@@ -41,7 +41,7 @@ import Testing
         try await eventually("all of them to end", within: 120) { watched.books.endedInAll == 3_000 }
         #expect(watched.books.ended == ["": [.expired: 3_000]])
         #expect(watched.sessions.isEmpty)
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         await watched.stop()
     }
 
@@ -64,7 +64,7 @@ import Testing
         #expect(watched.books.endedInAll <= ended + 1)
         let left = watched.session(uuid(1))?.expiresAt.map { $0 - watched.watch.clock.now() } ?? 0
         #expect(left > 500)
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         await watched.stop()
     }
 }

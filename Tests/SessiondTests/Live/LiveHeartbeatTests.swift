@@ -38,7 +38,7 @@ import Testing
         }
         try await eventually("the last boot's heartbeat") { watched.node("node-1")?.node.heartbeat?.boot == "boot-60" }
         #expect(watched.counts.owned == 1)
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         await watched.stop()
     }
 
@@ -60,7 +60,7 @@ import Testing
         try await eventually("its death") { watched.counts.orphaned == [.ownerDead: 100] }
         try redis.run([["SET", "mcp:node:node-1", "{\"boot\":\"b2\"}"]])
         try await eventually("its new life") { watched.counts.orphaned == [.ownerRestarted: 100] }
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         #expect(watched.books == RegistryBooks())
         await watched.stop()
     }

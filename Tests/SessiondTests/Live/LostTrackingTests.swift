@@ -21,7 +21,7 @@ import Testing
     }
 
     private static func settled(_ watched: WatchedRegistry, _ redis: PrivateRedis) async throws {
-        try await eventually("a whole picture that is right", within: 120) {
+        try await eventually("a whole view that is right", within: 120) {
             try watched.isWholeAndLive && watched.sessions == redis.sessions()
         }
     }
@@ -64,17 +64,17 @@ import Testing
         await watched.stop()
     }
 
-    /// The picture of before stays, and says that it may be wrong.
+    /// The view of before stays, and says that it may be wrong.
     @Test func untilAllIsReadAgainThePictureSaysThatItIsNotWhole() async throws {
         let redis = try PrivateRedis()
         let now = try redis.now()
         try redis.run((0..<200).map { session(uuid($0), node: "node-1", boot: "b1", created: now - 100) })
         let proxy = try MeddlingProxy(to: redis)
         let watched = try await WatchedRegistry.live(redis, through: proxy) { $0.limits.replySeconds = 300 }
-        let asOf = try #require(watched.picture.asOf)
+        let asOf = try #require(watched.view.asOf)
         proxy.meddle(.hold("SCAN"))
         try redis.run([["MULTI"], ["CLIENT", "KILL", "TYPE", "pubsub"], ["DEL", "mcp:session:\(uuid(7))"], ["EXEC"]])
-        try await eventually("the gap to be said") { watched.picture.gap == .resync }
+        try await eventually("the gap to be said") { watched.view.gap == .resync }
         let status = try watched.json("/api/v1/status")
         #expect(status["complete"] == false)
         #expect(status["data"]?["watch"]?["gap"] == "resync")
@@ -85,7 +85,7 @@ import Testing
         proxy.meddle(.nothing)
         try await Self.settled(watched, redis)
         #expect(watched.counts.inAll == 199)
-        #expect(try #require(watched.picture.asOf) > asOf)
+        #expect(try #require(watched.view.asOf) > asOf)
         #expect(try watched.json("/api/v1/status")["complete"] == true)
         #expect(watched.page()[Self.tracking] == 1)
         await watched.stop()
@@ -124,7 +124,7 @@ import Testing
         try redis.run([["CLIENT", "PAUSE", "1000", "WRITE"]])
         try redis.run([["DEL", "mcp:session:\(uuid(1))"], ["SET", "mcp:session:late", "1"]])
         try await eventually("what waited") { watched.session("late") != nil && watched.session(uuid(1)) == nil }
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         #expect(watched.resyncs == [:])
         await watched.stop()
     }
@@ -151,7 +151,7 @@ import Testing
         let watched = try await WatchedRegistry.live(redis) { [limits] plan in
             (plan.redisShare, plan.limits) = (1, limits)
         }
-        let asOf = watched.picture.asOf
+        let asOf = watched.view.asOf
         try redis.run([["DEL", "mcp:session:\(uuid(1))"]])
         try flood(redis, count, limits: limits)
         try redis.run([["DEL", "mcp:session:\(uuid(2))"]])
@@ -160,7 +160,7 @@ import Testing
             watched.isWholeAndLive && watched.counts.inAll == count + 48
         }
         #expect(reasons.isSuperset(of: watched.resyncs.keys), "\(watched.resyncs)")
-        #expect(watched.picture.asOf != asOf)
+        #expect(watched.view.asOf != asOf)
         #expect(watched.session(uuid(1)) == nil)
         #expect(watched.session(uuid(2)) == nil)
         #expect(watched.session("flood-\(count)") != nil)
@@ -179,19 +179,19 @@ import Testing
         try await Self.check(try PrivateRedis(), 300_000, reasons: ["overflow", "gap", "reconnect"])
     }
 
-    /// The signs of life come among the changes, and the picture keeps up.
+    /// The signs of life come among the changes, and the view keeps up.
     @Test func underSteadyWritesThePictureStaysYoung() async throws {
         let redis = try PrivateRedis()
         let watched = try await WatchedRegistry.live(redis)
-        let asOf = try #require(watched.picture.asOf)
+        let asOf = try #require(watched.view.asOf)
         let writers = SteadyWriters(redis, count: 2) { round in
             (0..<100).map { ["SET", "mcp:session:\(uuid((round * 100 + $0) % 3_000))", "\(round)"] }
         }
         defer { writers.stop() }
-        try await eventually("the picture to grow younger", within: 60) {
-            watched.picture.asOf.map { $0 - asOf > 5 } ?? false
+        try await eventually("the view to grow younger", within: 60) {
+            watched.view.asOf.map { $0 - asOf > 5 } ?? false
         }
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         #expect(watched.resyncs == [:])
         writers.stop()
         await watched.stop()
@@ -212,7 +212,7 @@ import Testing
             }
         }
         defer { writers.stop() }
-        try await eventually("some readings", within: 300) { watched.readings > 6 }
+        try await eventually("some fullScans", within: 300) { watched.fullScans > 6 }
         writers.stop()
         try await eventually("the last of the changes") { try watched.sessions == redis.sessions() }
         #expect(watched.drift == 0)

@@ -51,7 +51,7 @@ import Testing
 
     /// Ready, current by scans alone, and it says why.
     private static func checkScanning(_ watched: WatchedRegistry, _ redis: PrivateRedis, words: String) async throws {
-        try await eventually("a reading") { watched.picture.isComplete }
+        try await eventually("a reading") { watched.view.isComplete }
         try redis.run([["SET", "mcp:session:\(uuid(2))", "1"], ["DEL", "mcp:session:\(uuid(1))"]])
         try await eventually("the next reading") { try watched.sessions == redis.sessions() }
         #expect(watched.get("/readyz").status == 200)
@@ -80,13 +80,13 @@ import Testing
         #expect(watching["tracking_refused"] == .null)
         #expect(watched.page()[Self.mode] == 0)
         #expect(watched.drift == 0)
-        // A reading is counted a moment after its picture shows, and before the next change.
+        // A reading is counted a moment after its view shows, and before the next change.
         try redis.run([["SET", "mcp:session:\(uuid(4))", "1"]])
         try await eventually("a change") { watched.session(uuid(4)) != nil }
-        let readings = watched.readings
+        let fullScans = watched.fullScans
         try redis.run([["SET", "mcp:session:\(uuid(5))", "1"]])
         try await eventually("the next change") { watched.session(uuid(5)) != nil }
-        #expect(watched.readings == readings)
+        #expect(watched.fullScans == fullScans)
         await watched.stop()
     }
 
@@ -118,7 +118,7 @@ import Testing
         let ready = watched.get("/readyz")
         #expect(ready.status == 503)
         #expect(ready.text.contains("client|tracking"))
-        #expect(!watched.picture.isComplete)
+        #expect(!watched.view.isComplete)
         #expect(try Self.watching(watched)["tracking_refused"]?.string?.contains("NOPERM") == true)
         #expect(watched.page()["mcp_sessiond_scans_total{result=\"ok\"}"] == 0)
         try redis.allow(["+client|tracking"])
@@ -142,7 +142,7 @@ import Testing
             let ready = watched.get("/readyz")
             return ready.status == 503 && ready.text.contains("NOPERM") && ready.text.contains("'\(command)'")
         }
-        #expect(!watched.picture.isComplete)
+        #expect(!watched.view.isComplete)
         #expect(watched.log.text.contains("'\(command)'"))
         try redis.allow(["+\(command)"])
         try await eventually("tracking", within: 120) {
@@ -158,12 +158,12 @@ import Testing
         try redis.run([session(uuid(1), node: "node-1", boot: "b1", created: try redis.now())])
         let watched = try await WatchedRegistry.live(
             redis, as: try redis.endpoint(forbidding: ["-\(command)"]), { $0.nodes.deadAfterSeconds = 2 })
-        let asOf = try #require(watched.picture.asOf)
+        let asOf = try #require(watched.view.asOf)
         try redis.run([["SET", "mcp:session:\(uuid(2))", "1"], ["DEL", "mcp:session:\(uuid(1))"]])
         try await eventually("the changes") { watched.sessions == [ref(uuid(2)): "unowned"] }
-        try await eventually("signs of life") { watched.picture.asOf.map { $0 - asOf > 7 } ?? false }
+        try await eventually("signs of life") { watched.view.asOf.map { $0 - asOf > 7 } ?? false }
         #expect(watched.resyncs == [:])
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         #expect(watched.isWholeAndLive)
         #expect(watched.get("/readyz").status == 200)
         let server = try watched.json("/api/v1/status")["data"]?["redis"]
@@ -177,14 +177,14 @@ import Testing
         let watched = try await WatchedRegistry.live(redis, as: try redis.endpoint(forbidding: ["-set"])) {
             $0.retrySeconds = 0.5
         }
-        let asOf = try #require(watched.picture.asOf)
-        try await eventually("signs of life") { watched.picture.asOf.map { $0 - asOf > 3 } ?? false }
+        let asOf = try #require(watched.view.asOf)
+        try await eventually("signs of life") { watched.view.asOf.map { $0 - asOf > 3 } ?? false }
         #expect(watched.watch.metrics.trackingLag.value == 0)
         #expect(watched.log.lines.count { $0.contains("no canary can be written") } == 1)
         try redis.allow(["+set"])
         try await eventually("a canary") { watched.watch.metrics.trackingLag.value > 0 }
         #expect(watched.resyncs == [:])
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         await watched.stop()
     }
 }

@@ -18,7 +18,7 @@ import Testing
         let watched = try await WatchedRegistry.live(redis)
         redis.signal(SIGKILL)
         try await eventually("the loss to be said") {
-            watched.get("/readyz").status == 503 && !watched.picture.isComplete
+            watched.get("/readyz").status == 503 && !watched.view.isComplete
         }
         #expect(watched.counts.inAll == 300)
         try redis.restart()
@@ -33,7 +33,7 @@ import Testing
         try redis.run(Self.fill(300, at: try redis.now()) + [["SAVE"]])
         let watched = try await WatchedRegistry.live(redis)
         redis.signal(SIGKILL)
-        try await eventually("the loss to be said") { !watched.picture.isComplete }
+        try await eventually("the loss to be said") { !watched.view.isComplete }
         try redis.restart()
         try await eventually("the server with its data") {
             watched.isWholeAndLive && watched.resyncs["reconnect"] != nil
@@ -61,7 +61,7 @@ import Testing
         let lost = 4_000 - watched.counts.inAll
         #expect(lost > 600)
         #expect(watched.books.ended == ["node-1": [.evicted: lost]])
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         #expect(watched.drift == 0)
         // What is closed a while later is closed.
         let later = try redis.now() + 5

@@ -21,7 +21,7 @@ import Testing
         let (redis, proxy, watched) = try await Self.registry()
         try redis.run([["DEL", "mcp:session:\(uuid(1))"]])
         try await eventually("a change through the proxy") { watched.counts.inAll == 49 }
-        let asOf = watched.picture.asOf
+        let asOf = watched.view.asOf
         proxy.meddle(.swallowPushes)
         try redis.run([["DEL", "mcp:session:\(uuid(2))"], ["SET", "mcp:session:new", "1"]])
         try await eventually("the silence to be noticed", within: 120) { watched.resyncs["gap"] != nil }
@@ -29,7 +29,7 @@ import Testing
         try await eventually("all of it", within: 120) {
             try watched.isWholeAndLive && watched.sessions == redis.sessions()
         }
-        #expect(watched.picture.asOf != asOf)
+        #expect(watched.view.asOf != asOf)
         #expect(watched.drift == 0)
         try redis.run([["DEL", "mcp:session:\(uuid(3))"]])
         try await eventually("the next change") { watched.session(uuid(3)) == nil }
@@ -43,7 +43,7 @@ import Testing
         try await eventually("the silence to be noticed", within: 120) { watched.resyncs["gap"] != nil }
         try await eventually("scanning instead", within: 120) {
             let watching = try watched.json("/api/v1/status")["data"]?["watch"]
-            return watched.picture.isComplete && watching?["mode"] == "scan"
+            return watched.view.isComplete && watching?["mode"] == "scan"
                 && watching?["tracking_refused"]?.string != nil
         }
         #expect(try watched.sessions == redis.sessions())
@@ -56,7 +56,7 @@ import Testing
         var readsFromReplica = false
     }
 
-    /// Nobody listens while the first reading is all that is done, and there is nothing to be missed.
+    /// Nobody listens while the first full scan is all that is done, and there is nothing to be missed.
     @Test(arguments: [
         Sign(testDescription: "canaries", rules: []), Sign(testDescription: "PING", rules: ["-set"]),
         Sign(testDescription: "PING from the first", rules: [], readsFromReplica: true),
@@ -76,11 +76,11 @@ import Testing
         watched.start()
         try await Self.pass(seconds: 2 * ConnectedShard.canaryPatienceSeconds)
         proxy.meddle(.nothing)
-        try await eventually("the first reading, with tracking") { watched.isWholeAndLive }
-        let asOf = try #require(watched.picture.asOf)
-        try await eventually("signs of life") { watched.picture.asOf.map { $0 - asOf > 5 } ?? false }
+        try await eventually("the first full scan, with tracking") { watched.isWholeAndLive }
+        let asOf = try #require(watched.view.asOf)
+        try await eventually("signs of life") { watched.view.asOf.map { $0 - asOf > 5 } ?? false }
         #expect(watched.resyncs == [:])
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         await watched.stop()
     }
 
@@ -91,12 +91,12 @@ import Testing
         try await eventually("the first canary") { watched.watch.metrics.trackingLag.value > 0 }
         let milliseconds = Int(2_000 * ConnectedShard.canaryPatienceSeconds)
         try redis.run([["CLIENT", "PAUSE", "\(milliseconds)", "ALL"]])
-        let asOf = try #require(watched.picture.asOf)
+        let asOf = try #require(watched.view.asOf)
         try await eventually("the end of the pause, and life after it", within: 180) {
-            watched.picture.asOf.map { $0 - asOf > Double(milliseconds) / 1_000 + 3 } ?? false
+            watched.view.asOf.map { $0 - asOf > Double(milliseconds) / 1_000 + 3 } ?? false
         }
         #expect(watched.resyncs == [:])
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         await watched.stop()
     }
 
@@ -108,13 +108,13 @@ import Testing
         proxy.meddle(.hold("canary"))
         try await eventually("a canary on its way") { proxy.isHolding }
         try await Self.pass(seconds: ConnectedShard.canaryPatienceSeconds + 1)
-        let (asOf, pushes) = (try #require(watched.picture.asOf), proxy.pushes)
+        let (asOf, pushes) = (try #require(watched.view.asOf), proxy.pushes)
         proxy.meddle(.delayPushes)
         try await eventually("the canary to come back") { proxy.pushes > pushes }
         proxy.meddle(.nothing)
-        try await eventually("life after it") { watched.picture.asOf.map { $0 - asOf > 5 } ?? false }
+        try await eventually("life after it") { watched.view.asOf.map { $0 - asOf > 5 } ?? false }
         #expect(watched.resyncs == [:])
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         await watched.stop()
     }
 
@@ -136,8 +136,8 @@ import Testing
         try await eventually("the silence to be noticed") { try isRefused() }
         #expect(watched.log.text.contains("no tracking, so nothing is read: "))
         try await Self.pass(seconds: ConnectedShard.canaryPatienceSeconds)
-        #expect(watched.readings == 0)
-        #expect(watched.picture.asOf == nil)
+        #expect(watched.fullScans == 0)
+        #expect(watched.view.asOf == nil)
         #expect(watched.get("/readyz").status == 503)
         #expect(try isRefused())
         proxy.meddle(.nothing)
@@ -145,13 +145,13 @@ import Testing
         #expect(watched.counts.inAll == 50)
         #expect(try !isRefused())
 
-        // One that falls silent leaves the picture as it was, and not ready.
-        let readings = watched.readings
+        // One that falls silent leaves the view as it was, and not ready.
+        let fullScans = watched.fullScans
         proxy.meddle(.swallowPushes)
         try redis.run([["DEL", "mcp:session:\(uuid(1))"]])
         try await eventually("the silence to be noticed again") { try isRefused() }
         #expect(watched.get("/readyz").status == 503)
-        #expect(watched.readings == readings)
+        #expect(watched.fullScans == fullScans)
         #expect(watched.counts.inAll == 50)
         proxy.meddle(.nothing)
         try await eventually("tracking again") { watched.isWholeAndLive && watched.counts.inAll == 49 }

@@ -169,7 +169,7 @@ struct ToldChange: CustomTestStringConvertible, Sendable {
         try redis.run(change.commands)
         try await eventually("the change to be seen") { watched.sessions == expected }
         #expect(areRight(watched.books), "\(watched.books)")
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         #expect(watched.resyncs == [:])
         #expect(watched.drift == 0)
         #expect(watched.isWholeAndLive)
@@ -190,7 +190,7 @@ struct ToldChange: CustomTestStringConvertible, Sendable {
         try await eventually("the last of the changes") { watched.session(uuid(4)) != nil }
         #expect(watched.sessions.filter { $0.key != ref(uuid(4)) } == before)
         #expect(watched.books == RegistryBooks(created: ["node-1": 1]))
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         #expect(watched.drift == 0)
         await watched.stop()
     }
@@ -217,7 +217,7 @@ struct ToldChange: CustomTestStringConvertible, Sendable {
                 }
             }
         }
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         #expect(watched.books.endedInAll == 0)
         await watched.stop()
     }
@@ -229,7 +229,7 @@ struct ToldChange: CustomTestStringConvertible, Sendable {
         let watched = try await WatchedRegistry.live(redis)
         try redis.run((10..<400).map { Self.set($0) } + (10..<200).map { ["DEL", Self.key($0)] })
         try await eventually("all of it") { try watched.sessions == redis.sessions() }
-        #expect(watched.readings == 1)
+        #expect(watched.fullScans == 1)
         #expect(watched.resyncs == [:])
         await watched.stop()
     }

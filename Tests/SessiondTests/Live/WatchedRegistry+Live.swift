@@ -20,15 +20,15 @@ extension WatchedRegistry {
             change(&plan)
         }
         watched.start()
-        try await eventually("the first reading, with tracking", within: 120) { watched.isWholeAndLive }
+        try await eventually("the first full scan, with tracking", within: 120) { watched.isWholeAndLive }
         return watched
     }
 
     /// Changes are told, and nothing is missing.
-    var isWholeAndLive: Bool { watch.isTracking && picture.isComplete }
+    var isWholeAndLive: Bool { watch.isTracking && view.isComplete }
 
-    /// Complete readings.
-    var readings: Int { Int(page()["mcp_sessiond_scans_total{result=\"ok\"}"] ?? -1) }
+    /// Complete fullScans.
+    var fullScans: Int { Int(page()["mcp_sessiond_scans_total{result=\"ok\"}"] ?? -1) }
 
     /// Resyncs by reason, those that there were.
     var resyncs: [String: Int] {

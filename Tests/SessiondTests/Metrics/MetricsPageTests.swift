@@ -8,7 +8,7 @@ import Trials
 @testable import Watching
 
 @Suite(.ownThreads) struct MetricsPageTests {
-    /// A registry of every kind of key after two readings, with changes between them. By its clock next to no time
+    /// A registry of every kind of key after two fullScans, with changes between them. By its clock next to no time
     /// passes, however long it takes: no session grows a bucket older, and no node dies.
     private static func watched() async throws -> WatchedRegistry {
         let redis = try PrivateRedis()

@@ -7,7 +7,7 @@ import Testing
 struct MisrouteCellsTests {
     private static func labels(_ names: [String], limit: Int = 8) -> NodeLabels {
         var registry = Registry(policy: NodePolicy())
-        var pulse = Pulse()
+        var pulse = HeartbeatCheck()
         for name in names { pulse.heartbeats[name] = .marker }
         registry.take(pulse, at: PaperRegistry.epoch)
         var labels = NodeLabels(limit: limit)

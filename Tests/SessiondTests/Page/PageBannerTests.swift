@@ -64,14 +64,14 @@ struct PageBannerTests {
 
     @Test func theFirstScanRuns() {
         let lines = banners { input in
-            (input.view.asOf, input.view.gap, input.redis.scanSecondsLeft) = (nil, .firstReading, 42.3)
+            (input.view.asOf, input.view.gap, input.redis.scanSecondsLeft) = (nil, .firstFullScan, 42.3)
         }
         #expect(lines == ["! The first full scan is not complete, about 42s to go"])
     }
 
     @Test func redisWasNeverReached() {
         let lines = banners { input in
-            (input.view.asOf, input.view.gap, input.redis.isUp) = (nil, .firstReading, false)
+            (input.view.asOf, input.view.gap, input.redis.isUp) = (nil, .firstFullScan, false)
             (input.redis.error, input.redis.downSince) = ("Connection refused", Self.now - 5)
         }
         #expect(

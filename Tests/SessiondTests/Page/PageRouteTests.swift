@@ -126,7 +126,7 @@ struct PageRouteTests {
         sampling.sample()
         #expect(sampling.lastHour().lines.registered.last == 1)
         #expect(sampling.brakesSince([.viewStale], at: now) == [.viewStale: now])
-        watched.watch.registry.withLock { $0.abandonReading(.connectionLost, shard: 0) }
+        watched.watch.registry.withLock { $0.abandonFullScan(.connectionLost, shard: 0) }
         let after = HistorySampling(watched.watch, watched.intake, CleanupBoard(CleanupSettings()))
         after.sample()
         #expect(after.lastHour().lines.registered.allSatisfy { $0 == nil })

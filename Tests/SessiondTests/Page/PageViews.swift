@@ -51,8 +51,8 @@ enum PageViews {
             nodes: Counts(nodes), nodeFlags: Counts([:]),
             watch: StatusAnswer.Watch(
                 mode: .tracking, configuredMode: .auto, trackingRefused: nil, trackingLagSeconds: 0, drift: 0,
-                scanEverySeconds: 300, redisShare: 0.1, lastReadingSeconds: 1, readingSecondsLeft: nil,
-                staleAfterSeconds: 90, gap: nil, readingFailure: nil),
+                scanEverySeconds: 300, redisShare: 0.1, lastFullScanSeconds: 1, fullScanSecondsLeft: nil,
+                staleAfterSeconds: 90, gap: nil, fullScanFailure: nil),
             redis: StatusAnswer.Redis(
                 up: true, endpoint: "127.0.0.1:6379/0", servers: ["127.0.0.1:6379"], version: "7.0.15", role: "master",
                 maxmemoryPolicy: "noeviction", evictsSessions: false, evictedKeys: 0, clockSkewSeconds: 0, error: nil),

@@ -74,14 +74,14 @@ import Trials
         "/api/v1/status?no-such=1", "/api/v1/status?access_token=x",
     ]
 
-    /// Before the first reading, with sessions of each state, with refused requests, cleaned, and with Redis away.
+    /// Before the first full scan, with sessions of each state, with refused requests, cleaned, and with Redis away.
     private static func reads() async throws -> [Answered] {
         let judged = try await DocumentedAnswersTests.watched()
         let gone = RouteTests.registry().watched
         let failure = RedisError.connect(
             RedisEndpoint(.tcp(host: "127.0.0.1", port: 1)), reason: "Connection refused")
         gone.watch.noteDown(.heartbeats, failure)
-        gone.watch.noteReading(failed: failure, afterSteps: 0, shard: 0)
+        gone.watch.noteFullScan(failed: failure, afterSteps: 0, shard: 0)
         let well = RouteTests.registry().watched
         well.watch.noteUp(.heartbeats)
         let registries = [PaperRegistry().watched, well, judged, gone]

@@ -28,14 +28,14 @@ final class PaperRegistry: Sendable {
     func read(_ sessions: [(id: String, value: String)], _ heartbeats: [String: String] = [:], at seconds: Double = 0) {
         let now = Self.epoch + seconds
         let reader = HeartbeatReader(.native)
-        var pulse = Pulse()
+        var pulse = HeartbeatCheck()
         for (name, value) in heartbeats { pulse.heartbeats[name] = reader.read(json: Array(value.utf8).span) }
         watched.watch.registry.withLock { registry in
-            registry.beginReading()
+            registry.beginFullScan()
             var names = RecordNames(seed: 1)
             registry.take(sessions.map { Self.observed($0, &names) }, &names, at: now)
             registry.take(pulse, at: now)
-            while !registry.finishReading(ReadingTotals(), nodeKeys: heartbeats.count, at: now) {}
+            while !registry.finishFullScan(FullScanTotals(), nodeKeys: heartbeats.count, at: now) {}
         }
         watched.watch.clock.set(now)
     }

@@ -131,7 +131,7 @@ import Trials
 
     @Test func beforeTheFirstReadingNotToBeFoundSaysNothing() throws {
         let watched = PaperRegistry().watched
-        let detail = "the first reading of the registry is not complete"
+        let detail = "the first full scan of the registry is not complete"
         let known: [(key: String, value: JSONValue)] = [("sessions_read", 0), ("nodes_seen", 0)]
         let answers = ["s:1234", ref("a").description].map { watched.get("/api/v1/sessions/\($0)") }
         for answer in answers + [watched.lookup("{\"id\":\"a\"}")] {

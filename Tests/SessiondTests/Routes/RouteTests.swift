@@ -50,8 +50,8 @@ import Trials
               "nodes":{"alive":2,"draining":1,"dead":0,"unknown":1},
               "node_flags":{"suspect":0,"silent_but_working":0,"shared_name":0},
               "watch":{"mode":"scan","configured_mode":"scan","tracking_refused":null,"tracking_lag_seconds":null,
-                "drift":0,"scan_every_seconds":30.0,"redis_share":0.1,"last_reading_seconds":0.0,
-                "reading_seconds_left":null,"stale_after_seconds":90.0,"gap":null,"reading_failure":null},
+                "drift":0,"scan_every_seconds":30.0,"redis_share":0.1,"last_full_scan_seconds":0.0,
+                "full_scan_seconds_left":null,"stale_after_seconds":90.0,"gap":null,"full_scan_failure":null},
               "redis":{"up":false,"endpoint":"127.0.0.1:6379/0","servers":[],"version":null,"role":null,"maxmemory_policy":null,
                 "evicts_sessions":null,"evicted_keys":null,"clock_skew_seconds":"~","error":null},
               "keys":{"sessions":5,"nodes":3,"skipped":{"suffix":0,"type":0,"id_length":0,"id_charset":0}},
@@ -233,7 +233,7 @@ import Trials
         watched.watch.clock.set(PaperRegistry.epoch + 100)
         #expect(watched.get("/readyz").status == 503)
         #expect(
-            watched.get("/readyz").text == "[-] freshness: the picture is 100 s old, more than 90 s\nnot ready\n")
+            watched.get("/readyz").text == "[-] freshness: the view is 100 s old, more than 90 s\nnot ready\n")
         #expect(!watched.page().has(family: "mcp_registry_"))
     }
 }

@@ -117,7 +117,7 @@ import Trials
         let watched = WatchedRegistry(server.endpoint, of: server)
         watched.start()
         try await eventually("the refusal") {
-            watched.watch.link.withLock { $0.readingFailure } != nil && !watched.log.lines.isEmpty
+            watched.watch.link.withLock { $0.fullScanFailure } != nil && !watched.log.lines.isEmpty
         }
         await watched.stop()
         for target in Self.targets { #expect(Self.found(in: watched.get(target).text) == [], "\(target)") }

@@ -39,8 +39,8 @@ import Trials
         // 30 batches of 10 names, with pauses 200 times as long as Redis takes.
         let (redis, watched) = try Self.watched(share: 0.005)
         watched.start()
-        try await eventually("the first reading") { watched.page()["mcp_sessiond_scans_total{result=\"ok\"}"] == 1 }
-        let asOf = watched.picture.asOf
+        try await eventually("the first full scan") { watched.page()["mcp_sessiond_scans_total{result=\"ok\"}"] == 1 }
+        let asOf = watched.view.asOf
         let batches = try #require(watched.page()[Self.batches])
         try await eventually("the second reading") { (watched.page()[Self.batches] ?? 0) >= batches + 2 }
         redis.signal(SIGKILL)
@@ -51,16 +51,16 @@ import Trials
         let sessions = try watched.json("/api/v1/sessions?limit=1000")
         #expect(sessions["complete"] == false)
         #expect(sessions["data"]?.array?.count == 300)
-        #expect(watched.picture.asOf == asOf)
+        #expect(watched.view.asOf == asOf)
         #expect(watched.counts.owned == 300)
         #expect(watched.get("/livez").status == 200)
 
         try redis.restart()
-        try await eventually("a whole picture again") {
+        try await eventually("a whole view again") {
             watched.get("/readyz").status == 200 && watched.counts.inAll == 0
         }
         await watched.stop()
-        #expect(watched.picture.isComplete)
+        #expect(watched.view.isComplete)
         // What was lost while nobody looked is not said to have been closed.
         #expect(watched.node("node-1")?.ended == [.vanished: 300])
     }
@@ -69,9 +69,9 @@ import Trials
     @Test func aServerThatHangsIsATimeoutAndItsPictureIsWithheldOnceItIsStale() async throws {
         let (redis, watched) = try Self.watched(replySeconds: 0.3)
         watched.start()
-        try await eventually("the first reading") { watched.get("/readyz").status == 200 }
+        try await eventually("the first full scan") { watched.get("/readyz").status == 200 }
         redis.signal(SIGSTOP)
-        try await eventually("timeouts to be counted and the picture to be stale") {
+        try await eventually("timeouts to be counted and the view to be stale") {
             let page = watched.page()
             return (page["mcp_sessiond_redis_errors_total{kind=\"timeout\"}"] ?? 0) > 0
                 && (page["mcp_sessiond_scans_total{result=\"timeout\"}"] ?? 0) > 0 && !page.has(family: "mcp_registry_")
@@ -82,14 +82,14 @@ import Trials
         let ready = watched.get("/readyz")
         #expect(ready.status == 503)
         #expect(ready.text.contains("[-] redis: Redis at \(redis.endpoint) did not answer within 0.3 s\n"))
-        #expect(ready.text.contains("[-] freshness: the picture is "))
-        // The last picture is still told, with its age.
+        #expect(ready.text.contains("[-] freshness: the view is "))
+        // The last view is still told, with its age.
         #expect(try watched.json("/api/v1/status")["data"]?["sessions"]?["owned"] == 300)
 
         redis.signal(SIGCONT)
         try await eventually("all to be well again") {
             let page = watched.page()
-            // The readings had a timeout, so they had to connect anew.
+            // The fullScans had a timeout, so they had to connect anew.
             return watched.get("/readyz").status == 200 && page.has(family: "mcp_registry_")
                 && (page["mcp_sessiond_redis_reconnects_total"] ?? 0) > 0
         }
@@ -104,7 +104,7 @@ import Trials
         try redis.run([["FLUSHALL"]])
         try await watched.settle()
         #expect(watched.counts == StateCounts())
-        #expect(watched.picture.isComplete)
+        #expect(watched.view.isComplete)
         let ended = watched.node("node-1")?.ended.values.reduce(0, +)
         #expect(ended == 300)
         try Self.fill(redis)
@@ -173,7 +173,7 @@ import Trials
         }
         watched.start()
         try await eventually("the refusal to be named in the status") {
-            try watched.json("/api/v1/status")["data"]?["watch"]?["reading_failure"]?.string?.contains(refusal.words)
+            try watched.json("/api/v1/status")["data"]?["watch"]?["full_scan_failure"]?.string?.contains(refusal.words)
                 == true
         }
         await watched.stop()

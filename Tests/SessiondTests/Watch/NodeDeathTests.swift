@@ -35,7 +35,7 @@ import Trials
 
     @Test func aKilledNodeOrphansItsSessionsAndARestartedOneThoseOfItsLastLife() async throws {
         let (_, cluster, watched) = try Self.cluster(deadAfterSeconds: 1)
-        try await eventually("all to be owned") { watched.picture.isComplete && watched.counts.owned == 60 }
+        try await eventually("all to be owned") { watched.view.isComplete && watched.counts.owned == 60 }
 
         cluster.kill(node: "node-2")
         try await eventually("node 2's sessions to be orphaned") { Self.orphans(watched, "node-2") == [.ownerDead: 20] }
@@ -63,7 +63,7 @@ import Trials
 
     @Test func aDrainingNodeKeepsItsSessions() async throws {
         let (_, cluster, watched) = try Self.cluster(deadAfterSeconds: 5)
-        try await eventually("all to be owned") { watched.picture.isComplete && watched.counts.owned == 60 }
+        try await eventually("all to be owned") { watched.view.isComplete && watched.counts.owned == 60 }
         cluster.drain(node: "node-1")
         try await eventually("the node to drain") { watched.node("node-1")?.node.status == .draining }
         #expect(watched.counts.owned == 60)
@@ -71,7 +71,7 @@ import Trials
             try watched.json("/api/v1/status")["data"]?["nodes"] == [
                 "alive": 2, "draining": 1, "dead": 0, "unknown": 0,
             ])
-        // Where readings are delayed the page withholds it for a while.
+        // Where fullScans are delayed the page withholds it for a while.
         try await eventually("the node on the page") {
             watched.page()["mcp_registry_node_up{node_id=\"node-1\"}"] == 1
         }
@@ -81,15 +81,15 @@ import Trials
 
     @Test func anOutageOfRedisKillsNobody() async throws {
         let (redis, cluster, watched) = try Self.cluster(deadAfterSeconds: 2)
-        try await eventually("all to be owned") { watched.picture.isComplete && watched.counts.owned == 60 }
+        try await eventually("all to be owned") { watched.view.isComplete && watched.counts.owned == 60 }
         redis.signal(SIGSTOP)
         // Longer than dead_after, on Redis' clock too: the heartbeats' keys expire meanwhile.
         try await Self.holds(forSeconds: 3) { watched.counts.orphanedInAll == 0 }
         redis.signal(SIGCONT)
-        let before = watched.picture.asOf
-        try await eventually("the next whole picture") {
+        let before = watched.view.asOf
+        try await eventually("the next complete view") {
             #expect(watched.counts.orphanedInAll == 0)
-            return watched.picture.isComplete && watched.picture.asOf != before
+            return watched.view.isComplete && watched.view.asOf != before
         }
         try await Self.holds(forSeconds: 1) { watched.counts.orphanedInAll == 0 }
         #expect(watched.counts.owned == 60)
@@ -108,7 +108,7 @@ import Trials
         watched.start()
         try await eventually("the node to be seen") {
             try node.writeHeartbeat()
-            return watched.picture.isComplete && watched.node("node-1")?.node.status == .alive
+            return watched.view.isComplete && watched.node("node-1")?.node.status == .alive
         }
         for _ in 0..<2 {
             // The heartbeat's key is gone after 0.6 s of it.
@@ -127,7 +127,7 @@ import Trials
             plan.nodes.unknownAfterSeconds = 1
         }
         watched.start()
-        try await eventually("the reading") { watched.picture.asOf != nil }
+        try await eventually("the reading") { watched.view.asOf != nil }
         try await eventually("the orphan") { Self.orphans(watched, "node-9") == [.ownerUnknown: 1] }
         #expect(watched.node("node-9")?.node.status == .unknown)
         // Late is not never.

@@ -17,7 +17,7 @@ import Trials
         defer { server.stop() }
         var connection = try RedisConnection(descriptor: descriptor, endpoint: server.endpoint)
         let clock = RedisClock()
-        let pulse = PulseReading(keySpace: KeySpace(dialects: [.native], deniedSuffixes: []))
+        let pulse = HeartbeatReading(keySpace: KeySpace(dialects: [.native], deniedSuffixes: []))
         let told = try pulse.run(nodes: ["node-1"], over: &connection).now
         clock.set(told.time, readAt: told.monotonicSeconds)
         return clock.now() - UnixTime(milliseconds: 1_767_225_600_500)

@@ -7,7 +7,7 @@ import Testing
         var cluster = Cluster()
         cluster.look(["n1": cluster.beat("a")])
         cluster.read([cluster.session("s1", "n1", "a"), cluster.session("s2", "n1", "a")])
-        cluster.registry.beginReading(isLive: true)
+        cluster.registry.beginFullScan(isLive: true)
         cluster.take([cluster.session("s1", "n1", "a"), cluster.session("s2", "n1", "a")])
         cluster.finish()
         return cluster

@@ -161,7 +161,7 @@ import Testing
         }
         #expect(count(cluster.registry) == 1)
         var known = KnownOwner(SessionOwner(node: "n2", boot: "b"))
-        (known.dialects, known.lastBeat) = ([1], Cluster().now - 60)
+        (known.dialects, known.lastHeartbeatAt) = ([1], Cluster().now - 60)
         var other = Cluster()
         other.registry.heartbeatDialects = [0, 1]
         _ = other.registry.recall([known], at: other.now)
@@ -181,7 +181,7 @@ import Testing
         cluster.now = cluster.now + 19
         _ = cluster.registry.recall(former.registry.knownToKeep, at: cluster.now)
         cluster.look(["n1": cluster.beat("a"), "n2": last])
-        #expect(cluster.node("n2")?.lastBeat == last.seenAt)
+        #expect(cluster.node("n2")?.lastHeartbeatAt == last.seenAt)
         cluster.look(for: 90) { ["n1": $0.beat("a")] }
         // 18 s after its last heartbeat.
         cluster.read([cluster.session("b1", "n2", "b", created: 23 - 109)])

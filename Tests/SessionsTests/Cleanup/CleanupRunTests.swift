@@ -36,8 +36,8 @@ import Trials
         /// Goes through a run; gives the batches that were to be removed.
         mutating func go(
             _ run: inout CleanupRun,
-            look: (Stage, [CleanupCandidate]) -> RemovalLook = { stage, candidates in
-                RemovalLook(records: candidates.map { stage.record($0) }, beats: [], time: stage.cluster.now)
+            look: (Stage, [CleanupCandidate]) -> RecheckResult = { stage, candidates in
+                RecheckResult(records: candidates.map { stage.record($0) }, beats: [], time: stage.cluster.now)
             },
             outcome: (inout Stage, RemovalBatch) -> RemovalOutcome = { _, batch in
                 .done(batch.entries.map { _ in .cleaned })
@@ -219,9 +219,9 @@ import Trials
                 var beat = Heartbeat(seenAt: stage.cluster.now)
                 beat.boot = "b"
                 let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
-                return RemovalLook(
+                return RecheckResult(
                     records: candidates.map { stage.record($0) },
-                    beats: [FoundBeat(place: place, value: .text(bytes("x")), heartbeat: beat)],
+                    beats: [RawHeartbeat(place: place, value: .text(bytes("x")), heartbeat: beat)],
                     time: stage.cluster.now)
             })
         #expect(batches == [])
@@ -243,8 +243,8 @@ import Trials
         #expect(silence() > 900)
         let beat = stage.cluster.beat(boot)
         let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
-        let look = RemovalLook(
-            records: [], beats: [FoundBeat(place: place, value: .text(bytes("x")), heartbeat: beat)],
+        let look = RecheckResult(
+            records: [], beats: [RawHeartbeat(place: place, value: .text(bytes("x")), heartbeat: beat)],
             time: stage.cluster.now)
         stage.cluster.registry.hear(look, of: owner)
         #expect((silence() == 0) == isHeard)
@@ -262,11 +262,11 @@ import Trials
     /// A look that finds all records as they were judged, but for `change`.
     private static func look(
         _ change: @escaping (inout [HeldRecord?]) -> Void
-    ) -> (Stage, [CleanupCandidate]) -> RemovalLook {
+    ) -> (Stage, [CleanupCandidate]) -> RecheckResult {
         { stage, candidates in
             var records: [HeldRecord?] = candidates.map { stage.record($0) }
             change(&records)
-            return RemovalLook(records: records, beats: [], time: stage.cluster.now)
+            return RecheckResult(records: records, beats: [], time: stage.cluster.now)
         }
     }
 
@@ -295,8 +295,8 @@ import Trials
         var stage = Stage(sessions: 0)
         stage.cluster = cluster
         let owner = OwnerName(node: bytes("n2"), boot: bytes("b"))
-        func look(_ stage: Stage, _ candidates: [CleanupCandidate]) -> RemovalLook {
-            RemovalLook(
+        func look(_ stage: Stage, _ candidates: [CleanupCandidate]) -> RecheckResult {
+            RecheckResult(
                 records: candidates.map { HeldRecord(value: .text([]), owner: owner, deadline: $0.expiresAt) },
                 beats: [], time: stage.cluster.now)
         }
@@ -316,7 +316,7 @@ import Trials
             if case .end = step { break }
             guard case .watch(let soles, let seconds) = step else { continue }
             let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
-            let beat = FoundBeat(place: place, value: .text([]), heartbeat: cluster.beat("b", seen: 1))
+            let beat = RawHeartbeat(place: place, value: .text([]), heartbeat: cluster.beat("b", seen: 1))
             stage.cluster.registry.hear([beat], of: soles[0].node, at: cluster.now, seconds: cluster.now.seconds)
             stage.cluster.registry.noteWatchedClosely(soles[0], seconds: seconds)
             hasMet = true
@@ -381,7 +381,7 @@ import Trials
         let batches = stage.go(
             &run,
             look: { stage, candidates in
-                RemovalLook(
+                RecheckResult(
                     records: candidates.map {
                         HeldRecord(
                             value: .text([]), owner: OwnerName(node: bytes($0.owner.node), boot: bytes("b")),
@@ -423,7 +423,7 @@ import Trials
         let id = String(decoding: candidates[1].id.bytes, as: UTF8.self)
         stage.cluster.take([stage.cluster.session(id, "n2", "b", created: -3600)], from: .change)
         run.take(
-            RemovalLook(records: candidates.map { stage.record($0) }, beats: [], time: stage.cluster.now))
+            RecheckResult(records: candidates.map { stage.record($0) }, beats: [], time: stage.cluster.now))
         guard case .remove(let batch) = run.next(stage.cluster.registry, stage.moment) else { throw Unexpected() }
         #expect(batch.entries.map(\.candidate.ref) == [0, 2, 3].map { candidates[$0].ref })
     }
@@ -439,7 +439,8 @@ import Trials
         for _ in 0..<1000 {
             let step = run.next(stage.cluster.registry, stage.moment)
             if case .look(let candidates) = step {
-                run.take(RemovalLook(records: candidates.map { stage.record($0) }, beats: [], time: stage.cluster.now))
+                run.take(
+                    RecheckResult(records: candidates.map { stage.record($0) }, beats: [], time: stage.cluster.now))
             } else if case .remove(let batch) = step {
                 run.take(
                     .done(batch.entries.map { _ in .cleaned }), seconds: seconds.next() ?? 0.02, at: stage.seconds,

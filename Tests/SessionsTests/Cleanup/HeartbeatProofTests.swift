@@ -4,8 +4,8 @@ import Testing
 
 /// Whether heartbeats found just before a removal speak for an owner that is held to be gone.
 @Suite struct HeartbeatProofTests {
-    private static func beat(_ heartbeat: Heartbeat?) -> FoundBeat {
-        FoundBeat(
+    private static func beat(_ heartbeat: Heartbeat?) -> RawHeartbeat {
+        RawHeartbeat(
             place: HeartbeatPlace(key: "k", member: nil, dialect: 0), value: heartbeat.map { _ in .text([]) },
             heartbeat: heartbeat)
     }
@@ -48,7 +48,7 @@ import Testing
 
     /// Beside a key of the node's own a member of a collection, which names no boot, says nothing.
     @Test func aMemberOfACollectionBesideAnotherBootsKeyIsNoSign() {
-        let member = FoundBeat(
+        let member = RawHeartbeat(
             place: HeartbeatPlace(key: "c", member: "n1", dialect: 0), value: .text([]),
             heartbeat: Heartbeat(seenAt: Cluster().now))
         let registry = Cluster().registry
@@ -63,7 +63,7 @@ import Testing
         let other = Self.heartbeat("b")
         cluster.look(["n1": other])
         cluster.look(after: 3, ["n1": other])
-        let member = FoundBeat(
+        let member = RawHeartbeat(
             place: HeartbeatPlace(key: "c", member: "n1", dialect: 0), value: .text([]),
             heartbeat: Heartbeat(seenAt: cluster.now))
         var key = Self.beat(other)
@@ -78,8 +78,8 @@ import Testing
         let last = Heartbeat(seenAt: cluster.now)
         for _ in 0..<10 { cluster.look(after: 3, ["n1": last, "n2": cluster.beat("x")], collected: ["n1"]) }
         #expect(cluster.status("n1") == .dead)
-        func member(_ heartbeat: Heartbeat) -> FoundBeat {
-            FoundBeat(
+        func member(_ heartbeat: Heartbeat) -> RawHeartbeat {
+            RawHeartbeat(
                 place: HeartbeatPlace(key: "c", member: "n1", dialect: 0), value: .text([]), heartbeat: heartbeat)
         }
         #expect(!cluster.registry.liveness.speaks([member(last)], for: Self.nameless))

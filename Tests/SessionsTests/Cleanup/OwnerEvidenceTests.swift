@@ -90,7 +90,7 @@ import Testing
         // Redis' clock goes twice as fast, from two hours ahead on.
         for check in 0...30 {
             let seconds = time.seconds + 3 * Double(check)
-            cluster.registry.take(Pulse(), at: time + 7_200 + 6 * Double(check), seconds: seconds)
+            cluster.registry.take(HeartbeatCheck(), at: time + 7_200 + 6 * Double(check), seconds: seconds)
         }
         #expect(Self.standing(cluster).silentSeconds == 90 - 12)
     }
@@ -139,7 +139,7 @@ import Testing
         let frozen = cluster.beat("b")
         for round in 0..<20 {
             cluster.now = cluster.now + 3
-            var pulse = Pulse()
+            var pulse = HeartbeatCheck()
             pulse.add(FoundHeartbeat(cluster.beat("a")), of: "n1")
             // Written every 12 s, by SET or EXPIRE; where that is not told, its new deadline shows it.
             let deadline = cluster.now + (isTold ? 15 : 15 - Double(round % 4) * 3)
@@ -240,7 +240,7 @@ import Testing
         var cluster = Cluster()
         let beat = cluster.beat("b")
         for (seconds, left) in [(0.0, 40.0), (5, 35), (10, 2_000)] {
-            var pulse = Pulse()
+            var pulse = HeartbeatCheck()
             pulse.add(FoundHeartbeat(beat, deadline: cluster.now + 2_000, lifetimeSeconds: left), of: "n2")
             _ = cluster.registry.liveness.evidence.take(
                 pulse, OwnerEvidence.Check(seconds: seconds, longestStep: 10, now: cluster.now))
@@ -309,7 +309,7 @@ import Testing
     @Test func aHeartbeatThatWasReadBetweenChecksIsHeard() {
         var cluster = Self.cluster()
         for _ in 0..<20 {
-            var pulse = Pulse()
+            var pulse = HeartbeatCheck()
             pulse.add(FoundHeartbeat(cluster.beat("b"), deadline: cluster.now + 15, lifetimeSeconds: 15), of: "n2")
             (pulse.written, pulse.isObservation) = (["n2"], false)
             cluster.registry.hear(pulse, at: cluster.now, seconds: cluster.now.seconds)

@@ -40,14 +40,14 @@ import Testing
         cluster.look(["n1": cluster.beat("b")])
         let kept = [("n1", -60.0), ("n2", 60)].map { node, seconds in
             var known = KnownOwner(SessionOwner(node: node, boot: "a"))
-            (known.lastBeat, known.silentSeconds) = (cluster.now + seconds, 60)
+            (known.lastHeartbeatAt, known.silentSeconds) = (cluster.now + seconds, 60)
             return known
         }
         _ = cluster.registry.recall(kept, at: cluster.now)
         #expect(cluster.status("n1") == .alive)
         #expect(cluster.node("n1")?.heartbeat?.boot == "b")
         // A time to come was told by a clock that has been set back.
-        #expect(cluster.node("n2")?.lastBeat == cluster.now)
+        #expect(cluster.node("n2")?.lastHeartbeatAt == cluster.now)
         #expect(cluster.status("n2") == .dead)
     }
 }

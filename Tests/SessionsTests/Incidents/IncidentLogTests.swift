@@ -172,9 +172,9 @@ private struct RandomIncidents {
     }
 
     private mutating func flush() {
-        stage.cluster.registry.beginReading(isLive: true)
-        while !stage.cluster.registry.finishReading(
-            ReadingTotals(), nodeKeys: 0, hasVanished: true, at: stage.cluster.now)
+        stage.cluster.registry.beginFullScan(isLive: true)
+        while !stage.cluster.registry.finishFullScan(
+            FullScanTotals(), nodeKeys: 0, hasVanished: true, at: stage.cluster.now)
         {}
         there = []
     }
@@ -182,7 +182,7 @@ private struct RandomIncidents {
     /// A whole reading that finds all as it was.
     private mutating func reread() {
         stage.cluster.look(stage.beats(stage.cluster))
-        stage.cluster.registry.beginReading(isLive: true)
+        stage.cluster.registry.beginFullScan(isLive: true)
         let cluster = stage.cluster
         stage.cluster.take(
             there.map { id in

@@ -58,7 +58,7 @@ struct IncidentStage {
     /// Loses the connection for so long.
     mutating func loseRedis(for seconds: Int) {
         _ = cluster.registry.noteLost()
-        cluster.registry.notePulseMissing()
+        cluster.registry.noteCheckMissing()
         lostSince = cluster.now
         look(for: seconds)
         lostSince = nil

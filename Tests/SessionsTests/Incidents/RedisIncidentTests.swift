@@ -3,7 +3,7 @@ import Testing
 @testable import Sessions
 
 @Suite struct RedisIncidentTests {
-    /// The same sessions again, and with a look at the heartbeats a whole picture.
+    /// The same sessions again, and with a look at the heartbeats a whole view.
     private static func reread(_ stage: inout IncidentStage, _ ids: [String] = ["a0", "a1", "a2", "a3", "a4", "b"]) {
         let cluster = stage.cluster
         stage.cluster.look(stage.beats(cluster))
@@ -62,7 +62,7 @@ import Testing
         Self.reread(&stage)
         stage.look(for: 3)
         #expect(stage.rows == ["redis_failover - 5...15 - x1"])
-        #expect(stage.log.incidents[0].summary == "another Redis server took over: no whole picture for 10 s")
+        #expect(stage.log.incidents[0].summary == "another Redis server took over: no complete view for 10 s")
     }
 
     @Test func aServerThatJoinsTookNothingOver() {
@@ -79,9 +79,9 @@ import Testing
 
     @Test func aFlushIsOneWithWhatBecameOfTheSessions() {
         var stage = IncidentStage()
-        stage.cluster.registry.beginReading(isLive: true)
-        while !stage.cluster.registry.finishReading(
-            ReadingTotals(), nodeKeys: 0, hasVanished: true, at: stage.cluster.now)
+        stage.cluster.registry.beginFullScan(isLive: true)
+        while !stage.cluster.registry.finishFullScan(
+            FullScanTotals(), nodeKeys: 0, hasVanished: true, at: stage.cluster.now)
         {}
         stage.look(for: 3)
         #expect(stage.rows == ["registry_flushed - 5...open 6/0/0/6 x1"])

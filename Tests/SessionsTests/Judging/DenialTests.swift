@@ -37,11 +37,11 @@ import Testing
         var cluster = Cluster.ofThree { [$0.session("s", "n1", "b1")] }
         cluster.now = cluster.now + 31
         let own = cluster.request(.refused, "s", at: "n1")
-        #expect(cluster.registry.judge(own, isOwnerLookedAt: false, at: cluster.now)?.verdict == .unverified)
+        #expect(cluster.registry.judge(own, isOwnerChecked: false, at: cluster.now)?.verdict == .unverified)
         #expect(cluster.state("s") == .owned)
         // Of another node's word there is no doubt.
         let other = cluster.request(.refused, "s", at: "n2")
-        #expect(cluster.registry.judge(other, isOwnerLookedAt: false, at: cluster.now)?.verdict == .misrouted)
+        #expect(cluster.registry.judge(other, isOwnerChecked: false, at: cluster.now)?.verdict == .misrouted)
     }
 
     /// A process that has begun since the last look speaks under the same name: what it says is no denial.
@@ -50,16 +50,16 @@ import Testing
         cluster.now = cluster.now + 1
         var own = cluster.request(.refused, "s", at: "n1")
         own.arrival = cluster.now
-        #expect(cluster.registry.awaitsLook(own, at: cluster.now))
+        #expect(cluster.registry.awaitsCheck(own, at: cluster.now))
         for (outcome, id, node) in [(.refused, "s", "n2"), (.refused, "x", "n1"), (.served, "s", "n1")]
             as [(LoggedRequest.Outcome, String, String)]
         {
-            #expect(!cluster.registry.awaitsLook(cluster.request(outcome, id, at: node), at: cluster.now))
+            #expect(!cluster.registry.awaitsCheck(cluster.request(outcome, id, at: node), at: cluster.now))
         }
         var beats = cluster.threeBeats
         beats["n1"] = cluster.beat("b2", started: -0.5)
         cluster.look(after: 1, beats)
-        #expect(!cluster.registry.awaitsLook(own, at: cluster.now))
+        #expect(!cluster.registry.awaitsCheck(own, at: cluster.now))
         #expect(cluster.registry.judge(own, at: cluster.now)?.verdict == .ownerRestarted)
     }
 

@@ -116,10 +116,10 @@ struct JudgingRow: CustomTestStringConvertible {
         cluster.checkCounts()
     }
 
-    @Test(arguments: [PictureState.Gap.resync, .connectionLost])
-    func whileThePictureIsNotWholeNothingIsSaidNorLearnt(gap: PictureState.Gap) {
+    @Test(arguments: [ViewState.Gap.resync, .connectionLost])
+    func whileThePictureIsNotWholeNothingIsSaidNorLearnt(gap: ViewState.Gap) {
         var cluster = Self.cluster()
-        cluster.registry.abandonReading(gap)
+        cluster.registry.abandonFullScan(gap)
         for id in ["s", "bare", "forged", "bad"] {
             cluster.serve(id, at: "n1")
             #expect(cluster.refuse(id, at: "n1") == cluster.judgement(id, .unverified) { $0.node = "n1" })

@@ -76,7 +76,7 @@ import Testing
         #expect(cluster.registry.drift == 0)
         cluster.checkCounts()
         // Learnt while a reading waits with what it found before.
-        cluster.registry.beginReading(isLive: isLive)
+        cluster.registry.beginFullScan(isLive: isLive)
         cluster.take([cluster.session("s", created: -1), cluster.session("t", created: -1)])
         cluster.serve("t", at: "n2")
         cluster.finish()

@@ -3,7 +3,7 @@ import Trials
 
 @testable import Sessions
 
-/// Random lines, changes, readings and restarts, beside a plain model of what events may tell.
+/// Random lines, changes, fullScans and restarts, beside a plain model of what events may tell.
 private struct RandomEvents {
     struct Value: Equatable {
         var node: String?
@@ -62,15 +62,15 @@ private struct RandomEvents {
             unproven[id] = nil
             return
         }
-        guard node.isAlive, let start = node.startedAt, let lastBeat = node.lastBeat else { return }
-        if life.time - start < -2 || life.time <= lastBeat { unproven[id] = nil }
+        guard node.isAlive, let start = node.startedAt, let lastHeartbeatAt = node.lastHeartbeatAt else { return }
+        if life.time - start < -2 || life.time <= lastHeartbeatAt { unproven[id] = nil }
         guard life.time - start >= -2 else { return }
         if learnt[id]?.boot != boot(life.node) { provenLater += 1 }
         learnt[id] = Life(node: life.node, boot: boot(life.node), time: life.time)
     }
 
     /// Whether the node's last beat is older than this moment.
-    func isAheadOfBeat(_ node: String) -> Bool { cluster.node(node)?.lastBeat.map { $0 < cluster.now } ?? true }
+    func isAheadOfBeat(_ node: String) -> Bool { cluster.node(node)?.lastHeartbeatAt.map { $0 < cluster.now } ?? true }
 
     func boot(_ node: String) -> String { "b\(boots[node, default: 0])" }
 
@@ -131,7 +131,7 @@ private struct RandomEvents {
         unproven[id] = nil
         learnt[id] = presentLife(life)
         guard let node = cluster.node(life.node), node.startedAt.map({ life.time - $0 >= -2 }) ?? true,
-            node.lastBeat.map({ life.time > $0 }) ?? true
+            node.lastHeartbeatAt.map({ life.time > $0 }) ?? true
         else { return }
         unproven[id] = life
     }

@@ -5,8 +5,8 @@ import Testing
 @Suite struct LivenessTests {
     private static let now = UnixTime(milliseconds: 1_787_307_302_000)
 
-    private static func pulse(_ nodes: [String], at time: UnixTime) -> Pulse {
-        var pulse = Pulse()
+    private static func pulse(_ nodes: [String], at time: UnixTime) -> HeartbeatCheck {
+        var pulse = HeartbeatCheck()
         for node in nodes { pulse.add(FoundHeartbeat(Heartbeat(seenAt: time)), of: node) }
         return pulse
     }
@@ -15,7 +15,7 @@ import Testing
         var liveness = Liveness(policy: NodePolicy())
         let name = OwnerName(node: Array("named".utf8), boot: nil)
         let owner = liveness.newOwner(name, isAdoptable: false, learntLife: nil, at: Self.now)
-        let look = liveness.beginLook()
+        let look = liveness.beginCheck()
         let isTaken = liveness.take(
             Self.pulse(["heard"], at: Self.now), of: look, Owners(), at: Self.now, seconds: 0)
         #expect(isTaken)
@@ -30,7 +30,7 @@ import Testing
 
     @Test func aLateLookChangesNoNode() {
         var liveness = Liveness(policy: NodePolicy())
-        let (first, second) = (liveness.beginLook(), liveness.beginLook())
+        let (first, second) = (liveness.beginCheck(), liveness.beginCheck())
         let later = Self.now + 1
         let isSecondTaken = liveness.take(
             Self.pulse(["n"], at: later), of: second, Owners(), at: later, seconds: 1)
@@ -38,6 +38,6 @@ import Testing
             Self.pulse(["other"], at: Self.now), of: first, Owners(), at: Self.now, seconds: 0)
         #expect(isSecondTaken && !isFirstTaken)
         #expect(liveness.nodes.map(\.name) == ["n"])
-        #expect(liveness.lastPulse == later)
+        #expect(liveness.lastCheck == later)
     }
 }

@@ -45,7 +45,7 @@ private struct BeatingNode {
         let start = cluster.now
         var second = 0.0
         while second < end {
-            second += cluster.registry.policy.pulseSeconds * Double.random(in: 0.9...1.1, using: &random)
+            second += cluster.registry.policy.checkSeconds * Double.random(in: 0.9...1.1, using: &random)
             if let pause, pause.contains(second) { second = pause.upperBound }
             cluster.now = start + second
             var heartbeats: [String: Heartbeat] = [:]
@@ -110,13 +110,13 @@ private struct BeatingNode {
 
     /// Its own word where it can be true; else as near as the looks at it can tell.
     @Test(arguments: [(0.0, -1.0), (-1.5, -2.5), (1, 0), (100, 0), (-100, -3)] as [(Double, Double)])
-    func theLastBeatIsKnownAsWellAsCanBe(clockOffset: Double, lastBeat: Double) {
+    func theLastBeatIsKnownAsWellAsCanBe(clockOffset: Double, lastHeartbeatAt: Double) {
         var cluster = Cluster()
         cluster.look(["n1": cluster.beat("b1", seen: clockOffset)])
         cluster.now = cluster.now + 3
         // It beat a second before the look.
         cluster.look(["n1": cluster.beat("b1", seen: clockOffset - 1)])
-        #expect(cluster.node("n1")?.lastBeat == cluster.now + lastBeat)
+        #expect(cluster.node("n1")?.lastHeartbeatAt == cluster.now + lastHeartbeatAt)
     }
 
     @Test func aHeartbeatThatTheObserverWasLateForIsAsOldAsItSays() {
@@ -124,7 +124,7 @@ private struct BeatingNode {
         cluster.look(["n1": cluster.beat("b1")])
         let last = cluster.beat("b1", seen: 5)
         cluster.look(after: 19, ["n1": last])
-        #expect(cluster.node("n1")?.lastBeat == last.seenAt)
+        #expect(cluster.node("n1")?.lastHeartbeatAt == last.seenAt)
     }
 
     /// A failover to a replica that lags brings it back.
@@ -136,7 +136,7 @@ private struct BeatingNode {
         let last = cluster.beat("b1")
         cluster.look(["n1": last])
         cluster.look(after: 9, ["n1": older])
-        #expect(cluster.node("n1")?.lastBeat == last.seenAt)
+        #expect(cluster.node("n1")?.lastHeartbeatAt == last.seenAt)
     }
 
     /// It tells the same minute, but where none stood it was written since; another life of Redis may bring an old one back.
@@ -156,16 +156,16 @@ private struct BeatingNode {
     @Test func aLateLookIsLeftOut() {
         var cluster = Cluster()
         cluster.look(["n1": cluster.beat("b1")])
-        let late = cluster.registry.beginLook()
+        let late = cluster.registry.beginCheck()
         cluster.look(after: 3, ["n1": cluster.beat("b2", isDraining: true)])
         let latest = cluster.now
-        cluster.registry.take(Pulse(), of: late, at: latest - 1)
-        #expect(cluster.registry.lastPulse == latest)
+        cluster.registry.take(HeartbeatCheck(), of: late, at: latest - 1)
+        #expect(cluster.registry.lastCheck == latest)
         #expect(cluster.status("n1") == .draining)
         #expect(cluster.node("n1")?.restarts == 1)
         // Far behind, it is the clock of another server (after a failover), and from now on that one counts.
         cluster.look(after: -3600, ["n1": cluster.beat("b3")])
-        #expect(cluster.registry.lastPulse == cluster.now)
+        #expect(cluster.registry.lastCheck == cluster.now)
         #expect(cluster.status("n1") == .alive)
         #expect(cluster.node("n1")?.restarts == 2)
     }
@@ -182,8 +182,8 @@ private struct BeatingNode {
             ).silentSeconds
         }
         #expect(silentSeconds() > 250)
-        let late = cluster.registry.beginLook()
-        var pulse = Pulse()
+        let late = cluster.registry.beginCheck()
+        var pulse = HeartbeatCheck()
         pulse.history = RedisHistory(["server": .init(runID: "new", offset: 1)])
         var beside = pulse
         beside.isObservation = false
@@ -193,18 +193,18 @@ private struct BeatingNode {
         #expect(silentSeconds() == 0)
     }
 
-    /// That somebody else looked does not make the observer's picture whole.
+    /// That somebody else looked does not make the observer's view whole.
     @Test func onlyTheObserversLookMakesThePictureWhole() {
         var cluster = Cluster()
         cluster.read([])
         cluster.look(["n1": cluster.beat("a")])
-        cluster.registry.notePulseMissing()
-        var beside = Pulse()
+        cluster.registry.noteCheckMissing()
+        var beside = HeartbeatCheck()
         beside.isObservation = false
         cluster.registry.take(beside, at: cluster.now)
-        #expect(!cluster.registry.picture.isComplete)
+        #expect(!cluster.registry.view.isComplete)
         cluster.look(["n1": cluster.beat("a")])
-        #expect(cluster.registry.picture.isComplete)
+        #expect(cluster.registry.view.isComplete)
     }
 
     /// However little: what is seen right after it must not be missed.
@@ -212,7 +212,7 @@ private struct BeatingNode {
         var cluster = Cluster()
         cluster.look(["n1": cluster.beat("b1")])
         cluster.look(after: -1, ["n1": cluster.beat("b2")])
-        #expect(cluster.registry.lastPulse == cluster.now)
+        #expect(cluster.registry.lastCheck == cluster.now)
         #expect(cluster.node("n1")?.heartbeat?.boot == "b2")
     }
 
@@ -226,7 +226,7 @@ private struct BeatingNode {
         #expect(cluster.status("n1") == .alive)
         cluster.look(for: 3) { _ in [:] }
         #expect(cluster.status("n1") == .dead)
-        #expect(cluster.node("n1")?.lastBeat == last)
+        #expect(cluster.node("n1")?.lastHeartbeatAt == last)
         cluster.look(after: 3, ["n1": .marker])
         #expect(cluster.status("n1") == .alive)
     }
@@ -275,14 +275,14 @@ private struct BeatingNode {
         #expect(cluster.status("n1") == .alive)
         cluster.look(for: 6) { _ in ["n1": old] }
         #expect(cluster.status("n1") == .dead)
-        #expect(cluster.node("n1")?.lastBeat == cluster.now - 3606)
+        #expect(cluster.node("n1")?.lastHeartbeatAt == cluster.now - 3606)
     }
 
     @Test(arguments: [(15.0, 3.0), (5, 1), (100, 5), (0.2, 0.1), (1, 0.2), (25, 5)] as [(Double, Double)])
     func thereAreFiveLooksInDeadAfter(deadAfter: Double, pulse: Double) {
         var policy = NodePolicy()
         policy.deadAfterSeconds = deadAfter
-        #expect(abs(policy.pulseSeconds - pulse) < 1e-9)
+        #expect(abs(policy.checkSeconds - pulse) < 1e-9)
     }
 }
 

@@ -89,7 +89,7 @@ import Testing
     @Test func endsInAGapAreRememberedToo() {
         var cluster = Cluster()
         cluster.readLive([cluster.session("a", "n1", "b1")])
-        cluster.registry.abandonReading(.connectionLost)
+        cluster.registry.abandonFullScan(.connectionLost)
         cluster.readLive([])
         #expect(cluster.nodeSummary("n1")?.ended == [:])
         #expect(cluster.registry.endedSession(cluster.ref(bytes("a")))?.node == "n1")

@@ -22,7 +22,7 @@ import Trials
         var population = Population(shelfBits: 4)
         population.setShards(2)
         for number in 1...3 {
-            var owner = Owner(node: number % 2, boot: nil, isAdoptable: false, metAfterLook: 0)
+            var owner = Owner(node: number % 2, boot: nil, isAdoptable: false, metAfterCheck: 0)
             if number == 3 { owner.cutoff = 1_050 }
             let name = OwnerName(node: [UInt8(number)], boot: nil)
             let added = population.add(owner, Owners.Key(name: name, isAdoptable: false, learntLife: nil))
@@ -74,7 +74,7 @@ import Trials
         var population = Population(shelfBits: 2)
         for number in 1...3 {
             let key = Owners.Key(name: OwnerName(node: [UInt8(number)], boot: nil), isAdoptable: false, learntLife: nil)
-            _ = population.add(Owner(node: number, boot: nil, isAdoptable: false, metAfterLook: 0), key)
+            _ = population.add(Owner(node: number, boot: nil, isAdoptable: false, metAfterCheck: 0), key)
         }
         var entry = SessionEntry(ref: SessionRef(7))
         entry.owner = 3

@@ -63,7 +63,7 @@ import Testing
     /// A reader that is full begins with new names in the middle of a reading; places then mean other owners.
     @Test func aReaderThatBeginsWithNewNamesLosesNone() {
         var cluster = Cluster()
-        cluster.registry.beginReading(isLive: true)
+        cluster.registry.beginFullScan(isLive: true)
         for part in 0..<3 {
             var names = RecordNames(seed: 1)
             for number in stride(from: 2, through: 0, by: -1) {
@@ -89,7 +89,7 @@ import Testing
         var cluster = Cluster()
         var names = RecordNames(seed: 1)
         let (gone, stays) = (Self.owner(&names, "gone", "b"), Self.owner(&names, "stays", "b"))
-        cluster.registry.beginReading(isLive: true)
+        cluster.registry.beginFullScan(isLive: true)
         cluster.registry.take(
             [Self.observed("a", owner: gone), Self.observed("b", owner: stays)], &names, at: cluster.now)
         cluster.finish()
@@ -113,7 +113,7 @@ import Testing
     @Test func manyNodesAndClientsThroughFullNamesAreAllThere() {
         var cluster = Cluster()
         var names = RecordNames(seed: 1)
-        cluster.registry.beginReading(isLive: true)
+        cluster.registry.beginFullScan(isLive: true)
         let count = RecordNames.limit + 5_000
         for number in 0..<count {
             if names.isFull { names = RecordNames(seed: 1) }

@@ -15,23 +15,23 @@ import Trials
         var cluster = Self.sharded(3)
         let start = cluster.now
         for shard in 0..<3 {
-            #expect(cluster.registry.picture.asOf == nil)
-            #expect(!cluster.registry.picture.isComplete)
+            #expect(cluster.registry.view.asOf == nil)
+            #expect(!cluster.registry.view.isComplete)
             cluster.now = start + Double(shard)
             cluster.read([], shard: shard, isLive: true)
         }
-        #expect(cluster.registry.picture.isComplete)
-        #expect(cluster.registry.picture.asOf == start)
+        #expect(cluster.registry.view.isComplete)
+        #expect(cluster.registry.view.asOf == start)
         #expect(cluster.registry.isLive)
         cluster.registry.noteCurrent(at: start + 10, shard: 0)
-        #expect(cluster.registry.picture.asOf == start + 1)
-        cluster.registry.abandonReading(.resync, shard: 2)
-        #expect(cluster.registry.picture.gap == .resync)
+        #expect(cluster.registry.view.asOf == start + 1)
+        cluster.registry.abandonFullScan(.resync, shard: 2)
+        #expect(cluster.registry.view.gap == .resync)
         #expect(!cluster.registry.isLive)
         cluster.now = start + 11
         cluster.read([], shard: 2, isLive: false)
-        #expect(cluster.registry.picture.isComplete)
-        // One that is read again and again is enough to make all of it no live picture.
+        #expect(cluster.registry.view.isComplete)
+        // One that is read again and again is enough to make all of it no live view.
         #expect(!cluster.registry.isLive)
     }
 
@@ -39,9 +39,9 @@ import Trials
         var cluster = Self.sharded(2)
         for shard in 0..<2 { cluster.read([], shard: shard, isLive: true) }
         cluster.registry.noteSlots(missing: true)
-        #expect(cluster.registry.picture.gap == .slotsMissing)
+        #expect(cluster.registry.view.gap == .slotsMissing)
         cluster.registry.noteSlots(missing: false)
-        #expect(cluster.registry.picture.isComplete)
+        #expect(cluster.registry.view.isComplete)
     }
 
     @Test func aReadingOfOneShardSaysNothingOfTheOthers() {
@@ -52,9 +52,9 @@ import Trials
         #expect(cluster.registry.sessionCount == 2)
         cluster.read([a], shard: 0, isLive: true)
         #expect(cluster.registry.sessionCount == 2)
-        #expect(cluster.registry.lastReading.sessionKeys == 2)
-        cluster.registry.beginReading(shard: 0, isLive: true)
-        cluster.registry.beginReading(shard: 1, isLive: true)
+        #expect(cluster.registry.lastFullScan.sessionKeys == 2)
+        cluster.registry.beginFullScan(shard: 0, isLive: true)
+        cluster.registry.beginFullScan(shard: 1, isLive: true)
         cluster.take([b], shard: 1)
         cluster.finish(shard: 1)
         cluster.finish(shard: 0)
@@ -68,7 +68,7 @@ import Trials
             cluster.read([moves], shard: 0, isLive: true)
             cluster.read([], shard: 1, isLive: true)
             // Both are read while the key goes from 0 to 1: met on both, or on the new one only.
-            for shard in 0..<2 { cluster.registry.beginReading(shard: shard, isLive: true) }
+            for shard in 0..<2 { cluster.registry.beginFullScan(shard: shard, isLive: true) }
             if isMetTwice { cluster.take([moves], shard: 0) }
             cluster.take([moves], shard: 1)
             cluster.finish(shard: 0)
@@ -83,7 +83,7 @@ import Trials
         }
     }
 
-    /// Told of between readings; what happens to it then, and is missed, is found by its new server's next reading.
+    /// Told of between fullScans; what happens to it then, and is missed, is found by its new server's next reading.
     @Test func aSessionThatMovedIsItsNewShardsFromThenOn() {
         var cluster = Self.sharded(2)
         let moves = cluster.session("moves", "n1", "b1")
@@ -93,7 +93,7 @@ import Trials
         cluster.read([], shard: 0, isLive: true)
         #expect(cluster.registry.sessionCount == 1)
         #expect(cluster.registry.population.shards.map(\.sessions) == [0, 1])
-        cluster.registry.abandonReading(.resync, shard: 1)
+        cluster.registry.abandonFullScan(.resync, shard: 1)
         cluster.read([], shard: 1, isLive: true)
         #expect(cluster.registry.sessionCount == 0)
     }
@@ -103,7 +103,7 @@ import Trials
         let sessions = (0..<500).map { cluster.session("s\($0)", "n1", "b1") }
         cluster.read(sessions, shard: 0, isLive: true)
         cluster.read([cluster.session("elsewhere", "n1", "b1")], shard: 1, isLive: true)
-        cluster.registry.beginReading(shard: 0, isLive: true)
+        cluster.registry.beginFullScan(shard: 0, isLive: true)
         cluster.take(Array(sessions.dropFirst(20)), shard: 0)
         var unseen: [String] = []
         var shelf = 0
@@ -118,20 +118,20 @@ import Trials
         #expect(cluster.registry.sessionCount == 486)
     }
 
-    /// What stood in a shard that is no more is to be found by the others' readings, or is gone; whatever numbers the
-    /// readings had.
+    /// What stood in a shard that is no more is to be found by the others' fullScans, or is gone; whatever numbers the
+    /// fullScans had.
     @Test(arguments: 1...6)
-    func whenShardsGoTheirSessionsAreFoundElsewhereOrGone(readings: Int) {
+    func whenShardsGoTheirSessionsAreFoundElsewhereOrGone(fullScans: Int) {
         var cluster = Self.sharded(2)
         let (kept, lost) = (cluster.session("kept", "n1", "b1"), cluster.session("lost", "n1", "b1"))
         for _ in 0..<3 { cluster.read([], shard: 0, isLive: true) }
-        for _ in 0..<readings { cluster.read([kept, lost], shard: 1, isLive: true) }
+        for _ in 0..<fullScans { cluster.read([kept, lost], shard: 1, isLive: true) }
         cluster.registry.setShards(1)
         #expect(cluster.registry.sessionCount == 2)
-        cluster.registry.abandonReading(.resync)
+        cluster.registry.abandonFullScan(.resync)
         cluster.read([kept], shard: 0, isLive: true)
         #expect(cluster.listing().map(\.ref) == [cluster.ref(bytes("kept"))])
-        #expect(cluster.registry.lastReading.sessionKeys == 1)
+        #expect(cluster.registry.lastFullScan.sessionKeys == 1)
         #expect(cluster.registry.stateCounts(at: cluster.now) == counted(cluster.listing()))
     }
 
@@ -139,12 +139,12 @@ import Trials
         var cluster = Self.sharded(1)
         cluster.read([cluster.session("a", "n1", "b1")], shard: 0, isLive: true)
         cluster.registry.setShards(2)
-        #expect(!cluster.registry.picture.isComplete)
+        #expect(!cluster.registry.view.isComplete)
         #expect(!cluster.registry.isLive)
         cluster.read([cluster.session("b", "n1", "b1")], shard: 1, isLive: true)
-        #expect(cluster.registry.picture.isComplete)
+        #expect(cluster.registry.view.isComplete)
         #expect(cluster.registry.sessionCount == 2)
-        // Its first reading is a baseline.
+        // Its first full scan is a baseline.
         #expect(LiveChangesTests.Totals(cluster) == LiveChangesTests.Totals())
     }
 }
@@ -180,7 +180,7 @@ import Trials
             case 18 where random.oneIn(3):
                 told[shard] = []
                 unscanned[shard] = nil
-                cluster.registry.abandonReading(.resync, shard: shard)
+                cluster.registry.abandonFullScan(.resync, shard: shard)
             default: cluster.now = cluster.now + 0.1
             }
         }
@@ -214,7 +214,7 @@ import Trials
 
         mutating func read(_ shard: Int) {
             guard var rest = unscanned[shard] else {
-                cluster.registry.beginReading(shard: shard, isLive: true)
+                cluster.registry.beginFullScan(shard: shard, isLive: true)
                 unscanned[shard] = Array(0..<Self.buckets).shuffled(using: &random)
                 return
             }
@@ -243,7 +243,7 @@ import Trials
         mutating func settle() {
             for shard in 0..<Self.shards {
                 repeat { read(shard) } while unscanned[shard] != nil
-                while cluster.registry.population.shards[shard].picture.gap != nil { read(shard) }
+                while cluster.registry.population.shards[shard].view.gap != nil { read(shard) }
             }
             for shard in 0..<Self.shards { deliver(shard) }
         }
@@ -268,12 +268,12 @@ import Trials
 
 extension Cluster {
     mutating func finish(shard: Int) {
-        while !registry.finishReading(ReadingTotals(), nodeKeys: 0, shard: shard, at: now) {}
+        while !registry.finishFullScan(FullScanTotals(), nodeKeys: 0, shard: shard, at: now) {}
     }
 
     /// One whole reading of one shard.
     mutating func read(_ sessions: [ObservedSession], shard: Int, isLive: Bool) {
-        registry.beginReading(shard: shard, isLive: isLive)
+        registry.beginFullScan(shard: shard, isLive: isLive)
         take(sessions, shard: shard)
         finish(shard: shard)
     }

@@ -5,7 +5,7 @@ import Sessions
 
 /// One of our daemons, as it told of itself: `{"v":1,"version":"0.1.0","watch":"9d0c51be7f3a2e64","seen_at":1795409068000}`
 /// under its name.
-public struct KnownReplica: Sendable, Equatable {
+public struct KnownInstance: Sendable, Equatable {
     /// Most that are remembered; beyond it those that told longest ago are dropped.
     public static let limit = 64
     /// Who has not told of itself for so long is gone.
@@ -41,8 +41,9 @@ public struct KnownReplica: Sendable, Equatable {
     }
 
     /// Of those that are kept, by name, who is there at that time; and who is to be dropped.
-    public static func sorted(_ kept: [KnownReplica], at now: UnixTime) -> (there: [KnownReplica], gone: [KnownReplica])
-    {
+    public static func sorted(_ kept: [KnownInstance], at now: UnixTime) -> (
+        there: [KnownInstance], gone: [KnownInstance]
+    ) {
         let byTime = kept.sorted { ($1.seenAt, $0.name) < ($0.seenAt, $1.name) }
         let there = byTime.filter { now - $0.seenAt <= goneSeconds }.prefix(limit)
         let gone = byTime.filter { replica in !there.contains { $0.name == replica.name } }
@@ -53,14 +54,14 @@ public struct KnownReplica: Sendable, Equatable {
 extension CleanupStore {
     /// Tells the other replicas of this one, and gives all that are there. What stands in the way of it stands in the way of
     /// nothing else: then nil.
-    public mutating func tell(_ own: KnownReplica) throws(CleanupFault) -> [KnownReplica]? {
+    public mutating func tell(_ own: KnownInstance) throws(CleanupFault) -> [KnownInstance]? {
         let replies = try run(
             [
                 ["HSET", CleanupKeys.replicas, own.name, own.record.compact], ["HGETALL", CleanupKeys.replicas],
             ], of: CleanupKeys.replicas, expected: { _ in true })
         guard case .integer = replies[0], case .array = replies[1] else { return nil }
-        let kept = Self.pairs(replies[1]).compactMap { KnownReplica(name: $0.field, record: $0.value) }
-        let (there, gone) = KnownReplica.sorted(kept, at: own.seenAt)
+        let kept = Self.pairs(replies[1]).compactMap { KnownInstance(name: $0.field, record: $0.value) }
+        let (there, gone) = KnownInstance.sorted(kept, at: own.seenAt)
         guard !gone.isEmpty else { return there }
         let drop = ["HDEL", CleanupKeys.replicas] + gone.map(\.name)
         _ = try run([drop], of: CleanupKeys.replicas, expected: { _ in true })
@@ -72,8 +73,8 @@ extension Cleaner {
     /// Tells of itself now and then: that several versions run beside each other should be seen.
     func tellOfItself() throws(CleanupFault) {
         let seconds = monotonicSeconds()
-        guard seconds - lastTold >= KnownReplica.tellSeconds else { return }
-        let own = KnownReplica(
+        guard seconds - lastTold >= KnownInstance.tellSeconds else { return }
+        let own = KnownInstance(
             name: replica, version: Build.version, watch: watch.plan.fingerprint.description,
             seenAt: try store.time())
         let there = try store.tell(own)

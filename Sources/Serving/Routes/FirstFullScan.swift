@@ -1,7 +1,7 @@
 import HTTP
 import Watching
 
-// Until the first reading is complete, that something is not found says nothing.
+// Until the first full scan is complete, that something is not found says nothing.
 
 extension Watch {
     /// In seconds, of the wait that a client is told.
@@ -10,16 +10,16 @@ extension Watch {
 
     /// 503 with what is known so far, and when to ask again; nil after the first full scan.
     var nothingBeforeFirstScan: NoExplanation? {
-        let (asOf, sessions, nodes) = registry.withLock { ($0.picture.asOf, $0.sessionCount, $0.nodeCount) }
+        let (asOf, sessions, nodes) = registry.withLock { ($0.view.asOf, $0.sessionCount, $0.nodeCount) }
         guard asOf == nil else { return nil }
-        let left = readingSecondsLeft
-        var problem = Problem(503, detail: "the first reading of the registry is not complete")
+        let left = fullScanSecondsLeft
+        var problem = Problem(503, detail: "the first full scan of the registry is not complete")
         if let error = link.withLock({ $0.failure?.error }) { problem.detail? += ": \(error)" }
         problem.numbers = [("sessions_read", Double(sessions)), ("nodes_seen", Double(nodes))]
-        if let progress = readings.withLock({ $0.values.map(\.progress).min() }) {
+        if let progress = fullScans.withLock({ $0.values.map(\.progress).min() }) {
             problem.numbers.append(("progress", (progress * 1000).rounded() / 1000))
         }
-        if let left { problem.numbers.append(("reading_seconds_left", (left * 10).rounded() / 10)) }
+        if let left { problem.numbers.append(("full_scan_seconds_left", (left * 10).rounded() / 10)) }
         let range = Self.retryAfterRange
         let wait = left.map { Int(min($0.rounded(.up), Double(range.upperBound))) } ?? Self.standardRetryAfter
         let headers: HTTPHeaders = ["Retry-After": String(max(wait, range.lowerBound))]

@@ -1,8 +1,8 @@
 // What a verdict rests on: each fact with its source and time, what weighs most first.
 
-extension CaseFacts {
+extension ExplanationInput {
     var evidence: [Evidence] {
-        [keyEvidence] + registryEvidence + ownerEvidence + endEvidence + requestEvidence + pictureEvidence
+        [keyEvidence] + registryEvidence + ownerEvidence + endEvidence + requestEvidence + viewEvidence
     }
 
     // MARK: - The key and the registry
@@ -39,31 +39,32 @@ extension CaseFacts {
     private var ownerEvidence: [Evidence] {
         guard let owner else { return [] }
         let node = PrintableText.of(owner.node)
-        var evidence = [Evidence(beatFact(of: owner, node), .heartbeats, at: owner.lastBeat)]
-        if let then = owner.boot, let now = owner.bootNow, owner.lastBeat != nil {
+        var evidence = [Evidence(heartbeatFact(of: owner, node), .heartbeats, at: owner.lastHeartbeatAt)]
+        if let then = owner.boot, let now = owner.bootNow, owner.lastHeartbeatAt != nil {
             let boots = (PrintableText.of(then), PrintableText.of(now))
             let fact =
                 then == now
                 ? "its owner's boot \(boots.0) is the one that beats" + (isAlive(owner) ? "" : " no more")
                 : "its owner's boot was \(boots.0); \(node) "
                     + (isAlive(owner) ? "runs boot \(boots.1) now" : "last ran boot \(boots.1)")
-            evidence.append(Evidence(fact, .heartbeats, at: then == now ? lastPulse : owner.startedAt))
-        } else if owner.boot == nil, let started = owner.startedAt, owner.lastBeat != nil {
+            evidence.append(Evidence(fact, .heartbeats, at: then == now ? lastCheck : owner.startedAt))
+        } else if owner.boot == nil, let started = owner.startedAt, owner.lastHeartbeatAt != nil {
             evidence.append(Evidence("no boot is recorded; \(node)'s process started", .heartbeats, at: started))
         }
         if owner.isLearnt { evidence.append(Evidence("no record names its owner: a log told it", .events, at: nil)) }
         for suspicion in suspicions {
-            evidence.append(Evidence("\(node) is suspect: \(suspicion.rawValue)", .heartbeats, at: lastPulse))
+            evidence.append(Evidence("\(node) is suspect: \(suspicion.rawValue)", .heartbeats, at: lastCheck))
         }
         if let worker = silentWorker {
             let silent = TimeText.duration(worker.silentSeconds)
-            let beat = owner.lastBeat == nil ? "no heartbeat of it was heard" : "its heartbeat ended \(silent) ago"
+            let beat =
+                owner.lastHeartbeatAt == nil ? "no heartbeat of it was heard" : "its heartbeat ended \(silent) ago"
             let fact = "\(beat), and it \(worker.work.kind.rawValue) a session since"
             evidence.append(Evidence(fact, worker.work.kind == .served ? .events : .registry, at: worker.work.at))
         }
         if !takingTurns.isEmpty {
             let boots = takingTurns.map { PrintableText.of($0.text) }.joined(separator: " and ")
-            evidence.append(Evidence("boots \(boots) take turns under the name \(node)", .heartbeats, at: lastPulse))
+            evidence.append(Evidence("boots \(boots) take turns under the name \(node)", .heartbeats, at: lastCheck))
         }
         if let renewedSeconds {
             let others = Set((refused?.recent ?? []).compactMap(\.node)).subtracting([owner.node]).sorted()
@@ -86,7 +87,7 @@ extension CaseFacts {
 
     private func isAlive(_ owner: Explanation.Owner) -> Bool { owner.status == .alive || owner.status == .draining }
 
-    private func beatFact(of owner: Explanation.Owner, _ node: String) -> String {
+    private func heartbeatFact(of owner: Explanation.Owner, _ node: String) -> String {
         switch owner.status {
         case .alive: "\(node) beats"
         case .draining: "\(node) beats, and takes no new sessions: it is draining"
@@ -141,11 +142,11 @@ extension CaseFacts {
         return evidence
     }
 
-    // MARK: - The picture
+    // MARK: - The view
 
-    private var pictureEvidence: [Evidence] {
-        guard let gap = picture.gap else { return [] }
-        return [Evidence("the picture is not whole: \(gap.rawValue)", .registry, at: picture.asOf)]
+    private var viewEvidence: [Evidence] {
+        guard let gap = view.gap else { return [] }
+        return [Evidence("the view is incomplete: \(gap.rawValue)", .registry, at: view.asOf)]
     }
 }
 

@@ -1,20 +1,20 @@
 /// All that is known of one session's case, at one moment: what an explanation is made of.
-struct CaseFacts: Sendable {
+struct ExplanationInput: Sendable {
     /// A refused request that is older explains nothing of now.
     static let freshRefusalSeconds = 900.0
 
     let ref: SessionRef
     let finding: SessionFinding
-    let live: LiveLook
+    let live: LiveRead
     let now: UnixTime
-    var picture = PictureState()
+    var view = ViewState()
     var session: SessionSummary?
     var ended: EndedSession?
     var owner: Explanation.Owner?
     var refused: SessionFailures?
     /// A line told that a node made the session, and the registry has never had it.
     var created: (node: String, time: UnixTime)?
-    var lastPulse: UnixTime?
+    var lastCheck: UnixTime?
     var memorySince: UnixTime?
     var hearsRequests = false
     var isIDKnown = false
@@ -29,7 +29,7 @@ struct CaseFacts: Sendable {
     var clockOffsetSeconds: Double?
     var aftermath: Aftermath?
 
-    init(ref: SessionRef, finding: SessionFinding, live: LiveLook, now: UnixTime) {
+    init(ref: SessionRef, finding: SessionFinding, live: LiveRead, now: UnixTime) {
         self.ref = ref
         self.finding = finding
         self.live = live
@@ -50,13 +50,15 @@ struct CaseFacts: Sendable {
         case .unverified, .ownerUnknown: return .unsure
         case .neverSeen: return confidenceOfNeverSeen
         case .closed, .expired, .cleaned, .evicted, .vanished: return confidenceOfEnd
-        case .malformed, .unowned: return isReadLive ? .certain : arePictureAndBeatsFresh ? .likely : .unsure
+        case .malformed, .unowned: return isReadLive ? .certain : areViewAndHeartbeatsFresh ? .likely : .unsure
         case .misrouted, .ownerDead, .ownerRestarted, .ownerDenies, .live: break
         }
-        let isOwnerKnown = !finding.isOwnerUnproven && owner?.status != .unknown
+        let isOwnerKnown = !finding.isOwnerOfUnknownBoot && owner?.status != .unknown
         // An owner that works without a heartbeat is not proven dead.
-        guard areBeatsFresh, isOwnerKnown, silentWorker == nil || finding.verdict != .ownerDead else { return .unsure }
-        guard isReadLive else { return arePictureAndBeatsFresh ? .likely : .unsure }
+        guard areHeartbeatsFresh, isOwnerKnown, silentWorker == nil || finding.verdict != .ownerDead else {
+            return .unsure
+        }
+        guard isReadLive else { return areViewAndHeartbeatsFresh ? .likely : .unsure }
         // What logs told may be forged, and an age is no boot.
         let isProven =
             finding.verdict != .ownerDenies && !finding.isDecidedByAge && finding.owner?.isLearnt != true
@@ -65,14 +67,14 @@ struct CaseFacts: Sendable {
     }
 
     private var confidenceOfNeverSeen: Explanation.Confidence {
-        guard picture.isComplete, case .absent = live else { return .unsure }
+        guard view.isComplete, case .absent = live else { return .unsure }
         // What ended before we began to watch is not remembered.
         let watchedSeconds = memorySince.map { now - $0 } ?? 0
         return watchedSeconds >= Self.freshRefusalSeconds ? .likely : .unsure
     }
 
     private var confidenceOfEnd: Explanation.Confidence {
-        guard picture.isComplete else { return .unsure }
+        guard view.isComplete else { return .unsure }
         if finding.isEndGuessed { return .likely }
         switch finding.verdict {
         case .expired: return (ended?.doubtSeconds ?? 0) < 60 ? .certain : .likely
@@ -84,7 +86,7 @@ struct CaseFacts: Sendable {
     private var isReadLive: Bool { live.time != nil }
 
     /// Heartbeats that were read so long ago prove nothing.
-    private var areBeatsFresh: Bool { lastPulse.map { abs(now - $0) <= deadAfterSeconds } ?? false }
+    private var areHeartbeatsFresh: Bool { lastCheck.map { abs(now - $0) <= deadAfterSeconds } ?? false }
 
-    private var arePictureAndBeatsFresh: Bool { picture.isComplete && areBeatsFresh }
+    private var areViewAndHeartbeatsFresh: Bool { view.isComplete && areHeartbeatsFresh }
 }

@@ -23,20 +23,20 @@ import Testing
 
     @Test func theFirstReadingIsWhatWasThereAndNoNews() {
         var cluster = Cluster()
-        #expect(!cluster.registry.picture.isComplete)
-        #expect(cluster.registry.picture.gap == .firstReading)
-        cluster.registry.beginReading()
+        #expect(!cluster.registry.view.isComplete)
+        #expect(cluster.registry.view.gap == .firstFullScan)
+        cluster.registry.beginFullScan()
         cluster.take([cluster.session("a", "n1", "b1"), cluster.session("b")])
         // It shows as it comes in, and says that it is not whole.
         #expect(cluster.registry.sessionCount == 2)
-        #expect(!cluster.registry.picture.isComplete)
-        var found = ReadingTotals()
+        #expect(!cluster.registry.view.isComplete)
+        var found = FullScanTotals()
         (found.sessionKeys, found.skipped) = (2, [.suffix: 3])
         cluster.finish(found, nodeKeys: 1)
         found.nodeKeys = 1
-        #expect(cluster.registry.picture.isComplete)
-        #expect(cluster.registry.picture.asOf == cluster.now)
-        #expect(cluster.registry.lastReading == found)
+        #expect(cluster.registry.view.isComplete)
+        #expect(cluster.registry.view.asOf == cluster.now)
+        #expect(cluster.registry.lastFullScan == found)
         #expect(totals(cluster) == Totals())
     }
 
@@ -66,7 +66,7 @@ import Testing
         cluster.now = cluster.now + 10
         cluster.read(kept)
         #expect(totals(cluster) == before)
-        #expect(cluster.registry.picture.asOf == cluster.now)
+        #expect(cluster.registry.view.asOf == cluster.now)
     }
 
     @Test func whatChangesInASessionShows() {
@@ -100,7 +100,7 @@ import Testing
         for isFirst in [true, false] {
             var cluster = Cluster()
             if !isFirst { cluster.read([cluster.session("old", "n1", "b1")]) }
-            cluster.registry.beginReading()
+            cluster.registry.beginFullScan()
             for _ in 0..<3 {
                 cluster.take(
                     [
@@ -124,7 +124,7 @@ import Testing
             ([first, other], "n2"),
         ] {
             cluster.read(seen)
-            #expect(cluster.summary("s")?.node == node, "\(seen.count) readings")
+            #expect(cluster.summary("s")?.node == node, "\(seen.count) fullScans")
         }
     }
 
@@ -143,29 +143,29 @@ import Testing
             #expect(cluster.listing() == listing)
             #expect(cluster.registry.stateCounts(at: asOf) == counts)
             #expect(totals(cluster) == Totals())
-            #expect(cluster.registry.picture.asOf == asOf)
+            #expect(cluster.registry.view.asOf == asOf)
         }
-        cluster.registry.beginReading()
+        cluster.registry.beginFullScan()
         cluster.take(staged)
         isAsBefore()
-        #expect(cluster.registry.picture.isComplete)
-        cluster.registry.abandonReading(.connectionLost)
+        #expect(cluster.registry.view.isComplete)
+        cluster.registry.abandonFullScan(.connectionLost)
         isAsBefore()
-        #expect(!cluster.registry.picture.isComplete)
-        #expect(cluster.registry.picture.gap == .connectionLost)
+        #expect(!cluster.registry.view.isComplete)
+        #expect(cluster.registry.view.gap == .connectionLost)
         // What the abandoned reading marked must not save a session that the next one does not see.
         cluster.read([])
         #expect(cluster.registry.sessionCount == 0)
-        #expect(cluster.registry.picture.isComplete)
+        #expect(cluster.registry.view.isComplete)
     }
 
     @Test func anAbandonedFirstReadingIsStillTheFirst() {
         var cluster = Cluster()
-        cluster.registry.beginReading()
+        cluster.registry.beginFullScan()
         cluster.take([cluster.session("a", "n1", "b1"), cluster.session("b", "n1", "b1")])
-        cluster.registry.abandonReading(.readingFailed)
-        #expect(cluster.registry.picture.gap == .firstReading)
-        #expect(cluster.registry.picture.asOf == nil)
+        cluster.registry.abandonFullScan(.fullScanFailed)
+        #expect(cluster.registry.view.gap == .firstFullScan)
+        #expect(cluster.registry.view.asOf == nil)
         cluster.read([cluster.session("b", "n1", "b1"), cluster.session("c", "n1", "b1")])
         #expect(cluster.listing().count == 2)
         #expect(totals(cluster) == Totals())
@@ -178,7 +178,7 @@ import Testing
             cluster.session("goes", "n1", "b1"), cluster.session("expires", "n1", "b1", expires: 30),
             cluster.session("leaks", "n1", "b1", expires: nil),
         ])
-        cluster.registry.abandonReading(.connectionLost)
+        cluster.registry.abandonFullScan(.connectionLost)
         cluster.now = cluster.now + 60
         cluster.read([
             cluster.session("old", "n1", "b1", created: -3600), cluster.session("young", "n1", "b1", created: -5),
@@ -196,9 +196,9 @@ import Testing
     @Test func aReadingIsTakenInByBoundedSteps() {
         var cluster = Cluster()
         cluster.read([])
-        cluster.registry.beginReading()
+        cluster.registry.beginFullScan()
         cluster.take((0..<5000).map { cluster.session("s\($0)", "n1", "b1") })
-        let isDone = cluster.registry.finishReading(ReadingTotals(), nodeKeys: 0, at: cluster.now)
+        let isDone = cluster.registry.finishFullScan(FullScanTotals(), nodeKeys: 0, at: cluster.now)
         #expect(!isDone)
         #expect(cluster.registry.sessionCount <= Registry.stepSessions)
         cluster.finish()
@@ -208,21 +208,21 @@ import Testing
 
     @Test func theNumbersOfReadingsBeginAnewWithoutLosingASession() {
         var cluster = Cluster()
-        cluster.registry.population.shards[0].readingNumber = UInt16.max - 2
+        cluster.registry.population.shards[0].fullScanNumber = UInt16.max - 2
         let sessions = (0..<50).map { cluster.session("s\($0)", "n1", "b1") }
         for count in [50, 49, 48, 47, 46, 45] {
             cluster.read(Array(sessions.prefix(count)))
             #expect(cluster.registry.sessionCount == count)
         }
         #expect(totals(cluster).ended == ["n1": [.closed: 5]])
-        // Had all readings since been given up, the first to succeed may have the number of the last that did.
-        let last = cluster.registry.population.shards[0].readingNumber
+        // Had all fullScans since been given up, the first to succeed may have the number of the last that did.
+        let last = cluster.registry.population.shards[0].fullScanNumber
         #expect(last == 4)
-        cluster.registry.population.shards[0].readingNumber = UInt16.max
+        cluster.registry.population.shards[0].fullScanNumber = UInt16.max
         for number in 1...last {
-            cluster.registry.beginReading()
-            #expect(cluster.registry.population.shards[0].readingNumber == number)
-            if number < last { cluster.registry.abandonReading(.connectionLost) }
+            cluster.registry.beginFullScan()
+            #expect(cluster.registry.population.shards[0].fullScanNumber == number)
+            if number < last { cluster.registry.abandonFullScan(.connectionLost) }
         }
         cluster.finish()
         #expect(cluster.registry.sessionCount == 0)

@@ -1,5 +1,5 @@
 /// One look at the heartbeats, all at one moment.
-public struct Pulse: Sendable {
+public struct HeartbeatCheck: Sendable {
     /// Nodes whose heartbeat is there, by name.
     public var heartbeats: [String: Heartbeat] = [:]
     /// Those of them that stand in a collection, and have no key of their own.

@@ -1,4 +1,4 @@
-// How what is found in Redis gets into the registry: by readings of everything, and by changes as they come.
+// How what is found in Redis gets into the registry: by fullScans of everything, and by changes as they come.
 
 extension Registry {
     /// Where sessions that are taken in come from.
@@ -11,7 +11,7 @@ extension Registry {
         case elsewhere
     }
 
-    /// Sessions dealt with in one step of ``finishReading(_:nodeKeys:shard:hasVanished:at:)``: it bounds how long a scrape
+    /// Sessions dealt with in one step of ``finishFullScan(_:nodeKeys:shard:hasVanished:at:)``: it bounds how long a scrape
     /// can wait.
     static let stepSessions = 2048
     /// From this many on, and if they are more than half, sessions that are gone at once have vanished: nobody closes
@@ -29,7 +29,7 @@ extension Registry {
         learn(&names, at: now)
         if source == .reading { population.noteBegun(shard: shard, at: now) }
         let terms = population.terms(shard: shard)
-        guard terms.countsAtOnce || terms.isReading else { return }
+        guard terms.countsAtOnce || terms.isScanning else { return }
         population.table.prefetch(batch.lazy.map(\.ref))
         for session in batch {
             var entry = population.entry(for: session, names.known, shard: shard)
@@ -41,7 +41,7 @@ extension Registry {
                 let isAnothers = source == .elsewhere && known.shard != shard
                 if isAnothers { (entry.shard, entry.seenBy) = (known.shard, known.seenBy) }
                 // Read twice, it may be back at what it was while the change between waits: the later one counts.
-                let isRepeated = terms.isReading && known.shard == entry.shard && known.seenBy == terms.number
+                let isRepeated = terms.isScanning && known.shard == entry.shard && known.seenBy == terms.number
                 if !isGone, !isAnothers {
                     population.noteMet(at: place.position, shard: shard, terms, isRepeated: isRepeated)
                 }
@@ -58,7 +58,7 @@ extension Registry {
                 continue
             }
             guard terms.countsAtOnce else {
-                population.stage(ReadingInProgress.Staged(entry: entry, id: session.id, isGone: isGone), shard: shard)
+                population.stage(FullScanInProgress.Staged(entry: entry, id: session.id, isGone: isGone), shard: shard)
                 continue
             }
             if source == .reading, terms.wasLive, !isByClock, !isPending(entry.ref) { population.noteDrift() }
@@ -66,11 +66,11 @@ extension Registry {
         }
     }
 
-    /// Makes a complete reading the picture, one bounded step a call; true when it is done. Heartbeats must have been
+    /// Makes a complete reading the view, one bounded step a call; true when it is done. Heartbeats must have been
     /// read after the sessions (``take(_:at:)``), so that a session of a boot newer than the last look is not
     /// misjudged. `hasVanished`: what was not seen went by a flush, or by a failover to a server without it.
-    public mutating func finishReading(
-        _ totals: ReadingTotals, nodeKeys: Int, shard: Int = 0, hasVanished: Bool = false, at now: UnixTime
+    public mutating func finishFullScan(
+        _ totals: FullScanTotals, nodeKeys: Int, shard: Int = 0, hasVanished: Bool = false, at now: UnixTime
     ) -> Bool {
         guard var reading = population.shards[shard].reading else { preconditionFailure("no reading was begun") }
         let terms = population.terms(shard: shard)
@@ -100,7 +100,7 @@ extension Registry {
             return false
         }
         // Renewed before, a session may have been read only after it.
-        if terms.isFirst { liveness.evidence.noteFirstReading() }
+        if terms.isFirst { liveness.evidence.noteFirstFullScan() }
         population.complete(reading, totals, nodeKeys: nodeKeys, shard: shard, at: now)
         return true
     }

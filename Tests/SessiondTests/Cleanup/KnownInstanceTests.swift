@@ -15,16 +15,16 @@ import Trials
 @Suite(.ownThreads) struct KnownReplicaTests {
     private static let now = UnixTime(milliseconds: 1_787_307_302_000)
 
-    private static func replica(_ name: String, seen seconds: Double = 0) -> KnownReplica {
-        KnownReplica(name: name, version: "1.0.0", watch: "9d0c51be7f3a2e64", seenAt: now + seconds)
+    private static func replica(_ name: String, seen seconds: Double = 0) -> KnownInstance {
+        KnownInstance(name: name, version: "1.0.0", watch: "9d0c51be7f3a2e64", seenAt: now + seconds)
     }
 
     @Test func `who has not told of itself for ten minutes is gone, and of many the latest are kept`() {
         let few = [Self.replica("b", seen: -600), Self.replica("a"), Self.replica("c", seen: -601)]
-        let sorted = KnownReplica.sorted(few, at: Self.now)
+        let sorted = KnownInstance.sorted(few, at: Self.now)
         #expect(sorted.there.map(\.name) == ["a", "b"] && sorted.gone.map(\.name) == ["c"])
         let many = (0..<70).map { Self.replica("r\($0)", seen: Double(-$0)) }
-        let kept = KnownReplica.sorted(many, at: Self.now)
+        let kept = KnownInstance.sorted(many, at: Self.now)
         #expect(Set(kept.there.map(\.name)) == Set((0..<64).map { "r\($0)" }) && kept.gone.count == 6)
     }
 

@@ -6,7 +6,7 @@ public struct CleanupCandidate: Sendable, Equatable {
     public var owner: SessionOwner
     public var reason: OrphanReason
     public var createdAt: UnixTime?
-    /// When it ends as far as the picture knows, rounded up to a second; nil for never.
+    /// When it ends as far as the view knows, rounded up to a second; nil for never.
     public var expiresAt: UnixTime?
 }
 
@@ -46,7 +46,7 @@ public struct HeartbeatPlace: Sendable, Equatable {
 }
 
 /// What stands at such a place.
-public struct FoundBeat: Sendable, Equatable {
+public struct RawHeartbeat: Sendable, Equatable {
     public var place: HeartbeatPlace
     /// Nil where nothing does.
     public var value: HeldValue?
@@ -65,13 +65,13 @@ public struct FoundBeat: Sendable, Equatable {
 
 /// One look at candidates of one owner, on the master: their records (nil where the key is gone, or holds what no
 /// session is), by candidate, and every place where a heartbeat of their node may stand.
-public struct RemovalLook: Sendable {
+public struct RecheckResult: Sendable {
     public var records: [HeldRecord?]
-    public var beats: [FoundBeat]
+    public var beats: [RawHeartbeat]
     /// The master's time just before it answered.
     public var time: UnixTime
 
-    public init(records: [HeldRecord?], beats: [FoundBeat], time: UnixTime) {
+    public init(records: [HeldRecord?], beats: [RawHeartbeat], time: UnixTime) {
         self.records = records
         self.beats = beats
         self.time = time

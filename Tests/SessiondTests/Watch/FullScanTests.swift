@@ -19,9 +19,9 @@ import Trials
     /// All sessions that one reading over that connection finds, by ref, with what it says of each.
     private static func read(
         _ connection: consuming RedisConnection, share: Double = 1
-    ) throws -> (sessions: [SessionRef: String], totals: ReadingTotals, batches: Int) {
+    ) throws -> (sessions: [SessionRef: String], totals: FullScanTotals, batches: Int) {
         var reader = reader(connection)
-        var reading = RegistryReading(keySpace: keySpace, maxIDLength: 1_024, pacer: Pacer(share: share))
+        var reading = FullScan(keySpace: keySpace, maxIDLength: 1_024, pacer: Pacer(share: share))
         var sessions: [SessionRef: String] = [:]
         while !reading.isDone(over: reader) {
             for session in try reading.step(changes: SessionKeys(), over: &reader).scanned {
@@ -131,7 +131,7 @@ import Trials
         ])
         let watched = WatchedRegistry(redis)
         watched.start()
-        try await eventually("a reading in spite of the value") { watched.picture.asOf != nil }
+        try await eventually("a reading in spite of the value") { watched.view.asOf != nil }
         await watched.stop()
         let status = try watched.json("/api/v1/status")["data"]
         #expect(

@@ -1,6 +1,6 @@
 // What an explanation says in plain words: one place for the API, the command line and the page.
 
-extension CaseFacts {
+extension ExplanationInput {
     var advice: Advice {
         switch finding.verdict {
         case .misrouted: misrouted
@@ -90,7 +90,7 @@ extension CaseFacts {
 
     private var ownerDead: Advice {
         if let silentWorker { return working(silentWorker) }
-        let isReplaced = owner?.lastBeat != nil && owner?.boot != nil && owner?.boot != owner?.bootNow
+        let isReplaced = owner?.lastHeartbeatAt != nil && owner?.boot != nil && owner?.boot != owner?.bootNow
         return Advice(
             why: (isReplaced ? "The process that held it was replaced, and \(node)" : "\(node), which held it,")
                 + " has been dead\(since(finding.since)): nothing can serve it again.",
@@ -244,7 +244,7 @@ extension CaseFacts {
     private var unverified: Advice {
         let last = session.map { session in
             let reason = session.state.reason.map { " (\($0))" } ?? ""
-            return " In the last whole picture it was \(session.state.word)\(reason)."
+            return " In the last complete view it was \(session.state.word)\(reason)."
         }
         return Advice(
             why: "The registry cannot be read now, so nobody can tell.\(last ?? "")",
@@ -254,8 +254,8 @@ extension CaseFacts {
                 "Restart no node meanwhile: nodes serve the sessions that they hold without Redis.",
             ],
             tellClient: "Retry in a minute; if it is still 404 then, initialize anew.",
-            runbook: picture.gap == .connectionLost
-                ? "alerts/runbooks/McpRegistryUnreachable.md" : "alerts/runbooks/McpRegistryPictureStale.md")
+            runbook: view.gap == .connectionLost
+                ? "alerts/runbooks/McpRegistryUnreachable.md" : "alerts/runbooks/McpRegistryViewStale.md")
     }
 
     private var alive: Advice {
@@ -263,7 +263,7 @@ extension CaseFacts {
         let held =
             isAdoptable
             ? "Any node can serve it"
-            : finding.isOwnerUnproven || owner?.status == .unknown
+            : finding.isOwnerOfUnknownBoot || owner?.status == .unknown
                 ? "\(node) holds it by its record, and its heartbeat is not known yet" : "\(node) holds it and is alive"
         return Advice(
             why: held + (hearsRequests ? "; no refused request for it is known." : "; no log is read that would tell."),

@@ -5,7 +5,7 @@ import Sessions
 ///
 /// `SCAN` finds the names, and the next step asks for their records together with the next names. While Redis works on one
 /// pipeline the answers to the one before are read, unless the reading is paced.
-struct RegistryReading {
+struct FullScan {
     private let pacer: Pacer
     private(set) var sorter: KeySorter
     /// Where to scan on; nil when all names are known.

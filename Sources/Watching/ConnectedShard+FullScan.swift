@@ -4,25 +4,26 @@ import Sessions
 // Readings of everything that the server holds.
 
 extension ConnectedShard {
-    mutating func beginReading() throws(RedisError) {
+    mutating func beginFullScan() throws(RedisError) {
         try checkSite()
         let (number, isLive) = (number, tracking != nil)
         let isWaitedFor = watch.registry.withLock { registry in
-            registry.beginReading(shard: number, isLive: isLive)
-            return !registry.picture.isComplete
+            registry.beginFullScan(shard: number, isLive: isLive)
+            return !registry.view.isComplete
         }
         let share = isWaitedFor ? watch.plan.catchUpShare : watch.plan.redisShare
         pacer = Pacer(share: share, isCareful: reader.isCareful) { [metrics = watch.metrics] in
             metrics.redisCommands.observe([WatchMetrics.RedisCommand.scan.rawValue], seconds: $0)
         }
-        reading = RegistryReading(keySpace: watch.plan.keySpace, maxIDLength: watch.plan.maxIDLength, pacer: pacer)
-        readingBegan = monotonicSeconds()
-        nextReading = readingBegan + (tracking == nil ? watch.plan.scanEverySeconds : watch.plan.reconcileEverySeconds)
+        reading = FullScan(keySpace: watch.plan.keySpace, maxIDLength: watch.plan.maxIDLength, pacer: pacer)
+        fullScanBegan = monotonicSeconds()
+        nextFullScan =
+            fullScanBegan + (tracking == nil ? watch.plan.scanEverySeconds : watch.plan.reconcileEverySeconds)
         nextStep = 0
     }
 
     /// One round trip of the reading.
-    mutating func stepReading() throws(RedisError) {
+    mutating func stepFullScan() throws(RedisError) {
         guard var reading = reading.take() else { return }
         let changed = nextChanges()
         let found: SessionReader.Found
@@ -30,12 +31,12 @@ extension ConnectedShard {
             found = try reading.step(changes: changed, over: &reader)
             try takeIn(found, isAlone: pacer.isPaced)
         } catch {
-            watch.noteReading(failed: error, afterSteps: reading.steps, shard: number)
+            watch.noteFullScan(failed: error, afterSteps: reading.steps, shard: number)
             throw error
         }
         nextStep = monotonicSeconds() + pacer.owedSeconds
-        watch.readings.withLock { readings in
-            readings[number] = Watch.ReadingProgress(beganSeconds: readingBegan, progress: reading.progress)
+        watch.fullScans.withLock { fullScans in
+            fullScans[number] = Watch.FullScanProgress(beganSeconds: fullScanBegan, progress: reading.progress)
         }
         guard reading.isDone(over: reader) else {
             self.reading = reading
@@ -44,20 +45,20 @@ extension ConnectedShard {
         do throws(RedisError) {
             try finish(reading)
         } catch {
-            watch.noteReading(failed: error, afterSteps: reading.steps, shard: number)
+            watch.noteFullScan(failed: error, afterSteps: reading.steps, shard: number)
             throw error
         }
     }
 
-    /// Makes the reading the picture, in steps that keep no scrape waiting.
-    private mutating func finish(_ reading: RegistryReading) throws(RedisError) {
+    /// Makes the reading the view, in steps that keep no scrape waiting.
+    private mutating func finish(_ reading: FullScan) throws(RedisError) {
         // What has gone since is told by now: it is no drift.
         guard try catchUp() else { return }
         try settleUnseen()
         try checkSite()
         // Heartbeats are read after the sessions: a session of a boot that has just begun must find it.
-        let (look, known) = watch.registry.withLock { ($0.beginLook(), $0.nodesToWatch) }
-        let (pulse, now) = try readPulse(nodes: Array(reading.sorter.nodes.union(known)))
+        let (look, known) = watch.registry.withLock { ($0.beginCheck(), $0.nodesToWatch) }
+        let (pulse, now) = try readHeartbeats(nodes: Array(reading.sorter.nodes.union(known)))
         try lookAtEvictions()
         // All that came before these answers: had it been a flush, what was not seen would be no drift, and have vanished.
         guard try catchUp() else { return }
@@ -66,17 +67,17 @@ extension ConnectedShard {
             if let pulse {
                 registry.take(pulse, of: look, at: now.time, seconds: now.monotonicSeconds)
             } else {
-                registry.notePulseMissing()
+                registry.noteCheckMissing()
             }
-            return !registry.picture.isComplete
+            return !registry.view.isComplete
         }
         let nodeKeys = number == 0 ? pulse?.heartbeats.count ?? 0 : 0
         while !watch.registry.withLock({
-            $0.finishReading(totals, nodeKeys: nodeKeys, shard: number, hasVanished: hasVanished, at: now.time)
+            $0.finishFullScan(totals, nodeKeys: nodeKeys, shard: number, hasVanished: hasVanished, at: now.time)
         }) {}
         self.hasVanished = false
-        watch.noteReading(
-            seconds: monotonicSeconds() - readingBegan, share: pacer.share, nodes: pulse?.heartbeats.count ?? 0,
+        watch.noteFullScan(
+            seconds: monotonicSeconds() - fullScanBegan, share: pacer.share, nodes: pulse?.heartbeats.count ?? 0,
             isNews: isNews, shard: number, at: now.time)
     }
 
@@ -91,8 +92,8 @@ extension ConnectedShard {
 
     /// It is no observation of silence: that is the ``HeartbeatWatcher``'s, and this may be another server. Nil where
     /// the heartbeats are out of reach.
-    private mutating func readPulse(nodes: [String]) throws(RedisError) -> (Pulse?, RedisTime) {
-        guard var taken = try heartbeats(of: nodes, PulseReading(keySpace: watch.plan.keySpace)) else {
+    private mutating func readHeartbeats(nodes: [String]) throws(RedisError) -> (HeartbeatCheck?, RedisTime) {
+        guard var taken = try heartbeats(of: nodes, HeartbeatReading(keySpace: watch.plan.keySpace)) else {
             return (nil, RedisTime(time: watch.clock.now(), monotonicSeconds: monotonicSeconds()))
         }
         watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)

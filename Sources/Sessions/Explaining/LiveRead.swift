@@ -1,5 +1,5 @@
 /// What a session's key held when it was read just now, for one answer.
-public enum LiveLook: Sendable, Equatable {
+public enum LiveRead: Sendable, Equatable {
     /// Nobody looked, or no answer came in time: why, in words fit for an answer.
     case notRead(why: String)
     /// There is no such key.

@@ -2,7 +2,7 @@ import Redis
 import Sessions
 
 /// One look at all heartbeats, with Redis' time.
-public struct PulseReading {
+public struct HeartbeatReading {
     /// Heartbeats of a collection that are read in one command, and heartbeat keys in one `MGET`.
     static let collectionLimit = 10_000
     public static let batch = 256
@@ -18,9 +18,9 @@ public struct PulseReading {
     /// Reads the heartbeats of the named nodes and of all collections.
     public func run(
         nodes: [String], collections: Bool = true, over redis: inout some KeyedCommands & ~Copyable
-    ) throws(RedisError) -> (pulse: Pulse, now: RedisTime) {
+    ) throws(RedisError) -> (pulse: HeartbeatCheck, now: RedisTime) {
         let now = try Self.time(over: &redis)
-        var pulse = Pulse()
+        var pulse = HeartbeatCheck()
         for dialect in keySpace.dialects.indices {
             if keySpace.dialects[dialect].nodes != nil {
                 var rest = nodes[...]
@@ -58,7 +58,7 @@ public struct PulseReading {
     private static let wayThereSeconds = 0.5
 
     private func readKeys(
-        _ names: ArraySlice<String>, _ dialect: Int, at now: UnixTime, _ pulse: inout Pulse,
+        _ names: ArraySlice<String>, _ dialect: Int, at now: UnixTime, _ pulse: inout HeartbeatCheck,
         _ redis: inout some KeyedCommands & ~Copyable
     ) throws(RedisError) {
         let (reader, prefix) = (readers[dialect], keySpace.dialects[dialect].nodes?.prefix ?? "")
@@ -109,7 +109,7 @@ public struct PulseReading {
     }
 
     private func readCollection(
-        _ key: String, _ dialect: Int, _ pulse: inout Pulse, _ redis: inout some KeyedCommands & ~Copyable
+        _ key: String, _ dialect: Int, _ pulse: inout HeartbeatCheck, _ redis: inout some KeyedCommands & ~Copyable
     ) throws(RedisError) {
         let reader = readers[dialect]
         let type = try redis.answer(to: ["TYPE", key]).text
