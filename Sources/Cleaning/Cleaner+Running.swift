@@ -2,30 +2,30 @@ import Glibc
 import Redis
 import Sessions
 
-// From the schedule or a wish to a run, and from its steps to Redis.
+// From the schedule or a pendingRun to a run, and from its steps to Redis.
 
 extension Cleaner {
     /// Whether a run is to begin in this round.
     var isRunDue: Bool {
         let seconds = monotonicSeconds()
         guard run == nil, lease.epoch(at: seconds) != nil else { return false }
-        return nextRun > 0 && seconds >= nextRun || board.state.withLock { $0.wish != nil }
+        return nextRun > 0 && seconds >= nextRun || board.state.withLock { $0.pendingRun != nil }
     }
 
-    /// Begins a run that is due or wished for.
+    /// Begins a run that is due or runOrdered for.
     func beginRun() {
         guard run == nil else { return }
         guard let epoch = lease.epoch(at: monotonicSeconds()) else {
             // Whoever asked for a run was told that the lease is here; it is not to begin when it comes back.
-            return board.state.withLock { $0.wish = nil }
+            return board.state.withLock { $0.pendingRun = nil }
         }
         let seconds = monotonicSeconds()
         let now = watch.clock.now()
         let settings = board.settings
         if nextRun == 0 { nextRun = seconds + settings.every.inSeconds }
         var request = board.state.withLock { state in
-            defer { state.wish = nil }
-            return state.wish.flatMap { now - $0.at <= Self.wishSeconds ? $0.request : nil }
+            defer { state.pendingRun = nil }
+            return state.pendingRun.flatMap { now - $0.at <= Self.pendingSeconds ? $0.request : nil }
         }
         if request == nil, seconds >= nextRun {
             request = CleanupRequest(

@@ -12,18 +12,18 @@ public actor Cleaner: Service, CustomStringConvertible {
     /// Between two rounds at most, when nothing goes on and nobody wishes for anything.
     static let pauseSeconds = 2.0
     /// A run that was asked for and did not begin within this time begins no more.
-    static let wishSeconds = 60.0
+    static let pendingSeconds = 60.0
     /// Audit records read at once, and kept in mind when the daemon starts.
     static let auditLimit = 1_000
 
     let thread = BlockingThread(label: "cleaner")
-    public let watch: Watch
+    public let watch: WatchContext
     public let board: CleanupBoard
     public let logger: Logger
     public var metrics: CleanupMetrics { board.metrics }
     let auditFile: AuditFile?
     /// As whom this process shows itself.
-    public let replica: String
+    public let instance: String
     /// Whether its runs may remove: such a one takes the lease from one whose runs only plan.
     public let removes: Bool
     public var store: CleanupStore
@@ -43,9 +43,9 @@ public actor Cleaner: Service, CustomStringConvertible {
     var auditPlace: String?
     private var backoff = Backoff()
 
-    /// `holder` names this process among the replicas, `replica` the daemon over all its lives.
+    /// `holder` names this process among the instances, `instance` the daemon over all its lives.
     public init(
-        _ watch: Watch, board: CleanupBoard, holder: String, replica: String = ProcessInfo.processInfo.hostName,
+        _ watch: WatchContext, board: CleanupBoard, holder: String, instance: String = ProcessInfo.processInfo.hostName,
         removes: Bool? = nil
     ) {
         self.removes = removes ?? board.settings.mode.removes
@@ -53,7 +53,7 @@ public actor Cleaner: Service, CustomStringConvertible {
         self.board = board
         logger = watch.logger
         auditFile = board.settings.auditFile.isEmpty ? nil : AuditFile(board.settings.auditFile)
-        self.replica = replica
+        self.instance = instance
         store = CleanupStore(watch.plan)
         lease = CleanupLease(holder: holder)
         watch.awaitsRecall.withLock { $0 = true }
@@ -63,7 +63,7 @@ public actor Cleaner: Service, CustomStringConvertible {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     public func run() async {
-        await board.wished.ringsAtStop { await goRound() }
+        await board.runOrdered.ringsAtStop { await goRound() }
         giveUp()
     }
 
@@ -72,7 +72,7 @@ public actor Cleaner: Service, CustomStringConvertible {
             do throws(CleanupFault) {
                 let wait = try round()
                 backoff.reset()
-                if wait > 0 { await board.wished.wait(seconds: min(wait, Self.pauseSeconds), on: thread) }
+                if wait > 0 { await board.runOrdered.wait(seconds: min(wait, Self.pauseSeconds), on: thread) }
             } catch {
                 note(error)
                 await pause(seconds: backoff.next())
@@ -111,7 +111,7 @@ public actor Cleaner: Service, CustomStringConvertible {
         let news = board.state.withLock { state in
             defer { state.refusal = fault.description }
             state.settled = nil
-            // Another replica may hold it by now, and must be the only one that says so.
+            // Another instance may hold it by now, and must be the only one that says so.
             if !isHolder, state.holder?.isUs == true { state.holder = nil }
             return state.refusal != fault.description
         }
@@ -148,10 +148,10 @@ extension Cleaner {
     var isHolder: Bool { lease.epoch(at: monotonicSeconds()) != nil }
 }
 
-// MARK: - What replicas share
+// MARK: - What instances share
 
 extension Cleaner {
-    /// Reads what other replicas and people wrote.
+    /// Reads what other instances and people wrote.
     public func share() throws(CleanupFault) {
         let seconds = monotonicSeconds()
         if sharing.isDue(.settled, at: seconds) {
@@ -175,7 +175,7 @@ extension Cleaner {
         try learnFromAudit()
     }
 
-    /// What any replica cleaned is remembered here too: whoever asks for such a session is told so.
+    /// What any instance cleaned is remembered here too: whoever asks for such a session is told so.
     private func learnFromAudit() throws(CleanupFault) {
         let entries = try store.audit(after: auditPlace, limit: Self.auditLimit)
         guard let last = entries.last else { return }

@@ -36,16 +36,16 @@ public final class CleanupBoard: Sendable {
         var settled: (seconds: Double, at: Double)?
         /// The run that goes on here.
         public var running: CleanupReport?
-        /// Finished runs of all replicas, the newest first.
+        /// Finished runs of all instances, the newest first.
         public var runs: [CleanupReport] = []
         public var lastSuccess: UnixTime?
         /// When the schedule comes round; nil where there is none or the lease is elsewhere.
         public var nextRun: UnixTime?
-        /// Who told of itself lately, this replica too, by name; nil where that cannot be known.
-        public var replicas: [KnownInstance]?
+        /// Who told of itself lately, this instance too, by name; nil where that cannot be known.
+        public var instances: [KnownInstance]?
         /// Why the shared state cannot be read or written: then nothing is cleaned.
         public var refusal: String?
-        public var wish: PendingRun?
+        public var pendingRun: PendingRun?
         /// Somebody wants the run that goes on to end.
         var isAborting = false
 
@@ -63,28 +63,28 @@ public final class CleanupBoard: Sendable {
     public let metrics = CleanupMetrics()
     public let state = Mutex(State())
     /// Rings when somebody wishes for a run.
-    let wished = Alarm()
+    let runOrdered = Alarm()
 
     public init(_ settings: CleanupSettings) {
         self.settings = settings
         policy = CleanupPolicy(settings)
     }
 
-    /// The run is asked for, unless one is wished for already.
-    public func wish(_ wish: PendingRun) -> Bool {
+    /// The run is asked for, unless one is runOrdered for already.
+    public func pendingRun(_ pendingRun: PendingRun) -> Bool {
         let isTaken = state.withLock { state in
-            guard state.wish == nil, state.running == nil else { return false }
-            state.wish = wish
+            guard state.pendingRun == nil, state.running == nil else { return false }
+            state.pendingRun = pendingRun
             return true
         }
-        if isTaken { wished.ring() }
+        if isTaken { runOrdered.ring() }
         return isTaken
     }
 }
 
 extension CleanupBoard {
     /// What brakes are judged by, at that moment of the clock that never jumps.
-    public func conditions(_ watch: Watch, at seconds: Double) -> CleanupConditions {
+    public func conditions(_ watch: WatchContext, at seconds: Double) -> CleanupConditions {
         let (settled, stop) = state.withLock { ($0.settled, $0.stop) }
         return CleanupConditions(
             staleAfterSeconds: watch.staleAfterSeconds,
@@ -96,12 +96,12 @@ extension CleanupBoard {
 
 extension CleanupBoard {
     /// The brakes that are on now; none where there is nothing to hold back.
-    public func brakes(_ watch: Watch, at now: UnixTime) -> Set<CleanupBrake> {
+    public func brakes(_ watch: WatchContext, at now: UnixTime) -> Set<CleanupBrake> {
         Set(appliedBrakes(watch, at: now).map(\.brake))
     }
 
     /// The same with what was measured.
-    public func appliedBrakes(_ watch: Watch, at now: UnixTime) -> [AppliedBrake] {
+    public func appliedBrakes(_ watch: WatchContext, at now: UnixTime) -> [AppliedBrake] {
         guard settings.mode != .off else { return [] }
         let conditions = conditions(watch, at: monotonicSeconds())
         return watch.registry.withLock { $0.cleanupBrakes(policy, conditions, at: now) }

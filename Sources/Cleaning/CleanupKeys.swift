@@ -1,6 +1,6 @@
 import Sessions
 
-/// The keys in which replicas share what cleanup needs.
+/// The keys in which instances share what cleanup needs.
 enum CleanupKeys {
     static let lease = KeySpace.ourPrefix + "lease"
     static let stop = KeySpace.ourPrefix + "suspend"
@@ -10,7 +10,7 @@ enum CleanupKeys {
     static let servers = KeySpace.ourPrefix + "servers"
     static let runs = KeySpace.ourPrefix + "runs"
     static let audit = KeySpace.ourPrefix + "audit"
-    static let replicas = KeySpace.ourPrefix + "replicas"
+    static let instances = KeySpace.ourPrefix + "instances"
 
     /// Records that the audit keeps, about: each of a step, which removes up to ``CleanupPolicy/batchKeys`` sessions.
     static let auditLimit = 10_000

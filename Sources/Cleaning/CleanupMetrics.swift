@@ -2,7 +2,7 @@ import Configuration
 import Exposition
 import Sessions
 
-/// What this replica counts of cleanup.
+/// What this instance counts of cleanup.
 public final class CleanupMetrics: Sendable {
     static let durationBounds = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1_800, 3_600]
     /// The reasons that are ever cleaned.

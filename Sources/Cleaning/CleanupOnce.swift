@@ -16,13 +16,13 @@ public struct CleanupOnce: Sendable {
     static let reportSeconds = 15.0
 
     private let settings: Settings
-    private let watch: Watch
+    private let watch: WatchContext
     private let board: CleanupBoard
 
     /// Throws as ``Daemon/init(settings:environment:logger:reload:)`` where the settings name what cannot be.
     public init(settings: Settings, environment: [String: String], logger: Logger) throws {
         self.settings = settings
-        watch = Watch(
+        watch = WatchContext(
             plan: try WatchPlan(settings, environment: environment),
             metrics: WatchMetrics(), logger: logger)
         board = CleanupBoard(settings.cleanup)
@@ -58,7 +58,7 @@ public struct CleanupOnce: Sendable {
 
 /// Why a run without a daemon did not begin, or ended in the middle.
 public enum CleanupOnceError: Error, CustomStringConvertible {
-    /// Another replica, or another such run, holds the lease.
+    /// Another instance, or another such run, holds the lease.
     case heldElsewhere(String)
     /// The registry could not be read whole.
     case notRead(String)

@@ -2,7 +2,7 @@ import Exposition
 import Redis
 import Sessions
 
-/// What replicas told each other, as it stands in Redis.
+/// What instances told each other, as it stands in Redis.
 struct SharedCleanup: Sendable, Equatable {
     var stop: CleanupStop?
     var evidence = SharedEvidence()
@@ -10,7 +10,7 @@ struct SharedCleanup: Sendable, Equatable {
     var runs: [CleanupReport] = []
 }
 
-// What replicas share besides the lease.
+// What instances share besides the lease.
 
 extension CleanupStore {
     /// Reads all of it in one pipeline. A record of ours that cannot be read is an error: nothing is guessed. Evidence that
@@ -68,7 +68,7 @@ extension CleanupStore {
         try ask(["DEL", CleanupKeys.stop]).integer == 1
     }
 
-    /// Keeps a finished run for all replicas.
+    /// Keeps a finished run for all instances.
     public mutating func add(_ report: CleanupReport) throws(CleanupFault) {
         let commands = [
             ["LPUSH", CleanupKeys.runs, report.record.compact],

@@ -46,25 +46,25 @@ public struct KnownInstance: Sendable, Equatable {
     ) {
         let byTime = kept.sorted { ($1.seenAt, $0.name) < ($0.seenAt, $1.name) }
         let there = byTime.filter { now - $0.seenAt <= goneSeconds }.prefix(limit)
-        let gone = byTime.filter { replica in !there.contains { $0.name == replica.name } }
+        let gone = byTime.filter { instance in !there.contains { $0.name == instance.name } }
         return (there.sorted { $0.name < $1.name }, gone)
     }
 }
 
 extension CleanupStore {
-    /// Tells the other replicas of this one, and gives all that are there. What stands in the way of it stands in the way of
+    /// Tells the other instances of this one, and gives all that are there. What stands in the way of it stands in the way of
     /// nothing else: then nil.
     public mutating func tell(_ own: KnownInstance) throws(CleanupFault) -> [KnownInstance]? {
         let replies = try run(
             [
-                ["HSET", CleanupKeys.replicas, own.name, own.record.compact], ["HGETALL", CleanupKeys.replicas],
-            ], of: CleanupKeys.replicas, expected: { _ in true })
+                ["HSET", CleanupKeys.instances, own.name, own.record.compact], ["HGETALL", CleanupKeys.instances],
+            ], of: CleanupKeys.instances, expected: { _ in true })
         guard case .integer = replies[0], case .array = replies[1] else { return nil }
         let kept = Self.pairs(replies[1]).compactMap { KnownInstance(name: $0.field, record: $0.value) }
         let (there, gone) = KnownInstance.sorted(kept, at: own.seenAt)
         guard !gone.isEmpty else { return there }
-        let drop = ["HDEL", CleanupKeys.replicas] + gone.map(\.name)
-        _ = try run([drop], of: CleanupKeys.replicas, expected: { _ in true })
+        let drop = ["HDEL", CleanupKeys.instances] + gone.map(\.name)
+        _ = try run([drop], of: CleanupKeys.instances, expected: { _ in true })
         return there
     }
 }
@@ -75,10 +75,10 @@ extension Cleaner {
         let seconds = monotonicSeconds()
         guard seconds - lastTold >= KnownInstance.tellSeconds else { return }
         let own = KnownInstance(
-            name: replica, version: Build.version, watch: watch.plan.fingerprint.description,
+            name: instance, version: Build.version, watch: watch.plan.fingerprint.description,
             seenAt: try store.time())
         let there = try store.tell(own)
         lastTold = seconds
-        board.state.withLock { $0.replicas = there }
+        board.state.withLock { $0.instances = there }
     }
 }

@@ -35,13 +35,13 @@ public final class EventIntake: Sendable {
     private let arrival: AsyncStream<Void>.Continuation
     /// What is wrong with a source, by what it is: shown in status.
     public let problems = Mutex<[String: String]>([:])
-    public let watch: Watch
+    public let watch: WatchContext
     public let metrics = EventMetrics()
     /// When it began to count.
     public let since: UnixTime
     private let state = Mutex(State())
 
-    public init(_ watch: Watch) {
+    public init(_ watch: WatchContext) {
         self.watch = watch
         since = watch.clock.now()
         (arrivals, arrival) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))

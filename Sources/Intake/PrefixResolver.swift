@@ -5,10 +5,10 @@ import Watching
 
 /// Finds which session an event is about, also where its line carries only the beginning of the id.
 struct PrefixResolver {
-    private let watch: Watch
+    private let watch: WatchContext
     private let digest = SHA256()
 
-    init(_ watch: Watch) {
+    init(_ watch: WatchContext) {
         self.watch = watch
     }
 

@@ -7,7 +7,7 @@ import Watching
 
 /// Everything that the daemon answers to.
 public struct Routes: Sendable {
-    public let watch: Watch
+    public let watch: WatchContext
     public let intake: EventIntake
     public let board: CleanupBoard
     let requests: RequestMetrics
@@ -22,7 +22,7 @@ public struct Routes: Sendable {
     public let sampling: HistorySampling
 
     public init(
-        watch: Watch, intake: EventIntake, board: CleanupBoard, requests: RequestMetrics = RequestMetrics(),
+        watch: WatchContext, intake: EventIntake, board: CleanupBoard, requests: RequestMetrics = RequestMetrics(),
         settings: Settings,
         instance: String,
         incidents: IncidentBoard = IncidentBoard(), sampling: HistorySampling? = nil,

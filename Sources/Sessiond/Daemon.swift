@@ -22,7 +22,7 @@ import Watching
 /// answers from what they know and asks Redis for nothing. Nothing here decides what a session is: `Sessions` does.
 public struct Daemon: Sendable {
     private let settings: Settings
-    private let watch: Watch
+    private let watch: WatchContext
     private let intake: EventIntake
     private let board: CleanupBoard
     private let requests = RequestMetrics()
@@ -43,7 +43,8 @@ public struct Daemon: Sendable {
         self.reload = reload ?? { settings }
         self.logger = logger
         listen = settings.http.listen
-        watch = Watch(plan: try WatchPlan(settings, environment: environment), metrics: WatchMetrics(), logger: logger)
+        watch = WatchContext(
+            plan: try WatchPlan(settings, environment: environment), metrics: WatchMetrics(), logger: logger)
         intake = EventIntake(watch)
         board = CleanupBoard(settings.cleanup)
         let instance = ProcessInfo.processInfo.hostName

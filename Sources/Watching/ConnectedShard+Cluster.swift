@@ -5,7 +5,7 @@ import Sessions
 
 extension ConnectedShard {
     /// The way to keys of other servers; nil where this one has all.
-    static func wayElsewhere(_ watch: Watch) -> RedisClient? {
+    static func wayElsewhere(_ watch: WatchContext) -> RedisClient? {
         watch.plan.deployment.isCluster ? watch.newClient() : nil
     }
 

@@ -36,7 +36,7 @@ extension ConnectedShard {
         }
         nextStep = monotonicSeconds() + pacer.owedSeconds
         watch.fullScans.withLock { fullScans in
-            fullScans[number] = Watch.FullScanProgress(beganSeconds: fullScanBegan, progress: reading.progress)
+            fullScans[number] = WatchContext.FullScanProgress(beganSeconds: fullScanBegan, progress: reading.progress)
         }
         guard reading.isDone(over: reader) else {
             self.reading = reading

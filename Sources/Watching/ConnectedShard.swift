@@ -23,7 +23,7 @@ struct ConnectedShard: ~Copyable {
     /// Longest wait before somebody's wish to stop is seen.
     static let waitSeconds = 0.5
 
-    let watch: Watch
+    let watch: WatchContext
     let number: Int
     let site: ServerSite
     var reader: SessionReader
@@ -52,7 +52,8 @@ struct ConnectedShard: ~Copyable {
     var elsewhere: RedisClient?
 
     init(
-        _ watch: Watch, number: Int, site: ServerSite, over connection: consuming RedisConnection, canaryKey: String,
+        _ watch: WatchContext, number: Int, site: ServerSite, over connection: consuming RedisConnection,
+        canaryKey: String,
         isCareful: Bool
     ) {
         let plan = watch.plan

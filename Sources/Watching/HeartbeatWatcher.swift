@@ -11,11 +11,11 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
 
     /// A look that somebody wishes for comes so long after the last one at the earliest.
     static let wishedSeconds = 1.0
-    /// The first look waits so long for what other replicas know of nodes.
+    /// The first look waits so long for what other instances know of nodes.
     static let recallSeconds = 2.0
 
     private let thread = BlockingThread(label: "heartbeats")
-    private let watch: Watch
+    private let watch: WatchContext
     private var client: RedisClient
     private var backoff = Backoff()
     private var lastInfo = -infoSeconds
@@ -25,7 +25,7 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
     /// Failovers that had been followed when it connected.
     private var failovers = 0
 
-    public init(_ watch: Watch) {
+    public init(_ watch: WatchContext) {
         self.watch = watch
         client = watch.newClient()
     }
@@ -56,7 +56,7 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
         }
     }
 
-    /// A heartbeat that another replica knows to be old is then no sign of life.
+    /// A heartbeat that another instance knows to be old is then no sign of life.
     private func waitForRecall() async {
         let began = monotonicSeconds()
         while !Task.isEnding, watch.awaitsRecall.withLock({ $0 }),

@@ -24,13 +24,13 @@ public final class LiveReader: Sendable {
         var reads = 0
     }
 
-    private let watch: Watch
+    private let watch: WatchContext
     private let reading: SingleReading
     private let readers: [SessionValueReader]
     private let limits: RedisConnection.Limits
     private let state = Mutex(State())
 
-    public init(_ watch: Watch, deadlineSeconds: Double = LiveReader.deadlineSeconds) {
+    public init(_ watch: WatchContext, deadlineSeconds: Double = LiveReader.deadlineSeconds) {
         self.watch = watch
         reading = SingleReading(keySpace: watch.plan.keySpace, maxIDLength: watch.plan.maxIDLength)
         readers = watch.plan.keySpace.dialects.map(SessionValueReader.init)

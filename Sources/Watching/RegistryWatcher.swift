@@ -12,18 +12,18 @@ public actor RegistryWatcher: Service, CustomStringConvertible {
     static let sentinelWaitSeconds = 0.2
 
     private let thread = BlockingThread(label: "servers")
-    private let watch: Watch
-    private let replica: String
+    private let watch: WatchContext
+    private let instance: String
     private var backoff = Backoff()
     private var subscription: SentinelSubscription?
     /// Whom the sentinels named last.
     private var master: RedisEndpoint?
     private var cluster: RedisCluster?
 
-    /// `replica`: what tells this daemon's canaries from those of others.
-    public init(_ watch: Watch, replica: String = String(UInt32.random(in: 0...UInt32.max), radix: 16)) {
+    /// `instance`: what tells this daemon's canaries from those of others.
+    public init(_ watch: WatchContext, instance: String = String(UInt32.random(in: 0...UInt32.max), radix: 16)) {
         self.watch = watch
-        self.replica = replica
+        self.instance = instance
     }
 
     public nonisolated var description: String { "RegistryWatcher" }
@@ -39,7 +39,7 @@ public actor RegistryWatcher: Service, CustomStringConvertible {
     }
 
     private func watcher(_ number: Int, _ site: ServerSite, canaryTag: String = "") -> ShardWatcher {
-        ShardWatcher(watch, number: number, site: site, canaryKey: KeySpace.canaryPrefix + replica + canaryTag)
+        ShardWatcher(watch, number: number, site: site, canaryKey: KeySpace.canaryPrefix + instance + canaryTag)
     }
 }
 

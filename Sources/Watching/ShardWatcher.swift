@@ -6,7 +6,7 @@ import Workers
 /// Watches one server, connecting anew whenever the connection is lost.
 actor ShardWatcher {
     private let thread: BlockingThread
-    private let watch: Watch
+    private let watch: WatchContext
     private let number: Int
     private let site: ServerSite
     private let canaryKey: String
@@ -15,7 +15,7 @@ actor ShardWatcher {
     /// Set after an answer was too large to take: from then on no more than a record may have is asked for.
     private var isCareful = false
 
-    init(_ watch: Watch, number: Int, site: ServerSite, canaryKey: String) {
+    init(_ watch: WatchContext, number: Int, site: ServerSite, canaryKey: String) {
         self.watch = watch
         self.number = number
         self.site = site

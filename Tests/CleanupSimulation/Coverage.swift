@@ -8,7 +8,7 @@ public enum CoverageEvent: Int, CaseIterable, Sendable {
     case clockJumpsForward, clockJumpsBack, smallClockJumps, localClockJumps, restartsEmpty, failovers, flushes
     case restartsFromBackup, stepsWithRestart
     case stops, resumes, stopsThatEnded
-    // Replicas.
+    // Instances.
     case replicasKilled, replicasStopped, stallsInPauses, replicasGivingUp, replicasFrozen, partitions
     case answersLost, lateRequests
     case fullScans, resyncs, leasesTaken, leasesLost, leasesLostInRun, epochsChangedInRun, reports

@@ -1,12 +1,12 @@
 import Sessions
 
-// Whether a brake should have held, by what a replica could know: counted anew, in the simplest way.
+// Whether a brake should have held, by what an instance could know: counted anew, in the simplest way.
 
 extension Simulation {
     /// Asked when a run decides to remove.
-    func brakeFault(of batch: RemovalBatch, _ replica: Replica) -> String? {
-        let knowledge = replica.knowledge
-        let monotonic = replica.monotonic(at: now)
+    func brakeFault(of batch: RemovalBatch, _ instance: Instance) -> String? {
+        let knowledge = instance.knowledge
+        let monotonic = instance.monotonic(at: now)
         guard knowledge.hasView, !knowledge.isCheckMissing else { return "removes without a complete view" }
         // Redis' clock may have jumped in between, so that a look seems older or newer than it is.
         if monotonic - knowledge.lastCheck > Schedule.deadAfterSeconds + 1, jumps(within: 60).isEmpty {
@@ -23,13 +23,13 @@ extension Simulation {
                 return "removes though \(dead) nodes are dead, and \(alive) live"
             }
         }
-        if abs(replica.skewSeconds) > schedule.policy.maxSkewSeconds {
-            return "removes though the clocks differ by \(replica.skewSeconds) s"
+        if abs(instance.skewSeconds) > schedule.policy.maxSkewSeconds {
+            return "removes though the clocks differ by \(instance.skewSeconds) s"
         }
         // Time on a clock that was set meanwhile is none.
         let began = now - server.lifeBegan
         if began < Schedule.settleSeconds - 1, jumps(within: began).isEmpty,
-            replica.connections[Replica.Link.cleaner.rawValue] == server.life
+            instance.connections[Instance.Link.cleaner.rawValue] == server.life
         {
             return "removes \(began) s after Redis became what it is"
         }
@@ -40,7 +40,7 @@ extension Simulation {
         oracle.clockJumps.filter { now - $0.at <= seconds }
     }
 
-    /// Nodes that this replica saw beat, that are dead for certain, and whose sessions have stood in Redis for long enough
+    /// Nodes that this instance saw beat, that are dead for certain, and whose sessions have stood in Redis for long enough
     /// to be known to everybody.
     private func deadNodes(_ knowledge: ReplicaKnowledge, at monotonic: Double, settings: Int) -> Int {
         let known = schedule.isTracking ? 10.0 : 70.0

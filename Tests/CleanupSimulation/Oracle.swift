@@ -18,12 +18,12 @@ struct Oracle {
 
 extension Simulation {
     /// The server's step, and what the truth has to say to it.
-    func removeAtServer(_ batch: RemovalBatch, _ replica: Replica) -> RemovalOutcome {
+    func removeAtServer(_ batch: RemovalBatch, _ instance: Instance) -> RemovalOutcome {
         var faults: [String] = []
         var gone: [Int] = []
         let audited = server.audit.count
         let outcome = server.remove(batch, at: now, bug: bug) { server, session in
-            faults += self.faults(of: batch, session, server, replica)
+            faults += self.faults(of: batch, session, server, instance)
             gone.append(session)
         }
         if server.audit.count - audited != gone.count { faults.append("\(gone.count) removed without audit records") }
@@ -43,7 +43,7 @@ extension Simulation {
 
     /// What there is against the removal of a session at this instant.
     private func faults(
-        of batch: RemovalBatch, _ session: Int, _ server: SimulatedServer, _ replica: Replica
+        of batch: RemovalBatch, _ session: Int, _ server: SimulatedServer, _ instance: Instance
     ) -> [String] {
         var faults: [String] = []
         if !server.holds(batch.holder, epoch: batch.epoch, at: now) {
@@ -67,7 +67,7 @@ extension Simulation {
         if process.isAlive, stands(process, in: server), !isOfOther {
             faults.append("process \(process.number) of session \(session) lives, and its heartbeat stands")
         }
-        faults += [ownerFault(process, record, batch, replica), sessionFault(session, record, entry, replica)]
+        faults += [ownerFault(process, record, batch, instance), sessionFault(session, record, entry, instance)]
             .compactMap(\.self)
         note(removalOf: session, record, process, batch)
         return faults
@@ -76,22 +76,22 @@ extension Simulation {
     /// Whoever removes must have observed for the grace itself, within one history of Redis, and read no sign of the owner's
     /// life in that time; and somebody who watches the same must have seen the owner alive.
     private func ownerFault(
-        _ process: SimulatedProcess, _ record: SimulatedServer.Record, _ batch: RemovalBatch, _ replica: Replica
+        _ process: SimulatedProcess, _ record: SimulatedServer.Record, _ batch: RemovalBatch, _ instance: Instance
     ) -> String? {
         let least = schedule.policy.graceSeconds - 1 - CleanupPolicy.judgedSeconds
-        let knowledge = replica.knowledge
+        let knowledge = instance.knowledge
         if isOfOtherName(process, batch) { return nil }
         if now - knowledge.observesSince < least {
-            return "\(replica.name) has observed this history for \(now - knowledge.observesSince) s"
+            return "\(instance.name) has observed this history for \(now - knowledge.observesSince) s"
         }
         // Set back by just as long as the batch was on its way, Redis' clock shows it to be in time: nobody can know.
-        let isClockBack = oracle.clockJumps.contains { $0.at >= replica.judgedAt }
-        func isKnown(_ sign: Double) -> Bool { now - sign < least && !(isClockBack && sign >= replica.judgedAt) }
+        let isClockBack = oracle.clockJumps.contains { $0.at >= instance.judgedAt }
+        func isKnown(_ sign: Double) -> Bool { now - sign < least && !(isClockBack && sign >= instance.judgedAt) }
         if let beat = knowledge.beats[process.number]?.lastKnown(at: now), isKnown(beat) {
-            return "process \(process.number): \(replica.name) read its heartbeat \(now - beat) s ago"
+            return "process \(process.number): \(instance.name) read its heartbeat \(now - beat) s ago"
         }
         if let work = knowledge.work[process.number]?.lastKnown(at: now), isKnown(work) {
-            return "process \(process.number): \(replica.name) was told of its work \(now - work) s ago"
+            return "process \(process.number): \(instance.name) was told of its work \(now - work) s ago"
         }
         // Of a name that two processes share, the boot that was seen may be the other's.
         let isRestarted = batch.reason == .ownerRestarted
@@ -103,7 +103,7 @@ extension Simulation {
         if !wasSeen {
             return "process \(process.number): nobody who watches the same ever saw \(batch.owner.node) alive"
         }
-        return missedFault(process, least) ?? livingFault(process, replica)
+        return missedFault(process, least) ?? livingFault(process, instance)
     }
 
     /// Whatever an instance missed: a heartbeat of a process that lives, written within the grace where somebody who looks from
@@ -125,7 +125,7 @@ extension Simulation {
     }
 
     /// A process that lives, beats and can be heard has been heard: no undisturbed instance may take it for gone.
-    private func livingFault(_ process: SimulatedProcess, _ replica: Replica) -> String? {
+    private func livingFault(_ process: SimulatedProcess, _ instance: Instance) -> String? {
         let cadence = process.cadenceSeconds
         let isSlow = cadence * CleanupPolicy.silentIntervals > schedule.policy.maxSilenceSeconds
         guard process.isActive(at: now), process.muteUntil <= now, !process.isForeign, !isSlow,
@@ -135,22 +135,22 @@ extension Simulation {
         // It has been at it for some time, or it is only just back.
         let back = max(process.stalledUntil, process.muteUntil, process.returnedAt)
         guard back < now - 2 * cadence,
-            now - replica.disturbedAt > schedule.policy.graceSeconds
+            now - instance.disturbedAt > schedule.policy.graceSeconds
         else { return nil }
-        return "process \(process.number) lives and beats, and \(replica.name) was not disturbed"
+        return "process \(process.number) lives and beats, and \(instance.name) was not disturbed"
     }
 
     /// A session that was written or renewed, by whomever, begins its own grace.
     private func sessionFault(
-        _ session: Int, _ record: SimulatedServer.Record, _ entry: RemovalBatch.Entry, _ replica: Replica
+        _ session: Int, _ record: SimulatedServer.Record, _ entry: RemovalBatch.Entry, _ instance: Instance
     ) -> String? {
         if let judged = entry.record.deadline, abs(record.expiresAt - judged) >= CleanupPolicy.renewedSeconds {
             return "session \(session) ends at another time than was judged"
         }
-        guard let touched = replica.knowledge.touched[session], schedule.isTracking,
+        guard let touched = instance.knowledge.touched[session], schedule.isTracking,
             now - touched < schedule.policy.graceSeconds - 1
         else { return nil }
-        return "session \(session): \(replica.name) read that it was renewed \(now - touched) s ago"
+        return "session \(session): \(instance.name) read that it was renewed \(now - touched) s ago"
     }
 
     private func note(
@@ -187,17 +187,17 @@ extension Simulation {
     /// What the instances make of a session that is left.
     private func noteLeft(_ session: Int) {
         let (id, ref) = (sessionNames.id(of: session), SessionNames.ref(of: session))
-        for replica in replicas {
-            let summary = replica.registry.session(id, ref: ref, at: replica.time(at: now))
+        for instance in instances {
+            let summary = instance.registry.session(id, ref: ref, at: instance.time(at: now))
             let state =
                 summary.map { "\($0.state), \($0.node ?? "-") \($0.boot ?? "-"), learnt: \($0.isLearnt)" }
                 ?? "not registered"
             let written = server.sessions[session]?.writtenAt ?? 0
-            note("session \(session) is left, written at \(written); to \(replica.name): \(state)")
+            note("session \(session) is left, written at \(written); to \(instance.name): \(state)")
         }
     }
 
-    /// Whether it is an orphan that should have gone by now: its process ended, and every replica could tell.
+    /// Whether it is an orphan that should have gone by now: its process ended, and every instance could tell.
     private func isLeftover(_ record: SimulatedServer.Record) -> Bool {
         let process = processes[record.process]
         let isCommon =
@@ -206,14 +206,14 @@ extension Simulation {
             && process.beatSeconds < Schedule.deadAfterSeconds
         // One that nobody ever saw beat is a node that nobody knows. In a collection its heartbeat must have been seen to move.
         let anew = process.style != .member ? 0 : process.stamp == .wholeMinutes ? 120 : 2 * process.beatSeconds
-        let isKnown = replicas.allSatisfy { replica in
-            guard let saw = replica.knowledge.saw[process.number] else { return false }
-            return saw - (replica.knowledge.firstSaw[process.number] ?? saw) >= anew
+        let isKnown = instances.allSatisfy { instance in
+            guard let saw = instance.knowledge.saw[process.number] else { return false }
+            return saw - (instance.knowledge.firstSaw[process.number] ?? saw) >= anew
         }
         // One that worked on without heartbeats is left alone for ever; by a clock that is wrong it may seem so, and also where
         // its last heartbeat stood so briefly that no look met it. Another node's process that registers sessions under the
         // same name without a boot is the same owner to everybody, so its work counts too.
-        let lastSeen = replicas.compactMap { $0.knowledge.saw[process.number] }.min() ?? 0
+        let lastSeen = instances.compactMap { $0.knowledge.saw[process.number] }.min() ?? 0
         let ended = min(process.lastHeartbeatAt, lastSeen) + 5
         let isQuiet = processes.allSatisfy { other in
             other.owner != process.owner || other.lastWork < ended && abs(other.clockSeconds) <= 1

@@ -1,7 +1,7 @@
 import Sessions
 
 /// One process of the daemon: what it knows, by the code that ships, and how far its threads are.
-final class Replica {
+final class Instance {
     /// Each of its threads has a connection of its own.
     enum Link: Int { case heartbeats, registry, cleaner }
 
@@ -94,7 +94,7 @@ final class Replica {
     }
 }
 
-/// Signs of a process' life: when they were given, and when the replica came to know of them, by true time.
+/// Signs of a process' life: when they were given, and when the instance came to know of them, by true time.
 struct SignsOfLife {
     private var recent: [(at: Double, toldAt: Double)] = []
     /// When the last was given that every judgement since then has known of.
@@ -119,7 +119,7 @@ struct SignsOfLife {
     }
 }
 
-/// What a replica has seen, in the simplest words: what its brakes are checked by.
+/// What an instance has seen, in the simplest words: what its brakes are checked by.
 struct ReplicaKnowledge {
     /// What its looks found of a node.
     struct Node {

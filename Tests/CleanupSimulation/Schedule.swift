@@ -7,7 +7,7 @@ struct Schedule {
     static let settleSeconds = 30.0
 
     let nodes: Int
-    let replicas: Int
+    let instances: Int
     /// Changes are told; else everything is read again each time.
     let isTracking: Bool
     /// What cleanup is allowed, as people set it.
@@ -20,7 +20,7 @@ struct Schedule {
 
     init(_ random: inout SplitMix64) {
         nodes = random.int(2...5)
-        replicas = random.oneIn(3) ? 3 : 2
+        instances = random.oneIn(3) ? 3 : 2
         isTracking = !random.oneIn(5)
         var policy = CleanupPolicy()
         policy.graceSeconds = random.oneIn(3) ? 120 : 60

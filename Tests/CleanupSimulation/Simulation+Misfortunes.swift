@@ -1,6 +1,6 @@
 @_spi(Simulation) import Sessions
 
-// What goes wrong with Redis, with clocks and with replicas, and what people do.
+// What goes wrong with Redis, with clocks and with instances, and what people do.
 
 extension Simulation {
     func keepSnapshot() {
@@ -21,24 +21,24 @@ extension Simulation {
         case 7: jumpLocally()
         case 8...9: suspend()
         case 10: resumeCleanup()
-        case 11...13: if let replica = anyReplica() { pause(replica) }
-        case 14...15: if let replica = anyReplica() { kill(replica) }
-        case 16: if let replica = anyReplica() { askOf(replica) }
+        case 11...13: if let instance = anyReplica() { pause(instance) }
+        case 14...15: if let instance = anyReplica() { kill(instance) }
+        case 16: if let instance = anyReplica() { askOf(instance) }
         case 17: restartFromBackup()
         case 18: stepAndRestart()
         case 19: pauseOverAStall()
-        default: if let replica = anyReplica() { cut(replica) }
+        default: if let instance = anyReplica() { cut(instance) }
         }
     }
 
-    private func anyReplica() -> Replica? { random.pick(replicas) }
+    private func anyReplica() -> Instance? { random.pick(instances) }
 
     /// Clocks are right, nobody holds anything back, processes that stalled go on, and enough nodes live.
     func calmDown() {
         note("everything goes well from now on")
         setClock(0)
         server.stop = nil
-        for replica in replicas { replica.wallSeconds = 0 }
+        for instance in instances { instance.wallSeconds = 0 }
         for process in processes { (process.stalledUntil, process.muteUntil) = (0, 0) }
         let dead = Set(processes.map(\.registersAs)).count
         for number in 0...dead { begin(node: "c\(number)", style: .boots, isCommon: true) }
@@ -73,12 +73,12 @@ extension Simulation {
 
     /// The host's clock is set, Redis' with it, while an instance starts anew.
     private func stepAndRestart() {
-        guard let replica = anyReplica() else { return }
+        guard let instance = anyReplica() else { return }
         coverage.note(.stepsWithRestart)
         let seconds = random.oneIn(2) ? random.seconds(60...600) : 0
         setClock(seconds)
-        for replica in replicas { replica.wallSeconds = seconds }
-        kill(replica)
+        for instance in instances { instance.wallSeconds = seconds }
+        kill(instance)
         after(random.seconds(1...30)) { self.setClock(0) }
     }
 
@@ -90,7 +90,7 @@ extension Simulation {
         server = new
         snapshots = []
         coverage.note(.failovers)
-        note("Redis fails over to a replica as of \((past.at * 1000).rounded() / 1000)")
+        note("Redis fails over to an instance as of \((past.at * 1000).rounded() / 1000)")
         registerAgain()
     }
 
@@ -105,8 +105,8 @@ extension Simulation {
         for process in processes {
             process.overwrittenAt = min(process.overwrittenAt, now)
         }
-        for replica in replicas where replica.isListening {
-            after(0.01) { self.resume(replica) { replica.wasFlushed = replica.isListening } }
+        for instance in instances where instance.isListening {
+            after(0.01) { self.resume(instance) { instance.wasFlushed = instance.isListening } }
         }
         registerAgain()
     }
@@ -140,10 +140,10 @@ extension Simulation {
     }
 
     private func jumpLocally() {
-        guard let replica = anyReplica() else { return }
-        replica.wallSeconds = random.oneIn(2) ? 0 : random.seconds(-4_000...4_000)
+        guard let instance = anyReplica() else { return }
+        instance.wallSeconds = random.oneIn(2) ? 0 : random.seconds(-4_000...4_000)
         coverage.note(.localClockJumps)
-        note("\(replica.name): its clock is set to \(replica.wallSeconds) s")
+        note("\(instance.name): its clock is set to \(instance.wallSeconds) s")
     }
 
     // MARK: - People
@@ -165,77 +165,77 @@ extension Simulation {
     }
 
     /// A run by hand, or the wish to end the one that goes on.
-    private func askOf(_ replica: Replica) {
+    private func askOf(_ instance: Instance) {
         if random.oneIn(2) {
-            replica.isAborting = true
+            instance.isAborting = true
         } else {
-            replica.wish = CleanupRequest(by: "api:people", run: "\(now)", isDryRun: random.oneIn(2))
+            instance.wish = CleanupRequest(by: "api:people", run: "\(now)", isDryRun: random.oneIn(2))
         }
     }
 
-    // MARK: - Replicas
+    // MARK: - Instances
 
     func startReplica(after seconds: Double) {
-        let number = replicas.count + oracle.replicasEnded
-        let replica = Replica(
+        let number = instances.count + oracle.replicasEnded
+        let instance = Instance(
             name: "r\(number)", start: now + seconds, monotonicStart: Double(number + 1) * 10_000,
             nextRun: random.seconds(1...30), policy: Schedule.nodePolicy(bug?.rules ?? .all))
-        replicas.append(replica)
+        instances.append(instance)
         queue.add(at: now + seconds) {
-            self.note("\(replica.name) starts")
-            self.lookAtHeartbeats(replica)
-            self.watchRegistry(replica)
-            self.clean(replica)
+            self.note("\(instance.name) starts")
+            self.lookAtHeartbeats(instance)
+            self.watchRegistry(instance)
+            self.clean(instance)
         }
     }
 
-    private func kill(_ replica: Replica) {
+    private func kill(_ instance: Instance) {
         if random.oneIn(4) {
             coverage.note(.replicasGivingUp)
-            giveUp(replica)
+            giveUp(instance)
         }
         coverage.note(.replicasKilled)
-        note("\(replica.name) is killed")
-        replica.isAlive = false
-        replicas.removeAll { $0 === replica }
+        note("\(instance.name) is killed")
+        instance.isAlive = false
+        instances.removeAll { $0 === instance }
         oracle.replicasEnded += 1
         startReplica(after: random.oneIn(3) ? random.seconds(10...90) : random.seconds(0.1...5))
     }
 
     /// An instance is stopped for longer than the grace. A node beats on in that time, and stalls just before it ends.
     private func pauseOverAStall() {
-        guard let replica = anyReplica(), let process = anyActive() else { return }
+        guard let instance = anyReplica(), let process = anyActive() else { return }
         let seconds = schedule.policy.graceSeconds + random.seconds(10...60)
-        replica.pausedUntil = max(replica.pausedUntil, now + seconds)
-        replica.disturbedAt = max(replica.disturbedAt, replica.pausedUntil)
+        instance.pausedUntil = max(instance.pausedUntil, now + seconds)
+        instance.disturbedAt = max(instance.disturbedAt, instance.pausedUntil)
         coverage.note(.stallsInPauses)
-        note("\(replica.name) is stopped for \(seconds) s, and process \(process.number) stalls near the end of it")
+        note("\(instance.name) is stopped for \(seconds) s, and process \(process.number) stalls near the end of it")
         after(seconds - process.beatLifeSeconds - random.seconds(0...10)) {
             process.stalledUntil = max(process.stalledUntil, self.now + 2 * self.schedule.policy.graceSeconds)
         }
     }
 
     /// SIGSTOP; now and then the whole machine stands still, and its clock that never jumps with it.
-    private func pause(_ replica: Replica) {
+    private func pause(_ instance: Instance) {
         let seconds = random.oneIn(3) ? random.seconds(20...150) : random.seconds(0.1...20)
-        replica.pausedUntil = max(replica.pausedUntil, now + seconds)
-        replica.disturbedAt = max(replica.disturbedAt, replica.pausedUntil)
+        instance.pausedUntil = max(instance.pausedUntil, now + seconds)
+        instance.disturbedAt = max(instance.disturbedAt, instance.pausedUntil)
         if random.oneIn(4) {
             coverage.note(.replicasFrozen)
-            note("\(replica.name): its machine stands still for \(seconds) s")
-            queue.add(at: replica.pausedUntil - 1e-6) { replica.frozenSeconds += seconds }
+            note("\(instance.name): its machine stands still for \(seconds) s")
+            queue.add(at: instance.pausedUntil - 1e-6) { instance.frozenSeconds += seconds }
         } else {
             coverage.note(.replicasStopped)
-            note("\(replica.name) is stopped for \(seconds) s")
+            note("\(instance.name) is stopped for \(seconds) s")
         }
     }
 
-    private func cut(_ replica: Replica) {
+    private func cut(_ instance: Instance) {
         let until = now + (random.oneIn(3) ? random.seconds(15...120) : random.seconds(0.5...15))
-        if random.oneIn(2) { replica.outCutUntil = until }
-        if random.oneIn(2) || replica.outCutUntil < until { replica.inCutUntil = until }
-        replica.disturbedAt = max(replica.disturbedAt, until)
+        if random.oneIn(2) { instance.outCutUntil = until }
+        if random.oneIn(2) || instance.outCutUntil < until { instance.inCutUntil = until }
+        instance.disturbedAt = max(instance.disturbedAt, until)
         coverage.note(.partitions)
-        note("\(replica.name) is cut off until \(until)")
+        note("\(instance.name) is cut off until \(until)")
     }
 }

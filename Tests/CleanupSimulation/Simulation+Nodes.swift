@@ -148,10 +148,10 @@ extension Simulation {
 
     /// Those that listen read it at once, as a rule.
     private func tellHeartbeat(_ process: SimulatedProcess) {
-        for replica in replicas where replica.isListening {
+        for instance in instances where instance.isListening {
             let delay = random.oneIn(12) ? random.seconds(0...3) : 0.004
-            queue.add(at: max(now + delay, replica.inCutUntil)) {
-                self.resume(replica) { self.readWritten(process.node, replica) }
+            queue.add(at: max(now + delay, instance.inCutUntil)) {
+                self.resume(instance) { self.readWritten(process.node, instance) }
             }
         }
     }
@@ -211,11 +211,11 @@ extension Simulation {
     /// When a session ends that is written or renewed now.
     private var fullLife: UnixTime { server.time(at: now) + 21_600 }
 
-    /// A change reaches each replica that listens when it may.
+    /// A change reaches each instance that listens when it may.
     func tell(_ session: Int) {
-        for replica in replicas where replica.isListening {
+        for instance in instances where instance.isListening {
             let delay = random.oneIn(12) ? random.seconds(0...3) : 0.004
-            hear(of: session, replica, at: max(now + delay, replica.inCutUntil))
+            hear(of: session, instance, at: max(now + delay, instance.inCutUntil))
         }
     }
 
@@ -228,7 +228,7 @@ extension Simulation {
         }
     }
 
-    /// The record names nobody; lines of the node's log tell each replica who has it.
+    /// The record names nobody; lines of the node's log tell each instance who has it.
     private func registerUnowned() {
         guard let process = anyActive() else { return }
         nextSession += 1
@@ -310,22 +310,22 @@ extension Simulation {
         let named = NamedSession(id: sessionNames.id(of: session), ref: SessionNames.ref(of: session))
         let request = LoggedRequest(outcome, session: named, node: process.node, time: time(of: process))
         let at = now
-        for replica in replicas {
+        for instance in instances {
             after(random.seconds(0...2)) {
-                self.resume(replica) {
-                    let time = replica.time(at: self.now)
+                self.resume(instance) {
+                    let time = instance.time(at: self.now)
                     // Only its record tells which of a node's processes has it.
-                    let known = replica.registry.session(named.id, ref: named.ref, at: time)
+                    let known = instance.registry.session(named.id, ref: named.ref, at: time)
                     let isItsOwn = known?.node == process.registersAs && known?.boot == process.boot?.inRecords
-                    _ = replica.registry.judge(request, at: time)
+                    _ = instance.registry.judge(request, at: time)
                     // By a clock that is behind it happened long ago.
                     let isTimely = abs(process.clockSeconds) <= 1 && self.oracle.clockJumps.isEmpty
                     guard outcome == .served, isItsOwn, process.node == process.registersAs, isTimely,
-                        replica.knowledge.hasView
+                        instance.knowledge.hasView
                     else { return }
                     self.note(
-                        "\(replica.name) is told that process \(process.number) served session \(session) at \(at)")
-                    replica.knowledge.work[process.number, default: SignsOfLife()].add(at: at, toldAt: self.now)
+                        "\(instance.name) is told that process \(process.number) served session \(session) at \(at)")
+                    instance.knowledge.work[process.number, default: SignsOfLife()].add(at: at, toldAt: self.now)
                 }
             }
         }

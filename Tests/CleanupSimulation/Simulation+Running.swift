@@ -4,23 +4,23 @@ import Sessions
 
 extension Simulation {
     /// See `Cleaner.isRunDue`.
-    func isRunDue(_ replica: Replica) -> Bool {
-        guard replica.run == nil, replica.lease.epoch(at: replica.monotonic(at: now)) != nil else { return false }
-        return replica.wish != nil || isScheduled(replica)
+    func isRunDue(_ instance: Instance) -> Bool {
+        guard instance.run == nil, instance.lease.epoch(at: instance.monotonic(at: now)) != nil else { return false }
+        return instance.wish != nil || isScheduled(instance)
     }
 
-    private func isScheduled(_ replica: Replica) -> Bool {
-        replica.monotonic(at: now) - replica.monotonicStart - replica.start >= replica.nextRun
+    private func isScheduled(_ instance: Instance) -> Bool {
+        instance.monotonic(at: now) - instance.monotonicStart - instance.start >= instance.nextRun
     }
 
-    func beginRun(_ replica: Replica) {
-        let monotonic = replica.monotonic(at: now)
-        guard replica.run == nil else { return }
-        var request = replica.wish
+    func beginRun(_ instance: Instance) {
+        let monotonic = instance.monotonic(at: now)
+        guard instance.run == nil else { return }
+        var request = instance.wish
         // Without the lease it is not to begin when that comes back.
-        replica.wish = nil
-        guard let epoch = replica.lease.epoch(at: monotonic) else { return }
-        if request == nil, isScheduled(replica) {
+        instance.wish = nil
+        guard let epoch = instance.lease.epoch(at: monotonic) else { return }
+        if request == nil, isScheduled(instance) {
             request = CleanupRequest(by: "schedule", run: "\(now)", isDryRun: random.oneIn(12))
         }
         guard let request else { return }
@@ -30,33 +30,33 @@ extension Simulation {
         case .rateIgnored: policy.maxKeysPerSecond = 500
         default: break
         }
-        replica.run = CleanupRun(request, policy: policy, epoch: epoch, at: replica.time(at: now))
-        (replica.removedInRun, replica.isRunExact) = (0, true)
-        replica.isAborting = false
-        replica.nextRun = monotonic - replica.monotonicStart - replica.start + random.seconds(4...30)
+        instance.run = CleanupRun(request, policy: policy, epoch: epoch, at: instance.time(at: now))
+        (instance.removedInRun, instance.isRunExact) = (0, true)
+        instance.isAborting = false
+        instance.nextRun = monotonic - instance.monotonicStart - instance.start + random.seconds(4...30)
         if request.isDryRun { coverage.note(.dryRuns) }
     }
 
     /// One step, and the next round when it is done.
-    func stepRun(_ replica: Replica) {
-        guard replica.run != nil else { return nextRound(replica, in: isCalm ? 2 : random.seconds(0.25...5)) }
-        if replica.isAborting { replica.run?.abort("somebody ended it", at: replica.time(at: now)) }
-        let step = replica.run?.next(replica.registry, moment(replica)) ?? .end
+    func stepRun(_ instance: Instance) {
+        guard instance.run != nil else { return nextRound(instance, in: isCalm ? 2 : random.seconds(0.25...5)) }
+        if instance.isAborting { instance.run?.abort("somebody ended it", at: instance.time(at: now)) }
+        let step = instance.run?.next(instance.registry, moment(instance)) ?? .end
         switch step {
-        case .wait(let seconds): nextRound(replica, in: min(seconds, Self.pauseSeconds))
+        case .wait(let seconds): nextRound(instance, in: min(seconds, Self.pauseSeconds))
         case .end:
-            endRun(replica)
-            nextRound(replica, in: 0)
+            endRun(instance)
+            nextRound(instance, in: 0)
         case .look(let candidates):
-            hesitate(replica) { self.look(replica, candidates) }
-        case .watch(let soles, let seconds): watchClosely(replica, soles, for: seconds)
+            hesitate(instance) { self.look(instance, candidates) }
+        case .watch(let soles, let seconds): watchClosely(instance, soles, for: seconds)
         case .remove(let batch):
-            replica.judgedAt = now
+            instance.judgedAt = now
             note(
-                "\(replica.name): to remove \(batch.entries.count) of \(batch.owner.node) \(batch.owner.boot?.text ?? "-")"
+                "\(instance.name): to remove \(batch.entries.count) of \(batch.owner.node) \(batch.owner.boot?.text ?? "-")"
             )
-            if let fault = brakeFault(of: batch, replica) { fail(fault) }
-            hesitate(replica, isWatched: intervene(batch)) { self.remove(replica, batch) }
+            if let fault = brakeFault(of: batch, instance) { fail(fault) }
+            hesitate(instance, isWatched: intervene(batch)) { self.remove(instance, batch) }
         }
     }
 
@@ -64,17 +64,17 @@ extension Simulation {
     private static let closeSeconds = 0.05
 
     /// Reads the nodes' heartbeats some times; as `Cleaner.watchClosely`, which does it more often.
-    private func watchClosely(_ replica: Replica, _ soles: [SoleBoot], for seconds: Double) {
+    private func watchClosely(_ instance: Instance, _ soles: [SoleBoot], for seconds: Double) {
         let until = now + seconds
         var (last, watched) = (now, 0.0)
         coverage.note(.watchedClosely)
         func read() {
             guard now < until else {
-                note("\(replica.name) watched \(soles.map(\.node)) closely for \(watched) s")
-                for sole in soles { replica.registry.noteWatchedClosely(sole, seconds: watched) }
-                return nextRound(replica, in: 0)
+                note("\(instance.name) watched \(soles.map(\.node)) closely for \(watched) s")
+                for sole in soles { instance.registry.noteWatchedClosely(sole, seconds: watched) }
+                return nextRound(instance, in: 0)
             }
-            ask(replica) {
+            ask(instance) {
                 soles.map { sole in
                     if let beat = self.server.ownBeat(of: sole.node, at: self.now) {
                         self.oracle.everSeen.insert(beat.process)
@@ -84,38 +84,38 @@ extension Simulation {
                     }
                 }
             } then: { found in
-                let (time, seconds) = (replica.time(at: self.now), replica.monotonic(at: self.now))
+                let (time, seconds) = (instance.time(at: self.now), instance.monotonic(at: self.now))
                 for (sole, beats) in zip(soles, found) {
-                    replica.registry.hear(beats, of: sole.node, at: time, seconds: seconds)
+                    instance.registry.hear(beats, of: sole.node, at: time, seconds: seconds)
                 }
                 // What was not read for longer is not watched.
                 (last, watched) = (self.now, watched + min(self.now - last, 1.2 * Self.closeSeconds))
-                self.after(Self.closeSeconds, in: replica) { read() }
+                self.after(Self.closeSeconds, in: instance) { read() }
             }
         }
         read()
     }
 
     /// From the decision to the question: usually at once. `isWatched`: something happens in between.
-    private func hesitate(_ replica: Replica, isWatched: Bool = false, then: @escaping () -> Void) {
+    private func hesitate(_ instance: Instance, isWatched: Bool = false, then: @escaping () -> Void) {
         guard !isCalm, random.oneIn(isWatched ? 3 : 30) else { return then() }
-        after(random.seconds(0...9), in: replica, then)
+        after(random.seconds(0...9), in: instance, then)
     }
 
-    private func moment(_ replica: Replica) -> CleanupRun.Moment {
-        let monotonic = replica.monotonic(at: now)
+    private func moment(_ instance: Instance) -> CleanupRun.Moment {
+        let monotonic = instance.monotonic(at: now)
         var conditions = CleanupConditions(
             staleAfterSeconds: Self.staleAfterSeconds,
-            settledSeconds: replica.settled.map { $0.seconds + (monotonic - $0.monotonic) },
-            skewSeconds: replica.skewSeconds, stop: replica.stop)
+            settledSeconds: instance.settled.map { $0.seconds + (monotonic - $0.monotonic) },
+            skewSeconds: instance.skewSeconds, stop: instance.stop)
         if bug == .brakesIgnored { conditions = CleanupConditions(staleAfterSeconds: 1e9, settledSeconds: 1e9) }
         return CleanupRun.Moment(
-            now: replica.time(at: now), seconds: monotonic, lease: replica.lease, conditions: conditions)
+            now: instance.time(at: now), seconds: monotonic, lease: instance.lease, conditions: conditions)
     }
 
-    private func look(_ replica: Replica, _ candidates: [CleanupCandidate]) {
+    private func look(_ instance: Instance, _ candidates: [CleanupCandidate]) {
         let node = candidates.first?.owner.node ?? ""
-        ask(replica, oftenAtOnce: false) {
+        ask(instance, oftenAtOnce: false) {
             let beats = Schedule.keySpace.heartbeatPlaces(of: node).map {
                 self.server.found(at: $0, of: node, at: self.now)
             }
@@ -126,9 +126,9 @@ extension Simulation {
             }
             return RecheckResult(records: records, beats: beats, time: self.server.time(at: self.now))
         } then: { look in
-            if let owner = candidates.first?.owner { replica.registry.hear(look, of: owner) }
-            replica.run?.take(look)
-            self.nextRound(replica, in: 0)
+            if let owner = candidates.first?.owner { instance.registry.hear(look, of: owner) }
+            instance.run?.take(look)
+            self.nextRound(instance, in: 0)
         }
     }
 
@@ -167,38 +167,38 @@ extension Simulation {
         }
     }
 
-    private func remove(_ replica: Replica, _ batch: RemovalBatch) {
+    private func remove(_ instance: Instance, _ batch: RemovalBatch) {
         let refs = batch.entries.map(\.candidate.ref)
-        replica.registry.noteCleaned(refs, secondsLeft: batch.action.secondsLeft, at: replica.time(at: now))
-        let asked = replica.monotonic(at: now)
-        call(replica, .cleaner, oftenAtOnce: false) {
-            self.removeAtServer(batch, replica)
+        instance.registry.noteCleaned(refs, secondsLeft: batch.action.secondsLeft, at: instance.time(at: now))
+        let asked = instance.monotonic(at: now)
+        call(instance, .cleaner, oftenAtOnce: false) {
+            self.removeAtServer(batch, instance)
         } then: { outcome in
             guard let outcome else {
-                replica.registry.noteKept(refs)
-                replica.registry.noteLife(of: batch.owner)
-                replica.isRunExact = false
-                return self.failRound(replica)
+                instance.registry.noteKept(refs)
+                instance.registry.noteLife(of: batch.owner)
+                instance.isRunExact = false
+                return self.failRound(instance)
             }
-            let monotonic = replica.monotonic(at: self.now)
-            replica.run?.take(outcome, seconds: monotonic - asked, at: monotonic, time: replica.time(at: self.now))
+            let monotonic = instance.monotonic(at: self.now)
+            instance.run?.take(outcome, seconds: monotonic - asked, at: monotonic, time: instance.time(at: self.now))
             var kept = refs
-            replica.registry.noteRefused(outcome, of: batch)
+            instance.registry.noteRefused(outcome, of: batch)
             if case .done(let results) = outcome {
                 kept = zip(refs, results).filter { $0.1 != .cleaned }.map(\.0)
-                replica.registry.noteTouched(
+                instance.registry.noteTouched(
                     zip(refs, results).filter { $0.1 == .changed || $0.1 == .renewed }.map(\.0))
-                replica.removedInRun += results.count { $0 == .cleaned }
+                instance.removedInRun += results.count { $0 == .cleaned }
             }
-            replica.registry.noteKept(kept)
-            self.nextRound(replica, in: 0)
+            instance.registry.noteKept(kept)
+            self.nextRound(instance, in: 0)
         }
     }
 
     /// Why what is left is left.
-    private func notePlan(_ replica: Replica) {
-        let plan = replica.registry.cleanupPlan(
-            schedule.policy, conditions: moment(replica).conditions, at: replica.time(at: now))
+    private func notePlan(_ instance: Instance) {
+        let plan = instance.registry.cleanupPlan(
+            schedule.policy, conditions: moment(instance).conditions, at: instance.time(at: now))
         for group in plan.groups where group.skip != nil {
             let owner = "\(group.owner.node)/\(group.owner.boot?.text ?? "-")"
             note("    left: \(group.sessions) of \(owner), \(group.reason), \(group.why ?? "")")
@@ -206,17 +206,17 @@ extension Simulation {
     }
 
     /// The run has ended: what it says must be what it did.
-    func endRun(_ replica: Replica) {
-        guard let report = replica.run?.report else { return }
-        replica.run = nil
+    func endRun(_ instance: Instance) {
+        guard let report = instance.run?.report else { return }
+        instance.run = nil
         note(
-            "\(replica.name): run \(report.result?.rawValue ?? "?"), \(report.cleanedInAll) cleaned, \(report.skipped) \(report.why ?? "")"
+            "\(instance.name): run \(report.result?.rawValue ?? "?"), \(report.cleanedInAll) cleaned, \(report.skipped) \(report.why ?? "")"
         )
         coverage.note(report)
-        if trace != nil { notePlan(replica) }
-        if report.request.isDryRun, replica.removedInRun > 0 { fail("a dry run removed \(replica.removedInRun)") }
-        if !report.request.isDryRun, replica.isRunExact, report.cleanedInAll != replica.removedInRun {
-            fail("a run reports \(report.cleanedInAll) of \(replica.removedInRun) removed")
+        if trace != nil { notePlan(instance) }
+        if report.request.isDryRun, instance.removedInRun > 0 { fail("a dry run removed \(instance.removedInRun)") }
+        if !report.request.isDryRun, instance.isRunExact, report.cleanedInAll != instance.removedInRun {
+            fail("a run reports \(report.cleanedInAll) of \(instance.removedInRun) removed")
         }
     }
 }

@@ -1,11 +1,11 @@
 import Digests
 import Sessions
 
-/// One schedule: nodes, replicas of the daemon, Redis and people for some minutes of simulated time, all from one seed.
+/// One schedule: nodes, instances of the daemon, Redis and people for some minutes of simulated time, all from one seed.
 ///
 /// The domain's code is the one that ships: registry, evidence, plan, run, lease. Around it stands what the daemon's threads
 /// do, each question to Redis an event of its own, so that anything may come in between. What must never happen is
-/// judged by the truth, which no replica sees.
+/// judged by the truth, which no instance sees.
 public final class Simulation {
     /// What must never happen, and when it did.
     public struct Violation: Sendable, CustomStringConvertible {
@@ -23,10 +23,10 @@ public final class Simulation {
     var now = 0.0
     var queue = EventQueue()
     var server = SimulatedServer()
-    /// The past of the server, for failovers to a replica that lags.
+    /// The past of the server, for failovers to an instance that lags.
     var snapshots: [(at: Double, server: SimulatedServer)] = []
     var processes: [SimulatedProcess] = []
-    var replicas: [Replica] = []
+    var instances: [Instance] = []
     var oracle = Oracle()
     var sessionNames = SessionNames()
     public private(set) var events = 0
@@ -47,7 +47,7 @@ public final class Simulation {
     /// Runs to the end, or to the first violation.
     public func run() -> Violation? {
         beginNodes()
-        for number in 0..<schedule.replicas { startReplica(after: Double(number) * random.seconds(0...4)) }
+        for number in 0..<schedule.instances { startReplica(after: Double(number) * random.seconds(0...4)) }
         after(random.seconds(1...3)) { self.befall() }
         after(2) { self.keepSnapshot() }
         if let calm = schedule.calmFrom { after(calm) { self.calmDown() } }

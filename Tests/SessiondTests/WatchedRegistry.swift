@@ -16,7 +16,7 @@ import Synchronization
 final class WatchedRegistry: Sendable {
     static let instance = "replica-1"
 
-    let watch: Watch
+    let watch: WatchContext
     let log = MemoryLog()
     let intake: EventIntake
     let incidents = IncidentBoard()
@@ -38,7 +38,8 @@ final class WatchedRegistry: Sendable {
         plan.mode = .scan
         change(&plan)
         let handler = log
-        watch = Watch(plan: plan, metrics: WatchMetrics(), logger: Logger(label: "test", factory: { _ in handler }))
+        watch = WatchContext(
+            plan: plan, metrics: WatchMetrics(), logger: Logger(label: "test", factory: { _ in handler }))
         intake = EventIntake(watch)
         router = Router(
             Routes(

@@ -14,14 +14,14 @@ public actor IncidentWatcher: Service, CustomStringConvertible {
     static let keepSeconds = 5.0
 
     private let thread = BlockingThread(label: "incidents")
-    private let watch: Watch
+    private let watch: WatchContext
     private let intake: EventIntake
     private let board: IncidentBoard
     private let file: StateFile
     private var kept: [Incident] = []
     private var lastKept = -keepSeconds
 
-    public init(_ watch: Watch, intake: EventIntake, board: IncidentBoard, stateDirectory: String) {
+    public init(_ watch: WatchContext, intake: EventIntake, board: IncidentBoard, stateDirectory: String) {
         self.watch = watch
         self.intake = intake
         self.board = board
@@ -100,7 +100,7 @@ public actor IncidentWatcher: Service, CustomStringConvertible {
     }
 }
 
-extension Watch {
+extension WatchContext {
     /// The cluster as it is now.
     func incidentSight(_ intake: EventIntake, at now: UnixTime) -> IncidentSight {
         var sight = registry.withLock { $0.incidentSight(at: now) }

@@ -12,12 +12,12 @@ public final class HistorySampling: Service, CustomStringConvertible {
     /// How often it asks whether there is a view yet.
     static let beginningSeconds = 1.0
 
-    private let watch: Watch
+    private let watch: WatchContext
     private let intake: EventIntake
     private let board: CleanupBoard
     private let history = Mutex(RecentHistory())
 
-    public init(_ watch: Watch, _ intake: EventIntake, _ board: CleanupBoard) {
+    public init(_ watch: WatchContext, _ intake: EventIntake, _ board: CleanupBoard) {
         self.watch = watch
         self.intake = intake
         self.board = board

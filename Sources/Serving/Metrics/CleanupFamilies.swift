@@ -12,7 +12,7 @@ struct CleanupFamilies {
     func write(to page: inout MetricPage) {
         let (holder, lastSuccess) = board.state.withLock { ($0.holder, $0.lastSuccess) }
         let metrics = board.metrics
-        page.family("mcp_sessiond_leader", .gauge, help: "1 while this replica holds the cleanup lease.") {
+        page.family("mcp_sessiond_leader", .gauge, help: "1 while this instance holds the cleanup lease.") {
             $0.sample(value: holder?.isUs == true ? 1 : 0)
         }
         page.family(

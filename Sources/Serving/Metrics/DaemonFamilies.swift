@@ -2,9 +2,9 @@ import Configuration
 import Exposition
 import Watching
 
-/// The `mcp_sessiond_*` families: counted by one replica each, aggregated with `sum`.
+/// The `mcp_sessiond_*` families: counted by one instance each, aggregated with `sum`.
 struct DaemonFamilies {
-    let watch: Watch
+    let watch: WatchContext
     let requests: RequestMetrics
     let labelOverflow: Int
     let drift: Int

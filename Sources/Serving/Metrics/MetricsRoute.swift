@@ -9,7 +9,7 @@ import Synchronization
 import Watching
 
 /// `GET /metrics`: answers 200 while the process lives, whatever Redis does. A view that is not fresh is withheld, so
-/// that `max` over replicas is right after one of them was cut off.
+/// that `max` over instances is right after one of them was cut off.
 public final class MetricsRoute: Sendable {
     private struct State {
         var labels: NodeLabels
@@ -35,7 +35,7 @@ public final class MetricsRoute: Sendable {
         var isRenewed = false
     }
 
-    private let watch: Watch
+    private let watch: WatchContext
     private let intake: EventIntake
     private let board: CleanupBoard
     private let requests: RequestMetrics
@@ -47,7 +47,7 @@ public final class MetricsRoute: Sendable {
 
     /// `keptSeconds`: 0 has each page written for who asks.
     init(
-        _ watch: Watch, _ intake: EventIntake, _ board: CleanupBoard, _ requests: RequestMetrics, maxNodes: Int,
+        _ watch: WatchContext, _ intake: EventIntake, _ board: CleanupBoard, _ requests: RequestMetrics, maxNodes: Int,
         keptSeconds: Double = MetricsRoute.keptSeconds
     ) {
         self.keptSeconds = keptSeconds

@@ -36,7 +36,7 @@ struct RegistrySnapshot: Sendable {
     }
 }
 
-/// The `mcp_registry_*` families: seen by every replica alike, aggregated with `max`.
+/// The `mcp_registry_*` families: seen by every instance alike, aggregated with `max`.
 struct RegistryFamilies {
     let snapshot: RegistrySnapshot
     let labels: NodeLabels

@@ -12,7 +12,7 @@ struct PageRoutes: Sendable {
     /// Longest form: an id of the longest kind with each byte percent-encoded, and the rest.
     static let bodyBytes = 16_384
 
-    let watch: Watch
+    let watch: WatchContext
     let status: StatusRoutes
     let misroutes: MisrouteRoutes
     let incidents: IncidentBoard

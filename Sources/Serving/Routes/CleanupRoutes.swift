@@ -18,7 +18,7 @@ struct CleanupRoutes: Sendable {
     /// Longest wait for Redis to be reached, and for its answer: other requests wait as long.
     static let writeSeconds = 1.0
 
-    let watch: Watch
+    let watch: WatchContext
     let board: CleanupBoard
     let instance: String
 
@@ -95,7 +95,7 @@ extension CleanupRoutes {
         guard let holder = state.holder, holder.isUs else {
             return .problem(409, "the lease is held by \(state.holder?.name ?? "nobody yet"): ask there")
         }
-        guard board.wish(.init(request: request, at: now)) else { return .problem(409, "a run goes on already") }
+        guard board.pendingRun(.init(request: request, at: now)) else { return .problem(409, "a run goes on already") }
         return answer(RunBegunAnswer(run: request.run), status: 202)
     }
 

@@ -7,7 +7,7 @@ import Watching
 /// `/api/v1/cookies/{value}`: which node a sticky cookie names. The value is told nobody else: it is in no answer, log or
 /// metric.
 struct CookieRoutes: Sendable {
-    let watch: Watch
+    let watch: WatchContext
     let instance: String
 
     var routes: [Route] {

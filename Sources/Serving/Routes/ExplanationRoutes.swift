@@ -8,7 +8,7 @@ import Watching
 
 /// `/api/v1/sessions/{ref}` and `POST /api/v1/sessions/lookup`: why one session answers as it does.
 struct ExplanationRoutes: Sendable {
-    let watch: Watch
+    let watch: WatchContext
     let intake: EventIntake
     let incidents: IncidentBoard
     let reader: LiveReader

@@ -3,7 +3,7 @@ import Watching
 
 // Until the first full scan is complete, that something is not found says nothing.
 
-extension Watch {
+extension WatchContext {
     /// In seconds, of the wait that a client is told.
     static let retryAfterRange = 1...60
     static let standardRetryAfter = 2

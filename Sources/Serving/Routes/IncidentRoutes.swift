@@ -9,7 +9,7 @@ struct IncidentRoutes: Sendable {
     static let standardLimit = 100
     static let limit = 1000
 
-    let watch: Watch
+    let watch: WatchContext
     let board: IncidentBoard
     let instance: String
 

@@ -11,7 +11,7 @@ struct MisrouteRoutes: Sendable {
     /// Sessions and clients that are listed.
     static let topLimit = 20
 
-    let watch: Watch
+    let watch: WatchContext
     let intake: EventIntake
     let instance: String
 

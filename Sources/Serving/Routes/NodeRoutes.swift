@@ -7,7 +7,7 @@ import Watching
 struct NodeRoutes: Sendable {
     static let limit = 1000
 
-    let watch: Watch
+    let watch: WatchContext
     let instance: String
 
     var routes: [Route] {

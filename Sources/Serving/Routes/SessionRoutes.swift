@@ -14,7 +14,7 @@ struct SessionRoutes: Sendable {
     /// Turns at the table that one listing may take: a rare state in a large registry is found over several pages.
     static let turnLimit = 64
 
-    let watch: Watch
+    let watch: WatchContext
     let instance: String
 
     var routes: [Route] {

@@ -24,7 +24,7 @@ extension StatusRoutes {
         input.events.taken = intake.metrics.events.sum
         input.events.rejected = intake.metrics.rejected.sum
         input.cleanup = cleanup(at: now)
-        input.instances = board.state.withLock { $0.replicas }.map { known in
+        input.instances = board.state.withLock { $0.instances }.map { known in
             KnownInstance.sorted(known, at: now).there.map {
                 .init(name: $0.name, version: $0.version, watch: $0.watch)
             }

@@ -8,7 +8,7 @@ import Watching
 
 /// `/livez`, `/readyz` and `/api/v1/status`: how the daemon is, and what the registry looks like as a whole.
 struct StatusRoutes: Sendable {
-    let watch: Watch
+    let watch: WatchContext
     let intake: EventIntake
     let board: CleanupBoard
     let incidents: IncidentBoard
@@ -85,7 +85,7 @@ struct StatusRoutes: Sendable {
             incidents: StatusAnswer.Incidents(
                 open: incidents.log.withLock { $0.openCount }, problem: incidents.problem.withLock { $0 }),
             version: Build.version,
-            instances: board.state.withLock { $0.replicas }.map { known in
+            instances: board.state.withLock { $0.instances }.map { known in
                 KnownInstance.sorted(known, at: now).there.map(InstanceRow.init)
             })
     }

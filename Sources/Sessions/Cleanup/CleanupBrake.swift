@@ -55,7 +55,7 @@ public struct CleanupConditions: Sendable, Equatable {
     }
 }
 
-/// Cleanup stopped by hand, for all replicas: `mcp:sessiond:suspend`.
+/// Cleanup stopped by hand, for all instances: `mcp:sessiond:suspend`.
 public struct CleanupStop: Sendable, Equatable {
     public var by: String
     public var why: String

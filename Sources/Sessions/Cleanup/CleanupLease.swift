@@ -1,4 +1,4 @@
-/// The right to clean, as this process knows it: at most one of all replicas holds it. The server decides; here is only
+/// The right to clean, as this process knows it: at most one of all instances holds it. The server decides; here is only
 /// until when to rely on its last word, on the clock that never jumps.
 ///
 /// Each taking has an epoch of its own, one above the last. Every removal names it, and the server refuses one that is
@@ -11,7 +11,7 @@ public struct CleanupLease: Sendable, Equatable {
     /// Relied on for no longer than this after the question that was answered: well before the server's end of it.
     static let reliedOnSeconds = 10.0
 
-    /// Names this process among all replicas, and this life of it.
+    /// Names this process among all instances, and this life of it.
     public let holder: String
     /// The epoch of the last taking or renewal; nil where the lease is not ours.
     public private(set) var epoch: Int?

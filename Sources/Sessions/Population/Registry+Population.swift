@@ -90,7 +90,7 @@ extension Registry {
     /// ``unseenSessions(shard:from:)`` has looked at all.
     public func isPastTheLast(shelf: Int) -> Bool { shelf >= population.table.shelfCount }
 
-    /// Notes that these sessions are being cleaned, here or by another replica: when they end, that is how. What ended
+    /// Notes that these sessions are being cleaned, here or by another instance: when they end, that is how. What ended
     /// already ended that way. `secondsLeft`: how long they are left to live at most; zero where their keys are removed.
     public mutating func noteCleaned(_ refs: some Sequence<SessionRef>, secondsLeft: Double, at time: UnixTime) {
         // A second for the way to the server, and one for rounding.

@@ -125,7 +125,7 @@ import Trials
     /// From what a person says to the removal: that somebody says so takes no silence away.
     @Test func `attested, its sessions go once it was silent, with a record of who said so`() async throws {
         let scene = try Scene()
-        let cleaner = Cleaner(scene.watched.watch, board: scene.board, holder: "replica-a")
+        let cleaner = Cleaner(scene.watched.watch, board: scene.board, holder: "instance-a")
         try await scene.read()
         let task = Task { await cleaner.run() }
         defer { task.cancel() }
@@ -167,7 +167,7 @@ import Trials
     /// Whoever said so was wrong.
     @Test func `an owner that is heard after that is attested no more`() async throws {
         let scene = try Scene(.dryRun)
-        let cleaner = Cleaner(scene.watched.watch, board: scene.board, holder: "replica-a")
+        let cleaner = Cleaner(scene.watched.watch, board: scene.board, holder: "instance-a")
         try await scene.read()
         let task = Task { await cleaner.run() }
         defer { task.cancel() }

@@ -17,7 +17,7 @@ import Trials
         var settings = CleanupSettings()
         settings.mode = .delete
         let board = CleanupBoard(settings)
-        let cleaner = Cleaner(watched.watch, board: board, holder: "replica-a")
+        let cleaner = Cleaner(watched.watch, board: board, holder: "instance-a")
         let task = Task { await cleaner.run() }
         do {
             try await body(watched, board)
@@ -46,20 +46,20 @@ import Trials
         func hold() throws {
             let end = try redis.now() * 1000 + 14_000
             _ = try connection.command([
-                "HSET", "mcp:sessiond:lease", "v", "1", "holder", "replica-b", "epoch", "7", "until", "\(end)",
+                "HSET", "mcp:sessiond:lease", "v", "1", "holder", "instance-b", "epoch", "7", "until", "\(end)",
             ])
         }
         try hold()
         try await Self.withCleaner(redis) { watched, board in
             try await eventually("a look at the lease") {
                 try hold()
-                return board.state.withLock { $0.holder?.name } == "replica-b"
+                return board.state.withLock { $0.holder?.name } == "instance-b"
             }
-            let request = CleanupRequest(by: "api:ann", run: "wished", isDryRun: false)
-            #expect(board.wish(.init(request: request, at: watched.watch.clock.now())))
-            try await eventually("the wish to be dropped") {
+            let request = CleanupRequest(by: "api:ann", run: "runOrdered", isDryRun: false)
+            #expect(board.pendingRun(.init(request: request, at: watched.watch.clock.now())))
+            try await eventually("the pendingRun to be dropped") {
                 try hold()
-                return board.state.withLock { $0.wish == nil }
+                return board.state.withLock { $0.pendingRun == nil }
             }
             #expect(board.state.withLock { $0.running == nil && $0.runs.isEmpty })
         }

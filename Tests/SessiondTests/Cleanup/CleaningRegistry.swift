@@ -82,7 +82,7 @@ final class CleaningRegistry: Sendable {
     /// How long ago the dead node, and the former boot of the other one, were last heard.
     static let (deadSeconds, formerSeconds) = (3_600.0, 120.0)
 
-    /// This replica holds the lease.
+    /// This instance holds the lease.
     private func note() {
         board.state.withLock { state in
             state.settled = (3_600, monotonicSeconds())

@@ -53,11 +53,11 @@ import Trials
             name: "no memory", commands: [["CONFIG", "SET", "maxmemory", "1"]],
             text: "Redis has no memory for what cleanup writes: Redis at HERE refused: OOM "),
         Refused(
-            name: "a replica", commands: [["REPLICAOF", "127.0.0.1", "1"]],
+            name: "a instance", commands: [["REPLICAOF", "127.0.0.1", "1"]],
             text: "Redis takes no writes: Redis at HERE refused: READONLY "),
         Refused(
             name: "a master without replicas that wants some",
-            commands: [["CONFIG", "SET", "min-replicas-to-write", "1"]],
+            commands: [["CONFIG", "SET", "min-instances-to-write", "1"]],
             text: "Redis takes no writes: Redis at HERE refused: NOREPLICAS "),
         Refused(
             name: "an audit of another type", commands: [["SET", CleanupKeys.audit, "x"]],
@@ -166,7 +166,7 @@ import Trials
         ),
         (
             "ERR Error running script (call to f_0123456789abcdef): @user_script:7: @user_script: "
-                + "7: -READONLY You can't write against a read only replica.", "READONLY"
+                + "7: -READONLY You can't write against a read only instance.", "READONLY"
         ),
         (
             "ERR Error running script (call to f_0123456789abcdef): @user_script:7: WRONGTYPE "

@@ -151,7 +151,7 @@ import Trials
             "brakes":[],"began_at":"~","ended_at":"~","plan":\(Self.plan)}
             """
         #expect(try answer.steadyData() == Self.document(expected, cleaning), "\(answer.text)")
-        #expect(cleaning.board.state.withLock { $0.wish == nil && $0.runs.isEmpty && $0.running == nil })
+        #expect(cleaning.board.state.withLock { $0.pendingRun == nil && $0.runs.isEmpty && $0.running == nil })
     }
 
     @Test func aDryRunThatABrakeHoldsSaysWhich() throws {
@@ -172,10 +172,10 @@ extension CleanupRoutesTests {
         let cleaning = CleaningRegistry()
         let answer = cleaning.post("/api/v1/cleanup", #"{"dry_run":false,"by":"ann"}"#)
         #expect(answer.status == 202)
-        let wished = cleaning.board.state.withLock { $0.wish }
-        let wish = try #require(wished)
-        #expect(wish.request.by == "api:ann" && !wish.request.isDryRun)
-        #expect(try JSONValue(parsing: answer.body)["data"] == ["run": .string(wish.request.run)])
+        let runOrdered = cleaning.board.state.withLock { $0.pendingRun }
+        let pendingRun = try #require(runOrdered)
+        #expect(pendingRun.request.by == "api:ann" && !pendingRun.request.isDryRun)
+        #expect(try JSONValue(parsing: answer.body)["data"] == ["run": .string(pendingRun.request.run)])
         try expect(cleaning.post("/api/v1/cleanup", #"{"dry_run":false}"#), 409, "a run goes on already")
     }
 
@@ -222,7 +222,7 @@ extension CleanupRoutesTests {
         cleaning.board.state.withLock { hindrance.apply(to: &$0) }
         let (status, detail) = hindrance.answer
         try expect(cleaning.post("/api/v1/cleanup", #"{"dry_run":false}"#), status, detail)
-        #expect(cleaning.board.state.withLock { $0.wish == nil })
+        #expect(cleaning.board.state.withLock { $0.pendingRun == nil })
     }
 
     private func expect(_ answer: HTTPResponse, _ status: Int, _ detail: String, member: String? = nil) throws {
@@ -284,7 +284,7 @@ extension CleanupRoutesTests {
         let cleaning = CleaningRegistry()
         let answer = cleaning.post("/api/v1/cleanup\(route)", body)
         try expect(answer, 400, detail, member: member)
-        #expect(cleaning.board.state.withLock { $0.wish == nil && $0.stop == nil })
+        #expect(cleaning.board.state.withLock { $0.pendingRun == nil && $0.stop == nil })
     }
 
     @Test(arguments: ["", "/suspend", "/resume", "/attest"].map { "/api/v1/cleanup" + $0 })

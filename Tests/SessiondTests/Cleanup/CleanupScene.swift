@@ -13,7 +13,7 @@ final class CleanupScene: Sendable {
     static let owner = SessionOwner(node: "node-1", boot: "b1")
     /// Of a registry of our own dialect alone.
     static let fingerprint = WatchFingerprint([.native], database: 0)
-    static let holder = "replica-1"
+    static let holder = "instance-1"
     static let epoch = 3
     /// Of the sessions when they are judged, in seconds.
     static let age = 100.5

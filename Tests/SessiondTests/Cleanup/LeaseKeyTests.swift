@@ -90,19 +90,19 @@ import Trials
         let scene = try CleanupScene()
         let holders = Mutex<[Int: Set<Int>]>([:])
         let isOrdered = Mutex(true)
-        DispatchQueue.concurrentPerform(iterations: 2) { replica in
+        DispatchQueue.concurrentPerform(iterations: 2) { instance in
             var store = scene.store()
             var (last, taken) = (0, 0)
             // Whichever is faster, each has its share in the end.
             let deadline = monotonicSeconds() + patienceSeconds
             while taken < Self.takings, monotonicSeconds() < deadline {
-                guard case .held(let epoch) = try? store.takeLease("replica \(replica)", removes: true) else {
+                guard case .held(let epoch) = try? store.takeLease("instance \(instance)", removes: true) else {
                     continue
                 }
-                holders.withLock { _ = $0[epoch, default: []].insert(replica) }
+                holders.withLock { _ = $0[epoch, default: []].insert(instance) }
                 if epoch <= last { isOrdered.withLock { $0 = false } }
                 (last, taken) = (epoch, taken + 1)
-                try? store.releaseLease("replica \(replica)", epoch: epoch)
+                try? store.releaseLease("instance \(instance)", epoch: epoch)
             }
         }
         let taken = holders.withLock { $0 }

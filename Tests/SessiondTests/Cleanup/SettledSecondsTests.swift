@@ -34,7 +34,7 @@ import Trials
             known: ["master": life(secondsAgo: 300)], settled: 50),
         Case(name: "another process", known: ["master": life("bb", secondsAgo: 300)], settled: 0),
         Case(
-            name: "the same process, which was a replica in between",
+            name: "the same process, which was an instance in between",
             known: ["master": life("aa", "ee", secondsAgo: 300)], settled: 0),
         Case(
             name: "a note without the replication's id", known: ["master": life("aa", nil, secondsAgo: 300)],

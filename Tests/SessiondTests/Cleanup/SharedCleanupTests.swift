@@ -8,7 +8,7 @@ import Trials
 
 @testable import Cleaning
 
-/// What replicas tell each other, through Redis and back.
+/// What instances tell each other, through Redis and back.
 @Suite(.ownThreads) struct SharedCleanupTests {
     @Test func `what one writes the other reads`() throws {
         let scene = try CleanupScene()

@@ -157,7 +157,7 @@ import Trials
         var settings = CleanupSettings()
         (settings.mode, settings.grace, settings.every, settings.settle) = (.delete, .seconds(1), .seconds(1), .zero)
         let cleaning = CleaningRegistry(.delete, on: watched) { $0 = settings }
-        let cleaner = Cleaner(watched.watch, board: cleaning.board, holder: "replica-a")
+        let cleaner = Cleaner(watched.watch, board: cleaning.board, holder: "instance-a")
         watched.start()
         let task = Task { await cleaner.run() }
         defer { task.cancel() }
@@ -165,7 +165,7 @@ import Trials
             let names = try Self.fields(redis, CleanupKeys.known).keys
             let reports = try Self.fields(redis, CleanupKeys.silence).keys
             return names.contains(SessionOwner(node: "node-1", boot: "b1").json.compact)
-                && reports.contains("replica-a")
+                && reports.contains("instance-a")
         }
         try await eventually("a run") { cleaning.board.state.withLock { !$0.runs.isEmpty } }
         // What it reads again says nothing new.

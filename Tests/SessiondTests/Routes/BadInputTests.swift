@@ -115,7 +115,7 @@ import Trials
                 #expect(try JSONValue(parsing: answer.body)["detail"] == "the body is no JSON object", "\(name)")
             }
         }
-        #expect(cleaning.board.state.withLock { $0.wish == nil && $0.stop == nil })
+        #expect(cleaning.board.state.withLock { $0.pendingRun == nil && $0.stop == nil })
     }
 
     /// What is no event is counted as rejected or ignored; only what is said to be JSON, and is a broken array, is refused.

@@ -10,7 +10,7 @@ struct KeptAftermaths: Sendable {
     fileprivate var made: (aftermaths: Aftermaths, monotonicSeconds: Double)?
 }
 
-extension Watch {
+extension WatchContext {
     /// The aftermaths, not older than ``KeptAftermaths/keptSeconds``. Whoever asks meanwhile waits for the one pass.
     public func latestAftermaths() -> Aftermaths {
         keptAftermaths.withLock { kept in

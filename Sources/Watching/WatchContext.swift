@@ -49,7 +49,7 @@ public struct WatchPlan: Sendable {
 }
 
 /// What the watchers know, shared with whoever answers: the registry behind its lock, Redis' clock, and how Redis is.
-public final class Watch: Sendable {
+public final class WatchContext: Sendable {
     /// Who has a connection of its own.
     public enum Watcher: Hashable, Sendable {
         case shard(Int)
@@ -193,7 +193,7 @@ public final class Watch: Sendable {
 
 // MARK: - How Redis answers
 
-extension Watch {
+extension WatchContext {
     func noteUp(_ watcher: Watcher) {
         let isUp = link.withLock { link in
             link.wasUp = true
@@ -234,7 +234,7 @@ extension Watch {
 
 // MARK: - Readings and tracking
 
-extension Watch {
+extension WatchContext {
     func noteFullScan(failed error: RedisError, afterSteps steps: Int, shard: Int) {
         let result: WatchMetrics.ScanResult
         if case .timeout = error { result = .timeout } else { result = steps > 1 ? .partial : .error }
