@@ -83,14 +83,14 @@ public final class CleanupBoard: Sendable {
 }
 
 extension CleanupBoard {
-    /// What brakes are judged by, at that moment of the clock that never jumps.
+    /// What brakes are judged by, at that time of the monotonic clock.
     public func conditions(_ watch: WatchContext, at seconds: Double) -> CleanupConditions {
         let (settled, stop) = state.withLock { ($0.settled, $0.stop) }
         return CleanupConditions(
             staleAfterSeconds: watch.staleAfterSeconds,
             // Where cleanup is off, nobody asks.
             settledSeconds: settings.mode == .off ? .infinity : settled.map { $0.seconds + (seconds - $0.at) },
-            skewSeconds: watch.clock.skewSeconds, stop: stop)
+            skewSeconds: watch.clock.skewSeconds, stop: stop, monotonicSeconds: seconds)
     }
 }
 

@@ -40,8 +40,9 @@ public struct ChangedKeys {
         self.canary = Array(canary.utf8)
     }
 
-    var isEmpty: Bool { waiting.isEmpty }
-    var count: Int { waiting.count }
+    var backlog: ShardSchedule.Backlog {
+        ShardSchedule.Backlog(pending: waiting.count, queued: queued, handedOver: handedOver)
+    }
     var isOverfull: Bool { waiting.count > Self.limit }
 
     /// Whether a change of that session has been told and may not be read yet.
@@ -116,8 +117,8 @@ public struct ChangedKeys {
         head = 0
     }
 
-    /// Hands over the signs besides the sessions.
-    mutating func takeSigns() -> (told: Int, nodes: Set<String>, canary: Bool, pong: Bool, flush: Bool) {
+    /// Hands over the news besides the sessions.
+    mutating func takeNews() -> (told: Int, nodes: Set<String>, canary: Bool, pong: Bool, flush: Bool) {
         defer { (told, nodes, sawCanary, sawPong, sawFlush) = (0, [], false, false, false) }
         return (told, nodes, sawCanary, sawPong, sawFlush)
     }

@@ -1,23 +1,15 @@
 import Redis
 import Sessions
 
-// Heartbeats that were just written, read at once. Two processes under one name overwrite each other's heartbeats: a check
-// now and then may meet the same one for ever, and the other's sessions would look left behind.
+// Heartbeats that were just written, read at once: two processes under one name overwrite each other's heartbeats, so that
+// each check may meet those of the same process, and the other's sessions would look orphaned.
 
 extension ConnectedShard {
-    /// From one such reading to the next, and where a collection is read whole.
-    private static let writtenSeconds = 0.02
-    private static let collectionSeconds = 0.25
-
-    /// Reads what was written since the last time. No answers may be under way.
     mutating func readWrittenHeartbeats() throws(RedisError) {
-        let now = monotonicSeconds()
-        guard !writtenHeartbeats.isEmpty, now >= nextHeartbeats else { return }
         var written = writtenHeartbeats
         writtenHeartbeats = []
         watch.nodesReadAtOnce.withLock { $0.subtract(written) }
         let isCollectionWritten = written.remove("") != nil
-        nextHeartbeats = now + (isCollectionWritten ? Self.collectionSeconds : Self.writtenSeconds)
         var taken: (pulse: HeartbeatCheck, now: RedisTime)
         do throws(RedisError) {
             taken = try HeartbeatReading(keySpace: watch.plan.keySpace)

@@ -1,13 +1,13 @@
 import Redis
 import Sessions
 
-// How tracking is got, watched over and lost.
+// The subscription to invalidations: how it begins and ends, and the server that it belongs to.
 
-/// Why everything had to be read again: the `reason` label of `mcp_sessiond_tracking_resyncs_total`.
+/// The reason why everything had to be read again: the `reason` label of `mcp_sessiond_tracking_resyncs_total`.
 enum ResyncReason: String, CaseIterable, Sendable {
     /// A connection was lost.
     case reconnect
-    /// More changed than could be told, or be asked for.
+    /// More keys changed than could be told, or read again.
     case overflow
     /// A database was emptied.
     case flush
@@ -16,30 +16,24 @@ enum ResyncReason: String, CaseIterable, Sendable {
 }
 
 extension ConnectedShard {
-    /// Gets tracking where it is wanted and not there.
-    mutating func keepTracking() throws(RedisError) {
-        guard tracking == nil, watch.plan.mode != .scan, monotonicSeconds() >= nextTry, reading == nil else { return }
-        nextTry = monotonicSeconds() + watch.plan.retrySeconds
+    mutating func subscribe() throws(RedisError) -> ShardSchedule.Result {
         do throws(RedisError) {
             var connection = try RedisConnection.open(reader.connection.endpoint, limits: watch.plan.limits)
             try checkSame(&connection)
             tracking = try TrackingSubscription(connection, prefixes: watch.plan.keySpace.trackedPrefixes)
         } catch {
-            // A server that is gone is found out by the other connection; some proxies hang up on what they do not know.
+            // If the server is gone, the other connection shows it. Some proxies hang up on commands they do not know.
             watch.noteTracking(refused: error, shard: number)
             if watch.plan.mode == .tracking { throw error }
-            return
+            return .subscriptionRefused
         }
-        // Where tracking is a must, it has to prove itself first.
+        // Where tracking is mandatory, it has to prove itself first.
         if watch.plan.mode != .tracking { watch.noteTracking(shard: number) }
-        canary.beginAnew()
-        nextTick = 0
-        // Only what changes from now on is told.
-        nextFullScan = 0
+        return .subscribed
     }
 
-    /// A name may stand for several servers, and the changes told must be those of the server that is read. Where an ACL
-    /// forbids to ask, the canary finds it out.
+    /// A name may stand for several servers, but the invalidations must come from the server that is read. Where an ACL
+    /// forbids to ask, the canary shows it.
     private mutating func checkSame(_ other: inout RedisConnection) throws(RedisError) {
         let names: (String, String)
         do throws(RedisError) {
@@ -53,78 +47,47 @@ extension ConnectedShard {
         }
     }
 
-    /// The subscription is lost while the server may still be there.
-    mutating func loseTracking(_ reason: ResyncReason, _ error: RedisError) throws(RedisError) {
+    /// Drops the subscription, though the server may still be there. One that never returned a canary counts as refused.
+    mutating func loseSubscription(
+        _ reason: ResyncReason, _ error: RedisError
+    ) throws(RedisError) -> ShardSchedule.Result {
+        if schedule.canary.isNew {
+            watch.noteTracking(refused: error, shard: number)
+            if watch.plan.mode == .tracking { throw error }
+        }
         watch.metrics.redisErrors.add([error.kind.rawValue])
-        tracking = nil
-        nextTry = 0
         watch.metrics.redisReconnects.add()
-        try resync(reason)
+        tracking = nil
+        return .subscriptionLost(reason)
     }
 
-    /// Reads everything again, since changes may have been missed.
-    mutating func resync(_ reason: ResyncReason) throws(RedisError) {
+    /// Forgets what is pending, since changes may have been missed: the schedule will read everything again.
+    mutating func startAnew(_ reason: ResyncReason) throws(RedisError) {
         watch.noteResync(reason, shard: number)
         changes.removeAll()
-        firstChange = nil
-        nextFullScan = 0
-        guard var reading = reading.take() else { return }
-        try reading.drain(over: &reader)
+        guard var fullScan = fullScan.take() else { return }
+        try fullScan.drain(over: &reader)
     }
 
-    /// Now and then: a canary, a look whether the server is still the right one, and sessions whose time ran out.
-    mutating func tick() throws(RedisError) {
-        let now = monotonicSeconds()
-        if tracking != nil, now >= nextExpiry {
-            nextExpiry = now + Self.expirySeconds
-            noteDue()
-        }
-        guard now >= nextTick else { return }
-        nextTick = now + Self.tickSeconds
-        try checkSite()
-        guard tracking != nil else { return }
-        if let since = canary.missedSince, now - since > Self.canaryPatienceSeconds { return try noteSilence() }
-        guard canary.missedSince == nil else { return }
-        if now < canary.nextTry { try sendPing() } else { try sendCanary() }
-    }
-
-    /// Nothing came back: what changed since may not have been told either.
-    private mutating func noteSilence() throws(RedisError) {
-        let neverSpoke = canary.isNew
-        let silence = RedisError.timeout(reader.connection.endpoint, seconds: Self.canaryPatienceSeconds)
-        if neverSpoke, watch.plan.mode == .tracking {
-            watch.noteTracking(refused: silence, shard: number)
-            throw silence
-        }
-        try loseTracking(.gap, silence)
-        guard neverSpoke else { return }
-        // A subscription that never tells anything is as good as none: scans, until the next try.
-        watch.noteTracking(refused: silence, shard: number)
-        nextTry = monotonicSeconds() + watch.plan.retrySeconds
-    }
-
-    /// Ends the connection to a server that is not the right one any more. No reading of such a one may be believed:
-    /// a master that was demoted drops all it has to take over what the new one has.
-    mutating func checkSite() throws(RedisError) {
+    /// Ends the connection to a server that is no longer the right one. Nothing it says may be believed: a master that was
+    /// demoted drops all its data to copy the new master's.
+    mutating func checkServer() throws(RedisError) {
         guard try site.isStillRight(&reader.connection) else {
             watch.noteResync(.gap, shard: number)
             throw ServerSite.notRight(reader.connection.endpoint)
         }
     }
 
-    /// Has sessions read again whose time to live has run out: Redis tells of it when it comes across them.
-    private mutating func noteDue() {
+    mutating func queueExpired() {
         let (number, now) = (number, watch.clock.now())
-        let due = watch.registry.withLock { $0.dueSessions(shard: number, at: now) }
-        for (id, dialect) in due {
+        for (id, dialect) in watch.registry.withLock({ $0.dueSessions(shard: number, at: now) }) {
             let key = watch.plan.keySpace.sessionKey(id, dialect: dialect)
             changes.add(session: key.span, idStart: key.count - id.bytes.count, dialect: dialect)
         }
-        if !due.isEmpty, firstChange == nil { firstChange = monotonicSeconds() }
     }
 
-    /// Tells the registry how many keys Redis evicted since the last look, where it evicts at all.
-    mutating func lookAtEvictions() throws(RedisError) {
+    /// Tells the registry how many keys Redis has evicted since the last call, where it evicts at all.
+    mutating func readEvictions() throws(RedisError) {
         guard evicted != nil || watch.link.withLock({ $0.server == nil || $0.server?.evicts == true }) else { return }
         do throws(RedisError) {
             let info = try ServerInfo.read(over: &reader.connection)
@@ -134,7 +97,7 @@ extension ConnectedShard {
             }
             let new = max(info.evictedKeys - (evicted ?? info.evictedKeys), 0)
             evicted = info.evictedKeys
-            // They are told of a moment later or earlier, some at a time.
+            // Their invalidations come a moment later or earlier, some at a time.
             let now = monotonicSeconds()
             let isOver = new == 0 && now > evictionsUntil
             if new > 0 { evictionsUntil = now + Self.evictionSeconds }

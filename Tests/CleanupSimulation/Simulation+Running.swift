@@ -107,7 +107,7 @@ extension Simulation {
         var conditions = CleanupConditions(
             staleAfterSeconds: Self.staleAfterSeconds,
             settledSeconds: instance.settled.map { $0.seconds + (monotonic - $0.monotonic) },
-            skewSeconds: instance.skewSeconds, stop: instance.stop)
+            skewSeconds: instance.skewSeconds, stop: instance.stop, monotonicSeconds: monotonic)
         if bug == .brakesIgnored { conditions = CleanupConditions(staleAfterSeconds: 1e9, settledSeconds: 1e9) }
         return CleanupRun.Moment(
             now: instance.time(at: now), seconds: monotonic, lease: instance.lease, conditions: conditions)

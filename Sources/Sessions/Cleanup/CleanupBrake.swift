@@ -44,14 +44,18 @@ public struct CleanupConditions: Sendable, Equatable {
     public var skewSeconds: Double
     /// Set while somebody holds cleanup back.
     public var stop: CleanupStop?
+    /// The monotonic clock that checks of the heartbeats are noted by: Redis' clock may have been set since the last one.
+    public var monotonicSeconds: Double?
 
     public init(
-        staleAfterSeconds: Double, settledSeconds: Double?, skewSeconds: Double = 0, stop: CleanupStop? = nil
+        staleAfterSeconds: Double, settledSeconds: Double?, skewSeconds: Double = 0, stop: CleanupStop? = nil,
+        monotonicSeconds: Double? = nil
     ) {
         self.staleAfterSeconds = staleAfterSeconds
         self.settledSeconds = settledSeconds
         self.skewSeconds = skewSeconds
         self.stop = stop
+        self.monotonicSeconds = monotonicSeconds
     }
 }
 

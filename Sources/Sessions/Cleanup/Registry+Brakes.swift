@@ -21,8 +21,7 @@ extension Registry {
             return AppliedBrake(
                 .viewStale, measured: age, limit: limit, detail: "the view is incomplete: \(gap.rawValue)")
         }
-        // Heartbeats that the observer does not look at any more say nothing of now.
-        let checkAge = liveness.evidence.checkedTime.map { now - $0 } ?? .infinity
+        let checkAge = liveness.evidence.secondsSinceCheck(at: now, monotonicSeconds: conditions.monotonicSeconds)
         let checkLimit = max(self.policy.deadAfterSeconds, 3 * self.policy.checkSeconds)
         if checkAge > checkLimit {
             return AppliedBrake(

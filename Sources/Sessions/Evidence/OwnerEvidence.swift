@@ -46,6 +46,13 @@ public struct OwnerEvidence: Sendable {
         var now: UnixTime
     }
 
+    /// How long ago the last check was, by whichever clock says longer: Redis' clock may have been set back since, and a
+    /// suspended host's monotonic clock stands still. A check that seems to lie ahead is as uncertain as an old one.
+    func secondsSinceCheck(at now: UnixTime, monotonicSeconds: Double?) -> Double {
+        guard let checkedAt, let checkedTime else { return .infinity }
+        return max(abs(now - checkedTime), monotonicSeconds.map { $0 - checkedAt } ?? 0)
+    }
+
     /// Takes one check of all heartbeats, and gives the nodes that showed life. One that is not the observer's only hears: it
     /// says what lives, and counts no silence.
     mutating func take(_ pulse: HeartbeatCheck, _ check: Check) -> Set<String> {
@@ -56,7 +63,8 @@ public struct OwnerEvidence: Sendable {
         let step = isSame || !rules.contains(.oneHistory) ? step(to: check) : 0
         let living = hear(pulse, check, step: step)
         changeNodes { _, node in node.pass(step) }
-        let unwatched = checkedAt.map { check.seconds - $0 } ?? 0
+        // While the host is suspended its monotonic clock stands still, and only Redis' time shows it.
+        let unwatched = max(checkedAt.map { check.seconds - $0 } ?? 0, checkedTime.map { check.now - $0 } ?? 0)
         if unwatched > check.longestStep, rules.contains(.boundedSteps) { endSilence(over: unwatched) }
         observedSeconds += step
         (checkedAt, checkedTime) = (check.seconds, check.now)

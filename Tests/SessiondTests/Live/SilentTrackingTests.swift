@@ -74,7 +74,7 @@ import Testing
             plan.limits.replySeconds = 60
         }
         watched.start()
-        try await Self.pass(seconds: 2 * ConnectedShard.canaryPatienceSeconds)
+        try await Self.pass(seconds: 2 * ShardSchedule.canaryPatienceSeconds)
         proxy.meddle(.nothing)
         try await eventually("the first full scan, with tracking") { watched.isWholeAndLive }
         let asOf = try #require(watched.view.asOf)
@@ -89,7 +89,7 @@ import Testing
         let redis = try PrivateRedis()
         let watched = try await WatchedRegistry.live(redis) { $0.limits.replySeconds = 60 }
         try await eventually("the first canary") { watched.watch.metrics.trackingLag.value > 0 }
-        let milliseconds = Int(2_000 * ConnectedShard.canaryPatienceSeconds)
+        let milliseconds = Int(2_000 * ShardSchedule.canaryPatienceSeconds)
         try redis.run([["CLIENT", "PAUSE", "\(milliseconds)", "ALL"]])
         let asOf = try #require(watched.view.asOf)
         try await eventually("the end of the pause, and life after it", within: 180) {
@@ -107,7 +107,7 @@ import Testing
         let watched = try await WatchedRegistry.live(redis, through: proxy) { $0.limits.replySeconds = 300 }
         proxy.meddle(.hold("canary"))
         try await eventually("a canary on its way") { proxy.isHolding }
-        try await Self.pass(seconds: ConnectedShard.canaryPatienceSeconds + 1)
+        try await Self.pass(seconds: ShardSchedule.canaryPatienceSeconds + 1)
         let (asOf, pushes) = (try #require(watched.view.asOf), proxy.pushes)
         proxy.meddle(.delayPushes)
         try await eventually("the canary to come back") { proxy.pushes > pushes }
@@ -135,7 +135,7 @@ import Testing
         }
         try await eventually("the silence to be noticed") { try isRefused() }
         #expect(watched.log.text.contains("no tracking, so nothing is read: "))
-        try await Self.pass(seconds: ConnectedShard.canaryPatienceSeconds)
+        try await Self.pass(seconds: ShardSchedule.canaryPatienceSeconds)
         #expect(watched.fullScans == 0)
         #expect(watched.view.asOf == nil)
         #expect(watched.get("/readyz").status == 503)

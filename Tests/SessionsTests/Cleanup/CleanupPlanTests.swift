@@ -257,6 +257,20 @@ import Testing
         #expect(plan.groups.allSatisfy { $0.why == "held by \(brake.rawValue)" })
     }
 
+    /// Redis' clock may have been set since the last check of the heartbeats, or the host suspended.
+    @Test(arguments: [(passed: 0.0, monotonic: 60.0), (60, 0), (-60, 0), (-3_600, 114)])
+    func heartbeatsThatEitherClockShowsToBeOldHoldEverything(passed: Double, monotonic: Double) {
+        var cluster = Self.cluster { [$0.session("b1", "n2", "b", created: -3600)] }
+        var conditions = Self.conditions
+        conditions.monotonicSeconds = cluster.now.seconds
+        #expect(Self.plan(cluster, CleanupPolicy(), conditions).going == 1)
+        conditions.monotonicSeconds = cluster.now.seconds + monotonic
+        cluster.now = cluster.now + passed
+        let plan = Self.plan(cluster, CleanupPolicy(), conditions)
+        #expect(plan.brakes.map(\.brake) == [.viewStale])
+        #expect(plan.going == 0)
+    }
+
     @Test func aStopEndsWhenItSaidSo() {
         let cluster = Self.cluster { [$0.session("b1", "n2", "b", created: -3600)] }
         var conditions = Self.conditions

@@ -107,6 +107,17 @@ import Testing
         }
     }
 
+    /// While the host is suspended its monotonic clock stands still: a heartbeat may come and go in that time.
+    @Test func aPauseThatOnlyRedisClockShowsEndsTheSilence() {
+        var cluster = Self.cluster()
+        Self.alone(&cluster, for: 30)
+        #expect(Self.standing(cluster).silentSeconds == 18)
+        let seconds = cluster.now.seconds + 1
+        cluster.now = cluster.now + cluster.heartbeatSeconds + 1
+        cluster.registry.take(HeartbeatCheck(), at: cluster.now, seconds: seconds)
+        #expect(Self.standing(cluster).silentSeconds == 0)
+    }
+
     @Test(arguments: [
         RedisHistory(["server": .init(runID: "y", offset: 500)]),
         RedisHistory(["server": .init(runID: "x", offset: 99)]),
