@@ -105,6 +105,8 @@ struct ShardSchedule: Sendable {
 
     private let terms: Terms
     private(set) var isTracking = false
+    /// A full scan has finished since tracking began, so that canaries say how current the view is.
+    private var isLive = false
     private(set) var canary = Canary()
     private var backlog = Backlog()
     private var fullScan = FullScanStage.idle
@@ -120,6 +122,8 @@ struct ShardSchedule: Sendable {
     private var nextTick = 0.0
     private var nextExpiry = 0.0
     private var nextHeartbeats = 0.0
+    /// When it last listened: a canary is missed only once it has had a chance to be heard.
+    private var lastListen = 0.0
     /// When the oldest pending change was queued.
     private var firstChange: Double?
     /// Heartbeats wait to be read; those of a collection among them.
@@ -142,7 +146,8 @@ struct ShardSchedule: Sendable {
 extension ShardSchedule {
     /// The work of one round, in its order. Each round listens once, so that no kind of work can hold up another for ever.
     private enum Phase: Int, CaseIterable {
-        case subscribe, beginFullScan, listen, readChanges, stepFullScan, noteCurrent, readHeartbeats, queueExpired, tick
+        case subscribe, beginFullScan, listen, readChanges, stepFullScan, noteCurrent, readHeartbeats, queueExpired,
+            tick
         case canary
 
         var next: Phase { Phase(rawValue: rawValue + 1) ?? .subscribe }
@@ -150,7 +155,8 @@ extension ShardSchedule {
 
     mutating func next(at now: Double) -> Action {
         if let reason = startAnew {
-            (startAnew, fullScan, firstChange, nextFullScan, canary.answered) = (nil, .idle, nil, 0, nil)
+            (startAnew, isLive, fullScan, firstChange, nextFullScan) = (nil, false, .idle, nil, 0)
+            canary.answered = nil
             return .startAnew(reason)
         }
         if let action = finishing() { return action }
@@ -174,7 +180,7 @@ extension ShardSchedule {
             return now - firstChange >= Self.gatherSeconds || backlog.pending >= Self.batch ? .readChanges : nil
         case .stepFullScan: return fullScan == .stepping && now >= nextStep ? .stepFullScan : nil
         case .noteCurrent:
-            guard isConnectionFree, let answered = canary.answered, backlog.handedOver >= answered.queued else {
+            guard isLive, isConnectionFree, let answered = canary.answered, backlog.handedOver >= answered.queued else {
                 return nil
             }
             canary.answered = nil
@@ -201,7 +207,7 @@ extension ShardSchedule {
         guard canary.isDue, isConnectionFree else { return nil }
         canary.isDue = false
         if let flight = canary.flight {
-            return now - flight.missedSince > Self.canaryPatienceSeconds ? .endSilentSubscription : nil
+            return lastListen - flight.missedSince > Self.canaryPatienceSeconds ? .endSilentSubscription : nil
         }
         return now < canary.nextWrite ? .sendPing : .sendCanary
     }
@@ -256,6 +262,7 @@ extension ShardSchedule {
 
     private mutating func advanceFullScan() {
         guard isFinishingFullScan, fullScan != .catchingUp, fullScan != .catchingUpAgain else { return }
+        if fullScan == .finishing { isLive = isTracking }
         fullScan = fullScan.next
         caughtUpAt = backlog.queued
     }
@@ -271,7 +278,7 @@ extension ShardSchedule {
         switch result {
         case .done: advanceFullScan()
         case .subscribed:
-            isTracking = true
+            (isTracking, isLive) = (true, false)
             canary.beginAnew()
             // Only what changes from now on is told.
             (nextTick, nextFullScan) = (0, 0)
@@ -281,7 +288,9 @@ extension ShardSchedule {
             nextTry = canary.isNew ? now + terms.retrySeconds : 0
             isTracking = false
             startAnew = reason
-        case .heard(let heard): take(heard)
+        case .heard(let heard):
+            lastListen = now
+            take(heard)
         case .fullScanBegan(let isPaced):
             self.isPaced = isPaced
             (fullScan, nextStep) = (.stepping, 0)
@@ -302,6 +311,12 @@ extension ShardSchedule {
         written.collections = written.collections || heard.hasCollections
         if heard.hasCanary { canary.noteAnswer(isPing: false, queued: backlog.queued) }
         if heard.hasPong { canary.noteAnswer(isPing: true, queued: backlog.queued) }
-        if heard.isFlushed { startAnew = .flush } else if heard.isOverfull { startAnew = .overflow } else { advanceFullScan() }
+        if heard.isFlushed {
+            startAnew = .flush
+        } else if heard.isOverfull {
+            startAnew = .overflow
+        } else {
+            advanceFullScan()
+        }
     }
 }
