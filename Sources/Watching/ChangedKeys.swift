@@ -2,11 +2,11 @@ import Digests
 import Redis
 import Sessions
 
-/// What tracking has told since it was last asked: the sessions whose keys changed, each once, and whatever else.
+/// The news from tracking: sessions whose keys changed, each queued once, and other signs since they were last taken.
 public struct ChangedKeys {
-    /// Keys that may wait to be read again; with more it is cheaper to read everything.
+    /// The most keys that may wait to be read. With more, a full scan is cheaper.
     static let limit = 1 << 18
-    /// Nodes noted between two looks at the heartbeats; a reading finds the rest.
+    /// The most nodes noted between two checks of the heartbeats. A full scan finds the others.
     static let nodeLimit = 1024
 
     private let keySpace: KeySpace
@@ -15,18 +15,18 @@ public struct ChangedKeys {
     private let digest = SHA256()
     private var queue = SessionKeys()
     private var refs: [SessionRef] = []
-    /// How many of the queue have been handed over.
+    /// The position of the first queued key that has not been handed over.
     private var head = 0
-    /// All that were ever told and handed over, each change of a waiting session counted once.
+    /// The number of keys ever queued, and ever handed over. A session that is queued already is not counted again.
     private(set) var queued = 0
     private(set) var handedOver = 0
-    /// A session that changes a thousand times waits once.
+    /// The queued sessions: one that changes a thousand times is read once.
     private var waiting: Set<SessionRef> = []
-    /// Handed over by the last two calls: their answers may still be under way.
+    /// The sessions handed over by the last two calls, whose answers may still be under way.
     private var asked: (last: Set<SessionRef>, before: Set<SessionRef>) = ([], [])
-    /// Keys told, repeated ones included.
+    /// The number of invalidations, repeated ones included.
     private(set) var told = 0
-    /// Nodes whose heartbeats changed; a collection counts as one without a name.
+    /// Nodes whose heartbeats were written; the empty name stands for a collection.
     private(set) var nodes: Set<String> = []
     /// Our own canary came back.
     private(set) var sawCanary = false
@@ -45,7 +45,7 @@ public struct ChangedKeys {
     }
     var isOverfull: Bool { waiting.count > Self.limit }
 
-    /// Whether a change of that session has been told and may not be read yet.
+    /// True if a change of that session has been told, and may not have been read yet.
     func isPending(_ ref: SessionRef) -> Bool {
         waiting.contains(ref) || asked.last.contains(ref) || asked.before.contains(ref)
     }
@@ -87,7 +87,7 @@ public struct ChangedKeys {
         sawPong = true
     }
 
-    /// Hands over keys that wait, the longest waiting first. One that changes from now on is told again.
+    /// Hands over queued keys, the oldest first. A key that changes from now on is told again.
     mutating func take(atMost limit: Int) -> SessionKeys {
         var taken = SessionKeys()
         asked = ([], asked.last)
@@ -104,7 +104,7 @@ public struct ChangedKeys {
         return taken
     }
 
-    /// Forgets all keys that wait: everything is to be read anyway.
+    /// Drops all queued keys, since everything will be read anyway.
     mutating func removeAll() {
         waiting.removeAll()
         handedOver = queued

@@ -1,16 +1,16 @@
 import Redis
 import Sessions
 
-// What is more to do where the server is one of several: keys move from one to another, and heartbeats may be anywhere.
+// Additional work in a cluster: keys move from one server to another, and heartbeats may be on any of them.
 
 extension ConnectedShard {
-    /// The way to keys of other servers; nil where this one has all.
+    /// The client for keys on other servers; nil where this server has all keys.
     static func wayElsewhere(_ watch: WatchContext) -> RedisClient? {
         watch.plan.deployment.isCluster ? watch.newClient() : nil
     }
 
-    /// Reads the heartbeats, wherever they are. In a cluster they may stand on a server that is gone: no reason to give up
-    /// this one's sessions, and for the ``HeartbeatWatcher`` to report. Then it is nil.
+    /// Reads the heartbeats from whichever server has them. Returns nil if that server of the cluster is out of reach: the
+    /// full scan of this one goes on, and ``HeartbeatWatcher`` reports the failure.
     mutating func heartbeats(
         of nodes: [String], _ reading: HeartbeatReading
     ) throws(RedisError) -> (pulse: HeartbeatCheck, now: RedisTime)? {
@@ -21,7 +21,7 @@ extension ConnectedShard {
         return taken
     }
 
-    /// Asks for keys that this server of the cluster does not have, one by one, wherever they are.
+    /// Reads keys that this server of the cluster does not have, one by one, from whichever server has them.
     mutating func readStrays(_ keys: [[UInt8]], leavesGone: Bool = false) throws(RedisError) {
         guard !keys.isEmpty, var client = elsewhere.take() else { return }
         var found = try SingleReading(keySpace: watch.plan.keySpace, maxIDLength: watch.plan.maxIDLength)
@@ -35,8 +35,7 @@ extension ConnectedShard {
         swap(&names, &reader.names)
     }
 
-    /// A key may move to another server while both are read, and be met on neither: sessions that were not seen are asked
-    /// for wherever they are now.
+    /// Reads the sessions that the full scan did not meet: a key that moves while both servers are read may be met on neither.
     mutating func settleUnseen() throws(RedisError) {
         guard elsewhere != nil else { return }
         try settleMoved()
@@ -44,12 +43,12 @@ extension ConnectedShard {
         while !watch.registry.withLock({ $0.isPastTheLast(shelf: shelf) }) {
             let unseen = watch.registry.withLock { $0.unseenSessions(shard: number, from: &shelf) }
             let keys = unseen.map { watch.plan.keySpace.sessionKey($0.0, dialect: $0.dialect) }
-            // How those came to their end that are nowhere is for the reading to say, which knows all of them.
+            // The end of the full scan settles those that are on no server, since it knows all of them.
             try readStrays(keys, leavesGone: true)
         }
     }
 
-    /// Slots may have come here since the last reading, with sessions that were met elsewhere and not told of since.
+    /// Takes over sessions of slots that moved here since the last full scan, and that tracking has not reported since.
     private mutating func settleMoved() throws(RedisError) {
         guard var client = elsewhere.take() else { return }
         try client.refresh()

@@ -15,7 +15,7 @@ extension ConnectedShard {
             taken = try HeartbeatReading(keySpace: watch.plan.keySpace)
                 .run(nodes: written.sorted(), collections: isCollectionWritten, over: &reader.connection)
         } catch {
-            // The key may have moved to another master: the next check meets it there.
+            // The key may have moved to another master, where the next check meets it.
             guard error.leavesConnectionUsable else { throw error }
             return
         }

@@ -1,16 +1,16 @@
 import Redis
 import Sessions
 
-/// One full reading of what one server holds, a pipeline a step.
+/// One full scan of one server, one pipeline a step.
 ///
-/// `SCAN` finds the names, and the next step asks for their records together with the next names. While Redis works on one
-/// pipeline the answers to the one before are read, unless the reading is paced.
+/// `SCAN` finds names, and the next step asks for their records together with more names. Unless the scan is paced, the
+/// answers to one pipeline are read while Redis works on the next one.
 struct FullScan {
     private let pacer: Pacer
     private(set) var sorter: KeySorter
-    /// Where to scan on; nil when all names are known.
+    /// The cursor of the next `SCAN`; nil when all names are known.
     private var cursor: [UInt8]? = [UInt8(ascii: "0")]
-    /// Names whose records are not asked for yet.
+    /// Names whose records have not been asked for yet.
     private var keys = SessionKeys()
     private var inFlight: SessionReader.Request?
     private var sentSeconds = 0.0
@@ -21,12 +21,12 @@ struct FullScan {
         sorter = KeySorter(keySpace: keySpace, maxIDLength: maxIDLength)
     }
 
-    /// Everything has been asked for and answered.
+    /// True once everything has been asked for and answered.
     func isDone(over reader: borrowing SessionReader) -> Bool {
         cursor == nil && keys.isEmpty && inFlight == nil && reader.waitingHashes.isEmpty
     }
 
-    /// How much of the server has been scanned, 0 to 1. SCAN walks its table in the order of the reversed cursor.
+    /// The part of the server that has been scanned, 0 to 1. `SCAN` walks its table in the order of the bit-reversed cursor.
     var progress: Double {
         guard let cursor else { return 1 }
         guard let number = UInt64(String(decoding: cursor, as: UTF8.self)) else { return 0 }
@@ -34,7 +34,7 @@ struct FullScan {
         return Double(bits) / 0x1p64
     }
 
-    /// Does one round trip, which also asks for the keys that changed.
+    /// Does one round trip, which also reads the keys that changed.
     mutating func step(
         changes: SessionKeys, over reader: inout SessionReader
     ) throws(RedisError) -> SessionReader.Found {
@@ -53,7 +53,7 @@ struct FullScan {
         return found
     }
 
-    /// Takes the answers that are under way, and forgets them: the reading is given up, the connection goes on.
+    /// Reads and drops the answers that are under way, so that the connection can be used without this scan.
     mutating func drain(over reader: inout SessionReader) throws(RedisError) {
         if let request = inFlight {
             if request.scan != nil { _ = try reader.receiveScan(&sorter, into: &keys) }
@@ -63,7 +63,7 @@ struct FullScan {
         (inFlight, cursor, keys) = (nil, nil, SessionKeys())
     }
 
-    /// Asks for what is next; nil where that is nothing.
+    /// Sends the next request; nil when nothing is left to ask for.
     private mutating func send(
         changes: SessionKeys, over reader: inout SessionReader
     ) throws(RedisError) -> SessionReader.Request? {

@@ -1,9 +1,9 @@
 import Redis
 import Sessions
 
-/// One look at all heartbeats, with Redis' time.
+/// Reads all heartbeats, with Redis' time.
 public struct HeartbeatReading {
-    /// Heartbeats of a collection that are read in one command, and heartbeat keys in one `MGET`.
+    /// The most heartbeats of a collection that one command reads, and the most heartbeat keys in one `MGET`.
     static let collectionLimit = 10_000
     public static let batch = 256
 
@@ -36,9 +36,9 @@ public struct HeartbeatReading {
         return (pulse, now)
     }
 
-    /// Redis' time: that of the middle of the round trip, as far as can be told. Where it took long, we may have been
-    /// stopped with the answer at hand: by a clock that is behind what was seen long ago would seem fresh, so it is rather
-    /// ahead.
+    /// Redis' time, taken for the middle of the round trip. After a long round trip the daemon may have been stopped with
+    /// the answer at hand. Then the time is taken for an earlier one, so that Redis' clock is rather ahead: if it were behind, old
+    /// heartbeats would look fresh.
     public static func time(over redis: inout some KeyedCommands & ~Copyable) throws(RedisError) -> RedisTime {
         let sent = monotonicSeconds()
         let reply = try redis.answer(to: ["TIME"])
@@ -54,7 +54,7 @@ public struct HeartbeatReading {
         return UnixTime(milliseconds: seconds * 1000 + micros / 1000)
     }
 
-    /// A question is on its way for no longer than this, as far as can be told.
+    /// The longest that a command is assumed to be on its way.
     private static let wayThereSeconds = 0.5
 
     private func readKeys(
@@ -75,7 +75,7 @@ public struct HeartbeatReading {
         }
         read += try others(unread, prefix, reader, &redis)
         guard !read.isEmpty else { return }
-        // Between the two times: a server that is stopped in the middle must not make a key seem to end later.
+        // Read between two times: a server that is stopped in the middle must not make a key seem to end later.
         let replies = try redis.answers(to: [["TIME"]] + read.map { ["PTTL", prefix + $0.name] } + [["TIME"]])
         for case .error(let text) in replies { throw .refusal(text, from: redis.anyEndpoint) }
         let (before, after) = (Self.time(replies[0]) ?? now, Self.time(replies[replies.count - 1]) ?? now)
@@ -91,7 +91,7 @@ public struct HeartbeatReading {
         }
     }
 
-    /// No string there: a hash, something else (a sign of life all the same), or nothing. TYPE tells them apart.
+    /// Reads keys that hold no string: a hash, another type (which shows life all the same), or nothing.
     private func others(
         _ names: [String], _ prefix: String, _ reader: HeartbeatReader, _ redis: inout some KeyedCommands & ~Copyable
     ) throws(RedisError) -> [(name: String, heartbeat: Heartbeat)] {
@@ -136,7 +136,7 @@ public struct HeartbeatReading {
         }
     }
 
-    /// A member of a hash `node -> json`; a bare time is read as `seen_at`, since a field without it would live for ever.
+    /// A member of a hash `node -> json`. A bare time is read as `seen_at`: a member without one would never be old.
     private func member(_ value: [UInt8], _ reader: HeartbeatReader) -> Heartbeat {
         if let seenAt = UnixTime(parsing: value.span) { return Heartbeat(seenAt: seenAt) }
         return reader.read(json: value.span)

@@ -4,14 +4,14 @@ import ServiceLifecycle
 import Sessions
 import Workers
 
-/// Looks at the heartbeats five times in `dead_after`, whatever the fullScans do, and at the server's own state beside it.
+/// Checks the heartbeats five times in `nodes.dead_after`, independently of full scans, and reads `INFO` now and then.
 public actor HeartbeatWatcher: Service, CustomStringConvertible {
-    /// How often `INFO` is asked for.
+    /// The interval between two reads of `INFO`.
     static let infoSeconds = 15.0
 
-    /// A look that somebody wishes for comes so long after the last one at the earliest.
-    static let wishedSeconds = 1.0
-    /// The first look waits so long for what other instances know of nodes.
+    /// The least interval between two checks, where a written heartbeat asks for an early one.
+    static let earlySeconds = 1.0
+    /// The longest time for which the first check waits for what other instances know of nodes.
     static let recallSeconds = 2.0
 
     private let thread = BlockingThread(label: "heartbeats")
@@ -19,10 +19,10 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
     private var client: RedisClient
     private var backoff = Backoff()
     private var lastInfo = -infoSeconds
-    /// Nodes whose heartbeats were written before the look that goes on.
+    /// Nodes whose heartbeats were written before the check in progress.
     private var written: Set<String> = []
     private var wasConnected = false
-    /// Failovers that had been followed when it connected.
+    /// The number of failovers that had been followed when it connected.
     private var failovers = 0
 
     public init(_ watch: WatchContext) {
@@ -35,19 +35,19 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
 
     public func run() async {
         await waitForRecall()
-        await watch.heartbeatWritten.ringsAtStop { await lookAgainAndAgain() }
+        await watch.heartbeatWritten.ringsAtStop { await check() }
     }
 
-    private func lookAgainAndAgain() async {
+    private func check() async {
         while !Task.isEnding {
             let started = monotonicSeconds()
             do throws(RedisError) {
-                try look()
+                try checkOnce()
                 backoff.reset()
                 await waitForNext(since: started)
             } catch {
                 client = watch.newClient()
-                // What was written is still to be heard of.
+                // The next check must still read what was written.
                 watch.nodesHeardOf.withLock { $0.formUnion(written) }
                 watch.noteDown(.heartbeats, error)
                 watch.registry.withLock { $0.noteCheckMissing() }
@@ -56,7 +56,7 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
         }
     }
 
-    /// A heartbeat that another instance knows to be old is then no sign of life.
+    /// Waits until it is known which heartbeats are old: one that another instance has seen before shows no life.
     private func waitForRecall() async {
         let began = monotonicSeconds()
         while !Task.isEnding, watch.awaitsRecall.withLock({ $0 }),
@@ -66,23 +66,23 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
         }
     }
 
-    /// Until a pulse has passed, or a heartbeat is said to have changed. No pulse is as long as the one before: of two
-    /// processes that overwrite each other's heartbeats in step with us we would see the same one for ever.
+    /// Waits for the interval between two checks, or until a heartbeat was written. The interval is random: two processes
+    /// may overwrite each other's heartbeats in step with our checks, and only one of them would ever be met.
     private func waitForNext(since started: Double) async {
         let checkSeconds = watch.plan.nodes.checkSeconds * Double.random(in: 0.7...1)
         while !Task.isEnding {
             let passed = monotonicSeconds() - started
             let left = checkSeconds - passed
             guard left > 0 else { return }
-            let isWished = !watch.nodesHeardOf.withLock(\.isEmpty)
-            if isWished, passed >= Self.wishedSeconds { return }
+            let isEarly = !watch.nodesHeardOf.withLock(\.isEmpty)
+            if isEarly, passed >= Self.earlySeconds { return }
             await watch.heartbeatWritten.wait(
-                seconds: isWished ? min(left, Self.wishedSeconds - passed) : left, on: thread)
+                seconds: isEarly ? min(left, Self.earlySeconds - passed) : left, on: thread)
         }
     }
 
-    private func look() throws(RedisError) {
-        let pulse = HeartbeatReading(keySpace: watch.plan.keySpace)
+    private func checkOnce() throws(RedisError) {
+        let reading = HeartbeatReading(keySpace: watch.plan.keySpace)
         var heardOf = watch.nodesHeardOf.withLock { heardOf in
             defer { heardOf = [] }
             return heardOf
@@ -93,21 +93,21 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
                 defer { read = [] }
                 return read
             })
-        let (look, known) = watch.registry.withLock { ($0.beginCheck(), $0.nodesToWatch) }
+        let (check, known) = watch.registry.withLock { ($0.beginCheck(), $0.nodesToWatch) }
         let nodes = Array(heardOf.union(known))
         try connect()
         try client.checkServer()
         let start = monotonicSeconds()
-        var taken = try pulse.run(nodes: nodes, over: &client)
-        // After what was read: had another server been read, it would not be the same history.
+        var taken = try reading.run(nodes: nodes, over: &client)
+        // Read after the heartbeats: if another server had been read, its history would differ.
         taken.pulse.history = try RedisHistory.read(over: &client)
         try noteServer(at: start)
         watch.metrics.redisCommands.observe(["heartbeats"], seconds: monotonicSeconds() - start)
         watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
         taken.pulse.written = written
-        let (checkTaken, now) = (taken.pulse, taken.now)
+        let (found, now) = (taken.pulse, taken.now)
         watch.registry.withLock {
-            $0.take(checkTaken, of: look, at: now.time, seconds: now.monotonicSeconds)
+            $0.take(found, of: check, at: now.time, seconds: now.monotonicSeconds)
         }
         written = []
         watch.noteUp(.heartbeats)
@@ -115,7 +115,7 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
 
     private func connect() throws(RedisError) {
         let now = watch.failovers.load(ordering: .relaxed)
-        // The former master may call itself one for ever.
+        // The former master may go on calling itself the master.
         if now != failovers { client.drop() }
         failovers = now
         guard try watch.open(&client) else { return }
@@ -125,8 +125,8 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
 }
 
 extension HeartbeatWatcher {
-    /// Notes version, role and eviction policy, now and then. An ACL may forbid `INFO`: then they are not known, and
-    /// nothing else suffers.
+    /// Reads version, role and eviction policy now and then. Where an ACL forbids `INFO` they stay unknown, and nothing
+    /// else suffers.
     private func noteServer(at start: Double) throws(RedisError) {
         guard start - lastInfo >= Self.infoSeconds else { return }
         lastInfo = start

@@ -2,21 +2,21 @@ import Redis
 import Sessions
 import Synchronization
 
-/// Reads one session's key for one answer, on the thread that asks, over a connection of its own.
+/// Reads one session's key for one answer, on the caller's thread, over a connection of its own.
 ///
-/// Whoever asks is the HTTP server's only thread, so all of it is bounded: each wait by a short deadline, what comes after
-/// a failure by a pause, and how often Redis is asked by a limit a second.
+/// The caller is the HTTP server's only thread, so everything is bounded: each wait has a short deadline, a failure is
+/// followed by a pause, and the reads a second are limited.
 public final class LiveReader: Sendable {
-    /// Longest wait until Redis is reached, and again for its answer.
+    /// The longest wait for a connection, and again for the answer.
     public static let deadlineSeconds = 0.1
-    /// After a failure nobody is made to wait again for so long.
+    /// The pause after a failure, in which nobody waits for Redis.
     public static let pauseSeconds = 2.0
-    /// Keys that are read within a second at most: answers beyond that are given from the view.
+    /// The most reads in one second. Further answers come from the view.
     static let readsPerSecond = 500
 
     private struct State: ~Copyable {
         var connection: RedisConnection?
-        /// The server that it is to, and how many failovers had been followed when it was made.
+        /// The server that it leads to, and the number of failovers that had been followed when it was made.
         var endpoint: RedisEndpoint?
         var failovers = 0
         var failure: (why: String, at: Double)?
@@ -40,7 +40,7 @@ public final class LiveReader: Sendable {
         self.limits = limits
     }
 
-    /// What the session's key holds now: of several dialects that could have it the first that does.
+    /// Reads what the session's key holds now. If several dialects could hold it, the first that does counts.
     public func look(at id: SessionID) -> LiveRead {
         state.withLock { state in
             let start = monotonicSeconds()
@@ -59,14 +59,14 @@ public final class LiveReader: Sendable {
         }
     }
 
-    /// The keys that it may have, in the order of the dialects.
+    /// The keys under which the session may be registered, in the order of the dialects.
     private func keys(of id: SessionID) -> [[UInt8]] {
         let keySpace = watch.plan.keySpace
         return keySpace.dialects.indices.map { keySpace.sessionKey(id, dialect: $0) }
             .reduce(into: []) { keys, key in if !keys.contains(key) { keys.append(key) } }
     }
 
-    /// Why Redis is not asked at all.
+    /// The reason not to ask Redis at all; nil where there is none.
     private func refusal(_ state: inout State, at now: Double) -> String? {
         if let failure = state.failure, now - failure.at < Self.pauseSeconds { return failure.why }
         if state.second != Int(now) { (state.second, state.reads) = (Int(now), 0) }
@@ -88,7 +88,7 @@ public final class LiveReader: Sendable {
         return .absent(at: watch.clock.now())
     }
 
-    /// The server that the watchers read the key from, while it answers them.
+    /// The server from which the watchers read the key, while it answers them.
     private func endpoint(of key: [UInt8]) -> RedisEndpoint? {
         let only = watch.link.withLock { link in link.failures[.shard(0)] == nil ? link.endpoints[0] : nil }
         let slots = watch.slots.withLock { $0.values.first }
@@ -99,7 +99,7 @@ public final class LiveReader: Sendable {
         watch.link.withLock { $0.failure?.error } ?? "the server that has it is not known yet"
     }
 
-    /// A connection made before a failover may be to a former master.
+    /// The connection to that server. One made before a failover may lead to a former master.
     private func connected(to endpoint: RedisEndpoint, _ state: inout State) throws(RedisError) -> RedisConnection {
         let failovers = watch.failovers.load(ordering: .relaxed)
         if let open = state.connection.take(), state.endpoint == endpoint, state.failovers == failovers { return open }

@@ -3,21 +3,21 @@ import Redis
 import Sessions
 import Synchronization
 
-/// What `TIME` said.
+/// The answer to `TIME`.
 public struct RedisTime: Sendable {
     public let time: UnixTime
-    /// When that was, on the clock that never jumps.
+    /// When it was given, by the monotonic clock.
     public let monotonicSeconds: Double
 }
 
-/// Redis' time, carried on between two fullScans of it by the clock that never jumps.
+/// Redis' time, carried on by the monotonic clock between two answers to `TIME`.
 public final class RedisClock: Sendable {
     private struct Reading {
         var told: RedisTime
         var skewSeconds: Double
     }
 
-    /// Whether it goes on between two fullScans. One that does not shows what Redis said last, however long ago.
+    /// False: the clock shows the last answer, however long ago that was given.
     private let runsOn: Bool
     private let reading = Mutex<Reading?>(nil)
 
@@ -28,10 +28,10 @@ public final class RedisClock: Sendable {
     /// Redis' time now; before the first contact the local clock stands in.
     public func now() -> UnixTime { reading.withLock { $0.map { now($0.told) } ?? Self.local() } }
 
-    /// Local clock minus Redis' at the last contact, in seconds.
+    /// The local clock minus Redis' clock, in seconds, as of the last answer.
     public var skewSeconds: Double { reading.withLock { $0?.skewSeconds ?? 0 } }
 
-    /// `seconds`: when that time was Redis', on the clock that never jumps; by default right now.
+    /// `seconds`: when Redis gave that time, by the monotonic clock.
     public func set(_ time: UnixTime, readAt seconds: Double = monotonicSeconds()) {
         let told = RedisTime(time: time, monotonicSeconds: seconds)
         let skew = Self.local() - now(told)

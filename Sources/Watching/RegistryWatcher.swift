@@ -4,11 +4,11 @@ import Sessions
 import Synchronization
 import Workers
 
-/// Watches the whole registry: finds its servers, and has each of them watched by a ``ShardWatcher``.
+/// Watches the whole registry: finds its servers, and starts a ``ShardWatcher`` for each of them.
 public actor RegistryWatcher: Service, CustomStringConvertible {
-    /// The same while somebody does not answer.
+    /// The interval between two reads of a cluster's slots while a server does not answer.
     static let hastySlotsSeconds = 0.5
-    /// Longest wait for a sentinel's word before somebody's wish to stop is seen.
+    /// The longest wait for a sentinel, after which the watcher sees that it is to stop.
     static let sentinelWaitSeconds = 0.2
 
     private let thread = BlockingThread(label: "servers")
@@ -16,11 +16,11 @@ public actor RegistryWatcher: Service, CustomStringConvertible {
     private let instance: String
     private var backoff = Backoff()
     private var subscription: SentinelSubscription?
-    /// Whom the sentinels named last.
+    /// The master that the sentinels named last.
     private var master: RedisEndpoint?
     private var cluster: RedisCluster?
 
-    /// `instance`: what tells this daemon's canaries from those of others.
+    /// `instance`: part of the canaries' key, so that each daemon instance has its own.
     public init(_ watch: WatchContext, instance: String = String(UInt32.random(in: 0...UInt32.max), radix: 16)) {
         self.watch = watch
         self.instance = instance
@@ -46,11 +46,11 @@ public actor RegistryWatcher: Service, CustomStringConvertible {
 // MARK: - Sentinel
 
 extension RegistryWatcher {
-    /// Watches the master; a failover that a sentinel tells of ends all connections to the old one at once, since that
-    /// one may not know yet.
+    /// Watches the master. When a sentinel reports a failover, all connections to the former master end at once, since it
+    /// may not know about the failover yet.
     private func follow(_ sentinels: RedisSentinels) async {
         guard let site = watch.plan.site else { return }
-        // Before anybody connects: a failover after that will be told.
+        // Subscribed before anybody connects, so no later failover is missed.
         _ = await isSwitched(sentinels)
         while !Task.isEnding {
             let watcher = watcher(0, site)
@@ -65,7 +65,7 @@ extension RegistryWatcher {
                 group.cancelAll()
             }
             guard !Task.isEnding else { return }
-            // Only now nobody takes in any more what the former master says.
+            // From here on nobody reads from the former master any more.
             watch.noteResync(.gap, shard: 0)
         }
     }
@@ -74,7 +74,7 @@ extension RegistryWatcher {
         do throws(RedisError) {
             guard var open = subscription.take() else {
                 let opened = try SentinelSubscription.open(sentinels, limits: watch.plan.limits)
-                // While nobody listened there may have been a failover.
+                // There may have been a failover before the subscription.
                 var search = sentinels
                 let named = try search.master(limits: watch.plan.limits)
                 subscription = consume opened
@@ -86,7 +86,7 @@ extension RegistryWatcher {
             backoff.reset()
             return told.map(isNews) ?? false
         } catch {
-            // The master itself may well be there: only that a failover would be noticed later.
+            // The master may be well. Only a failover would be noticed later.
             watch.noteDown(.servers, error)
             await pause(seconds: backoff.next())
             return false
@@ -122,7 +122,7 @@ extension RegistryWatcher {
                     let watcher = watcher(number, site, canaryTag: canaryTag(number, slots))
                     group.addTask { await watcher.run() }
                 }
-                // What was known stays where nobody answers.
+                // If no server answers, the known shards stay.
                 while !Task.isEnding, (look(at: seeds) ?? slots).shards == slots.shards {
                     await pause(
                         seconds: watch.link.withLock { $0.failures.isEmpty }
@@ -133,7 +133,7 @@ extension RegistryWatcher {
         }
     }
 
-    /// Asks for the slots anew; nil where nobody answers.
+    /// Reads the slots again; nil if no server answers.
     private func look(at seeds: [RedisEndpoint]) -> ClusterSlots? {
         var open: RedisCluster
         if let held = cluster.take() {
@@ -143,7 +143,7 @@ extension RegistryWatcher {
         }
         let refusal = Self.refresh(&open)
         let slots = open.slots
-        // Kept though nobody answers: it knows more servers than the seeds.
+        // Kept even if no server answers: it knows more servers than the seeds.
         cluster = consume open
         do throws(RedisError) {
             if let refusal { throw refusal }
@@ -167,7 +167,7 @@ extension RegistryWatcher {
         }
     }
 
-    /// What makes a key of ours belong to that shard: `:{17}`.
+    /// A hash tag that puts the canary's key on that shard, such as `:{17}`.
     private func canaryTag(_ number: Int, _ slots: ClusterSlots) -> String {
         let tag = (0..<100_000).first { slots.shard(ofSlot: KeySlot.of("{\($0)}")) == number }
         return ":{\(tag ?? 0)}"

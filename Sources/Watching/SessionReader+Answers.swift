@@ -1,10 +1,10 @@
 import Redis
 import Sessions
 
-// What the answers say: names, values, owners and times to live.
+// The answers: names, values, owners and times to live.
 
 extension SessionReader {
-    /// Takes the answer to `SCAN`: the names go to `keys`. Gives where to scan on, nil at the end.
+    /// Takes the answer to `SCAN`, and appends the names to `keys`. Returns the next cursor, nil at the end.
     mutating func receiveScan(_ sorter: inout KeySorter, into keys: inout SessionKeys) throws(RedisError) -> [UInt8]? {
         var refusal: RedisError?
         var cursor: [UInt8] = []
@@ -131,7 +131,7 @@ extension SessionReader {
         return values
     }
 
-    /// The owners that stand in keys of their own, by the sessions' positions.
+    /// The owners from keys of their own, by the sessions' positions.
     private mutating func receiveOwners(_ keys: SessionKeys) throws(RedisError) -> [ObservedSession.Content?] {
         var owners: [ObservedSession.Content?] = Array(repeating: nil, count: keys.count)
         let keySpace = keySpace
@@ -169,7 +169,7 @@ extension SessionReader {
         }
     }
 
-    /// `PTTL`: -2 the key is gone, -1 it never expires.
+    /// Takes the answers to `PTTL`: -2 for a key that is gone, -1 for one that never expires.
     private mutating func receiveTimesToLive(_ keys: SessionKeys) throws(RedisError) -> [TimeToLive] {
         var lives: [TimeToLive] = []
         lives.reserveCapacity(keys.count)

@@ -1,7 +1,7 @@
 import Redis
 import Sessions
 
-// How records are asked for.
+// The commands that read records.
 
 extension SessionReader {
     private static let pttl = Array("*2\r\n$4\r\nPTTL\r\n".utf8)

@@ -2,18 +2,18 @@ import Digests
 import Redis
 import Sessions
 
-/// Asks one server for session records, and reads its answers in place.
+/// Reads session records from one server, and takes the answers apart in place.
 ///
-/// A record is asked for by three commands: its value (`MGET`, which answers nil for anything but a string; in a cluster
-/// `GET`, since the keys' slots differ), its owner's key where the dialect has one, and its time to live (`PTTL`). Keys
-/// without a string are asked for as hashes (`HMGET`, `TYPE`) with the pipeline after.
+/// Three commands read a record: its value (`MGET`, which answers nil for anything but a string; in a cluster `GET`, since
+/// the keys' slots differ), its owner's key where the dialect has one, and its time to live (`PTTL`). The next pipeline reads
+/// keys without a string as hashes (`HMGET`, `TYPE`).
 struct SessionReader: ~Copyable {
-    /// What one pipeline asks for, in the order of its answers.
+    /// The contents of one pipeline, in the order of its answers.
     struct Request {
-        /// Where to scan on, and for about how many names.
+        /// The cursor of a `SCAN`, and its `COUNT`.
         var scan: (cursor: [UInt8], count: Int)?
         var keys = SessionKeys()
-        /// How many of the keys were scanned; those behind them changed.
+        /// The number of keys that were scanned. The keys behind them changed.
         var scanned = 0
         var hashes: [HashKey] = []
 
@@ -27,19 +27,19 @@ struct SessionReader: ~Copyable {
         var dialect: Int
         var isChange: Bool
         var expiresAt: UnixTime?
-        /// From the owner's own key.
+        /// The owner, read from its own key.
         var owner: ObservedSession.Content?
     }
 
-    /// What was found.
+    /// The sessions in the answers to one pipeline.
     struct Found {
         var scanned: [ObservedSession] = []
         var changed: [ObservedSession] = []
-        /// Keys under the session prefix that turned out to be no sessions.
+        /// Keys under the session prefix that are not sessions.
         var skipped: [(key: [UInt8], reason: SkippedKey)] = []
-        /// Scanned keys whose type changed while they were asked for.
+        /// Scanned keys whose type changed while they were read.
         var again = SessionKeys()
-        /// Keys that are on another server of the cluster by now.
+        /// Keys that have moved to another server of the cluster.
         var strays: [(key: [UInt8], isChange: Bool)] = []
 
         var isEmpty: Bool { scanned.isEmpty && changed.isEmpty }
@@ -48,11 +48,11 @@ struct SessionReader: ~Copyable {
     var connection: RedisConnection
     let keySpace: KeySpace
     let maxIDLength: Int
-    /// Reads at most the bytes that a record may have, key by key: after an answer was too large to take.
+    /// Reads each key by itself, and no more bytes than a record may have. Set after an answer was too large.
     let isCareful: Bool
     let readers: [SessionValueReader]
     var names = RecordNames(seed: .random(in: 0 ... .max))
-    /// Keys to be asked for as hashes by the next request.
+    /// Keys that the next request reads as hashes.
     var waitingHashes: [HashKey] = []
     let clock: RedisClock
     let digest = SHA256()

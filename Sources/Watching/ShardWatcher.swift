@@ -3,7 +3,7 @@ import ServiceLifecycle
 import Sessions
 import Workers
 
-/// Watches one server, connecting anew whenever the connection is lost.
+/// Watches one server, and connects again whenever the connection is lost.
 actor ShardWatcher {
     private let thread: BlockingThread
     private let watch: WatchContext
@@ -12,7 +12,7 @@ actor ShardWatcher {
     private let canaryKey: String
     private var backoff = Backoff()
     private var wasConnected = false
-    /// Set after an answer was too large to take: from then on no more than a record may have is asked for.
+    /// Set after an answer was too large: from then on each read asks for no more bytes than a record may have.
     private var isCareful = false
 
     init(_ watch: WatchContext, number: Int, site: ServerSite, canaryKey: String) {
@@ -49,7 +49,7 @@ actor ShardWatcher {
         watch.noteUp(.shard(number))
         watch.link.withLock { $0.endpoints[number] = endpoint }
         let began = monotonicSeconds()
-        // A connection that held for a while begins the backoff anew.
+        // A connection that lasted resets the backoff.
         defer { if monotonicSeconds() - began > 1 { backoff.reset() } }
         try shard.run { Task.isEnding }
     }

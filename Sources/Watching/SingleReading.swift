@@ -2,11 +2,11 @@ import Digests
 import Redis
 import Sessions
 
-/// Reads single sessions by their keys, wherever those are. Rare, so that it may cost a little more than a reading of many.
+/// Reads single sessions by their keys, on whichever server those are. It is rare, so it may cost more per key than a scan.
 struct SingleReading {
-    /// Keys in one run.
+    /// The most keys in one pipeline.
     static let batch = 100
-    /// Commands for one key, whatever it holds.
+    /// The number of commands for one key.
     private static let answersOfKey = 4
 
     let keySpace: KeySpace
@@ -44,7 +44,8 @@ struct SingleReading {
         return found
     }
 
-    /// Its beginning as a string (no record is longer), its time to live, its fields as a hash, its owner's own key.
+    /// The commands for one key: its value as a string (cut where no record is longer), its time to live, its fields as a
+    /// hash, and its owner's own key.
     private func commands(for key: [UInt8], _ readers: [SessionValueReader]) -> [[String]] {
         let text = String(decoding: key, as: UTF8.self)
         guard case .session(let dialect, let idStart) = keySpace.kind(of: key.span) else {
@@ -69,7 +70,7 @@ struct SingleReading {
             } else if let fields = answers[2].array {
                 if isRead { value = try readers[dialect].read(hash: fields.map(\.bytes), &names) }
             } else {
-                // Neither a string nor a hash is no session.
+                // A key of any other type is not a session.
                 return .gone
             }
             if value.owner == 0, let owner = answers[3].bytes, let of = keySpace.ownerDialect(of: dialect) {

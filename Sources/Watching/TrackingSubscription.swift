@@ -1,22 +1,21 @@
 import Redis
 
-/// One connection on which Redis tells which keys changed: client tracking in broadcast mode, redirected to the very
-/// connection that asks for it, since in RESP2 they come as messages of a channel. Its end is the sign that something may
-/// have been missed.
+/// A connection on which Redis reports changed keys: client tracking in broadcast mode, redirected to this very
+/// connection, since RESP2 delivers invalidations as messages of a channel. When it ends, changes may have been missed.
 public struct TrackingSubscription: ~Copyable {
     public static let channel = "__redis__:invalidate"
 
     private var connection: RedisConnection
-    /// Where in a message we are: it may come in pieces.
+    /// The position within a message, which may come in pieces.
     private var message = Message()
 
     private struct Message {
         var isInvalidation = false
-        /// Elements still to come.
+        /// The number of elements still to come.
         var missing = 0
     }
 
-    /// Asks for changes of all keys that begin with one of the prefixes, none of which may begin with another. Throws
+    /// Subscribes to changes of all keys that begin with one of the prefixes, none of which may begin with another. Throws
     /// ``RedisError/refused(_:code:message:)`` where the server, an ACL or a proxy does not allow it.
     public init(_ connection: consuming RedisConnection, prefixes: [String]) throws(RedisError) {
         let id = try connection.command(["CLIENT", "ID"]).integer
@@ -27,11 +26,11 @@ public struct TrackingSubscription: ~Copyable {
         self.connection = connection
     }
 
-    /// Whether the last message is here in part only: when the connection ends then, Redis most likely closed it because
-    /// we were too slow.
+    /// True while a message has arrived in part only. If the connection ends then, Redis most likely closed it because the
+    /// daemon read too slowly.
     var isInMessage: Bool { message.missing > 0 }
 
-    /// Takes what has been told, after waiting up to `seconds` for something.
+    /// Takes in all messages, after waiting up to `seconds` for one.
     public mutating func take(within seconds: Double, into changes: inout ChangedKeys) throws(RedisError) {
         var message = message
         defer { self.message = message }
@@ -55,7 +54,7 @@ public struct TrackingSubscription: ~Copyable {
         }
     }
 
-    /// Asks for a sign of life, which comes as a message.
+    /// Sends a `PING`, whose answer comes as a message.
     mutating func ping() throws(RedisError) {
         var pipeline = RedisPipeline()
         pipeline.append("PING")

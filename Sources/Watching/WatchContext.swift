@@ -5,29 +5,29 @@ import Sessions
 import Synchronization
 import Workers
 
-/// What the watchers are to do: the settings they need, as plain values.
+/// The settings that the watchers need, as plain values.
 public struct WatchPlan: Sendable {
     public var deployment: RedisDeployment
     public var keySpace: KeySpace
     public var maxIDLength = 1024
     public var nodes = NodePolicy()
     public var mode = WatchSettings.Mode.auto
-    /// Whether a replica is read from where one is fit.
+    /// Reads come from a replica of Redis where one is in step.
     public var readsFromReplica = false
-    /// From the start of one reading to the start of the next, where changes are not told.
+    /// The interval between the starts of two full scans without tracking.
     public var scanEverySeconds = 30.0
-    /// The same where they are.
+    /// The same with tracking.
     var reconcileEverySeconds = 600.0
     public var redisShare = 0.1
     var catchUpShare = 1.0
-    /// From one try of what was refused, tracking or a canary, to the next.
+    /// The interval between two tries of something that was refused: tracking, or a canary.
     public var retrySeconds = 30.0
-    /// From one look at a cluster's slots to the next.
+    /// The interval between two reads of a cluster's slots.
     var slotsSeconds = 5.0
     public var limits = RedisConnection.Limits()
-    /// Whether Redis' time goes on while it is not asked for: not where every moment is to be known beforehand.
+    /// Redis' time goes on between two reads of it. False in tests that must know every time beforehand.
     var clockRunsOn = true
-    /// Which sticky cookies are understood, and how.
+    /// The rules by which sticky cookies are read.
     public var sticky = StickyRules()
 
     public init(deployment: RedisDeployment, keySpace: KeySpace) {
@@ -42,59 +42,60 @@ public struct WatchPlan: Sendable {
     /// The server to read from, where it is one.
     var site: ServerSite? { deployment.site(readsFromReplica: readsFromReplica) }
 
-    /// A way to the data, from where it is read.
+    /// A client for the server that is read from.
     public func newClient() -> RedisClient {
         RedisClient(deployment, readsFromReplica: readsFromReplica, limits: limits)
     }
 }
 
-/// What the watchers know, shared with whoever answers: the registry behind its lock, Redis' clock, and how Redis is.
+/// The state that the watchers share with everybody who answers: the registry behind its lock, Redis' clock, and the
+/// state of the connections.
 public final class WatchContext: Sendable {
-    /// Who has a connection of its own.
+    /// A worker that has a connection of its own.
     public enum Watcher: Hashable, Sendable {
         case shard(Int)
         case heartbeats
-        /// Who looks for the servers of a cluster, or for a failover.
+        /// The search for the servers of a cluster, or for a failover.
         case servers
     }
 
-    /// How Redis answers now.
+    /// The state of the connections to Redis.
     public struct Link: Sendable {
         public struct Failure: Sendable {
-            /// Without secrets.
+            /// The error, without secrets.
             public var error: String
             public var since: UnixTime
         }
 
-        /// Whether anybody ever got an answer.
+        /// Redis has answered at least once.
         var wasUp = false
-        /// Who gets no answer.
+        /// The watchers that get no answer.
         public var failures: [Watcher: Failure] = [:]
-        /// The last warning of each in the log: the same one is not logged again until all was well.
+        /// The last warning of each watcher. The same one is not logged again until the connection has recovered.
         var lastWarnings: [Watcher: String] = [:]
-        /// Why the last reading of a shard failed.
+        /// The reason why the last full scan of a shard failed.
         var fullScanFailures: [Int: String] = [:]
-        /// Why there is no tracking, where it is wanted.
+        /// The reason why a shard has no tracking, where it is wanted.
         public var trackingRefusals: [Int: String] = [:]
         public var server: ServerInfo?
-        /// Who is read from, by shard.
+        /// The server that is read from, by shard.
         public var endpoints: [Int: RedisEndpoint] = [:]
 
-        /// Who looks for servers does not count: those that were found may be well.
+        /// The search for servers does not count: the servers that were found may be well.
         public var isUp: Bool { wasUp && failures.keys.allSatisfy { $0 == .servers } }
         public var failure: Failure? { failures.values.min { $0.since < $1.since } }
         public var fullScanFailure: String? { fullScanFailures.min { $0.key < $1.key }?.value }
     }
 
-    /// What the last complete reading was like.
+    /// The last complete full scan.
     public struct LastFullScan: Sendable {
         public var seconds = 0.0
-        /// The share of the server's time that it was allowed.
+        /// The share of the server's time that it was allowed to use.
         var share = 0.0
         public var ages = SessionAges()
     }
 
-    /// How far a reading is.
+    /// The progress of a full scan.
     public struct FullScanProgress: Sendable {
         var beganSeconds: Double
         /// 0 to 1.
@@ -105,19 +106,19 @@ public final class WatchContext: Sendable {
     public let registry: Mutex<Registry>
     public let link = Mutex(Link())
     public let lastFullScan = Mutex(LastFullScan())
-    /// The fullScans in progress, by shard.
+    /// The full scans in progress, by shard.
     public let fullScans = Mutex<[Int: FullScanProgress]>([:])
-    /// Who served which slot of a cluster when a shard was last read.
+    /// The slots of a cluster as each shard last read them.
     public let slots = Mutex<[Int: ClusterSlots]>([:])
-    /// Counts the failovers that were followed: a connection made before one may be to a former master.
+    /// The number of failovers that were followed. A connection made before the last one may lead to a former master.
     let failovers = Atomic(0)
-    /// Nodes whose heartbeats changed since the last look: the next one is to be soon.
+    /// Nodes whose heartbeats were written since the last check, so that the next one comes soon.
     let nodesHeardOf = Mutex<Set<String>>([])
-    /// Rings when there is one.
+    /// Rings when a heartbeat was written.
     let heartbeatWritten = Alarm()
-    /// Those of them whose heartbeats were read at once: that they were written is no news any more.
+    /// The nodes among them whose heartbeats were read at once: the next check learns nothing from the write.
     let nodesReadAtOnce = Mutex<Set<String>>([])
-    /// What other replicas know of nodes is still to come.
+    /// The daemon still waits for what other instances know of nodes.
     public let awaitsRecall = Mutex(false)
     let keptAftermaths = Mutex(KeptAftermaths())
     public let clock: RedisClock
@@ -141,7 +142,7 @@ public final class WatchContext: Sendable {
         return try site.open(plan.limits)
     }
 
-    /// Connects where there is no connection; true when it just did.
+    /// Connects a client that has no connection. Returns true when it just did.
     public func open(_ client: inout RedisClient) throws(RedisError) -> Bool {
         guard !client.isOpen else { return false }
         let start = monotonicSeconds()
@@ -154,7 +155,7 @@ public final class WatchContext: Sendable {
             [WatchMetrics.RedisCommand.connect.rawValue], seconds: monotonicSeconds() - start)
     }
 
-    /// A way to the data, from where it is read. Servers of a cluster that are read from are asked first for its slots.
+    /// A client for the server that is read from. In a cluster it asks the servers that are known to answer for the slots.
     func newClient() -> RedisClient {
         let known = link.withLock { link in
             link.endpoints.filter { link.failures[.shard($0.key)] == nil }.sorted { $0.key < $1.key }.map(\.value)
@@ -164,22 +165,22 @@ public final class WatchContext: Sendable {
         return plan.newClient()
     }
 
-    /// The view is withheld from metrics and readiness when it is older than three intervals, or than three fullScans
-    /// where those take longer. After the first full scan, which may use more of the server, the next ones take longer
-    /// than it did: twice that, since their batches are smaller.
+    /// The age at which the view is stale, and withheld from metrics and readiness: three scan intervals, or three full
+    /// scans if those take longer. The first full scan may use more of the server than the next ones. Those are expected to
+    /// take longer by twice the ratio of the shares, since their batches are smaller.
     public var staleAfterSeconds: Double {
         let last = lastFullScan.withLock { $0 }
         let slowdown = last.share > plan.redisShare ? 2 * last.share / plan.redisShare : 1
         return 3 * max(plan.scanEverySeconds, last.seconds * slowdown)
     }
 
-    /// Whether changes are told by all servers.
+    /// All servers report changes by tracking.
     public var isTracking: Bool { registry.withLock { $0.isLive } }
 
-    /// From one reading to the next, as things are.
+    /// The interval between two full scans, as things are.
     public var fullScanEverySeconds: Double { isTracking ? plan.reconcileEverySeconds : plan.scanEverySeconds }
 
-    /// How long the fullScans in progress will still take; nil where there is none, or it is too early to tell.
+    /// The time that the full scans in progress will still take; nil where there is none, or it is too early to tell.
     public var fullScanSecondsLeft: Double? {
         let now = monotonicSeconds()
         return fullScans.withLock { fullScans in
@@ -191,7 +192,7 @@ public final class WatchContext: Sendable {
     }
 }
 
-// MARK: - How Redis answers
+// MARK: - Connections
 
 extension WatchContext {
     func noteUp(_ watcher: Watcher) {
@@ -207,7 +208,7 @@ extension WatchContext {
         metrics.redisErrors.add([error.kind.rawValue])
         let now = clock.now()
         let (isNews, isUp) = link.withLock { link in
-            // A refusal to one command is no lost connection, but nothing can be read through it either.
+            // A refused command does not lose the connection, but nothing can be read through it either.
             let since = link.failures[watcher]?.since ?? now
             link.failures[watcher] = Link.Failure(error: error.description, since: since)
             let isNews = link.lastWarnings[watcher] != error.description
@@ -218,7 +219,7 @@ extension WatchContext {
         if isNews { logger.warning("\(error.description)", metadata: ["kind": "\(error.kind.rawValue)"]) }
     }
 
-    /// Nobody asks a shard that is no more.
+    /// Forgets shards that the cluster no longer has.
     func forgetShards(from count: Int) {
         link.withLock { link in
             for number in count..<max(count, Registry.shardLimit) {
@@ -232,7 +233,7 @@ extension WatchContext {
     }
 }
 
-// MARK: - Readings and tracking
+// MARK: - Full scans and tracking
 
 extension WatchContext {
     func noteFullScan(failed error: RedisError, afterSteps steps: Int, shard: Int) {
@@ -261,7 +262,7 @@ extension WatchContext {
             link.fullScanFailures[shard] = nil
             link.lastWarnings[.shard(shard)] = nil
         }
-        // The first full scan and the first after a gap are worth a line; the rest are in the metrics.
+        // The first full scan, and the first one after a gap, are worth a line. The metrics count the others.
         logger.log(
             level: isNews ? .info : .debug, "reading complete",
             metadata: [
@@ -274,7 +275,7 @@ extension WatchContext {
         logger.info("changes are told by Redis", metadata: ["shard": "\(shard)"])
     }
 
-    /// The connection to a shard is lost. What was whole has to be read again.
+    /// The connection to a shard is lost, so everything has to be read again.
     func noteLost(_ error: RedisError, shard: Int) {
         noteDown(.shard(shard), error)
         fullScans.withLock { $0[shard] = nil }
@@ -300,7 +301,7 @@ extension WatchContext {
         logger.info("watching the cluster's masters", metadata: ["count": "\(masters.count)"])
     }
 
-    /// Everything is to be read again; the view is incomplete until then.
+    /// Everything has to be read again, and the view is incomplete until then.
     func noteResync(_ reason: ResyncReason, shard: Int) {
         registry.withLock { $0.abandonFullScan(.resync, shard: shard) }
         metrics.trackingResyncs.add([reason.rawValue])

@@ -39,7 +39,11 @@ extension Simulation {
         setClock(0)
         server.stop = nil
         for instance in instances { instance.wallSeconds = 0 }
-        for process in processes { (process.stalledUntil, process.muteUntil) = (0, 0) }
+        for process in processes {
+            // One that was held up is only just back: nobody has heard it yet.
+            if max(process.stalledUntil, process.muteUntil) > now { process.returnedAt = now }
+            (process.stalledUntil, process.muteUntil) = (0, 0)
+        }
         let dead = Set(processes.map(\.registersAs)).count
         for number in 0...dead { begin(node: "c\(number)", style: .boots, isCommon: true) }
     }

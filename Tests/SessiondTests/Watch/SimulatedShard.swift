@@ -91,7 +91,9 @@ struct SimulatedShard {
         }
         guard faults.isEmpty else { return }
         let perSecond = Double(actions - actionsBefore) / (now - quietFrom)
-        if perSecond > Self.mostActionsPerSecond { fail("\(perSecond) actions a second in the end, with nothing to do") }
+        if perSecond > Self.mostActionsPerSecond {
+            fail("\(perSecond) actions a second in the end, with nothing to do")
+        }
         if !isWhole { fail("the view is not complete in the end") }
         if terms.mode != .scan, now - lastClaim > 3 * ShardSchedule.tickSeconds {
             fail("the view is as of \(lastClaim)")
