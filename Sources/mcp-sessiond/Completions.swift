@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `completions bash|zsh|fish`
+/// `mcp-sessiond completions bash|zsh|fish`: the completion script of a shell.
 struct Completions: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Prints what completes our verbs and flags in a shell.",

@@ -2,7 +2,7 @@ import Configuration
 import Exposition
 import Watching
 
-/// The `mcp_sessiond_*` families: counted by one instance each, aggregated with `sum`.
+/// The `mcp_sessiond_*` families. Each instance counts its own; aggregate them with `sum`.
 struct DaemonFamilies {
     let watch: WatchContext
     let requests: RequestMetrics

@@ -3,7 +3,7 @@ import Exposition
 import Intake
 import Sessions
 
-/// The families of events: what the logs said, and what the registry made of it.
+/// The families of events: the log lines, and the registry's verdicts on them.
 struct EventFamilies {
     let intake: EventIntake
     let labels: NodeLabels

@@ -2,7 +2,7 @@ import Exposition
 import Sessions
 import Watching
 
-/// What a scrape takes from the registry under its lock: a copy whose size goes with the number of nodes.
+/// A copy of the registry's counts for a scrape, taken under its lock. Its size depends on the number of nodes.
 struct RegistrySnapshot: Sendable {
     var nodes: [NodeSummary]
     var counts: StateCounts
@@ -36,7 +36,7 @@ struct RegistrySnapshot: Sendable {
     }
 }
 
-/// The `mcp_registry_*` families: seen by every instance alike, aggregated with `max`.
+/// The `mcp_registry_*` families. All instances see the same values; aggregate them with `max`.
 struct RegistryFamilies {
     let snapshot: RegistrySnapshot
     let labels: NodeLabels
@@ -64,7 +64,7 @@ struct RegistryFamilies {
         writeServer(to: &page)
     }
 
-    /// Each node with a label of its own, and those that share `other` as one.
+    /// Calls `body` for each node with a label of its own, and once for those that share `other`.
     private func eachNode(_ body: (String, (_ count: (NodeSummary) -> Int) -> Int) -> Void) {
         for node in named { body(node.node.name) { count in count(node) } }
         guard !folded.isEmpty else { return }

@@ -39,7 +39,7 @@ extension OpenAPIDocument {
             ], problems: [404, 409, 503]),
     ]
 
-    // MARK: What is sent
+    // MARK: Request bodies
 
     private static let visible = #"[^\u0000-\u001f\u007f-\u009f]"#
     private static let by = Schema.text("^\(visible)*$", longest: CleanupRoutes.nameLength, example: "ann").orNull

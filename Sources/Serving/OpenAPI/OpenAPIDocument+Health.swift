@@ -39,7 +39,7 @@ extension OpenAPIDocument {
         ]
     }
 
-    /// What is typed or what is pressed: a ref, a prefix of one, or typed also an id.
+    /// The page's form: a typed ref, prefix of a ref, or id, or the ref of a pressed button.
     private static func explainForm(_ longest: Int) -> Schema {
         let typed = Schema.object([("session", .text("^[!-~]+$", longest: longest))]).closed
         return .any([typed, Schema.object([("ref", prefix)]).closed])

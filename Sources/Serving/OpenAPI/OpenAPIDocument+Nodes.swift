@@ -28,6 +28,6 @@ extension OpenAPIDocument {
 }
 
 extension Schema {
-    /// A part of a path: not empty.
+    /// A path segment, which is not empty.
     public static let name = Schema.text(#"[\s\S]"#)
 }

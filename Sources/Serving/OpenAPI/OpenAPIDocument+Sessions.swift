@@ -58,7 +58,7 @@ extension Schema {
     /// A parameter that is on or off.
     static let onOff = Schema.word(["true", "false", "1", "0"])
 
-    /// A duration as people write it, of less than three years, so that any number of digits here is one that is taken.
+    /// A duration as people write it, of less than three years, so that every number of digits here is accepted.
     public static let duration = Schema.text(durationPattern, example: "10m")
 
     private static let durationPattern = "^\(durationForms)$"
@@ -67,6 +67,6 @@ extension Schema {
         return "(" + digits.map { "[0-9]{1,\($0.1)}(\\.[0-9]{1,6})?\($0.0)" }.joined(separator: "|") + ")"
     }()
 
-    /// The same, not zero.
+    /// A duration that is not zero.
     public static let span = Schema.text("^(?=.*[1-9])\(durationForms)$", example: "2h")
 }

@@ -2,9 +2,9 @@ import API
 import Exposition
 import HTTP
 
-/// The problems that routes answer with, each once in `components/responses`.
+/// The problems that routes answer with; each appears once in `components/responses`.
 enum OpenAPIProblems {
-    /// What any route may answer: a request is judged before its route is known.
+    /// The problems that any route may answer with, as a request is judged before its route is known.
     static let always = [400, 401, 413, 414, 415, 421, 429, 431]
 
     private static let descriptions = [
@@ -46,7 +46,7 @@ enum OpenAPIProblems {
             })
     }
 
-    /// RFC 9457, with what stands beside its own members.
+    /// RFC 9457, with our own members next to the standard ones.
     static let schema = Schema.object(
         [("type", .text), ("title", .text), ("status", .count)],
         optional: [
@@ -56,7 +56,7 @@ enum OpenAPIProblems {
             ("ref", .ref), ("refs", .list(.ref).saying("The first sessions that the prefix fits.")),
         ] + known)
 
-    /// What is known while the first full scan runs.
+    /// The progress of the first full scan.
     private static let known: [Schema.Member] = [
         ("sessions_read", .count.saying("Sessions read so far.")),
         ("nodes_seen", .count.saying("Nodes known so far.")),

@@ -1,14 +1,14 @@
 import API
 import Sessions
 
-/// The latest refused requests, with like ones on one line.
+/// The latest refused requests, with similar ones on one line.
 extension Page {
-    /// Lines in all: those that are shown at once and those behind the click.
+    /// Lines in total: those shown at once and those behind the click.
     static let eventLimit = 40
 
-    /// Refused requests that are alike.
+    /// Refused requests that have the same kind.
     struct EventGroup {
-        /// What they have in common.
+        /// The properties that they share.
         struct Kind: Hashable {
             let node: String?
             let owner: String?
@@ -33,7 +33,7 @@ extension Page {
         }
     }
 
-    /// In the order of their latest request.
+    /// Sorted by their latest request, the newest first.
     var eventGroups: [EventGroup] {
         var order: [EventGroup.Kind] = []
         var groups: [EventGroup.Kind: EventGroup] = [:]

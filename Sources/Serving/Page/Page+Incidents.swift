@@ -4,7 +4,7 @@ import Sessions
 /// The incidents, the latest first.
 extension Page {
     static let incidentRows = 6
-    /// Incidents that are listed at all.
+    /// Limit of listed incidents.
     static let incidentLimit = 40
 
     func incidents(_ html: inout HTMLWriter) {

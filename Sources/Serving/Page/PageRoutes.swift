@@ -19,7 +19,7 @@ struct PageRoutes: Sendable {
     let cleanup: CleanupRoutes
     let explanations: ExplanationRoutes
     let sampling: HistorySampling
-    /// Whether anyone may read; else the page is a bare shell for those without a token.
+    /// True if anyone may read; else the page is a bare shell for requests without a token.
     let readsAreOpen: Bool
     let instance: String
 

@@ -67,7 +67,7 @@ enum PageScript {
             raw.clear();
             main.focus();
           }
-          // What the reader sees stays where it is, whatever grows above; at the very top the banners stay.
+          // The reader's scroll position stays, whatever grows above it; at the very top the banners stay visible.
           const seen = scrollY > 0 && [...main.children].find(one => one.getBoundingClientRect().bottom > 60);
           const top = seen && seen.getBoundingClientRect().top;
           for (const part of document.querySelectorAll('[data-live]')) {

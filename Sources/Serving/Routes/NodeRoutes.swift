@@ -52,7 +52,7 @@ struct NodeRoutes: Sendable {
         return Framing(view: view, now: now, instance: instance).object(answer)
     }
 
-    /// Walks the table in short turns, between which scrapes and changes go on.
+    /// Walks over the table in short steps, between which scrapes and changes go on.
     private func drain(ofNode name: String, at now: UnixTime) -> DrainAnswer {
         var drain = Drain(node: name)
         while !watch.registry.withLock({ $0.addDrain(to: &drain, at: now) }) {}

@@ -6,7 +6,7 @@ import Intake
 import Sessions
 import Watching
 
-/// `/livez`, `/readyz` and `/api/v1/status`: how the daemon is, and what the registry looks like as a whole.
+/// `/livez`, `/readyz` and `/api/v1/status`: the state of the daemon, and the registry in total.
 struct StatusRoutes: Sendable {
     let watch: WatchContext
     let intake: EventIntake
@@ -25,7 +25,7 @@ struct StatusRoutes: Sendable {
         ]
     }
 
-    /// Each check by name, with why it fails or nil.
+    /// Each check by name, with the reason of its failure or nil.
     func readiness() -> [(name: String, failure: String?)] {
         let now = watch.clock.now()
         let view = watch.registry.withLock { $0.view }
@@ -71,7 +71,7 @@ struct StatusRoutes: Sendable {
         return Framing(view: snapshot.view, now: now, instance: instance).object(document)
     }
 
-    /// What the route answers with, also for the page.
+    /// The answer of the route, also used by the page.
     func document(_ snapshot: RegistrySnapshot, _ diagnosis: Diagnosis, at now: UnixTime) -> StatusAnswer {
         StatusAnswer(
             findings: diagnosis.findings.map(FindingRow.init), sessions: StatusAnswer.Sessions(snapshot),
@@ -167,7 +167,7 @@ extension InstanceRow {
     }
 }
 
-/// Runs a handler on parameters that are all known, or says which is not.
+/// Runs a handler on known parameters only, or answers which one is not known.
 func answering(
     _ request: HTTPRequest, known: [String], _ body: (Parameters) throws(BadParameter) -> HTTPResponse
 ) -> HTTPResponse {

@@ -7,7 +7,7 @@ import Glibc
 import Logging
 import Sessiond
 
-/// `mcp-sessiond cleanup`: what becomes of orphans.
+/// `mcp-sessiond cleanup`: the removal of orphans.
 struct Cleanup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What cleanup would do, has done, and may do: plan, run, history, suspend, resume, attest.",
@@ -69,7 +69,7 @@ struct CleanupPlanned: AsyncParsableCommand {
         }
     }
 
-    /// The report goes to standard output, what happens meanwhile to standard error.
+    /// The report goes to standard output, progress to standard error.
     private func runOnce() async throws {
         let settings = try settings.load()
         guard settings.cleanup.mode != .off else {

@@ -46,7 +46,7 @@ struct CleanupSuspend: AsyncParsableCommand {
     }
 }
 
-/// `mcp-sessiond cleanup resume`: lets it go on.
+/// `mcp-sessiond cleanup resume`: lets all instances clean again.
 struct CleanupResume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Let cleanup go on after suspend.")
@@ -65,7 +65,7 @@ struct CleanupResume: AsyncParsableCommand {
     }
 }
 
-/// `mcp-sessiond cleanup attest`: a person says that an owner is gone that no instance ever saw alive.
+/// `mcp-sessiond cleanup attest`: attests that an owner that no instance ever saw alive is gone.
 struct CleanupAttest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "attest",
@@ -90,7 +90,8 @@ struct CleanupAttest: AsyncParsableCommand {
         guard options.watch == nil else { throw ValidationError("--watch has no place here") }
     }
 
-    /// That it may not be said now is a refusal; that no session names it is a mistake of whoever says it.
+    /// An attestation that is not allowed now is a refusal. If no session names the owner, that is a mistake in the
+    /// command line.
     private func attest(_ order: AttestOrder, _ client: DaemonClient) async throws -> DaemonAnswer<AttestAnswer> {
         do {
             return try await client.attest(order)

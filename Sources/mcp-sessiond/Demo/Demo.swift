@@ -5,10 +5,10 @@ import Lab
 import Logging
 import Sessiond
 
-/// `mcp-sessiond demo`: a cluster of its own to look at, with nothing to set up and nothing left behind.
+/// `mcp-sessiond demo`: a simulated cluster to watch, with nothing to set up and nothing left behind.
 struct Demo: AsyncParsableCommand {
     static let nodes = ["node-1", "node-2", "node-3"]
-    /// Ten years; the clock of a `Task.sleep` takes no more than it can count.
+    /// Ten years; `Task.sleep` cannot count much longer.
     static let mostSeconds = 315_360_000.0
 
     static let configuration = CommandConfiguration(
@@ -58,7 +58,7 @@ struct Demo: AsyncParsableCommand {
                 return file
             }
             settings.events.stateDirectory = "\(folder.path)/state"
-            // The screen says what the log would.
+            // The screen shows what the log would.
             let silent = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
             try await play(try Daemon(settings: settings, environment: [:], logger: silent), cluster)
         } catch let error as LabError {
@@ -68,7 +68,7 @@ struct Demo: AsyncParsableCommand {
         }
     }
 
-    /// What happens by itself within a minute, again and again.
+    /// The scheduled events of the simulation, repeated every minute.
     private func plan(logFolder: String) -> ClusterPlan {
         var plan = ClusterPlan(nodes: Self.nodes.count)
         plan.logFolder = logFolder

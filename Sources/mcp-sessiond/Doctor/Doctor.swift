@@ -4,7 +4,7 @@ import Exposition
 import FoundationEssentials
 import Glibc
 
-/// `mcp-sessiond doctor`: is the set-up right, and what mends it.
+/// `mcp-sessiond doctor`: checks the set-up, and says how to fix it.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Checks the set-up, each part ok, warn or fail, with the mend.",
@@ -33,7 +33,7 @@ struct Doctor: AsyncParsableCommand {
         } catch {
             throw Refusal("\(error)", exitCode: .usage)
         }
-        // Two seconds may pass with a canary that does not come back.
+        // A canary that does not come back takes two seconds.
         if isatty(STDERR_FILENO) == 1 { Terminal.progress("looking at Redis") }
         let findings = checkup.run()
         if isatty(STDERR_FILENO) == 1 { Terminal.progress(nil) }
@@ -44,7 +44,7 @@ struct Doctor: AsyncParsableCommand {
         try Refusal.end(isWrong ? .foundWrong : .fine)
     }
 
-    /// That none answers is of note only where one was named.
+    /// A daemon that does not answer is a fault only if the user named one.
     private func daemonChecks(_ environment: [String: String]) async -> [Check] {
         let isNamed = options.server != nil || environment[DaemonClient.serverVariable]?.isEmpty == false
         do {

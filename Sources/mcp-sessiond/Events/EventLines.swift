@@ -3,7 +3,7 @@ import Configuration
 import Events
 import Exposition
 
-/// `mcp-sessiond events`: what the daemon would make of log lines, without a daemon.
+/// `mcp-sessiond events`: shows how the daemon would read log lines, without a daemon.
 struct EventLines: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events", abstract: "What log lines are taken for.", subcommands: [TestLines.self])
@@ -37,7 +37,7 @@ struct TestLines: ParsableCommand {
         }
     }
 
-    /// Line by line.
+    /// Shows each line.
     private func report(_ settings: Settings, on terminal: Terminal) throws {
         var report = LineReport(LineReader.Options(settings))
         try LineFile(file).read { chunk, isLast in
@@ -56,7 +56,7 @@ struct TestLines: ParsableCommand {
         terminal.print([""] + facts.lines)
     }
 
-    /// Only counts, by the way that the daemon itself reads.
+    /// Only counts, with the daemon's own code.
     private func count(_ settings: Settings, on terminal: Terminal) throws {
         var count = LineCount(LineReader.Options(settings))
         try LineFile(file).read { chunk, isLast in isLast ? count.finish() : count.take(chunk) }

@@ -1,4 +1,4 @@
-/// What the man page says besides the verbs and their flags.
+/// The texts of the man page other than the verbs and their flags.
 enum ManualText {
     static let date = "November 28, 2026"
 

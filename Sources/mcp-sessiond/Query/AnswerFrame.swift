@@ -2,13 +2,13 @@ import API
 import Exposition
 import Sessions
 
-/// The age of the view that an answer rests on, and who answered.
+/// The age of the view behind an answer, and the instance that answered.
 struct AnswerFrame: Sendable {
-    /// Older views are warned about where the daemon itself does not say what is old.
+    /// An older view gives a warning if the daemon itself does not say what stale is.
     static let oldSeconds = 90.0
 
     let asOf: UnixTime?
-    /// Nil before the first complete reading.
+    /// Nil before the first full scan.
     let viewAgeSeconds: Double?
     let isComplete: Bool
     let instance: String
@@ -23,7 +23,7 @@ struct AnswerFrame: Sendable {
         (isComplete, instance) = (envelope.complete, envelope.instance)
     }
 
-    /// The daemon's own now, against which ages are told: its clock is Redis', ours may differ.
+    /// The daemon's own time, from which ages are counted: its clock is Redis', ours may differ.
     private var now: UnixTime? {
         guard let asOf, let viewAgeSeconds else { return nil }
         return asOf + viewAgeSeconds
@@ -42,7 +42,7 @@ struct AnswerFrame: Sendable {
         }
     }
 
-    /// What the reader must know before believing any of it. `watch`: what a status says of the watching.
+    /// Warnings about the answer, such as a stale view. `watch`: the part of a status about watching.
     func warnings(_ watch: StatusAnswer.Watch? = nil) -> [String] {
         guard let viewAgeSeconds else {
             return ["WARNING: the first full scan has not ended: this answer is incomplete"]

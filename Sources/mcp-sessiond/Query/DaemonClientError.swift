@@ -3,17 +3,17 @@ import Exposition
 import HTTP
 import Sockets
 
-/// Why a daemon gave no answer to be shown. `description` is one line, fit for a terminal.
+/// The reason why there is no answer to show. `description` is one line, fit for a terminal.
 enum DaemonClientError: Error, Equatable {
     case badServer(String, reason: String)
     case outOfReach(server: String, reason: String)
     /// 401 or 403.
     case refused(String)
-    /// 503: it runs, and cannot answer yet.
+    /// 503: the daemon runs, and cannot answer yet.
     case notReady(String)
-    /// 404 of something that was asked for by its name.
+    /// 404 for something that was requested by its name.
     case notFound(String)
-    /// Any other problem that it reports.
+    /// Any other problem that the daemon reports.
     case problem(status: Int, String)
     /// Not the API: another program listens there.
     case badAnswer(String, reason: String)
@@ -28,7 +28,7 @@ enum DaemonClientError: Error, Equatable {
             case .userInfo: "user info has no place in it; give a token in \(DaemonClient.tokenVariable)"
             case .queryOrFragment: "a query or a fragment has no place in it"
             }
-        // Not repeated where it may hold a password.
+        // Not repeated if it may hold a password.
         self = .badServer(server.contains("@") ? "" : server, reason: reason)
     }
 
@@ -46,7 +46,7 @@ enum DaemonClientError: Error, Equatable {
         }
     }
 
-    /// The words for a failed connection, with what to try.
+    /// The text for a failed connection, with advice.
     private static func reason(_ error: ConnectError) -> String {
         switch error.cause {
         case .hostName: "no such host"

@@ -14,7 +14,7 @@ struct Explain: AsyncParsableCommand {
     @OptionGroup var options: QueryOptions
 
     func run() async throws {
-        // Before the first report: standard input does not come again with each of --watch.
+        // Read before the first report: standard input cannot be read again for each report of --watch.
         let id = try id()
         try await options.ask { client, terminal in
             let answer =
@@ -29,7 +29,7 @@ struct Explain: AsyncParsableCommand {
         }
     }
 
-    /// The id to ask for; nil where the argument is a ref.
+    /// The id to ask for; nil if the argument is a ref.
     private func id() throws -> String? {
         if session == "-" { return try SessionPrompt.read() }
         guard SessionRef.range(prefix: session) == nil else { return nil }

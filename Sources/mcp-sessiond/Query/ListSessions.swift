@@ -3,7 +3,7 @@ import Sessions
 
 /// `mcp-sessiond sessions`: a listing, page after page, so that the largest registry needs no more memory than a page.
 struct ListSessions: AsyncParsableCommand {
-    /// What the API gives in one answer.
+    /// Most rows that the API gives in one answer.
     static let pageLimit = 1_000
 
     static let configuration = CommandConfiguration(
@@ -38,7 +38,7 @@ struct ListSessions: AsyncParsableCommand {
 
     func validate() throws {
         guard limit >= 0 else { throw ValidationError("--limit is 0 or more") }
-        // The API takes an empty value for none: of a script whose variable is not set, all would be shown.
+        // The API treats an empty value as none: a script with an unset variable would get all sessions.
         for (flag, value) in [("state", state), ("reason", reason), ("node", node), ("client", client)]
         where value == "" {
             throw ValidationError("--\(flag) is empty")

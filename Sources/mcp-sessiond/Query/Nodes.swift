@@ -40,7 +40,7 @@ struct OneNode: AsyncParsableCommand {
                 let found = ExitStatus.nodes([answer.data.row])
                 return options.print(answer, on: terminal, found: found) { $0.node(answer) }
             }
-            // "Nothing would be lost" must not be read out of an answer that does not say it.
+            // An answer without `drain` must not be read as "nothing would be lost".
             guard let losses = answer.data.drain else {
                 let mismatch = JSONMismatch(place: "data.drain", expected: "an object")
                 throw DaemonClientError.otherVersion(client.server, mismatch)

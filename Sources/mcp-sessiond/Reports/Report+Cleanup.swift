@@ -3,7 +3,7 @@ import Configuration
 import Sessions
 
 extension Report {
-    /// What cleanup would do now, and what holds it back.
+    /// The plan of cleanup, and what holds it back.
     func cleanup(_ answer: DaemonAnswer<CleanupAnswer>) -> [String] {
         let (data, frame) = (answer.data, answer.frame)
         var facts = facts
@@ -66,13 +66,13 @@ extension Report {
         return [""] + table(columns, rows) + (more > 0 ? ["and \(more) more"] : [])
     }
 
-    /// `3m of 15m`; nil where no silence is asked for.
+    /// `3m of 15m`; nil if no silence is required.
     private static func silence(_ group: PlanAnswer.Group) -> String? {
         guard let silent = group.silentSeconds, let required = group.requiredSeconds else { return nil }
         return "\(TimeText.duration(silent)) of \(TimeText.duration(required))"
     }
 
-    /// What was said of an owner that was never seen.
+    /// The attestation of an owner that was never seen.
     func attested(_ answer: AttestAnswer) -> [String] {
         let boot = answer.boot.map { ", boot \($0)" } ?? ""
         return [
@@ -91,7 +91,7 @@ extension Report {
         ["cleanup may go on" + (answer.wasSuspended ? "" : " (it was not suspended)")]
     }
 
-    /// `by ann 3m2s ago: deploy, ends in 1h56m`; nil where nobody suspended it.
+    /// `by ann 3m2s ago: deploy, ends in 1h56m`; nil if cleanup is not suspended.
     static func suspension(_ suspension: SuspensionAnswer?, _ frame: AnswerFrame) -> String? {
         suspension.map { suspension in
             let until = frame.age(suspension.until).map { ", ends \($0)" } ?? ", until it is resumed"
