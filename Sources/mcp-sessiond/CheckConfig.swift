@@ -9,7 +9,7 @@ import Sessiond
 struct CheckConfig: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config",
-        abstract: "Says what is wrong with the configuration, or shows every key's value and where it comes from.")
+        abstract: "Shows the mistakes in the configuration, or every key's value and where it comes from.")
 
     @OptionGroup var options: SettingOptions
 

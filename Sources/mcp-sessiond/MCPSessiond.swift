@@ -7,7 +7,7 @@ import Glibc
 struct MCPSessiond: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mcp-sessiond",
-        abstract: "Tells which MCP sessions of a cluster are alive, who owns them, and which are dead.",
+        abstract: "Shows which MCP sessions of a cluster are alive, which node owns them, and which are orphaned.",
         discussion: """
             Exit codes: 0 fine, 1 found something wrong (an orphaned session, a dead node, a misroute), 2 usage or configuration, \
             3 daemon or Redis out of reach, 4 refused.

@@ -25,7 +25,7 @@ extension OpenAPIDocument {
                 problems: [404, 409, 503]),
             Operation(
                 method: .post, template: "/api/v1/sessions/lookup", id: "lookup",
-                summary: "The same by its id: an id belongs into no URL.",
+                summary: "The same by its id, which does not belong in a URL.",
                 body: .json(id(maxIDLength), isRequired: true),
                 replies: [.framed("Why it answers as it does.", ExplanationAnswer.self)], problems: [503]),
         ]
@@ -37,8 +37,8 @@ extension OpenAPIDocument {
         .query("node", .text, "Sessions of all boots of that node."),
         .query("client", .text, "The whole client text, or its first words."),
         .query("misrouted", .onOff, "With or without a misrouted request in the last 15 minutes."),
-        .query("stuck", .onOff, "Whose client goes on failing, or does not."),
-        .query("older_than", .duration, "Created longer ago; those of which that is not known are left out."),
+        .query("stuck", .onOff, "Sessions whose client keeps failing, or the others."),
+        .query("older_than", .duration, "Created longer ago than this; sessions without a creation time are left out."),
         .query(
             "limit", .integer(1...SessionRoutes.limit, standard: SessionRoutes.standardLimit),
             "Most rows of a page."),

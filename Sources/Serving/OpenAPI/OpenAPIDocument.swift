@@ -46,7 +46,7 @@ struct OpenAPIDocument: Sendable {
         """
 
     private static let description = """
-        MCP sessions in Redis: who owns them, which are orphaned, and why a request for one was refused. HEAD works where \
+        MCP sessions in Redis: their owners, the orphaned ones, and why a request for one was refused. HEAD works where \
         GET does; OPTIONS names a path's methods.
         """
 

@@ -9,20 +9,20 @@ enum OpenAPIProblems {
 
     private static let descriptions = [
         400: "A parameter, a member of the body, or the request itself is wrong: `parameter` or `member` names which.",
-        401: "No token where one is needed, or one that is not known.",
+        401: "No token where one is needed, or an unknown one.",
         403:
-            "The token lacks the scope, a page of another origin asks for a change, or what is asked for is switched off.",
+            "The token lacks the scope, a page of another origin requests a change, or the feature is switched off.",
         404: "There is no such node or session, or no session names that owner.",
         409:
             "The prefix fits several sessions (`refs`), a cleanup run may not begin, or an owner that is alive is said to "
             + "be gone.",
         413: "The body is too long.",
         414: "The target is too long.",
-        415: "The body has a `Content-Encoding`, or is of a type that is not taken.",
+        415: "The body has a `Content-Encoding`, or has a type that is not accepted.",
         421: "The server does not answer for that `Host`.",
-        429: "Too many wrong tokens came from this address.",
+        429: "Too many bad tokens came from this address.",
         431: "The header fields are too long.",
-        503: "Nothing can be said before the first full scan is complete, or Redis or the daemon cannot take it now.",
+        503: "The first full scan is not complete, or Redis or the daemon cannot accept it now.",
     ]
 
     private static let headers = [401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"]

@@ -87,7 +87,10 @@ struct Operation: Sendable {
         }
 
         private static let frame: [Schema.Member] = [
-            ("as_of", .time.orNull.saying("When the view was last what Redis held; null before the first full scan.")),
+            (
+                "as_of",
+                .time.orNull.saying("When the view was last known to match Redis; null before the first full scan.")
+            ),
             ("view_age_seconds", .seconds.orNull), ("complete", .flag),
             ("instance", .text.saying("The daemon instance that answered.")),
         ]

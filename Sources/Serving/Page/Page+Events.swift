@@ -49,11 +49,11 @@ extension Page {
     func events(_ html: inout HTMLWriter) {
         let groups = eventGroups
         guard !groups.isEmpty else {
-            html.element("p", ["class": "calm"], "None that is remembered.")
+            html.element("p", ["class": "calm"], "None remembered.")
             return
         }
         let total = groups.reduce(0) { $0 + $1.count }
-        html.element("p", ["class": "lead"], "The latest \(counted(total, "request")), like ones together.")
+        html.element("p", ["class": "lead"], "The latest \(counted(total, "request")), similar ones together.")
         eventTable("events-table", "Refused requests, the latest first", groups.prefix(Self.rows), &html)
         let listed = groups.prefix(Self.eventLimit)
         if listed.count > Self.rows {

@@ -95,7 +95,9 @@ extension CleanupRoutes {
         guard let holder = state.holder, holder.isUs else {
             return .problem(409, "the lease is held by \(state.holder?.name ?? "nobody yet"): ask there")
         }
-        guard board.pendingRun(.init(request: request, at: now)) else { return .problem(409, "a run goes on already") }
+        guard board.pendingRun(.init(request: request, at: now)) else {
+            return .problem(409, "a run is already in progress")
+        }
         return answer(RunBegunAnswer(run: request.run), status: 202)
     }
 
@@ -110,7 +112,7 @@ extension CleanupRoutes {
     private func suspend(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
         let now = watch.clock.now()
         guard let why = try body.text("why", longest: Self.whyLength) else {
-            throw BadMember(name: "why", detail: "says why; it must not be empty")
+            throw BadMember(name: "why", detail: "the reason; it must not be empty")
         }
         let stop = CleanupStop(
             by: try body.text("by", longest: Self.nameLength) ?? "unnamed", why: why, at: now,
@@ -123,7 +125,7 @@ extension CleanupRoutes {
                 defer { state.stop = stop }
                 return state.stop(at: now)
             }
-            watch.logger.notice("cleanup is stopped", metadata: ["by": "\(stop.by)", "why": "\(stop.why)"])
+            watch.logger.notice("cleanup is suspended", metadata: ["by": "\(stop.by)", "why": "\(stop.why)"])
             return SuspendAnswer(
                 suspended: SuspensionAnswer(stop), replaced: replaced.map(SuspensionAnswer.init))
         }
@@ -136,7 +138,7 @@ extension CleanupRoutes {
             wasStopped = try store.resume()
         } done: {
             board.state.withLock { $0.stop = nil }
-            watch.logger.notice("cleanup may go on", metadata: ["by": "\(by)"])
+            watch.logger.notice("cleanup is resumed", metadata: ["by": "\(by)"])
             return ResumeAnswer(wasSuspended: wasStopped)
         }
     }
@@ -145,10 +147,10 @@ extension CleanupRoutes {
     /// as for any other.
     private func attest(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
         guard let node = try body.text("node", longest: RecordLimits.textBytes) else {
-            throw BadMember(name: "node", detail: "names whose owner is gone; it must not be empty")
+            throw BadMember(name: "node", detail: "the node that is gone; it must not be empty")
         }
         guard let why = try body.text("why", longest: Self.whyLength) else {
-            throw BadMember(name: "why", detail: "says how it is known; it must not be empty")
+            throw BadMember(name: "why", detail: "how it is known; it must not be empty")
         }
         let owner = SessionOwner(
             node: node, boot: try body.text("boot", longest: RecordLimits.textBytes).map { Boot($0) })
@@ -163,7 +165,7 @@ extension CleanupRoutes {
         case .may: break
         }
         guard let known = watch.registry.withLock({ $0.attested(owner, attestation) }) else {
-            return .problem(503, "no more owners can be kept")
+            return .problem(503, "no room for more known owners")
         }
         return changing { store throws(CleanupFault) in
             try store.attest(known)

@@ -29,7 +29,7 @@ struct EventRoutes: Sendable {
         do throws(PushedLines.Broken) {
             lines = try PushedLines(request.body, contentType: request.headers["Content-Type"] ?? "")
         } catch {
-            return .problem(400, "the array ends nowhere, or something follows it, at byte \(error.offset)")
+            return .problem(400, "the array has no end, or something follows it, at byte \(error.offset)")
         }
         guard lines.ranges.count <= EventIntake.roomPerChunk else {
             return .problem(413, "more than \(EventIntake.roomPerChunk) lines at once")

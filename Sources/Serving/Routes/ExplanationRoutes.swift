@@ -43,7 +43,8 @@ struct ExplanationRoutes: Sendable {
             return .problem(400, "unknown member", members: named)
         }
         guard let order = try? JSONDecoding.decode(LookupOrder.self, from: body) else {
-            return .problem(400, "the member id is missing or no string", members: [(name: "parameter", value: "id")])
+            return .problem(
+                400, "the member id is missing or not a string", members: [(name: "parameter", value: "id")])
         }
         let showsID = request.grants.contains(.reveal)
         return answer { () throws(NoExplanation) in try explanation(id: order.id, showsID: showsID) }
@@ -113,7 +114,8 @@ extension ExplanationRoutes {
         // Before the first full scan, a session that is not found may still exist.
         try requireFirstScan()
         // The key is read before the lock is taken, so that no thread waits for Redis while it holds the lock.
-        let live = id.map { reader.look(at: $0) } ?? .notRead(why: "only its ref is known, and the key has the id")
+        let live =
+            id.map { reader.look(at: $0) } ?? .notRead(why: "only its ref is known, and the key is named by the id")
         let now = watch.clock.now()
         let hearsRequests = hasEventSource || intake.acceptedCount > 0
         let aftermaths = watch.latestAftermaths()

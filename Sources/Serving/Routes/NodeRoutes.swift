@@ -43,7 +43,7 @@ struct NodeRoutes: Sendable {
         let now = watch.clock.now()
         let (summary, view) = watch.registry.withLock { ($0.nodeSummary(named: name, at: now), $0.view) }
         guard let summary else {
-            return .problem(404, "no node of that name has beaten, and no session names it")
+            return .problem(404, "no heartbeat of that node was ever seen, and no session names it")
         }
         let answer = NodeAnswer(
             row: NodeRow(summary, at: now),

@@ -24,7 +24,7 @@ struct OrderBody {
             return
         }
         guard let parsed = try? JSONValue(parsing: body), let members = parsed.object else {
-            throw BadMember(name: nil, detail: "the body is no JSON object")
+            throw BadMember(name: nil, detail: "the body is not a JSON object")
         }
         if let unknown = members.first(where: { !known.contains($0.key) }) {
             throw BadMember(
@@ -64,7 +64,7 @@ struct OrderBody {
         // A blank one is a mistake: without an end the suspension would last for ever.
         let (span, moment) = (try word("for", longest: 64), try word("until", longest: 64))
         guard span == nil || moment == nil else {
-            throw BadMember(name: "until", detail: "\"for\" says when it ends already")
+            throw BadMember(name: "until", detail: "\"for\" already says when it ends")
         }
         if let span {
             guard let duration = try? DurationText.parse(span), duration > .zero else {

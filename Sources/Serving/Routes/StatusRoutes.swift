@@ -30,19 +30,19 @@ struct StatusRoutes: Sendable {
         let now = watch.clock.now()
         let view = watch.registry.withLock { $0.view }
         let link = watch.link.withLock { $0 }
-        var reading: String?
+        var fullScan: String?
         if view.asOf == nil {
-            reading = "the first full scan is not complete"
+            fullScan = "the first full scan is not complete"
         } else if let gap = view.gap {
-            reading = "the view is incomplete: \(gap.rawValue)"
+            fullScan = "the view is incomplete: \(gap.rawValue)"
         }
-        if let failure = link.fullScanFailure { reading = failure }
+        if let failure = link.fullScanFailure { fullScan = failure }
         var freshness: String?
         if let asOf = view.asOf, now - asOf > watch.staleAfterSeconds {
             freshness = "the view is \(Int(now - asOf)) s old, more than \(Int(watch.staleAfterSeconds)) s"
         }
         return [
-            ("redis", link.isUp ? nil : link.failure?.error ?? "not connected yet"), ("reading", reading),
+            ("redis", link.isUp ? nil : link.failure?.error ?? "not connected yet"), ("full scan", fullScan),
             ("freshness", freshness),
         ]
     }
@@ -79,8 +79,8 @@ struct StatusRoutes: Sendable {
             nodeFlags: Counts { flag in snapshot.nodes.count { $0.flags.contains(flag) } },
             watch: watching(snapshot), redis: redis(),
             keys: StatusAnswer.Keys(
-                sessions: snapshot.reading.sessionKeys, nodes: snapshot.reading.nodeKeys,
-                skipped: Counts(snapshot.reading.skipped)),
+                sessions: snapshot.fullScan.sessionKeys, nodes: snapshot.fullScan.nodeKeys,
+                skipped: Counts(snapshot.fullScan.skipped)),
             events: events(snapshot), cleanup: cleanup(at: now),
             incidents: StatusAnswer.Incidents(
                 open: incidents.log.withLock { $0.openCount }, problem: incidents.problem.withLock { $0 }),

@@ -9,23 +9,23 @@ import Sessions
 struct CleanupStart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Ask the daemon for a run. Without --confirm it is a dry run, which removes nothing.")
+        abstract: "Order a run from the daemon. Without --confirm it is a dry run, which removes nothing.")
 
     /// From one progress request to the next.
     static let askSeconds = 0.5
     /// Longest time in which the daemon neither works on the run nor reports its end.
     static let patienceSeconds = 30.0
 
-    @Flag(help: "Remove what the plan lets go.")
+    @Flag(help: "Remove what the plan allows.")
     var confirm = false
 
-    @Flag(help: "Remove nothing, whatever else is said.")
+    @Flag(help: "Remove nothing, whatever the other flags say.")
     var dryRun = false
 
     @OptionGroup var options: QueryOptions
 
     func validate() throws {
-        guard options.watch == nil else { throw ValidationError("a run is asked for once: --watch has no place here") }
+        guard options.watch == nil else { throw ValidationError("--watch cannot be used here: a run is ordered once") }
     }
 
     func run() async throws {

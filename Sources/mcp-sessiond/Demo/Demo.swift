@@ -12,16 +12,18 @@ struct Demo: AsyncParsableCommand {
     static let mostSeconds = 315_360_000.0
 
     static let configuration = CommandConfiguration(
-        abstract: "Shows all of it on a simulated cluster with a private redis-server.",
-        discussion: "Three nodes register sessions, beat, die and restart. Ctrl-C ends it; no process or file is left.")
+        abstract: "Shows everything on a simulated cluster with a private redis-server.",
+        discussion:
+            "Three nodes register sessions, write heartbeats, die and restart. Ctrl-C ends it; no process or file is left."
+    )
 
-    @Option(help: ArgumentHelp("Where the daemon listens; port 0 for any free one.", valueName: "host:port"))
+    @Option(help: ArgumentHelp("The address of the daemon; port 0 for any free one.", valueName: "host:port"))
     var listen = "127.0.0.1:0"
 
-    @Option(help: "End by itself after so many seconds.")
+    @Option(help: "End after this many seconds.")
     var seconds: Double?
 
-    @Flag(help: "Leave the nodes alone: only what is typed happens to them.")
+    @Flag(help: "Leave the nodes alone: they only do what you type.")
     var calm = false
 
     func validate() throws {

@@ -89,7 +89,7 @@ struct DaemonChecks {
 
     private var nodes: Check {
         guard let slowest = status.cleanup.slowestNode else {
-            return Check("nodes", .skipped, "none was seen to beat twice")
+            return Check("nodes", .skipped, "no node was seen to write two heartbeats")
         }
         let interval = TimeText.duration(slowest.intervalSeconds)
         return Check("nodes", .ok, "none lets more than \(interval) pass between two heartbeats")

@@ -45,15 +45,16 @@ struct AnswerFrame: Sendable {
     /// Warnings about the answer, such as a stale view. `watch`: the part of a status about watching.
     func warnings(_ watch: StatusAnswer.Watch? = nil) -> [String] {
         guard let viewAgeSeconds else {
-            return ["WARNING: the first full scan has not ended: this answer is incomplete"]
+            return ["WARNING: the first full scan is not complete: this answer is incomplete"]
         }
         var warnings: [String] = []
         if !isComplete {
             let gap = watch?.gap.map { " (\($0.rawValue))" } ?? ""
-            warnings.append("WARNING: not complete\(gap): sessions may be missing, or shown that are gone")
+            warnings.append(
+                "WARNING: the view is incomplete\(gap): sessions may be missing, or shown though they are gone")
         }
         if viewAgeSeconds > watch?.staleAfterSeconds ?? Self.oldSeconds {
-            warnings.append("WARNING: this view is old: as of \(TimeText.age(viewAgeSeconds))")
+            warnings.append("WARNING: the view is stale: as of \(TimeText.age(viewAgeSeconds))")
         }
         return warnings
     }
@@ -62,7 +63,7 @@ struct AnswerFrame: Sendable {
 extension AnswerFrame: CustomStringConvertible {
     /// `as of 2s ago, instance node-a`
     var description: String {
-        let age = viewAgeSeconds.map { "as of \(TimeText.age($0))" } ?? "no complete reading yet"
+        let age = viewAgeSeconds.map { "as of \(TimeText.age($0))" } ?? "no full scan yet"
         return "\(age), instance \(HarmlessText(instance).cut(to: 40))"
     }
 }

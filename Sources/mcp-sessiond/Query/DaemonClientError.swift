@@ -25,8 +25,8 @@ enum DaemonClientError: Error, Equatable {
             switch problem {
             case .notURL: "not a URL such as \(DaemonClient.standardServer)"
             case .otherScheme: "neither http nor https"
-            case .userInfo: "user info has no place in it; give a token in \(DaemonClient.tokenVariable)"
-            case .queryOrFragment: "a query or a fragment has no place in it"
+            case .userInfo: "it must have no user info; give a token in \(DaemonClient.tokenVariable)"
+            case .queryOrFragment: "it must have no query and no fragment"
             }
         // Not repeated if it may hold a password.
         self = .badServer(server.contains("@") ? "" : server, reason: reason)
@@ -72,13 +72,13 @@ extension DaemonClientError: CustomStringConvertible {
     var description: String {
         switch self {
         case .badServer(let server, let reason):
-            "the server\(server.isEmpty ? "" : " \(HarmlessText(server).text)") is not right: \(reason)"
+            "the server\(server.isEmpty ? "" : " \(HarmlessText(server).text)") is not valid: \(reason)"
         case .outOfReach(let server, let reason): "the daemon at \(server) is out of reach: \(reason)"
         case .refused(let text): "refused: \(text); give a token in \(DaemonClient.tokenVariable) or with --token-file"
         case .notReady(let text), .notFound(let text), .problem(_, let text): text
-        case .badAnswer(let server, let reason): "what listens at \(server) is no mcp-sessiond: \(reason)"
+        case .badAnswer(let server, let reason): "what listens at \(server) is not mcp-sessiond: \(reason)"
         case .otherVersion(let server, let mismatch):
-            "what listens at \(server) is no mcp-sessiond, or one of another version: \(HarmlessText(mismatch.description).text)"
+            "what listens at \(server) is not mcp-sessiond, or is another version of it: \(HarmlessText(mismatch.description).text)"
         }
     }
 }

@@ -5,7 +5,7 @@ import Sessions
 /// `mcp-sessiond explain`: why a session answers as it does.
 struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Why a session answers 404: the verdict, what it rests on, what to do, what to tell the client.",
+        abstract: "Explains why a session answers 404: verdict, evidence, what to do, what to tell the client.",
         discussion: "With - the id is read from standard input, or asked for without echo on a terminal.")
 
     @Argument(help: ArgumentHelp("A ref (s:0123456789abcdef), a prefix of one, or - for an id.", valueName: "ref"))

@@ -7,7 +7,7 @@ struct ListSessions: AsyncParsableCommand {
     static let pageLimit = 1_000
 
     static let configuration = CommandConfiguration(
-        commandName: "sessions", abstract: "The registered sessions, in the order of their refs.")
+        commandName: "sessions", abstract: "Lists the registered sessions, in the order of their refs.")
 
     @Option(
         help: "owned, orphaned, unowned or malformed.", completion: .list(SessionState.words))
@@ -25,13 +25,13 @@ struct ListSessions: AsyncParsableCommand {
     @Flag(help: "Only those with a misrouted request in the last 15 minutes.")
     var misrouted = false
 
-    @Flag(help: "Only those whose clients go on failing on them.")
+    @Flag(help: "Only those whose clients keep failing on them.")
     var stuck = false
 
-    @Option(help: ArgumentHelp("Only those created longer ago: 15s, 10m, 1h, 30d.", valueName: "duration"))
+    @Option(help: ArgumentHelp("Only those created longer ago than this: 15s, 10m, 1h, 30d.", valueName: "duration"))
     var olderThan: String?
 
-    @Option(help: "How many at most; 0 for all.")
+    @Option(help: "Largest number; 0 for all.")
     var limit = 100
 
     @OptionGroup var options: QueryOptions

@@ -31,7 +31,7 @@ extension Report {
         Check.Result.allCases.compactMap { result in
             let count = checks.count { $0.result == result }
             guard count > 0 || result == .ok else { return nil }
-            return "\(count) \(result == .skipped ? "not looked at" : result.rawValue)"
+            return "\(count) \(result == .skipped ? "not checked" : result.rawValue)"
         }.joined(separator: ", ")
     }
 

@@ -30,7 +30,7 @@ extension Report {
 
     private static func sentence(of mode: CleanupSettings.Mode) -> String {
         switch mode {
-        case .off: "off: nothing is cleaned, and nobody keeps evidence"
+        case .off: "off: nothing is removed, and no evidence is kept"
         case .dryRun: "dry-run: it plans and removes nothing"
         case .expire, .delete: mode.rawValue
         }
@@ -77,18 +77,18 @@ extension Report {
         let boot = answer.boot.map { ", boot \($0)" } ?? ""
         return [
             title("\(answer.node)\(boot) is attested to be gone by \(answer.attested.by): \(answer.attested.why)"),
-            title("its sessions may go once nothing was heard of it for long enough: mcp-sessiond cleanup"),
+            title("its sessions may go once it was silent for long enough: mcp-sessiond cleanup"),
         ]
     }
 
     func suspended(_ answer: DaemonAnswer<SuspendAnswer>) -> [String] {
         let now = Self.suspension(answer.data.suspended, answer.frame).map { "cleanup is suspended \($0)" }
-        let before = Self.suspension(answer.data.replaced, answer.frame).map { "instead of the stop \($0)" }
+        let before = Self.suspension(answer.data.replaced, answer.frame).map { "replaces the suspension \($0)" }
         return [now, before].compactMap { $0.map(title) }
     }
 
     func resumed(_ answer: ResumeAnswer) -> [String] {
-        ["cleanup may go on" + (answer.wasSuspended ? "" : " (it was not suspended)")]
+        ["cleanup is resumed" + (answer.wasSuspended ? "" : " (it was not suspended)")]
     }
 
     /// `by ann 3m2s ago: deploy, ends in 1h56m`; nil if cleanup is not suspended.

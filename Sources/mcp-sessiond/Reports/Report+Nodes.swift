@@ -68,7 +68,7 @@ extension Report {
             let silent = TimeText.duration(working.withoutHeartbeatSeconds)
             let did = "\(working.did.rawValue) a session \(frame.age(working.at) ?? "?")"
             facts.addSentence(
-                "working", "no heartbeat for \(silent), and it \(did): mend its heartbeat, do not restart it", .bad)
+                "working", "no heartbeat for \(silent), but it \(did): fix its heartbeat, do not restart it", .bad)
         }
         if !node.bootsTakingTurns.isEmpty {
             let boots = node.bootsTakingTurns.joined(separator: " and ")
