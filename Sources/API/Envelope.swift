@@ -7,7 +7,7 @@ import Sessions
 
 /// The frame of an answer about one thing.
 public struct Envelope<Content: Codable & Sendable>: Codable, Sendable {
-    /// When the view was last known to match Redis; nil before the first full scan.
+    /// The time at which the view was last known to match Redis; nil before the first full scan.
     public var asOf: UnixTime?
     public var viewAgeSeconds: Double?
     public var complete: Bool

@@ -64,7 +64,7 @@ public struct StatusAnswer: Codable, Sendable {
     }
 
     public struct Watch: Codable, Sendable {
-        /// How the daemon learns of changes now: `tracking` or `scan`.
+        /// The present way to learn of changes: `tracking` or `scan`.
         public var mode: WatchSettings.Mode
         public var configuredMode: WatchSettings.Mode
         public var trackingRefused: String?

@@ -14,7 +14,7 @@ struct PageView: Sendable {
     }
 
     var now: UnixTime
-    /// When the view was last known to match Redis; nil before the first full scan.
+    /// The time at which the view was last known to match Redis; nil before the first full scan.
     var asOf: UnixTime?
     /// The daemon instance that answers.
     var instance: String
