@@ -1,7 +1,7 @@
 import Configuration
 import Sessions
 
-/// `/api/v1/cleanup`: what cleanup would do now, what holds it back, and what it did.
+/// `/api/v1/cleanup`: the plan of cleanup, what holds it back, and its past runs.
 public struct CleanupAnswer: Codable, Sendable {
     public var mode: CleanupSettings.Mode
     public var policy: Policy
@@ -49,7 +49,7 @@ public struct CleanupAnswer: Codable, Sendable {
         public var settleSeconds: Double
     }
 
-    /// Evidence in Redis that is not used.
+    /// Evidence in Redis that this instance does not use.
     public struct VoidEvidence: Codable, Sendable {
         public var key: String
         public var why: String
@@ -74,11 +74,11 @@ extension CleanupAnswer.Policy {
     }
 }
 
-/// Who may clean now.
+/// The holder of the cleanup lease.
 public struct LeaseAnswer: Codable, Sendable {
     public var holder: String
     public var epoch: Int
-    /// Whether it is the instance that answers.
+    /// True if the answering instance holds it.
     public var here: Bool
 
     public init(holder: String, epoch: Int, here: Bool) {
@@ -88,7 +88,7 @@ public struct LeaseAnswer: Codable, Sendable {
     }
 }
 
-/// Who holds cleanup back, why and until when.
+/// A suspension of cleanup: by whom, why and until when.
 public struct SuspensionAnswer: Codable, Sendable {
     public var by: String
     public var why: String
@@ -116,7 +116,7 @@ extension BrakeRow {
     }
 }
 
-/// What a run would do now.
+/// The plan of a run that would begin now.
 public struct PlanAnswer: Codable, Sendable {
     /// Sessions that would be removed.
     public var mayGo: Int
@@ -145,7 +145,7 @@ public struct PlanAnswer: Codable, Sendable {
     }
 }
 
-/// That a person said that an owner is gone.
+/// An attestation by a person that an owner is gone.
 public struct AttestationAnswer: Codable, Sendable {
     public var by: String
     public var why: String
@@ -158,7 +158,7 @@ extension AttestationAnswer {
     }
 }
 
-/// A run of cleanup: finished, or so far.
+/// A run of cleanup, finished or in progress.
 public struct RunRow: Codable, Sendable {
     public var run: String
     public var by: String
@@ -186,7 +186,7 @@ extension RunRow {
 }
 
 extension PlanAnswer {
-    /// `groupLimit`: the rest of the groups is in the sums.
+    /// `groupLimit`: the sums include the groups beyond it.
     public init(_ plan: CleanupPlan, groupLimit: Int) {
         self.init(
             mayGo: plan.going, skipped: SomeCounts(plan.skipped), groupCount: plan.groups.count,

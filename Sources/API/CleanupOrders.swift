@@ -1,9 +1,9 @@
-// What cleanup is asked for, and what is answered. In an order, what is nil is left to the daemon.
+// Orders for cleanup and their answers. The daemon chooses what an order leaves nil.
 
-/// `POST /api/v1/cleanup`: a run; a dry run unless told otherwise.
+/// `POST /api/v1/cleanup`: an order for a run; by default a dry run.
 public struct RunOrder: Codable, Sendable {
     public var dryRun: Bool?
-    /// Who asks.
+    /// The person who asks.
     public var by: String?
 
     public init(dryRun: Bool?, by: String?) {
@@ -12,7 +12,7 @@ public struct RunOrder: Codable, Sendable {
     }
 }
 
-/// The report of a dry run, with the plan it rests on.
+/// The report of a dry run, with the plan behind it.
 public struct DryRunAnswer: Codable, Sendable {
     public var run: RunRow
     public var plan: PlanAnswer
@@ -35,7 +35,7 @@ public struct DryRunAnswer: Codable, Sendable {
     }
 }
 
-/// The name of a run that was asked for: it is over when `runs` holds it.
+/// The name of the ordered run: it is over when `runs` holds it.
 public struct RunBegunAnswer: Codable, Sendable {
     public var run: String
 
@@ -44,13 +44,13 @@ public struct RunBegunAnswer: Codable, Sendable {
     }
 }
 
-/// `POST /api/v1/cleanup/suspend`: no instance cleans.
+/// `POST /api/v1/cleanup/suspend`: suspends cleanup on all instances.
 public struct SuspendOrder: Codable, Sendable {
     public var why: String
     public var by: String?
-    /// When it ends by itself: after so long.
+    /// The duration after which it ends by itself.
     public var `for`: String?
-    /// When it ends by itself: a time that has not passed.
+    /// The time at which it ends by itself; it must not have passed.
     public var until: String?
 
     public init(why: String, by: String?, `for`: String?, until: String?) {
@@ -61,7 +61,7 @@ public struct SuspendOrder: Codable, Sendable {
     }
 }
 
-/// The suspension, and the one that stood there before.
+/// The suspension, and the one that it replaced.
 public struct SuspendAnswer: Codable, Sendable {
     public var suspended: SuspensionAnswer
     public var replaced: SuspensionAnswer?
@@ -72,7 +72,7 @@ public struct SuspendAnswer: Codable, Sendable {
     }
 }
 
-/// `POST /api/v1/cleanup/resume`: instances may clean again.
+/// `POST /api/v1/cleanup/resume`: lets all instances clean again.
 public struct ResumeOrder: Codable, Sendable {
     public var by: String?
 
@@ -81,7 +81,7 @@ public struct ResumeOrder: Codable, Sendable {
     }
 }
 
-/// Whether cleanup was suspended.
+/// The answer to a resume order: was cleanup suspended?
 public struct ResumeAnswer: Codable, Sendable {
     public var wasSuspended: Bool
 
@@ -90,11 +90,11 @@ public struct ResumeAnswer: Codable, Sendable {
     }
 }
 
-/// `POST /api/v1/cleanup/attest`: a person says that an owner that no instance ever saw alive is gone.
+/// `POST /api/v1/cleanup/attest`: an attestation that an owner that no instance ever saw alive is gone.
 public struct AttestOrder: Codable, Sendable {
-    /// As its sessions name it.
+    /// The name that its sessions use.
     public var node: String
-    /// The boot that is gone; without it all of the node.
+    /// The boot that is gone; nil for the whole node.
     public var boot: String?
     public var why: String
     public var by: String?
@@ -107,7 +107,7 @@ public struct AttestOrder: Codable, Sendable {
     }
 }
 
-/// What was said: the owner's sessions may go once nothing was heard of it for long enough.
+/// The attestation: the owner's sessions may be removed once it has been silent for long enough.
 public struct AttestAnswer: Codable, Sendable {
     public var node: String
     public var boot: String?

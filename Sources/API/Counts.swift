@@ -10,7 +10,7 @@ public struct Counts<Key: Word & CaseIterable & Hashable>: Codable, Sendable {
 
     public subscript(key: Key) -> Int { numbers[key] ?? 0 }
     public var sum: Int { numbers.values.reduce(0, +) }
-    /// In the words' own order.
+    /// All words, in their own order.
     public var all: [(key: Key, count: Int)] { Key.allCases.map { ($0, self[$0]) } }
 
     public init(from decoder: any Decoder) throws { numbers = try WordKey.counts(from: decoder) }
@@ -18,7 +18,7 @@ public struct Counts<Key: Word & CaseIterable & Hashable>: Codable, Sendable {
     public func encode(to encoder: any Encoder) throws { try WordKey.encode(all, to: encoder) }
 }
 
-/// A number for those of a list of words that were met: `{"owner_dead":3}`.
+/// A number for those words of a list that occurred: `{"owner_dead":3}`.
 public struct SomeCounts<Key: Word & CaseIterable & Hashable>: Codable, Sendable {
     public var numbers: [Key: Int]
 
@@ -26,7 +26,7 @@ public struct SomeCounts<Key: Word & CaseIterable & Hashable>: Codable, Sendable
 
     public subscript(key: Key) -> Int { numbers[key] ?? 0 }
     public var sum: Int { numbers.values.reduce(0, +) }
-    /// In the words' own order.
+    /// The words that occurred, in their own order.
     public var all: [(key: Key, count: Int)] { Key.allCases.compactMap { key in numbers[key].map { (key, $0) } } }
 
     public init(from decoder: any Decoder) throws { numbers = try WordKey.counts(from: decoder) }
@@ -53,7 +53,7 @@ private struct WordKey: CodingKey {
     init?(stringValue: String) { self.init(stringValue) }
     init?(intValue: Int) { nil }
 
-    /// Words of a newer version are passed over.
+    /// Skips words of a newer version.
     static func counts<Key: Word & Hashable>(from decoder: any Decoder) throws -> [Key: Int] {
         let members = try decoder.container(keyedBy: WordKey.self)
         var counts: [Key: Int] = [:]

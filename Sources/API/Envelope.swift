@@ -1,13 +1,13 @@
 import Sessions
 
-// What the daemon is asked and answers, as types: routes encode them, the command line and the page read them, and the
-// OpenAPI document is derived from them. Begin with ``Envelope``; each answer has a file of its own.
+// The requests and answers of the daemon, as types: routes encode them, the command line and the page read them, and
+// the OpenAPI document is derived from them. Begin with ``Envelope``; each answer has a file of its own.
 //
-// JSON names are the properties' names in `snake_case`, and what is not known is `null`; see `JSONEncoding`.
+// JSON names are the properties' names in `snake_case`, and unknown values are `null`; see `JSONEncoding`.
 
 /// The frame of an answer about one thing.
 public struct Envelope<Content: Codable & Sendable>: Codable, Sendable {
-    /// When the view was last what Redis held; nil before the first full scan.
+    /// The time at which the view was last known to match Redis; nil before the first full scan.
     public var asOf: UnixTime?
     public var viewAgeSeconds: Double?
     public var complete: Bool
@@ -31,7 +31,7 @@ public struct ListEnvelope<Row: Codable & Sendable>: Codable, Sendable {
     public var complete: Bool
     public var instance: String
     public var data: [Row]
-    /// Asks for the next page; nil on the last one.
+    /// The cursor for the next page; nil on the last one.
     public var nextCursor: String?
 
     public init(
@@ -46,7 +46,7 @@ public struct ListEnvelope<Row: Codable & Sendable>: Codable, Sendable {
     }
 }
 
-/// What is wrong with a request, or why it cannot be answered now (RFC 9457).
+/// A problem (RFC 9457): a mistake in the request, or the reason why it cannot be answered now.
 public struct ProblemAnswer: Codable, Sendable {
     public var type: String
     public var title: String
@@ -58,9 +58,9 @@ public struct ProblemAnswer: Codable, Sendable {
     public var member: String?
     /// The scope that the token lacks.
     public var scope: String?
-    /// The first sessions that a prefix fits.
+    /// The first of the sessions that a prefix fits.
     public var refs: [SessionRef]?
-    // While the first full scan runs:
+    // Set while the first full scan runs:
     public var sessionsRead: Int?
     public var nodesSeen: Int?
     public var progress: Double?

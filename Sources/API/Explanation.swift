@@ -1,13 +1,13 @@
 import Sessions
 
-/// `/api/v1/sessions/{ref}`: why one session answers as it does. Of a session that is not registered the members of its
-/// row are nil.
+/// `/api/v1/sessions/{ref}`: why one session answers as it does. For a session that is not registered the members of
+/// its row are nil.
 public struct ExplanationAnswer: Codable, Sendable {
     public var ref: SessionRef
     public var verdict: Verdict
     public var confidence: Explanation.Confidence
     public var why: String
-    /// One step each.
+    /// One step each, in order.
     public var whatToDo: [String]
     public var tellClient: String
     /// Its path in the repository.
@@ -30,13 +30,13 @@ public struct ExplanationAnswer: Codable, Sendable {
     public var owner: Owner?
     public var live: Live
     public var cause: StickyCause?
-    /// What weighs most comes first.
+    /// The strongest evidence comes first.
     public var evidence: [Fact]
     public var blastRadius: AftermathAnswer?
     public var refused: Refused?
     /// The id of the incident by which it was lost.
     public var incident: String?
-    /// For a token with the scope `reveal`.
+    /// Only for a token with the scope `reveal`.
     public var id: String?
 
     public struct Ended: Codable, Sendable {
@@ -55,11 +55,11 @@ public struct ExplanationAnswer: Codable, Sendable {
         public var lastHeartbeatAt: UnixTime?
     }
 
-    /// What its key in Redis showed just now.
+    /// The result of reading its key from Redis for this answer.
     public struct Live: Codable, Sendable {
         public var read: Bool
         public var found: Bool?
-        /// Why its key was not read.
+        /// The reason why its key was not read.
         public var error: String?
     }
 
@@ -70,7 +70,7 @@ public struct ExplanationAnswer: Codable, Sendable {
         public var ageSeconds: Double?
     }
 
-    /// What is remembered of its refused requests, the latest first.
+    /// The remembered refused requests for the session, the latest first.
     public struct Refused: Codable, Sendable {
         public var count: Int
         public var firstAt: UnixTime?
@@ -86,7 +86,7 @@ public struct ExplanationAnswer: Codable, Sendable {
     }
 }
 
-/// What became of the sessions that an owner lost.
+/// The fate of the sessions that an owner lost.
 public struct AftermathAnswer: Codable, Sendable {
     public var sessions: Int
     public var recovered: Int

@@ -23,7 +23,7 @@ public struct IncidentRow: Codable, Sendable {
         public var silent: Int
     }
 
-    /// The rush of clients that came back.
+    /// The rush of returning clients.
     public struct Storm: Codable, Sendable {
         public var newSessions: Int
         public var refusedRequests: Int

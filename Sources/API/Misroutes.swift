@@ -12,7 +12,7 @@ public struct MisroutesAnswer: Codable, Sendable {
     public var sessions: [RefusedSessionRow]
     public var recent: [RefusedRequestRow]
 
-    /// Requests that one node refused and that were for sessions of another.
+    /// Requests that one node refused and that belonged to sessions of another.
     public struct Pair: Codable, Sendable {
         public var node: String?
         public var owner: String?
@@ -27,7 +27,7 @@ public struct MisroutesAnswer: Codable, Sendable {
 }
 
 extension MisroutesAnswer {
-    /// Of requests that reached `node` or were for sessions of it; nil: of all.
+    /// Requests that reached `node` or were for its sessions; nil for all.
     public init(
         _ tally: MisrouteTally.Snapshot, since: UnixTime, of node: String?, affected: AffectedSessions,
         sessions: [SessionFailures], topLimit: Int, recentLimit: Int
@@ -58,7 +58,7 @@ extension MisroutesAnswer.Pair {
 public struct RefusedRequestRow: Codable, Sendable {
     public var at: UnixTime
     public var ref: SessionRef?
-    /// Where it was refused.
+    /// The node that refused it.
     public var node: String?
     public var owner: String?
     public var verdict: Verdict
@@ -74,7 +74,7 @@ extension RefusedRequestRow {
     }
 }
 
-/// A session of which requests were refused.
+/// A session for which requests were refused.
 public struct RefusedSessionRow: Codable, Sendable {
     public var ref: SessionRef
     public var misrouted: Int
@@ -95,15 +95,15 @@ extension RefusedSessionRow {
     }
 }
 
-/// `/api/v1/cookies/{value}`: which node a sticky cookie names; all nil where it names none.
+/// `/api/v1/cookies/{value}`: which node a sticky cookie names; all nil if it names none.
 public struct CookieAnswer: Codable, Sendable {
     public var node: String?
     public var status: Node.Status?
     public var scheme: StickyScheme?
     public var proxy: StickySettings.Proxy?
-    /// Whether a proxy in use writes such cookies now.
+    /// True if a proxy in use writes such cookies now.
     public var current: Bool?
-    /// More than one where nodes share a URL.
+    /// More than one if nodes share a URL.
     public var nodes: [String]
     public var nodesWithUrl: Int
 
@@ -121,11 +121,11 @@ public struct CookieAnswer: Codable, Sendable {
     }
 }
 
-/// `POST /api/v1/events`: what became of the lines.
+/// `POST /api/v1/events`: the result for the pushed lines.
 public struct PushAnswer: Codable, Sendable {
     public var accepted: Int
     public var ignored: Int
-    /// The first of them.
+    /// The first rejected lines.
     public var rejected: [Rejection]
     public var rejectedCount: Int
 

@@ -12,7 +12,7 @@ public struct NodeRow: Codable, Sendable {
     public var url: String?
     public var version: String?
     public var sessions: Sessions
-    /// How many it says it holds.
+    /// The node's own count.
     public var reportedSessions: Int?
     public var restarts: Int
     public var malformed: MalformationWord?
@@ -20,7 +20,7 @@ public struct NodeRow: Codable, Sendable {
     public var suspectReasons: [Suspicion]
     public var flags: [NodeFlag]
     public var findings: [Finding.Kind]
-    /// What a boot whose heartbeat has ended was last heard to do.
+    /// The last work that was heard of a boot whose heartbeat has ended.
     public var working: Working?
     /// The boots that share the name.
     public var bootsTakingTurns: [String]
@@ -71,12 +71,12 @@ extension NodeRow.Working {
     }
 }
 
-/// `/api/v1/nodes/{node}`: a node's row, and what is asked of one node alone.
+/// `/api/v1/nodes/{node}`: a node's row, and details that only this route gives.
 public struct NodeAnswer: Codable, Sendable {
     public var row: NodeRow
-    /// The latest refused requests that it answered, or that were for a session of it.
+    /// The latest refused requests, refused by the node or for one of its sessions.
     public var recent: [RefusedRequestRow]
-    /// Where it was asked for.
+    /// Only with `drain=1`.
     public var drain: DrainAnswer?
 
     public init(row: NodeRow, recent: [RefusedRequestRow], drain: DrainAnswer?) {
@@ -106,7 +106,7 @@ public struct NodeAnswer: Codable, Sendable {
 public struct DrainAnswer: Codable, Sendable {
     public var wouldStrand: Group
     public var stranded: Group
-    /// Any node can rebuild these.
+    /// Sessions that any node can rebuild.
     public var adoptable: Int
     public var endedLately: EndedLately?
     public var emptyEstimateSeconds: Double?
@@ -127,13 +127,13 @@ public struct DrainAnswer: Codable, Sendable {
         public var otherSessions: Int
     }
 
-    /// Used within so many seconds; each counts those before it too.
+    /// Sessions used within this many seconds; each count includes the shorter times.
     public struct UsedWithin: Codable, Sendable {
         public var seconds: Int
         public var sessions: Int
     }
 
-    /// One range of ages; the last one has no end.
+    /// One range of ages; the last one has no upper bound.
     public struct Spread: Codable, Sendable {
         public var upToSeconds: Int?
         public var sessions: Int
@@ -151,7 +151,7 @@ public struct DrainAnswer: Codable, Sendable {
 }
 
 extension DrainAnswer {
-    /// `ends`: what ended lately, where that is known.
+    /// `ends`: sessions that ended lately, if that is known.
     public init(_ drain: Drain, ends: RecentEnds?) {
         self.init(
             wouldStrand: Group(drain.wouldStrand), stranded: Group(drain.stranded), adoptable: drain.adoptable,
@@ -178,7 +178,7 @@ extension DrainAnswer.Group {
 }
 
 extension DrainAnswer.Spread {
-    /// Each range that has sessions, with its upper end.
+    /// Each range with sessions, with its upper bound.
     static func all(_ distribution: Distribution) -> [DrainAnswer.Spread] {
         distribution.counts.enumerated().filter { $0.element > 0 }.map { place, count in
             let bound = place < distribution.bounds.count ? distribution.bounds[place] : nil

@@ -11,10 +11,10 @@ public struct SessionRow: Codable, Sendable {
     public var lastSeen: UnixTime?
     public var expiresAt: UnixTime?
     public var client: String?
-    /// Refused requests of the last 15 minutes, though it is registered.
+    /// Refused requests in the last 15 minutes, though the session is registered.
     public var misrouted: Int
     public var stuck: Bool
-    /// No record names the owner: a log told it.
+    /// True if no record names the owner, and it was learnt from a log.
     public var learntOwner: Bool
     public var noExpiry: Bool
     public var orphanedSince: UnixTime?
@@ -44,7 +44,7 @@ extension StateWord {
     }
 }
 
-/// `POST /api/v1/sessions/lookup`: a session by its id, which belongs into no URL.
+/// `POST /api/v1/sessions/lookup`: a session by its id, which does not belong in a URL.
 public struct LookupOrder: Codable, Sendable {
     public var id: String
 

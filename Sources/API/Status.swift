@@ -1,9 +1,9 @@
 import Configuration
 import Sessions
 
-/// `/api/v1/status`: how the daemon is, and what the registry looks like as a whole.
+/// `/api/v1/status`: the state of the daemon, and the registry in total.
 public struct StatusAnswer: Codable, Sendable {
-    /// What is wrong, the gravest first.
+    /// Everything that is wrong, the gravest first.
     public var findings: [FindingRow]
     public var sessions: Sessions
     public var nodes: Counts<Node.Status>
@@ -15,7 +15,7 @@ public struct StatusAnswer: Codable, Sendable {
     public var cleanup: Cleanup
     public var incidents: Incidents
     public var version: String
-    /// Nil where nobody can tell: cleanup is off, or may not write to Redis.
+    /// Nil if this instance cannot know: cleanup is off, or may not write to Redis.
     public var instances: [InstanceRow]?
 
     public init(
@@ -64,12 +64,12 @@ public struct StatusAnswer: Codable, Sendable {
     }
 
     public struct Watch: Codable, Sendable {
-        /// How changes are learnt now: `tracking` or `scan`.
+        /// The present way to learn of changes: `tracking` or `scan`.
         public var mode: WatchSettings.Mode
         public var configuredMode: WatchSettings.Mode
         public var trackingRefused: String?
         public var trackingLagSeconds: Double?
-        /// Sessions that a full scan found to differ from what tracking had told.
+        /// Sessions that differed in a full scan from what Redis had reported.
         public var drift: Int
         public var scanEverySeconds: Double
         public var redisShare: Double
@@ -142,14 +142,14 @@ public struct StatusAnswer: Codable, Sendable {
         }
     }
 
-    /// What the logs tell.
+    /// The facts from logs.
     public struct Events: Codable, Sendable {
         public var waiting: Int
         public var judged: Int
         public var affected: AffectedAnswer
         public var sessionRequests: Int
         public var sessionlessRequests: Int
-        /// The part of all requests seen that still name a session: at 0 no client needs stickiness any more.
+        /// The share of all seen requests that still name a session: at 0 no client needs stickiness any more.
         public var sessionShare: Double?
         /// By source.
         public var problems: [String: String]
@@ -200,7 +200,7 @@ public struct StatusAnswer: Codable, Sendable {
         }
     }
 
-    /// The node that lets the most time pass between two heartbeats, and for how long it must be silent therefore.
+    /// The node with the longest time between two heartbeats, and the silence that it therefore needs.
     public struct SlowestNode: Codable, Sendable {
         public var node: String
         public var intervalSeconds: Double
@@ -217,7 +217,7 @@ public struct StatusAnswer: Codable, Sendable {
 
     public struct Incidents: Codable, Sendable {
         public var open: Int
-        /// Why they are not kept over a restart.
+        /// The reason why they are not kept over a restart.
         public var problem: String?
 
         public init(open: Int, problem: String?) {
@@ -262,11 +262,11 @@ extension FindingRow {
     }
 }
 
-/// A daemon instance that told of itself lately.
+/// A daemon instance that reported itself lately.
 public struct InstanceRow: Codable, Sendable {
     public var instance: String
     public var version: String
-    /// What it watches, as a fingerprint.
+    /// The fingerprint of what it watches.
     public var watch: String?
     public var seenAt: UnixTime
 

@@ -39,12 +39,12 @@ extension Suspicion: Word {}
 extension Verdict: Word {}
 extension WatchSettings.Mode: Word {}
 
-/// What a registered session is: the word of a ``SessionState``.
+/// The state of a registered session: the word of a ``SessionState``.
 public enum StateWord: String, Word, CaseIterable {
     case owned, orphaned, unowned, malformed
 }
 
-/// Why a session is in its state.
+/// The reason of a session's state.
 public struct StateReason: Word, Equatable {
     public static let words = SessionState.reasonWords
 
@@ -56,7 +56,7 @@ public struct StateReason: Word, Equatable {
     }
 }
 
-/// Why a record cannot be read.
+/// The reason why a record cannot be read.
 public enum MalformationWord: String, Word, CaseIterable {
     case badJSON = "bad_json"
     case tooLarge = "too_large"
@@ -79,7 +79,7 @@ public enum MalformationWord: String, Word, CaseIterable {
     }
 }
 
-/// What cleanup does to a key.
+/// The action of cleanup on a key.
 public enum ActionWord: String, Word, CaseIterable {
     case delete, expire
 

@@ -1,4 +1,4 @@
-/// Reads `Codable` values from JSON as ``JSONEncoding`` writes it. Members that a type does not know are passed over, so
+/// Reads `Codable` values from JSON as ``JSONEncoding`` writes it. Members that a type does not know are skipped, so
 /// that a newer writer may add some.
 public struct JSONDecoding: Decoder {
     let value: JSONValue
@@ -6,7 +6,7 @@ public struct JSONDecoding: Decoder {
     public var codingPath: [any CodingKey] { [] }
     public var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-    /// Throws ``JSONMismatch`` where the document lacks a member, or has another kind of value there.
+    /// Throws ``JSONMismatch`` if the document lacks a member, or has another kind of value there.
     public static func decode<Value: Decodable>(
         _ type: Value.Type = Value.self, from value: JSONValue
     ) throws(JSONMismatch) -> Value {
@@ -35,7 +35,7 @@ public struct JSONDecoding: Decoder {
     private func mismatch(_ expected: String) -> JSONMismatch { JSONMismatch(place: place, expected: expected) }
 }
 
-/// What a document has instead of what is read from it.
+/// A mismatch between a document and the type that is read from it.
 public struct JSONMismatch: Error, Equatable, CustomStringConvertible {
     /// `data.redis.up`; empty for the document itself.
     public let place: String
@@ -61,7 +61,7 @@ extension JSONDecoding: SingleValueDecodingContainer {
         do {
             return try Value(from: self)
         } catch let error as JSONMismatch {
-            // A value that reads a text, such as a time, does not know where it stands.
+            // A value that reads a text, such as a time, does not know its own place.
             throw error.place.isEmpty ? mismatch(error.expected) : error
         } catch {
             throw mismatch("a \(Value.self)")
@@ -81,7 +81,7 @@ extension JSONDecoding {
         var codingPath: [any CodingKey] { [] }
         var allKeys: [Key] { members.keys.compactMap(Key.init(stringValue:)) }
 
-        /// Names that are data, such as those of a dictionary, stand as they are.
+        /// Names that are data, such as those of a dictionary, are not converted.
         private func name(_ key: Key) -> String {
             members.keys.contains(key.stringValue) ? key.stringValue : JSONEncoding.memberName(key.stringValue)
         }

@@ -1,7 +1,7 @@
 /// Writes `Codable` values as JSON, in one pass and straight into bytes.
 ///
-/// Members stand in the order of their declaration, under names in `snake_case`, and what is nil is `null`: each answer
-/// has all of its members, in an order that people can read. Foundation's encoder offers neither.
+/// Members are in the order of their declaration, under names in `snake_case`, and nil is `null`: each answer has all
+/// of its members, in an order that people can read. Foundation's encoder offers neither.
 public enum JSONEncoding {
     /// The document on one line.
     public static func bytes(_ value: some Encodable, reservingBytes: Int = 1024) -> [UInt8] {
@@ -21,10 +21,10 @@ public enum JSONEncoding {
     }
 }
 
-/// The bytes so far, and what is open at their end.
+/// The bytes so far, and the objects and arrays still open at their end.
 private final class JSONOutput: Encoder {
     private enum Open {
-        /// A value that has not said yet what it is.
+        /// A value whose kind is not known yet.
         case nothing
         case object(isEmpty: Bool)
         case array(isEmpty: Bool)
@@ -32,7 +32,7 @@ private final class JSONOutput: Encoder {
 
     private(set) var bytes: [UInt8] = []
     private var open: [Open] = []
-    /// `"as_of":` by the name of the property.
+    /// Begins a member: `"as_of":`, by the name of the property.
     private var members: [String: [UInt8]] = [:]
     let codingPath: [any CodingKey] = []
     let userInfo: [CodingUserInfoKey: Any] = [:]
@@ -107,7 +107,7 @@ private struct JSONMembers<Key: CodingKey>: KeyedEncodingContainerProtocol {
         try output.write(value)
     }
 
-    // What is nil is written too.
+    // Nil is written too, as `null`.
     func encodeIfPresent(_ value: Bool?, forKey key: Key) { write(value.map { .bool($0) } ?? .null, key) }
     func encodeIfPresent(_ value: String?, forKey key: Key) { write(.string(orNull: value), key) }
     func encodeIfPresent(_ value: Double?, forKey key: Key) { write(.double(orNull: value), key) }

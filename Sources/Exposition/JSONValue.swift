@@ -62,7 +62,7 @@ public enum JSONValue: Sendable {
         return members
     }
 
-    /// Whether this is `null`.
+    /// True if this is `null`.
     public var isNull: Bool { self == .null }
 }
 

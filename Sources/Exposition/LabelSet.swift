@@ -20,7 +20,7 @@ public struct LabelSet: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         self.init(elements)
     }
 
-    /// Whether both formats accept the name: `[a-zA-Z_][a-zA-Z0-9_]*`.
+    /// True if both formats accept the name: `[a-zA-Z_][a-zA-Z0-9_]*`.
     static func isName(_ name: String) -> Bool {
         guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
             return false

@@ -6,14 +6,14 @@
 struct LabelledCells<Cell: Sendable>: Sendable {
     private let labels: [VectorLabel]
     private let empty: Cell
-    /// Whether a new value gets a cell with each value of the other labels at once. That is a waste if labels depend on
+    /// True if a new value gets a cell with each value of the other labels at once. That is a waste if labels depend on
     /// each other, as a route, its methods and its codes do: most combinations never occur.
     private let combinesAll: Bool
     /// The values of each label, oldest first.
     private var known: [[String]]
     private var index: [[String]: Int] = [:]
     private var cells: [(values: [String], labels: LabelSet, value: Cell)] = []
-    /// How often a value of each label was counted under `other`.
+    /// The number of times that a value of each label was counted under `other`.
     private(set) var overflows: [(label: String, count: Int)]
 
     init(labels: [VectorLabel], empty: Cell, combinesAll: Bool = true) {

@@ -1,9 +1,9 @@
-/// The rules that say who may ask for what. They are pure: a request goes in, and its grants or a refusal come out.
+/// The rules that decide who may ask for what. They are pure: a request goes in, and its grants or a refusal come out.
 public struct AccessRules: Sendable {
-    /// A refusal before the route is looked at.
+    /// A refusal before the route is known.
     struct Refusal {
         let response: HTTPResponse
-        /// Whether it counts against the client's address, because the token is unknown. An expired token is no guess.
+        /// True if it counts against the client's address, because the token is unknown. An expired token is no guess.
         let isWrongToken: Bool
 
         init(_ response: HTTPResponse, isWrongToken: Bool = false) {
@@ -13,7 +13,7 @@ public struct AccessRules: Sendable {
     }
 
     let tokens: [AccessToken]
-    /// Whether everybody has the scope `read`: on loopback, or if the settings allow it.
+    /// True if everybody has the scope `read`: on loopback, or if the settings allow it.
     let readsAreOpen: Bool
     let allowedHosts: [String]
     private let isTLS: Bool
@@ -35,7 +35,7 @@ public struct AccessRules: Sendable {
         self.allowedHosts = ["localhost"] + (listen.host.isEmpty ? [] : [listen.host]) + allowedHosts
     }
 
-    /// Whether the request has a token, right or wrong.
+    /// True if the request has a token, good or bad.
     static func hasToken(_ request: HTTPRequest) -> Bool {
         request.headers.values("Authorization").contains { Self.bearerToken($0) != nil }
     }
@@ -100,7 +100,7 @@ public struct AccessRules: Sendable {
             headers: ["WWW-Authenticate": challenge])
     }
 
-    /// Whether the server answers for this host. The check defeats DNS rebinding, by which a page of another site
+    /// True if the server answers for this host. The check defeats DNS rebinding, by which a page of another site
     /// reaches this server under that site's name. An address cannot be rebound, so every address is allowed.
     func isAllowed(authority: String) -> Bool {
         guard let host = HostName.of(authority: authority) else { return false }

@@ -66,7 +66,7 @@ extension AccessToken {
     private static func expiry(_ field: Substring, line: Int) throws(HTTPError) -> Int {
         guard field.hasPrefix(expiryMark), let seconds = RFC3339Time.unixSeconds(field.dropFirst(expiryMark.count))
         else {
-            throw .badTokenLine(line, reason: "behind the token stands at most a time: expires=2026-12-31T23:59:59Z")
+            throw .badTokenLine(line, reason: "after the token there may be only a time: expires=2026-12-31T23:59:59Z")
         }
         return seconds
     }

@@ -1,9 +1,9 @@
 /// The body of a request as it arrives. It is kept, or only counted if nobody will use it.
 struct BodyIntake {
     private(set) var bytes: [UInt8] = []
-    /// Whether the handler wants the body.
+    /// True if the handler wants the body.
     let isKept: Bool
-    /// Whether more bytes came, or were announced, than may be kept. Nothing is kept then.
+    /// True if more bytes came, or were announced, than may be kept. Nothing is kept then.
     private(set) var isTooLarge: Bool
     /// The most bytes that are kept.
     let limit: Int
@@ -19,7 +19,7 @@ struct BodyIntake {
         isTooLarge = (declared ?? 0) > self.limit
     }
 
-    /// Whether the announced body is too long to be worth reading to its end.
+    /// True if the announced body is too long to be worth reading to its end.
     func isNotWorthReading(declared: Int?) -> Bool { (declared ?? 0) > discarded }
 
     /// Takes a piece. Returns false once so much was discarded that the connection should be closed.

@@ -3,9 +3,9 @@ struct ConnectionTable {
     private struct Connection {
         let peer: String
         var deadline: ContinuousClock.Instant
-        /// Whether a request is complete and its answer is not yet sent.
+        /// True while a request is complete and its answer is not yet sent.
         var isAnswering = false
-        /// Whether it was shut down, though the library may not have noticed yet.
+        /// True once it was shut down, though the library may not have noticed yet.
         var isCut = false
         /// The certificate of its handshake.
         var certificate: ServerCertificate?
@@ -19,7 +19,7 @@ struct ConnectionTable {
 
     var count: Int { connections.count }
 
-    /// Whether any answer is under way.
+    /// True while any answer is under way.
     var isAnswering: Bool { connections.values.contains { $0.isAnswering } }
 
     /// The reason to refuse one more connection from the address; nil if it is welcome.

@@ -18,7 +18,7 @@ public enum ContentNegotiation {
         return best?.offer
     }
 
-    /// Whether the client accepts gzip, and prefers it at least as much as the plain bytes.
+    /// True if the client accepts gzip, and prefers it at least as much as the plain bytes.
     public static func acceptsGzip(_ acceptEncoding: String?) -> Bool {
         let codings = elements(of: acceptEncoding ?? "")
         func quality(_ names: [String]) -> Double? {

@@ -1,5 +1,5 @@
 /// The recent wrong tokens, counted by address. An address that sent too many is blocked until its window is over: no
-/// token from it is looked at.
+/// token from it is checked.
 struct FailureTable {
     /// The number of wrong tokens in a window that block their address.
     static let limit = 10

@@ -26,7 +26,7 @@ public struct HTTPLimits: Sendable {
     /// head. The library refuses what does not fit. It clears the memory for each request, so more would slow down all.
     var memoryBytes: Int { targetBytes + headerBytes + 24576 }
 
-    /// How many more bytes of an unwanted body are read and discarded. If the server answered in the middle of an
-    /// upload and closed, most clients would see a reset connection instead of the answer.
+    /// The number of further bytes of an unwanted body that are read and discarded. If the server answered in the
+    /// middle of an upload and closed, most clients would see a reset connection instead of the answer.
     var discardedBytes: Int { 3 * bodyBytes + 65536 }
 }

@@ -20,7 +20,7 @@ enum HostName {
         return String(host)
     }
 
-    /// Whether a name may hold this byte: a letter, a digit, `-`, `.` or `_`.
+    /// True if a name may hold this byte: a letter, a digit, `-`, `.` or `_`.
     static func allows(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -28,7 +28,7 @@ public struct ListenAddress: Sendable, Equatable {
         return ListenAddress(host: String(host), port: port)
     }
 
-    /// Whether only this machine can reach it. A name other than `localhost` is not looked up, and counts as reachable.
+    /// True if only this machine can reach it. A name other than `localhost` is not looked up, and counts as reachable.
     public var isLoopback: Bool {
         host.isSameName(as: "localhost") || IPLiteral(host)?.isLoopback == true
     }

@@ -5,12 +5,12 @@ struct RequestHead {
     var version: String
     var headers: HTTPHeaders
 
-    /// Whether a body follows.
+    /// True if a body follows.
     var hasBody: Bool {
         headers["Transfer-Encoding"] != nil || (headers["Content-Length"].map { $0 != "0" } ?? false)
     }
 
-    /// Whether the client waits for permission to send the body, so that it reads an answer at once.
+    /// True if the client waits for permission to send the body, so that it reads an answer at once.
     var expectsContinue: Bool {
         headers["Expect"].map { $0.isSameName(as: "100-continue") } ?? false
     }
@@ -58,7 +58,7 @@ struct RequestHead {
         return version == "HTTP/1.1" ? nil : "Transfer-Encoding in HTTP/1.0"
     }
 
-    /// Whether the text is a token of RFC 9110, 5.6.2.
+    /// True if the text is a token of RFC 9110, 5.6.2.
     private static func isToken(_ text: String) -> Bool {
         !text.isEmpty
             && text.utf8.allSatisfy { byte in

@@ -14,7 +14,7 @@ struct RequestOrigin {
         (host, port) = place
     }
 
-    /// Whether the page came from this authority. A missing port is the standard one of the page's scheme, since
+    /// True if the page came from this authority. A missing port is the standard one of the page's scheme, since
     /// browsers leave that out.
     func isSameHost(asAuthority authority: String) -> Bool {
         guard let other = Self.place(authority, isTLS: isTLS) else { return false }

@@ -65,8 +65,8 @@ public struct Route: Sendable {
         return parameters
     }
 
-    /// Whether it goes before the other. A literal part goes before a parameter, so `/sessions/lookup` is never the
-    /// session `lookup`.
+    /// True if it takes precedence over the other. A literal part goes before a parameter, so `/sessions/lookup` is
+    /// never the session `lookup`.
     func isMoreSpecific(than other: Route) -> Bool {
         for (mine, theirs) in zip(parts, other.parts) {
             switch (mine, theirs) {

@@ -9,7 +9,7 @@ final class ServerCore: Sendable {
     /// the connection ends. Only the library's thread touches it.
     final class Exchange {
         let target: String
-        /// Whether the head was seen, which the first call for a request brings without a body.
+        /// True once the head was seen, which the first call for a request brings without a body.
         var isBegun = false
         var request: HTTPRequest?
         var body: BodyIntake?
@@ -23,7 +23,7 @@ final class ServerCore: Sendable {
     let handler: HTTPServer.Handler
     private let table: Mutex<ConnectionTable>
     private let message = Mutex("")
-    /// Whether connections begin with a handshake.
+    /// True if connections begin with a handshake.
     let isTLS: Bool
     /// The certificate that the next handshake shows.
     private let certificate: Mutex<ServerCertificate?>
@@ -48,7 +48,7 @@ final class ServerCore: Sendable {
 
     // MARK: Connections
 
-    /// Whether to accept one more connection. The library's own limit would leave the client waiting.
+    /// Decides whether to accept one more connection. The library's own limit would leave the client waiting.
     func accepts(_ peer: String) -> Bool {
         guard let refusal = table.withLock({ $0.refusal(of: peer) }) else { return true }
         observe(refusal)

@@ -1,5 +1,5 @@
 extension StringProtocol {
-    /// Whether two names, of a header or a scheme, are equal but for the case of ASCII letters.
+    /// Compares two names, of a header or a scheme, without regard to the case of ASCII letters.
     func isSameName(as other: some StringProtocol) -> Bool {
         func lowercased(_ byte: UInt8) -> UInt8 {
             (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte

@@ -11,7 +11,7 @@ struct ChildProcess: Sendable {
     /// Our end of the socket at which the watchdog waits.
     private let leash: Int32
 
-    /// How long a process may take to end after SIGTERM before it is killed.
+    /// The time that a process may take to end after SIGTERM before it is killed.
     static let endSeconds = 3.0
 
     /// The watchdog's script. A line sends it home; the end of its input says that we are gone.
@@ -45,7 +45,7 @@ struct ChildProcess: Sendable {
         }
     }
 
-    /// Whether it has ended by itself. If so, reaps it, and the pid is no longer ours.
+    /// True if it has ended by itself. If so, reaps it, and the pid is no longer ours.
     func hasEnded() -> Bool {
         waitpid(pid, nil, WNOHANG) != 0
     }

@@ -24,7 +24,7 @@ public struct ClusterPlan: Sendable {
     public var bareShare = 0.05
     /// The share of a lost node's clients that begin a new session elsewhere.
     public var returningShare = 0.8
-    /// How many of these clients do so in a second.
+    /// The number of these clients that do so in a second.
     public var returnsPerSecond = 20.0
     /// The most sessions of a node.
     public var sessionsPerNodeLimit = 100_000
@@ -33,7 +33,7 @@ public struct ClusterPlan: Sendable {
     /// The requests through the proxy that name a session, those for lost sessions included.
     public var requestsPerSecond = 20.0
     public var schedule: [Scheduled] = []
-    /// The time after which the schedule begins anew; 0 for never.
+    /// The time after which the schedule repeats; 0 for never.
     public var scheduleRepeatsSeconds = 0.0
 
     /// The number of steps after which nothing more happens and heartbeats run out; nil for no end.

@@ -26,9 +26,9 @@ public final class PrivateCluster: Sendable {
     public let nodes: [Node]
     public let masterCount: Int
 
-    /// Starts the servers, joins them, and waits until every one finds the cluster whole. A master counts as gone after
-    /// `nodeTimeoutMilliseconds` without an answer: make that short if a test waits for it, and long if it must not
-    /// happen. A replica takes over only if three masters or more can vote. Each server gets `arguments`.
+    /// Starts the servers, joins them, and waits until every one finds the cluster complete. A master counts as gone
+    /// after `nodeTimeoutMilliseconds` without an answer: make that short if a test waits for it, and long if it must
+    /// not happen. A replica takes over only if three masters or more can vote. Each server gets `arguments`.
     public init(
         masters: Int = 3, replicasEach: Int = 0, nodeTimeoutMilliseconds: Int = 2_000, arguments: [String] = []
     ) throws {
@@ -130,9 +130,9 @@ extension PrivateCluster {
         }
     }
 
-    /// Waits until every running node finds the cluster whole, all agree on the slots, and every replica is in sync.
+    /// Waits until every running node finds the cluster complete, all agree on the slots, and every replica is in sync.
     public func waitUntilWhole() throws {
-        try waitForServers("every node to find the cluster whole") {
+        try waitForServers("every node to find the cluster complete") {
             var views: [ClusterSlots] = []
             for node in nodes where node.server.pid != 0 {
                 var connection = try node.connect()

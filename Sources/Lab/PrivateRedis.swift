@@ -20,7 +20,7 @@ public final class PrivateRedis: Sendable {
     public struct TLS: Sendable {
         public var authority: ThrowawayCA
         public var certificate: ThrowawayCA.Certificate
-        /// Whether only clients with a certificate from the authority are served.
+        /// True if only clients with a certificate from the authority are served.
         public var wantsClientCertificate: Bool
 
         /// Uses the authority's valid server certificate, unless another is given.
@@ -178,7 +178,7 @@ extension PrivateRedis {
         return process
     }
 
-    /// Whether the server answers PING at the socket, with PONG or with an error (NOAUTH) other than LOADING.
+    /// True if the server answers PING at the socket, with PONG or with an error (NOAUTH) other than LOADING.
     private func answers() -> Bool {
         do throws(RedisError) {
             var connection = try RedisConnection.open(socketEndpoint)

@@ -91,7 +91,7 @@ extension PrivateSentinel {
         return process
     }
 
-    /// Whether a sentinel answers at the port. Another program may have taken the port meanwhile.
+    /// True if a sentinel answers at the port. Another program may have taken the port meanwhile.
     private static func answers(_ port: UInt16) -> Bool {
         do throws(RedisError) {
             var connection = try RedisConnection.open(RedisEndpoint(.tcp(host: "127.0.0.1", port: port)))

@@ -11,7 +11,7 @@ final class SimulatedLog {
     /// A request that reached a node without its session.
     struct Refusal {
         var session: String
-        /// Whether the node found the session in the registry.
+        /// True if the node found the session in the registry.
         var isRegistered: Bool
         /// The value of the sticky cookie, if the request carried one.
         var cookie: String?

@@ -16,7 +16,7 @@ struct SimulatedProxy {
     /// The most clients among them that never begin a new session: their sessions become stuck.
     static let stubbornLimit = 3
 
-    /// Whether requests go to any node, whatever their cookie says.
+    /// True if requests go to any node, whatever their cookie says.
     var isBroken = false
     private(set) var lost: [LostClient] = []
     private(set) var refusals = 0

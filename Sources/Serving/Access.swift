@@ -3,9 +3,9 @@ import Configuration
 import HTTP
 import Synchronization
 
-/// Who may ask, and the certificate that is shown: read at the start, and again at SIGHUP.
+/// The access rules and the served certificate. They are read at the start, and again at SIGHUP.
 public final class Access: Sendable {
-    /// What SIGHUP takes over at once, with the contents of the files.
+    /// The settings that SIGHUP applies at once, with the contents of their files.
     public static let reloadedKeys = [
         "http.tokens_file", "http.allow_anonymous_reads", "http.allowed_hosts", "http.tls.cert_file",
         "http.tls.key_file",
@@ -19,10 +19,10 @@ public final class Access: Sendable {
     private let routes: [Route]
     private let failures = FailedTokens()
     private let state: Mutex<State>
-    /// Decided at the start: a server does not change between plain HTTP and TLS.
+    /// Fixed at the start: a server does not change between plain HTTP and TLS.
     public let isTLS: Bool
 
-    /// Throws `StartupError.file` where one is not what the settings say.
+    /// Throws `StartupError.file` if a file is not what the settings say.
     public init(_ settings: HTTPSettings, routes: [Route]) throws(StartupError) {
         self.routes = routes
         isTLS = settings.tls != HTTPSettings.TLS()
@@ -34,7 +34,8 @@ public final class Access: Sendable {
 
     public var certificate: ServerCertificate? { state.withLock(\.certificate) }
 
-    /// Takes over the rules and the certificate, each where it is right; the other stays as it was. Gives what is wrong.
+    /// Applies the new rules and the new certificate. If one of them is wrong, the old one stays. Returns what is
+    /// wrong.
     public func reload(_ settings: HTTPSettings, server: HTTPServer?) -> [StartupError] {
         var faults: [StartupError] = []
         do throws(StartupError) {
@@ -54,7 +55,7 @@ public final class Access: Sendable {
         return faults
     }
 
-    /// What works, but should not stay as it is.
+    /// Warnings about files that work, but should not stay as they are.
     public func warnings(_ settings: HTTPSettings, at unixSeconds: Int) -> [String] {
         var warnings: [String] = []
         if let certificate {

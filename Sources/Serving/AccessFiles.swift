@@ -2,7 +2,7 @@ import Configuration
 import Glibc
 import HTTP
 
-/// Reads the files that ``Access`` is made of. What is wrong names the key and the file, and nothing of its content.
+/// Reads the files that ``Access`` needs. An error names the key and the file, and nothing of the content.
 enum AccessFiles {
     /// Largest file of tokens, of a certificate with its chain, or of a key, in bytes.
     static let byteLimit = 1 << 20
@@ -13,7 +13,7 @@ enum AccessFiles {
             allowAnonymousReads: settings.allowAnonymousReads, allowedHosts: settings.allowedHosts, isTLS: isTLS)
     }
 
-    /// Nil where none is named.
+    /// Nil if none is named.
     static func certificate(_ tls: HTTPSettings.TLS) throws(StartupError) -> ServerCertificate? {
         guard tls != HTTPSettings.TLS() else { return nil }
         let chain = try text(of: tls.certFile, key: "http.tls.cert_file")

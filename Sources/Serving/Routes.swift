@@ -5,7 +5,7 @@ import HTTP
 import Intake
 import Watching
 
-/// Everything that the daemon answers to.
+/// All routes of the daemon.
 public struct Routes: Sendable {
     public let watch: WatchContext
     public let intake: EventIntake
@@ -14,11 +14,11 @@ public struct Routes: Sendable {
     public let settings: Settings
     public let instance: String
     public let incidents: IncidentBoard
-    /// For how long a page of metrics is given again.
+    /// The time for which a page of metrics is served again.
     let keptSeconds: Double
-    /// How long an explanation waits for Redis.
+    /// Longest wait of an explanation for Redis.
     let liveDeadlineSeconds: Double
-    /// Who takes down what the page shows of the last hour.
+    /// The service that samples the page's numbers of the last hour.
     public let sampling: HistorySampling
 
     public init(

@@ -8,7 +8,7 @@ struct YAMLEvent {
         case listStart, listEnd
         case mapStart, mapEnd
         case alias
-        /// What a reader need not know.
+        /// An event that a reader can ignore.
         case other
     }
 

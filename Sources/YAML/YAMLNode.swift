@@ -36,7 +36,7 @@ public struct YAMLMark: Sendable, Equatable {
     }
 }
 
-/// Why a text is not read.
+/// The reason why a text is not read.
 public enum YAMLError: Error, Sendable, Equatable {
     /// It is not YAML, in libyaml's words.
     case malformed(String, YAMLMark)

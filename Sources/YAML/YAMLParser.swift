@@ -98,7 +98,7 @@ import CYAML
             return .unreadable(problem, line: unsafe String(decoding: before, as: UTF8.self).count { $0.isNewline } + 1)
         }
         let context = unsafe parser.pointee.context.map { unsafe String(cString: $0) } ?? ""
-        // `path: *.log`: libyaml's words would not tell that quotes are the mend.
+        // `path: *.log`: libyaml's message would not tell that quotes are the fix.
         let hint = context.contains("alias") ? " (put quotes around a text that begins with *)" : ""
         return .malformed(problem + hint, YAMLMark(unsafe parser.pointee.problem_mark))
     }

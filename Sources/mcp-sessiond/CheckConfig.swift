@@ -5,11 +5,11 @@ import FoundationEssentials
 import Logging
 import Sessiond
 
-/// `mcp-sessiond check-config`: what `serve` would say to its settings, without serving.
+/// `mcp-sessiond check-config`: checks the settings as `serve` would, without serving.
 struct CheckConfig: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config",
-        abstract: "Says what is wrong with the configuration, or shows every key's value and where it comes from.")
+        abstract: "Shows the mistakes in the configuration, or every key's value and where it comes from.")
 
     @OptionGroup var options: SettingOptions
 
@@ -31,7 +31,7 @@ struct CheckConfig: ParsableCommand {
         }
     }
 
-    /// In the form of the other mistakes: `/etc/x.yaml:3:8: redis.url: ...`.
+    /// An error in the form of the other mistakes: `/etc/x.yaml:3:8: redis.url: ...`.
     private static func line(for error: any Error, _ settings: Settings) -> String {
         let text = "\(error)"
         let key = text.prefix { $0 != ":" && $0 != " " }

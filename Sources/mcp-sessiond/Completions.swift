@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// `completions bash|zsh|fish`
+/// `mcp-sessiond completions bash|zsh|fish`: the completion script of a shell.
 struct Completions: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Prints what completes our verbs and flags in a shell.",
+        abstract: "Prints a script that completes verbs and flags in a shell.",
         discussion: """
             bash: mcp-sessiond completions bash > /etc/bash_completion.d/mcp-sessiond
             zsh:  mcp-sessiond completions zsh > /usr/local/share/zsh/site-functions/_mcp-sessiond
@@ -23,7 +23,7 @@ struct Completions: ParsableCommand {
         }
     }
 
-    @Argument(help: "Whose: bash, zsh or fish.")
+    @Argument(help: "The shell: bash, zsh or fish.")
     var shell: Shell
 
     func run() {

@@ -11,7 +11,7 @@ enum ExitStatus: Int32 {
     case refused = 4
 }
 
-/// Of two findings the graver one counts: what could not be read goes before what was read.
+/// The graver of two statuses is the larger one: a failure to read is graver than anything found.
 extension ExitStatus: Comparable {
     static func < (one: ExitStatus, other: ExitStatus) -> Bool { one.rawValue < other.rawValue }
 }

@@ -2,12 +2,12 @@ import ArgumentParser
 import Configuration
 import Glibc
 
-/// The command: one verb a file.
+/// The command: one file per verb.
 @main
 struct MCPSessiond: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mcp-sessiond",
-        abstract: "Tells which MCP sessions of a cluster are alive, who owns them, and which are dead.",
+        abstract: "Shows which MCP sessions of a cluster are alive, which node owns them, and which are orphaned.",
         discussion: """
             Exit codes: 0 fine, 1 found something wrong (an orphaned session, a dead node, a misroute), 2 usage or configuration, \
             3 daemon or Redis out of reach, 4 refused.
@@ -28,7 +28,7 @@ struct MCPSessiond: AsyncParsableCommand {
         ])
 
     static func main() async {
-        // A reader that is gone must be an error of the write, not our end.
+        // If the reader is gone, the write must fail instead of ending us.
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try await asyncParseAsRoot(nil)
@@ -42,7 +42,7 @@ struct MCPSessiond: AsyncParsableCommand {
         }
     }
 
-    /// ArgumentParser would end with 64 where the command line is wrong; our scripts are promised 2.
+    /// ArgumentParser would end with 64 for a wrong command line; our scripts are promised 2.
     private static func end(with error: any Error) -> Never {
         if let refusal = error as? Refusal {
             if !refusal.message.isEmpty { Terminal.note(refusal.message) }

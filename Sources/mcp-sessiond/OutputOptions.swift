@@ -2,7 +2,7 @@ import ArgumentParser
 import Exposition
 import Sessiond
 
-/// `-o`: how an answer is shown.
+/// `-o`: the format of an answer.
 struct OutputOptions: ParsableArguments {
     enum Format: String, CaseIterable, ExpressibleByArgument {
         case table, wide, json, yaml
@@ -13,10 +13,11 @@ struct OutputOptions: ParsableArguments {
         help: "table (at most \(Table.columnLimit) columns), wide, json or yaml.")
     var format = Format.table
 
-    /// How wide a row may be.
+    /// Widest row; nil for no limit.
     var columnLimit: Int? { format == .wide ? nil : Table.columnLimit }
 
-    /// A document of ours, or the API's with `bytes` as they came: those are printed unless people read them.
+    /// Prints one of our own documents, or the API's with its `bytes` as they came. JSON that does not go to a terminal is
+    /// printed as those bytes.
     func printDocument(_ document: JSONValue, bytes: [UInt8]? = nil, on terminal: Terminal) {
         switch format {
         case .yaml: terminal.print(YAMLText(document).lines)
@@ -25,7 +26,7 @@ struct OutputOptions: ParsableArguments {
         }
     }
 
-    /// A value of ours in the API's form.
+    /// Prints one of our own values in the API's form.
     func printDocument(of value: some Encodable, on terminal: Terminal) {
         printDocument((try? JSONValue(parsing: JSONEncoding.bytes(value))) ?? .null, on: terminal)
     }

@@ -1,6 +1,6 @@
-/// Why a command ends without having done what was asked, or with something found.
+/// The end of a command that did not do its task, or that found something.
 struct Refusal: Error, Equatable, CustomStringConvertible {
-    /// Goes to standard error; empty where all has been said.
+    /// The text for standard error; empty if everything has been said.
     let message: String
     let status: ExitStatus
 

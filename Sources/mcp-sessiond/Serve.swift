@@ -29,7 +29,7 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    /// Text on a terminal, JSON otherwise, unless the settings say.
+    /// Text on a terminal and JSON elsewhere, unless the settings say otherwise.
     private func logFormat(_ settings: Settings) -> LogLine.Format {
         switch settings.log.format {
         case .text: .text

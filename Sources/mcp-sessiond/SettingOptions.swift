@@ -2,7 +2,7 @@ import ArgumentParser
 import Configuration
 import FoundationEssentials
 
-/// The flags that stand for settings; each has a key, and goes before environment and file.
+/// The flags that set settings; each stands for a key, and overrides environment and file.
 struct SettingOptions: ParsableArguments {
     @Option(
         help: "The configuration file (YAML); also MCP_SESSIOND_CONFIG.",
@@ -20,7 +20,7 @@ struct SettingOptions: ParsableArguments {
         completion: .list(LogSettings.Level.allCases.map(\.rawValue)))
     var logLevel: String?
 
-    /// The settings in force; every mistake on stderr and exit code 2 where there are any.
+    /// The settings in force. If there are mistakes, prints each on stderr and ends with exit code 2.
     func load() throws -> Settings {
         let given = [
             ("redis.url", "--redis", redis), ("http.listen", "--listen", listen),

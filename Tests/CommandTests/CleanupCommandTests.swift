@@ -94,7 +94,7 @@ import Trials
             #expect(try CleanableRegistry.count(daemon.redis) == 31)
 
             let goOn = try await daemon.run(["cleanup", "resume"], environment: Self.asCleaner)
-            #expect(goOn == .init(status: 0, output: "cleanup may go on\n", errors: ""))
+            #expect(goOn == .init(status: 0, output: "cleanup is resumed\n", errors: ""))
             try await waitUntil("a run to complete") {
                 try await daemon.run(["cleanup", "run", "--confirm"], environment: Self.asCleaner).status == 0
             }

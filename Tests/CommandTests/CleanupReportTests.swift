@@ -68,7 +68,7 @@ import Testing
 
     @Test func `an attestation says of whom, by whom and what comes next`() throws {
         let said = #""attested":{"by":"ann","why":"its host was scrapped","at":"2026-11-22T18:00:02.500Z"}"#
-        let next = "its sessions may go once nothing was heard of it for long enough: mcp-sessiond cleanup"
+        let next = "its sessions may go once it was silent for long enough: mcp-sessiond cleanup"
         let ofBoot: DaemonAnswer<AttestAnswer> = try Answers.answer(#"{"node":"node-9","boot":"b9",\#(said)}"#)
         let ofNode: DaemonAnswer<AttestAnswer> = try Answers.answer(#"{"node":"node-9","boot":null,\#(said)}"#)
         #expect(
@@ -122,7 +122,7 @@ import Testing
         let lines = Report().cleanup(try Self.cleanup(mode: "off", lease: "null"))
         #expect(
             lines.prefix(2) == [
-                "cleanup     off: nothing is cleaned, and nobody keeps evidence, as of 2s ago, instance host-a",
+                "cleanup     off: nothing is removed, and no evidence is kept, as of 2s ago, instance host-a",
                 "may go      43 sessions",
             ])
         #expect(Report().cleanup(try Self.cleanup(lease: "null"))[1] == "lease       held by nobody")
@@ -184,10 +184,10 @@ import Testing
         #expect(
             Report().suspended(try Answers.answer(#"{"suspended":\#(stop),"replaced":\#(before)}"#)) == [
                 "cleanup is suspended by bob 0s ago: deploy, ends in 5m",
-                "instead of the stop by ann 1h ago: incident, until it is resumed",
+                "replaces the suspension by ann 1h ago: incident, until it is resumed",
             ])
-        #expect(Report().resumed(ResumeAnswer(wasSuspended: true)) == ["cleanup may go on"])
-        #expect(Report().resumed(ResumeAnswer(wasSuspended: false)) == ["cleanup may go on (it was not suspended)"])
+        #expect(Report().resumed(ResumeAnswer(wasSuspended: true)) == ["cleanup is resumed"])
+        #expect(Report().resumed(ResumeAnswer(wasSuspended: false)) == ["cleanup is resumed (it was not suspended)"])
     }
 
     @Test func `status names mode, lease, stop and brakes`() throws {

@@ -155,8 +155,8 @@ import Testing
             #expect(state == .init(status: 2, output: "", errors: words))
             let node = try await daemon.run(["node", "a/b c?"])
             let noNode =
-                "Not Found: no node of that name has beaten, and no session names it; "
-                + "mcp-sessiond nodes names those that are known\n"
+                "Not Found: no heartbeat of that node was ever seen, and no session names it; "
+                + "mcp-sessiond nodes lists the known ones\n"
             #expect(node == .init(status: 1, output: "", errors: noNode))
         }
     }
@@ -186,7 +186,7 @@ import Testing
             }
             try await waitUntil("Redis to refuse") { try await daemon.run(["status"]).output.contains("NOAUTH") }
             let errors = try await daemon.run(["status"]).errors
-            #expect(errors == "WARNING: the first full scan has not ended: this answer is incomplete\n")
+            #expect(errors == "WARNING: the first full scan is not complete: this answer is incomplete\n")
         }
     }
 

@@ -52,16 +52,16 @@ import Testing
     @Test(arguments: [
         (502, "<html>", ": status 502"), (404, #"{"detail":"no route"}"#, ": status 404"),
         (200, "<html>", ": its answer is not JSON"),
-        (200, "{}", ", or one of another version: complete is not true or false"),
-        (200, "[]", ", or one of another version: it is not an object"),
+        (200, "{}", ", or is another version of it: complete is not true or false"),
+        (200, "[]", ", or is another version of it: it is not an object"),
         (
             200, #"{"complete":true,"instance":"a","data":{"findings":[{"finding":"x\u001b"}]}}"#,
-            ", or one of another version: data.findings[0].finding is not a Kind"
+            ", or is another version of it: data.findings[0].finding is not a Kind"
         ),
     ])
     func `what does not fit is named where it stands`(status: Int, body: String, words: String) {
         let error = error(status, body)
-        #expect(error?.description == "what listens at http://h is no mcp-sessiond" + words)
+        #expect(error?.description == "what listens at http://h is not mcp-sessiond" + words)
         #expect(error?.status == .outOfReach)
     }
 
@@ -80,15 +80,15 @@ import Testing
         (#""as_of":"2026-11-22T18:00:00.000Z","view_age_seconds":2.5,"complete":true"#, []),
         (
             #""as_of":"2026-11-22T18:00:00.000Z","view_age_seconds":2.5,"complete":false"#,
-            ["WARNING: not complete: sessions may be missing, or shown that are gone"]
+            ["WARNING: the view is incomplete: sessions may be missing, or shown though they are gone"]
         ),
         (
             #""as_of":"2026-11-22T18:00:00.000Z","view_age_seconds":125.0,"complete":true"#,
-            ["WARNING: this view is old: as of 2m5s ago"]
+            ["WARNING: the view is stale: as of 2m5s ago"]
         ),
         (
             #""as_of":null,"view_age_seconds":null,"complete":false"#,
-            ["WARNING: the first full scan has not ended: this answer is incomplete"]
+            ["WARNING: the first full scan is not complete: this answer is incomplete"]
         ),
     ])
     func `a view that is not complete or not fresh is warned about`(frame: String, warnings: [String]) throws {

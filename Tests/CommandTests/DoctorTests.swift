@@ -48,7 +48,7 @@ import Testing
             let outcome = try await daemon.run(["doctor"], environment: environment)
             #expect(
                 outcome.status == 0 && outcome.output.contains("\nview        ok    complete, as of "), "\(outcome)")
-            #expect(outcome.output.hasSuffix("\n9 ok, 4 not looked at\n"))
+            #expect(outcome.output.hasSuffix("\n9 ok, 4 not checked\n"))
             let json = try await daemon.run(["doctor", "-o", "json"], environment: environment)
             let checks = try JSONValue(parsing: Array(json.output.utf8))["checks"]?.array ?? []
             #expect(

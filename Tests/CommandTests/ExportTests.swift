@@ -32,7 +32,7 @@ import Testing
         try "groups: []\n".write(toFile: mine, atomically: true, encoding: .utf8)
         let refused = try await Program.run(["alerts", "export", "--to", folder.path])
         #expect(refused.status == 2 && refused.output.isEmpty, "\(refused)")
-        #expect(refused.errors == "\(mine): there already, and different; --force replaces\n")
+        #expect(refused.errors == "\(mine): existing and different; --force replaces\n")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("alerts")).count == 1)
 
         let forced = try await Program.run(["alerts", "export", "--force", "--to", folder.path])

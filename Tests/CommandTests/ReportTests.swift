@@ -11,7 +11,7 @@ import Testing
                 "status      as of 2s ago, instance host-a",
                 "wrong       node-3 is dead: 40 sessions orphaned. See mcp-sessiond nodes",
                 "redis       up, 127.0.0.1:6379/0, version 7.0.15, master, noeviction",
-                "watching    scan, every 30s, the last reading took 0.077 s",
+                "watching    scan, full scan every 30s, the last took 0.077 s",
                 "nodes       2 alive, 1 dead",
                 "sessions    171 registered",
                 "  owned     120",
@@ -37,7 +37,7 @@ import Testing
         #expect(
             try watching(#""mode":"tracking","tracking_lag_seconds":0.0021,"scan_every_seconds":600"#) == [
                 "redis       up, r:6379/0",
-                "watching    tracking, lag 0.002 s, all read every 10m, the last reading took 3.5 s",
+                "watching    tracking, lag 0.002 s, full scan every 10m, the last took 3.5 s",
             ])
         #expect(
             try watching(
@@ -45,9 +45,9 @@ import Testing
                     + #""scan_every_seconds":30"#, #","evicts_sessions":true"#) == [
                     "redis       up, r:6379/0",
                     "evicting    with maxmemory reached, Redis drops keys, sessions too",
-                    "watching    scan, every 30s, the last reading took 3.5 s",
+                    "watching    scan, full scan every 30s, the last took 3.5 s",
                     "tracking    NOPERM",
-                    "reading     in progress, about 18s to go",
+                    "full scan   in progress, about 18s to go",
                     "gap         resync: the view is incomplete",
                 ])
     }
@@ -218,7 +218,7 @@ import Testing
         #expect(coloured[2].contains("\u{1B}[31malive, suspect, shared_name\u{1B}[0m"))
         #expect(
             Report().node(try Answers.answer(silent))[3...4] == [
-                "working     no heartbeat for 2m16s, and it registered a session 7s ago: mend its heartbeat, do not",
+                "working     no heartbeat for 2m16s, but it registered a session 7s ago: fix its heartbeat, do not",
                 "            restart it",
             ])
         #expect(

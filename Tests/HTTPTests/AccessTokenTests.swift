@@ -57,11 +57,11 @@ import Testing
     private static let wrongFiles: [(file: String, line: Int, reason: String)] = [
         ("abcdefghijklmnop", 1, "expected 'scope[,scope...] token [expires=time]'"),
         ("\nread abcdefghijklmnop x y", 2, "expected 'scope[,scope...] token [expires=time]'"),
-        ("read abcdefghijklmnop x", 1, "behind the token stands at most a time: expires=2026-12-31T23:59:59Z"),
-        ("read abcdefghijklmnop expires=", 1, "behind the token stands at most a time: expires=2026-12-31T23:59:59Z"),
+        ("read abcdefghijklmnop x", 1, "after the token there may be only a time: expires=2026-12-31T23:59:59Z"),
+        ("read abcdefghijklmnop expires=", 1, "after the token there may be only a time: expires=2026-12-31T23:59:59Z"),
         (
             "read expires=2026-12-31T23:59:59Z abcdefghijklmnop", 1,
-            "behind the token stands at most a time: expires=2026-12-31T23:59:59Z"
+            "after the token there may be only a time: expires=2026-12-31T23:59:59Z"
         ),
         ("read sha256:abcdefghijklmnop", 1, "sha256: is followed by 64 hex digits"),
         ("read sha256:\(hash)0", 1, "sha256: is followed by 64 hex digits"),

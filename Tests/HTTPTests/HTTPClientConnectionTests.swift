@@ -75,9 +75,12 @@ import Trials
         ),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-            .notHTTP(reason: "its answer's Content-Length is no number")
+            .notHTTP(reason: "its answer's Content-Length is not a number")
         ),
-        ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", .notHTTP(reason: "its answer's Content-Length is no number")),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+            .notHTTP(reason: "its answer's Content-Length is not a number")
+        ),
         (
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
             .notHTTP(reason: "its answer has a chunk without a size")

@@ -195,7 +195,7 @@ class ShownTests(PageTest):
             expect(page.locator("#refreshed")).to_contain_text("refreshed")
             stage.stop_daemon()
             expect(page.locator("#lost")).to_be_visible()
-            expect(page.locator("#lost")).to_contain_text("the daemon does not answer. What is below is old.")
+            expect(page.locator("#lost")).to_contain_text("the daemon does not answer. The content below is old.")
             stage.start_daemon()
             expect(page.locator("#lost")).to_be_hidden()
             self.check_calm(page, ["ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET"])
@@ -339,7 +339,7 @@ class CleanupTests(PageTest):
             page.emulate_media(color_scheme="dark")
             self.check_axe(page, "the same in the dark")
             self.order(page, TOKENS["cleanup"], "Resume")
-            expect(page.locator("#order-said")).to_have_text("Cleanup may go on.")
+            expect(page.locator("#order-said")).to_have_text("Cleanup is resumed.")
             expect(page.locator("#warnings .banner")).to_have_count(0)
             self.check_calm(page, ["401", "403"])
 

@@ -1,6 +1,6 @@
 import Exposition
 
-/// A JSON Schema (draft 2020-12) in a few words, so that a table of members reads like one.
+/// A JSON Schema (draft 2020-12), made with short functions so that a list of members reads like a table.
 public struct Schema: Sendable {
     public typealias Member = (name: String, schema: Schema)
 
@@ -28,7 +28,7 @@ public struct Schema: Sendable {
             .with("maxLength", longest.map { .int($0) }).with("examples", example.map { [.string($0)] })
     }
 
-    /// One of so many words.
+    /// One word of a list.
     public static func word(_ words: [String]) -> Schema {
         Schema(["type": "string", "enum": .array(words.map { .string($0) })])
     }
@@ -41,7 +41,7 @@ public struct Schema: Sendable {
 
     public static let flag = Schema(["type": "boolean"])
     public static let number = Schema(["type": "number"])
-    /// Of time, or of anything else that is never below zero.
+    /// A number that is never below zero, such as a time.
     public static let seconds = Schema(["type": "number", "minimum": 0])
     public static let share = Schema(["type": "number", "minimum": 0, "maximum": 1])
     public static let count = Schema(["type": "integer", "minimum": 0])
@@ -59,7 +59,7 @@ public struct Schema: Sendable {
         Schema(["type": "array", "items": element.json]).with("maxItems", most.map { .int($0) })
     }
 
-    /// All members are there; those that are `optional` may be.
+    /// An object with all of these members; the `optional` ones may be missing.
     public static func object(_ members: [Member], optional: [Member] = []) -> Schema {
         let properties = (members + optional).map { (key: $0.name, value: $0.schema.json) }
         return Schema(["type": "object", "properties": .object(properties)])
@@ -76,14 +76,14 @@ public struct Schema: Sendable {
         counts(type.allCases.map(\.rawValue))
     }
 
-    /// A number for those of the words that were met.
+    /// A number for those words that occurred.
     public static func someCounts<Word: CaseIterable & RawRepresentable<String>>(_ type: Word.Type) -> Schema {
         object([], optional: type.allCases.map { ($0.rawValue, count) })
     }
 
-    // MARK: Put together
+    // MARK: Combinations
 
-    /// The same, or null.
+    /// The same schema, or null.
     public var orNull: Schema {
         guard let type = json["type"] else { return .any([self, .null]) }
         if type.array != nil { return self }
@@ -92,7 +92,7 @@ public struct Schema: Sendable {
         return nullable.replacing("enum", .array(words + [.null]))
     }
 
-    /// The same, or an empty text: a parameter without a value counts as one that is not there.
+    /// The same schema, or an empty text: a parameter without a value counts as missing.
     public var orEmpty: Schema {
         guard let words = json["enum"]?.array else { return .any([self, Schema(["const": ""])]) }
         return replacing("enum", .array(words + [""]))
@@ -100,7 +100,7 @@ public struct Schema: Sendable {
 
     public static func any(_ schemas: [Schema]) -> Schema { Schema(["anyOf": .array(schemas.map(\.json))]) }
 
-    /// A request's object: what it does not name it must not have.
+    /// A request's object: it must not have other members.
     public var closed: Schema { with("additionalProperties", false) }
 
     public func saying(_ description: String) -> Schema { with("description", .string(description)) }

@@ -9,8 +9,8 @@ public protocol SelfDescribing: Decodable {
 }
 
 extension Schema {
-    /// The schema of a `Codable` type, derived from how it decodes itself, and those of the objects inside it, by name:
-    /// each object is a component of its own.
+    /// The schema of a `Codable` type, derived from how it decodes itself. The objects inside it go into `components`
+    /// by name: each object is a component of its own.
     public static func of<Value: Decodable>(_ type: Value.Type, components: inout [String: Schema]) -> Schema {
         let reading = SchemaReading()
         let (schema, _) = (try? reading.read(type, named: "")) ?? (.anything, nil)
@@ -23,7 +23,7 @@ extension Schema {
         String(reflecting: type).split(separator: ".").dropFirst().joined()
     }
 
-    /// What the name of a number says of its bounds.
+    /// The schema of a number, with the bounds that its name implies.
     static func number(named name: String) -> Schema {
         if name.hasSuffix("_skew_seconds") || name.hasSuffix("_offset_seconds") { return .number }
         if name.hasSuffix("seconds") { return .seconds }
@@ -32,11 +32,11 @@ extension Schema {
     }
 }
 
-/// The objects that were met so far.
+/// The object types found so far.
 private final class SchemaReading {
     var components: [String: Schema] = [:]
 
-    /// The schema of a type, and a value of it. `name`: of the member that holds it.
+    /// The schema of a type, and a value of it. `name`: the member that holds it.
     func read<Value: Decodable>(_ type: Value.Type, named name: String) throws -> (Schema, Value?) {
         if let type = type as? any SelfDescribing.Type { return (type.schema, type.example as? Value) }
         if type == String.self { return (.text, "" as? Value) }
@@ -48,18 +48,18 @@ private final class SchemaReading {
         let value = try Value(from: shape)
         if let element = shape.element { return (.list(element), value) }
         let component = Schema.componentName(type)
-        // A type that reads another one in its own place has the members of both.
+        // A type that decodes another one in its own place has the members of both.
         components[component] = .object(shape.members, optional: shape.optional)
         return (.component(component), value)
     }
 }
 
-/// Takes down what a type asks of its decoder.
+/// Records what a type requests from its decoder.
 private final class SchemaShape: Decoder {
     let reading: SchemaReading
     var members: [Schema.Member] = []
     var optional: [Schema.Member] = []
-    /// Of an array.
+    /// The schema of an array's elements.
     var element: Schema?
     let codingPath: [any CodingKey] = []
     let userInfo: [CodingUserInfoKey: Any] = [:]
@@ -119,7 +119,7 @@ private final class SchemaShape: Decoder {
         func superDecoder(forKey key: Key) throws -> any Decoder { shape }
     }
 
-    /// Shows one element, so that the type of all of them is seen.
+    /// Shows one element, to learn the type of all.
     private struct Elements: UnkeyedDecodingContainer {
         let shape: SchemaShape
         var codingPath: [any CodingKey] { [] }

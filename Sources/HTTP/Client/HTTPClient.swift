@@ -1,12 +1,12 @@
 import Sockets
 
-/// Asks one server over HTTP/1.1, each time on a connection of its own: no proxy, no cache, no cookies, no redirect.
-/// A call blocks its thread until the whole answer is there, or the time is over.
+/// A client of one server over HTTP/1.1, with a new connection for each request: no proxy, no cache, no cookies, no
+/// redirect. A call blocks its thread until the complete answer is there, or the time is over.
 public struct HTTPClient: Sendable {
     public let url: HTTPServerURL
-    /// Longest wait for a whole answer, the host name's lookup and the TLS handshake included.
+    /// Longest wait for a complete answer, the host name's lookup and the TLS handshake included.
     public let seconds: Double
-    /// Whom an encrypted connection trusts; by default the system's authorities, or those in `SSL_CERT_FILE`.
+    /// The authorities that an encrypted connection trusts; by default the system's, or those in `SSL_CERT_FILE`.
     public let tls: ClientTLS
     /// Largest body of an answer.
     public let bodyBytes: Int
@@ -44,17 +44,17 @@ public struct HTTPClient: Sendable {
     }
 }
 
-/// What a server answered.
+/// The answer of a server.
 public struct HTTPAnswer: Sendable {
     public let status: Int
     public let headers: HTTPHeaders
     public let body: [UInt8]
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 public enum HTTPClientError: Error, Sendable, Equatable {
     case connect(ConnectError)
-    /// No whole answer in time.
+    /// No complete answer in time.
     case timeout
     /// The server closed the connection without a byte.
     case empty

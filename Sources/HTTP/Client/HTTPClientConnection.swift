@@ -1,7 +1,7 @@
 import Glibc
 import Sockets
 
-/// One question and its answer on a connection. The answer ends where its length, its last chunk or the end of the
+/// One request and its answer on a connection. The answer ends where its length, its last chunk or the end of the
 /// connection says (RFC 9112, 6.3).
 struct HTTPClientConnection: ~Copyable {
     /// Largest head of an answer. Also the longest line among its chunks, and all that follows the last one.
@@ -43,7 +43,7 @@ struct HTTPClientConnection: ~Copyable {
         }
     }
 
-    /// Of `HTTP/1.1 200 OK`.
+    /// The status in a line such as `HTTP/1.1 200 OK`.
     private mutating func status() throws(HTTPClientError) -> Int {
         let words = try incoming.line(limit: Self.headBytes).split(separator: " ", omittingEmptySubsequences: false)
         guard words.count >= 2, words[0] == "HTTP/1.1" || words[0] == "HTTP/1.0", words[1].utf8.count == 3,
@@ -77,7 +77,7 @@ struct HTTPClientConnection: ~Copyable {
         }
         guard let text = headers.values("Content-Length").first else { return try incoming.rest(limit: bodyBytes) }
         guard Set(headers.values("Content-Length")).count == 1, let length = Self.number(text, radix: 10) else {
-            throw .notHTTP(reason: "its answer's Content-Length is no number")
+            throw .notHTTP(reason: "its answer's Content-Length is not a number")
         }
         guard length <= bodyBytes else { throw .tooLarge(bytes: bodyBytes) }
         return try incoming.bytes(length)
@@ -102,7 +102,7 @@ struct HTTPClientConnection: ~Copyable {
         }
     }
 
-    /// Digits alone; `Int` itself would take a sign. What is too large for an `Int` is the largest.
+    /// A number of digits alone; `Int` itself would take a sign. A number too large for an `Int` becomes the largest.
     private static func number(_ text: some StringProtocol, radix: Int) -> Int? {
         guard !text.isEmpty, text.allSatisfy({ $0.isASCII && $0.isHexDigit && ($0.isNumber || radix == 16) }) else {
             return nil

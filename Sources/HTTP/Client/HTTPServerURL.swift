@@ -1,6 +1,6 @@
 import Sockets
 
-/// Where an HTTP server is: `https://host:port/path`, without user info, query or fragment.
+/// The address of an HTTP server: `https://host:port/path`, without user info, query or fragment.
 public struct HTTPServerURL: Sendable, Equatable {
     public enum Problem: Error, Sendable, Equatable {
         case notURL

@@ -8,7 +8,7 @@ struct IncomingBytes: ~Copyable {
     let wire: Wire
     private let deadline: Deadline
     private var buffer: [UInt8] = []
-    /// How much of the buffer was taken.
+    /// The number of bytes already taken from the buffer.
     private var position = 0
     private var isAtStart = true
 
@@ -42,7 +42,7 @@ struct IncomingBytes: ~Copyable {
         return Array(buffer[position..<position + count])
     }
 
-    /// All up to the end of the connection.
+    /// All bytes up to the end of the connection.
     mutating func rest(limit: Int) throws(HTTPClientError) -> [UInt8] {
         repeat {
             guard buffer.count - position <= limit else { throw .tooLarge(bytes: limit) }
@@ -52,12 +52,13 @@ struct IncomingBytes: ~Copyable {
 
     private static let cutOff = HTTPClientError.lost(reason: "the connection ended in the middle of the answer")
 
-    /// Waits for bytes, and puts them behind those that are left; false at the end of the connection.
+    /// Waits for bytes, and appends them to those that are left; false at the end of the connection.
     private mutating func receive() throws(HTTPClientError) -> Bool {
         buffer.removeFirst(position)
         position = 0
         while true {
-            // Also where bytes keep coming: the whole wait is bounded, not the pause between two pieces.
+            // The total wait is bounded, not the pause between two pieces, so this also ends a stream that keeps
+            // coming.
             guard !deadline.hasPassed else { throw .timeout }
             var piece = [UInt8](repeating: 0, count: Self.pieceBytes)
             switch unsafe piece.withUnsafeMutableBytes({ unsafe wire.read(into: $0) }) {

@@ -6,7 +6,7 @@ struct AlertingRule: Sendable {
     let why: String
     /// The condition in PromQL, which keeps its lines.
     let expression: String
-    /// How long the condition must hold, as Prometheus writes it (`5m`); nil to fire at once.
+    /// The time for which the condition must hold, as Prometheus writes it (`5m`); nil to fire at once.
     let wait: String?
     /// The labels beside `severity`, in order.
     let labels: [(name: String, value: String)]

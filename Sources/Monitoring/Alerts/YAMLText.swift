@@ -43,7 +43,7 @@ enum YAMLText {
         return lines
     }
 
-    /// Whether a template begins in the text and does not end there.
+    /// True if a template begins in the text and does not end there.
     private static func hasOpenTemplate(_ text: String) -> Bool {
         func count(_ mark: String) -> Int { text.ranges(of: mark).count }
         return count("{{") != count("}}") || count("{{ with") + count("{{ if") != count("{{ end }}")

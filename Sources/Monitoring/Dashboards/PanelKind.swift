@@ -28,7 +28,7 @@ enum PanelKind: Sendable {
         }
     }
 
-    /// Whether it asks only for the present, not for the whole range of time. An old number is never shown as a present
+    /// True if it asks only for the present, not for the full range of time. An old number is never shown as a present
     /// one.
     var isInstant: Bool {
         switch self {

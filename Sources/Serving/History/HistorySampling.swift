@@ -9,7 +9,7 @@ import Workers
 
 /// A service that notes the page's numbers every half minute.
 public final class HistorySampling: Service, CustomStringConvertible {
-    /// How often it asks whether there is a view yet.
+    /// Interval of the first checks for a view.
     static let beginningSeconds = 1.0
 
     private let watch: WatchContext
@@ -55,8 +55,8 @@ public final class HistorySampling: Service, CustomStringConvertible {
         }
     }
 
-    /// When each brake that is on was first seen on. This call notes them too, so it knows brakes that came on after the
-    /// last sample.
+    /// For each brake that is on, the time it was first seen on. This call notes the times too, so it knows brakes that
+    /// came on after the last sample.
     func brakesSince(_ brakes: some Sequence<CleanupBrake>, at now: UnixTime) -> [CleanupBrake: UnixTime] {
         history.withLock { history in
             history.note(brakes: brakes, at: now)

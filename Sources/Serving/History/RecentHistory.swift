@@ -1,14 +1,14 @@
 import Sessions
 
-/// The last hour of the page's four numbers, and since when each brake is on. It is kept in memory only, so a restart
-/// forgets it.
+/// The last hour of the page's four numbers, and the time since when each brake has been on. It is kept in memory only,
+/// so a restart forgets it.
 struct RecentHistory: Sendable {
     /// The time from one sample to the next.
     static let everySeconds = 30.0
     /// Samples that are kept: one hour.
     static let sampleLimit = 120
 
-    /// The numbers at one moment; nil where they were not known, as the view was stale or incomplete.
+    /// The numbers at one moment; nil while they are unknown, as the view was stale or incomplete.
     struct Numbers: Sendable, Equatable {
         var registered: Int?
         var orphaned: Int?
@@ -17,7 +17,7 @@ struct RecentHistory: Sendable {
         var refused = 0
     }
 
-    /// The numbers as lines from an hour ago to now, oldest first; nil before the start and where no sample was taken.
+    /// The numbers as lines from an hour ago to now, oldest first; nil before the start and for missed samples.
     struct Lines: Sendable, Equatable {
         var registered: [Double?] = []
         var orphaned: [Double?] = []
@@ -37,7 +37,8 @@ struct RecentHistory: Sendable {
         var refusedPerMinute: Double?
     }
 
-    /// By place: whole sampling intervals of monotonic time since the first sample. A missed sample leaves a gap.
+    /// Keyed by the number of full sampling intervals since the first sample, in monotonic time. A missed sample leaves
+    /// a gap.
     private var samples: [Int: Sample] = [:]
     private var begunSeconds: Double?
     private var newest: Sample?
@@ -61,7 +62,7 @@ struct RecentHistory: Sendable {
         samples = samples.filter { $0.key > place - Self.sampleLimit }
     }
 
-    /// Keeps since when these brakes are on, and forgets all others.
+    /// Keeps the times since when these brakes have been on, and forgets all others.
     mutating func note(brakes: some Sequence<CleanupBrake>, at now: UnixTime) {
         brakesSince = Dictionary(brakes.map { ($0, brakesSince[$0] ?? now) }, uniquingKeysWith: { first, _ in first })
     }
@@ -79,7 +80,7 @@ struct RecentHistory: Sendable {
         return lines
     }
 
-    /// Refused requests a minute, counted from the newest sample that is a minute old, else from the oldest one.
+    /// Refused requests per minute, counted from the newest sample that is a minute old, else from the oldest one.
     func refusedPerMinute(_ refused: Int, atSeconds seconds: Double) -> Double? {
         let all = samples.values.sorted { $0.seconds < $1.seconds }
         guard let base = all.last(where: { seconds - $0.seconds >= 60 }) ?? all.first, seconds > base.seconds else {

@@ -51,7 +51,7 @@ struct CleanupFamilies {
         ) { $0.histogram(metrics.duration.snapshot()) }
     }
 
-    /// A label's value has no dash.
+    /// The mode as a label value, which has no dash.
     private static func word(_ mode: CleanupSettings.Mode) -> String {
         mode == .dryRun ? "dry_run" : mode.rawValue
     }

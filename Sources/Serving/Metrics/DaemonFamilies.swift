@@ -2,7 +2,7 @@ import Configuration
 import Exposition
 import Watching
 
-/// The `mcp_sessiond_*` families: counted by one instance each, aggregated with `sum`.
+/// The `mcp_sessiond_*` families. Each instance counts its own; aggregate them with `sum`.
 struct DaemonFamilies {
     let watch: WatchContext
     let requests: RequestMetrics
@@ -39,9 +39,9 @@ struct DaemonFamilies {
         ) { $0.sample(value: metrics.lastScanSuccess.value) }
         page.family(
             "mcp_sessiond_scan_interval_seconds", .gauge,
-            help: "Interval of full scans as things are (alerts compare with it)."
+            help: "Present interval of full scans (alerts compare with it)."
         ) { $0.sample(value: watch.fullScanEverySeconds) }
-        page.family("mcp_sessiond_watch_mode", .stateset, help: "How changes are learnt now.") {
+        page.family("mcp_sessiond_watch_mode", .stateset, help: "How the daemon learns of changes now.") {
             $0.state(["tracking", "scan"], current: watch.isTracking ? "tracking" : "scan")
         }
     }
@@ -60,7 +60,7 @@ struct DaemonFamilies {
         ) { $0.sample(value: metrics.trackingLag.value) }
         page.family(
             "mcp_sessiond_tracking_drift_total", .counter,
-            help: "Sessions that a reading found to differ from what tracking had told."
+            help: "Sessions that differed in a full scan from what tracking had reported."
         ) { $0.sample(value: drift) }
     }
 

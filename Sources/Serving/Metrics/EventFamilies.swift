@@ -3,7 +3,7 @@ import Exposition
 import Intake
 import Sessions
 
-/// The families of events: what the logs said, and what the registry made of it.
+/// The families of events: the log lines, and the registry's verdicts on them.
 struct EventFamilies {
     let intake: EventIntake
     let labels: NodeLabels
@@ -70,7 +70,7 @@ struct EventFamilies {
         ) { $0.samples(of: metrics.dropped) }
         page.family(
             "mcp_sessiond_log_last_event_timestamp_seconds", .gauge,
-            help: "Time stamped on the newest event processed; 0 where there was none."
+            help: "Time stamped on the newest event processed; 0 before the first."
         ) { family in
             for (source, seconds) in metrics.newestSeconds {
                 family.sample(labels: ["source": source.rawValue], value: seconds)
@@ -82,17 +82,17 @@ struct EventFamilies {
         page.family("mcp_sessiond_queue_length", .gauge, help: "Items waiting.") {
             $0.sample(labels: ["queue": "events"], value: intake.waitingCount)
         }
-        page.family("mcp_sessiond_queue_capacity", .gauge, help: "Most items a queue holds.") {
+        page.family("mcp_sessiond_queue_capacity", .gauge, help: "Items that a queue can hold.") {
             $0.sample(labels: ["queue": "events"], value: EventIntake.capacity)
         }
     }
 
     private func writeFiles(to page: inout MetricPage) {
         let source: LabelSet = ["source": EventSource.file.rawValue]
-        page.family("mcp_sessiond_log_offset_bytes", .gauge, help: "Committed read offset, of all files together.") {
+        page.family("mcp_sessiond_log_offset_bytes", .gauge, help: "Committed read offset, all files added up.") {
             $0.sample(labels: source, value: intake.metrics.committedBytes.value)
         }
-        page.family("mcp_sessiond_log_size_bytes", .gauge, help: "Size of the log files, of all together.") {
+        page.family("mcp_sessiond_log_size_bytes", .gauge, help: "Size of the log files, all added up.") {
             $0.sample(labels: source, value: intake.metrics.fileBytes.value)
         }
     }

@@ -8,8 +8,8 @@ import Sessions
 import Synchronization
 import Watching
 
-/// `GET /metrics`: answers 200 while the process lives, whatever Redis does. A view that is not fresh is withheld, so
-/// that `max` over instances is right after one of them was cut off.
+/// `GET /metrics`: answers 200 while the process lives, whatever Redis does. A stale view is withheld, so that `max`
+/// over instances is right after one of them was cut off.
 public final class MetricsRoute: Sendable {
     private struct State {
         var labels: NodeLabels
@@ -17,13 +17,13 @@ public final class MetricsRoute: Sendable {
         var lastBytes = 16_384
     }
 
-    /// A page is given again for this long: that of eight nodes takes some 150 µs to write, that of 32 which refused each
-    /// other's sessions 5 ms, and no scraper asks ten times a second.
+    /// A page is served again for this long. A page of eight nodes takes some 150 µs to write, one of 32 nodes that
+    /// refused each other's sessions 5 ms, and no scraper asks ten times a second.
     public static let keptSeconds = 0.1
-    /// Who asks more often is given it for so many times as long, while the next one is written beside.
+    /// While the next page is being written, the old one is served for up to this many times as long.
     static let renewedFactor = 3.0
 
-    /// What a page is kept by.
+    /// The key under which a page is kept.
     private struct Form: Hashable {
         var format: ExpositionFormat
         var isPacked: Bool
@@ -45,7 +45,7 @@ public final class MetricsRoute: Sendable {
     private let kept = Mutex<[Form: Kept]>([:])
     private let renewing = DispatchQueue(label: "metrics")
 
-    /// `keptSeconds`: 0 has each page written for who asks.
+    /// `keptSeconds`: 0 writes a new page for each request.
     init(
         _ watch: WatchContext, _ intake: EventIntake, _ board: CleanupBoard, _ requests: RequestMetrics, maxNodes: Int,
         keptSeconds: Double = MetricsRoute.keptSeconds
@@ -59,7 +59,8 @@ public final class MetricsRoute: Sendable {
     }
 
     func respond(_ request: HTTPRequest) -> HTTPResponse {
-        // Anything but a clear wish for OpenMetrics gets the text format, as Prometheus' own libraries do.
+        // Only a clear preference for OpenMetrics gets it; everything else gets the text format, as in Prometheus' own
+        // libraries.
         let offers = [ExpositionFormat.text.contentType, ExpositionFormat.openMetrics.contentType]
         let wanted = ContentNegotiation.mediaType(among: offers, accept: request.headers.list("Accept"))
         let format: ExpositionFormat = wanted == ExpositionFormat.openMetrics.contentType ? .openMetrics : .text

@@ -1,20 +1,20 @@
 import Sessions
 import Watching
 
-/// Refused requests by the labels of their nodes and by reason. Each combination that may come to be counted is there from 0
-/// on, so that a rate sees its first step.
+/// Refused requests by the labels of their nodes and by reason. Each combination that is likely to be counted exists
+/// from 0 on, so that a rate sees its first step.
 struct MisrouteCells {
     struct Key: Hashable {
         var node: String
-        /// "" where no owner is known.
+        /// Empty if no owner is known.
         var owner: String
         var reason: Verdict
     }
 
-    /// In the order of their labels.
+    /// Sorted by their labels.
     let cells: [(key: Key, count: Int)]
 
-    /// Of sessions that are registered, or may be. A session whose key cannot be read counts as not verified.
+    /// Cells for sessions that are registered, or may be. A session whose key cannot be read counts as not verified.
     init(_ misroutes: [MisrouteTally.Pair], labels: NodeLabels) {
         var counted: [Key: Int] = [:]
         for pair in misroutes {
@@ -25,7 +25,7 @@ struct MisrouteCells {
         self.init(counted, owners: Self.names(labels), reasons: Self.reasons, labels: labels)
     }
 
-    /// Of sessions that are not registered: by the node alone that was asked.
+    /// Cells for sessions that are not registered, by the node that got the request.
     init(unknown requests: [MisrouteTally.Pair], labels: NodeLabels) {
         var counted: [Key: Int] = [:]
         for pair in requests {
@@ -34,13 +34,14 @@ struct MisrouteCells {
         self.init(counted, owners: [""], reasons: Self.unknownReasons, labels: labels)
     }
 
-    /// In the order of their words.
+    /// Sorted by their words.
     private static let reasons: [Verdict] = [
         .misrouted, .ownerDead, .ownerDenies, .ownerRestarted, .ownerUnknown, .unowned, .unverified,
     ]
     private static let unknownReasons: [Verdict] = [.cleaned, .closed, .evicted, .expired, .neverSeen, .vanished]
 
-    /// Nobody, as many a line names no node, and all that have a label; where some have none, the rest as well.
+    /// The empty name, as many lines name no node, and all names with a label; also `other` if some nodes have no
+    /// label.
     private static func names(_ labels: NodeLabels) -> [String] {
         [""] + labels.names + (labels.hasRest ? [NodeLabels.other] : [])
     }
@@ -63,8 +64,9 @@ struct MisrouteCells {
 }
 
 extension MisrouteCells.Key {
-    /// Whether requests are judged so as a rule; what is rarer shows once it has happened, or there would be a cell for
-    /// each pair of nodes and reason. A node is misrouted to by others alone, and it alone denies sessions of its own.
+    /// True if requests usually get this verdict. Rarer combinations appear once they have happened, or there would be
+    /// a cell for each pair of nodes and reason. Only other nodes can misroute to a node, and only the node itself
+    /// denies its own sessions.
     fileprivate func canBe(_ labels: NodeLabels) -> Bool {
         let isOwners = node == owner && node != NodeLabels.other
         return switch reason {

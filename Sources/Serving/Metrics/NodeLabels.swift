@@ -1,15 +1,16 @@
 import Sessions
 
-/// Which nodes have a `node_id` of their own in the metrics; beyond `metrics.max_nodes` the rest share `other`. A node
-/// keeps its label while it is known, and one that ever beat goes before a name that only sessions speak of.
+/// The nodes that have a `node_id` of their own in the metrics; beyond `metrics.max_nodes` the rest share `other`. A
+/// node keeps its label while it is known. A node whose heartbeat was ever seen takes precedence over a name that only
+/// sessions mention.
 struct NodeLabels: Sendable {
     static let other = "other"
 
     let limit: Int
     private var named: Set<String> = []
-    /// Those of them that only sessions speak of.
+    /// The labelled nodes that only sessions mention.
     private(set) var neverAlive: Set<String> = []
-    /// Whether there are nodes without one.
+    /// True if some nodes have no label.
     private(set) var hasRest = false
 
     init(limit: Int) {
@@ -17,7 +18,7 @@ struct NodeLabels: Sendable {
     }
 
     mutating func update(_ all: [NodeSummary]) {
-        // A node of that very name would stand on the page twice, beside the rest: it shares their label.
+        // A node with that very name would appear twice on the page, next to the rest: it shares their label.
         let nodes = all.filter { $0.node.name != Self.other }
         named.formIntersection(nodes.map(\.node.name))
         var neverAlive = nodes.filter { $0.node.lastHeartbeatAt == nil && named.contains($0.node.name) }.map(
@@ -34,9 +35,9 @@ struct NodeLabels: Sendable {
 
     func has(_ node: NodeSummary) -> Bool { named.contains(node.node.name) }
 
-    /// In the order of the alphabet.
+    /// In alphabetical order.
     var names: [String] { named.sorted() }
 
-    /// The label of a name that events gave; no name stays none.
+    /// The label of a name from an event; an empty name stays empty.
     func label(_ name: String) -> String { name.isEmpty || named.contains(name) ? name : Self.other }
 }

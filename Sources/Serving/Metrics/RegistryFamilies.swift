@@ -2,7 +2,7 @@ import Exposition
 import Sessions
 import Watching
 
-/// What a scrape takes from the registry under its lock: a copy whose size goes with the number of nodes.
+/// A copy of the registry's counts for a scrape, taken under its lock. Its size depends on the number of nodes.
 struct RegistrySnapshot: Sendable {
     var nodes: [NodeSummary]
     var counts: StateCounts
@@ -12,7 +12,7 @@ struct RegistrySnapshot: Sendable {
     var unownedEnded: [Ending: Int]
     var ownerChanges: Int
     var withoutExpiry: Int
-    var reading: FullScanTotals
+    var fullScan: FullScanTotals
     var orphanAges: Distribution
     var view: ViewState
     var drift: Int
@@ -28,7 +28,7 @@ struct RegistrySnapshot: Sendable {
         unownedEnded = registry.unownedEnded
         ownerChanges = registry.ownerChanges
         withoutExpiry = registry.withoutExpiry
-        reading = registry.lastFullScan
+        fullScan = registry.lastFullScan
         orphanAges = registry.orphanAges(at: now)
         view = registry.view
         drift = registry.drift
@@ -36,7 +36,7 @@ struct RegistrySnapshot: Sendable {
     }
 }
 
-/// The `mcp_registry_*` families: seen by every instance alike, aggregated with `max`.
+/// The `mcp_registry_*` families. All instances see the same values; aggregate them with `max`.
 struct RegistryFamilies {
     let snapshot: RegistrySnapshot
     let labels: NodeLabels
@@ -64,7 +64,7 @@ struct RegistryFamilies {
         writeServer(to: &page)
     }
 
-    /// Each node with a label of its own, and those that share `other` as one.
+    /// Calls `body` for each node with a label of its own, and once for those that share `other`.
     private func eachNode(_ body: (String, (_ count: (NodeSummary) -> Int) -> Int) -> Void) {
         for node in named { body(node.node.name) { count in count(node) } }
         guard !folded.isEmpty else { return }
@@ -145,7 +145,7 @@ struct RegistryFamilies {
         }
         page.family(
             "mcp_registry_malformed_keys", .gauge,
-            help: "Keys that are sessions or heartbeats by their name and cannot be read."
+            help: "Keys named as sessions or heartbeats that cannot be read."
         ) { family in
             for reason in Malformation.allCases {
                 let labels = [("session", snapshot.malformedSessions), ("node", snapshot.malformedNodes)]
@@ -157,14 +157,14 @@ struct RegistryFamilies {
         page.family(
             "mcp_registry_keys_scanned", .gauge, help: "Keys returned by the last complete scan, each counted once."
         ) { family in
-            family.sample(labels: ["kind": "session"], value: snapshot.reading.sessionKeys)
-            family.sample(labels: ["kind": "node"], value: snapshot.reading.nodeKeys)
+            family.sample(labels: ["kind": "session"], value: snapshot.fullScan.sessionKeys)
+            family.sample(labels: ["kind": "node"], value: snapshot.fullScan.nodeKeys)
         }
         page.family(
-            "mcp_registry_skipped_keys", .gauge, help: "Keys under the session prefix that are no sessions."
+            "mcp_registry_skipped_keys", .gauge, help: "Keys under the session prefix that are not sessions."
         ) { family in
             for reason in SkippedKey.allCases {
-                family.sample(labels: ["reason": reason.rawValue], value: snapshot.reading.skipped[reason] ?? 0)
+                family.sample(labels: ["reason": reason.rawValue], value: snapshot.fullScan.skipped[reason] ?? 0)
             }
         }
     }
@@ -184,7 +184,7 @@ struct RegistryFamilies {
         gauge(
             "mcp_registry_node_start_timestamp_seconds", "Unix time at which the boot now heartbeating started."
         ) { $0.node.startedAt?.seconds }
-        gauge("mcp_registry_node_reported_sessions", "Sessions the node itself says it holds.") {
+        gauge("mcp_registry_node_reported_sessions", "The node's own count of its sessions.") {
             $0.node.heartbeat?.sessions.map(Double.init)
         }
         page.family(

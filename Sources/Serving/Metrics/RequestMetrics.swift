@@ -1,7 +1,7 @@
 import Exposition
 import HTTP
 
-/// Counts of the HTTP server's work, and whether the settings could be read anew.
+/// Counts of the HTTP server's work, and the result of the last reload of the settings.
 public final class RequestMetrics: Sendable {
     static let durationBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1]
 
@@ -12,7 +12,7 @@ public final class RequestMetrics: Sendable {
     /// 1 if the settings could be read at the start or at the last SIGHUP, else 0.
     public let configReloaded = Gauge(1)
 
-    /// `routes`: how many route templates there are. The other label values are known too: methods and status codes.
+    /// `routes`: the number of route templates. The other label values are known too: methods and status codes.
     public init(routes templates: Int = Routes.templates.count) {
         let routes = templates + 2
         requests = CounterVector(

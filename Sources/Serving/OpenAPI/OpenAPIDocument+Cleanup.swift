@@ -13,37 +13,39 @@ extension OpenAPIDocument {
             replies: [.framed("Plan, brakes, lease and runs.", CleanupAnswer.self)]),
         Operation(
             method: .post, template: "/api/v1/cleanup", id: "runCleanup",
-            summary: "A run; a dry run unless told otherwise.",
+            summary: "Starts a run; a dry run by default.",
             body: .json(Schema.object([], optional: [("dry_run", .flag.orNull), ("by", by)]).closed),
             replies: [
                 .framed("The report of a dry run.", DryRunAnswer.self),
                 .framed("The run's name: it is over when `runs` holds it.", RunBegunAnswer.self, status: 202),
             ], problems: [409, 503]),
         Operation(
-            method: .post, template: "/api/v1/cleanup/suspend", id: "suspendCleanup", summary: "No instance cleans.",
+            method: .post, template: "/api/v1/cleanup/suspend", id: "suspendCleanup",
+            summary: "Suspends cleanup on all instances.",
             body: .json(stopOrder, isRequired: true),
-            replies: [.framed("The suspension, and the one that stood there before.", SuspendAnswer.self)],
+            replies: [.framed("The suspension, and the one that it replaced.", SuspendAnswer.self)],
             problems: [503]),
         Operation(
-            method: .post, template: "/api/v1/cleanup/resume", id: "resumeCleanup", summary: "They may again.",
+            method: .post, template: "/api/v1/cleanup/resume", id: "resumeCleanup",
+            summary: "Lets all instances clean again.",
             body: .json(Schema.object([], optional: [("by", by)]).closed),
             replies: [.framed("Whether it was suspended.", ResumeAnswer.self)], problems: [503]),
         Operation(
             method: .post, template: "/api/v1/cleanup/attest", id: "attestOwner",
-            summary: "A person says that an owner that no instance ever saw alive is gone.",
+            summary: "Attests that an owner that no instance ever saw alive is gone.",
             body: .json(attestOrder, isRequired: true),
             replies: [
                 .framed(
-                    "What was said: its sessions may go once nothing was heard of it for long enough.",
+                    "The attestation: its sessions may be removed once it was silent for long enough.",
                     AttestAnswer.self)
             ], problems: [404, 409, 503]),
     ]
 
-    // MARK: What is sent
+    // MARK: Request bodies
 
     private static let visible = #"[^\u0000-\u001f\u007f-\u009f]"#
     private static let by = Schema.text("^\(visible)*$", longest: CleanupRoutes.nameLength, example: "ann").orNull
-        .saying("Who asks.")
+        .saying("The person who asks.")
 
     private static func line(longest: Int, example: String) -> Schema {
         .text(#"^(?=.*\S)\#(visible)+$"#, longest: longest, example: example)
@@ -52,8 +54,8 @@ extension OpenAPIDocument {
     private static let stopOrder = Schema.object(
         [("why", line(longest: CleanupRoutes.whyLength, example: "deploy"))],
         optional: [
-            ("by", by), ("for", .span.orNull.saying("When it ends by itself: after so long.")),
-            ("until", .time.orNull.saying("When it ends by itself: a time that has not passed.")),
+            ("by", by), ("for", .span.orNull.saying("The duration after which it ends by itself.")),
+            ("until", .time.orNull.saying("The time at which it ends by itself; it must not have passed.")),
         ]
     ).closed.eitherOr("for", "until")
 
@@ -61,7 +63,7 @@ extension OpenAPIDocument {
         [
             (
                 "node",
-                line(longest: RecordLimits.textBytes, example: "node-7").saying("As its sessions name it.")
+                line(longest: RecordLimits.textBytes, example: "node-7").saying("The name that its sessions use.")
             ), ("why", line(longest: CleanupRoutes.whyLength, example: "its host was scrapped")),
         ],
         optional: [
@@ -69,7 +71,7 @@ extension OpenAPIDocument {
             (
                 "boot",
                 Schema.text("^\(visible)*$", longest: RecordLimits.textBytes, example: "b7").orNull
-                    .saying("The boot that is gone; without it all of the node.")
+                    .saying("The boot that is gone; without it the whole node.")
             ),
         ]
     ).closed

@@ -13,11 +13,11 @@ extension OpenAPIDocument {
                 parameters: [verbose], replies: [.text("It does.")]),
             Operation(
                 method: .get, template: "/readyz", id: "ready",
-                summary: "Whether Redis answers and the last reading is complete and fresh.", parameters: [verbose],
-                replies: [.text("They are."), .text("What is not, a line each.", status: 503)]),
+                summary: "Whether Redis answers and the last full scan is complete and fresh.", parameters: [verbose],
+                replies: [.text("They are."), .text("One line for each check that fails.", status: 503)]),
             Operation(
                 method: .get, template: "/metrics", id: "metrics",
-                summary: "Prometheus text or OpenMetrics, as `Accept` has it.",
+                summary: "Prometheus text or OpenMetrics, as `Accept` says.",
                 replies: [.text("The families.", types: ["text/plain", "application/openmetrics-text"])]),
             Operation(
                 method: .get, template: "/", id: "page", summary: "The on-call page.",
@@ -28,7 +28,7 @@ extension OpenAPIDocument {
                 body: .form(explainForm(maxIDLength)),
                 replies: [
                     .text("The page with the explanation.", types: ["text/html"]),
-                    .page("Neither a ref nor an id was given, or what was given is none.", status: 400),
+                    .page("Neither a ref nor an id was given, or the given text is not valid.", status: 400),
                     .page("The prefix fits no session.", status: 404), .page("The prefix fits several.", status: 409),
                     .page("The first full scan is not complete.", status: 503),
                 ]),
@@ -39,7 +39,7 @@ extension OpenAPIDocument {
         ]
     }
 
-    /// What is typed or what is pressed: a ref, a prefix of one, or typed also an id.
+    /// The page's form: a typed ref, prefix of a ref, or id, or the ref of a pressed button.
     private static func explainForm(_ longest: Int) -> Schema {
         let typed = Schema.object([("session", .text("^[!-~]+$", longest: longest))]).closed
         return .any([typed, Schema.object([("ref", prefix)]).closed])

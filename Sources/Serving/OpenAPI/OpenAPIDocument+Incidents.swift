@@ -11,7 +11,7 @@ extension OpenAPIDocument {
             parameters: [
                 .query("kind", .word(Incident.Kind.self), "Incidents of that kind."),
                 .query("node", .text, "Incidents of that node."),
-                .query("open", .onOff, "Those that go on, or are over."),
+                .query("open", .onOff, "Open incidents, or those that are over."),
                 .query(
                     "limit", .integer(1...IncidentRoutes.limit, standard: IncidentRoutes.standardLimit),
                     "Most rows of a page."),

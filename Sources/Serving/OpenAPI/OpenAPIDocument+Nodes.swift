@@ -18,7 +18,7 @@ extension OpenAPIDocument {
             method: .get, template: "/api/v1/nodes/{node}", id: "node", summary: "One node.",
             parameters: [
                 .path("node", .name, "Its name."),
-                .query("drain", .onOff, "Also what is lost if it stops now, or is lost already."),
+                .query("drain", .onOff, "Also the sessions that are lost if it stops now, or are lost already."),
             ],
             replies: [
                 .framed("The node, with the latest refused requests to it or for sessions of it.", NodeAnswer.self)
@@ -28,6 +28,6 @@ extension OpenAPIDocument {
 }
 
 extension Schema {
-    /// A part of a path: not empty.
+    /// A path segment, which is not empty.
     public static let name = Schema.text(#"[\s\S]"#)
 }

@@ -25,7 +25,7 @@ extension OpenAPIDocument {
                 problems: [404, 409, 503]),
             Operation(
                 method: .post, template: "/api/v1/sessions/lookup", id: "lookup",
-                summary: "The same by its id: an id belongs into no URL.",
+                summary: "The same by its id, which does not belong in a URL.",
                 body: .json(id(maxIDLength), isRequired: true),
                 replies: [.framed("Why it answers as it does.", ExplanationAnswer.self)], problems: [503]),
         ]
@@ -37,8 +37,8 @@ extension OpenAPIDocument {
         .query("node", .text, "Sessions of all boots of that node."),
         .query("client", .text, "The whole client text, or its first words."),
         .query("misrouted", .onOff, "With or without a misrouted request in the last 15 minutes."),
-        .query("stuck", .onOff, "Whose client goes on failing, or does not."),
-        .query("older_than", .duration, "Created longer ago; those of which that is not known are left out."),
+        .query("stuck", .onOff, "Sessions whose client keeps failing, or the others."),
+        .query("older_than", .duration, "Created longer ago than this; sessions without a creation time are left out."),
         .query(
             "limit", .integer(1...SessionRoutes.limit, standard: SessionRoutes.standardLimit),
             "Most rows of a page."),
@@ -58,7 +58,7 @@ extension Schema {
     /// A parameter that is on or off.
     static let onOff = Schema.word(["true", "false", "1", "0"])
 
-    /// A duration as people write it, of less than three years, so that any number of digits here is one that is taken.
+    /// A duration as people write it, of less than three years, so that every number of digits here is accepted.
     public static let duration = Schema.text(durationPattern, example: "10m")
 
     private static let durationPattern = "^\(durationForms)$"
@@ -67,6 +67,6 @@ extension Schema {
         return "(" + digits.map { "[0-9]{1,\($0.1)}(\\.[0-9]{1,6})?\($0.0)" }.joined(separator: "|") + ")"
     }()
 
-    /// The same, not zero.
+    /// A duration that is not zero.
     public static let span = Schema.text("^(?=.*[1-9])\(durationForms)$", example: "2h")
 }

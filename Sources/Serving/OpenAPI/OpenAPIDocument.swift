@@ -3,10 +3,10 @@ import Configuration
 import Exposition
 import HTTP
 
-/// The OpenAPI document: what is said of each route that the daemon has (``Operation``), put beside what the route itself
-/// is. A route of which nothing is said is left out; the tests find it.
+/// The OpenAPI document. It joins the description of each route (``Operation``) with the route itself. A route without
+/// a description is left out; the tests find it.
 struct OpenAPIDocument: Sendable {
-    /// A route as the document sees it.
+    /// A route as the document describes it.
     struct Entry: Sendable {
         let method: HTTPMethod
         let template: String
@@ -17,7 +17,7 @@ struct OpenAPIDocument: Sendable {
     /// Longest session id, in bytes.
     let maxIDLength: Int
 
-    /// Everything that is said, of routes that this daemon may not have.
+    /// The descriptions of all routes, also of those that this daemon may not have.
     static func operations(maxIDLength: Int) -> [Operation] {
         let parts = [
             healthOperations(maxIDLength: maxIDLength), nodeOperations, sessionOperations(maxIDLength: maxIDLength),
@@ -46,7 +46,7 @@ struct OpenAPIDocument: Sendable {
         """
 
     private static let description = """
-        MCP sessions in Redis: who owns them, which are orphaned, and why a request for one was refused. HEAD works where \
+        MCP sessions in Redis: their owners, the orphaned ones, and why a request for one was refused. HEAD works where \
         GET does; OPTIONS names a path's methods.
         """
 

@@ -2,27 +2,27 @@ import API
 import Exposition
 import HTTP
 
-/// The problems that routes answer with, each once in `components/responses`.
+/// The problems that routes answer with; each appears once in `components/responses`.
 enum OpenAPIProblems {
-    /// What any route may answer: a request is judged before its route is known.
+    /// The problems that any route may answer with, as a request is judged before its route is known.
     static let always = [400, 401, 413, 414, 415, 421, 429, 431]
 
     private static let descriptions = [
         400: "A parameter, a member of the body, or the request itself is wrong: `parameter` or `member` names which.",
-        401: "No token where one is needed, or one that is not known.",
+        401: "No token where one is needed, or an unknown one.",
         403:
-            "The token lacks the scope, a page of another origin asks for a change, or what is asked for is switched off.",
+            "The token lacks the scope, a page of another origin requests a change, or the feature is switched off.",
         404: "There is no such node or session, or no session names that owner.",
         409:
             "The prefix fits several sessions (`refs`), a cleanup run may not begin, or an owner that is alive is said to "
             + "be gone.",
         413: "The body is too long.",
         414: "The target is too long.",
-        415: "The body has a `Content-Encoding`, or is of a type that is not taken.",
+        415: "The body has a `Content-Encoding`, or has a type that is not accepted.",
         421: "The server does not answer for that `Host`.",
-        429: "Too many wrong tokens came from this address.",
+        429: "Too many bad tokens came from this address.",
         431: "The header fields are too long.",
-        503: "Nothing can be said before the first full scan is complete, or Redis or the daemon cannot take it now.",
+        503: "The first full scan is not complete, or Redis or the daemon cannot accept it now.",
     ]
 
     private static let headers = [401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"]
@@ -46,7 +46,7 @@ enum OpenAPIProblems {
             })
     }
 
-    /// RFC 9457, with what stands beside its own members.
+    /// RFC 9457, with our own members next to the standard ones.
     static let schema = Schema.object(
         [("type", .text), ("title", .text), ("status", .count)],
         optional: [
@@ -56,7 +56,7 @@ enum OpenAPIProblems {
             ("ref", .ref), ("refs", .list(.ref).saying("The first sessions that the prefix fits.")),
         ] + known)
 
-    /// What is known while the first full scan runs.
+    /// The progress of the first full scan.
     private static let known: [Schema.Member] = [
         ("sessions_read", .count.saying("Sessions read so far.")),
         ("nodes_seen", .count.saying("Nodes known so far.")),

@@ -1,8 +1,8 @@
 import HTTP
 import Synchronization
 
-/// `GET /openapi.json`: the routes as an OpenAPI document, made when it is first asked for. A read like the others: it says
-/// which version this is, and who may not ask the rest has no use for it.
+/// `GET /openapi.json`: the routes as an OpenAPI document, made on the first request. It needs the scope `read` like
+/// other reads: it shows the version, and is of no use to somebody who may not read anything else.
 final class OpenAPIRoute: Sendable {
     static let template = "/openapi.json"
     static let access = Route.Access.scope(.read)
@@ -10,7 +10,7 @@ final class OpenAPIRoute: Sendable {
     private let document: OpenAPIDocument
     private let made = Mutex<[UInt8]?>(nil)
 
-    /// `routes`: all the others.
+    /// `routes`: all other routes.
     init(describing routes: [Route], maxIDLength: Int) {
         let own = OpenAPIDocument.Entry(method: .get, template: Self.template, access: Self.access)
         document = OpenAPIDocument(

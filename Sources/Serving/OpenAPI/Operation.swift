@@ -2,9 +2,9 @@ import API
 import Exposition
 import HTTP
 
-/// What the OpenAPI document says of one route. Who may use it and how long a body may be are taken from the route itself.
+/// The description of one route in the OpenAPI document. The scope and the length of a body come from the route itself.
 struct Operation: Sendable {
-    /// A part of the path in braces, or a parameter of the query.
+    /// A path parameter in braces, or a parameter of the query.
     struct Parameter: Sendable {
         let name: String
         let isInPath: Bool
@@ -15,13 +15,13 @@ struct Operation: Sendable {
             Parameter(name: name, isInPath: true, schema: schema, description: description)
         }
 
-        /// May always be left out, or be given without a value.
+        /// A parameter that may be left out, or given without a value.
         static func query(_ name: String, _ schema: Schema, _ description: String) -> Parameter {
             Parameter(name: name, isInPath: false, schema: schema.orEmpty, description: description)
         }
     }
 
-    /// What is sent along, by media type.
+    /// The request body, by media type.
     struct Body: Sendable {
         let content: [(type: String, schema: Schema)]
         let isRequired: Bool
@@ -35,7 +35,7 @@ struct Operation: Sendable {
         }
     }
 
-    /// An answer that is no problem.
+    /// An answer that is not a problem.
     struct Reply: Sendable {
         let status: Int
         let description: String
@@ -47,7 +47,7 @@ struct Operation: Sendable {
             Reply(status: status, description: description, content: types.map { ($0, .text) })
         }
 
-        /// A page that says what is wrong, or the problem itself where the request does not get as far.
+        /// A page that says what is wrong, or the problem itself if the request does not get as far.
         static func page(_ description: String, status: Int) -> Reply {
             let types = [("text/html", Schema.text), ("application/problem+json", Schema.component("Problem"))]
             return Reply(status: status, description: description, content: types)
@@ -87,7 +87,10 @@ struct Operation: Sendable {
         }
 
         private static let frame: [Schema.Member] = [
-            ("as_of", .time.orNull.saying("When the view was last what Redis held; null before the first full scan.")),
+            (
+                "as_of",
+                .time.orNull.saying("When the view was last known to match Redis; null before the first full scan.")
+            ),
             ("view_age_seconds", .seconds.orNull), ("complete", .flag),
             ("instance", .text.saying("The daemon instance that answered.")),
         ]
@@ -95,18 +98,18 @@ struct Operation: Sendable {
 
     let method: HTTPMethod
     let template: String
-    /// Names it in generated clients.
+    /// The operation's name in generated clients.
     let id: String
     let summary: String
     var parameters: [Parameter] = []
     var body: Body?
     let replies: [Reply]
-    /// Statuses of problems beside those of every route; see ``OpenAPIProblems``.
+    /// Statuses of problems in addition to those of every route; see ``OpenAPIProblems``.
     var problems: [Int] = []
 }
 
 extension Operation {
-    /// As it stands in the document, for a route with that access.
+    /// The JSON of the operation, for a route with that access.
     func json(access: Route.Access) -> JSONValue {
         var members: [(key: String, value: JSONValue)] = [
             ("operationId", .string(id)), ("summary", .string(summary)), ("security", Self.security(access)),
@@ -123,7 +126,7 @@ extension Operation {
         return .object(members)
     }
 
-    /// A read may be free of a token: which it is hangs on the address and the settings, not on the route.
+    /// A read may need no token. That depends on the address and the settings, not on the route.
     private static func security(_ access: Route.Access) -> JSONValue {
         switch access {
         case .open: []

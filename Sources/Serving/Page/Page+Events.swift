@@ -1,14 +1,14 @@
 import API
 import Sessions
 
-/// The latest refused requests, with like ones on one line.
+/// The latest refused requests, with similar ones on one line.
 extension Page {
-    /// Lines in all: those that are shown at once and those behind the click.
+    /// Lines in total: those shown at once and those behind the click.
     static let eventLimit = 40
 
-    /// Refused requests that are alike.
+    /// Refused requests that have the same kind.
     struct EventGroup {
-        /// What they have in common.
+        /// The properties that they share.
         struct Kind: Hashable {
             let node: String?
             let owner: String?
@@ -33,7 +33,7 @@ extension Page {
         }
     }
 
-    /// In the order of their latest request.
+    /// Sorted by their latest request, the newest first.
     var eventGroups: [EventGroup] {
         var order: [EventGroup.Kind] = []
         var groups: [EventGroup.Kind: EventGroup] = [:]
@@ -49,11 +49,11 @@ extension Page {
     func events(_ html: inout HTMLWriter) {
         let groups = eventGroups
         guard !groups.isEmpty else {
-            html.element("p", ["class": "calm"], "None that is remembered.")
+            html.element("p", ["class": "calm"], "None remembered.")
             return
         }
         let total = groups.reduce(0) { $0 + $1.count }
-        html.element("p", ["class": "lead"], "The latest \(counted(total, "request")), like ones together.")
+        html.element("p", ["class": "lead"], "The latest \(counted(total, "request")), similar ones together.")
         eventTable("events-table", "Refused requests, the latest first", groups.prefix(Self.rows), &html)
         let listed = groups.prefix(Self.eventLimit)
         if listed.count > Self.rows {

@@ -9,7 +9,7 @@ extension Page {
     /// The findings that are not shown as banners above.
     private var listed: [Finding] { view.findings.filter { !Self.bannerKinds.contains($0.kind) } }
 
-    /// Whether the view shows the registry as it is now.
+    /// True if the view shows the registry as it is now.
     private var isCurrent: Bool { !view.findings.contains { Self.graveKinds.contains($0.kind) } }
 
     private func count(_ kinds: Finding.Kind...) -> Int {

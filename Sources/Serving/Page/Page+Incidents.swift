@@ -4,13 +4,13 @@ import Sessions
 /// The incidents, the latest first.
 extension Page {
     static let incidentRows = 6
-    /// Incidents that are listed at all.
+    /// Limit of listed incidents.
     static let incidentLimit = 40
 
     func incidents(_ html: inout HTMLWriter) {
         let incidents = view.incidents.prefix(Self.incidentLimit)
         guard !incidents.isEmpty else {
-            html.element("p", ["class": "calm"], "None that is remembered.")
+            html.element("p", ["class": "calm"], "None remembered.")
             return
         }
         list(incidents.prefix(Self.incidentRows), &html)
@@ -61,8 +61,8 @@ extension Page {
     }
 
     private static func storm(_ storm: IncidentRow.Storm) -> String {
-        "In its wake \(counted(storm.newSessions, "new session")), "
+        "Followed by \(counted(storm.newSessions, "new session")), "
             + "\(counted(storm.refusedRequests, "refused request")), "
-            + "at most \(grouped(storm.peakPerMinute)) a minute"
+            + "at most \(grouped(storm.peakPerMinute)) per minute"
     }
 }

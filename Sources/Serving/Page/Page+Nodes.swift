@@ -3,7 +3,7 @@ import Sessions
 
 /// The nodes, the worst first.
 extension Page {
-    /// Nodes that are listed at all; the rest are counted.
+    /// Limit of listed nodes; the rest are counted.
     static let nodeLimit = 100
 
     /// By rank, then by the number of orphans, then by name.

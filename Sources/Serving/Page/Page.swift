@@ -136,7 +136,7 @@ struct Page {
             <form id="unlock" class="js"><p><label for="read-token">Token with the scope <code>read</code></label>\
             <input id="read-token" type="password" autocomplete="off" spellcheck="false" required></p>\
             <p class="row"><button class="strong">Show the page</button></p>\
-            <p class="hint">It stays in this tab until it is closed, and goes to this server only, in a header.</p>\
+            <p class="hint">The tab keeps the token until it is closed, and sends it to this server only, in a header.</p>\
             <p id="unlock-said" role="alert"></p></form>\
             <p class="plain">This needs script, since a token belongs in no form and no URL. Without script: \
             <code>mcp-sessiond status</code>, <code>nodes</code>, <code>explain</code> and the rest of the command \

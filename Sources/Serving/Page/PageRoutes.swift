@@ -19,7 +19,7 @@ struct PageRoutes: Sendable {
     let cleanup: CleanupRoutes
     let explanations: ExplanationRoutes
     let sampling: HistorySampling
-    /// Whether anyone may read; else the page is a bare shell for those without a token.
+    /// True if anyone may read; else the page is a bare shell for requests without a token.
     let readsAreOpen: Bool
     let instance: String
 
@@ -64,7 +64,7 @@ extension PageRoutes {
         }
         // The body of a form is written like a query.
         let form = HTTPRequest(.get, "/?" + String(decoding: request.body, as: UTF8.self))
-        guard form.targetFault == nil else { return .problem(400, "the body is no form") }
+        guard form.targetFault == nil else { return .problem(400, "the body is not a form") }
         for (name, _) in form.query where name != "session" && name != "ref" {
             return .problem(400, "unknown member; known here: session, ref", members: [(name: "member", value: name)])
         }

@@ -67,7 +67,7 @@ enum PageScript {
             raw.clear();
             main.focus();
           }
-          // What the reader sees stays where it is, whatever grows above; at the very top the banners stay.
+          // The reader's scroll position stays, whatever grows above it; at the very top the banners stay visible.
           const seen = scrollY > 0 && [...main.children].find(one => one.getBoundingClientRect().bottom > 60);
           const top = seen && seen.getBoundingClientRect().top;
           for (const part of document.querySelectorAll('[data-live]')) {
@@ -101,7 +101,7 @@ enum PageScript {
         function lost(why) {
           lostSince = lostSince || new Date();
           document.documentElement.classList.add('old');
-          const text = 'This page is not refreshed since ' + clock(lostSince) + ': ' + why + '. What is below is old.';
+          const text = 'This page is not refreshed since ' + clock(lostSince) + ': ' + why + '. The content below is old.';
           if (by('lost').textContent !== text) by('lost').textContent = text;
           by('lost').hidden = false;
         }
@@ -124,7 +124,7 @@ enum PageScript {
                 found();
                 show(answer.page);
                 by('refreshed').textContent = 'refreshed ' + clock(new Date());
-              } else if (answer.status === 401 && token()) return await locked('The token is not known here any more.');
+              } else if (answer.status === 401 && token()) return await locked('The token is no longer valid.');
               else lost('the daemon answered ' + answer.status);
             } catch (error) { lost('the daemon does not answer'); }
             finally { isAsking = false; }
@@ -218,7 +218,7 @@ enum PageScript {
             const answer = await ask('/api/v1/cleanup/' + what, {
               method: 'POST', body: JSON.stringify(body),
               headers: {'Content-Type': 'application/json', ...(key ? {Authorization: 'Bearer ' + key} : {})}});
-            const done = isStop ? 'Cleanup is suspended.' : 'Cleanup may go on.';
+            const done = isStop ? 'Cleanup is suspended.' : 'Cleanup is resumed.';
             by('order-said').textContent = answer.status === 200 ? done
               : 'Not done: ' + (answer.problem?.detail || answer.status);
           } catch { by('order-said').textContent = 'The daemon does not answer: it may be done or not.'; }

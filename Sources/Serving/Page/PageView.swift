@@ -9,12 +9,12 @@ struct PageView: Sendable {
     /// The answer to what was asked in the explain box.
     enum Answer: Sendable {
         case explanation(ExplanationAnswer)
-        /// Why there is no explanation, as a sentence.
+        /// The reason why there is no explanation, as a sentence.
         case problem(String)
     }
 
     var now: UnixTime
-    /// When the view was last what Redis held; nil before the first full scan.
+    /// The time at which the view was last known to match Redis; nil before the first full scan.
     var asOf: UnixTime?
     /// The daemon instance that answers.
     var instance: String
@@ -27,7 +27,7 @@ struct PageView: Sendable {
     var incidents: [IncidentRow]
     var cleanup: CleanupAnswer
     var lastHour = RecentHistory.LastHour()
-    /// Nil where nothing was asked.
+    /// Nil if nothing was asked.
     var answer: Answer?
 
     /// False before the first full scan: no count of sessions means anything then.

@@ -3,7 +3,7 @@ import Exposition
 import HTTP
 import Sessions
 
-/// Puts answers into their frame, with the age of the view that they rest on.
+/// Puts answers into their frame, with the age of the view that they come from.
 struct Framing {
     let view: ViewState
     let now: UnixTime
@@ -35,7 +35,7 @@ extension HTTPResponse {
     }
 }
 
-/// A parameter that is not known, or whose value is not: a 400 that names it.
+/// An unknown parameter, or one with an invalid value: a 400 that names it.
 struct BadParameter: Error {
     let name: String
     let detail: String
@@ -43,7 +43,7 @@ struct BadParameter: Error {
     var response: HTTPResponse { .problem(400, detail, members: [(name: "parameter", value: name)]) }
 }
 
-/// The query of one request, against the names the route knows.
+/// The query of one request, checked against the names that the route knows.
 struct Parameters {
     private var values: [String: String] = [:]
 

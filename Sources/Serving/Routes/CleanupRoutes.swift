@@ -6,16 +6,16 @@ import Redis
 import Sessions
 import Watching
 
-/// `/api/v1/cleanup`: what cleanup would do and has done, and what people may ask of it.
+/// `/api/v1/cleanup`: the plan of cleanup and its past runs, and the orders that people may give.
 struct CleanupRoutes: Sendable {
-    /// Finished runs that are told.
+    /// Limit of listed runs.
     static let runs = 20
-    /// Groups of the plan that are told; the rest is in its sums.
+    /// Limit of listed groups of the plan; its sums include the rest.
     static let groups = 200
     /// In characters (Unicode scalars), as JSON Schema counts them.
     static let nameLength = 64
     static let whyLength = 200
-    /// Longest wait for Redis to be reached, and for its answer: other requests wait as long.
+    /// Longest wait for a connection to Redis and its answer: other requests wait as long.
     static let writeSeconds = 1.0
 
     let watch: WatchContext
@@ -54,10 +54,10 @@ struct CleanupRoutes: Sendable {
     }
 }
 
-// MARK: - What it tells
+// MARK: - Answers
 
 extension CleanupRoutes {
-    /// What the route answers with, also for the page.
+    /// The answer of the route, also used by the page.
     var document: CleanupAnswer {
         let plan = plan
         let state = board.state.withLock { $0 }
@@ -66,7 +66,7 @@ extension CleanupRoutes {
         return CleanupAnswer(
             mode: settings.mode, policy: CleanupAnswer.Policy(settings), lease: state.holder.map(LeaseAnswer.init),
             suspended: state.stop(at: now).map(SuspensionAnswer.init),
-            // Where cleanup is off there is nothing to hold back.
+            // With cleanup off there is nothing to hold back.
             brakes: settings.mode == .off ? [] : plan.brakes.map(BrakeRow.init),
             plan: PlanAnswer(plan, groupLimit: Self.groups), running: state.running.map(RunRow.init),
             runs: state.runs.prefix(Self.runs).map(RunRow.init),
@@ -78,7 +78,7 @@ extension CleanupRoutes {
     }
 }
 
-// MARK: - What it is asked for
+// MARK: - Orders
 
 extension CleanupRoutes {
     private func run(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
@@ -95,11 +95,13 @@ extension CleanupRoutes {
         guard let holder = state.holder, holder.isUs else {
             return .problem(409, "the lease is held by \(state.holder?.name ?? "nobody yet"): ask there")
         }
-        guard board.pendingRun(.init(request: request, at: now)) else { return .problem(409, "a run goes on already") }
+        guard board.pendingRun(.init(request: request, at: now)) else {
+            return .problem(409, "a run is already in progress")
+        }
         return answer(RunBegunAnswer(run: request.run), status: 202)
     }
 
-    /// The report that a run would begin with; nothing is asked of Redis, and nothing written.
+    /// The report of a run that would begin now; it sends nothing to Redis and writes nothing.
     private func dryRun(_ request: CleanupRequest, at now: UnixTime) -> DryRunAnswer {
         let plan = plan
         var report = CleanupReport(request: request, action: board.policy.action, epoch: 0, began: now)
@@ -110,7 +112,7 @@ extension CleanupRoutes {
     private func suspend(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
         let now = watch.clock.now()
         guard let why = try body.text("why", longest: Self.whyLength) else {
-            throw BadMember(name: "why", detail: "says why; it must not be empty")
+            throw BadMember(name: "why", detail: "the reason; it must not be empty")
         }
         let stop = CleanupStop(
             by: try body.text("by", longest: Self.nameLength) ?? "unnamed", why: why, at: now,
@@ -118,12 +120,12 @@ extension CleanupRoutes {
         return changing { store throws(CleanupFault) in
             try store.suspend(stop)
         } done: {
-            // Whoever shortens another's stop is to see it.
+            // Somebody who replaces another person's suspension should see that one.
             let replaced = board.state.withLock { state in
                 defer { state.stop = stop }
                 return state.stop(at: now)
             }
-            watch.logger.notice("cleanup is stopped", metadata: ["by": "\(stop.by)", "why": "\(stop.why)"])
+            watch.logger.notice("cleanup is suspended", metadata: ["by": "\(stop.by)", "why": "\(stop.why)"])
             return SuspendAnswer(
                 suspended: SuspensionAnswer(stop), replaced: replaced.map(SuspensionAnswer.init))
         }
@@ -136,18 +138,19 @@ extension CleanupRoutes {
             wasStopped = try store.resume()
         } done: {
             board.state.withLock { $0.stop = nil }
-            watch.logger.notice("cleanup may go on", metadata: ["by": "\(by)"])
+            watch.logger.notice("cleanup is resumed", metadata: ["by": "\(by)"])
             return ResumeAnswer(wasSuspended: wasStopped)
         }
     }
 
-    /// A person says that an owner that no instance ever saw alive is gone: after that, silence decides as for any other.
+    /// Notes that a person attests that an owner that no instance ever saw alive is gone: after that, silence decides
+    /// as for any other.
     private func attest(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
         guard let node = try body.text("node", longest: RecordLimits.textBytes) else {
-            throw BadMember(name: "node", detail: "names whose owner is gone; it must not be empty")
+            throw BadMember(name: "node", detail: "the node that is gone; it must not be empty")
         }
         guard let why = try body.text("why", longest: Self.whyLength) else {
-            throw BadMember(name: "why", detail: "says how it is known; it must not be empty")
+            throw BadMember(name: "why", detail: "how it is known; it must not be empty")
         }
         let owner = SessionOwner(
             node: node, boot: try body.text("boot", longest: RecordLimits.textBytes).map { Boot($0) })
@@ -162,7 +165,7 @@ extension CleanupRoutes {
         case .may: break
         }
         guard let known = watch.registry.withLock({ $0.attested(owner, attestation) }) else {
-            return .problem(503, "no more owners can be kept")
+            return .problem(503, "no room for more known owners")
         }
         return changing { store throws(CleanupFault) in
             try store.attest(known)
@@ -174,14 +177,14 @@ extension CleanupRoutes {
         }
     }
 
-    /// What was given is not repeated: it may be a session's id.
+    /// The given name is not repeated: it may be a session id.
     private static func noSessions(_ node: String, named: [String]) -> String {
         if named.contains(node) { return "no session names that boot of \(node)" }
         let nearest = Spelling.nearest(to: node, among: named).map { "; did you mean \($0)?" }
         return "no session names that node" + (nearest ?? "")
     }
 
-    /// Writes over a connection of its own: the cleaner's may be busy.
+    /// Writes over its own connection: the cleaner's may be busy.
     private func changing(
         _ change: (inout CleanupStore) throws(CleanupFault) -> Void, done: () -> some Codable & Sendable
     ) -> HTTPResponse {

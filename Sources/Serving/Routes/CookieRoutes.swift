@@ -4,7 +4,7 @@ import HTTP
 import Sessions
 import Watching
 
-/// `/api/v1/cookies/{value}`: which node a sticky cookie names. The value is told nobody else: it is in no answer, log or
+/// `/api/v1/cookies/{value}`: which node a sticky cookie names. The value goes nowhere else: it is in no answer, log or
 /// metric.
 struct CookieRoutes: Sendable {
     let watch: WatchContext
@@ -24,7 +24,7 @@ struct CookieRoutes: Sendable {
             (registry.view, registry.nodeSummaries(at: now), registry.node(ofCookie: value))
         }
         let nodes = all.map { StickyNode(name: $0.node.name, url: $0.node.heartbeat?.url, isAlive: $0.node.isAlive) }
-        // A proxy that is not in use here may have written it all the same: before a change of proxies, or in front.
+        // A proxy that is not in use here may still have written it: before a change of proxies, or one in front.
         var rules = watch.plan.sticky
         rules.schemes = Set(StickyScheme.allCases)
         let match = known ?? StickyCookies(nodes: nodes, rules: rules).decode(value)
@@ -37,7 +37,7 @@ struct CookieRoutes: Sendable {
         return Framing(view: view, now: now, instance: instance).object(answer)
     }
 
-    /// Whether a proxy that is in use writes such cookies now.
+    /// True if a proxy in use writes such cookies now.
     private func isCurrent(_ scheme: StickyScheme) -> Bool {
         let rules = watch.plan.sticky
         return rules.schemes.contains(scheme) && !scheme.isOlder(than: rules.traefik)

@@ -6,9 +6,9 @@ import Sessions
 
 /// `POST /api/v1/events`: log lines pushed as NDJSON or a JSON array, as Vector's and Fluent Bit's http outputs send them.
 struct EventRoutes: Sendable {
-    /// Vector sends 10 MB at most unless told otherwise.
+    /// Vector sends 10 MB at most by default.
     static let bodyBytes = 16 << 20
-    /// Rejected lines that are named in the answer; all are counted.
+    /// Limit of rejected lines in the answer; all are counted.
     static let namedRejections = 100
 
     let intake: EventIntake
@@ -29,7 +29,7 @@ struct EventRoutes: Sendable {
         do throws(PushedLines.Broken) {
             lines = try PushedLines(request.body, contentType: request.headers["Content-Type"] ?? "")
         } catch {
-            return .problem(400, "the array ends nowhere, or something follows it, at byte \(error.offset)")
+            return .problem(400, "the array has no end, or something follows it, at byte \(error.offset)")
         }
         guard lines.ranges.count <= EventIntake.roomPerChunk else {
             return .problem(413, "more than \(EventIntake.roomPerChunk) lines at once")
@@ -42,7 +42,7 @@ struct EventRoutes: Sendable {
         return .json(answer)
     }
 
-    /// A body is read by itself: what its last line leaves unfinished is rejected.
+    /// Each body stands alone: an unfinished last line is rejected.
     private func take(_ lines: PushedLines, of body: [UInt8], node: String?) -> PushAnswer {
         let now = intake.watch.clock.now()
         var reader = LineReader(reading)

@@ -12,7 +12,7 @@ struct ExplanationRoutes: Sendable {
     let intake: EventIntake
     let incidents: IncidentBoard
     let reader: LiveReader
-    /// Whether the settings name a source of events.
+    /// True if the settings name a source of events.
     let hasEventSource: Bool
     let instance: String
 
@@ -33,7 +33,7 @@ struct ExplanationRoutes: Sendable {
         answer { () throws(NoExplanation) in try explanation(ref: ref, showsID: showsID) }
     }
 
-    /// `{"id": "..."}` in the body: an id belongs into no URL.
+    /// `{"id": "..."}` in the body: an id does not belong in a URL.
     private func lookup(_ request: HTTPRequest) -> HTTPResponse {
         guard let body = try? JSONValue(parsing: request.body), case .object(let members) = body else {
             return .problem(400, "the body is not a JSON object {\"id\": \"...\"}")
@@ -43,7 +43,8 @@ struct ExplanationRoutes: Sendable {
             return .problem(400, "unknown member", members: named)
         }
         guard let order = try? JSONDecoding.decode(LookupOrder.self, from: body) else {
-            return .problem(400, "the member id is missing or no string", members: [(name: "parameter", value: "id")])
+            return .problem(
+                400, "the member id is missing or not a string", members: [(name: "parameter", value: "id")])
         }
         let showsID = request.grants.contains(.reveal)
         return answer { () throws(NoExplanation) in try explanation(id: order.id, showsID: showsID) }
@@ -61,7 +62,7 @@ struct ExplanationRoutes: Sendable {
     }
 }
 
-/// Why there is no explanation.
+/// The reason why there is no explanation.
 struct NoExplanation: Error {
     /// One sentence for a person, without its full stop.
     let why: String
@@ -78,7 +79,7 @@ struct NoExplanation: Error {
 // MARK: - Explanations
 
 extension ExplanationRoutes {
-    /// By a ref, or a prefix of one that fits a single session.
+    /// An explanation by a ref, or by a prefix of one that fits a single session.
     func explanation(ref text: String, showsID: Bool = false) throws(NoExplanation) -> ExplanationAnswer {
         guard let range = SessionRef.range(prefix: text) else {
             let digits = "\(SessionRef.prefixDigitsLeast) to 16 hex digits"
@@ -97,7 +98,7 @@ extension ExplanationRoutes {
         return try explanation(range.lowerBound, id: nil, showsID: false)
     }
 
-    /// By the id itself.
+    /// An explanation by the id itself.
     func explanation(id text: String, showsID: Bool = false) throws(NoExplanation) -> ExplanationAnswer {
         let bytes = Array(text.utf8)
         guard let id = try? SessionID(bytes.span, maxLength: watch.plan.maxIDLength) else {
@@ -110,10 +111,11 @@ extension ExplanationRoutes {
     private func explanation(
         _ ref: SessionRef, id: SessionID?, showsID: Bool
     ) throws(NoExplanation) -> ExplanationAnswer {
-        // Before the first full scan, what is not found is not known to be absent.
+        // Before the first full scan, a session that is not found may still exist.
         try requireFirstScan()
-        // Read before the lock is taken: nobody waits for Redis while holding it.
-        let live = id.map { reader.look(at: $0) } ?? .notRead(why: "only its ref is known, and the key has the id")
+        // The key is read before the lock is taken, so that no thread waits for Redis while it holds the lock.
+        let live =
+            id.map { reader.look(at: $0) } ?? .notRead(why: "only its ref is known, and the key is named by the id")
         let now = watch.clock.now()
         let hearsRequests = hasEventSource || intake.acceptedCount > 0
         let aftermaths = watch.latestAftermaths()
@@ -137,7 +139,7 @@ extension ExplanationRoutes {
             why: "the prefix fits more than one session: \(refs.joined(separator: " "))", .problem(problem))
     }
 
-    /// What it was lost by, where that is known.
+    /// The incident by which the session was lost, if that is known.
     private func incident(of explanation: Explanation) -> Incident? {
         incidents.log.withLock { log in
             switch explanation.verdict {

@@ -1,14 +1,14 @@
 import HTTP
 import Watching
 
-// Until the first full scan is complete, that something is not found says nothing.
+// Until the first full scan is complete, a missing session proves nothing.
 
 extension WatchContext {
-    /// In seconds, of the wait that a client is told.
+    /// The bounds of the wait that a client is told, in seconds.
     static let retryAfterRange = 1...60
     static let standardRetryAfter = 2
 
-    /// 503 with what is known so far, and when to ask again; nil after the first full scan.
+    /// 503 with the progress so far, and the time to ask again; nil after the first full scan.
     var nothingBeforeFirstScan: NoExplanation? {
         let (asOf, sessions, nodes) = registry.withLock { ($0.view.asOf, $0.sessionCount, $0.nodeCount) }
         guard asOf == nil else { return nil }

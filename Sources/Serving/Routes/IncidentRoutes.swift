@@ -23,7 +23,7 @@ struct IncidentRoutes: Sendable {
         ]
     }
 
-    /// The cursor is the last id of the page before, so that a page stands whatever begins meanwhile.
+    /// The cursor is the last id of the page before, so that new incidents do not shift the page.
     private func list(_ parameters: Parameters) throws(BadParameter) -> HTTPResponse {
         let kind = try parameters.word("kind", of: Incident.Kind.allCases.map(\.rawValue))
         let isOpen = try parameters.flag("open")

@@ -8,7 +8,7 @@ import Watching
 struct MisrouteRoutes: Sendable {
     static let standardLimit = 50
     static let limit = 1000
-    /// Sessions and clients that are listed.
+    /// Limit of listed sessions and clients.
     static let topLimit = 20
 
     let watch: WatchContext
@@ -33,7 +33,7 @@ struct MisrouteRoutes: Sendable {
             document(of: node, limit: limit, at: now))
     }
 
-    /// What the route answers with, also for the page.
+    /// The answer of the route, also used by the page.
     func document(of node: String? = nil, limit: Int, at now: UnixTime) -> MisroutesAnswer {
         let (affected, sessions) = watch.registry.withLock { registry in
             (registry.affectedSessions(at: now), registry.mostMisrouted(Self.topLimit, at: now))

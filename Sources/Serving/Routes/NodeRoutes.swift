@@ -43,7 +43,7 @@ struct NodeRoutes: Sendable {
         let now = watch.clock.now()
         let (summary, view) = watch.registry.withLock { ($0.nodeSummary(named: name, at: now), $0.view) }
         guard let summary else {
-            return .problem(404, "no node of that name has beaten, and no session names it")
+            return .problem(404, "no heartbeat of that node was ever seen, and no session names it")
         }
         let answer = NodeAnswer(
             row: NodeRow(summary, at: now),
@@ -52,7 +52,7 @@ struct NodeRoutes: Sendable {
         return Framing(view: view, now: now, instance: instance).object(answer)
     }
 
-    /// Walks the table in short turns, between which scrapes and changes go on.
+    /// Walks over the table in short steps, between which scrapes and changes go on.
     private func drain(ofNode name: String, at now: UnixTime) -> DrainAnswer {
         var drain = Drain(node: name)
         while !watch.registry.withLock({ $0.addDrain(to: &drain, at: now) }) {}

@@ -3,9 +3,9 @@ import Exposition
 import HTTP
 import Sessions
 
-/// A member of a body that is not known, or whose value is not: a 400 that names it.
+/// An unknown member of a body, or one with an invalid value: a 400 that names it.
 struct BadMember: Error {
-    /// Nil where the body as a whole is wrong.
+    /// Nil if the whole body is wrong.
     let name: String?
     let detail: String
 
@@ -14,7 +14,7 @@ struct BadMember: Error {
     }
 }
 
-/// The JSON object that asks for something; an empty body is an empty object.
+/// The JSON object of an order; an empty body is an empty object.
 struct OrderBody {
     private let value: JSONValue
 
@@ -24,7 +24,7 @@ struct OrderBody {
             return
         }
         guard let parsed = try? JSONValue(parsing: body), let members = parsed.object else {
-            throw BadMember(name: nil, detail: "the body is no JSON object")
+            throw BadMember(name: nil, detail: "the body is not a JSON object")
         }
         if let unknown = members.first(where: { !known.contains($0.key) }) {
             throw BadMember(
@@ -39,14 +39,14 @@ struct OrderBody {
         return flag
     }
 
-    /// A line of visible text; nil where it is not there or blank.
+    /// A line of visible text; nil if it is missing or blank.
     func text(_ name: String, longest limit: Int) throws(BadMember) -> String? {
         try word(name, longest: limit).flatMap { text in
             text.unicodeScalars.allSatisfy(\.properties.isWhitespace) ? nil : text
         }
     }
 
-    /// The same, blank or not.
+    /// A line of visible text, blank or not.
     private func word(_ name: String, longest limit: Int) throws(BadMember) -> String? {
         guard let member = value[name], !member.isNull else { return nil }
         guard let text = member.string else { throw BadMember(name: name, detail: "not a text") }
@@ -59,12 +59,12 @@ struct OrderBody {
         return text
     }
 
-    /// `"for": "2h"` or `"until": "2026-11-23T12:00:00Z"`; nil where neither is there.
+    /// `"for": "2h"` or `"until": "2026-11-23T12:00:00Z"`; nil without either.
     func end(after now: UnixTime) throws(BadMember) -> UnixTime? {
-        // A blank one is a mistake: without an end it would last for ever.
+        // A blank one is a mistake: without an end the suspension would last for ever.
         let (span, moment) = (try word("for", longest: 64), try word("until", longest: 64))
         guard span == nil || moment == nil else {
-            throw BadMember(name: "until", detail: "\"for\" says when it ends already")
+            throw BadMember(name: "until", detail: "\"for\" already says when it ends")
         }
         if let span {
             guard let duration = try? DurationText.parse(span), duration > .zero else {
@@ -81,7 +81,7 @@ struct OrderBody {
     }
 }
 
-/// Runs a handler on a body whose members are all known, or says which is not.
+/// Runs a handler on a body with known members only, or answers which one is not known.
 func order(
     _ request: HTTPRequest, _ known: [String], _ body: (OrderBody) throws(BadMember) -> HTTPResponse
 ) -> HTTPResponse {

@@ -11,7 +11,7 @@ struct SessionRoutes: Sendable {
     static let filters = [
         "state", "reason", "node", "client", "misrouted", "stuck", "older_than", "limit", "cursor",
     ]
-    /// Turns at the table that one listing may take: a rare state in a large registry is found over several pages.
+    /// Steps over the table that one listing may take: a rare state in a large registry is found over several pages.
     static let turnLimit = 64
 
     let watch: WatchContext
@@ -25,7 +25,8 @@ struct SessionRoutes: Sendable {
         ]
     }
 
-    /// In the order of refs; the cursor is the last ref of the page before, so that a page stands whatever comes and goes.
+    /// Sorted by ref. The cursor is the last ref of the page before, so that sessions that come and go do not shift the
+    /// page.
     private func list(_ parameters: Parameters) throws(BadParameter) -> HTTPResponse {
         var filter = SessionFilter()
         filter.state = try parameters.word("state", of: SessionState.words)

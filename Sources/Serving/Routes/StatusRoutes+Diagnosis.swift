@@ -1,7 +1,7 @@
 import Cleaning
 import Sessions
 
-// The diagnosis, from all that the daemon knows.
+// The diagnosis, from everything that the daemon knows.
 
 extension StatusRoutes {
     func diagnosis(_ snapshot: RegistrySnapshot, at now: UnixTime) -> Diagnosis {
@@ -15,7 +15,7 @@ extension StatusRoutes {
         input.withoutExpiry = snapshot.withoutExpiry
         input.stuckClients = snapshot.affected.stuck
         input.refusals = intake.tally.recent
-        // All that are remembered are of late: there may have been more.
+        // All remembered requests are recent: there may have been more.
         input.areRefusalsCut =
             input.refusals.count >= MisrouteTally.recentLimit
             && input.refusals.allSatisfy { now - $0.time <= Diagnosis.recentSeconds }

@@ -6,7 +6,7 @@ import Intake
 import Sessions
 import Watching
 
-/// `/livez`, `/readyz` and `/api/v1/status`: how the daemon is, and what the registry looks like as a whole.
+/// `/livez`, `/readyz` and `/api/v1/status`: the state of the daemon, and the registry in total.
 struct StatusRoutes: Sendable {
     let watch: WatchContext
     let intake: EventIntake
@@ -25,24 +25,24 @@ struct StatusRoutes: Sendable {
         ]
     }
 
-    /// Each check by name, with why it fails or nil.
+    /// Each check by name, with the reason of its failure or nil.
     func readiness() -> [(name: String, failure: String?)] {
         let now = watch.clock.now()
         let view = watch.registry.withLock { $0.view }
         let link = watch.link.withLock { $0 }
-        var reading: String?
+        var fullScan: String?
         if view.asOf == nil {
-            reading = "the first full scan is not complete"
+            fullScan = "the first full scan is not complete"
         } else if let gap = view.gap {
-            reading = "the view is incomplete: \(gap.rawValue)"
+            fullScan = "the view is incomplete: \(gap.rawValue)"
         }
-        if let failure = link.fullScanFailure { reading = failure }
+        if let failure = link.fullScanFailure { fullScan = failure }
         var freshness: String?
         if let asOf = view.asOf, now - asOf > watch.staleAfterSeconds {
             freshness = "the view is \(Int(now - asOf)) s old, more than \(Int(watch.staleAfterSeconds)) s"
         }
         return [
-            ("redis", link.isUp ? nil : link.failure?.error ?? "not connected yet"), ("reading", reading),
+            ("redis", link.isUp ? nil : link.failure?.error ?? "not connected yet"), ("full scan", fullScan),
             ("freshness", freshness),
         ]
     }
@@ -71,7 +71,7 @@ struct StatusRoutes: Sendable {
         return Framing(view: snapshot.view, now: now, instance: instance).object(document)
     }
 
-    /// What the route answers with, also for the page.
+    /// The answer of the route, also used by the page.
     func document(_ snapshot: RegistrySnapshot, _ diagnosis: Diagnosis, at now: UnixTime) -> StatusAnswer {
         StatusAnswer(
             findings: diagnosis.findings.map(FindingRow.init), sessions: StatusAnswer.Sessions(snapshot),
@@ -79,8 +79,8 @@ struct StatusRoutes: Sendable {
             nodeFlags: Counts { flag in snapshot.nodes.count { $0.flags.contains(flag) } },
             watch: watching(snapshot), redis: redis(),
             keys: StatusAnswer.Keys(
-                sessions: snapshot.reading.sessionKeys, nodes: snapshot.reading.nodeKeys,
-                skipped: Counts(snapshot.reading.skipped)),
+                sessions: snapshot.fullScan.sessionKeys, nodes: snapshot.fullScan.nodeKeys,
+                skipped: Counts(snapshot.fullScan.skipped)),
             events: events(snapshot), cleanup: cleanup(at: now),
             incidents: StatusAnswer.Incidents(
                 open: incidents.log.withLock { $0.openCount }, problem: incidents.problem.withLock { $0 }),
@@ -167,7 +167,7 @@ extension InstanceRow {
     }
 }
 
-/// Runs a handler on parameters that are all known, or says which is not.
+/// Runs a handler on known parameters only, or answers which one is not known.
 func answering(
     _ request: HTTPRequest, known: [String], _ body: (Parameters) throws(BadParameter) -> HTTPResponse
 ) -> HTTPResponse {

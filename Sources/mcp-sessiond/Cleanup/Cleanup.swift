@@ -7,10 +7,10 @@ import Glibc
 import Logging
 import Sessiond
 
-/// `mcp-sessiond cleanup`: what becomes of orphans.
+/// `mcp-sessiond cleanup`: the removal of orphans.
 struct Cleanup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What cleanup would do, has done, and may do: plan, run, history, suspend, resume, attest.",
+        abstract: "Shows and controls cleanup: plan, run, history, suspend, resume, attest.",
         discussion: """
             Without a verb it shows the plan. mcp-sessiond cleanup --once does one run without a daemon, for cron: see \
             mcp-sessiond cleanup plan --help.
@@ -25,25 +25,26 @@ struct Cleanup: AsyncParsableCommand {
 /// `mcp-sessiond cleanup [plan]`, and `mcp-sessiond cleanup --once`.
 struct CleanupPlanned: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "What a run would do now: which orphans may go, and why the others may not.")
+        commandName: "plan",
+        abstract: "Shows what a run would do now: which orphans may go, and why the others may not.")
 
     @Flag(
         help: """
-            Do one run without a daemon: take the lease, read, observe for as long as owners must be silent \
+            Make one run without a daemon: take the lease, read, observe for as long as owners must be silent \
             (cleanup.grace, or more), remove (with --confirm), report.
             """)
     var once = false
 
-    @Flag(help: "With --once: remove what the plan lets go; else it is a dry run.")
+    @Flag(help: "With --once: remove what the plan allows; else it is a dry run.")
     var confirm = false
 
     @Flag(help: "With --once: do not stay to observe, but use what running instances observed.")
     var noWait = false
 
-    @Flag(help: "With --once: remove nothing, whatever else is said.")
+    @Flag(help: "With --once: remove nothing, whatever the other flags say.")
     var dryRun = false
 
-    @OptionGroup(title: "Of a daemon") var options: QueryOptions
+    @OptionGroup(title: "With a daemon") var options: QueryOptions
     @OptionGroup(title: "With --once") var settings: SettingOptions
 
     func validate() throws {
@@ -57,7 +58,7 @@ struct CleanupPlanned: AsyncParsableCommand {
         }
         let isRemote = options.server != nil || options.tokenFile != nil || options.watch != nil
         guard !once || !isRemote else {
-            throw ValidationError("--once asks no daemon: --server, --token-file and --watch have no place beside it")
+            throw ValidationError("--once asks no daemon: --server, --token-file and --watch cannot be used with it")
         }
     }
 
@@ -69,7 +70,7 @@ struct CleanupPlanned: AsyncParsableCommand {
         }
     }
 
-    /// The report goes to standard output, what happens meanwhile to standard error.
+    /// The report goes to standard output, progress to standard error.
     private func runOnce() async throws {
         let settings = try settings.load()
         guard settings.cleanup.mode != .off else {

@@ -4,7 +4,8 @@ import ArgumentParser
 /// `mcp-sessiond cleanup history`: the last runs of all instances.
 struct CleanupHistory: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history", abstract: "The last runs of all instances: who asked, what went, what did not and why.")
+        commandName: "history",
+        abstract: "Shows the last runs of all instances: who asked, what was removed, what was not and why.")
 
     @OptionGroup var options: QueryOptions
 
@@ -19,22 +20,22 @@ struct CleanupHistory: AsyncParsableCommand {
 /// `mcp-sessiond cleanup suspend`: suspends cleanup on all instances.
 struct CleanupSuspend: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "suspend", abstract: "Stop cleanup on all instances, at once and until it is resumed.")
+        commandName: "suspend", abstract: "Suspend cleanup on all instances, at once and until it is resumed.")
 
-    @Option(help: "Why; whoever finds cleanup stopped will read it.")
+    @Option(help: "The reason; others who find cleanup suspended will read it.")
     var why: String
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("For how long, for example 2h.", valueName: "duration"))
+    @Option(name: .customLong("for"), help: ArgumentHelp("Duration, for example 2h.", valueName: "duration"))
     var duration: String?
 
-    @Option(help: ArgumentHelp("Until when, for example 2026-11-23T12:00:00Z.", valueName: "time"))
+    @Option(help: ArgumentHelp("End time, for example 2026-11-23T12:00:00Z.", valueName: "time"))
     var until: String?
 
     @OptionGroup var options: QueryOptions
 
     func validate() throws {
-        guard duration == nil || until == nil else { throw ValidationError("--for or --until, not both") }
-        guard options.watch == nil else { throw ValidationError("--watch has no place here") }
+        guard duration == nil || until == nil else { throw ValidationError("give --for or --until, not both") }
+        guard options.watch == nil else { throw ValidationError("--watch cannot be used here") }
     }
 
     func run() async throws {
@@ -46,15 +47,15 @@ struct CleanupSuspend: AsyncParsableCommand {
     }
 }
 
-/// `mcp-sessiond cleanup resume`: lets it go on.
+/// `mcp-sessiond cleanup resume`: lets all instances clean again.
 struct CleanupResume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Let cleanup go on after suspend.")
+        commandName: "resume", abstract: "Resume cleanup after suspend.")
 
     @OptionGroup var options: QueryOptions
 
     func validate() throws {
-        guard options.watch == nil else { throw ValidationError("--watch has no place here") }
+        guard options.watch == nil else { throw ValidationError("--watch cannot be used here") }
     }
 
     func run() async throws {
@@ -65,32 +66,33 @@ struct CleanupResume: AsyncParsableCommand {
     }
 }
 
-/// `mcp-sessiond cleanup attest`: a person says that an owner is gone that no instance ever saw alive.
+/// `mcp-sessiond cleanup attest`: attests that an owner that no instance ever saw alive is gone.
 struct CleanupAttest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "attest",
-        abstract: "Say that a node, or one boot of it, is gone for ever, though no instance ever saw it alive.",
+        abstract: "Attest that a node, or one boot of it, is gone for ever, though no instance ever saw it alive.",
         discussion: """
-            Its sessions are then removed as those of any other dead owner: after nothing was heard of it for \
+            Its sessions are then removed like those of any other dead owner: after it was silent for \
             cleanup.grace. It is refused for a node that is heard.
             """)
 
-    @Argument(help: "The node, as its sessions name it.")
+    @Argument(help: "The node, by the name that its sessions use.")
     var node: String
 
-    @Option(help: "The boot that is gone; without it all of the node.")
+    @Option(help: "The boot that is gone; without it the whole node.")
     var boot: String?
 
-    @Option(help: "How you know; it stands in the audit.")
+    @Option(help: "How you know; the audit keeps it.")
     var why: String
 
     @OptionGroup var options: QueryOptions
 
     func validate() throws {
-        guard options.watch == nil else { throw ValidationError("--watch has no place here") }
+        guard options.watch == nil else { throw ValidationError("--watch cannot be used here") }
     }
 
-    /// That it may not be said now is a refusal; that no session names it is a mistake of whoever says it.
+    /// An attestation that is not allowed now is a refusal. If no session names the owner, that is a mistake in the
+    /// command line.
     private func attest(_ order: AttestOrder, _ client: DaemonClient) async throws -> DaemonAnswer<AttestAnswer> {
         do {
             return try await client.attest(order)

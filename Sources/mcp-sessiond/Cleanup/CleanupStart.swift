@@ -5,27 +5,27 @@ import FoundationEssentials
 import Glibc
 import Sessions
 
-/// `mcp-sessiond cleanup run`: asks the daemon for one run.
+/// `mcp-sessiond cleanup run`: orders one run from the daemon.
 struct CleanupStart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Ask the daemon for a run. Without --confirm it is a dry run, which removes nothing.")
+        abstract: "Order a run from the daemon. Without --confirm it is a dry run, which removes nothing.")
 
-    /// From one question of how far it is to the next.
+    /// From one progress request to the next.
     static let askSeconds = 0.5
-    /// Longest that the daemon may neither be at the run nor tell how it ended.
+    /// Longest time in which the daemon neither works on the run nor reports its end.
     static let patienceSeconds = 30.0
 
-    @Flag(help: "Remove what the plan lets go.")
+    @Flag(help: "Remove what the plan allows.")
     var confirm = false
 
-    @Flag(help: "Remove nothing, whatever else is said.")
+    @Flag(help: "Remove nothing, whatever the other flags say.")
     var dryRun = false
 
     @OptionGroup var options: QueryOptions
 
     func validate() throws {
-        guard options.watch == nil else { throw ValidationError("a run is asked for once: --watch has no place here") }
+        guard options.watch == nil else { throw ValidationError("--watch cannot be used here: a run is ordered once") }
     }
 
     func run() async throws {
@@ -42,10 +42,10 @@ struct CleanupStart: AsyncParsableCommand {
         }
     }
 
-    /// Who asks, for the audit.
+    /// The person who asks, for the audit.
     static var user: String { String(ProcessInfo.processInfo.userName.prefix(64)) }
 
-    /// That it may not begin now is a refusal, and no fault of the command line.
+    /// A run that may not begin now is a refusal, not a mistake in the command line.
     private func begin<Content>(
         _ ask: () async throws -> DaemonAnswer<Content>
     ) async throws -> DaemonAnswer<Content> {
@@ -56,7 +56,7 @@ struct CleanupStart: AsyncParsableCommand {
         }
     }
 
-    /// Asks until the run is among the finished ones, and shows on a terminal how far it is.
+    /// Waits until the run is among the finished ones, and shows its progress on a terminal.
     private func follow(_ run: String, _ client: DaemonClient) async throws -> DaemonAnswer<RunRow> {
         let progress = Progress()
         defer { progress.end() }
@@ -76,7 +76,7 @@ struct CleanupStart: AsyncParsableCommand {
             "the daemon knows no run \(HarmlessText(run).text) any more: see cleanup history", exitCode: .outOfReach)
     }
 
-    /// The report of the run alone, in the answer's frame; nil while it is not over.
+    /// The report of the run alone, in the answer's frame; nil while the run is not over.
     private static func finished(
         _ run: String, in answer: DaemonAnswer<CleanupAnswer>
     ) throws(DaemonClientError) -> DaemonAnswer<RunRow>? {
@@ -94,7 +94,7 @@ struct CleanupStart: AsyncParsableCommand {
 }
 
 extension CleanupStart {
-    /// How far a run is, on a line of standard error that is written over and over; nothing where that is no terminal.
+    /// The progress of a run, on one line of standard error that is overwritten; nothing if that is not a terminal.
     struct Progress: Sendable {
         private let isShown = isatty(STDERR_FILENO) == 1
 

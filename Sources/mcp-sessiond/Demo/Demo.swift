@@ -5,23 +5,25 @@ import Lab
 import Logging
 import Sessiond
 
-/// `mcp-sessiond demo`: a cluster of its own to look at, with nothing to set up and nothing left behind.
+/// `mcp-sessiond demo`: a simulated cluster to watch, with nothing to set up and nothing left behind.
 struct Demo: AsyncParsableCommand {
     static let nodes = ["node-1", "node-2", "node-3"]
-    /// Ten years; the clock of a `Task.sleep` takes no more than it can count.
+    /// Ten years; `Task.sleep` cannot count much longer.
     static let mostSeconds = 315_360_000.0
 
     static let configuration = CommandConfiguration(
-        abstract: "Shows all of it on a simulated cluster with a private redis-server.",
-        discussion: "Three nodes register sessions, beat, die and restart. Ctrl-C ends it; no process or file is left.")
+        abstract: "Shows everything on a simulated cluster with a private redis-server.",
+        discussion:
+            "Three nodes register sessions, write heartbeats, die and restart. Ctrl-C ends it; no process or file is left."
+    )
 
-    @Option(help: ArgumentHelp("Where the daemon listens; port 0 for any free one.", valueName: "host:port"))
+    @Option(help: ArgumentHelp("The address of the daemon; port 0 for any free one.", valueName: "host:port"))
     var listen = "127.0.0.1:0"
 
-    @Option(help: "End by itself after so many seconds.")
+    @Option(help: "End after this many seconds.")
     var seconds: Double?
 
-    @Flag(help: "Leave the nodes alone: only what is typed happens to them.")
+    @Flag(help: "Leave the nodes alone: they only do what you type.")
     var calm = false
 
     func validate() throws {
@@ -58,7 +60,7 @@ struct Demo: AsyncParsableCommand {
                 return file
             }
             settings.events.stateDirectory = "\(folder.path)/state"
-            // The screen says what the log would.
+            // The screen shows what the log would.
             let silent = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
             try await play(try Daemon(settings: settings, environment: [:], logger: silent), cluster)
         } catch let error as LabError {
@@ -68,7 +70,7 @@ struct Demo: AsyncParsableCommand {
         }
     }
 
-    /// What happens by itself within a minute, again and again.
+    /// The scheduled events of the simulation, repeated every minute.
     private func plan(logFolder: String) -> ClusterPlan {
         var plan = ClusterPlan(nodes: Self.nodes.count)
         plan.logFolder = logFolder

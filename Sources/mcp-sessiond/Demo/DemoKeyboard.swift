@@ -6,13 +6,13 @@ struct DemoKeyboard {
     static let lineLimit = 200
     static let standardSize = (rows: 24, columns: 80)
 
-    /// A demo in the background (`demo &`) would be stopped by its first read.
+    /// False for a demo in the background (`demo &`), whose first read would stop it.
     private let isTyped =
         isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 && tcgetpgrp(STDIN_FILENO) == getpgrp()
     private var unfinished: [UInt8] = []
     private var isNewLine = true
 
-    /// What was finished with Enter since the last call; Ctrl-D counts as `q`.
+    /// The lines finished with Enter since the last call; Ctrl-D counts as `q`.
     mutating func lines() -> [String] {
         guard isTyped else { return [] }
         var lines: [String] = []
@@ -34,7 +34,7 @@ struct DemoKeyboard {
         return lines
     }
 
-    /// Whether Enter moved the cursor since the last call, or nothing was drawn yet.
+    /// True if Enter moved the cursor since the last call, or nothing was drawn yet.
     mutating func hasReturned() -> Bool {
         defer { isNewLine = false }
         return isNewLine

@@ -1,6 +1,6 @@
 import Lab
 
-/// What was typed during the demo: `k node-2`, `r node-2`, `d node-2`, `s` (stickiness), `q`; `2` stands for `node-2`.
+/// An order typed during the demo: `k node-2`, `r node-2`, `d node-2`, `s` (stickiness), `q`; `2` stands for `node-2`.
 enum DemoOrder: Equatable {
     case action(SimulatedCluster.Action)
     case quit

@@ -1,6 +1,6 @@
 import API
 
-/// The demo's screen as lines: what it is, the nodes, what happened, what to try.
+/// The demo's screen as lines: title, nodes, story, suggestions.
 struct DemoScreen {
     /// Lines of the story that are shown even on a low terminal.
     static let leastStory = 3
@@ -9,7 +9,7 @@ struct DemoScreen {
     let server: String
     let isCalm: Bool
     let isColoured: Bool
-    /// How the command was called, fit for a shell.
+    /// The command as it was called, quoted for a shell.
     var command = ShellWord.quoted(CommandLine.arguments.first ?? "mcp-sessiond")
 
     var title: String { "mcp-sessiond demo: \(server)  (Ctrl-C ends all of it)" }
@@ -42,7 +42,7 @@ struct DemoScreen {
             + "\(sessions.unowned) unowned, \(sessions.malformed) malformed"
     }
 
-    /// The introduction gives way where the terminal is low.
+    /// The introduction is left out if the terminal is too low.
     func lines(
         nodes: DaemonAnswer<[NodeRow]>, sessions: StatusAnswer.Sessions, story: DemoStory, elapsed: Double,
         example: String?, size: (rows: Int, columns: Int)
@@ -54,7 +54,7 @@ struct DemoScreen {
                 "",
                 "Type k node-2 (kill), r node-2 (restart), d node-2 (drain), s off or on (stickiness), q",
             ]
-        // The story's title, two blank lines and the line that is typed on.
+        // Room for the story's title, two blank lines and the line for typing.
         let room = size.rows - 4 - ([title] + head + foot).reduce(0) { $0 + 1 + max($1.count - 1, 0) / size.columns }
         let isLow = room < introduction.count + Self.leastStory
         let count = min(max(room - (isLow ? 0 : introduction.count), Self.leastStory), Self.mostStory)

@@ -2,10 +2,10 @@ import FoundationEssentials
 import Glibc
 import Lab
 
-/// The screen of the demo and what is typed on it.
+/// The demo's screen and the orders typed on it.
 struct DemoShow {
     static let tickSeconds = 0.25
-    /// Between two summaries where there is no terminal.
+    /// Time between two summaries without a terminal.
     static let summarySeconds = 5.0
 
     private let client: DaemonClient
@@ -25,7 +25,7 @@ struct DemoShow {
 
     private var elapsed: Double { Date().timeIntervalSince(started) }
 
-    /// Until `q`, the end of the time, or cancellation.
+    /// Plays until `q`, the end of the time, or cancellation.
     mutating func play(seconds: Double?) async throws {
         terminal.isTerminal
             ? terminal.write("\u{1B}[2J")
@@ -43,7 +43,7 @@ struct DemoShow {
         }
     }
 
-    /// Does what was typed and answers with a line for the story; nil to end.
+    /// Carries out a typed line and answers with a line for the story; nil to end.
     private func obey(_ line: String) -> String? {
         do throws(DemoOrder.Mistake) {
             switch try DemoOrder(line, nodes: Demo.nodes) {
@@ -59,7 +59,7 @@ struct DemoShow {
     }
 
     private mutating func draw() async {
-        // The daemon is in this process; should it not answer in time, the next tick asks again.
+        // The daemon is in this process; if it does not answer in time, the next tick asks again.
         guard let nodes = try? await client.nodes(), let status = try? await client.status() else { return }
         let sessions = status.data.sessions
         story.compare(nodes.data, at: elapsed)

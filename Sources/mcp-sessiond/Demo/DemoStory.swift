@@ -2,13 +2,13 @@ import API
 import Lab
 import Sessions
 
-/// What happened, told from the differences between one look and the next.
+/// The story of the demo, told from the differences between one update and the next.
 struct DemoStory {
     static let limit = 100
-    /// Refused requests are told of together, so often at most.
+    /// Shortest time between two lines about refused requests, which are counted together.
     static let refusalSeconds = 4.0
 
-    /// The latest is the last.
+    /// The latest line is the last.
     private(set) var lines: [String] = []
     private var news: [String] = []
     private var cluster: [String: SimulatedCluster.State.Node] = [:]
@@ -24,13 +24,13 @@ struct DemoStory {
         news = (news + [line]).suffix(Self.limit)
     }
 
-    /// What was told since the last call.
+    /// The new lines since the last call.
     mutating func takeNews() -> [String] {
         defer { news = [] }
         return news
     }
 
-    /// What the simulation did.
+    /// Adds what the simulation did.
     mutating func compare(_ state: SimulatedCluster.State, at seconds: Double) {
         if state.isStickinessBroken != wasBroken {
             wasBroken = state.isStickinessBroken
@@ -52,7 +52,7 @@ struct DemoStory {
         }
     }
 
-    /// What the daemon noticed.
+    /// Adds what the daemon noticed.
     mutating func compare(_ nodes: [NodeRow], at seconds: Double) {
         for node in nodes {
             let (name, status, orphaned) = (node.node, node.status, node.sessions.orphaned)
@@ -67,7 +67,7 @@ struct DemoStory {
         }
     }
 
-    /// What it made of the nodes' logs.
+    /// Adds the daemon's verdicts on the nodes' logs.
     mutating func compare(_ totals: SomeCounts<Verdict>, at seconds: Double) {
         guard seconds - lastRefusals >= Self.refusalSeconds else { return }
         let news = totals.all.map { (key: $0.key, count: $0.count - refused[$0.key, default: 0]) }

@@ -1,6 +1,6 @@
-/// A word as a shell takes it.
+/// A word, quoted for a shell.
 enum ShellWord {
-    /// As it is, or in single quotes where a shell would read more out of it.
+    /// The word as it is, or in single quotes if a shell would interpret it.
     static func quoted(_ word: String) -> String {
         let isPlain =
             !word.isEmpty

@@ -3,11 +3,11 @@ import Configuration
 import Doctor
 import Sessions
 
-/// What a daemon's status says about the set-up: all that it finds, and that the rest is well.
+/// The checks of a daemon's status: one for each finding, and ok for the rest.
 struct DaemonChecks {
     private let frame: AnswerFrame
     private let status: StatusAnswer
-    /// Of this program.
+    /// The version of this program.
     private let version: String
 
     init(_ answer: DaemonAnswer<StatusAnswer>, version: String = Build.version) {
@@ -31,7 +31,7 @@ struct DaemonChecks {
             + checks("cleanup", [.cleanupRefused, .cleanupSuspended, .cleanupHeld], else: cleanup)
     }
 
-    /// The findings of those kinds, a check each; where there are none, what is to be said instead.
+    /// A check for each finding of those kinds; if there are none, the given check.
     private func checks(_ name: String, _ kinds: Set<Finding.Kind>, else well: Check?) -> [Check] {
         let found = status.findings.filter { kinds.contains($0.finding) }
         guard found.isEmpty else {
@@ -71,7 +71,7 @@ struct DaemonChecks {
         return Check("events", .ok, "\(taken) of \(taken + rejected) lines that speak of sessions are understood")
     }
 
-    /// Whether the daemon and this program are of one version is seen from here alone.
+    /// The comparison of the daemon's version with this program's, which only this program can make.
     private var instances: Check {
         let own = status.version
         guard own == version else {
@@ -89,7 +89,7 @@ struct DaemonChecks {
 
     private var nodes: Check {
         guard let slowest = status.cleanup.slowestNode else {
-            return Check("nodes", .skipped, "none was seen to beat twice")
+            return Check("nodes", .skipped, "no node was seen to write two heartbeats")
         }
         let interval = TimeText.duration(slowest.intervalSeconds)
         return Check("nodes", .ok, "none lets more than \(interval) pass between two heartbeats")

@@ -4,24 +4,26 @@ import Exposition
 import FoundationEssentials
 import Glibc
 
-/// `mcp-sessiond doctor`: is the set-up right, and what mends it.
+/// `mcp-sessiond doctor`: checks the set-up, and says how to fix it.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Checks the set-up, each part ok, warn or fail, with the mend.",
+        abstract: "Checks the set-up: each check is ok, warn or fail, and says how to fix it.",
         discussion: """
-            Looks at Redis as the daemon would (its URL, its user), at files with secrets, and at the daemon where one \
-            answers. Short and harmless: it writes nothing but a canary, as the daemon does. Exit code 1: a check fails, \
+            Checks Redis as the daemon would (its URL, its user), files with secrets, and the daemon if one \
+            answers. It is short and harmless: it writes nothing but a canary, as the daemon does. Exit code 1: a check fails, \
             or with --strict warns; 3: Redis is out of reach; 2: the configuration is wrong.
             """)
 
-    @Flag(help: "Exit code 1 for warnings, too.")
+    @Flag(help: "Exit code 1 also for warnings.")
     var strict = false
 
-    @OptionGroup(title: "The configuration, as of serve") var settings: SettingOptions
-    @OptionGroup(title: "The daemon, where one answers") var options: QueryOptions
+    @OptionGroup(title: "The configuration, as for serve") var settings: SettingOptions
+    @OptionGroup(title: "The daemon, if one answers") var options: QueryOptions
 
     func validate() throws {
-        guard options.watch == nil else { throw ValidationError("--watch has no place here: a look writes a canary") }
+        guard options.watch == nil else {
+            throw ValidationError("--watch cannot be used here: each check writes a canary")
+        }
     }
 
     func run() async throws {
@@ -33,8 +35,8 @@ struct Doctor: AsyncParsableCommand {
         } catch {
             throw Refusal("\(error)", exitCode: .usage)
         }
-        // Two seconds may pass with a canary that does not come back.
-        if isatty(STDERR_FILENO) == 1 { Terminal.progress("looking at Redis") }
+        // A canary that does not come back takes two seconds.
+        if isatty(STDERR_FILENO) == 1 { Terminal.progress("checking Redis") }
         let findings = checkup.run()
         if isatty(STDERR_FILENO) == 1 { Terminal.progress(nil) }
         let checks = findings.checks + (await daemonChecks(environment))
@@ -44,7 +46,7 @@ struct Doctor: AsyncParsableCommand {
         try Refusal.end(isWrong ? .foundWrong : .fine)
     }
 
-    /// That none answers is of note only where one was named.
+    /// A daemon that does not answer is a fault only if the user named one.
     private func daemonChecks(_ environment: [String: String]) async -> [Check] {
         let isNamed = options.server != nil || environment[DaemonClient.serverVariable]?.isEmpty == false
         do {

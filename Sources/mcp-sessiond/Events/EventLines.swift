@@ -3,10 +3,10 @@ import Configuration
 import Events
 import Exposition
 
-/// `mcp-sessiond events`: what the daemon would make of log lines, without a daemon.
+/// `mcp-sessiond events`: shows how the daemon would read log lines, without a daemon.
 struct EventLines: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "events", abstract: "What log lines are taken for.", subcommands: [TestLines.self])
+        commandName: "events", abstract: "Shows how log lines are read.", subcommands: [TestLines.self])
 }
 
 /// `mcp-sessiond events test FILE`: each line of a file with what it was taken for.
@@ -14,7 +14,7 @@ struct TestLines: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
         abstract: "Shows what each line of a log file is taken for, and the share that is understood.",
-        discussion: "No session id is shown: refs, or how much of an id a line carries.")
+        discussion: "No session id is shown, only refs, or how much of an id a line carries.")
 
     @Argument(help: ArgumentHelp("A log file, or - for standard input.", valueName: "file"))
     var file: String
@@ -22,7 +22,7 @@ struct TestLines: ParsableCommand {
     @Flag(help: "Only the totals.")
     var summary = false
 
-    @Flag(help: "Also the lines that say nothing of a session.")
+    @Flag(help: "Also show the lines that say nothing about a session.")
     var all = false
 
     @OptionGroup var options: SettingOptions
@@ -37,7 +37,7 @@ struct TestLines: ParsableCommand {
         }
     }
 
-    /// Line by line.
+    /// Shows each line.
     private func report(_ settings: Settings, on terminal: Terminal) throws {
         var report = LineReport(LineReader.Options(settings))
         try LineFile(file).read { chunk, isLast in
@@ -56,7 +56,7 @@ struct TestLines: ParsableCommand {
         terminal.print([""] + facts.lines)
     }
 
-    /// Only counts, by the way that the daemon itself reads.
+    /// Only counts, with the daemon's own code.
     private func count(_ settings: Settings, on terminal: Terminal) throws {
         var count = LineCount(LineReader.Options(settings))
         try LineFile(file).read { chunk, isLast in isLast ? count.finish() : count.take(chunk) }

@@ -1,9 +1,9 @@
 import Events
 
-/// How many lines of a file come to what, read as the daemon itself reads: chunk after chunk, each in its place.
+/// Counts of a file's lines by result. The lines are read as the daemon reads them: chunk after chunk, without copying.
 struct LineCount {
     private struct Tally {
-        /// In the order of the kinds.
+        /// Counts in the order of the kinds.
         var events = LogEvent.Kind.allCases.map { _ in 0 }
         var malformed: [LineFault: Int] = [:]
 
@@ -24,7 +24,7 @@ struct LineCount {
     private(set) var lines = 0
     private var tally = Tally()
     private var reader: LineReader
-    /// The line that the last chunk began.
+    /// The beginning of a line that the last chunk left unfinished.
     private var rest: [UInt8] = []
     private var offset: UInt64 = 0
 
@@ -38,7 +38,7 @@ struct LineCount {
     mutating func take(_ chunk: Span<UInt8>) {
         var start = 0
         if !rest.isEmpty {
-            // The line that the last chunk began is read by itself; the others where they are.
+            // The line that the last chunk began is read by itself; the others are read in place.
             guard let end = endRest(with: chunk) else { return }
             start = end
         }
@@ -47,15 +47,15 @@ struct LineCount {
         for place in done..<whole.count { rest.append(whole[place]) }
     }
 
-    /// Nothing follows.
+    /// Reads the last unfinished line, as no more chunks follow.
     mutating func finish() {
         let last = rest
         rest = []
         _ = read(last.span, isLast: true)
     }
 
-    /// Adds what the chunk has of the line that was begun, and reads it. Gives where the next line begins; nil where the line
-    /// goes on.
+    /// Completes the unfinished line from the chunk, and reads it. Returns the place where the next line begins; nil if
+    /// the line still goes on.
     private mutating func endRest(with chunk: Span<UInt8>) -> Int? {
         var end = 0
         while end < chunk.count, chunk[end] != UInt8(ascii: "\n") {
@@ -69,7 +69,7 @@ struct LineCount {
         return end + 1
     }
 
-    /// Gives how many of the bytes were read.
+    /// Returns how many of the bytes were read.
     private mutating func read(_ bytes: Span<UInt8>, isLast: Bool) -> Int {
         var found = Tally()
         let read = reader.readLines(in: bytes, at: offset, isLast: isLast) { found.note($0) }

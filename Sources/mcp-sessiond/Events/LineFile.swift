@@ -4,7 +4,7 @@ import Glibc
 struct LineFile {
     static let chunkBytes = 1 << 18
 
-    /// Why it cannot be read, in the system's words.
+    /// The reason why a file cannot be read, in the system's words.
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
@@ -15,7 +15,7 @@ struct LineFile {
         self.path = path
     }
 
-    /// Hands over one chunk after the other, the last one marked; a chunk may end in the middle of a line.
+    /// Passes on one chunk after the other, the last one marked; a chunk may end in the middle of a line.
     func read(_ take: (Span<UInt8>, _ isLast: Bool) -> Void) throws(Failure) {
         let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure() }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Exposition
 
-/// `mcp-sessiond manual`: the man page, from the very commands that it is about.
+/// `mcp-sessiond manual`: the man page, generated from the commands themselves.
 struct Manual: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Prints the manual page (mdoc).",

@@ -1,13 +1,14 @@
 import Exposition
 
-/// The man page in mdoc: what every verb takes, as ArgumentParser knows it, between what is said once for all of them.
+/// The man page in mdoc: the flags of every verb, as ArgumentParser knows them, between the texts that hold for all
+/// verbs.
 struct ManualPage {
-    /// Flags that several verbs share are told once; a verb that has all of a group refers to it.
+    /// Groups of flags that several verbs share. They are described once; a verb that has all of a group refers to it.
     static let groups: [(title: String, flags: [String])] = [
         ("OPTIONS OF QUERY VERBS", ["server", "token-file", "watch", "output"]),
         ("OPTIONS FOR SETTINGS", ["config", "redis", "listen", "log-level"]),
     ]
-    /// They are of every verb.
+    /// Flags of every verb.
     static let common = ["help", "version"]
 
     private let root: JSONValue
@@ -36,7 +37,7 @@ struct ManualPage {
         lines += ManualText.rest
     }
 
-    /// All that can be run, in the order of `--help`; a verb of verbs is none itself.
+    /// All commands that can be run, in the order of `--help`; a verb that only has verbs below it is not one of them.
     private func leaves(of command: JSONValue, path: [String]) -> [(path: [String], command: JSONValue)] {
         (command["subcommands"]?.array ?? []).flatMap { child -> [(path: [String], command: JSONValue)] in
             let name = child["commandName"]?.string ?? ""
@@ -100,7 +101,7 @@ struct ManualPage {
             "Fl " + (name["kind"]?.string == "long" ? "-" : "") + (name["name"]?.string ?? "")
         }
         let isFlag = argument["kind"]?.string == "flag"
-        // Its value may be left out.
+        // The value may be left out.
         let isBare = argument["parsingStrategy"]?.string == "scanningForValue"
         lines.append(".It " + names.joined(separator: " , ") + (isFlag ? "" : (isBare ? " Op" : "") + " Ar " + value))
         lines += Self.sentences(argument["abstract"]?.string ?? "")
@@ -132,10 +133,10 @@ struct ManualPage {
         text.prefix(1).lowercased() + (text.hasSuffix(".") ? text.dropFirst().dropLast() : text.dropFirst())
     }
 
-    /// Longest line of text in the file; a line that is a macro is as long as it is.
+    /// Longest line of text in the file; a macro line is not broken.
     private static let lineLimit = 79
 
-    /// Text broken at blanks.
+    /// Text broken at spaces.
     private static func wrapped(_ line: String) -> [String] {
         guard !line.hasPrefix("."), line.utf8.count > lineLimit else { return [line] }
         var lines: [String] = []
@@ -143,14 +144,14 @@ struct ManualPage {
             if let last = lines.last, last.utf8.count + 1 + word.utf8.count <= lineLimit {
                 lines[lines.count - 1] = last + " " + word
             } else {
-                // A word at the beginning of a line is no macro either.
+                // A word at the beginning of a line must not be taken for a macro.
                 lines.append((lines.isEmpty || !word.hasPrefix(".") ? "" : "\\&") + word)
             }
         }
         return lines
     }
 
-    /// A sentence a line, as mdoc has it; nothing in it is taken for a macro.
+    /// One sentence per line, as mdoc wants it; nothing in it is taken for a macro.
     private static func sentences(_ text: String) -> [String] {
         text.replacing(". ", with: ".\n").split(separator: "\n").map { line in
             let escaped = line.replacing("\\", with: "\\e")

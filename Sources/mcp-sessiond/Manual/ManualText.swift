@@ -1,4 +1,4 @@
-/// What the man page says besides the verbs and their flags.
+/// The texts of the man page other than the verbs and their flags.
 enum ManualText {
     static let date = "November 28, 2026"
 
@@ -10,7 +10,7 @@ enum ManualText {
         malformed, and why a request for it fails.
         .Pp
         .Cm serve
-        is the daemon; the query verbs ask a running one over HTTP;
+        is the daemon; the query verbs query a running one over HTTP;
         .Cm doctor ,
         .Cm check-config
         and
@@ -19,7 +19,7 @@ enum ManualText {
         .Pp
         A
         .Ar ref
-        is s: and the first 16 hex digits of the SHA-256 of a session's id: ids are credentials, and are shown nowhere.
+        is s: and the first 16 hex digits of the SHA-256 of a session's id: ids are credentials and are never shown.
         """)
 
     static let rest = lines(
@@ -31,16 +31,16 @@ enum ManualText {
         .It Ev MCP_SESSIOND_REDIS_PASSWORD
         The password for Redis.
         .It Ev MCP_SESSIOND_SERVER
-        The daemon that the query verbs ask.
+        The daemon for the query verbs.
         .It Ev MCP_SESSIOND_TOKEN
-        The access token that they show.
+        The access token for the query verbs.
         .It Ev MCP_SESSIOND_*
         Every key of the configuration:
         .Ev MCP_SESSIOND_REDIS_URL
         is redis.url.
-        A flag goes before the environment, the environment before the file.
+        A flag overrides the environment, and the environment overrides the file.
         .It Ev NO_COLOR
-        Set, and not empty: no colours.
+        If set and not empty: no colours.
         .El
         .Sh FILES
         .Bl -tag -width Ds
@@ -51,7 +51,7 @@ enum ManualText {
         .Ev MCP_SESSIOND_CONFIG
         names it.
         .It Pa /var/lib/mcp-sessiond
-        How far logs were read, unless events.state_dir says otherwise.
+        The positions in log files and the incidents, unless events.state_dir names another folder.
         .El
         .Sh EXIT STATUS
         .Bl -tag -width Ds

@@ -4,13 +4,13 @@ import Monitoring
 /// `mcp-sessiond alerts`: the alerts that are shipped with this binary.
 struct Alerts: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "alerts", abstract: "The Prometheus alerts on what this daemon exports: export.",
+        commandName: "alerts", abstract: "The Prometheus alerts on this daemon's metrics: export.",
         subcommands: [Export.self])
 
     /// `mcp-sessiond alerts export`.
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Writes recording rules, alerts, the error budget's, and an Alertmanager example.")
+            abstract: "Writes recording rules, alerts, the error budget's rules, and an Alertmanager example.")
 
         @OptionGroup var folder: ExportFolder
 

@@ -4,12 +4,13 @@ import Monitoring
 /// `mcp-sessiond dashboards`: the dashboards that are shipped with this binary.
 struct Dashboards: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "dashboards", abstract: "The Grafana dashboards of what this daemon exports: export.",
+        commandName: "dashboards", abstract: "The Grafana dashboards for this daemon's metrics: export.",
         subcommands: [Export.self])
 
     /// `mcp-sessiond dashboards export`.
     struct Export: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Writes them as Grafana's JSON, one file each.")
+        static let configuration = CommandConfiguration(
+            abstract: "Writes the dashboards as Grafana's JSON, one file each.")
 
         @OptionGroup var folder: ExportFolder
 

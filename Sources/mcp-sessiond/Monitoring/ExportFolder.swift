@@ -1,16 +1,18 @@
 import ArgumentParser
 import FoundationEssentials
 
-/// Where files go that the binary brings along. What stands there and differs is somebody's work: it stays, unless
+/// The folder for the files that the binary ships. An existing file that differs is somebody's work: it stays, unless
 /// `--force` is given.
 struct ExportFolder: ParsableArguments {
-    @Option(name: .customLong("to"), help: ArgumentHelp("The folder to write into; it is made.", valueName: "folder"))
+    @Option(
+        name: .customLong("to"),
+        help: ArgumentHelp("The folder to write into; it is created if missing.", valueName: "folder"))
     var path = "."
 
-    @Flag(help: "Replace files that are there and differ.")
+    @Flag(help: "Replace existing files that differ.")
     var force = false
 
-    /// Writes all of them, or none where one may not be replaced. Names each.
+    /// Writes all of them, or none if one may not be replaced. Prints the name of each.
     func write(_ files: [(path: String, text: String)]) throws {
         let root = URL(fileURLWithPath: path, isDirectory: true)
         let places = files.map { (url: root.appending(path: $0.path), data: Data($0.text.utf8)) }
@@ -19,7 +21,7 @@ struct ExportFolder: ParsableArguments {
         }
         guard force || kept.isEmpty else {
             let names = kept.map(\.url.relativePath).joined(separator: ", ")
-            throw Refusal("\(names): there already, and different; --force replaces", exitCode: .usage)
+            throw Refusal("\(names): existing and different; --force replaces", exitCode: .usage)
         }
         let terminal = Terminal()
         for place in places {

@@ -2,13 +2,13 @@ import API
 import Exposition
 import Sessions
 
-/// The age of the view that an answer rests on, and who answered.
+/// The age of the view behind an answer, and the instance that answered.
 struct AnswerFrame: Sendable {
-    /// Older views are warned about where the daemon itself does not say what is old.
+    /// An older view gives a warning if the daemon itself does not say what stale is.
     static let oldSeconds = 90.0
 
     let asOf: UnixTime?
-    /// Nil before the first complete reading.
+    /// Nil before the first full scan.
     let viewAgeSeconds: Double?
     let isComplete: Bool
     let instance: String
@@ -23,7 +23,7 @@ struct AnswerFrame: Sendable {
         (isComplete, instance) = (envelope.complete, envelope.instance)
     }
 
-    /// The daemon's own now, against which ages are told: its clock is Redis', ours may differ.
+    /// The daemon's own time, from which ages are counted: its clock is Redis', ours may differ.
     private var now: UnixTime? {
         guard let asOf, let viewAgeSeconds else { return nil }
         return asOf + viewAgeSeconds
@@ -42,18 +42,19 @@ struct AnswerFrame: Sendable {
         }
     }
 
-    /// What the reader must know before believing any of it. `watch`: what a status says of the watching.
+    /// Warnings about the answer, such as a stale view. `watch`: the part of a status about watching.
     func warnings(_ watch: StatusAnswer.Watch? = nil) -> [String] {
         guard let viewAgeSeconds else {
-            return ["WARNING: the first full scan has not ended: this answer is incomplete"]
+            return ["WARNING: the first full scan is not complete: this answer is incomplete"]
         }
         var warnings: [String] = []
         if !isComplete {
             let gap = watch?.gap.map { " (\($0.rawValue))" } ?? ""
-            warnings.append("WARNING: not complete\(gap): sessions may be missing, or shown that are gone")
+            warnings.append(
+                "WARNING: the view is incomplete\(gap): sessions may be missing, or shown though they are gone")
         }
         if viewAgeSeconds > watch?.staleAfterSeconds ?? Self.oldSeconds {
-            warnings.append("WARNING: this view is old: as of \(TimeText.age(viewAgeSeconds))")
+            warnings.append("WARNING: the view is stale: as of \(TimeText.age(viewAgeSeconds))")
         }
         return warnings
     }
@@ -62,7 +63,7 @@ struct AnswerFrame: Sendable {
 extension AnswerFrame: CustomStringConvertible {
     /// `as of 2s ago, instance node-a`
     var description: String {
-        let age = viewAgeSeconds.map { "as of \(TimeText.age($0))" } ?? "no complete reading yet"
+        let age = viewAgeSeconds.map { "as of \(TimeText.age($0))" } ?? "no full scan yet"
         return "\(age), instance \(HarmlessText(instance).cut(to: 40))"
     }
 }

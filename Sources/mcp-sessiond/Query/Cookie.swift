@@ -3,7 +3,7 @@ import ArgumentParser
 /// `mcp-sessiond cookie VALUE`: which node a sticky cookie names.
 struct Cookie: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Which node the value of a sticky cookie names, and which proxy wrote it.",
+        abstract: "Shows which node a sticky cookie names, and which proxy wrote it.",
         discussion: "With - the value is read from standard input, or asked for without echo on a terminal.")
 
     @Argument(help: ArgumentHelp("The cookie's value, or - to read it.", valueName: "value"))

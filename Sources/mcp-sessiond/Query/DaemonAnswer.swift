@@ -2,12 +2,12 @@ import API
 import Exposition
 import Sessions
 
-/// An answer of the API: its content as a type, and all of it as it came.
+/// An answer of the API: its content as a type, and the full answer as it came.
 struct DaemonAnswer<Content: Codable & Sendable>: Sendable {
     let received: ReceivedAnswer
     let frame: AnswerFrame
     let data: Content
-    /// Asks for the next page of a list; nil on the last one.
+    /// The cursor for the next page of a list; nil on the last one.
     let nextCursor: String?
 
     init(_ received: ReceivedAnswer) throws(DaemonClientError) {

@@ -21,7 +21,7 @@ extension DaemonClient {
         try DaemonAnswer(page: await ask(["sessions"], query: query))
     }
 
-    /// Of a session by its ref, or by a prefix of one.
+    /// An explanation of a session by its ref, or by a prefix of one.
     func explanation(ref: String) async throws(DaemonClientError) -> DaemonAnswer<ExplanationAnswer> {
         try DaemonAnswer(await ask(["sessions", ref]))
     }

@@ -1,14 +1,15 @@
 import Dispatch
 import HTTP
 
-/// Asks a running daemon over HTTP: no proxy, no cache, no cookies, no redirect, no wait longer than five seconds.
+/// A client of a running daemon over HTTP: no proxy, no cache, no cookies, no redirect, no wait longer than five
+/// seconds.
 struct DaemonClient {
     static let standardServer = "http://127.0.0.1:9850"
     static let serverVariable = "MCP_SESSIOND_SERVER"
     static let tokenVariable = "MCP_SESSIOND_TOKEN"
     static let timeoutSeconds = 5.0
 
-    /// Without a slash at its end.
+    /// The URL without a slash at its end.
     let server: String
     private let token: String?
     private let client: HTTPClient
@@ -26,7 +27,7 @@ struct DaemonClient {
         }
     }
 
-    /// Path segments are given as they are, and escaped here. With a body it is a `POST`.
+    /// Path segments are given unescaped, and escaped here. With a body it is a `POST`.
     func ask(
         _ path: [String], query: [(name: String, value: String)], body: [UInt8]?
     ) async throws(DaemonClientError) -> ReceivedAnswer {
@@ -46,7 +47,7 @@ struct DaemonClient {
         return try ReceivedAnswer(status: answer.status, bytes: answer.body, server: server)
     }
 
-    /// Waits on a thread that may block. Whoever is cancelled meanwhile still gets the answer, or the timeout.
+    /// Waits on a thread that may block. A cancelled caller still gets the answer, or the timeout.
     private func answer(
         _ method: HTTPMethod, _ target: String, _ headers: HTTPHeaders, _ body: [UInt8]?
     ) async throws(HTTPClientError) -> HTTPAnswer {
@@ -61,7 +62,7 @@ struct DaemonClient {
         return try result.get()
     }
 
-    /// All but RFC 3986's unreserved characters escaped.
+    /// Escapes everything but RFC 3986's unreserved characters.
     private static func escaped(_ text: String) -> String {
         let unreserved = Array("-._~".utf8)
         return text.utf8.map { byte in

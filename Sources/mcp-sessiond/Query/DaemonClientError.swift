@@ -3,17 +3,17 @@ import Exposition
 import HTTP
 import Sockets
 
-/// Why a daemon gave no answer to be shown. `description` is one line, fit for a terminal.
+/// The reason why there is no answer to show. `description` is one line, fit for a terminal.
 enum DaemonClientError: Error, Equatable {
     case badServer(String, reason: String)
     case outOfReach(server: String, reason: String)
     /// 401 or 403.
     case refused(String)
-    /// 503: it runs, and cannot answer yet.
+    /// 503: the daemon runs, and cannot answer yet.
     case notReady(String)
-    /// 404 of something that was asked for by its name.
+    /// 404 for something that was requested by its name.
     case notFound(String)
-    /// Any other problem that it reports.
+    /// Any other problem that the daemon reports.
     case problem(status: Int, String)
     /// Not the API: another program listens there.
     case badAnswer(String, reason: String)
@@ -25,10 +25,10 @@ enum DaemonClientError: Error, Equatable {
             switch problem {
             case .notURL: "not a URL such as \(DaemonClient.standardServer)"
             case .otherScheme: "neither http nor https"
-            case .userInfo: "user info has no place in it; give a token in \(DaemonClient.tokenVariable)"
-            case .queryOrFragment: "a query or a fragment has no place in it"
+            case .userInfo: "it must have no user info; give a token in \(DaemonClient.tokenVariable)"
+            case .queryOrFragment: "it must have no query and no fragment"
             }
-        // Not repeated where it may hold a password.
+        // Not repeated if it may hold a password.
         self = .badServer(server.contains("@") ? "" : server, reason: reason)
     }
 
@@ -46,7 +46,7 @@ enum DaemonClientError: Error, Equatable {
         }
     }
 
-    /// The words for a failed connection, with what to try.
+    /// The text for a failed connection, with advice.
     private static func reason(_ error: ConnectError) -> String {
         switch error.cause {
         case .hostName: "no such host"
@@ -72,13 +72,13 @@ extension DaemonClientError: CustomStringConvertible {
     var description: String {
         switch self {
         case .badServer(let server, let reason):
-            "the server\(server.isEmpty ? "" : " \(HarmlessText(server).text)") is not right: \(reason)"
+            "the server\(server.isEmpty ? "" : " \(HarmlessText(server).text)") is not valid: \(reason)"
         case .outOfReach(let server, let reason): "the daemon at \(server) is out of reach: \(reason)"
         case .refused(let text): "refused: \(text); give a token in \(DaemonClient.tokenVariable) or with --token-file"
         case .notReady(let text), .notFound(let text), .problem(_, let text): text
-        case .badAnswer(let server, let reason): "what listens at \(server) is no mcp-sessiond: \(reason)"
+        case .badAnswer(let server, let reason): "what listens at \(server) is not mcp-sessiond: \(reason)"
         case .otherVersion(let server, let mismatch):
-            "what listens at \(server) is no mcp-sessiond, or one of another version: \(HarmlessText(mismatch.description).text)"
+            "what listens at \(server) is not mcp-sessiond, or is another version of it: \(HarmlessText(mismatch.description).text)"
         }
     }
 }

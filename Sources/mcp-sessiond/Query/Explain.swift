@@ -5,7 +5,7 @@ import Sessions
 /// `mcp-sessiond explain`: why a session answers as it does.
 struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Why a session answers 404: the verdict, what it rests on, what to do, what to tell the client.",
+        abstract: "Explains why a session answers 404: verdict, evidence, what to do, what to tell the client.",
         discussion: "With - the id is read from standard input, or asked for without echo on a terminal.")
 
     @Argument(help: ArgumentHelp("A ref (s:0123456789abcdef), a prefix of one, or - for an id.", valueName: "ref"))
@@ -14,7 +14,7 @@ struct Explain: AsyncParsableCommand {
     @OptionGroup var options: QueryOptions
 
     func run() async throws {
-        // Before the first report: standard input does not come again with each of --watch.
+        // Read before the first report: standard input cannot be read again for each report of --watch.
         let id = try id()
         try await options.ask { client, terminal in
             let answer =
@@ -29,7 +29,7 @@ struct Explain: AsyncParsableCommand {
         }
     }
 
-    /// The id to ask for; nil where the argument is a ref.
+    /// The id to ask for; nil if the argument is a ref.
     private func id() throws -> String? {
         if session == "-" { return try SessionPrompt.read() }
         guard SessionRef.range(prefix: session) == nil else { return nil }

@@ -3,9 +3,9 @@ import Sessions
 
 extension FindingRow {
     var isCritical: Bool { severity == .critical }
-    /// A note can wait.
+    /// True unless it is a note, which can wait.
     var isWrong: Bool { severity < .note }
 
-    /// What it is, and what shows it.
+    /// The finding, and the facts that show it.
     var sentence: String { evidence.map { "\(what): \($0)" } ?? what }
 }

@@ -4,8 +4,8 @@ import Sessions
 /// `mcp-sessiond incidents`: what went wrong, and what became of the sessions.
 struct Incidents: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What went wrong, the latest first: nodes, Redis, stickiness, and the sessions that it cost.",
-        discussion: "Exit code 1 while one of those that are shown is open.")
+        abstract: "Shows what went wrong, the latest first: nodes, Redis, stickiness, and the lost sessions.",
+        discussion: "Exit code 1 if one of those shown is open.")
 
     @Option(
         help: ArgumentHelp("Such as node_died, redis_outage.", valueName: "kind"),
@@ -18,7 +18,7 @@ struct Incidents: AsyncParsableCommand {
     @Flag(help: "Only those that are not over.")
     var open = false
 
-    @Option(help: "How many of the latest are shown.")
+    @Option(help: "Number of the latest to show.")
     var limit = 20
 
     @OptionGroup var options: QueryOptions

@@ -3,11 +3,11 @@ import Sessions
 
 /// `mcp-sessiond sessions`: a listing, page after page, so that the largest registry needs no more memory than a page.
 struct ListSessions: AsyncParsableCommand {
-    /// What the API gives in one answer.
+    /// Most rows that the API gives in one answer.
     static let pageLimit = 1_000
 
     static let configuration = CommandConfiguration(
-        commandName: "sessions", abstract: "The registered sessions, in the order of their refs.")
+        commandName: "sessions", abstract: "Lists the registered sessions, in the order of their refs.")
 
     @Option(
         help: "owned, orphaned, unowned or malformed.", completion: .list(SessionState.words))
@@ -25,20 +25,20 @@ struct ListSessions: AsyncParsableCommand {
     @Flag(help: "Only those with a misrouted request in the last 15 minutes.")
     var misrouted = false
 
-    @Flag(help: "Only those whose clients go on failing on them.")
+    @Flag(help: "Only those whose clients keep failing on them.")
     var stuck = false
 
-    @Option(help: ArgumentHelp("Only those created longer ago: 15s, 10m, 1h, 30d.", valueName: "duration"))
+    @Option(help: ArgumentHelp("Only those created longer ago than this: 15s, 10m, 1h, 30d.", valueName: "duration"))
     var olderThan: String?
 
-    @Option(help: "How many at most; 0 for all.")
+    @Option(help: "Largest number; 0 for all.")
     var limit = 100
 
     @OptionGroup var options: QueryOptions
 
     func validate() throws {
         guard limit >= 0 else { throw ValidationError("--limit is 0 or more") }
-        // The API takes an empty value for none: of a script whose variable is not set, all would be shown.
+        // The API treats an empty value as none: a script with an unset variable would get all sessions.
         for (flag, value) in [("state", state), ("reason", reason), ("node", node), ("client", client)]
         where value == "" {
             throw ValidationError("--\(flag) is empty")

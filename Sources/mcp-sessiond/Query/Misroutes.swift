@@ -3,12 +3,12 @@ import ArgumentParser
 /// `mcp-sessiond misroutes`: the requests that reached a node without their session.
 struct Misroutes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Requests that could not be served: by node and owner, why, whose, and the latest of them.")
+        abstract: "Shows requests that could not be served: by node and owner, cause and client, and the latest.")
 
     @Option(help: "Only those that reached this node, or whose session it owns.")
     var node: String?
 
-    @Option(help: "How many of the latest are shown.")
+    @Option(help: "Number of the latest to show.")
     var limit = 20
 
     @OptionGroup var options: QueryOptions

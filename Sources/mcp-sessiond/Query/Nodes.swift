@@ -5,7 +5,7 @@ import Exposition
 /// `mcp-sessiond nodes`: the servers of the cluster.
 struct Nodes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The nodes: which are alive, and how many sessions they own or have left behind.")
+        abstract: "Shows which nodes are alive, and how many sessions they own or have left behind.")
 
     @OptionGroup var options: QueryOptions
 
@@ -19,12 +19,12 @@ struct Nodes: AsyncParsableCommand {
 
 /// `mcp-sessiond node NAME`: one of them.
 struct OneNode: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "node", abstract: "One node in full.")
+    static let configuration = CommandConfiguration(commandName: "node", abstract: "Shows one node in full.")
 
-    @Argument(help: "Its name, as its heartbeat has it.")
+    @Argument(help: "The name in its heartbeat.")
     var name: String
 
-    @Flag(help: "What would be stranded if it stopped now, or is since it stopped: exit code 1 if anything.")
+    @Flag(help: "Show the sessions that are lost if it stops now, or since it stopped: exit code 1 if any.")
     var drain = false
 
     @OptionGroup var options: QueryOptions
@@ -40,7 +40,7 @@ struct OneNode: AsyncParsableCommand {
                 let found = ExitStatus.nodes([answer.data.row])
                 return options.print(answer, on: terminal, found: found) { $0.node(answer) }
             }
-            // "Nothing would be lost" must not be read out of an answer that does not say it.
+            // An answer without `drain` must not be read as "nothing would be lost".
             guard let losses = answer.data.drain else {
                 let mismatch = JSONMismatch(place: "data.drain", expected: "an object")
                 throw DaemonClientError.otherVersion(client.server, mismatch)
@@ -54,7 +54,7 @@ struct OneNode: AsyncParsableCommand {
             return try await client.node(name, drain: drain)
         } catch {
             guard case .notFound(let text) = error else { throw error }
-            throw DaemonClientError.notFound(text + "; mcp-sessiond nodes names those that are known")
+            throw DaemonClientError.notFound(text + "; mcp-sessiond nodes lists the known ones")
         }
     }
 }

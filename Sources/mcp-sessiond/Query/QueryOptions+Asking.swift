@@ -2,10 +2,10 @@ import API
 import ArgumentParser
 
 extension QueryOptions {
-    /// Asks and prints one report, answering with what was found.
+    /// Requests and prints one report, and returns the exit code for its findings.
     typealias Show = (DaemonClient, Terminal) async throws -> ExitStatus
 
-    /// Shows one report, or with `--watch` one after the other; ends the command with what was found.
+    /// Shows one report, or with `--watch` one after the other; ends the command with the exit code for its findings.
     func ask(_ show: Show) async throws {
         do {
             let client = try client()
@@ -34,8 +34,8 @@ extension QueryOptions {
         }
     }
 
-    /// Prints one answer: warnings on standard error, `lines` as the table. An answer from before the first complete
-    /// reading says nothing about the cluster, whatever is in it. `watch`: what a status says of the watching.
+    /// Prints one answer: warnings on standard error, `lines` as the table. An answer from before the first full scan
+    /// says nothing about the cluster, whatever it holds. `watch`: the part of a status about watching.
     func print<Content>(
         _ answer: DaemonAnswer<Content>, on terminal: Terminal, found: ExitStatus, watch: StatusAnswer.Watch? = nil,
         lines: (Report) -> [String]

@@ -3,7 +3,7 @@ import Configuration
 import FoundationEssentials
 import HTTP
 
-/// What the verbs that ask a daemon have in common.
+/// The options of all verbs that query a daemon.
 struct QueryOptions: ParsableArguments {
     /// Longest token file, in bytes.
     static let tokenFileLimit = 4_096

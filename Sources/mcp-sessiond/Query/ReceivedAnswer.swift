@@ -1,13 +1,13 @@
 import API
 import Exposition
 
-/// An answer as it came, whatever it holds: `-o json` and `-o yaml` show also what this version does not know.
+/// An answer as it came, whatever it holds: `-o json` and `-o yaml` also show members that this version does not know.
 struct ReceivedAnswer: Sendable {
     let server: String
     let bytes: [UInt8]
     let document: JSONValue
 
-    /// Throws for a problem that the daemon reports, and for what is no answer of a daemon.
+    /// Throws for a problem that the daemon reports, and for anything that is not an answer of a daemon.
     init(status: Int, bytes: [UInt8], server: String) throws(DaemonClientError) {
         let document = try? JSONValue(parsing: bytes)
         guard status == 200 || status == 202 else { throw Self.error(status, document, server: server) }

@@ -42,7 +42,7 @@ struct SessionListing {
         return try answer.received.decode(Page.self).data
     }
 
-    /// Closes the document, and says what was found.
+    /// Closes the document, and returns the exit code.
     func end() -> ExitStatus {
         let cursor = JSONValue.string(orNull: nextCursor).compact
         switch output.format {

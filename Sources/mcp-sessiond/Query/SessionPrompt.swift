@@ -1,12 +1,12 @@
 import Glibc
 import HTTP
 
-/// Reads a session id, or another secret, where nobody sees it: from a pipe, or typed without echo.
+/// Reads a session id, or another secret, without showing it: from a pipe, or typed without echo.
 enum SessionPrompt {
     /// Longest line that is read, in bytes: more than any id.
     static let byteLimit = 1 << 17
 
-    /// The first line of standard input, without the white space around it.
+    /// The first line of standard input, without surrounding white space.
     static func read(_ what: String = "Session id", command: String = "explain") throws -> String {
         let bytes = isatty(STDIN_FILENO) == 1 ? try typed(what, command) : piped()
         let text = String(decoding: bytes, as: UTF8.self).trimmed()
@@ -21,8 +21,8 @@ enum SessionPrompt {
         return bytes
     }
 
-    /// Byte by byte and with signals off, so that no Ctrl-C can leave the terminal without echo; the terminal's own line
-    /// editing would also cut a token at 4,095 bytes.
+    /// Reads byte by byte and with signals off, so that no Ctrl-C can leave the terminal without echo. The terminal's
+    /// own line editing would also cut a token at 4,095 bytes.
     private static func typed(_ what: String, _ command: String) throws -> [UInt8] {
         var before = termios()
         guard unsafe tcgetattr(STDIN_FILENO, &before) == 0 else { return piped() }

@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// `mcp-sessiond status`: the registry as a whole.
+/// `mcp-sessiond status`: the findings, and the registry in total.
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "How the daemon and Redis are, and how many sessions are in which state.")
+        abstract: "Shows what is wrong, the daemon and Redis, and the number of sessions in each state.")
 
     @OptionGroup var options: QueryOptions
 

@@ -4,7 +4,7 @@ extension Report {
     private static let nameWidth = 12
     private static let resultWidth = 6
 
-    /// A line for each check, what mends it below; the sums at the end.
+    /// A line for each check, with the fix below it, and the sums at the end.
     func checks(_ checks: [Check]) -> [String] {
         let indent = String(repeating: " ", count: Self.nameWidth + Self.resultWidth)
         var lines: [String] = []
@@ -16,7 +16,7 @@ extension Report {
                 tone.paint(word, isColoured: isColoured) + String(repeating: " ", count: Self.resultWidth - word.count)
             lines.append(name + result + found[0])
             lines += found.dropFirst().map { indent + $0 }
-            // A command too is broken at blanks only: pasted, it is still the same words.
+            // A command is broken at spaces only: when pasted it still has the same words.
             for mend in check.mend {
                 for line in wrapped(mend, after: indent.count) {
                     lines.append(indent + Tone.attention.paint(line, isColoured: isColoured))
@@ -26,12 +26,12 @@ extension Report {
         return lines + ["", Self.sums(checks)]
     }
 
-    /// `12 ok, 1 warn, 1 fail, 2 not looked at`
+    /// `12 ok, 1 warn, 1 fail, 2 not checked`
     private static func sums(_ checks: [Check]) -> String {
         Check.Result.allCases.compactMap { result in
             let count = checks.count { $0.result == result }
             guard count > 0 || result == .ok else { return nil }
-            return "\(count) \(result == .skipped ? "not looked at" : result.rawValue)"
+            return "\(count) \(result == .skipped ? "not checked" : result.rawValue)"
         }.joined(separator: ", ")
     }
 
@@ -44,7 +44,7 @@ extension Report {
         }
     }
 
-    /// The text in lines that fit behind so many columns; at least one.
+    /// The text in lines that fit after this many columns; at least one.
     private func wrapped(_ raw: String, after columns: Int) -> [String] {
         let text = HarmlessText(raw)
         guard let limit else { return [text.text] }

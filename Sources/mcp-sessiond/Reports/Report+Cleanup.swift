@@ -3,7 +3,7 @@ import Configuration
 import Sessions
 
 extension Report {
-    /// What cleanup would do now, and what holds it back.
+    /// The plan of cleanup, and what holds it back.
     func cleanup(_ answer: DaemonAnswer<CleanupAnswer>) -> [String] {
         let (data, frame) = (answer.data, answer.frame)
         var facts = facts
@@ -30,7 +30,7 @@ extension Report {
 
     private static func sentence(of mode: CleanupSettings.Mode) -> String {
         switch mode {
-        case .off: "off: nothing is cleaned, and nobody keeps evidence"
+        case .off: "off: nothing is removed, and no evidence is kept"
         case .dryRun: "dry-run: it plans and removes nothing"
         case .expire, .delete: mode.rawValue
         }
@@ -66,32 +66,32 @@ extension Report {
         return [""] + table(columns, rows) + (more > 0 ? ["and \(more) more"] : [])
     }
 
-    /// `3m of 15m`; nil where no silence is asked for.
+    /// `3m of 15m`; nil if no silence is required.
     private static func silence(_ group: PlanAnswer.Group) -> String? {
         guard let silent = group.silentSeconds, let required = group.requiredSeconds else { return nil }
         return "\(TimeText.duration(silent)) of \(TimeText.duration(required))"
     }
 
-    /// What was said of an owner that was never seen.
+    /// The attestation of an owner that was never seen.
     func attested(_ answer: AttestAnswer) -> [String] {
         let boot = answer.boot.map { ", boot \($0)" } ?? ""
         return [
             title("\(answer.node)\(boot) is attested to be gone by \(answer.attested.by): \(answer.attested.why)"),
-            title("its sessions may go once nothing was heard of it for long enough: mcp-sessiond cleanup"),
+            title("its sessions may go once it was silent for long enough: mcp-sessiond cleanup"),
         ]
     }
 
     func suspended(_ answer: DaemonAnswer<SuspendAnswer>) -> [String] {
         let now = Self.suspension(answer.data.suspended, answer.frame).map { "cleanup is suspended \($0)" }
-        let before = Self.suspension(answer.data.replaced, answer.frame).map { "instead of the stop \($0)" }
+        let before = Self.suspension(answer.data.replaced, answer.frame).map { "replaces the suspension \($0)" }
         return [now, before].compactMap { $0.map(title) }
     }
 
     func resumed(_ answer: ResumeAnswer) -> [String] {
-        ["cleanup may go on" + (answer.wasSuspended ? "" : " (it was not suspended)")]
+        ["cleanup is resumed" + (answer.wasSuspended ? "" : " (it was not suspended)")]
     }
 
-    /// `by ann 3m2s ago: deploy, ends in 1h56m`; nil where nobody suspended it.
+    /// `by ann 3m2s ago: deploy, ends in 1h56m`; nil if cleanup is not suspended.
     static func suspension(_ suspension: SuspensionAnswer?, _ frame: AnswerFrame) -> String? {
         suspension.map { suspension in
             let until = frame.age(suspension.until).map { ", ends \($0)" } ?? ", until it is resumed"

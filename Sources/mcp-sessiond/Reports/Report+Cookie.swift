@@ -3,7 +3,7 @@ import Configuration
 import Sessions
 
 extension Report {
-    /// Which node a cookie names.
+    /// The node that a cookie names.
     func cookie(_ answer: DaemonAnswer<CookieAnswer>) -> [String] {
         let data = answer.data
         var facts = facts

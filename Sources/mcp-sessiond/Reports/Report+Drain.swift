@@ -2,7 +2,7 @@ import API
 import Sessions
 
 extension Report {
-    /// What stopping a node costs, or has cost.
+    /// The sessions that a stop of the node costs, or has cost.
     func drain(_ drain: DrainAnswer, of answer: DaemonAnswer<NodeAnswer>) -> [String] {
         let (node, frame) = (answer.data.row, answer.frame)
         let isThere = node.status == .alive || node.status == .draining

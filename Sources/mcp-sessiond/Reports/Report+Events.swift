@@ -1,7 +1,7 @@
 import API
 
 extension Report {
-    /// What logs tell, as a part of `status`; nothing where there are none.
+    /// The facts from logs, as a part of `status`; nothing if there are none.
     func events(_ events: StatusAnswer.Events, _ facts: inout Facts) {
         let counts = [events.judged, events.waiting, events.sessionRequests, events.sessionlessRequests]
         guard counts.contains(where: { $0 > 0 }) || !events.problems.isEmpty else { return }
@@ -16,7 +16,7 @@ extension Report {
         }
     }
 
-    /// 0 % is none at all: that is when stickiness is needed no more.
+    /// Shows 0 % only for exactly none: then no client needs stickiness any more.
     private static func percent(_ share: Double) -> String {
         share > 0 && share < 0.01 ? "less than 1 %" : "\(Int((share * 100).rounded(.down))) %"
     }

@@ -2,7 +2,7 @@ import API
 import Sessions
 
 extension Report {
-    /// The verdict first, then why, what to do, what to tell the client, and what all that rests on.
+    /// The verdict first, then why, what to do, what to tell the client, and the evidence.
     func explanation(_ answer: DaemonAnswer<ExplanationAnswer>) -> [String] {
         let data = answer.data
         let verdict = Tone(data.verdict).paint(data.verdict.rawValue, isColoured: isColoured)

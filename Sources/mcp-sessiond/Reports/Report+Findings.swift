@@ -1,7 +1,7 @@
 import API
 
 extension Report {
-    /// What the daemon finds wrong, the gravest first, each with where to look next: the first lines that are read.
+    /// The daemon's findings, the gravest first, each with the command that shows more: the first lines of a status.
     func findings(_ findings: [FindingRow], _ facts: inout Facts) {
         for finding in findings {
             let tone: Tone = finding.isCritical ? .bad : finding.isWrong ? .attention : .plain

@@ -47,7 +47,7 @@ extension Report {
         ]
     }
 
-    /// The latest refused requests, each a row.
+    /// The latest refused requests, one row each.
     func latest(_ rows: [RefusedRequestRow], _ frame: AnswerFrame) -> [String] {
         section("Latest refused requests", Self.requestColumns, rows) { row in
             [
@@ -61,7 +61,7 @@ extension Report {
         .text("WHEN"), .text("REF"), .name("NODE"), .name("OWNER"), .text("VERDICT"), .text("CAUSE"), .name("CLIENT"),
     ]
 
-    /// What is remembered of refused requests for one session.
+    /// The remembered refused requests for one session.
     func refused(_ refused: ExplanationAnswer.Refused?, _ frame: AnswerFrame) -> [String] {
         section(
             "Latest refused requests", [.text("WHEN"), .name("NODE"), .text("VERDICT"), .text("CAUSE")],

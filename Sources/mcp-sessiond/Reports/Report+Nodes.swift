@@ -61,14 +61,14 @@ extension Report {
         return [frame.description] + facts.lines + latest(answer.data.recent, frame)
     }
 
-    /// Why it cannot be trusted, and what to do.
+    /// The reasons not to trust the node, and what to do.
     private func trouble(_ node: NodeRow, _ frame: AnswerFrame, _ facts: inout Facts) {
         for suspicion in node.suspectReasons { facts.add("suspect", Self.sentence(of: suspicion), .bad) }
         if let working = node.working {
             let silent = TimeText.duration(working.withoutHeartbeatSeconds)
             let did = "\(working.did.rawValue) a session \(frame.age(working.at) ?? "?")"
             facts.addSentence(
-                "working", "no heartbeat for \(silent), and it \(did): mend its heartbeat, do not restart it", .bad)
+                "working", "no heartbeat for \(silent), but it \(did): fix its heartbeat, do not restart it", .bad)
         }
         if !node.bootsTakingTurns.isEmpty {
             let boots = node.bootsTakingTurns.joined(separator: " and ")
@@ -76,13 +76,13 @@ extension Report {
         }
     }
 
-    /// Nil where nothing was refused in the last minutes.
+    /// Nil if nothing was refused in the last minutes.
     private static func refused(_ node: NodeRow) -> String? {
         let (to, from) = (node.misroutesTo, node.misroutesFrom)
         return to + from > 0 ? "\(to) requests for its sessions, \(from) by it (last 15 minutes)" : nil
     }
 
-    /// Only what is more than lines being late.
+    /// Only an offset that late lines do not explain.
     private static func clock(_ offset: Double?) -> String? {
         guard let offset, abs(offset) >= 1 else { return nil }
         return

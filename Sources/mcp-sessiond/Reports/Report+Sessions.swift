@@ -1,7 +1,7 @@
 import API
 
 extension Report {
-    /// The layout that the first page needs; the pages after it keep to it.
+    /// The layout that the first page needs; the later pages keep to it.
     func sessionTable(_ rows: [SessionRow], in frame: AnswerFrame) -> Table {
         var columns: [Table.Column] = [
             .text("REF"), .text("STATE"), .text("REASON"), .name("NODE"), .text("CREATED"), .text("LAST SEEN"),

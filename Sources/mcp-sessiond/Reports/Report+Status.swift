@@ -61,15 +61,15 @@ extension Report {
         let isTracking = watch.mode == .tracking
         var words = [watch.mode.rawValue]
         if isTracking, let lag = watch.trackingLagSeconds { words.append("lag \(Self.seconds(lag))") }
-        words.append((isTracking ? "all read " : "") + "every \(TimeText.duration(watch.scanEverySeconds))")
-        if let took = watch.lastFullScanSeconds { words.append("the last reading took \(Self.seconds(took))") }
+        words.append("full scan every \(TimeText.duration(watch.scanEverySeconds))")
+        if let took = watch.lastFullScanSeconds { words.append("the last took \(Self.seconds(took))") }
         facts.add("watching", words.joined(separator: ", "))
         if !isTracking { facts.add("tracking", watch.trackingRefused, .attention) }
         if let left = watch.fullScanSecondsLeft {
-            facts.add("reading", "in progress, about \(TimeText.duration(max(left, 1))) to go")
+            facts.add("full scan", "in progress, about \(TimeText.duration(max(left, 1))) to go")
         }
         facts.add("gap", watch.gap.map { "\($0.rawValue): the view is incomplete" }, .bad)
-        facts.add("reading", watch.fullScanFailure, .bad)
+        facts.add("full scan", watch.fullScanFailure, .bad)
     }
 
     private func sessions(_ sessions: StatusAnswer.Sessions, _ facts: inout Facts) {

@@ -1,8 +1,8 @@
-/// How answers are laid out as text for a terminal: pure functions of the answer.
+/// Answers laid out as text for a terminal, by pure functions of the answer.
 struct Report {
     /// Longest line; nil for `-o wide`.
     var limit: Int? = Table.columnLimit
-    /// Whether columns that seldom matter are shown too.
+    /// True to show also the columns that seldom matter.
     var isWide = false
     var isColoured = false
 
@@ -20,7 +20,7 @@ struct Report {
 
     var facts: Facts { Facts(limit: limit, isColoured: isColoured) }
 
-    /// A line of its own, cut as a row is.
+    /// A line of its own, cut like a row.
     func title(_ text: String) -> String {
         limit.map { HarmlessText(text).cut(to: $0) } ?? HarmlessText(text).text
     }
@@ -29,14 +29,14 @@ struct Report {
         Table.lines(columns, rows, limit: limit, isColoured: isColoured)
     }
 
-    /// A heading and a table; nothing where there are no rows.
+    /// A heading and a table; nothing if there are no rows.
     func section<Row>(
         _ title: String, _ columns: [Table.Column], _ rows: [Row], cells: (Row) -> [Table.Cell]
     ) -> [String] {
         rows.isEmpty ? [] : ["", title] + table(columns, rows.map(cells))
     }
 
-    /// `12 owner_dead, 8 owner_restarted`: what is not zero.
+    /// `12 owner_dead, 8 owner_restarted`: the counts that are not zero.
     static func words<Word: RawRepresentable<String>>(_ counts: [(key: Word, count: Int)]) -> String {
         counts.filter { $0.count > 0 }.map { "\($0.count) \($0.key.rawValue)" }.joined(separator: ", ")
     }

@@ -1,4 +1,4 @@
-/// Lines of a label and what there is to say about it.
+/// Lines of a label and a value.
 struct Facts {
     private static let labelWidth = 12
 
@@ -6,13 +6,13 @@ struct Facts {
     private let isColoured: Bool
     private(set) var lines: [String] = []
 
-    /// No limit to a line where `limit` is nil.
+    /// No limit to a line if `limit` is nil.
     init(limit: Int?, isColoured: Bool) {
         self.limit = limit
         self.isColoured = isColoured
     }
 
-    /// Nothing where `value` is nil.
+    /// Adds nothing if `value` is nil.
     mutating func add(_ label: String, _ value: String?, _ tone: Tone = .plain) {
         guard let value else { return }
         let text = HarmlessText(value)
@@ -21,7 +21,7 @@ struct Facts {
         lines.append(label + padding + tone.paint(shown, isColoured: isColoured))
     }
 
-    /// As `add`, on as many lines as it takes: for what is a sentence, of which the end matters too.
+    /// Like `add`, on as many lines as needed: for sentences, of which the end matters too.
     mutating func addSentence(_ label: String, _ text: String?, _ tone: Tone = .plain) {
         guard let text else { return }
         let parts = Paragraph.lines(text, limit: limit.map { $0 - Self.labelWidth })

@@ -1,17 +1,18 @@
-/// Text of the registry, made fit for a terminal: whoever names a node or a client must not be able to move the cursor,
-/// set the title or turn the line around.
+/// Text from the registry, made safe for a terminal: a name of a node or client must not be able to move the cursor,
+/// set the title or reverse the line.
 struct HarmlessText: Equatable {
     let text: String
 
-    /// Escapes what a terminal acts upon or does not show: `ESC` becomes `\x1b`, a right-to-left override `\u{202e}`.
+    /// Escapes characters that a terminal acts upon or does not show: `ESC` becomes `\x1b`, a right-to-left override
+    /// `\u{202e}`.
     init(_ raw: some StringProtocol) {
         text = raw.unicodeScalars.map { Self.isShown($0) ? String($0) : Self.escaped($0) }.joined()
     }
 
-    /// How many columns a terminal gives it.
+    /// The number of columns that it takes on a terminal.
     var columns: Int { text.unicodeScalars.reduce(0) { $0 + Self.columns(of: $1) } }
 
-    /// At most so many columns: what is too much goes from the middle, since names differ at their ends.
+    /// The text in at most this many columns. If it is too long, its middle is cut, since names differ at their ends.
     func cut(to limit: Int) -> String {
         guard columns > limit else { return text }
         guard limit > 1 else { return limit == 1 ? "…" : "" }
@@ -34,7 +35,7 @@ struct HarmlessText: Equatable {
         return "\\u{\(digits)}"
     }
 
-    /// Marks that sit on the letter before take none, East Asian wide letters and pictures two (UAX #11, in the large).
+    /// Combining marks take no column, East Asian wide letters and emoji two (UAX #11, roughly).
     private static func columns(of scalar: Unicode.Scalar) -> Int {
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark: return 0

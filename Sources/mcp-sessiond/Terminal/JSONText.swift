@@ -2,8 +2,8 @@ import Exposition
 
 /// JSON for a terminal.
 enum JSONText {
-    /// JSON escapes the C0 controls only: C1 controls and what turns a line around become `\u` escapes too, which changes
-    /// nothing of what the document says.
+    /// JSON escapes only the C0 controls. This also writes C1 controls and characters that reverse a line as `\u`
+    /// escapes, which does not change the meaning of the document.
     static func harmless(_ document: String) -> String {
         var text = ""
         for scalar in document.unicodeScalars {

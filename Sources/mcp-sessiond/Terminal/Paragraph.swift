@@ -1,7 +1,7 @@
-/// A text as lines of whole words.
+/// A text as lines broken between words.
 enum Paragraph {
-    /// Lines of at most `limit` columns; the first begins with `head`, the others are indented as far. One line where
-    /// `limit` is nil; a word without room of its own stands alone and is cut.
+    /// Lines of at most `limit` columns; the first begins with `head`, the others are indented as far. One line if
+    /// `limit` is nil; a word that does not fit stands alone and is cut.
     static func lines(_ text: String, after head: String = "", limit: Int?) -> [String] {
         let words = HarmlessText(text).text.split(separator: " ").map(String.init)
         guard let limit else { return [head + words.joined(separator: " ")] }

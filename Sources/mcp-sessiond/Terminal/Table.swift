@@ -1,5 +1,5 @@
-/// Rows under titles. Columns have the width that their cells need, and the widest of those that may be cut give way
-/// until a row fits.
+/// Rows under titles. Columns have the width that their cells need. If a row is too wide, the widest columns that may
+/// be cut get narrower until it fits.
 struct Table {
     /// Widest row of `-o table`.
     static let columnLimit = 100
@@ -8,14 +8,14 @@ struct Table {
     struct Column {
         let title: String
         var isNumber = false
-        /// Narrowest width to which it may be cut; nil where a part of a cell would be of no use.
+        /// Narrowest width to which it may be cut; nil if a part of a cell would be useless.
         var leastWidth: Int?
 
-        /// A text that is shown whole.
+        /// A text that is never cut.
         static func text(_ title: String) -> Column { Column(title: title) }
-        /// A name that is cut in its middle where there is no room.
+        /// A name that is cut in its middle if there is no room.
         static func name(_ title: String) -> Column { Column(title: title, leastWidth: 8) }
-        /// Aligned at its right.
+        /// A number, aligned at its right.
         static func number(_ title: String) -> Column { Column(title: title, isNumber: true) }
     }
 
@@ -30,7 +30,7 @@ struct Table {
 
         init(stringLiteral text: String) { self.init(text) }
 
-        /// `-` where there is nothing to show.
+        /// `-` if there is nothing to show.
         init(_ text: String?) { self.init(text ?? "-") }
         init(_ number: Int?) { self.init(number.map(String.init)) }
     }
@@ -38,7 +38,7 @@ struct Table {
     let columns: [Column]
     private let widths: [Int]
 
-    /// The layout that `rows` need; further rows may follow in it. No limit where `limit` is nil.
+    /// The layout that `rows` need; later rows may use it too. No limit if `limit` is nil.
     init(_ columns: [Column], fitting rows: [[Cell]], limit: Int?) {
         self.columns = columns
         var widths = columns.map { HarmlessText($0.title).columns }
@@ -53,7 +53,7 @@ struct Table {
         while widths.reduce(gap * (widths.count - 1), +) > limit {
             let names = columns.indices.filter { index in columns[index].leastWidth.map { widths[index] > $0 } ?? false
             }
-            // Only absurd values leave no name to cut: a row fits all the same.
+            // Only absurd values leave no name to cut: then any column is cut, so that a row fits.
             let candidates = names.isEmpty ? Array(columns.indices) : names
             guard let widest = candidates.max(by: { widths[$0] < widths[$1] }), widths[widest] > 1 else { return }
             widths[widest] -= 1

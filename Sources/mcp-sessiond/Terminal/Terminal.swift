@@ -1,11 +1,11 @@
 import FoundationEssentials
 import Glibc
 
-/// Standard output and error, and what they can show.
+/// Standard output and error, and their abilities.
 struct Terminal {
-    /// Whether standard output is a terminal.
+    /// True if standard output is a terminal.
     let isTerminal: Bool
-    /// Only on a terminal, and not where NO_COLOR asks for none (https://no-color.org: set, and not empty).
+    /// True on a terminal, unless NO_COLOR asks for none (https://no-color.org: set, and not empty).
     let isColoured: Bool
 
     init(environment: [String: String] = ProcessInfo.processInfo.environment) {
@@ -22,7 +22,7 @@ struct Terminal {
         write(lines.joined(separator: "\n") + "\n")
     }
 
-    /// In one piece, so that a screen does not flicker.
+    /// Writes in one piece, so that a screen does not flicker.
     func write(_ text: String) {
         Self.write(Array(text.utf8), to: STDOUT_FILENO)
     }
@@ -31,22 +31,22 @@ struct Terminal {
         Self.write(bytes, to: STDOUT_FILENO)
     }
 
-    /// A line on standard error.
+    /// Writes a line on standard error.
     static func note(_ line: String) {
         write(Array((line + "\n").utf8), to: STDERR_FILENO)
     }
 
-    /// A text on standard error, without the end of a line.
+    /// Writes a text on standard error, without a line end.
     static func prompt(_ text: String) {
         write(Array(text.utf8), to: STDERR_FILENO)
     }
 
-    /// A line on standard error that the next one takes the place of; nil clears it.
+    /// Writes a line on standard error that the next one replaces; nil clears it.
     static func progress(_ line: String?) {
         prompt("\r\u{1B}[K" + (line ?? ""))
     }
 
-    /// A reader that is gone (`| head`) is no fault of ours, and there is nobody left to tell.
+    /// If the reader is gone (`| head`), that is no fault of ours, and there is nobody left to tell.
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -59,7 +59,7 @@ struct Terminal {
         }
     }
 
-    /// Empties the screen before the next report of `--watch`; on anything else a blank line tells them apart.
+    /// Clears the screen before the next report of `--watch`; elsewhere a blank line separates reports.
     func beginReport(isFirst: Bool) {
         if isTerminal {
             write("\u{1B}[H\u{1B}[2J")

@@ -1,7 +1,7 @@
 import API
 import Sessions
 
-/// What a text means to the reader: its colour, where there are colours. The words always say the same.
+/// The meaning of a text for the reader, shown as a colour if there are colours. The words always say the same.
 enum Tone {
     case plain, good, attention, bad, faint
 
@@ -41,7 +41,7 @@ extension Tone {
             }
     }
 
-    /// What is well, what is nobody's fault, what is wrong.
+    /// The tone of a verdict: good, nobody's fault, or bad.
     init(_ verdict: Verdict) {
         self =
             switch verdict {
@@ -51,7 +51,7 @@ extension Tone {
             }
     }
 
-    /// Of a run; nil while it goes on.
+    /// The tone of a run; nil while it is in progress.
     init(_ result: CleanupResult?) {
         self =
             switch result {

@@ -8,7 +8,7 @@ struct YAMLText {
         write(value, prefix: "", indentation: 0)
     }
 
-    /// `prefix` is what stands in the line already: the indentation with `key:` or `-`.
+    /// `prefix` is the part of the line already written: the indentation with `key:` or `-`.
     private mutating func write(_ value: JSONValue, prefix: String, indentation: Int) {
         let inner = String(repeating: " ", count: indentation)
         switch value {
@@ -24,7 +24,7 @@ struct YAMLText {
             }
         case .array(let elements) where !elements.isEmpty:
             if !prefix.isEmpty { lines.append(prefix) }
-            // A list stands no deeper than the key that it belongs to.
+            // A list is not indented deeper than its key.
             let depth = prefix.hasSuffix(":") ? max(indentation - 2, 0) : indentation
             let dash = String(repeating: " ", count: depth) + "-"
             for element in elements { write(element, prefix: dash, indentation: depth + 2) }
@@ -37,7 +37,7 @@ struct YAMLText {
 
     private static func join(_ prefix: String, _ text: String) -> String { prefix.isEmpty ? text : prefix + " " + text }
 
-    /// Plain where no reader could take it for anything but a text, else in double quotes, which YAML shares with JSON.
+    /// Plain if no reader could take it for anything but a text, else in double quotes, which YAML shares with JSON.
     private static func scalar(_ text: String) -> String {
         let words = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
         let isPlain =

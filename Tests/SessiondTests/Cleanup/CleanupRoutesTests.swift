@@ -176,7 +176,7 @@ extension CleanupRoutesTests {
         let pendingRun = try #require(runOrdered)
         #expect(pendingRun.request.by == "api:ann" && !pendingRun.request.isDryRun)
         #expect(try JSONValue(parsing: answer.body)["data"] == ["run": .string(pendingRun.request.run)])
-        try expect(cleaning.post("/api/v1/cleanup", #"{"dry_run":false}"#), 409, "a run goes on already")
+        try expect(cleaning.post("/api/v1/cleanup", #"{"dry_run":false}"#), 409, "a run is already in progress")
     }
 
     /// Why a real run may not begin.
@@ -198,7 +198,7 @@ extension CleanupRoutesTests {
             case .nobodyHolds: (409, "the lease is held by nobody yet: ask there")
             case .anotherHolds: (409, "the lease is held by vm-7-a1b2: ask there")
             case .refusal: (503, "Redis takes no writes")
-            case .running: (409, "a run goes on already")
+            case .running: (409, "a run is already in progress")
             }
         }
 
@@ -239,16 +239,16 @@ extension CleanupRoutesTests {
 
     @Test(
         arguments: [
-            ("", "[]", nil, "the body is no JSON object"), ("", "{", nil, "the body is no JSON object"),
-            ("", " ", nil, "the body is no JSON object"),
+            ("", "[]", nil, "the body is not a JSON object"), ("", "{", nil, "the body is not a JSON object"),
+            ("", " ", nil, "the body is not a JSON object"),
             ("", #"{"dry_run":1}"#, "dry_run", "neither true nor false"),
             ("", #"{"dry_run":"false"}"#, "dry_run", "neither true nor false"),
             ("", #"{"dryrun":false}"#, "dryrun", "unknown member; known here: dry_run, by"),
             ("", #"{"by":7}"#, "by", "not a text"), ("", #"{"by":"\#(long)"}"#, "by", "longer than 64 characters"),
             ("", #"{"by":"a\u001bb"}"#, "by", "holds control characters"),
-            ("/suspend", "", "why", "says why; it must not be empty"),
-            ("/suspend", #"{"why":"  "}"#, "why", "says why; it must not be empty"),
-            ("/suspend", #"{"why":null}"#, "why", "says why; it must not be empty"),
+            ("/suspend", "", "why", "the reason; it must not be empty"),
+            ("/suspend", #"{"why":"  "}"#, "why", "the reason; it must not be empty"),
+            ("/suspend", #"{"why":null}"#, "why", "the reason; it must not be empty"),
             ("/suspend", #"{"why":"\#(long)"}"#, "why", "longer than 200 characters"),
             ("/suspend", #"{"why":"a\nb"}"#, "why", "holds control characters"),
             ("/suspend", #"{"why":"a","for":""}"#, "for", "not a duration such as 30m or 2h"),
@@ -264,14 +264,14 @@ extension CleanupRoutesTests {
             ("/suspend", #"{"why":"a","until":"0001-01-01T00:00:00Z"}"#, "until", "it has passed"),
             (
                 "/suspend", #"{"why":"a","until":"2099-01-01T00:00:00Z","for":"1h"}"#, "until",
-                "\"for\" says when it ends already"
+                "\"for\" already says when it ends"
             ),
             ("/suspend", #"{"why":"a","whom":"b"}"#, "whom", "unknown member; known here: why, by, until, for"),
             ("/resume", #"{"why":"a"}"#, "why", "unknown member; known here: by"),
-            ("/attest", "", "node", "names whose owner is gone; it must not be empty"),
-            ("/attest", #"{"node":" ","why":"a"}"#, "node", "names whose owner is gone; it must not be empty"),
+            ("/attest", "", "node", "the node that is gone; it must not be empty"),
+            ("/attest", #"{"node":" ","why":"a"}"#, "node", "the node that is gone; it must not be empty"),
             ("/attest", #"{"node":7,"why":"a"}"#, "node", "not a text"),
-            ("/attest", #"{"node":"n"}"#, "why", "says how it is known; it must not be empty"),
+            ("/attest", #"{"node":"n"}"#, "why", "how it is known; it must not be empty"),
             ("/attest", #"{"node":"n","why":"a\nb"}"#, "why", "holds control characters"),
             ("/attest", #"{"node":"n","why":"\#(long)"}"#, "why", "longer than 200 characters"),
             ("/attest", #"{"node":"n","why":"a","boot":7}"#, "boot", "not a text"),

@@ -166,7 +166,7 @@ extension DeploymentTests.SentinelTests {
         try lab.waitUntilDemoted(master)
         try other.run([record("of-another", node: "node-1", now: try other.now()), ["WAIT", "1", "60000"]])
         try await watched.soon("no master to be found") {
-            watched.readiness.text.contains("[-] reading: ") && watched.readiness.text.contains("no master found")
+            watched.readiness.text.contains("[-] full scan: ") && watched.readiness.text.contains("no master found")
         }
         #expect(watched.completeness.isComplete == false)
         #expect(watched.refs == known)

@@ -145,8 +145,8 @@ struct PageTests {
         #expect(text.contains("■ open node-3 died: 44 sessions stranded"))
         #expect(
             text.contains(
-                "44 sessions: 3 recovered, 2 stuck, 39 silent. In its wake 40 new sessions, 12 refused requests, "
-                    + "at most 33 a minute. Runbook McpNodeDownWithSessions"
+                "44 sessions: 3 recovered, 2 stuck, 39 silent. Followed by 40 new sessions, 12 refused requests, "
+                    + "at most 33 per minute. Runbook McpNodeDownWithSessions"
             ))
         #expect(text.contains("● over redis outage"))
         #expect(text.contains("15m ago, over after 1m"))

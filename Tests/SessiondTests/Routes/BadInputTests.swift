@@ -112,7 +112,7 @@ import Trials
                     HTTPRequest(.post, "/api/v1/cleanup\(route)", headers: headers, body: body)
                 ).response
                 #expect(answer.status == 400, "\(name)")
-                #expect(try JSONValue(parsing: answer.body)["detail"] == "the body is no JSON object", "\(name)")
+                #expect(try JSONValue(parsing: answer.body)["detail"] == "the body is not a JSON object", "\(name)")
             }
         }
         #expect(cleaning.board.state.withLock { $0.pendingRun == nil && $0.stop == nil })

@@ -66,7 +66,7 @@ import Trials
     }
 
     private static let noObject = "the body is not a JSON object {\"id\": \"...\"}"
-    private static let noID = "the member id is missing or no string"
+    private static let noID = "the member id is missing or not a string"
     private static let illegal = "not an id: 1 to 1024 bytes of visible ASCII"
 
     @Test(
@@ -92,7 +92,7 @@ import Trials
         let watched = RouteTests.registry().watched
         let cases = [
             ("/api/v1/sessions/s:0000", "no ref of a registered session begins like this"),
-            ("/api/v1/nodes/node-8", "no node of that name has beaten, and no session names it"),
+            ("/api/v1/nodes/node-8", "no heartbeat of that node was ever seen, and no session names it"),
             ("/api/v2/status", "no such resource"), ("/api/v1/nodes/node-1/x", "no such resource"),
         ]
         for (target, detail) in cases { try expectProblem(watched.get(target), 404, detail, "\(target)") }

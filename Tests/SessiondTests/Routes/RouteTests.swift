@@ -228,7 +228,7 @@ import Trials
         watched.watch.noteUp(.heartbeats)
         #expect(watched.get("/readyz").text == "ok\n")
         for query in ["?verbose", "?verbose=1", "?verbose=true"] {
-            #expect(watched.get("/readyz\(query)").text == "[+] redis ok\n[+] reading ok\n[+] freshness ok\nok\n")
+            #expect(watched.get("/readyz\(query)").text == "[+] redis ok\n[+] full scan ok\n[+] freshness ok\nok\n")
         }
         watched.watch.clock.set(PaperRegistry.epoch + 100)
         #expect(watched.get("/readyz").status == 503)

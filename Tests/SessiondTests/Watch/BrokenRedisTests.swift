@@ -183,7 +183,7 @@ import Trials
         #expect(status["as_of"] == .null)
         let ready = watched.get("/readyz")
         #expect(ready.status == 503)
-        #expect(ready.text.contains("[-] reading: "))
+        #expect(ready.text.contains("[-] full scan: "))
         #expect(ready.text.contains(refusal.words))
         let page = watched.page()
         #expect((page["mcp_sessiond_redis_errors_total{kind=\"\(refusal.kind)\"}"] ?? 0) > 0)
