@@ -57,7 +57,7 @@ import Trials
             text: "Redis takes no writes: Redis at HERE refused: READONLY "),
         Refused(
             name: "a master without replicas that wants some",
-            commands: [["CONFIG", "SET", "min-instances-to-write", "1"]],
+            commands: [["CONFIG", "SET", "min-replicas-to-write", "1"]],
             text: "Redis takes no writes: Redis at HERE refused: NOREPLICAS "),
         Refused(
             name: "an audit of another type", commands: [["SET", CleanupKeys.audit, "x"]],
