@@ -5,16 +5,16 @@ import Sessions
 struct WaitingEvent: Sendable {
     var event: LogEvent
     var source: EventSource
-    /// When it was taken in, as Redis' time.
+    /// The arrival, in Redis' time.
     var arrival: UnixTime
 }
 
-/// Waiting events in the order of their arrival, which is the order in which they are judged.
+/// A queue of waiting events: they are judged in the order of their arrival.
 struct WaitingEvents: Sendable {
     private var events: [WaitingEvent] = []
-    /// Those before it are judged; they are dropped many at a time.
+    /// The index of the first waiting event. Those before it are dropped many at a time.
     private var first = 0
-    /// Counted since the start.
+    /// Counts since the start.
     private(set) var accepted = 0
     private(set) var taken = 0
 
@@ -25,7 +25,7 @@ struct WaitingEvents: Sendable {
         accepted += 1
     }
 
-    /// Takes out the first ones, `limit` at most, as long as they are due.
+    /// Takes the first events that are due, `limit` at most.
     mutating func take(_ limit: Int, whileDue isDue: (UnixTime) -> Bool) -> [WaitingEvent] {
         var end = first
         while end < events.count, end - first < limit, isDue(events[end].arrival) { end += 1 }
