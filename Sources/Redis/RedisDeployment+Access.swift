@@ -1,5 +1,5 @@
 extension RedisDeployment {
-    /// One of the servers that hold data, or how they are reached.
+    /// The credentials for the servers that hold data, and whether they are reached over TLS.
     private var access: (username: String, password: String, usesTLS: Bool) {
         switch self {
         case .server(let endpoint): (endpoint.username, endpoint.password, endpoint.tls != nil)
@@ -9,10 +9,10 @@ extension RedisDeployment {
         }
     }
 
-    /// Who we say we are; empty for the default user.
+    /// The user name; empty for the default user.
     public var username: String { access.username }
-    /// Empty for none.
+    /// Empty if there is none.
     public var password: String { access.password }
-    /// Whether its URL asks for encryption.
+    /// True if its URL asks for TLS.
     public var usesTLS: Bool { access.usesTLS }
 }
