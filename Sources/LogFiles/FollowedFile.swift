@@ -28,7 +28,7 @@ struct FollowedFile {
     var zerosTo: UInt64 = 0
     /// The facts as of the last read; nil before the first.
     var facts: FileFacts?
-    /// Whether there may be more to read at once.
+    /// True if there may be more to read at once.
     var hasBacklog = true
     /// The time of the write after which the content was compared once more.
     private var comparedFor: Int64?
@@ -116,7 +116,7 @@ struct FollowedFile {
         hasBacklog = true
     }
 
-    /// Whether nothing more is expected from it.
+    /// True if nothing more is expected from it.
     func isOver(at now: Double, after quietSeconds: Double) -> Bool {
         guard let leftAt, !hasBacklog else { return false }
         return now - max(leftAt, changedAt) >= quietSeconds

@@ -16,10 +16,10 @@ public struct LogChunk: Sendable {
     /// How many results from here on were counted before a restart and must be passed over. Each chunk repeats the
     /// number until one is taken; then it is 0.
     public let skip: Int
-    /// Whether nothing will ever follow under this number; `bytes` may be empty. A last chunk that is not taken to its
+    /// True if nothing will ever follow under this number; `bytes` may be empty. A last chunk that is not taken to its
     /// end comes again, but not after a truncation, since its content is gone.
     public let isLast: Bool
-    /// Whether the bytes are the beginning of one line longer than ``LogLimits/lineBytes``, the rest of which is left
+    /// True if the bytes are the beginning of one line longer than ``LogLimits/lineBytes``, the rest of which is left
     /// out.
     public let isOversized: Bool
 }

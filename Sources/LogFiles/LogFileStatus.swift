@@ -14,7 +14,7 @@ public struct LogFileStatus: Sendable, Equatable {
     public var committed: UInt64 = 0
     /// Why it is not read.
     public var problem: LogProblem?
-    /// Whether its path now leads elsewhere, or nowhere.
+    /// True if its path now leads elsewhere, or nowhere.
     public var hasLeft = false
     /// The bytes that are known to have been cut away unread since the file was opened.
     public var bytesLost: UInt64 = 0

@@ -36,7 +36,7 @@ extension LogFollower {
         refused = named.refused
     }
 
-    /// Whether one more file may be opened. Its position must be remembered too: a forgotten file would be read anew.
+    /// True if one more file may be opened. Its position must be remembered too: a forgotten file would be read anew.
     private var hasRoom: Bool {
         followed.count < limits.maxFiles && followed.count + parked.seenCount < limits.maxPositions
     }
@@ -66,7 +66,7 @@ extension LogFollower {
         }
     }
 
-    /// Whether the position is one of this very file, not of an earlier file with the same inode or of content that was
+    /// True if the position is one of this very file, not of an earlier file with the same inode or of content that was
     /// replaced since.
     private mutating func belongs(
         _ position: Position, to file: OpenFile, _ facts: FileFacts

@@ -41,7 +41,7 @@ extension LogFollower {
         }
     }
 
-    /// Whether the file that had this path before still has unread lines.
+    /// True if the file that had this path before still has unread lines.
     private mutating func waitsForPredecessor(_ index: Int) -> Bool {
         guard let predecessor = followed[index].predecessor else { return false }
         if followed.contains(where: { $0.number == predecessor && $0.hasBacklog }) { return true }

@@ -9,7 +9,7 @@ public struct LogPattern: Sendable, Equatable {
         self.tag = tag
     }
 
-    /// Whether the path is a pattern. A plain path is taken as it is written.
+    /// True if the path is a pattern. A plain path is taken as it is written.
     var isGlob: Bool {
         path.utf8.contains { byte in
             byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "[")

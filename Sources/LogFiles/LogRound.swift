@@ -10,7 +10,7 @@ public struct LogRound: Sendable, Equatable {
     public var truncations = 0
     /// The files that lost their name and were read to their end.
     public var ended = 0
-    /// Whether all present lines were taken. If not, the next round has work at once.
+    /// True if all present lines were taken. If not, the next round has work at once.
     public var isCaughtUp = true
     /// The present problems, at most ``LogLimits/maxProblems``, and those that are reported once.
     public var problems: [LogProblem] = []

@@ -8,6 +8,6 @@ struct Position: Sendable, Equatable {
     var offset: UInt64
     /// The number of ``LogProgress/counted``.
     var counted: Int
-    /// Whether the file was read to its end and closed, so that nobody need look for it.
+    /// True if the file was read to its end and closed, so that nobody need look for it.
     var hasEnded = false
 }

@@ -45,7 +45,7 @@ struct Reloading: Service, CustomStringConvertible {
         if faults.isEmpty { logger.notice("settings read anew and taken over") }
     }
 
-    /// Whether there is TLS at all is decided when the server begins.
+    /// True if there is TLS at all is decided when the server begins.
     private func isTakenOver(_ key: String, of settings: Settings) -> Bool {
         if key.hasPrefix("http.tls."), (settings.http.tls == HTTPSettings.TLS()) == access.isTLS { return false }
         return Access.reloadedKeys.contains(key)

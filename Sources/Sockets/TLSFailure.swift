@@ -5,7 +5,7 @@ import Glibc
 struct TLSFailure {
     let text: String
     let cause: ConnectError.Cause
-    /// Whether it was only the end of the other side.
+    /// True if it was only the end of the other side.
     let isEnd: Bool
 
     /// The first of this thread's queue of errors, which is emptied: the later ones follow from it.

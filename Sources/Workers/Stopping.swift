@@ -3,7 +3,7 @@ import ServiceLifecycle
 // The daemon's loops and its end.
 
 extension Task where Success == Never, Failure == Never {
-    /// Whether a loop is to end: its task is cancelled, or the daemon is told to stop.
+    /// True if a loop is to end: its task is cancelled, or the daemon is told to stop.
     public static var isEnding: Bool { isShuttingDownGracefully || isCancelled }
 }
 
