@@ -59,7 +59,7 @@ public struct RedisConnection: ~Copyable {
             try authenticate()
         } catch {
             guard case .io(_, let reason) = error else { throw error }
-            let hint = reason.hasPrefix("TLS: ") ? "" : " after the TLS handshake: is a client certificate wanted?"
+            let hint = reason.hasPrefix("TLS: ") ? "" : " after the TLS handshake: is a client certificate required?"
             throw .connect(endpoint, reason: reason + hint)
         }
     }
