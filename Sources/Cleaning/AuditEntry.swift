@@ -188,7 +188,7 @@ extension AuditEntry {
     }
 }
 
-// MARK: - Places in the stream
+// MARK: - Entry ids
 
 extension AuditEntry {
     /// The id right after this one, to begin a range with: servers before 6.2 have no exclusive ranges. Nil if `id` is

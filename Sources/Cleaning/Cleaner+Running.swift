@@ -60,9 +60,9 @@ extension Cleaner {
         switch step {
         case .wait(let seconds): return seconds
         case .look(let candidates):
-            let look = try store.look(candidates)
-            if let owner = candidates.first?.owner { watch.registry.withLock { $0.hear(look, of: owner) } }
-            run?.take(look)
+            let recheck = try store.look(candidates)
+            if let owner = candidates.first?.owner { watch.registry.withLock { $0.hear(recheck, of: owner) } }
+            run?.take(recheck)
         case .watch(let soles, let seconds): try watchClosely(soles, for: seconds)
         case .remove(let batch): try remove(batch)
         case .end: try finishRun()

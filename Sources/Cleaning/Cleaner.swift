@@ -32,7 +32,7 @@ public actor Cleaner: Service, CustomStringConvertible {
     public var run: CleanupRun?
     var sharing = SharingSchedule()
     /// A monotonic timestamp.
-    var lastTold = -Double.infinity
+    var lastAnnounced = -Double.infinity
     /// Owners seen alive that are not in Redis yet.
     var unwrittenKnown: [KnownOwner] = []
     /// Other instances' reports, by the name of the instance.
@@ -64,11 +64,11 @@ public actor Cleaner: Service, CustomStringConvertible {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     public func run() async {
-        await board.runOrdered.ringsAtStop { await goRound() }
+        await board.runOrdered.ringsAtStop { await runRounds() }
         giveUp()
     }
 
-    private func goRound() async {
+    private func runRounds() async {
         while !Task.isEnding {
             do throws(CleanupFault) {
                 let wait = try round()
@@ -87,7 +87,7 @@ public actor Cleaner: Service, CustomStringConvertible {
         try keepLease()
         if isRunDue { sharing.prepareRun() }
         try share()
-        try tellOfItself()
+        try announceItself()
         try keepEvidence()
         beginRun()
         board.state.withLock { $0.refusal = nil }
@@ -151,7 +151,7 @@ extension Cleaner {
     var isHolder: Bool { lease.epoch(at: monotonicSeconds()) != nil }
 }
 
-// MARK: - What instances share
+// MARK: - Shared state
 
 extension Cleaner {
     /// Reads what other instances and people have written.

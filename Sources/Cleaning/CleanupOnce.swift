@@ -83,7 +83,7 @@ extension Cleaner {
     /// passed.
     private func observe(_ onWaiting: @Sendable (Double) -> Void) async throws {
         let start = monotonicSeconds()
-        var most: Double?
+        var limit: Double?
         while !Task.isCancelled {
             try keepLease()
             try share()
@@ -94,9 +94,9 @@ extension Cleaner {
             guard !waiting.isEmpty else { return }
             let required = waiting.map(\.requiredSeconds).max() ?? 0
             // The silence that checks count is a little less than the time that passes.
-            most = most ?? 1.2 * required + watch.plan.nodes.deadAfterSeconds + 5
+            limit = limit ?? 1.2 * required + watch.plan.nodes.deadAfterSeconds + 5
             let passed = monotonicSeconds() - start
-            guard passed < most ?? 0 else { return }
+            guard passed < limit ?? 0 else { return }
             onWaiting(max(waiting.map { $0.requiredSeconds - $0.silentSeconds }.max() ?? 0, 0))
             try? await Task.sleep(for: .seconds(CleanupOnce.pauseSeconds * 4))
         }
@@ -130,7 +130,7 @@ extension Cleaner {
         let request = CleanupRequest(by: by, run: CleanupRequest.name(at: now), isDryRun: isDryRun)
         begin(CleanupRun(request, policy: board.policy, epoch: epoch, at: now))
         while run != nil {
-            let wait = try keptStep()
+            let wait = try stepUnderLease()
             if let report = run?.report { onProgress(report) }
             if Task.isCancelled { run?.abort("the process was told to stop", at: watch.clock.now()) }
             if wait > 0 { try? await Task.sleep(for: .seconds(min(wait, CleanupOnce.pauseSeconds * 4))) }
@@ -142,7 +142,7 @@ extension Cleaner {
     }
 
     /// Renews the lease and performs one step. If that fails, the report says why, if it can still be written.
-    private func keptStep() throws(CleanupFault) -> Double {
+    private func stepUnderLease() throws(CleanupFault) -> Double {
         do throws(CleanupFault) {
             try keepLease()
             // Other instances may have heard an owner in the meantime.

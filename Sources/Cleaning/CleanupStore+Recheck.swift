@@ -31,13 +31,13 @@ extension CleanupStore {
         }
         let deadlines = replies.dropFirst().prefix(keys.count).map { Self.deadline($0, at: now) }
         let answers = replies.dropFirst(lives.count)
-        let beats = beats(at: places, answers.prefix(heartbeatAnswers), now)
+        let heartbeats = beats(at: places, answers.prefix(heartbeatAnswers), now)
         let texts = Array(answers.dropFirst(heartbeatAnswers))
         var ownersLeft = texts[keys.count...]
         let ownerTexts = owners.map { $0 == nil ? nil : ownersLeft.popFirst()?.bytes }
         return RecheckResult(
             records: try records(candidates, keys, texts[..<keys.count].map(\.bytes), ownerTexts, deadlines),
-            beats: beats, time: now)
+            beats: heartbeats, time: now)
     }
 
     /// Reads every place where heartbeats of these nodes may be. Returns them node by node, with Redis' time.
@@ -96,13 +96,15 @@ extension CleanupStore {
     {
         places.enumerated().map { number, place in
             let start = replies.startIndex + number * Self.answersAtPlace
-            var beat = beat(at: place, replies[start].text, replies[start + 1], replies[start + 2])
-            if place.member == nil, beat.value != nil { beat.deadline = Self.deadline(replies[start + 3], at: now) }
-            return beat
+            var heartbeat = heartbeat(at: place, replies[start].text, replies[start + 1], replies[start + 2])
+            if place.member == nil, heartbeat.value != nil {
+                heartbeat.deadline = Self.deadline(replies[start + 3], at: now)
+            }
+            return heartbeat
         }
     }
 
-    private func beat(
+    private func heartbeat(
         at place: HeartbeatPlace, _ type: String?, _ second: RedisReply, _ third: RedisReply
     ) -> RawHeartbeat {
         let reader = heartbeatReaders[place.dialect]

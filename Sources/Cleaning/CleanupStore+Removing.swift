@@ -64,10 +64,14 @@ extension CleanupStore {
         call.add(batch.holder, String(batch.epoch))
         call.add(Self.words(batch.holds))
         call.add(String(batch.beats.count))
-        for beat in batch.beats {
-            add(beat, to: &call)
+        for heartbeat in batch.beats {
+            add(heartbeat, to: &call)
             // Any node's heartbeat may renew a collection, so its expiry proves nothing.
-            if beat.place.member == nil { call.add("ends", Self.word(beat.deadline)) } else { call.add("stays") }
+            if heartbeat.place.member == nil {
+                call.add("ends", Self.word(heartbeat.deadline))
+            } else {
+                call.add("stays")
+            }
         }
         let record = AuditEntry(batch, of: batch.entries)
         let words = record.wordsForScript
@@ -101,21 +105,21 @@ extension CleanupStore {
     }
 }
 
-// MARK: - What a key must hold
+// MARK: - Expected content of keys
 
 extension CleanupStore {
     private static let isThere = UInt8(ascii: "+")
     private static let isMissing = "-"
 
-    private func add(_ beat: RawHeartbeat, to call: inout ScriptCall) {
+    private func add(_ heartbeat: RawHeartbeat, to call: inout ScriptCall) {
         // Nobody can tell whose heartbeat it is.
-        if beat.isUnreadable { return call.add("never") }
-        guard let member = beat.place.member else {
-            guard let value = beat.value else { return call.add("none") }
-            return add(value, heartbeatFields(beat.place.dialect), to: &call)
+        if heartbeat.isUnreadable { return call.add("never") }
+        guard let member = heartbeat.place.member else {
+            guard let value = heartbeat.value else { return call.add("none") }
+            return add(value, heartbeatFields(heartbeat.place.dialect), to: &call)
         }
         call.add("member", member)
-        if case .text(let bytes)? = beat.value {
+        if case .text(let bytes)? = heartbeat.value {
             call.add(mark: Self.isThere, bytes: bytes)
         } else {
             call.add(Self.isMissing)

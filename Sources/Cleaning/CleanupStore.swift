@@ -65,7 +65,7 @@ public struct CleanupStore: ~Copyable {
     }
 }
 
-// MARK: - Questions
+// MARK: - Commands
 
 extension CleanupStore {
     private mutating func ask(

@@ -11,7 +11,7 @@ public struct KnownInstance: Sendable, Equatable {
     /// An instance that has not announced itself for this long is gone.
     static let goneSeconds = 600.0
     /// The interval between two announcements.
-    static let tellSeconds = 60.0
+    static let announceSeconds = 60.0
 
     public var name: String
     public var version: String
@@ -71,14 +71,14 @@ extension CleanupStore {
 
 extension Cleaner {
     /// Announces this instance now and then, so that different versions running side by side are noticed.
-    func tellOfItself() throws(CleanupFault) {
+    func announceItself() throws(CleanupFault) {
         let seconds = monotonicSeconds()
-        guard seconds - lastTold >= KnownInstance.tellSeconds else { return }
+        guard seconds - lastAnnounced >= KnownInstance.announceSeconds else { return }
         let own = KnownInstance(
             name: instance, version: Build.version, watch: watch.plan.fingerprint.description,
             seenAt: try store.time())
         let there = try store.tell(own)
-        lastTold = seconds
+        lastAnnounced = seconds
         board.state.withLock { $0.instances = there }
     }
 }

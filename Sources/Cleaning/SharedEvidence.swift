@@ -16,10 +16,3 @@ public struct SharedEvidence: Sendable, Equatable {
     /// The fields of `known` with such records; they are left as they are.
     var voidFields: Set<[UInt8]> = []
 }
-
-/// Evidence that we may neither use nor delete.
-public struct VoidEvidence: Sendable, Hashable {
-    public var key: String
-    public var why: String
-    public var count: Int
-}

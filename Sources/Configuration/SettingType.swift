@@ -7,11 +7,6 @@ struct SettingType<Value: Sendable & Equatable>: Sendable {
     let show: @Sendable (Value) -> String
 }
 
-/// The reason why a text is rejected, if "is not ..." would say too little.
-public struct SettingProblem: Error {
-    public let message: String
-}
-
 extension SettingType {
     /// A value written as one text. `expected` completes "is not ..."; `parse` returns nil for exactly that mistake.
     static func scalar(

@@ -124,16 +124,16 @@ extension Checkup {
     static func judge(
         _ look: (pulse: HeartbeatCheck, now: RedisTime), named names: Set<String>, _ policy: NodePolicy
     ) -> Check {
-        let beats = look.pulse.heartbeats
-        let silent = names.subtracting(beats.keys).sorted()
-        guard !beats.isEmpty else {
+        let heartbeats = look.pulse.heartbeats
+        let silent = names.subtracting(heartbeats.keys).sorted()
+        guard !heartbeats.isEmpty else {
             let named = names.isEmpty ? "" : "; sessions name \(list(silent))"
             return Check(
                 "heartbeats", .fail, "no node writes a heartbeat\(named)",
                 mend: "Make each node write mcp:node:NAME every few seconds: docs/what-nodes-write.md.")
         }
-        let count = beats.count == 1 ? "1 heartbeat" : "\(beats.count) heartbeats"
-        func nodes(_ isSo: (Heartbeat) -> Bool) -> [String] { beats.filter { isSo($0.value) }.keys.sorted() }
+        let count = heartbeats.count == 1 ? "1 heartbeat" : "\(heartbeats.count) heartbeats"
+        func nodes(_ isSo: (Heartbeat) -> Bool) -> [String] { heartbeats.filter { isSo($0.value) }.keys.sorted() }
         let broken = nodes { $0.malformation != nil }
         if !broken.isEmpty {
             return Check(
@@ -142,7 +142,7 @@ extension Checkup {
         }
         let early = nodes { $0.seenAt.map { $0 - look.now.time > policy.maxClockSkewSeconds } ?? false }
         let old = nodes { $0.seenAt.map { look.now.time - $0 > policy.deadAfterSeconds } ?? false }
-        if !early.isEmpty || old.count == beats.count {
+        if !early.isEmpty || old.count == heartbeats.count {
             let text = early.isEmpty ? "all are older than nodes.dead_after" : "that of \(list(early)) is in the future"
             return Check(
                 "heartbeats", .warn, "\(count); \(text)",

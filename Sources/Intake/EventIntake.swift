@@ -17,7 +17,7 @@ public final class EventIntake: Sendable {
     private struct State {
         var waiting = WaitingEvents()
         /// Room reserved for events that are being taken in.
-        var kept = 0
+        var reserved = 0
         /// True once no more events are judged; `late` counts those that came afterwards.
         var isClosed = false
         var late = 0
@@ -27,7 +27,7 @@ public final class EventIntake: Sendable {
 
         /// While reserved room is being filled, events in it count twice. So for that moment it reports too little
         /// room, never too much.
-        func hasRoom(for count: Int) -> Bool { !isClosed && waiting.count + kept + count <= EventIntake.capacity }
+        func hasRoom(for count: Int) -> Bool { !isClosed && waiting.count + reserved + count <= EventIntake.capacity }
     }
 
     /// Yields when an event begins to wait and none did before. Only the judge consumes it.
@@ -142,13 +142,13 @@ extension EventIntake {
     public func withRoom<Result, Failure: Error>(
         for count: Int = roomPerChunk, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result? {
-        let isKept = state.withLock { state in
+        let isReserved = state.withLock { state in
             guard state.hasRoom(for: count) else { return false }
-            state.kept += count
+            state.reserved += count
             return true
         }
-        guard isKept else { return nil }
-        defer { state.withLock { $0.kept -= count } }
+        guard isReserved else { return nil }
+        defer { state.withLock { $0.reserved -= count } }
         return try body()
     }
 }

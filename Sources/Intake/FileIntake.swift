@@ -10,8 +10,8 @@ import Workers
 /// judged. So a crash loses no event, and a clean stop counts none twice.
 public actor FileIntake: Service, CustomStringConvertible {
     /// The pause between two rounds that find nothing new: it doubles from the least to the most.
-    static let leastPauseSeconds = 0.005
-    static let mostPauseSeconds = 0.05
+    static let minPauseSeconds = 0.005
+    static let maxPauseSeconds = 0.05
     static let commitSeconds = 1.0
     static let retrySeconds = 5.0
     /// The interval at which the files' sizes are measured for the metrics.
@@ -58,7 +58,7 @@ public actor FileIntake: Service, CustomStringConvertible {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     public func run() async {
-        var wait = Self.leastPauseSeconds
+        var wait = Self.minPauseSeconds
         while !Task.isEnding {
             guard open() else {
                 await pause(seconds: Self.retrySeconds)
@@ -66,7 +66,7 @@ public actor FileIntake: Service, CustomStringConvertible {
             }
             let isCaughtUp = intake.hasRoom ? round() : true
             commitWhatIsJudged()
-            wait = isCaughtUp ? min(wait * 2, Self.mostPauseSeconds) : Self.leastPauseSeconds
+            wait = isCaughtUp ? min(wait * 2, Self.maxPauseSeconds) : Self.minPauseSeconds
             if isCaughtUp { await pause(seconds: wait) }
         }
         await end()
@@ -105,7 +105,7 @@ public actor FileIntake: Service, CustomStringConvertible {
                 progress: LogProgress(readTo: chunk.offset, settledAt: chunk.offset, counted: 0))
         // Take nothing without room for all events that it may bring.
         _ = intake.withRoom {
-            chunk.isOversized ? pass(chunk, &followed, at: now) : read(chunk, &followed, at: now)
+            chunk.isOversized ? skipOversized(chunk, &followed, at: now) : read(chunk, &followed, at: now)
         }
         let isOver = chunk.isLast && followed.progress.readTo == chunk.end
         if !isOver { sources[chunk.file] = followed }
@@ -128,7 +128,7 @@ public actor FileIntake: Service, CustomStringConvertible {
     }
 
     /// Skips an oversized line, which counts as one rejected result.
-    private func pass(_ chunk: LogChunk, _ followed: inout FollowedFile, at now: UnixTime) {
+    private func skipOversized(_ chunk: LogChunk, _ followed: inout FollowedFile, at now: UnixTime) {
         if followed.skip > 0 {
             followed.skip -= 1
         } else {

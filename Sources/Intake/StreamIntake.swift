@@ -76,7 +76,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
         try acknowledge()
         if monotonicSeconds() - lastClaim >= claimAfterSeconds / 4 {
             lastClaim = monotonicSeconds()
-            try holdOn()
+            try resetIdleTimes()
             try claim()
             try noteTrimmed()
         }
@@ -118,7 +118,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
     }
 
     /// Claims this member's waiting entries again, which resets their idle time, so that nobody else claims them.
-    private func holdOn() throws(RedisError) {
+    private func resetIdleTimes() throws(RedisError) {
         for batch in unacknowledged {
             _ = try client.answer(to: ["XCLAIM", stream.key, stream.group, consumer, "0"] + batch.ids + ["JUSTID"])
         }

@@ -84,12 +84,12 @@ extension LogFollower {
     ) throws(SystemFailure) -> ReadStep {
         let start = followed[index].readTo
         if followed[index].scannedTo >= start + UInt64(limits.lineBytes) {
-            return try passOverLine(index, &round, take)
+            return try skipLine(index, &round, take)
         }
         let count = try fill(wanted, index, from: start)
         if let step = try change(index) { return step }
         guard count > 0 else { return .waits }
-        let zeros = passOverZeros(index, count)
+        let zeros = skipZeros(index, count)
         if zeros > 0 {
             round.bytesRead += UInt64(zeros)
             return .read(zeros)
@@ -123,7 +123,7 @@ extension LogFollower {
 
     /// Skips the hole at the beginning of a file that was truncated while its writer kept its old offset. Returns the
     /// number of bytes in the buffer that belong to the hole.
-    private mutating func passOverZeros(_ index: Int, _ count: Int) -> Int {
+    private mutating func skipZeros(_ index: Int, _ count: Int) -> Int {
         guard followed[index].zerosTo == followed[index].readTo, buffer[0] == 0 else { return 0 }
         var zeros = 1
         while zeros < count, buffer[zeros] == 0 { zeros += 1 }
@@ -172,7 +172,7 @@ extension LogFollower {
 extension LogFollower {
     /// Searches for the end of a line that is too long, one chunk at a time, and offers its beginning once the end is
     /// found. Until then, the line counts as unread after a restart.
-    private mutating func passOverLine(
+    private mutating func skipLine(
         _ index: Int, _ round: inout LogRound, _ take: Take
     ) throws(SystemFailure) -> ReadStep {
         let from = followed[index].scannedTo

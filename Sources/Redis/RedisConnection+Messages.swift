@@ -46,8 +46,8 @@ extension RedisConnection {
             case .ended where messages > 0, .failed where messages > 0: return .success(messages)
             case .ended: return .failure(closed)
             case .failed(let code): return .failure(lost(code))
-            case let wish:
-                guard messages == 0, wire.wait(for: wish, until: deadline) else { return .success(messages) }
+            case let wanted:
+                guard messages == 0, wire.wait(for: wanted, until: deadline) else { return .success(messages) }
             }
         }
     }

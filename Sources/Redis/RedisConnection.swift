@@ -111,7 +111,7 @@ extension RedisConnection {
             case .bytes(let count): unsafe rest = unsafe rest.dropFirst(count)
             case .ended: return closed
             case .failed(let code): return lost(code)
-            case let wish: guard wire.wait(for: wish, until: deadline) else { return late }
+            case let wanted: guard wire.wait(for: wanted, until: deadline) else { return late }
             }
         }
         return nil
@@ -155,7 +155,7 @@ extension RedisConnection {
             case .bytes(let count): received += count
             case .ended: return closed
             case .failed(let code): return lost(code)
-            case let wish: guard wire.wait(for: wish, until: deadline) else { return late }
+            case let wanted: guard wire.wait(for: wanted, until: deadline) else { return late }
             }
         }
     }

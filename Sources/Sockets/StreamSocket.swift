@@ -65,14 +65,14 @@ public struct StreamSocket: ~Copyable {
         return count >= 0 ? .bytes(count) : Self.stopped(.wantsWrite)
     }
 
-    private static func stopped(_ wish: Transfer) -> Transfer {
+    private static func stopped(_ wanted: Transfer) -> Transfer {
         let code = errno
-        return code == EAGAIN || code == EWOULDBLOCK || code == EINTR ? wish : .failed(code)
+        return code == EAGAIN || code == EWOULDBLOCK || code == EINTR ? wanted : .failed(code)
     }
 
     /// Waits until the transfer can go on, or the connection is broken; returns false if `deadline` passed first.
-    public func wait(for wish: Transfer, until deadline: Deadline) -> Bool {
-        let event = if case .wantsWrite = wish { POLLOUT } else { POLLIN }
+    public func wait(for wanted: Transfer, until deadline: Deadline) -> Bool {
+        let event = if case .wantsWrite = wanted { POLLOUT } else { POLLIN }
         var entry = pollfd(fd: descriptor, events: Int16(event), revents: 0)
         while true {
             let seconds = deadline.secondsLeft

@@ -73,8 +73,8 @@ import Glibc
     }
 
     /// Waits for the socket. During a key exchange, a read may have to wait for a write, and the other way round.
-    func wait(for wish: Transfer, until deadline: Deadline) -> Bool {
-        socket.wait(for: wish, until: deadline)
+    func wait(for wanted: Transfer, until deadline: Deadline) -> Bool {
+        socket.wait(for: wanted, until: deadline)
     }
 
     func reason(_ code: Int32) -> String {

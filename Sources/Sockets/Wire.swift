@@ -45,10 +45,10 @@ public enum Wire: ~Copyable {
     }
 
     /// Waits until the transfer can go on, or the connection is broken; returns false if the deadline passed first.
-    public func wait(for wish: Transfer, until deadline: Deadline) -> Bool {
+    public func wait(for wanted: Transfer, until deadline: Deadline) -> Bool {
         switch self {
-        case .plain(let socket): socket.wait(for: wish, until: deadline)
-        case .tls(let session): session.wait(for: wish, until: deadline)
+        case .plain(let socket): socket.wait(for: wanted, until: deadline)
+        case .tls(let session): session.wait(for: wanted, until: deadline)
         }
     }
 

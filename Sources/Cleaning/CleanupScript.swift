@@ -172,10 +172,10 @@ extension CleanupScript {
             if redis.call('EXISTS', KEYS[2]) == 1 then return 'stopped' end
             local kind = redis.call('TYPE', KEYS[3]).ok
             if kind ~= 'none' and kind ~= 'stream' then return 'audit type' end
-            local beats = tonumber(take())
-            for beat = 1, beats do
-                local same = holds(KEYS[3 + beat])
-                if take() == 'ends' and not ends_as_judged(KEYS[3 + beat]) then same = false end
+            local heartbeats = tonumber(take())
+            for number = 1, heartbeats do
+                local same = holds(KEYS[3 + number])
+                if take() == 'ends' and not ends_as_judged(KEYS[3 + number]) then same = false end
                 if not same then return 'heartbeat' end
             end
             local life = tonumber(take())
@@ -184,7 +184,7 @@ extension CleanupScript {
             local shared = {}
             for place = 1, tonumber(take()) do shared[place] = take() end
             local at = string.format('%.0f', now)
-            local first, count = 4 + beats, tonumber(take())
+            local first, count = 4 + heartbeats, tonumber(take())
             local texts = count > 0 and redis.call('MGET', unpack(KEYS, first, first + count - 1)) or {}
             local has_owners = #KEYS >= first + count
             local keys, refs, ages, results = {}, {}, {}, {}
