@@ -7,8 +7,8 @@ import Sessions
 struct AuditEntry: Sendable, Equatable {
     enum Action: String, Sendable {
         case delete, expire
-        /// The sessions stayed after all. In a cluster the record precedes the removal; elsewhere Redis refused the
-        /// removal.
+        /// The sessions stayed after all: Redis refused the removal, or they changed after the record was written, as may
+        /// happen in a cluster.
         case kept
         /// No session was touched: a person attested that an owner is gone.
         case attested

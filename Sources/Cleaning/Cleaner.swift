@@ -64,7 +64,7 @@ public actor Cleaner: Service, CustomStringConvertible {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     public func run() async {
-        await board.runOrdered.ringsAtStop { await runRounds() }
+        await board.runRequested.ringsAtStop { await runRounds() }
         giveUp()
     }
 
@@ -73,7 +73,7 @@ public actor Cleaner: Service, CustomStringConvertible {
             do throws(CleanupFault) {
                 let wait = try round()
                 backoff.reset()
-                if wait > 0 { await board.runOrdered.wait(seconds: min(wait, Self.pauseSeconds), on: thread) }
+                if wait > 0 { await board.runRequested.wait(seconds: min(wait, Self.pauseSeconds), on: thread) }
             } catch {
                 note(error)
                 await pause(seconds: backoff.next())

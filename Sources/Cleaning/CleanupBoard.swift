@@ -63,7 +63,7 @@ public final class CleanupBoard: Sendable {
     public let metrics = CleanupMetrics()
     public let state = Mutex(State())
     /// Rings when somebody asks for a run.
-    let runOrdered = Alarm()
+    let runRequested = Alarm()
 
     public init(_ settings: CleanupSettings) {
         self.settings = settings
@@ -77,7 +77,7 @@ public final class CleanupBoard: Sendable {
             state.pendingRun = pendingRun
             return true
         }
-        if isTaken { runOrdered.ring() }
+        if isTaken { runRequested.ring() }
         return isTaken
     }
 }

@@ -126,7 +126,7 @@ public final class EventIntake: Sendable {
         if let problem {
             watch.logger.warning("events from \(source): \(problem)")
         } else {
-            watch.logger.info("events from \(source): the problem is over")
+            watch.logger.info("events from \(source): back to normal")
         }
     }
 }

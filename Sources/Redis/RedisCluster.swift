@@ -116,7 +116,7 @@ extension RedisCluster {
                 failures.append(error)
             }
         }
-        throw RedisError.all(failures, "no node of the cluster tells its slots", at: seed)
+        throw RedisError.all(failures, "no node of the cluster reports its slots", at: seed)
     }
 
     private mutating func slots(toldBy node: RedisEndpoint) throws(RedisError) -> ClusterSlots {

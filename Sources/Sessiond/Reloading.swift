@@ -30,12 +30,12 @@ struct Reloading: Service, CustomStringConvertible {
             settings = try load()
         } catch {
             metrics.configReloaded.set(0)
-            logger.error("settings reloaded but not applied: \(error)")
+            logger.error("settings not reloaded: \(error)")
             return
         }
         let faults = access.reload(settings.http, server: server)
         metrics.configReloaded.set(faults.isEmpty ? 1 : 0)
-        for fault in faults { logger.error("reloaded but not applied; the former value stays in use: \(fault)") }
+        for fault in faults { logger.error("not reloaded; the former value stays in use: \(fault)") }
         for warning in access.warnings(settings.http, at: RequestTime.now.unixSeconds) { logger.warning("\(warning)") }
         let later = settings.changedKeys(since: current).filter { !isTakenOver($0, of: settings) }
         guard later.isEmpty else {
