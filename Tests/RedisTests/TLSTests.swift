@@ -200,7 +200,7 @@ import Trials
             #expect(
                 reasonToRefuse(redis.tlsEndpoint())
                     == """
-                    TLS: the server refused: it may want a client certificate, or other ciphers \
+                    TLS: the server refused: it may require a client certificate or other ciphers \
                     (sslv3 alert handshake failure)
                     """)
         }
