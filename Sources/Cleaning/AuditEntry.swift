@@ -2,43 +2,44 @@ import Exposition
 import Redis
 import Sessions
 
-/// One record of the audit: the sessions that one step cleaned, by their refs, and why. Only this type names the members
-/// of a record, in the stream as well as in the local file.
+/// An audit record: the refs of the sessions that one step removed or expired, and why. Only this type names the fields
+/// of a record, both in the stream and in the local file.
 struct AuditEntry: Sendable, Equatable {
     enum Action: String, Sendable {
         case delete, expire
-        /// They were left after all: in a cluster, where the record comes before the removal, or where that was refused.
+        /// The sessions stayed after all: Redis refused the removal, or they changed after the record was written, as may
+        /// happen in a cluster.
         case kept
-        /// No session went: a person said that an owner is gone.
+        /// No session was touched: a person attested that an owner is gone.
         case attested
     }
 
     static let version = "3"
 
-    /// Its place in the stream; empty as long as it is not written there.
+    /// The entry's id in the stream; empty until it is written there.
     var id = ""
     var at: UnixTime
     var refs: [SessionRef]
-    /// By session; nil where its record did not tell when it was created.
+    /// One age per session; nil if its record does not say when it was created.
     var agesSeconds: [Int?]
     var node: String
     var boot: String?
     var reason: OrphanReason
     var action: Action
     var silentSeconds: Int
-    /// Who says that the owner is gone, where no instance ever saw it alive.
+    /// The person who attested that the owner is gone, if no daemon instance ever saw it alive.
     var attestedBy: String?
     var epoch: Int
     var by: String
     var run: String
-    /// The reason that was given for an attestation.
+    /// The reason given for an attestation.
     var why: String?
 }
 
-// MARK: - What it tells of
+// MARK: - Making records
 
 extension AuditEntry {
-    /// What a step does to these sessions of a batch; `action` where that is not what the batch is for.
+    /// The record of a step on these sessions of a batch. `action` overrides the action of the batch.
     init(_ batch: RemovalBatch, of entries: [RemovalBatch.Entry], action: Action? = nil) {
         self.init(
             at: batch.at, refs: entries.map(\.candidate.ref), agesSeconds: entries.map(batch.ageSeconds(of:)),
@@ -47,7 +48,7 @@ extension AuditEntry {
             attestedBy: batch.attestedBy, epoch: batch.epoch, by: batch.by, run: batch.run)
     }
 
-    /// What a person says of an owner.
+    /// The record of a person's attestation about an owner.
     init(_ attestation: Attestation, of owner: SessionOwner) {
         self.init(
             at: attestation.at, refs: [], agesSeconds: [], node: owner.node, boot: owner.boot?.text,
@@ -69,7 +70,7 @@ extension AuditEntry.Action {
 // MARK: - In the stream
 
 extension AuditEntry {
-    /// The members of a record, by their names and in the order in which they are written.
+    /// The fields of a record, named and ordered as they are written.
     private enum Member: String, CaseIterable {
         case version = "v"
         case at, refs
@@ -80,9 +81,9 @@ extension AuditEntry {
         case epoch, by, run, why
     }
 
-    /// Lua for the members that the script that removes fills in itself, since it alone knows when it runs and which
-    /// sessions it cleans. They come first. It has them in its variables `at`, `action`, and `refs` and `ages`, of which those
-    /// `from` a number on are told.
+    /// Lua for the fields that the removal script fills in itself, since only the script knows when it runs and which
+    /// sessions it cleans. These fields come first. The script has their values in `at`, `action`, `refs` and `ages`;
+    /// of the last two it writes the elements from index `from` on.
     static let scriptWords = scriptMembers.map { "'\($0.rawValue)', \($1)" }.joined(separator: ", ")
 
     private static let scriptMembers: [(Member, lua: String)] = [
@@ -90,19 +91,19 @@ extension AuditEntry {
         (.agesSeconds, "table.concat(ages, '\(separator)', from)"), (.action, "action"),
     ]
 
-    /// The words of all other members: names and values in turns.
+    /// All other fields, as alternating names and values.
     var wordsForScript: [String] {
         words(of: Member.allCases.filter { member in !Self.scriptMembers.contains { $0.0 == member } })
     }
 
-    /// Names and values in turns, as `XADD` takes them.
+    /// Alternating names and values, as `XADD` takes them.
     var words: [String] { words(of: Member.allCases) }
 
     private func words(of members: [Member]) -> [String] {
         members.flatMap { member in text(of: member).map { [member.rawValue, $0] } ?? [] }
     }
 
-    /// Nil where the record goes without that member.
+    /// The field's value; nil if the record omits the field.
     private func text(of member: Member) -> String? {
         switch member {
         case .version: Self.version
@@ -122,17 +123,17 @@ extension AuditEntry {
         }
     }
 
-    /// An entry of `XRANGE`: its id, and names and values in turns.
+    /// Reads an entry of `XRANGE`: its id, then alternating names and values.
     init(_ reply: RedisReply) throws(CleanupFault) {
         guard let parts = reply.array, parts.count == 2, let id = parts[0].text, let words = parts[1].array else {
-            throw .badRecord(key: CleanupKeys.audit, why: "it holds an entry of another shape")
+            throw .badRecord(key: CleanupKeys.audit, why: "it holds an entry of unexpected shape")
         }
         var texts: [Member: String] = [:]
         for place in stride(from: 0, to: words.count - 1, by: 2) {
             if let member = words[place].text.flatMap(Member.init) { texts[member] = words[place + 1].text }
         }
         guard let entry = try Self.read(id, texts) else {
-            throw .badRecord(key: CleanupKeys.audit, why: "its entry \(id) lacks what it must have")
+            throw .badRecord(key: CleanupKeys.audit, why: "entry \(id) has missing or invalid fields")
         }
         self = entry
     }
@@ -156,7 +157,7 @@ extension AuditEntry {
     private static let unknownAge = "-"
     private static let separator = " "
 
-    /// What the record of a session says of its age.
+    /// A session's age as the record states it.
     static func word(ageSeconds: Int?) -> String { ageSeconds.map { String($0) } ?? unknownAge }
 
     private static func refs(_ words: String) -> [SessionRef]? {
@@ -173,7 +174,7 @@ extension AuditEntry {
 // MARK: - In the local file
 
 extension AuditEntry {
-    /// A line for each of its sessions.
+    /// One line per session.
     var lines: [JSONValue] {
         zip(refs, agesSeconds).map { ref, ageSeconds in
             [
@@ -187,18 +188,18 @@ extension AuditEntry {
     }
 }
 
-// MARK: - Places in the stream
+// MARK: - Entry ids
 
 extension AuditEntry {
-    /// The place right behind this one, where a range of the stream may begin: servers before 6.2 know no open ranges.
-    /// Nil for what is no place, and behind the last one.
+    /// The id right after this one, to begin a range with: servers before 6.2 have no exclusive ranges. Nil if `id` is
+    /// not an id, or is the last possible one.
     static func place(after id: String) -> String? {
         guard let (time, number) = numbers(id) else { return nil }
         if number < .max { return "\(time)-\(number + 1)" }
         return time < .max ? "\(time + 1)-0" : nil
     }
 
-    /// The place right before this one.
+    /// The id right before this one; nil if `id` is not an id, or is the first possible one.
     static func place(before id: String) -> String? {
         guard let (time, number) = numbers(id) else { return nil }
         if number > 0 { return "\(time)-\(number - 1)" }
@@ -213,7 +214,7 @@ extension AuditEntry {
 }
 
 extension SessionRef {
-    /// `s:` and all 16 digits.
+    /// Parses a complete ref: `s:` and all 16 digits.
     public init?(whole text: Substring) {
         guard text.utf8.count == 18, text.hasPrefix("s:"), let range = Self.range(prefix: String(text)),
             range.lowerBound == range.upperBound

@@ -2,8 +2,8 @@ import Exposition
 import Glibc
 import Sessions
 
-/// The local copy of the audit: JSON lines, on the disk before the next step begins. Opened anew for each batch, so
-/// that it may be moved away at any time.
+/// The local copy of the audit, as JSON lines. Each batch is synced to disk before the next step begins. The file is
+/// opened anew for each batch, so it may be moved away at any time.
 struct AuditFile: Sendable {
     let path: String
 
@@ -11,7 +11,7 @@ struct AuditFile: Sendable {
         self.path = path
     }
 
-    /// Appends a line for each session of the batch that was cleaned. What could be written only in part is taken back.
+    /// Appends a line for each session of the batch that was cleaned. A partial write is undone.
     func append(_ batch: RemovalBatch, _ results: [RemovalOutcome.Result]) throws(CleanupFault) {
         let cleaned = zip(batch.entries, results).filter { $0.1 == .cleaned }.map(\.0)
         var bytes: [UInt8] = []
@@ -20,7 +20,7 @@ struct AuditFile: Sendable {
             bytes.append(UInt8(ascii: "\n"))
         }
         guard !bytes.isEmpty else { return }
-        // A pipe that nobody reads must not hold cleanup up: then it is an error.
+        // Without O_NONBLOCK, a pipe that nobody reads would block cleanup. With it, opening fails.
         let file = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard file >= 0 else { throw fault("cannot be opened") }
         defer { close(file) }
@@ -28,21 +28,21 @@ struct AuditFile: Sendable {
         let isFile = unsafe fstat(file, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
         guard writeWhole(bytes, to: file) else {
             let fault = fault("cannot be written")
-            // Half a line would spoil the next one.
+            // Half a line would corrupt the next one.
             if isFile { _ = ftruncate(file, facts.st_size) }
             throw fault
         }
-        // What is no file (a pipe, /dev/stdout) cannot be synced, and need not be.
+        // A pipe or /dev/stdout cannot be synced and need not be.
         guard !isFile || fsync(file) == 0 else { throw fault("cannot be synced") }
         if isFile, facts.st_size == 0 { try syncFolder() }
     }
 
-    /// A file that is new may be lost with its name as long as its folder is not synced.
+    /// Syncs the folder of a new file: until then a crash may lose the file's name, and with it the file.
     private func syncFolder() throws(CleanupFault) {
         let end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
         let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        // A folder that may be entered but not read cannot be synced.
+        // A folder with search but no read permission cannot be synced.
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw fault("cannot be synced") }
@@ -53,7 +53,7 @@ struct AuditFile: Sendable {
     }
 }
 
-/// Writes all of the bytes, in as many pieces as the system takes them; false with `errno` where it takes no more.
+/// Writes all bytes, in as many calls as that takes. Returns false and leaves `errno` set if the system takes no more.
 private func writeWhole(_ bytes: [UInt8], to file: Int32) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {

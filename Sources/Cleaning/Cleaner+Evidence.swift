@@ -1,24 +1,14 @@
 import Redis
 import Sessions
 
-// What instances tell each other of owners: who was seen alive, and how long nothing was heard of whom. Nothing here needs
-// the lease: each instance observes for itself, and what it saw is true whoever cleans.
-
-/// Another instance's report, and when it was last seen to be renewed.
-struct SeenReport: Sendable {
-    var count: Int
-    /// On the clock that never jumps.
-    var renewedAt: Double
-    /// It was renewed while we watched: its author was observing a moment ago.
-    var isLive = false
-    var silence: SilenceReport
-}
+// Evidence that daemon instances share: which owners were seen alive, and how long each has been silent. No lease is
+// needed for it: each instance observes for itself, and its observations hold whoever does the cleanup.
 
 extension Cleaner {
-    /// A report that was not renewed for so long is dropped: its author is gone.
+    /// The age at which a report that is no longer renewed is dropped, since its author is gone.
     static let reportLifeSeconds = 600.0
 
-    /// Takes in what was read, and says what is void.
+    /// Adopts shared evidence, and logs void evidence that is new.
     public func take(_ shared: SharedEvidence, at seconds: Double) {
         let now = watch.clock.now()
         unwrittenKnown += watch.registry.withLock { $0.recall(shared.known, at: now) }
@@ -39,12 +29,12 @@ extension Cleaner {
         }
         for void in news {
             logger.warning(
-                "evidence is void, and is left alone",
+                "void evidence is neither used nor deleted",
                 metadata: ["key": "\(void.key)", "why": "\(void.why)", "records": "\(void.count)"])
         }
     }
 
-    /// Writes who became known at once, all that is known and how silent now and then.
+    /// Writes newly known owners at once; all known owners and the silence report are written periodically.
     func keepEvidence() throws(CleanupFault) {
         guard hasRecalled else { return }
         let seconds = monotonicSeconds()
@@ -60,7 +50,7 @@ extension Cleaner {
             sharing.note(.known, at: seconds)
             unwrittenKnown = []
         }
-        // What fails is tried again.
+        // The list is emptied only after the write, so a failed write is retried.
         try store.write(unwrittenKnown)
         unwrittenKnown = []
         guard sharing.isDue(.silence, at: seconds) else { return }
@@ -78,12 +68,12 @@ extension Cleaner {
         try store.dropReports(of: dead)
     }
 
-    /// Goes on with what the instances measured that observe now; false where there is none.
+    /// Adopts the measurements of the instances that are observing now. Returns false if there is none.
     func adoptReports() -> Bool {
         let live = reports.values.filter(\.isLive)
         watch.registry.withLock { registry in
             for report in live { registry.adopt(report.silence) }
-            // What one of them heard counts more than that another did not.
+            // If one instance heard an owner, that outweighs the silence that another one measured.
             for report in live { registry.limitSilence(by: report.silence) }
         }
         return !live.isEmpty

@@ -2,21 +2,22 @@ import Glibc
 import Redis
 import Sessions
 
-// From the schedule or a pendingRun to a run, and from its steps to Redis.
+// Runs: from the schedule or a pending run to a `CleanupRun`, and from its steps to Redis.
 
 extension Cleaner {
-    /// Whether a run is to begin in this round.
+    /// True if a run should begin in this round.
     var isRunDue: Bool {
         let seconds = monotonicSeconds()
         guard run == nil, lease.epoch(at: seconds) != nil else { return false }
         return nextRun > 0 && seconds >= nextRun || board.state.withLock { $0.pendingRun != nil }
     }
 
-    /// Begins a run that is due or runOrdered for.
+    /// Begins a run if one is due or pending.
     func beginRun() {
         guard run == nil else { return }
         guard let epoch = lease.epoch(at: monotonicSeconds()) else {
-            // Whoever asked for a run was told that the lease is here; it is not to begin when it comes back.
+            // Whoever asked for the run was told that this instance holds the lease. The run must not begin when the
+            // lease returns.
             return board.state.withLock { $0.pendingRun = nil }
         }
         let seconds = monotonicSeconds()
@@ -45,23 +46,23 @@ extension Cleaner {
         nextRun = monotonicSeconds() + board.settings.every.inSeconds
     }
 
-    /// One step of the run in progress. Gives how long to wait for the next one.
+    /// Performs one step of the run in progress. Returns the seconds to wait before the next one.
     func stepRun() throws(CleanupFault) -> Double {
         guard run != nil else {
-            // Without the lease no run begins, and its time may be long past.
+            // Without the lease no run begins, so `nextRun` may be long past.
             let left = nextRun - monotonicSeconds()
             return left > 0 ? left : Self.pauseSeconds
         }
         let moment = self.moment
-        if board.state.withLock({ $0.isAborting }) { run?.abort("somebody ended it", at: moment.now) }
+        if board.state.withLock({ $0.isAborting }) { run?.abort("aborted by request", at: moment.now) }
         let step = watch.registry.withLock { registry in run?.next(registry, moment) ?? .end }
         board.state.withLock { [report = run?.report] in $0.running = report }
         switch step {
         case .wait(let seconds): return seconds
         case .look(let candidates):
-            let look = try store.look(candidates)
-            if let owner = candidates.first?.owner { watch.registry.withLock { $0.hear(look, of: owner) } }
-            run?.take(look)
+            let recheck = try store.look(candidates)
+            if let owner = candidates.first?.owner { watch.registry.withLock { $0.hear(recheck, of: owner) } }
+            run?.take(recheck)
         case .watch(let soles, let seconds): try watchClosely(soles, for: seconds)
         case .remove(let batch): try remove(batch)
         case .end: try finishRun()
@@ -75,11 +76,11 @@ extension Cleaner {
             now: watch.clock.now(), seconds: seconds, lease: lease, conditions: board.conditions(watch, at: seconds))
     }
 
-    /// From one reading of a heartbeat that is watched closely to the next; one that took longer counts for no more than four
-    /// times that.
+    /// The interval between two reads of a heartbeat under close watch. A longer interval counts as four times this at
+    /// most.
     private static let closeSeconds = 0.002
 
-    /// Reads the heartbeats of these nodes again and again, to meet each process that beats under their names.
+    /// Reads the heartbeats of these nodes again and again, to detect each process that writes under their names.
     private func watchClosely(_ soles: [SoleBoot], for seconds: Double) throws(CleanupFault) {
         let start = monotonicSeconds()
         var (last, watched) = (start, 0.0)
@@ -98,7 +99,7 @@ extension Cleaner {
         }
     }
 
-    /// The registry knows before the server does: a session's end may be told at once.
+    /// Removes a batch. The registry is told before the server, since Redis may report a session's end at once.
     private func remove(_ batch: RemovalBatch) throws(CleanupFault) {
         let refs = batch.entries.map(\.candidate.ref)
         watch.registry.withLock { $0.noteCleaned(refs, secondsLeft: batch.action.secondsLeft, at: batch.at) }
@@ -107,7 +108,7 @@ extension Cleaner {
         do throws(CleanupFault) {
             outcome = try store.remove(batch)
         } catch {
-            // The server may have removed them all the same: then the audit tells.
+            // The server may have removed them all the same; then the audit says so.
             watch.registry.withLock { registry in
                 registry.noteKept(refs)
                 if error.isUnanswered { registry.noteLife(of: batch.owner) }
@@ -131,7 +132,7 @@ extension Cleaner {
         try auditFile?.append(batch, results)
     }
 
-    /// Writes down how the run ended.
+    /// Records the result of a run that has ended.
     func finishRun() throws(CleanupFault) {
         guard let report = run?.report, report.result != nil else { return }
         run = nil

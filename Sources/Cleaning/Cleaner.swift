@@ -6,14 +6,15 @@ import Sessions
 import Watching
 import Workers
 
-/// Keeps the lease, what instances tell each other and the schedule, and does what a ``CleanupRun`` says, step by step. It
-/// decides nothing itself: `Sessions` does, and the server in each step that removes.
+/// An actor that runs cleanup: it keeps the lease, shares evidence with other instances, follows the schedule, and
+/// performs the steps of a ``CleanupRun``. It decides nothing itself: `Sessions` decides, and so does the server in
+/// each step that removes.
 public actor Cleaner: Service, CustomStringConvertible {
-    /// Between two rounds at most, when nothing goes on and nobody wishes for anything.
+    /// The longest pause between two rounds when there is nothing to do.
     static let pauseSeconds = 2.0
-    /// A run that was asked for and did not begin within this time begins no more.
+    /// A pending run that has not begun after this time is dropped.
     static let pendingSeconds = 60.0
-    /// Audit records read at once, and kept in mind when the daemon starts.
+    /// The number of audit records to read in one round, and so to remember when the daemon starts.
     static let auditLimit = 1_000
 
     let thread = BlockingThread(label: "cleaner")
@@ -22,28 +23,28 @@ public actor Cleaner: Service, CustomStringConvertible {
     public let logger: Logger
     public var metrics: CleanupMetrics { board.metrics }
     let auditFile: AuditFile?
-    /// As whom this process shows itself.
+    /// The name under which this daemon appears to others.
     public let instance: String
-    /// Whether its runs may remove: such a one takes the lease from one whose runs only plan.
+    /// True if its runs may remove sessions. Such an instance takes the lease from one whose runs only plan.
     public let removes: Bool
     public var store: CleanupStore
     public var lease: CleanupLease
     public var run: CleanupRun?
     var sharing = SharingSchedule()
-    /// Moment on the clock that never jumps.
-    var lastTold = -Double.infinity
-    /// Owners seen alive that Redis does not know yet.
+    /// A monotonic timestamp.
+    var lastAnnounced = -Double.infinity
+    /// Owners seen alive that are not in Redis yet.
     var unwrittenKnown: [KnownOwner] = []
-    /// What other instances report, by name, and how often we have reported.
+    /// Other instances' reports, by the name of the instance.
     var reports: [String: SeenReport] = [:]
     var reportCount = 0
-    /// When the schedule comes round.
+    /// The monotonic time of the next scheduled run; 0 until it is set.
     public var nextRun = 0.0
     var hasRecalled = false
     var auditPlace: String?
     private var backoff = Backoff()
 
-    /// `holder` names this process among the instances, `instance` the daemon over all its lives.
+    /// `holder` names this process among the instances; `instance` names the daemon across restarts.
     public init(
         _ watch: WatchContext, board: CleanupBoard, holder: String, instance: String = ProcessInfo.processInfo.hostName,
         removes: Bool? = nil
@@ -63,16 +64,16 @@ public actor Cleaner: Service, CustomStringConvertible {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     public func run() async {
-        await board.runOrdered.ringsAtStop { await goRound() }
+        await board.runRequested.ringsAtStop { await runRounds() }
         giveUp()
     }
 
-    private func goRound() async {
+    private func runRounds() async {
         while !Task.isEnding {
             do throws(CleanupFault) {
                 let wait = try round()
                 backoff.reset()
-                if wait > 0 { await board.runOrdered.wait(seconds: min(wait, Self.pauseSeconds), on: thread) }
+                if wait > 0 { await board.runRequested.wait(seconds: min(wait, Self.pauseSeconds), on: thread) }
             } catch {
                 note(error)
                 await pause(seconds: backoff.next())
@@ -80,21 +81,22 @@ public actor Cleaner: Service, CustomStringConvertible {
         }
     }
 
-    /// One round: the lease, what is shared, and a step of the run. Gives how long to wait for the next.
+    /// Performs one round: the lease, shared state, and a step of the run. Returns the seconds to wait before the next
+    /// one.
     private func round() throws(CleanupFault) -> Double {
         try keepLease()
         if isRunDue { sharing.prepareRun() }
         try share()
-        try tellOfItself()
+        try announceItself()
         try keepEvidence()
         beginRun()
         board.state.withLock { $0.refusal = nil }
         return try stepRun()
     }
 
-    /// Whoever comes next need not wait for the lease to end.
+    /// Ends the run and releases the lease, so that the next holder need not wait for its end.
     func giveUp() {
-        run?.abort("the daemon stops", at: watch.clock.now())
+        run?.abort("the daemon is stopping", at: watch.clock.now())
         try? finishRun()
         try? store.dropReports(of: [lease.holder])
         guard let epoch = lease.epoch else { return }
@@ -106,12 +108,13 @@ public actor Cleaner: Service, CustomStringConvertible {
 
     private func note(_ fault: CleanupFault) {
         watch.awaitsRecall.withLock { $0 = false }
-        // A lost connection may be a restart or a failover: until it is asked again, nobody knows how long it was.
+        // The lost connection may mean a restart or a failover. Until the servers are asked again, their uptime is
+        // unknown.
         sharing.hasten(.settled)
         let news = board.state.withLock { state in
             defer { state.refusal = fault.description }
             state.settled = nil
-            // Another instance may hold it by now, and must be the only one that says so.
+            // Another instance may hold the lease by now, and only one may claim it.
             if !isHolder, state.holder?.isUs == true { state.holder = nil }
             return state.refusal != fault.description
         }
@@ -141,17 +144,17 @@ extension Cleaner {
     private func note(_ transition: CleanupLease.Transition) {
         metrics.noteLeader(transition)
         logger.info("cleanup's lease is \(transition.rawValue)", metadata: ["epoch": "\(lease.epoch ?? 0)"])
-        // What another holder did meanwhile counts.
+        // Read at once what another holder did in the meantime.
         sharing.hasten(.shared)
     }
 
     var isHolder: Bool { lease.epoch(at: monotonicSeconds()) != nil }
 }
 
-// MARK: - What instances share
+// MARK: - Shared state
 
 extension Cleaner {
-    /// Reads what other instances and people wrote.
+    /// Reads what other instances and people have written.
     public func share() throws(CleanupFault) {
         let seconds = monotonicSeconds()
         if sharing.isDue(.settled, at: seconds) {
@@ -168,25 +171,25 @@ extension Cleaner {
             state.readAt = now
             state.stop = shared.stop
             state.runs = shared.runs
-            // Of the runs kept, none may have completed.
+            // `lastSuccess` may be older than all the runs that are kept.
             let success = shared.runs.lazy.filter { $0.result == .completed }.compactMap(\.ended).max()
             state.lastSuccess = [state.lastSuccess, success].compactMap(\.self).max()
         }
         try learnFromAudit()
     }
 
-    /// What any instance cleaned is remembered here too: whoever asks for such a session is told so.
+    /// Remembers what any instance cleaned, so that this one can also answer for those sessions.
     private func learnFromAudit() throws(CleanupFault) {
         let entries = try store.audit(after: auditPlace, limit: Self.auditLimit)
         guard let last = entries.last else { return }
         auditPlace = last.id
-        // One by one: others may have the registry meanwhile.
+        // One lock per entry, so that others get at the registry in between.
         for entry in entries {
             watch.registry.withLock { registry in
                 switch entry.action {
                 case .kept: registry.noteKept(entry.refs)
                 case .delete: registry.noteCleaned(entry.refs, secondsLeft: 0, at: entry.at)
-                // How long it leaves them is known to whoever did that.
+                // Only the instance that did it knows how long they have left.
                 case .expire: registry.noteCleaned(entry.refs, secondsLeft: .infinity, at: entry.at)
                 case .attested: break
                 }

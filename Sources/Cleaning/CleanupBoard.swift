@@ -5,16 +5,16 @@ import Synchronization
 import Watching
 import Workers
 
-/// What the cleaner knows and is asked for, shared with whoever answers.
+/// The state of cleanup and the orders to it, shared by the cleaner and the API.
 public final class CleanupBoard: Sendable {
-    /// The lease as it was last answered for.
+    /// The holder of the lease, as of the last answer from Redis.
     public struct Holder: Sendable, Equatable {
         public var name: String
         public var epoch: Int
         public var isUs: Bool
     }
 
-    /// What may have been asked for between two runs.
+    /// A run that was asked for and has not begun.
     public struct PendingRun: Sendable, Equatable {
         var request: CleanupRequest
         var at: UnixTime
@@ -27,80 +27,80 @@ public final class CleanupBoard: Sendable {
 
     public struct State: Sendable {
         public var holder: Holder?
-        /// Redis' time at which ``stop`` and ``runs`` were last read; nil where they never were.
+        /// Redis' time at which ``stop`` and ``runs`` were last read; nil if they never were.
         public var readAt: UnixTime?
         public var stop: CleanupStop?
         /// Evidence in Redis that is not ours to use.
         public var voidEvidence: [VoidEvidence] = []
-        /// As ``CleanupConditions/settledSeconds``, at `settledAt` on the clock that never jumps.
+        /// ``CleanupConditions/settledSeconds`` as of `at`, a monotonic timestamp.
         var settled: (seconds: Double, at: Double)?
-        /// The run that goes on here.
+        /// The run in progress on this instance.
         public var running: CleanupReport?
         /// Finished runs of all instances, the newest first.
         public var runs: [CleanupReport] = []
         public var lastSuccess: UnixTime?
-        /// When the schedule comes round; nil where there is none or the lease is elsewhere.
+        /// The time of the next scheduled run; nil if there is no schedule or another instance holds the lease.
         public var nextRun: UnixTime?
-        /// Who told of itself lately, this instance too, by name; nil where that cannot be known.
+        /// Instances that announced themselves recently, with this one, by name; nil if that is unknown.
         public var instances: [KnownInstance]?
-        /// Why the shared state cannot be read or written: then nothing is cleaned.
+        /// The reason why shared state cannot be read or written. While it is set, nothing is cleaned.
         public var refusal: String?
         public var pendingRun: PendingRun?
-        /// Somebody wants the run that goes on to end.
+        /// True once somebody asked for the run in progress to end.
         var isAborting = false
 
-        /// What holds cleanup back by hand at that time, as far as it was read.
+        /// The suspension in force at that time, as of the last read.
         public func stop(at now: UnixTime) -> CleanupStop? {
             stop.flatMap { stop in stop.until.map { $0 > now } ?? true ? stop : nil }
         }
     }
 
-    /// Finished runs that are kept.
+    /// The number of finished runs to keep.
     public static let runLimit = 100
 
     public let settings: CleanupSettings
     public let policy: CleanupPolicy
     public let metrics = CleanupMetrics()
     public let state = Mutex(State())
-    /// Rings when somebody wishes for a run.
-    let runOrdered = Alarm()
+    /// Rings when somebody asks for a run.
+    let runRequested = Alarm()
 
     public init(_ settings: CleanupSettings) {
         self.settings = settings
         policy = CleanupPolicy(settings)
     }
 
-    /// The run is asked for, unless one is runOrdered for already.
+    /// Makes this the pending run. Returns false if a run is pending or in progress.
     public func pendingRun(_ pendingRun: PendingRun) -> Bool {
         let isTaken = state.withLock { state in
             guard state.pendingRun == nil, state.running == nil else { return false }
             state.pendingRun = pendingRun
             return true
         }
-        if isTaken { runOrdered.ring() }
+        if isTaken { runRequested.ring() }
         return isTaken
     }
 }
 
 extension CleanupBoard {
-    /// What brakes are judged by, at that time of the monotonic clock.
+    /// The conditions by which brakes are judged, at the monotonic time `seconds`.
     public func conditions(_ watch: WatchContext, at seconds: Double) -> CleanupConditions {
         let (settled, stop) = state.withLock { ($0.settled, $0.stop) }
         return CleanupConditions(
             staleAfterSeconds: watch.staleAfterSeconds,
-            // Where cleanup is off, nobody asks.
+            // While cleanup is off, nobody asks the servers.
             settledSeconds: settings.mode == .off ? .infinity : settled.map { $0.seconds + (seconds - $0.at) },
             skewSeconds: watch.clock.skewSeconds, stop: stop, monotonicSeconds: seconds)
     }
 }
 
 extension CleanupBoard {
-    /// The brakes that are on now; none where there is nothing to hold back.
+    /// The brakes that hold now; empty while cleanup is off.
     public func brakes(_ watch: WatchContext, at now: UnixTime) -> Set<CleanupBrake> {
         Set(appliedBrakes(watch, at: now).map(\.brake))
     }
 
-    /// The same with what was measured.
+    /// The brakes that hold now, with their measured values; empty while cleanup is off.
     public func appliedBrakes(_ watch: WatchContext, at now: UnixTime) -> [AppliedBrake] {
         guard settings.mode != .off else { return [] }
         let conditions = conditions(watch, at: monotonicSeconds())
@@ -109,7 +109,7 @@ extension CleanupBoard {
 }
 
 extension CleanupRequest {
-    /// The name of a run: when it began, and what tells it from others of that second.
+    /// A name for a run: its start in seconds, and a random suffix that tells it from others of that second.
     public static func name(at now: UnixTime) -> String {
         "\(now.milliseconds / 1000)-\(String(UInt16.random(in: 0...UInt16.max), radix: 16))"
     }

@@ -1,29 +1,30 @@
 import Redis
 
-/// Why cleanup cannot read, write or remove in Redis. Texts name what and where, never an id, a value or a password.
+/// An error that keeps cleanup from reading, writing or removing in Redis. Its texts say what failed where, but never
+/// contain an id, a value or a password.
 public enum CleanupFault: Error, Sendable, Equatable {
-    /// Redis is out of reach, or answered what it should not.
+    /// Redis is unreachable, or gave an unexpected answer.
     case redis(RedisError)
-    /// The ACL does not let us: what, and in the server's words.
+    /// The ACL forbids it: the subject, and the server's error.
     case forbidden(String, RedisError)
-    /// The server takes no writes: a replica, or a master without enough of them.
+    /// The server accepts no writes: it is a replica, or a master without enough replicas.
     case readOnly(RedisError)
-    /// No memory for a write: nothing is removed without its audit record.
+    /// Redis is out of memory. Nothing is removed without its audit record.
     case outOfMemory(RedisError)
-    /// A key of ours holds something else.
+    /// One of our keys holds something else.
     case badRecord(key: String, why: String)
-    /// A key of ours was written by a version that we do not know.
+    /// One of our keys was written by an unknown version.
     case unknownVersion(key: String)
-    /// The local audit file.
+    /// The local audit file failed.
     case auditFile(String)
 
-    /// Whether the server may have done what was asked, or refused it, and its answer was lost.
+    /// True if the answer was lost: the server may have done what was asked, or refused it.
     var isUnanswered: Bool {
         guard case .redis(let error) = self else { return false }
         return !error.leavesConnectionUsable
     }
 
-    /// Sorts an error of Redis that came of `what`.
+    /// Classifies an error from Redis; `what` is its subject.
     public init(_ error: RedisError, of what: String) {
         guard case .refused(_, let code, let message) = error else {
             self = .redis(error)
@@ -34,14 +35,15 @@ public enum CleanupFault: Error, Sendable, Equatable {
             case "NOPERM": .forbidden(what, error)
             case "READONLY", "NOREPLICAS": .readOnly(error)
             case "OOM": .outOfMemory(error)
-            case "WRONGTYPE": .badRecord(key: what, why: "it is of another type")
+            case "WRONGTYPE": .badRecord(key: what, why: "it has the wrong type")
             default: .redis(error)
             }
     }
 
-    /// What an error of a script is about. Before Redis 7 it stands inside another one (`ERR Error running script (call
-    /// to f_...): @user_script:7: @user_script: 7: -OOM command not allowed ...`), and what the ACL forbids a script to
-    /// do has no code of its own (`ERR The user executing the script can't run this command or subcommand`).
+    /// The code of an error, also of one that a script hit. Before Redis 7 the latter is nested in another error (`ERR
+    /// Error running script (call to f_...): @user_script:7: @user_script: 7: -OOM command not allowed ...`), and a
+    /// command that the ACL forbids to a script has no code of its own (`ERR The user executing the script can't run
+    /// this command or subcommand`).
     private static func code(_ code: String, _ message: String) -> String {
         guard code == "ERR" || code.hasPrefix("@user_script") else { return code }
         if message.contains("The user executing the script can't") { return "NOPERM" }
@@ -52,7 +54,7 @@ public enum CleanupFault: Error, Sendable, Equatable {
 
     private static let innerCodes: Set = ["NOPERM", "READONLY", "NOREPLICAS", "OOM", "WRONGTYPE"]
 
-    /// Whether the connection can go on.
+    /// True if the connection can still be used.
     var leavesConnectionUsable: Bool {
         switch self {
         case .redis(let error), .forbidden(_, let error), .readOnly(let error), .outOfMemory(let error):
@@ -66,9 +68,9 @@ extension CleanupFault: CustomStringConvertible {
     public var description: String {
         switch self {
         case .redis(let error): error.description
-        case .forbidden(let what, let error): "Redis does not let us use \(what): \(error)"
+        case .forbidden(let what, let error): "Redis denies access to \(what): \(error)"
         case .readOnly(let error): "Redis takes no writes: \(error)"
-        case .outOfMemory(let error): "Redis has no memory for what cleanup writes: \(error)"
+        case .outOfMemory(let error): "Redis is out of memory for cleanup's writes: \(error)"
         case .badRecord(let key, let why): "\(key) cannot be used: \(why)"
         case .unknownVersion(let key): "\(key) was written by another version of mcp-sessiond"
         case .auditFile(let why): "cleanup.audit_file: \(why)"

@@ -1,10 +1,10 @@
 import Sessions
 
-/// The keys in which instances share what cleanup needs.
+/// The Redis keys through which instances share the state of cleanup.
 enum CleanupKeys {
     static let lease = KeySpace.ourPrefix + "lease"
     static let stop = KeySpace.ourPrefix + "suspend"
-    /// Each followed by the fingerprint of those that write it.
+    /// Prefixes; the fingerprint of the instances that write the key follows.
     static let known = KeySpace.ourPrefix + "known:"
     static let silence = KeySpace.ourPrefix + "silence:"
     static let servers = KeySpace.ourPrefix + "servers"
@@ -12,6 +12,7 @@ enum CleanupKeys {
     static let audit = KeySpace.ourPrefix + "audit"
     static let instances = KeySpace.ourPrefix + "instances"
 
-    /// Records that the audit keeps, about: each of a step, which removes up to ``CleanupPolicy/batchKeys`` sessions.
+    /// The approximate number of records that the audit keeps. Each covers one step of up to
+    /// ``CleanupPolicy/batchKeys`` sessions.
     static let auditLimit = 10_000
 }

@@ -2,10 +2,10 @@ import Configuration
 import Exposition
 import Sessions
 
-/// What this instance counts of cleanup.
+/// This instance's counts of cleanup.
 public final class CleanupMetrics: Sendable {
     static let durationBounds = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1_800, 3_600]
-    /// The reasons that are ever cleaned.
+    /// The reasons for which cleanup ever acts.
     static let reasons = CleanupSettings.Reason.allCases.map(\.rawValue)
 
     public let transitions = CounterVector(

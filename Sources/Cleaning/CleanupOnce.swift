@@ -6,20 +6,20 @@ import Redis
 import Sessions
 import Watching
 
-/// One run without a daemon, for cron: takes the lease, reads the registry, observes for as long as owners must be silent,
-/// cleans, and leaves its report in Redis.
+/// A single run without a daemon, for cron: it takes the lease, scans the registry, observes for as long as owners must
+/// be silent, cleans, and leaves its report in Redis.
 public struct CleanupOnce: Sendable {
-    /// The registry must be read, and silent nodes judged, within this time.
+    /// The time limit for the first full scan and the verdicts on silent nodes.
     static let readSeconds = 600.0
     static let pauseSeconds = 0.05
-    /// Without observing, an instance that observes must be heard of within this time.
+    /// Without observing itself, it must hear from an observing instance within this time.
     static let reportSeconds = 15.0
 
     private let settings: Settings
     private let watch: WatchContext
     private let board: CleanupBoard
 
-    /// Throws as ``Daemon/init(settings:environment:logger:reload:)`` where the settings name what cannot be.
+    /// Throws like ``Daemon/init(settings:environment:logger:reload:)`` if the settings are invalid.
     public init(settings: Settings, environment: [String: String], logger: Logger) throws {
         self.settings = settings
         watch = WatchContext(
@@ -28,9 +28,9 @@ public struct CleanupOnce: Sendable {
         board = CleanupBoard(settings.cleanup)
     }
 
-    /// Without `isDryRun` it removes what the plan lets go, if `cleanup.mode` is one that does. `observes`: it stays for as
-    /// long as owners must be silent; else it goes on with what running instances observed. `onWaiting` is told the seconds
-    /// left, `onProgress` the report so far.
+    /// Unless `isDryRun` is set, it removes what the plan allows, if `cleanup.mode` permits removal. With `observes` it
+    /// stays for as long as owners must be silent; without, it relies on the observations of running instances.
+    /// `onWaiting` receives the seconds left, `onProgress` the report so far.
     public func run(
         isDryRun: Bool, observes: Bool = true, by: String = "cron", onWaiting: @Sendable (Double) -> Void = { _ in },
         onProgress: @Sendable (CleanupReport) -> Void = { _ in }
@@ -56,31 +56,8 @@ public struct CleanupOnce: Sendable {
     }
 }
 
-/// Why a run without a daemon did not begin, or ended in the middle.
-public enum CleanupOnceError: Error, CustomStringConvertible {
-    /// Another instance, or another such run, holds the lease.
-    case heldElsewhere(String)
-    /// The registry could not be read whole.
-    case notRead(String)
-    /// Redis did not answer, or does not let us read or write what cleanup needs.
-    case failed(String)
-    /// No instance with these settings observes.
-    case nobodyObserves
-
-    public var description: String {
-        switch self {
-        case .heldElsewhere(let holder): "cleanup's lease is held by \(holder)"
-        case .notRead(let why): "the registry could not be read: \(why)"
-        case .failed(let why): "cleanup failed: \(why)"
-        case .nobodyObserves:
-            "no running instance watches the same keys of this Redis, so nothing was observed: start one with a "
-                + "cleanup.mode other than off, or leave --no-wait out"
-        }
-    }
-}
-
 extension Cleaner {
-    /// Everything that a run without a daemon does, under one lease.
+    /// Performs a complete run without a daemon, under one lease.
     public func once(
         isDryRun: Bool, observes: Bool, by: String, _ onWaiting: @Sendable (Double) -> Void,
         _ onProgress: @Sendable (CleanupReport) -> Void
@@ -91,21 +68,22 @@ extension Cleaner {
         return try await runOnce(isDryRun: isDryRun, by: by, onProgress)
     }
 
-    /// Takes the lease, and waits for the view.
+    /// Takes the lease, and waits for a complete view.
     private func beginOnce() async throws {
         try keepLease()
         if lease.epoch == nil, let holder = board.state.withLock({ $0.holder }) {
             throw CleanupOnceError.heldElsewhere(holder.name)
         }
-        // What is known of nodes that are gone comes before the looks that find them gone.
+        // The evidence on vanished nodes must be here before the checks that find them gone.
         try share()
         try await waitForView()
     }
 
-    /// Stays until nothing waits for silence any more: for as long as the owners that wait at first must be silent.
+    /// Observes until no owner is waiting for its silence any more, or the longest silence required at the start has
+    /// passed.
     private func observe(_ onWaiting: @Sendable (Double) -> Void) async throws {
         let start = monotonicSeconds()
-        var most: Double?
+        var limit: Double?
         while !Task.isCancelled {
             try keepLease()
             try share()
@@ -115,16 +93,16 @@ extension Cleaner {
             let waiting = plan.groups.filter { $0.skip == .grace }.compactMap(\.standing)
             guard !waiting.isEmpty else { return }
             let required = waiting.map(\.requiredSeconds).max() ?? 0
-            // Checks count a little less than what passes between them.
-            most = most ?? 1.2 * required + watch.plan.nodes.deadAfterSeconds + 5
+            // The silence that checks count is a little less than the time that passes.
+            limit = limit ?? 1.2 * required + watch.plan.nodes.deadAfterSeconds + 5
             let passed = monotonicSeconds() - start
-            guard passed < most ?? 0 else { return }
+            guard passed < limit ?? 0 else { return }
             onWaiting(max(waiting.map { $0.requiredSeconds - $0.silentSeconds }.max() ?? 0, 0))
             try? await Task.sleep(for: .seconds(CleanupOnce.pauseSeconds * 4))
         }
     }
 
-    /// Goes on with what running instances observed.
+    /// Adopts the observations of running instances.
     private func adoptObserved() async throws {
         let start = monotonicSeconds()
         while !adoptReports() {
@@ -138,7 +116,7 @@ extension Cleaner {
         }
     }
 
-    /// Does one run.
+    /// Performs one run.
     private func runOnce(
         isDryRun: Bool, by: String, _ onProgress: @Sendable (CleanupReport) -> Void
     ) async throws -> CleanupReport {
@@ -152,9 +130,9 @@ extension Cleaner {
         let request = CleanupRequest(by: by, run: CleanupRequest.name(at: now), isDryRun: isDryRun)
         begin(CleanupRun(request, policy: board.policy, epoch: epoch, at: now))
         while run != nil {
-            let wait = try keptStep()
+            let wait = try stepUnderLease()
             if let report = run?.report { onProgress(report) }
-            if Task.isCancelled { run?.abort("it was told to stop", at: watch.clock.now()) }
+            if Task.isCancelled { run?.abort("the process was told to stop", at: watch.clock.now()) }
             if wait > 0 { try? await Task.sleep(for: .seconds(min(wait, CleanupOnce.pauseSeconds * 4))) }
         }
         guard let report = board.state.withLock({ $0.runs.first }) else {
@@ -163,11 +141,11 @@ extension Cleaner {
         return report
     }
 
-    /// One step under a lease that is kept. Where it fails, the report says why, if it can still be written.
-    private func keptStep() throws(CleanupFault) -> Double {
+    /// Renews the lease and performs one step. If that fails, the report says why, if it can still be written.
+    private func stepUnderLease() throws(CleanupFault) -> Double {
         do throws(CleanupFault) {
             try keepLease()
-            // What other instances hear meanwhile counts as well.
+            // Other instances may have heard an owner in the meantime.
             try share()
             return try stepRun()
         } catch {
@@ -177,7 +155,7 @@ extension Cleaner {
         }
     }
 
-    /// Until the registry was read whole, and each node that is silent has been so for long enough to be judged.
+    /// Waits until the first full scan is complete, and each silent node has been silent for long enough to be judged.
     private func waitForView() async throws {
         let start = monotonicSeconds()
         while true {
@@ -186,11 +164,11 @@ extension Cleaner {
                 registry.view.isComplete && !registry.waitsForVerdicts(at: now)
             }
             if isReady { return }
-            // An owner that was never seen may have to be waited for, by the settings.
+            // By the settings it may have to wait for an owner that was never seen.
             let patience = max(CleanupOnce.readSeconds, 2 * watch.plan.nodes.unknownAfterSeconds)
             guard monotonicSeconds() - start < patience, !Task.isCancelled else {
                 let why = watch.link.withLock { $0.failure?.error ?? $0.fullScanFailure }
-                throw CleanupOnceError.notRead(why ?? "it takes too long")
+                throw CleanupOnceError.notRead(why ?? "it took too long")
             }
             try keepLease()
             try? await Task.sleep(for: .seconds(CleanupOnce.pauseSeconds))

@@ -1,10 +1,10 @@
 import Exposition
 import Sessions
 
-// Reports of runs, as they are kept in Redis. The API has `RunRow`.
+// Reports of runs as they are kept in Redis. The API's form is `RunRow`.
 
 extension CleanupReport {
-    /// As it is kept in Redis; times in milliseconds.
+    /// The report as it is kept in Redis, with times in milliseconds.
     var record: JSONValue {
         var members = summary
         members.insert((key: "v", value: 1), at: 0)
@@ -60,7 +60,7 @@ extension CleanupReport {
 }
 
 extension CleanupPolicy.Action {
-    /// How little was left to live is not kept.
+    /// The time to live that was left to expired keys is not kept.
     fileprivate init?(word: String) {
         switch word {
         case Self.delete.word: self = .delete
@@ -71,7 +71,7 @@ extension CleanupPolicy.Action {
 }
 
 extension AppliedBrake {
-    /// What was measured is left out where it has no bounds.
+    /// `measured` and `limit` are null for a brake without bounds.
     public var json: JSONValue {
         [
             "brake": .string(brake.rawValue), "measured": .double(orNull: measured), "limit": .double(orNull: limit),

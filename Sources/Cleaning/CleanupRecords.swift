@@ -1,17 +1,17 @@
 import Exposition
 import Sessions
 
-// What replicas share, as JSON. Times are milliseconds since the epoch, by Redis' clock. Each record names its version;
-// one of another version, or with a member that is none, is not guessed at.
+// The records that daemon instances share, as JSON. Times are milliseconds since the epoch by Redis' clock. Each record
+// names its version; a record of another version or with an invalid member is rejected.
 
 extension JSONValue {
-    /// A record of the version that we write, out of the bytes of `key`.
+    /// Parses a record of `key`, which must have our version.
     static func record(_ bytes: [UInt8], of key: String) throws(CleanupFault) -> JSONValue {
         let value: JSONValue
         do throws(JSONError) {
             value = try JSONValue(parsing: bytes)
         } catch {
-            throw .badRecord(key: key, why: "it holds no JSON")
+            throw .badRecord(key: key, why: "it is not JSON")
         }
         guard value["v"]?.int == 1 else {
             guard value["v"] != nil else { throw .badRecord(key: key, why: "it holds a record without a version") }
@@ -22,18 +22,18 @@ extension JSONValue {
 
     static func milliseconds(_ time: UnixTime?) -> JSONValue { time.map { .int($0.milliseconds) } ?? .null }
 
-    /// Nil for a time so far off that no other can be reckoned from it.
+    /// A time; nil if it is so far off that arithmetic with it would overflow.
     var milliseconds: UnixTime? {
         int.flatMap { Self.times.contains($0) ? UnixTime(milliseconds: Int64($0)) : nil }
     }
 
-    /// How long something took; nil where it is below zero, or longer than anything.
+    /// A duration; nil if it is negative or absurdly long.
     var spanSeconds: Double? { double.flatMap { (0...Self.longestSpan).contains($0) ? $0 : nil } }
 
     private static let longestSpan = 3e15
     private static let times = -3_000_000_000_000_000_000...3_000_000_000_000_000_000
 
-    /// A member that may be missing or null, which gives nil in it; nil where it is there and cannot be read.
+    /// An optional member: `.some(nil)` if it is missing or null, nil if it is present but invalid.
     public func member<Value>(_ name: String, _ read: (JSONValue) -> Value?) -> Value?? {
         guard let member = self[name], !member.isNull else { return .some(nil) }
         return read(member).map { .some($0) }
@@ -52,38 +52,5 @@ extension CleanupStop {
             let until = json.member("until", \.milliseconds)
         else { return nil }
         self.init(by: by, why: why, at: at, until: until)
-    }
-}
-
-/// One life of a server as the master.
-struct MasterLife: Sendable, Equatable {
-    /// Of the process.
-    var runID: String
-    /// Of its data: a replica that is promoted takes a new one. Nil where the server does not tell.
-    var replicationID: String?
-    /// When it was first seen as the master.
-    var since: UnixTime
-
-    var json: JSONValue {
-        [
-            "v": 1, "run_id": .string(runID), "repl_id": .string(orNull: replicationID),
-            "since": .milliseconds(since),
-        ]
-    }
-}
-
-extension MasterLife {
-    init?(_ json: JSONValue) {
-        guard let runID = json["run_id"]?.string, let since = json["since"]?.milliseconds,
-            let replicationID = json.member("repl_id", \.string)
-        else { return nil }
-        self.init(runID: runID, replicationID: replicationID, since: since)
-    }
-
-    /// Whether it goes on, as far as both tell.
-    func isSame(as other: MasterLife) -> Bool {
-        guard runID == other.runID else { return false }
-        guard let mine = replicationID, let theirs = other.replicationID else { return true }
-        return mine == theirs
     }
 }

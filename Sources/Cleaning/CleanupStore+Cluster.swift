@@ -1,17 +1,18 @@
 import Redis
 import Sessions
 
-// The removal in a cluster, where lease, heartbeats and sessions are on different servers, and nothing can be asked of
-// all at one instant. The narrowest there is: the audit first; then all that must hold (lease, stop, heartbeats) once
-// more in one round trip; and at once after it each session by a step of its own that insists on its bytes. A heartbeat
-// that comes back in that time, or a lease lost in it, is not seen. What stays is noted in the audit as kept.
+// Removal in a cluster, where the lease, the heartbeats and the sessions are on different servers, so no step can check
+// all of them at one instant. The race is kept as narrow as possible: the audit record is written first; then one round
+// trip checks the lease, the suspension and the heartbeats again; right after it, each session has a step of its own
+// that insists on its exact bytes. A heartbeat that returns in between, or a lease lost in between, goes unnoticed.
+// Sessions that stay are recorded as kept.
 
 extension CleanupStore {
-    /// Rounds of asking and removing, where servers do not know the script yet.
+    /// The rounds of asking and removing, if servers do not know the script yet.
     private static let clusterRounds = 3
 
     mutating func removeInCluster(_ batch: RemovalBatch) throws(CleanupFault) -> RemovalOutcome {
-        // Without the lease nothing is even noted.
+        // Without the lease, no audit record is written either.
         if let refusal = try refusalInCluster(batch) { return .refused(refusal) }
         try note(AuditEntry(batch, of: batch.entries))
         var removal = ClusterRemoval(batch.entries.count)
@@ -21,7 +22,8 @@ extension CleanupStore {
         do throws(CleanupFault) {
             try remove(batch, &removal)
         } catch {
-            // What is known to be there still is said to be; the fault matters more than whether that can be written.
+            // Record the sessions known to be still there. The first fault matters more than a failure to write that
+            // record.
             try? noteKept(removal.kept, batch)
             throw error
         }
@@ -47,20 +49,21 @@ extension CleanupStore {
                     if text.hasPrefix("NOSCRIPT") { continue }
                     removal.take(fault(text, from: answer.endpoint, of: Self.removalName), at: place)
                 } else if let result = Self.result(reply) {
-                    // Asked for twice over a connection that was lost, it may be us who removed it.
+                    // After a lost connection the script may have run twice, so a session that is gone may be our own
+                    // removal.
                     removal.take(result, at: place, isKept: result != .cleaned && reply.text != "gone")
                 }
             }
         }
     }
 
-    /// Why nothing may be removed now; nil where it may.
+    /// The reason why nothing may be removed now; nil if removal is allowed.
     private mutating func refusalInCluster(_ batch: RemovalBatch) throws(CleanupFault) -> RemovalOutcome.Refusal? {
         let places = batch.beats.map(\.place)
         let owners = batch.entries.filter { ownerKey(of: $0.candidate) != nil }
         var commands = [
             ["TIME"],
-            // By its text: one that had to be asked for again would be another round trip.
+            // As text: an unknown digest would cost a second round trip.
             [
                 "EVAL", CleanupScript.isOurs.text, "1", CleanupKeys.lease, batch.holder, String(batch.epoch),
             ] + Self.words(batch.holds),
@@ -79,7 +82,7 @@ extension CleanupStore {
         return areSame(beats(at: places, replies[(3 + owners.count)...], now), batch.beats) ? nil : .heartbeatChanged
     }
 
-    /// Whether heartbeats are what was judged, and end when that was to.
+    /// True if the heartbeats have the judged values and expire when judged.
     private func areSame(_ found: [RawHeartbeat], _ judged: [RawHeartbeat]) -> Bool {
         found.elementsEqual(judged) { found, judged in
             guard found.place == judged.place, found.value == judged.value else { return false }
@@ -105,11 +108,12 @@ extension CleanupStore {
     }
 }
 
-/// What became of a batch so far, session by session.
+/// The outcome of a batch so far, per session.
 private struct ClusterRemoval {
     private var outcomes: [RemovalOutcome.Result?]
     private var isKept: [Bool]
-    /// Whether the servers were asked to remove and have not answered: nobody knows what became of those that wait.
+    /// True while the servers were asked to remove and have not answered: the outcome of the waiting sessions is
+    /// unknown.
     var isUnderWay = false
     var refusal: RemovalOutcome.Refusal?
     private(set) var fault: CleanupFault?
@@ -130,14 +134,14 @@ private struct ClusterRemoval {
     }
 
     var waiting: [Int] { outcomes.indices.filter { outcomes[$0] == nil } }
-    /// Those known to be there still.
+    /// The sessions known to be still there.
     var kept: [Int] { outcomes.indices.filter { isKept[$0] && !(isUnderWay && outcomes[$0] == nil) } }
     var hasRemoved: Bool { outcomes.contains(.cleaned) }
     var results: [RemovalOutcome.Result] { outcomes.map { $0 ?? .changed } }
 }
 
 extension HeldRecord {
-    /// Whether it is text: a record that is none stays in a cluster.
+    /// True if all of its values are text. In a cluster, a record with other bytes stays.
     fileprivate var isText: Bool {
         func isText(_ bytes: [UInt8]) -> Bool { String(validating: bytes, as: UTF8.self) != nil }
         return switch value {

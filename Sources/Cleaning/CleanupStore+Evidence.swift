@@ -2,38 +2,14 @@ import Exposition
 import Redis
 import Sessions
 
-/// Evidence as it stands in Redis: what instances with our fingerprint keep.
-public struct SharedEvidence: Sendable, Equatable {
-    /// One instance's report, and how often it had been written.
-    struct Report: Sendable, Equatable {
-        var count: Int
-        var silence: SilenceReport
-    }
-
-    var known: [KnownOwner] = []
-    /// By the name of the instance.
-    var reports: [String: Report] = [:]
-    /// What cannot be read, or was written for something else: void, by key and why.
-    var void: [VoidEvidence] = []
-    /// The fields of `known` that hold such a record: they are left as they are.
-    var voidFields: Set<[UInt8]> = []
-}
-
-/// Evidence that is not ours to use, nor to delete.
-public struct VoidEvidence: Sendable, Hashable {
-    public var key: String
-    public var why: String
-    public var count: Int
-}
-
 extension CleanupStore {
     var knownKey: String { CleanupKeys.known + fingerprint.description }
     var silenceKey: String { CleanupKeys.silence + fingerprint.description }
 
-    /// Fields written or deleted in one command.
+    /// The number of fields to write or delete in one command.
     static let fieldLimit = 500
 
-    /// `known` and `silence`: the answers to `HGETALL` of both keys.
+    /// Reads shared evidence from the answers to `HGETALL` of both keys.
     public func evidence(known: RedisReply, silence: RedisReply) -> SharedEvidence {
         var shared = SharedEvidence()
         var void: [VoidEvidence: Int] = [:]
@@ -50,7 +26,7 @@ extension CleanupStore {
             case .failure(let fault): void[VoidEvidence(key: silenceKey, why: fault.why, count: 0), default: 0] += 1
             case .success(let json):
                 guard let count = json["count"]?.int, let report = SilenceReport(json, fingerprint) else {
-                    void[VoidEvidence(key: silenceKey, why: "of another shape", count: 0), default: 0] += 1
+                    void[VoidEvidence(key: silenceKey, why: "wrong shape", count: 0), default: 0] += 1
                     continue
                 }
                 shared.reports[String(decoding: field, as: UTF8.self)] = .init(count: count, silence: report)
@@ -63,12 +39,12 @@ extension CleanupStore {
 
     private struct VoidRecord: Error { var why: String }
 
-    /// The owner that a field of `known` tells of.
+    /// Reads an owner from a field of `known`.
     private func known(_ field: [UInt8], _ value: [UInt8]) -> Result<KnownOwner, VoidRecord> {
         record(value).flatMap { json in
             let owner = (try? JSONValue(parsing: field)).flatMap { SessionOwner($0) }
             guard let known = owner.flatMap({ KnownOwner($0, json) }) else {
-                return .failure(.init(why: "of another shape"))
+                return .failure(.init(why: "wrong shape"))
             }
             return .success(known)
         }
@@ -76,16 +52,16 @@ extension CleanupStore {
 
     private func record(_ bytes: [UInt8]) -> Result<JSONValue, VoidRecord> {
         guard let json = try? JSONValue(parsing: bytes), json.object != nil else {
-            return .failure(.init(why: "no JSON object"))
+            return .failure(.init(why: "not a JSON object"))
         }
-        guard json["v"]?.int == 1 else { return .failure(.init(why: "of an unknown version")) }
+        guard json["v"]?.int == 1 else { return .failure(.init(why: "unknown version")) }
         guard json["watch"]?.string == fingerprint.description else {
-            return .failure(.init(why: "of another watch fingerprint"))
+            return .failure(.init(why: "another watch fingerprint"))
         }
         return .success(json)
     }
 
-    /// Keeps who was seen alive. The key ends by itself when no instance with these settings writes it any more.
+    /// Keeps owners that were seen alive. The key expires once no instance with these settings writes it any more.
     public mutating func write(_ known: [KnownOwner]) throws(CleanupFault) {
         let known = known.filter { !voidFields.contains(Array($0.owner.json.compact.utf8)) }
         guard !known.isEmpty else { return }
@@ -93,15 +69,16 @@ extension CleanupStore {
         try keep(knownKey, seconds: Self.knownSeconds)
     }
 
-    /// Keeps what a person says, with a record of it in the audit: first the record.
+    /// Keeps a person's attestation. The audit record is written first.
     public mutating func attest(_ known: KnownOwner) throws(CleanupFault) {
         guard let attestation = known.attestation else { return }
-        // A record that is none of ours is neither read nor overwritten. (HMGET: who may only watch has no HGET.)
+        // A record that is not ours is neither used nor overwritten. (HMGET, since a user with watch rights only has no
+        // HGET.)
         let field = known.owner.json.compact
         if let held = try run([["HMGET", knownKey, field]], of: knownKey)[0].array?.first?.bytes,
             case .failure(let void) = self.known(Array(field.utf8), held)
         {
-            throw .badRecord(key: knownKey, why: "what is kept of this owner is \(void.why), and is left alone")
+            throw .badRecord(key: knownKey, why: "the record of this owner is void (\(void.why)) and is left as it is")
         }
         try note(AuditEntry(attestation, of: known.owner))
         try write([known])
@@ -111,7 +88,7 @@ extension CleanupStore {
         try deleteFields(knownKey, known.map(\.owner.json.compact).filter { !voidFields.contains(Array($0.utf8)) })
     }
 
-    /// Tells other instances how long this one has heard nothing of whom.
+    /// Tells other instances for how long this one has heard nothing of each owner.
     public mutating func write(_ report: SilenceReport, count: Int, as holder: String) throws(CleanupFault) {
         try setFields(silenceKey, [[holder, report.json(count: count).compact]])
         try keep(silenceKey, seconds: Self.silenceSeconds)
@@ -123,7 +100,7 @@ extension CleanupStore {
     private static let knownSeconds = 45 * 86_400
     private static let silenceSeconds = 86_400
 
-    /// Where the ACL does not let us, it stays for ever: no harm is done.
+    /// Sets a key's expiry. If the ACL forbids that, the key stays forever, which does no harm.
     private mutating func keep(_ key: String, seconds: Int) throws(CleanupFault) {
         _ = try run([["PEXPIRE", key, String(seconds * 1000)]], expected: { $0.hasPrefix("NOPERM") })
     }

@@ -4,9 +4,9 @@ import Sessions
 // The step that removes.
 
 extension CleanupStore {
-    /// Has the server remove what is still as it was judged, under the lease; see ``RemovalBatch``.
+    /// Has the server remove or expire, under the lease, the sessions that are still as judged; see ``RemovalBatch``.
     public mutating func remove(_ batch: RemovalBatch) throws(CleanupFault) -> RemovalOutcome {
-        // A script sees the keys of one server.
+        // A script sees only the keys of one server.
         guard client.takesManyKeys else { return try removeInCluster(batch) }
         let reply = try call(.remove, removal(of: batch), of: Self.removalName)
         if let refusal = try Self.refusal(reply) { return .refused(refusal) }
@@ -18,8 +18,8 @@ extension CleanupStore {
         return .done(results)
     }
 
-    /// What an error of it names.
-    static let removalName = "the script that removes"
+    /// The name of the script in errors.
+    static let removalName = "the removal script"
 
     public static func refusal(_ reply: RedisReply) throws(CleanupFault) -> RemovalOutcome.Refusal? {
         if let fault = recordFault(reply.text) { throw fault }
@@ -42,16 +42,21 @@ extension CleanupStore {
         }
     }
 
-    /// Keys: lease, stop and audit; the places of heartbeats; the sessions; their owners' keys where a dialect has
-    /// such. Arguments: holder, epoch, from when until when what was judged holds; how many heartbeats, what each place must
-    /// hold, and when it must end; life in milliseconds (below zero: none), action, how long the audit may be, how many words
-    /// its record ends with, and they; how many sessions, and of each its ref, its age in seconds (or `-`), what it must hold,
-    /// and when it must end; where there are keys that tell owners, then `alone`, or `owner` and what the owner's key must
-    /// hold.
+    /// Builds the call.
+    ///
+    /// Keys: lease, suspension and audit; the heartbeat places; the sessions; and, if a dialect has them, the keys that
+    /// name their owners.
+    ///
+    /// Arguments: the lease's holder and epoch; the times from when and until when the judgement holds; the number of
+    /// heartbeats, and for each the expected content and expiry; the life in milliseconds (below zero: none); the
+    /// action; the maximum length of the audit; the number of trailing words of the audit record, and the words; the
+    /// number of sessions, and for each its ref, its age in seconds (or `-`), the expected content and the expected
+    /// expiry. If there are keys that name owners, each session also has `alone`, or `owner` and the expected content
+    /// of its owner's key.
     private func removal(of batch: RemovalBatch) -> ScriptCall {
         let sessions = batch.entries.map { sessionKey(of: $0.candidate) }
         let owners = batch.entries.map { ownerKey(of: $0.candidate) }
-        // One for each session, or none at all: the key of a session without such a dialect is never looked at.
+        // One per session, or none at all. A session without such a key gets its own key here, which is never read.
         let ownerKeys = owners.contains { $0 != nil } ? zip(owners, sessions).map { $0 ?? $1 } : []
         var call = ScriptCall(
             keys: [CleanupKeys.lease, CleanupKeys.stop, CleanupKeys.audit] + batch.beats.map(\.place.key) + sessions
@@ -59,10 +64,14 @@ extension CleanupStore {
         call.add(batch.holder, String(batch.epoch))
         call.add(Self.words(batch.holds))
         call.add(String(batch.beats.count))
-        for beat in batch.beats {
-            add(beat, to: &call)
-            // A collection is renewed by whomever.
-            if beat.place.member == nil { call.add("ends", Self.word(beat.deadline)) } else { call.add("stays") }
+        for heartbeat in batch.beats {
+            add(heartbeat, to: &call)
+            // Any node's heartbeat may renew a collection, so its expiry proves nothing.
+            if heartbeat.place.member == nil {
+                call.add("ends", Self.word(heartbeat.deadline))
+            } else {
+                call.add("stays")
+            }
         }
         let record = AuditEntry(batch, of: batch.entries)
         let words = record.wordsForScript
@@ -80,14 +89,14 @@ extension CleanupStore {
         return call
     }
 
-    /// When a key ends, as a script is told.
+    /// A key's expiry as a script's argument.
     public static func word(_ deadline: UnixTime?) -> String { deadline.map { String($0.milliseconds) } ?? "-" }
 
     public static func words(_ times: ClosedRange<UnixTime>) -> [String] {
         [times.lowerBound, times.upperBound].map { String($0.milliseconds) }
     }
 
-    /// Below zero: it goes at once.
+    /// The time to live as a script's argument, in milliseconds; below zero, the key is removed at once.
     public func life(_ action: CleanupPolicy.Action) -> String {
         switch action {
         case .delete: "-1"
@@ -96,21 +105,21 @@ extension CleanupStore {
     }
 }
 
-// MARK: - What a key must hold
+// MARK: - Expected content of keys
 
 extension CleanupStore {
     private static let isThere = UInt8(ascii: "+")
     private static let isMissing = "-"
 
-    private func add(_ beat: RawHeartbeat, to call: inout ScriptCall) {
-        // Nobody can tell whose it is.
-        if beat.isUnreadable { return call.add("never") }
-        guard let member = beat.place.member else {
-            guard let value = beat.value else { return call.add("none") }
-            return add(value, heartbeatFields(beat.place.dialect), to: &call)
+    private func add(_ heartbeat: RawHeartbeat, to call: inout ScriptCall) {
+        // Nobody can tell whose heartbeat it is.
+        if heartbeat.isUnreadable { return call.add("never") }
+        guard let member = heartbeat.place.member else {
+            guard let value = heartbeat.value else { return call.add("none") }
+            return add(value, heartbeatFields(heartbeat.place.dialect), to: &call)
         }
         call.add("member", member)
-        if case .text(let bytes)? = beat.value {
+        if case .text(let bytes)? = heartbeat.value {
             call.add(mark: Self.isThere, bytes: bytes)
         } else {
             call.add(Self.isMissing)
@@ -123,7 +132,7 @@ extension CleanupStore {
             call.add("text")
             call.add(bytes: bytes)
         case .fields(let fields):
-            precondition(fields.count == names.count, "a look at a hash asks for the fields of its dialect")
+            precondition(fields.count == names.count, "a hash is read by the fields of its dialect")
             call.add("fields", String(names.count))
             call.add(names)
             for field in fields {

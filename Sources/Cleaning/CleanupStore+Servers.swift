@@ -3,27 +3,27 @@ import Redis
 import Sessions
 import Watching
 
-// How long the servers have been what they are.
+// The uptime of the servers as masters.
 
 extension CleanupStore {
-    /// For how long every master has been up, loaded and the master; nil where it may not be asked. When a life of a
-    /// server was first seen as the master is kept in Redis: a promoted replica may have been up for long.
+    /// The time for which every master has been up, loaded and master; nil if the ACL forbids asking. The start of each
+    /// server's term as master is kept in Redis, since a promoted replica may have been up for long.
     mutating func settledSeconds() throws(CleanupFault) -> Double? {
         let servers = try servers()
         guard !servers.isEmpty, servers.allSatisfy({ !$0.info.runID.isEmpty }) else { return nil }
-        // It takes no commands then, nor can it tell what was noted.
+        // A server that is loading takes no commands, so it cannot return what was recorded either.
         if servers.contains(where: \.info.isLoading) { return 0 }
         let now = try time()
         let known = try lives()
         var settled = Double.infinity
         var noted: [String: MasterLife] = [:]
         for server in servers {
-            // Also where nothing was ever noted: somebody may have flushed it right after a failover.
+            // Even if nothing was ever recorded, the term starts now: a flush may have followed a failover.
             let life = MasterLife(runID: server.info.runID, replicationID: server.replicationID, since: now)
-            // One that began in time to come was noted by a clock that was set back.
+            // A term that starts in the future was recorded before a clock was set back.
             if let old = known[server.name], old.isSame(as: life), old.since <= now {
                 settled = min(settled, now - old.since)
-                // Redis counts it by a clock that may have been set back since it started.
+                // Redis counts its uptime by a clock that may have been set back since it started.
                 if server.info.uptimeSeconds >= 0 { settled = min(settled, server.info.uptimeSeconds) }
                 continue
             }
@@ -35,7 +35,7 @@ extension CleanupStore {
     }
 
     private struct Server {
-        /// `master`, or in a cluster its node id: a server that has been master before is no other life's heir.
+        /// `master`, or the node id in a cluster: a server that was master before does not continue another one's term.
         var name: String
         var info: ServerInfo
         var replicationID: String?
@@ -64,12 +64,12 @@ extension CleanupStore {
         if !lives.isEmpty {
             commands.append(["HSET", CleanupKeys.servers] + lives.flatMap { [$0.key, $0.value.json.compact] })
         }
-        // Should it become one again, it begins anew.
+        // If it becomes master again, its term starts anew.
         if !gone.isEmpty { commands.append(["HDEL", CleanupKeys.servers] + gone) }
         if !commands.isEmpty { _ = try run(commands) }
     }
 
-    /// What each master says of itself. Empty where it may not be asked.
+    /// The `INFO` of each master; empty if the ACL forbids asking.
     private mutating func servers() throws(CleanupFault) -> [Server] {
         do throws(RedisError) {
             try client.refresh()

@@ -2,19 +2,11 @@ import Exposition
 import Redis
 import Sessions
 
-/// What instances told each other, as it stands in Redis.
-struct SharedCleanup: Sendable, Equatable {
-    var stop: CleanupStop?
-    var evidence = SharedEvidence()
-    /// The newest first.
-    var runs: [CleanupReport] = []
-}
-
-// What instances share besides the lease.
+// The state that instances share besides the lease.
 
 extension CleanupStore {
-    /// Reads all of it in one pipeline. A record of ours that cannot be read is an error: nothing is guessed. Evidence that
-    /// cannot be read is void.
+    /// Reads all of it in one pipeline. An unreadable record of ours is an error: nothing is guessed. Unreadable
+    /// evidence is void.
     mutating func readShared() throws(CleanupFault) -> SharedCleanup {
         let replies = try run([
             ["GET", CleanupKeys.stop], ["HGETALL", knownKey], ["HGETALL", silenceKey],
@@ -48,12 +40,12 @@ extension CleanupStore {
         _ bytes: [UInt8], _ key: String, _ make: (JSONValue) -> Record?
     ) throws(CleanupFault) -> Record {
         guard let record = make(try JSONValue.record(bytes, of: key)) else {
-            throw .badRecord(key: key, why: "a record of it lacks what it must have")
+            throw .badRecord(key: key, why: "a record has missing or invalid members")
         }
         return record
     }
 
-    /// Stops cleanup for all replicas, until its end by Redis' clock where it has one.
+    /// Suspends cleanup on all instances; if it has an end, until that time by Redis' clock.
     public mutating func suspend(_ stop: CleanupStop) throws(CleanupFault) {
         var command = ["SET", CleanupKeys.stop, stop.json.compact]
         if let until = stop.until {
@@ -63,7 +55,7 @@ extension CleanupStore {
         _ = try ask(command)
     }
 
-    /// Lets it go on; says whether it was stopped.
+    /// Resumes cleanup; returns true if it was suspended.
     public mutating func resume() throws(CleanupFault) -> Bool {
         try ask(["DEL", CleanupKeys.stop]).integer == 1
     }
@@ -83,14 +75,14 @@ extension CleanupStore {
         _ = try run([command], of: CleanupKeys.audit)
     }
 
-    /// Audit records read in one command: the server is held for some 100 µs.
+    /// The number of audit records to read in one command, which occupies the server for about 100 µs.
     private static let auditPage = 50
 
-    /// Audit records after that place, the oldest first; where none is given, the latest ones.
+    /// The audit records after that id, oldest first; if `place` is nil, the latest ones.
     mutating func audit(after place: String?, limit: Int) throws(CleanupFault) -> [AuditEntry] {
         var entries: [AuditEntry] = []
         var start = place.flatMap(AuditEntry.place(after:))
-        if place != nil, start == nil { throw .badRecord(key: CleanupKeys.audit, why: "it has no such place") }
+        if place != nil, start == nil { throw .badRecord(key: CleanupKeys.audit, why: "no id follows it") }
         let isFromEnd = place == nil
         while entries.count < limit {
             let count = min(Self.auditPage, limit - entries.count)

@@ -2,14 +2,14 @@ import Redis
 import Sessions
 import Watching
 
-/// One thread's way to what replicas share in Redis, and to the steps that remove. Always on the master; a connection
-/// is made when it is needed, and dropped after an error that it does not survive.
+/// A single thread's access to the state that instances share in Redis, and to the steps that remove. It always talks
+/// to the master. It connects on demand, and drops a connection that an error has made unusable.
 public struct CleanupStore: ~Copyable {
     public let keySpace: KeySpace
     let fingerprint: WatchFingerprint
-    /// Fields of known owners that hold what is not ours.
+    /// Fields of known owners whose records are not ours.
     var voidFields: Set<[UInt8]> = []
-    /// By dialect: how its sessions' values, and its heartbeats, are read.
+    /// The readers of session values and of heartbeats, by dialect.
     let sessionReaders: [SessionValueReader]
     let heartbeatReaders: [HeartbeatReader]
     var client: RedisClient
@@ -19,12 +19,12 @@ public struct CleanupStore: ~Copyable {
         fingerprint = plan.fingerprint
         sessionReaders = keySpace.dialects.map(SessionValueReader.init)
         heartbeatReaders = keySpace.dialects.map(HeartbeatReader.init)
-        // Replicas are never asked, whatever is read from them otherwise.
+        // Cleanup never reads from replicas, even if all other reads may.
         client = RedisClient(plan.deployment, limits: plan.limits)
     }
 
-    /// Runs commands and gives their answers in order; the first error reply that is not `expected` is thrown, with
-    /// what it came of: `of`, or the command's key.
+    /// Runs commands and returns their replies in order. Throws the first error reply that is not `expected`; the error
+    /// names its subject `of`, or else the command's key.
     public mutating func run(
         _ commands: [[String]], of what: String? = nil, expected: (String) -> Bool = { _ in false }
     ) throws(CleanupFault) -> [RedisReply] {
@@ -37,7 +37,7 @@ public struct CleanupStore: ~Copyable {
         return replies
     }
 
-    /// Calls a script by its digest; where the server does not know it, by its text.
+    /// Calls a script by its digest, or by its text if the server does not know it.
     public mutating func call(_ script: CleanupScript, _ call: ScriptCall, of what: String) throws(CleanupFault)
         -> RedisReply
     {
@@ -49,23 +49,23 @@ public struct CleanupStore: ~Copyable {
         return again.replies[0]
     }
 
-    /// Calls a script in one pipeline; error replies are values.
+    /// Calls a script several times in one pipeline; error replies are returned as values.
     public mutating func call(
         _ command: String, _ script: String, _ calls: [ScriptCall], of what: String
     ) throws(CleanupFault) -> (replies: [RedisReply], endpoint: RedisEndpoint) {
         try ask(calls.map { $0.command(command, script) }, of: what)
     }
 
-    /// An error reply as a fault. After some of them the server is to be looked for anew.
+    /// Turns an error reply into a fault, and drops the connection if the server must be found anew.
     public mutating func fault(_ text: String, from endpoint: RedisEndpoint, of what: String) -> CleanupFault {
         let fault = CleanupFault(.refusal(text, from: endpoint), of: what)
-        // A master that was demoted answers so for ever.
+        // A demoted master would give this answer forever.
         if case .readOnly = fault { client.drop() }
         return fault
     }
 }
 
-// MARK: - Questions
+// MARK: - Commands
 
 extension CleanupStore {
     private mutating func ask(
@@ -85,7 +85,7 @@ extension CleanupStore {
 
     public static func time(_ reply: RedisReply) throws(CleanupFault) -> UnixTime {
         let parts = reply.array?.compactMap(\.integer) ?? []
-        guard parts.count == 2 else { throw .badRecord(key: "TIME", why: "it is no two numbers") }
+        guard parts.count == 2 else { throw .badRecord(key: "TIME", why: "it is not two numbers") }
         return UnixTime(milliseconds: parts[0] * 1000 + parts[1] / 1000)
     }
 }
@@ -93,7 +93,7 @@ extension CleanupStore {
 // MARK: - Lease
 
 extension CleanupStore {
-    /// Takes or renews the lease. Whoever `removes` takes it from an instance that only plans.
+    /// Takes or renews the lease. An instance that `removes` takes it from one that only plans.
     mutating func takeLease(_ holder: String, removes: Bool) throws(CleanupFault) -> CleanupLease.Answer {
         var taking = ScriptCall(keys: [CleanupKeys.lease])
         taking.add(holder, String(Int(CleanupLease.seconds * 1000)), removes ? "1" : "0")
@@ -108,7 +108,7 @@ extension CleanupStore {
             }
         default: break
         }
-        throw .badRecord(key: CleanupKeys.lease, why: "it is no lease")
+        throw .badRecord(key: CleanupKeys.lease, why: "the lease script gave an unexpected reply")
     }
 
     /// Ends the lease, if it is still ours.
@@ -119,13 +119,13 @@ extension CleanupStore {
         if let fault = Self.recordFault(word) { throw fault }
     }
 
-    /// What a script found wrong with a key of ours.
+    /// The fault that a script found in one of our keys.
     static func recordFault(_ word: String?) -> CleanupFault? {
         switch word {
-        case "lease type": .badRecord(key: CleanupKeys.lease, why: "it is of another type")
+        case "lease type": .badRecord(key: CleanupKeys.lease, why: "it has the wrong type")
         case "lease version": .unknownVersion(key: CleanupKeys.lease)
         case "lease broken": .badRecord(key: CleanupKeys.lease, why: "it lacks a holder, an epoch or an end")
-        case "audit type": .badRecord(key: CleanupKeys.audit, why: "it is of another type")
+        case "audit type": .badRecord(key: CleanupKeys.audit, why: "it has the wrong type")
         default: nil
         }
     }

@@ -1,8 +1,8 @@
 import Exposition
 import Sessions
 
-// Evidence as JSON, in Redis. A record of another version, of another fingerprint or of another shape is void: it is said to
-// be so, never guessed at, and never deleted.
+// Evidence as JSON, in Redis. A record of another version, fingerprint or shape is void: it is reported as such, never
+// guessed at, and never deleted.
 
 extension SessionOwner {
     /// `{"node":"node-1","boot":"b7"}`: a field of `mcp:sessiond:known:FINGERPRINT`.
@@ -28,7 +28,7 @@ extension KnownOwner {
         ]
     }
 
-    /// Nil where it is not as we write it.
+    /// Nil if it is not in the form that we write.
     init?(_ owner: SessionOwner, _ json: JSONValue) {
         func seconds(_ name: String) -> Double?? { json.member(name, \.spanSeconds) }
         guard let dialects = json["dialects"]?.array, let url = json.member("url", \.string),
@@ -50,7 +50,7 @@ extension KnownOwner {
 }
 
 extension LongestInterval {
-    /// No owner beats more often in all its life.
+    /// More heartbeats than any owner writes in its whole life.
     private static let countLimit = 1_000_000_000_000
 
     /// `{"count":12,"began_at":1796009501.25,"latest":5.1,"former":5.4}`, in seconds.
@@ -81,7 +81,7 @@ extension Attestation {
 }
 
 extension SilenceReport {
-    /// `count` goes up at each writing.
+    /// `count` rises with each write.
     public func json(count: Int) -> JSONValue {
         [
             "v": 1, "watch": .string(fingerprint.description), "count": .int(count), "history": history.json,

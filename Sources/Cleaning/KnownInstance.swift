@@ -3,19 +3,19 @@ import Exposition
 import Redis
 import Sessions
 
-/// One of our daemons, as it told of itself: `{"v":1,"version":"0.1.0","watch":"9d0c51be7f3a2e64","seen_at":1795409068000}`
-/// under its name.
+/// A daemon instance, as it announced itself:
+/// `{"v":1,"version":"0.1.0","watch":"9d0c51be7f3a2e64","seen_at":1795409068000}` under its name.
 public struct KnownInstance: Sendable, Equatable {
-    /// Most that are remembered; beyond it those that told longest ago are dropped.
+    /// The number of instances to remember. Beyond it, those that announced themselves longest ago are dropped.
     public static let limit = 64
-    /// Who has not told of itself for so long is gone.
+    /// An instance that has not announced itself for this long is gone.
     static let goneSeconds = 600.0
-    /// From one time of telling to the next.
-    static let tellSeconds = 60.0
+    /// The interval between two announcements.
+    static let announceSeconds = 60.0
 
     public var name: String
     public var version: String
-    /// The fingerprint of what it watches; nil where it does not say.
+    /// The fingerprint of what it watches; nil if it does not say.
     public var watch: String?
     public var seenAt: UnixTime
 
@@ -26,7 +26,7 @@ public struct KnownInstance: Sendable, Equatable {
         self.seenAt = seenAt
     }
 
-    /// Nil where it cannot be read, by this version at least.
+    /// Nil if this version cannot read the record.
     public init?(name: [UInt8], record: [UInt8]) {
         guard let record = try? JSONValue(parsing: record), record["v"]?.int == 1,
             let version = record["version"]?.string, let seenAt = record["seen_at"]?.milliseconds
@@ -40,7 +40,7 @@ public struct KnownInstance: Sendable, Equatable {
         ["v": 1, "version": .string(version), "watch": .string(orNull: watch), "seen_at": .milliseconds(seenAt)]
     }
 
-    /// Of those that are kept, by name, who is there at that time; and who is to be dropped.
+    /// Splits the recorded instances into those that are there now, by name, and those to drop.
     public static func sorted(_ kept: [KnownInstance], at now: UnixTime) -> (
         there: [KnownInstance], gone: [KnownInstance]
     ) {
@@ -52,8 +52,8 @@ public struct KnownInstance: Sendable, Equatable {
 }
 
 extension CleanupStore {
-    /// Tells the other instances of this one, and gives all that are there. What stands in the way of it stands in the way of
-    /// nothing else: then nil.
+    /// Announces this instance to the others, and returns all that are there. Nothing else depends on it: on any error
+    /// reply it returns nil.
     public mutating func tell(_ own: KnownInstance) throws(CleanupFault) -> [KnownInstance]? {
         let replies = try run(
             [
@@ -70,15 +70,15 @@ extension CleanupStore {
 }
 
 extension Cleaner {
-    /// Tells of itself now and then: that several versions run beside each other should be seen.
-    func tellOfItself() throws(CleanupFault) {
+    /// Announces this instance now and then, so that different versions running side by side are noticed.
+    func announceItself() throws(CleanupFault) {
         let seconds = monotonicSeconds()
-        guard seconds - lastTold >= KnownInstance.tellSeconds else { return }
+        guard seconds - lastAnnounced >= KnownInstance.announceSeconds else { return }
         let own = KnownInstance(
             name: instance, version: Build.version, watch: watch.plan.fingerprint.description,
             seenAt: try store.time())
         let there = try store.tell(own)
-        lastTold = seconds
+        lastAnnounced = seconds
         board.state.withLock { $0.instances = there }
     }
 }

@@ -1,7 +1,7 @@
 import Redis
 import Watching
 
-/// One call of a script: its keys, and arguments of any bytes.
+/// A call of a script: its keys, and arguments of arbitrary bytes.
 public struct ScriptCall: Sendable {
     var keys: [String]
     private(set) var arguments: [[UInt8]] = []
@@ -18,12 +18,12 @@ public struct ScriptCall: Sendable {
         for word in words { arguments.append(Array(word.utf8)) }
     }
 
-    /// A mark and bytes, in one argument.
+    /// Adds one argument: an optional mark, then the bytes.
     mutating func add(mark: UInt8? = nil, bytes: [UInt8]) {
         arguments.append(mark.map { [$0] + bytes } ?? bytes)
     }
 
-    /// `EVALSHA` or `EVAL`, by what the script is called.
+    /// The command `EVALSHA` or `EVAL`, with the digest or the text of the script.
     func command(_ command: String, _ script: String) -> RedisCommand {
         RedisCommand([command, script, String(keys.count)] + keys, arguments: arguments)
     }

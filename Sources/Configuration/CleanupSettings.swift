@@ -1,15 +1,15 @@
-/// What happens to orphans, and what holds it back.
+/// The settings of cleanup: its action on orphans, and its limits.
 public struct CleanupSettings: Sendable, Equatable {
     public enum Mode: String, Sendable, CaseIterable {
         case off
         case dryRun = "dry-run"
         case expire, delete
 
-        /// Whether anything in Redis changes.
+        /// True if it changes anything in Redis.
         public var removes: Bool { self == .expire || self == .delete }
     }
 
-    /// The reasons that may be cleaned on their own; `owner_denies` is never one.
+    /// The reasons for which orphans may be cleaned automatically; `owner_denies` never is one.
     public enum Reason: String, Sendable, CaseIterable {
         case ownerDead = "owner_dead"
         case ownerRestarted = "owner_restarted"
@@ -18,18 +18,18 @@ public struct CleanupSettings: Sendable, Equatable {
 
     public var mode = Mode.dryRun
     public var every = Duration.seconds(300)
-    /// For how long nothing must have been heard of an owner.
+    /// The shortest silence of an owner before its sessions are cleaned.
     public var grace = Duration.seconds(900)
-    /// The most that a node's own rhythm makes of that.
+    /// The upper bound for that silence when it is derived from a node's own rhythm.
     public var maxSilence = Duration.seconds(21_600)
     public var reasons: [Reason] = [.ownerDead, .ownerRestarted]
     /// Keys per second.
     public var maxKeysPerSecond = 500
     public var expireTo = Duration.seconds(3_600)
     public var maxDeadFraction = 0.5
-    /// How long nothing is removed after Redis restarted, failed over or loaded.
+    /// The time after a restart, failover or loading of Redis during which nothing is removed.
     public var settle = Duration.seconds(60)
-    /// Empty for none.
+    /// Empty for no file.
     public var auditFile = ""
 
     public init() {}

@@ -1,6 +1,6 @@
-/// A dialect that the configuration describes.
+/// A dialect that is described in the configuration.
 public struct CustomDialect: Sendable, Equatable {
-    /// What a session's value holds.
+    /// The content of a session's value.
     public enum Values: String, Sendable, CaseIterable {
         /// A JSON object or a hash.
         case object
@@ -8,7 +8,7 @@ public struct CustomDialect: Sendable, Equatable {
         case none
     }
 
-    /// Names under which a field is looked for; nil for the native ones.
+    /// The names to look for each field under; nil for the native names.
     public struct Fields: Sendable, Equatable {
         public var node: [String]?
         public var boot: [String]?
@@ -18,12 +18,12 @@ public struct CustomDialect: Sendable, Equatable {
     }
 
     public var name: String
-    /// What stands before `{id}` in `session_key`.
+    /// The part of `session_key` before `{id}`.
     public var sessionPrefix: String
     public var values = Values.object
-    /// What stands before `{node}` in `node_key`; nil where nodes write no heartbeat.
+    /// The part of `node_key` before `{node}`; nil if nodes write no heartbeat.
     public var nodePrefix: String?
     public var fields = Fields()
-    /// Whether any node can rebuild a session.
+    /// True if any node can rebuild a session.
     public var isAdoptable = false
 }

@@ -1,16 +1,16 @@
 /// Durations as people write them: `500ms`, `15s`, `1.5s`, `10m`, `1h`, `30d`.
 public enum DurationText {
     static let examples = "500ms, 15s, 10m, 1h, 30d"
-    /// Longest duration that is accepted: ten years.
+    /// The longest accepted duration: ten years.
     public static let limit = Duration.seconds(3_650 * 86_400)
-    /// Finest step: a millionth of the unit that is written.
+    /// The finest step: a millionth of the unit in use.
     private static let fractionDigits = 6
 
     private static let milliseconds: [(unit: String, count: Int64)] = [
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
     ]
 
-    /// Nil for what is no duration; a problem where more can be said.
+    /// Returns nil if the text is not a duration; throws if more can be said.
     public static func parse(_ text: String) throws(SettingProblem) -> Duration? {
         let number = text.prefix { $0.isASCII && ($0.isWholeNumber || $0 == ".") }
         let unit = text[number.endIndex...]
@@ -35,7 +35,7 @@ public enum DurationText {
         SettingProblem(message: "\(RawSetting.quoted(text)) is longer than \(self.text(limit))")
     }
 
-    /// The duration in the largest unit that it is a whole number of.
+    /// The duration in the largest unit of which it is a whole multiple.
     @Sendable public static func text(_ duration: Duration) -> String {
         let nanoseconds = duration.components.seconds * 1_000_000_000 + duration.components.attoseconds / 1_000_000_000
         guard nanoseconds != 0 else { return "0s" }

@@ -1,9 +1,9 @@
 import Events
 
-/// A format of one's own under `events.rules`, with lines that show what it is for.
+/// A custom log format under `events.rules`, with sample lines.
 public struct EventRule: Sendable, Equatable {
     public var rule: LogRule
-    /// Lines that it must make an event of, checked when the settings are read.
+    /// Lines that it must turn into events, which is checked when the settings are loaded.
     public var samples: [String] = []
 
     public init(rule: LogRule, samples: [String] = []) {
@@ -11,7 +11,7 @@ public struct EventRule: Sendable, Equatable {
         self.samples = samples
     }
 
-    /// Why the samples are not what the rule says: the first that is not, by its number from 1.
+    /// The first sample, counted from 1, that does not give the event that the rule says; nil if all do.
     public var problem: String? {
         for (position, sample) in samples.enumerated() {
             var reader = LineReader(LineReader.Options(rules: [rule]))

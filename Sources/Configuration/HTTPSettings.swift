@@ -1,8 +1,8 @@
 import HTTP
 
-/// The HTTP interface and who may use it.
+/// The HTTP interface and its access rules.
 public struct HTTPSettings: Sendable, Equatable {
-    /// PEM files; both empty for plain HTTP.
+    /// Paths of PEM files; both are empty for plain HTTP.
     public struct TLS: Sendable, Equatable {
         public var certFile = ""
         public var keyFile = ""
@@ -13,7 +13,8 @@ public struct HTTPSettings: Sendable, Equatable {
     public var listen = ListenAddress(host: "127.0.0.1", port: 9_850)
     public var tokensFile = ""
     public var allowAnonymousReads = false
-    /// Names by which a proxy in front asks for us, beside localhost and the address: any other Host is refused.
+    /// The names under which a proxy in front addresses us, besides localhost and the address: any other Host is
+    /// rejected.
     public var allowedHosts: [String] = []
     public var tls = TLS()
 

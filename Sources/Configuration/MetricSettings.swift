@@ -1,6 +1,6 @@
-/// Bounds of the metrics.
+/// The limits of the metrics.
 public struct MetricSettings: Sendable, Equatable {
-    /// Most values of a node label; further nodes are counted as `other`.
+    /// The number of node label values; further nodes are counted as `other`.
     public var maxNodes = 32
 
     public init() {}

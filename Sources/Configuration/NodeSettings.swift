@@ -1,8 +1,8 @@
-/// When a node counts as gone.
+/// The settings for judging nodes.
 public struct NodeSettings: Sendable, Equatable {
     public var deadAfter = Duration.seconds(15)
     public var unknownAfter = Duration.seconds(60)
-    /// How far clocks may differ before times are not believed.
+    /// The clock difference beyond which times are not believed.
     public var maxClockSkew = Duration.seconds(2)
 
     public init() {}

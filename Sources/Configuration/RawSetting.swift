@@ -1,4 +1,4 @@
-/// A value as it was given, before anything is known about its type.
+/// A value as it was given, before its type is known.
 public struct RawSetting: Sendable {
     indirect enum Content: Sendable {
         /// A key without a value in the file.
@@ -10,7 +10,7 @@ public struct RawSetting: Sendable {
 
     let content: Content
     let source: SettingSource
-    /// From the environment or a flag, where a list is one text with commas.
+    /// True for a value from the environment or a flag, where a list is one text with commas.
     let isLine: Bool
 
     /// A value in the file.
@@ -20,14 +20,14 @@ public struct RawSetting: Sendable {
         isLine = false
     }
 
-    /// A value in the environment or behind a flag.
+    /// A value in the environment or after a flag.
     init(line: String, _ source: SettingSource) {
         content = .text(line)
         self.source = source
         isLine = true
     }
 
-    /// The value as a mistake names it.
+    /// The value as mistakes show it.
     var shown: String {
         switch content {
         case .nothing: "no value"
@@ -37,18 +37,18 @@ public struct RawSetting: Sendable {
         }
     }
 
-    /// Longest text that is repeated in a mistake, in characters.
+    /// The longest text that a mistake repeats, in characters.
     private static let shownLimit = 60
     private static let secret = "a URL with user info"
 
-    /// The text in quotes, made harmless.
+    /// The text in quotes, shortened and harmless.
     static func quoted(_ text: String) -> String {
         let shown = harmless(text)
         return shown == secret ? shown : "\"\(shown)\""
     }
 
-    /// The text, shortened and without control characters. What looks like a URL with user info is not repeated at all:
-    /// it may have been put in the wrong place, password included.
+    /// The text, shortened and without control characters. A text that looks like a URL with user info is not repeated
+    /// at all: it may be in the wrong place, password included.
     static func harmless(_ text: String) -> String {
         guard !(text.contains("://") && text.contains("@")) else { return secret }
         let shown = String(text.prefix(shownLimit)).unicodeScalars.map { scalar in

@@ -1,4 +1,4 @@
-/// The fields of one mapping in a list, taken one by one; what is left at the end was unknown.
+/// The fields of one mapping in a list, taken out one by one; those left at the end are unknown.
 struct RecordFields {
     private let source: SettingSource
     private let path: String
@@ -6,7 +6,7 @@ struct RecordFields {
     private var names: [String] = []
     private var mistakes: [SettingMistake] = []
 
-    /// Nil after a mistake was added: the value is no mapping.
+    /// Returns nil and adds a mistake if the value is not a mapping.
     init?(_ raw: RawSetting, _ path: String, shorthand: String? = nil, _ mistakes: inout [SettingMistake]) {
         switch raw.content {
         case .map(let fields): rest = fields
@@ -23,14 +23,14 @@ struct RecordFields {
         self.path = path
     }
 
-    /// A field that may be left out: then, and after a mistake, this is nil.
+    /// Takes an optional field; nil if it is missing or has a mistake.
     mutating func optional<Value>(_ name: String, _ type: SettingType<Value>) -> Value? {
         names.append(name)
         guard let place = rest.firstIndex(where: { $0.key == name }) else { return nil }
         return type.read(rest.remove(at: place).value, "\(path).\(name)", &mistakes)
     }
 
-    /// A field that must be there.
+    /// Takes a required field; nil if it is missing or has a mistake.
     mutating func required<Value>(_ name: String, _ type: SettingType<Value>) -> Value? {
         if !rest.contains(where: { $0.key == name }) {
             mistakes.append(SettingMistake(source, path, "\(name) is missing"))
@@ -38,7 +38,7 @@ struct RecordFields {
         return optional(name, type)
     }
 
-    /// A field that is a mapping of its own, read by `read`.
+    /// Takes a field that is itself a mapping, which `read` reads.
     mutating func nested<Value>(_ name: String, read: (inout RecordFields) -> Value) -> Value? {
         names.append(name)
         guard let place = rest.firstIndex(where: { $0.key == name }) else { return nil }
@@ -49,7 +49,7 @@ struct RecordFields {
         return value
     }
 
-    /// All mistakes, unknown fields included.
+    /// Returns all mistakes, including those for unknown fields.
     consuming func finish() -> [SettingMistake] {
         for field in rest {
             let question = Spelling.question(Spelling.nearest(to: field.key, among: names))

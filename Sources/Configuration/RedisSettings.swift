@@ -1,18 +1,18 @@
-/// Where Redis is and how we log in. Its descriptions show no user info.
+/// The settings of the connection to Redis. Its descriptions show no user info.
 public struct RedisSettings: Sendable, Equatable {
-    /// As configured, user info included: never log it. `redactedURL` may be shown.
+    /// As configured, including user info: never log it. `redactedURL` may be shown.
     public var url = "redis://127.0.0.1:6379/0"
     public var username = ""
     public var passwordFile = ""
     public var readFrom = ReadFrom.primary
     public var tls = TLS()
 
-    /// Which server answers reads.
+    /// The kind of server that answers reads.
     public enum ReadFrom: String, Sendable, CaseIterable {
         case primary, replica
     }
 
-    /// PEM files for `rediss://`; each empty for none.
+    /// Paths of PEM files for `rediss://`; empty if there is none.
     public struct TLS: Sendable, Equatable {
         public var caFile = ""
         public var certFile = ""
@@ -30,6 +30,6 @@ public struct RedisSettings: Sendable, Equatable {
 extension RedisSettings: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public var description: String { "\(redactedURL) (read from \(readFrom.rawValue))" }
     public var debugDescription: String { description }
-    // `dump` and string interpolation of an enclosing value go through the mirror.
+    // `dump` and string interpolation of an enclosing value use the mirror.
     public var customMirror: Mirror { Mirror(self, children: ["url": redactedURL]) }
 }

@@ -1,4 +1,4 @@
-/// The URL of Redis as it was configured: checked in form, and shown without its secrets.
+/// The configured URL of Redis: its form is checked, and it is shown without secrets.
 struct RedisURL: Sendable {
     static let schemes = [
         "redis", "rediss", "unix", "redis+sentinel", "redis+cluster", "rediss+sentinel", "rediss+cluster",
@@ -10,13 +10,13 @@ struct RedisURL: Sendable {
         self.text = text
     }
 
-    /// What stands before `://`, or nothing.
+    /// The text before `://`, or nothing.
     private var scheme: Substring {
         guard let end = text.firstRange(of: "://") else { return "" }
         return text[..<end.lowerBound]
     }
 
-    /// What stands behind `://`, or the whole text.
+    /// The text after `://`, or the whole text.
     private var rest: Substring {
         guard let end = text.firstRange(of: "://") else { return text[...] }
         return text[end.upperBound...]
@@ -26,17 +26,17 @@ struct RedisURL: Sendable {
         rest.lastIndex(of: "@").map { rest[..<$0] }
     }
 
-    /// Behind the user info.
+    /// The text after the user info.
     private var place: Substring {
         rest.lastIndex(of: "@").map { rest[rest.index(after: $0)...] } ?? rest
     }
 
-    /// Whether a password could be in it: also in a query, where some clients take one.
+    /// True if it may contain a password; some clients also take one in the query.
     var holdsPassword: Bool {
         userInfo?.contains(":") == true || place.lowercased().contains("password=")
     }
 
-    /// What is wrong with it, in words that repeat nothing of it.
+    /// The problem with its form, in words that repeat none of it.
     var problem: String? {
         guard Self.schemes.contains(scheme.lowercased()) else {
             let forms = Self.schemes.map { $0 + "://" }.joined(separator: ", ")
@@ -48,7 +48,7 @@ struct RedisURL: Sendable {
         return place.isEmpty || place.hasPrefix("/") || place.hasPrefix(":") ? "has no host" : nil
     }
 
-    /// The URL with `***` in place of the user info, and of the query except `db`.
+    /// The URL with `***` in place of the user info and of a query other than `db`.
     var redacted: String {
         let parts = place.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let head = (scheme.isEmpty ? "" : scheme + "://") + (userInfo == nil ? "" : "***@") + (parts.first ?? "")

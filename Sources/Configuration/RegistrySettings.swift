@@ -1,6 +1,6 @@
-/// Which keys are sessions and heartbeats, and how they are read.
+/// The settings that tell which keys are sessions and heartbeats, and how to read them.
 public struct RegistrySettings: Sendable, Equatable {
-    /// Names that need no description under `custom_dialects`.
+    /// Dialects that need no description under `custom_dialects`.
     public static let builtinDialects = ["native", "bare", "contextforge"]
 
     public var dialects = ["native"]

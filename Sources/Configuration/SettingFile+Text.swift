@@ -1,12 +1,13 @@
 import Glibc
 
 extension SettingFile {
-    /// A small text file. What cannot be read, is too large or not UTF-8 is said in words without the path.
+    /// Reads a small text file. If it is unreadable, too large or not UTF-8, throws a problem that does not name the
+    /// path.
     public static func text(of path: String, byteLimit: Int) throws(SettingProblem) -> String {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw problem(errno) }
         defer { close(descriptor) }
-        // One byte more than fits, so that a file that is too large is seen.
+        // One byte more than allowed, so that a file that is too large is detected.
         var bytes = [UInt8](repeating: 0, count: byteLimit + 1)
         var count = 0
         while count < bytes.count {

@@ -1,14 +1,14 @@
 import YAML
 
-/// The configuration file, read and parsed but not yet understood.
+/// The configuration file, parsed as YAML but not yet interpreted.
 public struct SettingFile {
-    /// Largest file that is read: 1 MiB.
+    /// The largest file that is read: 1 MiB.
     public static let byteLimit = 1 << 20
 
     public let path: String
     private let root: YAMLNode?
 
-    /// Reads the file; throws what makes all of it unreadable.
+    /// Reads the file; throws if none of it can be used.
     public init(reading path: String) throws(SettingMistake) {
         let text: String
         do {
@@ -24,7 +24,7 @@ public struct SettingFile {
         if let place = YAMLAnchors.first(in: text) {
             throw SettingMistake(
                 .file(path: path, line: place.line, column: place.column), "",
-                "anchors and aliases (&name, *name) are not read")
+                "anchors and aliases (&name, *name) are not supported")
         }
         do {
             root = try YAMLNode.root(of: text)
@@ -33,13 +33,13 @@ public struct SettingFile {
         }
     }
 
-    /// A list in YAML's own form in the environment or a flag: `[{path: /a.log, node: n1}]`.
+    /// Parses a YAML list from the environment or a flag: `[{path: /a.log, node: n1}]`.
     public static func list(_ text: String, _ source: SettingSource) throws(SettingMistake) -> RawSetting {
         let file = try SettingFile(path: source.description, text: text)
         return file.root.map(file.raw) ?? RawSetting(.nothing, source)
     }
 
-    /// The values of known keys; unknown keys and sections that are none are added to the mistakes.
+    /// The values of known keys. Unknown keys, and sections that are not mappings, are added to the mistakes.
     public func settings(_ mistakes: inout [SettingMistake]) -> [(key: SettingKey, raw: RawSetting)] {
         guard let root else { return [] }
         return settings(raw(root), section: "", &mistakes)
@@ -49,7 +49,7 @@ public struct SettingFile {
         _ raw: RawSetting, section: String, _ mistakes: inout [SettingMistake]
     ) -> [(key: SettingKey, raw: RawSetting)] {
         guard case .map(let fields) = raw.content else {
-            // A section whose keys are all commented out.
+            // All keys of the section are commented out.
             if case .nothing = raw.content { return [] }
             let inner = section.isEmpty ? "sections" : "keys"
             mistakes.append(SettingMistake(raw.source, section, "\(raw.shown) is not a mapping of \(inner)"))
@@ -77,7 +77,7 @@ public struct SettingFile {
         return "unknown key" + Spelling.question(Spelling.nearest(to: name, among: names))
     }
 
-    /// The node with the place of each value in this file.
+    /// Converts the node, with the position of each value in this file.
     private func raw(_ node: YAMLNode) -> RawSetting {
         let source = source(node)
         switch node.content {
@@ -95,7 +95,7 @@ public struct SettingFile {
         .file(path: path, line: node.mark.line, column: node.mark.column)
     }
 
-    /// Why a text is not read, at its place.
+    /// The YAML error as a mistake at its position.
     private static func mistake(of error: YAMLError, path: String) -> SettingMistake {
         func source(_ mark: YAMLMark) -> SettingSource { .file(path: path, line: mark.line, column: mark.column) }
         switch error {
@@ -103,10 +103,11 @@ public struct SettingFile {
         case .unreadable(let problem, let line):
             return SettingMistake(.file(path: path, line: line), "", "not YAML: \(problem)")
         case .repeatedKey(let names, let first, let second):
-            // The second one is to be deleted. On one line, where the eye finds both, the first one is named.
+            // The second one should be deleted. If both are on one line, where they are easily seen, the first one is
+            // named.
             return SettingMistake(
                 source(second.line == first.line ? first : second), names.joined(separator: "."),
-                "stands there twice, first in line \(first.line)")
+                "appears twice, first in line \(first.line)")
         case .tooDeep(let mark):
             return SettingMistake(source(mark), "", "nested too deeply")
         case .outOfMemory: return SettingMistake(.file(path: path), "", "not YAML: out of memory")

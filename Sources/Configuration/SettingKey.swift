@@ -1,12 +1,12 @@
-/// One key: its path, how it is read into `Settings`, and how its value is shown.
+/// A settings key: its path, its reader into `Settings`, and the text that shows its value.
 public struct SettingKey: Sendable {
     /// `nodes.dead_after`
     let path: String
     /// `MCP_SESSIOND_NODES_DEAD_AFTER`
     let variable: String
-    /// Puts a value into the settings, or adds what is wrong with it to the mistakes and answers false.
+    /// Sets the value; or adds its mistakes and returns false.
     let apply: @Sendable (RawSetting, inout Settings, inout [SettingMistake]) -> Bool
-    /// The value as it would stand in the file, without secrets.
+    /// The value as it would be written in the file, without secrets.
     let show: @Sendable (Settings) -> String
     let isEqual: @Sendable (Settings, Settings) -> Bool
 

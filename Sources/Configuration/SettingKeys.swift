@@ -1,5 +1,5 @@
 extension SettingKey {
-    /// All keys. A new one is a line here and a property, with its default, in the section's type: file, environment,
+    /// All keys. To add one, add a line here and a property with its default to the section's type; file, environment,
     /// flags, suggestions and `check-config` follow.
     public static let all: [SettingKey] = [
         SettingKey("redis.url", \.redis.url, .redisURL),
@@ -62,7 +62,7 @@ extension SettingKey {
         SettingKey("log.format", \.log.format, .choice()),
     ]
 
-    /// The names that hold other keys: `redis`, `redis.tls`, ...
+    /// The names that contain other keys: `redis`, `redis.tls`, ...
     static let sections: [String] = {
         var sections: [String] = []
         for key in all {

@@ -1,13 +1,13 @@
-/// One thing that is wrong with the settings, named where it stands.
+/// A mistake in the settings, with its position.
 public struct SettingMistake: Error, Sendable, Equatable, CustomStringConvertible {
     public let source: SettingSource
-    /// `nodes.dead_after`, `events.files[0].path`; empty where no key is meant.
+    /// `nodes.dead_after`, `events.files[0].path`; empty if it is about no key.
     public let key: String
     public let message: String
 
     init(_ source: SettingSource, _ key: String, _ message: String) {
         self.source = source
-        // An unknown key is whatever stands in the file.
+        // An unknown key may be any text.
         self.key = RawSetting.harmless(key)
         self.message = message
     }
@@ -17,11 +17,11 @@ public struct SettingMistake: Error, Sendable, Equatable, CustomStringConvertibl
         key.isEmpty ? "\(source): \(message)" : "\(source): \(key): \(message)"
     }
 
-    /// The key of the table that this is about: `events.files` of `events.files[0].path`.
+    /// The settings key that this is about: `events.files` for `events.files[0].path`.
     var topKey: String { String(key.prefix { $0 != "[" }) }
 }
 
-/// All mistakes of one attempt to read the settings, at least one.
+/// All mistakes found while loading the settings, at least one.
 public struct SettingMistakes: Error, Sendable, Equatable, CustomStringConvertible {
     public let all: [SettingMistake]
 
@@ -29,6 +29,6 @@ public struct SettingMistakes: Error, Sendable, Equatable, CustomStringConvertib
         self.all = all
     }
 
-    /// A line for each.
+    /// One line per mistake.
     public var description: String { all.map(\.description).joined(separator: "\n") }
 }

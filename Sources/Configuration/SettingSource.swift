@@ -1,7 +1,7 @@
-/// Where a value stands: `/etc/x.yaml:12:5`, `MCP_SESSIOND_NODES_DEAD_AFTER`, `--listen`.
+/// The origin of a value: `/etc/x.yaml:12:5`, `MCP_SESSIOND_NODES_DEAD_AFTER`, `--listen`.
 public enum SettingSource: Sendable, Hashable, CustomStringConvertible {
     case builtin
-    /// Line and column count from 1; both are nil where the whole file is meant.
+    /// Line and column count from 1; both are nil for the whole file.
     case file(path: String, line: Int? = nil, column: Int? = nil)
     case environment(String)
     case flag(String)
@@ -18,7 +18,7 @@ public enum SettingSource: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension SettingSource: Comparable {
-    /// In the order in which a reader goes through them: the file from top to bottom, the environment, the flags.
+    /// Orders sources as a reader goes through them: the file from top to bottom, then the environment, then the flags.
     public static func < (left: SettingSource, right: SettingSource) -> Bool {
         left.order < right.order
     }
@@ -33,7 +33,7 @@ extension SettingSource: Comparable {
     }
 }
 
-/// Where each key's value came from. Two settings are equal whatever their sources, so that a reload compares values.
+/// The source of each key's value. All values of this type are equal, so that a reload compares only settings.
 public struct SettingSources: Sendable, Equatable {
     var byKey: [String: SettingSource] = [:]
 

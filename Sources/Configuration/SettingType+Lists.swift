@@ -1,8 +1,8 @@
-/// Most elements of any list in the settings.
+/// The number of elements that a list in the settings may have.
 let settingListLimit = 256
 
 extension SettingType {
-    /// A list whose elements have one type and do not repeat; commas separate them in the environment and in flags.
+    /// A list of distinct elements of one type; in the environment and in flags, commas separate them.
     static func list<Element>(
         of type: SettingType<Element>, atLeast minimum: Int = 0
     ) -> SettingType where Value == [Element] {
@@ -18,7 +18,7 @@ extension SettingType {
                 for element in elements {
                     guard let value = type.read(element, key, &mistakes) else { continue }
                     if values.contains(value) {
-                        mistakes.append(SettingMistake(element.source, key, "\(element.shown) stands there twice"))
+                        mistakes.append(SettingMistake(element.source, key, "\(element.shown) is listed twice"))
                     }
                     values.append(value)
                 }
@@ -27,8 +27,8 @@ extension SettingType {
             show: { "[\($0.map(type.show).joined(separator: ", "))]" })
     }
 
-    /// A list of mappings, each read by `read`; `nil` from it means that its mistakes were added. In the environment
-    /// and in flags a record may be written as its field `shorthand` alone.
+    /// A list of mappings, each read by `read`, which returns nil after adding its mistakes. In the environment and in
+    /// flags, a record may be written as the value of its field `shorthand` alone.
     static func records<Element>(
         shorthand: String?, _ show: @escaping @Sendable (Element) -> String,
         read: @escaping @Sendable (inout RecordFields) -> Element?
@@ -51,7 +51,7 @@ extension SettingType {
 }
 
 extension RawSetting {
-    /// The elements of a list, bounded; nil after a mistake was added.
+    /// The elements of a list, whose number is limited; nil after a mistake was added.
     func elements(_ key: String, _ mistakes: inout [SettingMistake]) -> [RawSetting]? {
         let elements: [RawSetting]
         switch content {

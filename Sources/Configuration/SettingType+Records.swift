@@ -87,7 +87,7 @@ extension SettingType where Value == String {
             return text
         })
 
-    /// A key's name that ends in a placeholder; the value is what stands before it.
+    /// A key pattern that ends in a placeholder; the value is the prefix before it.
     fileprivate static func keyPrefix(before placeholder: String) -> SettingType {
         let expected = "a prefix followed by \(placeholder) (\"app:x:\(placeholder)\")"
         return scalar(

@@ -1,19 +1,14 @@
 import HTTP
 
-/// How a value of one type is read from what was given, and shown.
+/// A type of setting: it reads and shows its values.
 struct SettingType<Value: Sendable & Equatable>: Sendable {
-    /// The value, or nil after its mistakes were added. The text is the key's path.
+    /// Returns the value, or nil after adding its mistakes. The text is the key's path.
     let read: @Sendable (RawSetting, String, inout [SettingMistake]) -> Value?
     let show: @Sendable (Value) -> String
 }
 
-/// Why a text is refused, where "is not ..." would say too little.
-public struct SettingProblem: Error {
-    public let message: String
-}
-
 extension SettingType {
-    /// A value written as one text. `expected` completes "is not ..."; `parse` answers nil for just that.
+    /// A value written as one text. `expected` completes "is not ..."; `parse` returns nil for exactly that mistake.
     static func scalar(
         _ expected: String, show: @escaping @Sendable (Value) -> String,
         parse: @escaping @Sendable (String) throws(SettingProblem) -> Value?
@@ -36,7 +31,7 @@ extension SettingType {
 }
 
 extension SettingType where Value == String {
-    /// Any text, also none.
+    /// Any text, including an empty one.
     static let text = SettingType(
         read: { raw, key, mistakes in
             if case .nothing = raw.content { return "" }
@@ -55,7 +50,7 @@ extension SettingType where Value == String {
 
     @Sendable private static func shownText(_ text: String) -> String { text.isEmpty ? "\"\"" : text }
 
-    /// The URL of a Redis server. It is never repeated in a mistake, as it may hold a password.
+    /// The URL of a Redis server. Mistakes never repeat it, since it may contain a password.
     static let redisURL = scalar(
         "a Redis URL", show: { RedisURL($0).redacted },
         parse: { text throws(SettingProblem) in
@@ -88,7 +83,7 @@ extension SettingType where Value == Int {
 }
 
 extension SettingType where Value == Double {
-    /// A part that is not nothing.
+    /// A share above 0.
     static let share = number("a share above 0 and up to 1") { $0 > 0 && $0 <= 1 }
     static let fraction = number("a fraction from 0 to 1") { $0 >= 0 && $0 <= 1 }
 
@@ -115,7 +110,7 @@ extension SettingType where Value == Duration {
             parse: { text throws(SettingProblem) in
                 guard let duration = try DurationText.parse(text) else { return nil }
                 guard isZeroAllowed || duration > .zero else {
-                    throw SettingProblem(message: "\(RawSetting.quoted(text)) is not above 0")
+                    throw SettingProblem(message: "\(RawSetting.quoted(text)) must be above 0")
                 }
                 return duration
             })
@@ -123,7 +118,7 @@ extension SettingType where Value == Duration {
 }
 
 extension SettingType where Value: RawRepresentable<String> & CaseIterable {
-    /// One word of a list.
+    /// One of the type's raw values.
     static func choice() -> SettingType {
         let words = Value.allCases.map(\.rawValue)
         return scalar("one of \(words.joined(separator: ", "))", show: \.rawValue, parse: { Value(rawValue: $0) })

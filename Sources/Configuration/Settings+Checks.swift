@@ -1,6 +1,6 @@
 extension Settings {
-    /// What is wrong between values that are each right. Keys that already have a mistake are left alone: their values
-    /// here are defaults, and would give mistakes that are none.
+    /// Mistakes between values that are each valid. Keys that already have a mistake are skipped: their values here are
+    /// defaults, and would give false mistakes.
     func contradictions(besides mistaken: Set<String>) -> [SettingMistake] {
         var found: [SettingMistake] = []
         func check(_ key: String, with others: [String], _ message: @autoclosure () -> String?) {
@@ -25,7 +25,7 @@ extension Settings {
 
     private var graceProblem: String? {
         guard cleanup.mode.removes, cleanup.grace == .zero else { return nil }
-        return "0 is not safe with cleanup.mode \(cleanup.mode.rawValue): an owner must be gone for a while"
+        return "0 is not safe with cleanup.mode \(cleanup.mode.rawValue): an owner must be silent for some time first"
     }
 
     private var dialectProblem: String? {
@@ -50,10 +50,10 @@ extension Settings {
 
     private var standardInputProblem: String? {
         let count = events.files.count { $0.path == EventFile.standardInput }
-        return count > 1 ? "standard input (-) stands there more than once" : nil
+        return count > 1 ? "standard input (-) is listed more than once" : nil
     }
 
     private static func pair(_ file: String, _ other: String, _ word: String) -> String? {
-        !file.isEmpty && other.isEmpty ? "needs \(word)_file beside it" : nil
+        !file.isEmpty && other.isEmpty ? "requires \(word)_file as well" : nil
     }
 }

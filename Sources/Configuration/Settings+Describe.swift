@@ -1,13 +1,13 @@
 extension Settings: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Every key with its value in effect and where that came from, in the order of the table; secrets are left out.
+    /// Every key with its effective value and its source, in the order of the table; without secrets.
     public func describe() -> [(key: String, value: String, source: String)] {
         SettingKey.all.map { ($0.path, $0.show(self), sources[$0.path].description) }
     }
 
-    /// The keys that file, environment or flags set.
+    /// The keys set by the file, the environment or flags.
     public var givenKeys: [String] { SettingKey.all.map(\.path).filter { sources.byKey[$0] != nil } }
 
-    /// The keys whose values differ from those of an older reading, for a reload to name.
+    /// The keys whose values differ from those of older settings; a reload reports them.
     public func changedKeys(since older: Settings) -> [String] {
         SettingKey.all.filter { !$0.isEqual(self, older) }.map(\.path)
     }

@@ -1,4 +1,4 @@
-/// Everything the daemon can be told, with its defaults. `SettingKeys.swift` lists the keys.
+/// All settings of the daemon, with their defaults. `SettingKeys.swift` lists the keys.
 public struct Settings: Sendable, Equatable {
     public var redis = RedisSettings()
     public var registry = RegistrySettings()
@@ -10,7 +10,7 @@ public struct Settings: Sendable, Equatable {
     public var http = HTTPSettings()
     public var metrics = MetricSettings()
     public var log = LogSettings()
-    /// Where each value came from; takes no part in equality.
+    /// The source of each value; does not affect equality.
     public var sources = SettingSources()
 
     /// The defaults.
@@ -18,15 +18,15 @@ public struct Settings: Sendable, Equatable {
 }
 
 extension Settings {
-    /// What every environment variable of ours begins with.
+    /// The prefix of all our environment variables.
     static let environmentPrefix = "MCP_SESSIOND_"
     static let configVariable = "MCP_SESSIOND_CONFIG"
-    /// Variables that are no keys: the commands' server and token, the file's name, a secret that has no key.
+    /// Variables that are not keys: the commands' server and token, the file's name, a secret that has no key.
     static let otherVariables = [configVariable, "MCP_SESSIOND_SERVER", "MCP_SESSIOND_TOKEN", passwordVariable]
 
-    /// Reads the settings: flag > environment > file > default. Where `file` is nil, `MCP_SESSIOND_CONFIG` may name it.
-    /// Throws every mistake there is, in the order of the file, the environment and the flags; a value that another
-    /// source overrides is checked too.
+    /// Loads the settings; flags override the environment, which overrides the file and the defaults. If `file` is nil,
+    /// `MCP_SESSIOND_CONFIG` may name it. Throws all mistakes, in the order of the file, the environment and the flags;
+    /// values that another source overrides are checked too.
     public static func load(
         file: String?, environment: [String: String], flags: [(key: String, flag: String, value: String)] = []
     ) throws(SettingMistakes) -> Settings {
@@ -79,7 +79,7 @@ extension Settings {
                 continue
             }
             if path == "redis.url", RedisURL(value).holdsPassword {
-                let message = "a password in a flag is shown by ps; use redis.password_file or \(passwordVariable)"
+                let message = "ps shows a password in a flag; use redis.password_file or \(passwordVariable)"
                 mistakes.append(SettingMistake(source, path, message))
                 continue
             }

@@ -1,10 +1,10 @@
-/// Finds the name that was probably meant.
+/// Suggestions for misspelt names.
 public enum Spelling {
-    /// Names longer than this are not compared: the distance costs their lengths' product.
+    /// Longer names are not compared, since the cost is the product of both lengths.
     private static let lengthLimit = 80
 
-    /// The nearest of the candidates by edit distance, if near enough: at most a third of the name differs. A key that
-    /// stands in the wrong section is found by its last word, if only one key has that.
+    /// The nearest candidate by edit distance, if at most a third of the name differs. A key in the wrong section is
+    /// found by its last word, if only one key has that word.
     public static func nearest(to name: String, among candidates: [String]) -> String? {
         guard name.utf8.count <= lengthLimit else { return nil }
         let ranked = candidates.map { (distance: distance(Array(name.utf8), Array($0.utf8)), name: $0) }
@@ -21,7 +21,7 @@ public enum Spelling {
         name.map { ": did you mean \($0)?" } ?? ""
     }
 
-    /// How many bytes must be added, dropped or replaced to turn one into the other (Levenshtein).
+    /// The number of bytes to insert, delete or replace to turn one into the other (Levenshtein distance).
     static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
         var row = Array(0...other.count)
         for (position, byte) in one.enumerated() {

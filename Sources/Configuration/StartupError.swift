@@ -1,9 +1,9 @@
-/// Why the daemon cannot start with settings that are right in themselves.
+/// The reason why the daemon cannot start although the settings are valid.
 public enum StartupError: Error, CustomStringConvertible {
-    /// A file that a setting names is not what it should be.
+    /// A file that a setting names is unusable.
     case file(key: String, String, reason: String)
     case redisURL(reason: String)
-    /// A setting asks for what this version does not do.
+    /// A setting asks for something that this version does not support.
     case notSupported(key: String, reason: String)
 
     public var description: String {

@@ -1,7 +1,7 @@
 import Sessions
 
 extension StickyRules {
-    /// Reads the keys from their files.
+    /// Reads the secrets from their files.
     public init(_ settings: Settings) throws {
         self.init()
         schemes = Set(settings.sticky.proxies.flatMap(\.schemes))
@@ -18,7 +18,7 @@ extension StickyRules {
 }
 
 extension StickySettings.Proxy {
-    /// How it writes its cookies.
+    /// The schemes by which it writes cookies.
     public var schemes: [StickyScheme] {
         switch self {
         case .traefik: StickyScheme.traefik

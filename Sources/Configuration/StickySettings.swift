@@ -1,10 +1,10 @@
-/// The sticky cookie of the route and who writes it.
+/// The settings of the route's sticky cookie and of the proxy that writes it.
 public struct StickySettings: Sendable, Equatable {
     public enum Proxy: String, Sendable, CaseIterable {
         case traefik, haproxy, nginx, caddy, envoy
     }
 
-    /// By what Traefik makes a cookie's value of a server's URL.
+    /// The scheme by which Traefik derives a cookie's value from a server's URL.
     public enum TraefikScheme: String, Sendable, CaseIterable {
         /// Since 3.3.4.
         case sha256
@@ -18,11 +18,11 @@ public struct StickySettings: Sendable, Equatable {
 
     public var cookie = "_mcp_backend"
     public var proxies: [Proxy] = [.traefik, .haproxy]
-    /// How the Traefik in use writes its cookies; what an older one wrote is an old scheme.
+    /// The scheme of the Traefik version in use; cookies of other versions have an old scheme.
     public var traefikScheme = TraefikScheme.sha256
-    /// Holds the key of HAProxy's `dynamic-cookie-key`; empty where there is none.
+    /// The file with the key of HAProxy's `dynamic-cookie-key`; empty if there is none.
     public var haproxyKeyFile = ""
-    /// Holds the secret of Caddy's `lb_policy cookie`; empty where it has none.
+    /// The file with the secret of Caddy's `lb_policy cookie`; empty if it has none.
     public var caddySecretFile = ""
 
     public init() {}

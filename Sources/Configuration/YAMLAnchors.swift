@@ -1,10 +1,10 @@
-/// Finds anchors in YAML before it is parsed: a few hundred bytes of them and their aliases can stand for billions of
-/// values ("billion laughs"), and no setting needs them.
+/// A search for anchors in YAML before it is parsed: a few hundred bytes of anchors and aliases can stand for billions
+/// of values ("billion laughs"), and no setting needs them.
 enum YAMLAnchors {
-    /// Where the first `&name` stands that could be an anchor; nil where there is none. Line and column count from 1.
+    /// The position of the first `&name` that may be an anchor; nil if there is none. Line and column count from 1.
     ///
-    /// Quotes are not followed, since a scanner that takes one for another could be led past an anchor. So ` &name`
-    /// inside a text is refused too; only lines that are all comment are left out.
+    /// Quotes are not interpreted, since a scanner that misreads one could miss an anchor. So ` &name` inside a text is
+    /// rejected too; only comment lines are skipped.
     static func first(in text: String) -> (line: Int, column: Int)? {
         var (line, column) = (1, 0)
         var isComment = false
@@ -28,7 +28,7 @@ enum YAMLAnchors {
         return nil
     }
 
-    /// What libyaml takes for a part of an anchor's name.
+    /// True if libyaml takes the character as part of an anchor's name.
     private static func isName(_ scalar: Unicode.Scalar) -> Bool {
         scalar == "_" || scalar == "-" || scalar.isASCII && scalar.properties.isAlphabetic
             || ("0"..."9").contains(scalar)

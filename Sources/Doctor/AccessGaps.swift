@@ -1,4 +1,4 @@
-/// What the ACL does not let the daemon do, as the server's refusals tell it.
+/// The rights that the ACL denies the daemon, collected from the server's refusals.
 struct AccessGaps: Equatable {
     private(set) var commands: [String] = []
     private(set) var keys: [AccessNeed.KeyRight] = []
@@ -7,7 +7,8 @@ struct AccessGaps: Equatable {
 
     var isEmpty: Bool { purposes.isEmpty }
 
-    /// Takes a server's answer; anything but a refusal by the ACL shows that the ACL lets it through. True where it does.
+    /// Takes a server's answer; anything but a refusal by the ACL shows that the ACL allows it. Returns true if it
+    /// does.
     @discardableResult
     mutating func note(_ error: String?, of need: AccessNeed, channel: String? = nil) -> Bool {
         guard let error, error.hasPrefix("NOPERM") else { return true }
@@ -17,7 +18,7 @@ struct AccessGaps: Equatable {
         if error.contains("channel"), let channel, !error.contains("run the") {
             if !channels.contains(channel) { channels.append(channel) }
         } else if error.contains(" key"), !error.contains("run the"), let right = need.keys {
-            // The right to write is one to read too.
+            // The right to write includes the right to read.
             let wider = AccessNeed.KeyRight(pattern: right.pattern, isReadOnly: false)
             if !keys.contains(right), !keys.contains(wider) {
                 keys.removeAll { $0.pattern == right.pattern }
@@ -29,19 +30,19 @@ struct AccessGaps: Equatable {
         return false
     }
 
-    /// The command that mends it.
+    /// The command that grants what is missing.
     func line(user: String, majorVersion: Int?) -> String {
         let words =
             keys.map { $0.text(majorVersion: majorVersion) } + channels.map { "&" + $0 } + commands.map { "+" + $0 }
         return (["ACL SETUSER", user] + words).joined(separator: " ")
     }
 
-    /// `may not read or write some keys, nor run hset; it is for ...`
+    /// `lacks +hset +hdel, may not use mcp:sessiond:*: needed for ...`
     var found: String {
         var words: [String] = []
         if !commands.isEmpty { words.append("lacks " + commands.map { "+" + $0 }.joined(separator: " ")) }
         if !keys.isEmpty { words.append("may not use " + keys.map(\.pattern).joined(separator: " ")) }
-        if !channels.isEmpty { words.append("may not listen to " + channels.joined(separator: " ")) }
+        if !channels.isEmpty { words.append("may not subscribe to " + channels.joined(separator: " ")) }
         let needed = AccessNeed.Purpose.allCases.filter(purposes.contains).map(\.rawValue)
         return words.joined(separator: ", ") + ": needed for " + needed.joined(separator: ", ")
     }

@@ -2,13 +2,13 @@ import Configuration
 import Sessions
 import Watching
 
-/// One command that the daemon sends, as it is tried: on keys that are not there, or in a way that Redis refuses for
-/// another reason once the ACL has let it through. Nothing is changed by it.
+/// A command that the daemon sends, in a form that tries the ACL and changes nothing: on missing keys, or in a way that
+/// Redis refuses for another reason once the ACL has allowed it.
 struct AccessNeed {
-    /// What it is for.
+    /// The purpose of the command.
     enum Purpose: String, CaseIterable {
         case watching
-        case tracking = "changes as they come"
+        case tracking = "tracking of changes"
         case canaries
         case info = "version and eviction"
         case role = "finding the right server"
@@ -21,9 +21,9 @@ struct AccessNeed {
     /// As an ACL names it: `client|id`.
     let command: String
     let words: [String]
-    /// The keys that it must be allowed to use, as an ACL names them; nil where it uses none.
+    /// The keys that it must be allowed to use, as an ACL names them; nil if it uses none.
     let keys: KeyRight?
-    /// Sent for the sake of the keys alone: the daemon may do without the command.
+    /// True if it is sent only to try the keys: the daemon does not need the command.
     var isOfKeysAlone = false
 
     /// A right on keys: `%R~mcp:session:*`.
@@ -31,7 +31,7 @@ struct AccessNeed {
         let pattern: String
         let isReadOnly: Bool
 
-        /// Before Redis 7 there is one kind of right.
+        /// The right in an ACL. Before Redis 7, reading and writing are not distinguished.
         func text(majorVersion: Int?) -> String {
             guard let majorVersion, majorVersion < 7 else { return (isReadOnly ? "%R~" : "~") + pattern }
             return "~" + pattern
@@ -47,8 +47,8 @@ struct AccessNeed {
 }
 
 extension AccessNeed {
-    /// All that the daemon needs by its settings, but for tracking, which is tried on a connection of its own. `nonce` ends
-    /// the names of keys that are not there; `canary` is one that is.
+    /// All that the daemon needs with its settings, except tracking, which is tried on a connection of its own. `nonce`
+    /// ends the names of missing keys; `canary` is a key that exists.
     static func all(_ settings: Settings, _ plan: WatchPlan, nonce: String, canary: String) -> [AccessNeed] {
         var needs = watching(plan, nonce) + [AccessNeed(.info, ["INFO"])]
         needs += plan.deployment.clientCommands(readsFromReplica: plan.readsFromReplica).map { words in
@@ -87,7 +87,8 @@ extension AccessNeed {
         return needs
     }
 
-    /// Shows whether a key may be written, where the command itself is allowed: with a time that is no number nothing is set.
+    /// Tries whether a key may be written, if the command itself is allowed: an expiry that is not a number makes SET
+    /// fail.
     private static func writing(_ purpose: Purpose, _ key: String, _ right: KeyRight) -> AccessNeed {
         var need = AccessNeed(purpose, ["SET", key, "1", "EX", "none"], keys: right)
         need.isOfKeysAlone = true
@@ -106,11 +107,11 @@ extension AccessNeed {
         ]
         return tried.map { AccessNeed(.evidence, $0, keys: right) } + [
             writing(.evidence, key, right),
-            // Which life of the server is read: without it no silence counts.
+            // INFO tells the server's run id and replication offset, without which no silence counts.
             AccessNeed(.evidence, ["INFO"]),
-            // What a person attests is noted in the audit. A length that is no number.
+            // An attestation is recorded in the audit. The length is not a number.
             AccessNeed(.evidence, ["XADD", key, "MAXLEN", "~", "none", "*", "f", "v"], keys: right),
-            // The canary is there, and no list.
+            // The canary exists, and is not a list.
             AccessNeed(.evidence, ["LPUSH", canary, "v"], keys: right),
         ]
     }
@@ -120,7 +121,7 @@ extension AccessNeed {
         let prefix = plan.keySpace.dialects[0].sessions.prefix
         func right(_ pattern: String) -> KeyRight { KeyRight(pattern: pattern, isReadOnly: false) }
         var needs = [
-            // A length that is no number.
+            // The length is not a number.
             AccessNeed(
                 .removal, ["XADD", ours, "MAXLEN", "~", "none", "*", "f", "v"], keys: right(KeySpace.ourPrefix + "*")),
             AccessNeed(.removal, ["UNLINK", prefix + nonce], keys: right(prefix + "*")),
@@ -128,7 +129,7 @@ extension AccessNeed {
             AccessNeed(.removal, ["HGET", prefix + nonce, "f"], keys: right(prefix + "*")),
             AccessNeed(.removal, ["ZSCORE", prefix + nonce, "f"], keys: right(prefix + "*")),
         ]
-        // A script names no key that the user may not write.
+        // A script may name no key that the user may not write.
         let sha = String(repeating: "0", count: 40)
         for dialect in plan.keySpace.dialects where !dialect.isAdoptable {
             for other in [dialect.sessions.prefix, dialect.owners?.prefix, dialect.nodes?.prefix].compactMap(\.self) {
@@ -145,7 +146,7 @@ extension AccessNeed {
 
     private static func stream(_ stream: EventSettings.Stream, _ nonce: String) -> [AccessNeed] {
         let right = KeyRight(pattern: stream.key, isReadOnly: false)
-        // A group that is not there.
+        // The group does not exist.
         let (key, group) = (stream.key, "doctor-" + nonce)
         return [
             AccessNeed(
@@ -153,7 +154,7 @@ extension AccessNeed {
             AccessNeed(.stream, ["XACK", key, group, "0-0"], keys: right),
             AccessNeed(.stream, ["XCLAIM", key, group, group, "0", "0-0"], keys: right),
             AccessNeed(.stream, ["XAUTOCLAIM", key, group, group, "0", "0-0"], keys: right),
-            // An id that is none.
+            // The id is invalid.
             AccessNeed(.stream, ["XGROUP", "CREATE", key, group, "none"], command: "xgroup|create", keys: right),
             AccessNeed(.stream, ["XINFO", "STREAM", key], command: "xinfo|stream", keys: right),
             AccessNeed(.stream, ["XINFO", "GROUPS", key], command: "xinfo|groups", keys: right),

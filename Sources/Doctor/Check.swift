@@ -1,10 +1,10 @@
 import Exposition
 
-/// One thing about the set-up that was looked at: what was found, and what mends it.
+/// A check of one part of the set-up: what was found, and how to fix it.
 public struct Check: Sendable, Equatable {
     public enum Result: String, Sendable, CaseIterable {
         case ok, warn, fail
-        /// It could not be looked at, or need not be: counts as nothing wrong.
+        /// Could not be checked, or need not be; counts as nothing wrong.
         case skipped
     }
 
@@ -12,7 +12,7 @@ public struct Check: Sendable, Equatable {
     public var result: Result
     /// A sentence or two, without secrets.
     public var found: String
-    /// What to do, for `warn` and `fail`; a command stands on a line of its own.
+    /// The fix, for `warn` and `fail`; a command has a line of its own.
     public var mend: [String]
 
     public init(_ name: String, _ result: Result, _ found: String, mend: String...) {

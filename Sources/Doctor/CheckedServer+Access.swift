@@ -2,12 +2,12 @@ import Redis
 import Sessions
 import Watching
 
-// What the server lets us do, and whether it tells what changes.
+// Checks of access rights and tracking.
 
 extension CheckedServer {
-    /// How long a canary may take to come back.
+    /// The time within which a canary must come back.
     static let canarySeconds = 2.0
-    /// How long it lives.
+    /// The canary's time to live.
     static let canaryLifeSeconds = 60
 
     mutating func trackingAndAccess() throws(RedisError) -> [Check] {
@@ -15,7 +15,7 @@ extension CheckedServer {
         let right = AccessNeed.KeyRight(pattern: KeySpace.canaryPrefix + "*", isReadOnly: false)
         let set = ["SET", canary, "1", "EX", String(Self.canaryLifeSeconds)]
         let tracking = try tracking(canary: set, AccessNeed(.canaries, set, keys: right), &gaps)
-        // What a list would be pushed to must be there: else one would be made.
+        // LPUSH is tried only on an existing canary; on a missing key it would create a list.
         let isThere = try connection.answers(to: [["EXISTS", canary]])[0].integer == 1
         let needs = AccessNeed.all(settings, plan, nonce: checkup.nonce, canary: canary).filter {
             isThere || $0.command != "lpush"
@@ -27,7 +27,7 @@ extension CheckedServer {
 
     private func access(_ gaps: AccessGaps) -> Check {
         guard !gaps.isEmpty else {
-            return Check("acl", .ok, "\(user) may do all that these settings need")
+            return Check("acl", .ok, "\(user) has all rights that these settings need")
         }
         return Check(
             "acl", checkup.isAnyGrave(gaps.purposes) ? .fail : .warn, "\(user) \(gaps.found)",
@@ -40,7 +40,7 @@ extension CheckedServer {
         canary: [String], _ need: AccessNeed, _ gaps: inout AccessGaps
     ) throws(RedisError) -> Check {
         guard plan.mode != .scan else {
-            return Check("tracking", .skipped, "not used: watch.mode is scan, changes show within watch.scan_every")
+            return Check("tracking", .skipped, "not used: with watch.mode scan, changes show within watch.scan_every")
         }
         do throws(RedisError) {
             var listener = try RedisConnection.open(endpoint, limits: plan.limits)
@@ -50,7 +50,7 @@ extension CheckedServer {
             gaps.note(answer, of: need)
             if let refusal { return refused(refusal) }
             guard answer == nil else {
-                return Check("tracking", .ok, "changes are told; no canary can be written, so PING watches over it")
+                return Check("tracking", .ok, "Redis reports changes; no canary can be written, so PING tests it")
             }
             while monotonicSeconds() - began < Self.canarySeconds {
                 var isTold = false
@@ -60,15 +60,15 @@ extension CheckedServer {
                 }
                 guard isTold else { continue }
                 let lag = ((monotonicSeconds() - began) * 10_000).rounded() / 10
-                return Check("tracking", .ok, "changes are told, after \(lag) ms")
+                return Check("tracking", .ok, "Redis reports changes, after \(lag) ms")
             }
-            return unusable("a changed key was not told within \(Int(Self.canarySeconds)) s: is a proxy in between?")
+            return unusable("no changed key was reported within \(Int(Self.canarySeconds)) s: is a proxy between?")
         } catch {
             return unusable(error.description)
         }
     }
 
-    /// Asks for changes as the daemon does; gives the refusal where there is one.
+    /// Enables tracking as the daemon does; returns the refusal, if there is one.
     private func subscribe(
         _ listener: inout RedisConnection, _ gaps: inout AccessGaps
     ) throws(RedisError) -> String? {
@@ -93,15 +93,15 @@ extension CheckedServer {
     }
 
     private func refused(_ refusal: String) -> Check {
-        if refusal.hasPrefix("NOPERM") { return unusable("the ACL does not allow it: see acl") }
+        if refusal.hasPrefix("NOPERM") { return unusable("the ACL forbids it: see acl") }
         return unusable(RedisError.refusal(refusal, from: endpoint).description)
     }
 
     private func unusable(_ why: String) -> Check {
         Check(
-            "tracking", plan.mode == .tracking ? .fail : .warn, "changes are not told: \(why)",
+            "tracking", plan.mode == .tracking ? .fail : .warn, "Redis does not report changes: \(why)",
             mend: plan.mode == .tracking
-                ? "Allow it, or set watch.mode: auto." : "Allow it, or live with changes seen each watch.scan_every.")
+                ? "Allow it, or set watch.mode: auto." : "Allow it, or let changes show each watch.scan_every.")
     }
 }
 
@@ -111,7 +111,7 @@ extension RedisReply {
 }
 
 extension Checkup {
-    /// Whether something that the settings ask for does not work without one of these.
+    /// True if something that the settings ask for fails without one of these.
     fileprivate func isAnyGrave(_ purposes: Set<AccessNeed.Purpose>) -> Bool {
         purposes.contains { purpose in
             switch purpose {

@@ -2,24 +2,25 @@ import Redis
 import Sessions
 import Watching
 
-// What a sample of the keys shows.
+// Checks on a sample of the keys.
 
 extension CheckedServer {
-    /// Session keys that are sampled, and the most names that are asked for to find them.
+    /// The number of session keys to sample, and the number and size of SCAN calls to find them.
     static let sampleSessions = 500
     static let sampleScans = 40
     static let scanCount = 250
-    /// Of the sampled sessions, those whose values are read, to learn which nodes there are.
+    /// The number of sampled sessions whose values are read to learn node names.
     static let sampleValues = 200
-    /// What nodes should give a session, in seconds, and how much more is taken for a mistake.
+    /// The time to live that nodes should give a session, in seconds, and the factor above which it is taken for a
+    /// mistake.
     static let sessionSeconds = 30.0 * 86_400
     static let farTooLong = 1.1
 
-    /// Some session keys and heartbeats, as SCAN happens to give them.
+    /// A sample of session keys and heartbeats, in the order of SCAN.
     struct Sample {
         var sessions = SessionKeys()
         var nodes: Set<String> = []
-        /// SCAN came to its end.
+        /// True if SCAN has returned all keys.
         var isAll = false
     }
 
@@ -44,7 +45,7 @@ extension CheckedServer {
         return sample
     }
 
-    /// Whether sessions expire, and in a sensible time.
+    /// Checks whether sessions expire, and in a sensible time.
     mutating func timesToLive() throws(RedisError) -> Check {
         let sample: Sample
         do throws(RedisError) {
@@ -57,15 +58,15 @@ extension CheckedServer {
             let prefixes = plan.keySpace.dialects.map { $0.sessions.prefix + "*" }.joined(separator: ", ")
             return Check(
                 "ttl", .warn,
-                (sample.isAll ? "no session key " : "no session key among the first names ") + "(\(prefixes))",
+                (sample.isAll ? "no session key " : "no session key among the first keys ") + "(\(prefixes))",
                 mend:
-                    "Where sessions should be there: is it the right database of redis.url, the right registry.dialects?"
+                    "If there should be sessions: are the database in redis.url and registry.dialects right?"
             )
         }
         return Self.judge(try timesToLive(of: sample.sessions))
     }
 
-    /// Milliseconds, -1 where there is none; without keys that are gone meanwhile.
+    /// Times to live in milliseconds, -1 for no expiry; keys that are gone by now are left out.
     private mutating func timesToLive(of sessions: SessionKeys) throws(RedisError) -> [Int64] {
         var pipeline = RedisPipeline()
         for key in sessions.keys {
@@ -89,14 +90,14 @@ extension CheckedServer {
         guard !left.isEmpty else { return Check("ttl", .skipped, "not known: PTTL is not allowed") }
         if without > 0 {
             return Check(
-                "ttl", .warn, "\(without) \(all) session keys never expire: they stay for ever when their client goes",
+                "ttl", .warn, "\(without) \(all) session keys have no expiry: they stay forever",
                 mend: "Have nodes set a TTL with the value in one command: SET key value EX 2592000, again at each use."
             )
         }
         if long > 0 {
             return Check(
                 "ttl", .warn, "\(long) \(all) session keys live for far more than 30 days",
-                mend: "Is a TTL in milliseconds given as seconds? SET key value EX 2592000 is 30 days.")
+                mend: "Was a TTL in milliseconds given as seconds? SET key value EX 2592000 is 30 days.")
         }
         return Check("ttl", .ok, "all \(left.count) sampled session keys expire, within 30 days")
     }
@@ -105,7 +106,8 @@ extension CheckedServer {
 // MARK: - Heartbeats
 
 extension Checkup {
-    /// Whether nodes beat, and say what is needed to judge them. Names are learnt from a sample of keys.
+    /// Checks whether nodes write heartbeats with all that is needed to judge them. Node names come from a sample of
+    /// keys.
     public func heartbeats(sampledFrom server: Server) -> Check {
         do throws(RedisError) {
             var server = try CheckedServer(self, server)
@@ -122,16 +124,16 @@ extension Checkup {
     static func judge(
         _ look: (pulse: HeartbeatCheck, now: RedisTime), named names: Set<String>, _ policy: NodePolicy
     ) -> Check {
-        let beats = look.pulse.heartbeats
-        let silent = names.subtracting(beats.keys).sorted()
-        guard !beats.isEmpty else {
+        let heartbeats = look.pulse.heartbeats
+        let silent = names.subtracting(heartbeats.keys).sorted()
+        guard !heartbeats.isEmpty else {
             let named = names.isEmpty ? "" : "; sessions name \(list(silent))"
             return Check(
-                "heartbeats", .fail, "no node beats\(named)",
-                mend: "Have each node write mcp:node:NAME every few seconds: docs/what-nodes-write.md.")
+                "heartbeats", .fail, "no node writes a heartbeat\(named)",
+                mend: "Make each node write mcp:node:NAME every few seconds: docs/what-nodes-write.md.")
         }
-        let count = beats.count == 1 ? "1 heartbeat" : "\(beats.count) heartbeats"
-        func nodes(_ isSo: (Heartbeat) -> Bool) -> [String] { beats.filter { isSo($0.value) }.keys.sorted() }
+        let count = heartbeats.count == 1 ? "1 heartbeat" : "\(heartbeats.count) heartbeats"
+        func nodes(_ isSo: (Heartbeat) -> Bool) -> [String] { heartbeats.filter { isSo($0.value) }.keys.sorted() }
         let broken = nodes { $0.malformation != nil }
         if !broken.isEmpty {
             return Check(
@@ -140,15 +142,15 @@ extension Checkup {
         }
         let early = nodes { $0.seenAt.map { $0 - look.now.time > policy.maxClockSkewSeconds } ?? false }
         let old = nodes { $0.seenAt.map { look.now.time - $0 > policy.deadAfterSeconds } ?? false }
-        if !early.isEmpty || old.count == beats.count {
-            let text = early.isEmpty ? "all are older than nodes.dead_after" : "that of \(list(early)) is of the future"
+        if !early.isEmpty || old.count == heartbeats.count {
+            let text = early.isEmpty ? "all are older than nodes.dead_after" : "that of \(list(early)) is in the future"
             return Check(
                 "heartbeats", .warn, "\(count); \(text)",
-                mend: "Do the nodes beat more often than nodes.dead_after, and are their clocks right?")
+                mend: "Do the nodes write heartbeats more often than nodes.dead_after, and are their clocks right?")
         }
         let lacks = [
-            ("boot", "a restart is told by started_at alone", nodes { $0.boot == nil }),
-            ("url", "sticky cookies cannot be told", nodes { $0.url == nil }),
+            ("boot", "only started_at reveals a restart", nodes { $0.boot == nil }),
+            ("url", "sticky cookies cannot be matched to it", nodes { $0.url == nil }),
         ].filter { !$0.2.isEmpty }
         if let (field, effect, nodes) = lacks.first {
             return Check(
@@ -161,7 +163,7 @@ extension Checkup {
         return Check("heartbeats", .ok, "\(count) with boot and url\(rest)")
     }
 
-    /// Three of them, and how many more.
+    /// The first three names, and the number of others.
     private static func list(_ names: [String]) -> String {
         names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
     }
@@ -176,7 +178,7 @@ extension CheckedServer {
         let readers = plan.keySpace.dialects.map(SessionValueReader.init)
         var pipeline = RedisPipeline()
         for key in some {
-            // Not more than what the daemon takes.
+            // No more bytes than the daemon reads.
             pipeline.begin(wordCount: 4)
             pipeline.word("GETRANGE")
             pipeline.word(sessions.bytes(of: key))

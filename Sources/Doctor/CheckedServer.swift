@@ -3,14 +3,14 @@ import Redis
 import Sessions
 import Watching
 
-/// One server as it is looked at: its connection, and what `INFO` says of it.
+/// A server under check: its connection, and its `INFO`.
 struct CheckedServer: ~Copyable {
     let checkup: Checkup
     let endpoint: RedisEndpoint
     /// A key that may be written, to see it come back.
     let canary: String
     var connection: RedisConnection
-    /// Nil where the ACL forbids to ask.
+    /// Nil if the ACL forbids INFO.
     let info: ServerInfo?
 
     init(_ checkup: Checkup, _ server: Checkup.Server) throws(RedisError) {
@@ -25,28 +25,28 @@ struct CheckedServer: ~Copyable {
 
     var plan: WatchPlan { checkup.plan }
     var settings: Settings { checkup.settings }
-    /// As whom we are known to it.
+    /// The name by which the server knows us.
     var user: String { endpoint.username.isEmpty ? "default" : endpoint.username }
 
-    /// 6 of `6.2.14`; nil where it is not known.
+    /// 6 for `6.2.14`; nil if unknown.
     var majorVersion: Int? { info.flatMap { $0.version.split(separator: ".").first.flatMap { Int($0) } } }
 
     var reach: Check {
-        let version = info.map { "version \($0.version)" } ?? "version not known (INFO is not allowed)"
+        let version = info.map { "version \($0.version)" } ?? "version unknown (INFO is not allowed)"
         let found = "\(endpoint) as \(user), \(version)"
         guard let majorVersion, majorVersion < 6, plan.mode != .scan else { return Check("redis", .ok, found) }
         return Check(
-            "redis", plan.mode == .tracking ? .fail : .warn, found + ": before 6 it tells no changes",
+            "redis", plan.mode == .tracking ? .fail : .warn, found + ": before 6 it reports no changes",
             mend:
                 "Use Redis 6 or later, or Valkey; or set watch.mode: scan, and watch.scan_every as short as it must be."
         )
     }
 
-    /// Whether it is the kind of server that is to be read.
+    /// Checks whether the server has the role to be read from.
     mutating func role() throws(RedisError) -> Check {
         let reply = try connection.answers(to: [["ROLE"]])[0]
         guard let role = RedisRole(reply) else {
-            // One server is read whatever it says it is; elsewhere the lack of ROLE shows in the ACL's check.
+            // A single server is read whatever its role; for other deployments the ACL check shows the missing right.
             return Check("role", .skipped, "not known: ROLE is not allowed")
         }
         if info?.isLoading == true {
@@ -55,20 +55,20 @@ struct CheckedServer: ~Copyable {
         switch role {
         case .master where plan.readsFromReplica:
             return Check(
-                "role", .warn, "master, though redis.read_from is replica: no replica is in step",
-                mend: "Look at INFO replication of the master: is a replica connected, online and not behind?")
+                "role", .warn, "master, though redis.read_from is replica: no replica is up to date",
+                mend: "See INFO replication of the master: is a replica connected, online and not behind?")
         case .master: return Check("role", .ok, "master")
         case .slave(_, _, let link, _) where plan.readsFromReplica && link == "connected":
             return Check("role", .ok, "replica, connected to its master")
         case .slave(_, _, let link, _) where plan.readsFromReplica:
             return Check(
                 "role", .fail, "replica whose link to its master is \(link)",
-                mend: "What it holds is old: mend its replication, or set redis.read_from: primary.")
+                mend: "Its data is stale: fix its replication, or set redis.read_from: primary.")
         case .slave:
             return Check(
                 "role", .warn,
-                "a replica, though a primary is asked for: it takes no writes, so no canary and no cleanup",
-                mend: "Let redis.url name the primary, or the sentinels, or say redis.read_from: replica.")
+                "a replica, but redis.read_from is primary: it rejects writes, so no canary and no cleanup",
+                mend: "Let redis.url name the primary or the sentinels, or set redis.read_from: replica.")
         case .sentinel:
             return Check(
                 "role", .fail, "a sentinel, which holds no sessions",
@@ -76,7 +76,7 @@ struct CheckedServer: ~Copyable {
         }
     }
 
-    /// Local clock against Redis'.
+    /// Compares the local clock with Redis'.
     mutating func clock() throws(RedisError) -> Check {
         let time: RedisTime
         do throws(RedisError) {
@@ -99,16 +99,16 @@ struct CheckedServer: ~Copyable {
         return Check("clock", .ok, "ours is \(shown)")
     }
 
-    /// Whether sessions may be dropped for want of memory.
+    /// Checks whether Redis may evict sessions when memory is short.
     var eviction: Check {
         guard let info else { return Check("eviction", .skipped, "not known: INFO is not allowed") }
         let policy = info.maxmemoryPolicy
         let limit = info.maxmemory == 0 ? "no maxmemory" : "maxmemory \(info.maxmemory / 1_048_576) MiB"
         guard info.evicts else { return Check("eviction", .ok, "\(policy), \(limit)") }
-        // Sessions have a TTL, so a volatile policy takes them first.
+        // Sessions have a TTL, so a volatile policy evicts them first.
         let past = info.evictedKeys > 0 ? "; \(info.evictedKeys) keys were evicted since it started" : ""
         return Check(
-            "eviction", .warn, "\(policy), \(limit): when it is full, sessions are dropped\(past)",
+            "eviction", .warn, "\(policy), \(limit): when memory is full, sessions are evicted\(past)",
             mend: "Keep the registry on a server of its own, with room:", "CONFIG SET maxmemory-policy noeviction")
     }
 }

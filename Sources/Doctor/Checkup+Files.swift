@@ -1,7 +1,7 @@
 import Glibc
 
 extension Checkup {
-    /// Whether files with secrets are for their owner alone.
+    /// Checks whether only the owner can use files with secrets.
     public func files() -> [Check] {
         let named = [
             ("tokens", "http.tokens_file", settings.http.tokensFile),
@@ -22,11 +22,11 @@ extension Checkup {
         let shown = "0" + String(mode, radix: 8)
         guard mode & 0o007 == 0 else {
             return Check(
-                name, .fail, "\(key) \(path) is open to everybody (mode \(shown))", mend: "chmod 600 \(path)")
+                name, .fail, "\(key) \(path) is open to everyone (mode \(shown))", mend: "chmod 600 \(path)")
         }
         guard mode & 0o030 == 0 else {
             return Check(
-                name, .warn, "\(key) \(path) may be changed by its group (mode \(shown))", mend: "chmod 600 \(path)")
+                name, .warn, "\(key) \(path) is writable by its group (mode \(shown))", mend: "chmod 600 \(path)")
         }
         return Check(name, .ok, "\(key) \(path), mode \(shown)")
     }

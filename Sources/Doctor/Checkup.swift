@@ -3,33 +3,34 @@ import Redis
 import Sessions
 import Watching
 
-/// What can be seen of the set-up from the settings and from Redis itself, asked as the daemon would ask: same URL, same
-/// user, same server. Short, bounded, no `KEYS`; writes nothing but a canary, as the daemon does every two seconds.
+/// A checkup of the set-up as far as the settings and Redis itself show it. It asks as the daemon would: same URL, same
+/// user, same server. It is short and bounded, uses no `KEYS`, and writes nothing but a canary, as the daemon does
+/// every two seconds.
 public struct Checkup: Sendable {
-    /// Masters of a cluster that are looked at, each.
+    /// The number of a cluster's masters to check.
     static let serverLimit = 16
-    /// Keys among which one is looked for that a certain master holds.
+    /// The number of keys to try for one that a given master holds.
     static let canaryTries = 4_096
 
     public let settings: Settings
     public let plan: WatchPlan
-    /// Ends the names of keys that are asked for and are not there.
+    /// A suffix for names of keys that do not exist.
     let nonce = String(UInt64.random(in: 0...UInt64.max), radix: 16)
 
-    /// What came of it.
+    /// The result of a checkup.
     public struct Findings: Sendable {
         public var checks: [Check] = []
-        /// Whether Redis let us in.
+        /// True if Redis let us in.
         public var isRedisReached = false
     }
 
-    /// Throws as ``Daemon/init(settings:environment:logger:reload:)`` where the settings name what cannot be.
+    /// Throws like ``Daemon/init(settings:environment:logger:reload:)`` if the settings are invalid.
     public init(settings: Settings, environment: [String: String]) throws {
         self.settings = settings
         plan = try WatchPlan(settings, environment: environment)
     }
 
-    /// Looks at files and Redis. Blocks for some seconds at most.
+    /// Checks files and Redis. Blocks for some seconds at most.
     public func run() -> Findings {
         var findings = Findings()
         do throws(RedisError) {
@@ -45,7 +46,7 @@ public struct Checkup: Sendable {
         return findings
     }
 
-    /// A server, and a key that it holds, to see it come back.
+    /// A server, and a key on it that serves as the canary.
     public struct Server {
         let endpoint: RedisEndpoint
         let canary: String
@@ -56,7 +57,7 @@ public struct Checkup: Sendable {
         let canary = KeySpace.canaryPrefix + nonce
         var client = plan.newClient()
         return try client.servers().map { server in
-            // A master with few slots may be met by none of them: then its canary is refused, and not missed.
+            // None of the keys may fall on a master with few slots. Then its canary is refused, which is not reported.
             let keys = (0..<Self.canaryTries).lazy.map { $0 == 0 ? canary : "\(canary)-\($0)" }
             return Server(endpoint: server.endpoint, canary: keys.first(where: server.holds) ?? canary)
         }
@@ -69,7 +70,7 @@ public struct Checkup: Sendable {
         ] + (try server.trackingAndAccess())
     }
 
-    /// Of each check of several servers the worst, which names its server.
+    /// The worst result of each check over several servers; it names its server.
     static func worst(_ each: [[Check]]) -> [Check] {
         let order: [Check.Result] = [.skipped, .ok, .warn, .fail]
         guard var worst = each.first else { return [] }
@@ -83,13 +84,13 @@ public struct Checkup: Sendable {
     }
 
     private static func unreachable(_ error: RedisError) -> Check {
-        var mend = "Is it running there? redis.url names it; redis-cli -u URL PING should answer PONG."
+        var mend = "Is it running at the address in redis.url? redis-cli -u URL PING should answer PONG."
         if case .refused(_, let code, _) = error {
             switch code {
             case "NOAUTH", "WRONGPASS", "DENIED":
                 mend = "Set redis.username, and the password in redis.password_file or \(Settings.passwordVariable)."
-            case "LOADING": mend = "Redis reads its files; wait until it is done."
-            case "NOPERM": mend = "The user may not even begin; see docs/watching.md, the Redis user."
+            case "LOADING": mend = "Redis is loading its data; wait until it is done."
+            case "NOPERM": mend = "The user lacks basic rights; see docs/watching.md, the Redis user."
             default: break
             }
         }

@@ -1,11 +1,11 @@
-// Classes of ASCII characters, for the bytes of log lines.
+// ASCII character classes for the bytes of log lines.
 
 extension UInt8 {
     var isDigit: Bool { self >= 0x30 && self <= 0x39 }
     var isLetter: Bool { self | 0x20 >= 0x61 && self | 0x20 <= 0x7A }
     var isHexDigit: Bool { isDigit || self | 0x20 >= 0x61 && self | 0x20 <= 0x66 }
     var isSpace: Bool { self == 0x20 || self >= 0x09 && self <= 0x0D }
-    /// Whether a JSON number may hold it.
+    /// True if a JSON number may hold it.
     var isNumeric: Bool {
         isDigit || self == UInt8(ascii: ".") || self == UInt8(ascii: "-") || self == UInt8(ascii: "+")
             || self | 0x20 == UInt8(ascii: "e")
@@ -16,7 +16,8 @@ extension UInt8 {
 extension Collection<UInt8> {
     func starts(with text: String) -> Bool { starts(with: text.utf8) }
 
-    /// The letters and digits alone, in lower case: `Mcp-Session-Id`, `mcp.session.id` and `mcpSessionId` are one name.
+    /// Only the letters and digits, in lower case, so that `Mcp-Session-Id`, `mcp.session.id` and `mcpSessionId` are
+    /// one name.
     var squeezed: String {
         // A string of up to 15 bytes allocates nothing, and this is called often.
         unsafe String(unsafeUninitializedCapacity: count) { buffer in

@@ -7,7 +7,7 @@ import Sessions
 struct AccessLogEntry<Fields: RoleFields> {
     let fields: Fields
 
-    /// The status of the node's answer, or of the proxy's if the log keeps no other.
+    /// The status of the node's answer, or of the proxy's if the log has no other.
     var status: Int? {
         let text = fields.text(.originStatus) ?? fields.text(.downstreamStatus)
         return text.flatMap { Int(leading: $0) }
@@ -25,8 +25,8 @@ struct AccessLogEntry<Fields: RoleFields> {
         fields.text(.method).map { $0.count == 6 && $0.squeezed == "delete" } ?? false
     }
 
-    /// The kind of event that the request is, and the header that names its session; nil if it says nothing of one. A
-    /// 404 is a miss: only the node's own log or the registry knows more.
+    /// The kind of event that the request represents, and the header that names its session; nil if it concerns no
+    /// session. A 404 is only a miss: the node's own log or the registry knows more.
     func sense(node: String?) -> (kind: LogEvent.Kind, session: RoleField<Fields.Text>?)? {
         if ProtocolRevision.isSessionless(fields) { return (.modern, nil) }
         let isSuccess = status.map { (200..<300).contains($0) } ?? false

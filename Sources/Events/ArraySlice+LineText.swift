@@ -19,9 +19,9 @@ extension ArraySlice: LineText where Element == UInt8 {
         return out[...]
     }
 
-    /// The text without a byte order mark, the zeros of a truncated file, line ends, and colours.
+    /// The text without a byte order mark, the zero bytes of a truncated file, line ends and colours.
     var cleaned: ArraySlice<UInt8> {
-        // It moves indices, as a removal would copy the line.
+        // Move indices only, since removing bytes would copy the line.
         var text = self[(firstIndex { $0 != 0 } ?? endIndex)...]
         if text.first == 0xEF, text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
         var end = text.endIndex
@@ -29,7 +29,7 @@ extension ArraySlice: LineText where Element == UInt8 {
         return text[..<end].withoutColours
     }
 
-    /// The text without ANSI escapes, whose escape byte syslog daemons may write as `#033`.
+    /// The text without ANSI escapes. Syslog daemons may write the escape byte as `#033`.
     private var withoutColours: ArraySlice<UInt8> {
         guard contains(where: { $0 == 0x1B || $0 == UInt8(ascii: "#") }), contains(0x1B) || contains("#033[") else {
             return self
@@ -56,7 +56,7 @@ extension ArraySlice: LineText where Element == UInt8 {
 extension ArraySlice<UInt8> {
     var isUTF8: Bool { String(decoding: self, as: UTF8.self).utf8.elementsEqual(self) }
 
-    /// Whether it is 32 hex digits, with or without dashes.
+    /// True if it is 32 hex digits, with or without dashes.
     var isUUID: Bool {
         (count == 36 || count == 32) && allSatisfy { $0.isHexDigit || $0 == UInt8(ascii: "-") }
             && filter(\.isHexDigit).count == 32

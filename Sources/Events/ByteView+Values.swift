@@ -8,7 +8,7 @@ extension ByteView {
     }
 
     /// The end of a string that begins at `start`. A plain string ends at a backslash too, so that no field with a role
-    /// has one. Nil if the string has no end, or holds something that needs the full reading.
+    /// contains one. Nil if the string has no end, or if it needs the full parser.
     @inline(__always)
     func endOfString(_ start: Int, isPlain: Bool) -> Int? {
         var at = start
@@ -22,7 +22,7 @@ extension ByteView {
                 guard let end = endOfEscape(at) else { return nil }
                 at = end
             case UInt8(ascii: "#"):
-                // Syslog daemons write the escape byte of colours so.
+                // Syslog daemons write the escape byte of colours like this.
                 if self[at...].starts(with: "#033[") { return nil }
                 at += 1
             case 0x09: at += 1

@@ -1,7 +1,7 @@
 import Sessions
 
-/// A view of a piece of a line, valid while the line is read. It holds no reference: counting references to the thirty
-/// pieces of a line would take longer than reading it. So no view may be kept; kept text is copied.
+/// A view of a piece of a line, valid while the line is read. It holds no reference, since reference counting for the
+/// thirty pieces of a line would take longer than reading it. So no view may be kept; text to keep is copied.
 @safe struct ByteView: LineText {
     private let base: UnsafePointer<UInt8>?
     let startIndex: Int
@@ -45,14 +45,15 @@ import Sessions
 
     static func == (a: ByteView, b: ByteView) -> Bool { a.elementsEqual(b) }
 
-    /// The view itself, as a field with a backslash is never read in place.
+    /// The view itself, since a field with a backslash is never read in place.
     var unquoted: ByteView { self }
-    /// The view without a byte order mark. A line with a terminal's escapes is never read in place.
+    /// The view without a byte order mark. A line with terminal escapes is never read in place.
     var cleaned: ByteView { starts(with: [0xEF, 0xBB, 0xBF]) ? dropFirst(3) : self }
 }
 
 extension ByteView {
-    /// The place of the first quote, backslash, `#` or control character from `position` on; the end if there is none.
+    /// The position of the first quote, backslash, `#` or control character from `position` on; the end if there is
+    /// none.
     @inline(__always)
     func nextSpecial(from position: Int) -> Int {
         precondition(position >= startIndex && position <= endIndex, "beyond the piece")
@@ -83,7 +84,7 @@ extension ByteView {
     @inline(__always)
     private static func all(_ scalar: Unicode.Scalar) -> SIMD16<UInt8> { SIMD16(repeating: UInt8(ascii: scalar)) }
 
-    /// Whether the `length` bytes of `text` from `first` on stand at `position`. They are few, so a call of `memcmp`
+    /// True if the `length` bytes of `text` from `first` on are at `position`. They are few, so a call of `memcmp`
     /// would take longer than the comparison.
     @inline(__always)
     func holds(_ text: UnsafeRawBufferPointer, _ first: Int, _ length: Int, at position: Int) -> Bool {
@@ -105,8 +106,8 @@ extension ByteView {
         return isSame(length &- 8, UInt64.self)
     }
 
-    /// The first and the last eight bytes as numbers, the last one mixed with the length. Of fewer bytes: all of them,
-    /// and the length.
+    /// The first and the last eight bytes as numbers, the last one mixed with the length. If there are fewer than eight
+    /// bytes: all of them, and the length.
     @inline(__always)
     var ends: (first: UInt64, last: UInt64) {
         let length = UInt64(truncatingIfNeeded: count)

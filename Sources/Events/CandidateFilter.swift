@@ -1,9 +1,9 @@
-/// A fast filter that finds the few lines of a log that may tell of a session, so that the others need no parsing.
+/// A fast filter for the few lines of a log that may concern a session; the others need no parsing.
 ///
-/// A line is a candidate if it contains one of ``needles``, in any case. The line of every event does: it names a
-/// session (`ession`, a `sid` field), an owner, a misroute, the registry, or the header of a sessionless request. A
-/// piece of a partial line is a candidate too, since a needle may be cut in two. The price: a broken line without any
-/// needle, such as the first half of a torn line, is passed over instead of counted as malformed.
+/// A line is a candidate if it contains one of ``needles``, in upper or lower case. The line of every event does: it
+/// names a session (`ession`, a `sid` field), an owner, a misroute, the registry, or the header of a sessionless
+/// request. A piece of a partial line is a candidate too, since a needle may be split. The price: a broken line without
+/// a needle, such as the first half of a torn line, is skipped instead of counted as malformed.
 public enum CandidateFilter {
     /// The needles in lower case. Bit 5 of each byte is set, so `\` becomes `|`.
     static let needles: [String] = [
@@ -11,15 +11,15 @@ public enum CandidateFilter {
         "sid\"", "sid=", "sid:", "sid|", "stdout p ", "stderr p ",
     ]
 
-    /// Whether a line must be read.
+    /// True if a line must be read.
     public static func isCandidate(_ line: Span<UInt8>) -> Bool { nextHit(in: line, from: 0) != nil }
 
-    /// A place inside the first needle from `start` on; nil if there is none. Its line may begin before `start`.
+    /// A position inside the first needle from `start` on; nil if there is none. Its line may begin before `start`.
     public static func nextHit(in text: Span<UInt8>, from start: Int) -> Int? {
         unsafe text.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return nil }
             var at = start
-            // Two vectors at a time, each read at three neighbouring places.
+            // Two vectors per step, each read at three adjacent positions.
             while at + stride + 2 <= bytes.count {
                 let (first, second) = unsafe (seeds(base + at), seeds(base + at + 16))
                 if let hit = unsafe hit(bytes, at, first) ?? hit(bytes, at + 16, second) { return hit }
@@ -35,7 +35,7 @@ public enum CandidateFilter {
 
     private static let stride = 32
 
-    /// The seed of each needle, two or three neighbouring bytes that are rare in other text, and its offset.
+    /// The seed of each needle, two or three adjacent bytes that are rare in other text, and its offset.
     static let seedBytes: [(seed: String, needle: String, offset: Int)] = [
         ("ssi", "ession", 1), ("wn", "owner", 1), ("sr", "isroute", 1), ("p-", "cp-method", 1),
         ("p-", "cp-protocol", 1),
@@ -62,7 +62,7 @@ public enum CandidateFilter {
             tail: word(needle.dropFirst(8)))
     }
 
-    /// The first set lane whose seed stands in its whole needle.
+    /// The first set lane whose seed is part of a complete needle.
     @inline(__always)
     private static func hit(
         _ bytes: UnsafeRawBufferPointer, _ at: Int, _ lanes: SIMDMask<SIMD16<Int8>>
@@ -81,7 +81,7 @@ public enum CandidateFilter {
         return nil
     }
 
-    /// Whether one of the needles has its seed at `place`.
+    /// True if one of the needles has its seed at `place`.
     private static func isNeedle(_ bytes: UnsafeRawBufferPointer, around place: Int) -> Bool {
         let seed = unsafe bytes[place] | 0x20
         for plan in plans where plan.seed == seed {
@@ -95,15 +95,15 @@ public enum CandidateFilter {
         return false
     }
 
-    /// Up to eight bytes as a little-endian number, bit 5 of each set.
+    /// Up to eight bytes as a little-endian number, with bit 5 of each set.
     private static func folded(_ bytes: UnsafeRawBufferPointer, _ first: Int, _ count: Int) -> UInt64 {
         var word: UInt64 = 0
         for place in (0..<count).reversed() { word = word << 8 | UInt64(unsafe bytes[first + place] | 0x20) }
         return word
     }
 
-    /// A mask whose lanes are set where a seed begins. Comparing 16 places with all seeds takes about 50 instructions,
-    /// which is 2-3 GB/s.
+    /// A mask of the lanes where a seed begins. Comparing 16 positions with all seeds takes about 50 instructions,
+    /// which gives 2-3 GB/s.
     @inline(__always)
     private static func seeds(_ at: UnsafeRawPointer) -> SIMDMask<SIMD16<Int8>> {
         let fold = SIMD16<UInt8>(repeating: 0x20)

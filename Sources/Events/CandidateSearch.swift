@@ -1,8 +1,8 @@
-/// A search of one chunk for the lines that must be read: those that ``CandidateFilter`` passes, and those that a
-/// user's rule may fit.
+/// A search of one chunk for the lines that must be read: those that ``CandidateFilter`` passes, and those that may
+/// match a user's rule.
 struct CandidateSearch {
     private let words: [RuleWord]
-    /// The next place of the filter's needles and of each word. A place behind the search is looked up anew.
+    /// The next position of the filter's needles and of each word. A position before the current one is searched anew.
     private var next: [Int?]
     private var isNew = true
 
@@ -11,7 +11,7 @@ struct CandidateSearch {
         next = Array(repeating: nil, count: words.count + 1)
     }
 
-    /// A place inside the first line that must be read from `start` on. `start` must not go back from call to call.
+    /// A position inside the first line that must be read from `start` on. `start` must never decrease.
     mutating func nextHit(in text: Span<UInt8>, from start: Int) -> Int? {
         if words.isEmpty { return CandidateFilter.nextHit(in: text, from: start) }
         for number in next.indices where isNew || next[number].map({ $0 < start }) == true {

@@ -1,4 +1,4 @@
-/// A field that may hold the sticky cookie: a `Cookie` or `Set-Cookie` header, or only the cookie's value.
+/// A field that may contain the sticky cookie: a `Cookie` or `Set-Cookie` header, or only the cookie's value.
 struct CookieHeader<Text: LineText> {
     enum Finding {
         case notLogged
@@ -9,13 +9,13 @@ struct CookieHeader<Text: LineText> {
     /// The name of the sticky cookie.
     let name: String
 
-    /// Looks for the cookie in a header. Proxies that hide headers write `REDACTED`.
+    /// Searches a header for the cookie. Proxies that hide headers write `REDACTED`.
     func find(in header: Text) -> Finding {
         if let value = value(in: header) { return value.isEmpty ? .none : .value(value) }
         return isHidden(header) ? .notLogged : .none
     }
 
-    /// Looks for the cookie in a field that holds either the header or only the value, which is not a list of pairs.
+    /// Searches a field that holds either the header or only the value, which is not a list of pairs.
     func find(inField text: Text) -> Finding {
         if let value = value(in: text) { return value.isEmpty ? .none : .value(value) }
         var stem = text

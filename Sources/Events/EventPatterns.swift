@@ -1,19 +1,19 @@
-/// The event patterns of one source, by the bytes from which they were read.
+/// The event patterns of one source, keyed by the bytes from which they were read.
 struct EventPatterns: Sendable {
-    /// An event that lines of one kind repeat with other sessions and times. The rest of it is read from the fields
+    /// An event that lines of one kind repeat with other sessions and times. Everything else is read from the fields
     /// only once.
     struct Pattern: Sendable {
         let event: LogEvent
         /// The role of the field that names the session; nil if the event has none.
         let session: FieldRole?
-        /// The number of characters to which the logger cuts ids; nil if it does not.
+        /// The length to which the logger cuts ids; nil if it does not.
         let idCut: Int?
     }
 
     private static let keyBytes = 512
     private var known = TextCache<Pattern>(limit: 256, textLimit: Self.keyBytes)
 
-    /// Whether the values of a role are part of the key. Other roles have a new value in each line.
+    /// True if the values of a role are part of the key. Other roles have a new value in each line.
     static func isKey(_ role: FieldRole) -> Bool {
         switch role {
         case .session, .requestSession, .responseSession, .time, .requestCookie, .setCookie: false
@@ -26,7 +26,7 @@ struct EventPatterns: Sendable {
         unsafe known.value(of: fields.keyHash) { unsafe fields.hasKey($0) }
     }
 
-    /// Keeps the pattern of a line that had none. A text with digits is not kept: it may hold an id, which is secret
+    /// Keeps the pattern of a new kind of line. A text with digits is not kept: it may contain an id, which is secret
     /// and does not repeat.
     mutating func keep(_ pattern: Pattern, of fields: TemplateFields) {
         let holdsDigits = [FieldRole.message, .event, .reason, .error].contains { role in

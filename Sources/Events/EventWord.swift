@@ -2,10 +2,10 @@
 struct EventWord {
     /// The kind that the word names in a field such as `event`.
     private let named: LogEvent.Kind?
-    /// The kind that it gives to a miss in a field such as `reason`.
+    /// The kind that it makes of a miss in a field such as `reason`.
     let reason: LogEvent.Kind?
     let isAbsence: Bool
-    /// Whether the word is the kind's own name, which may be as general as `created`.
+    /// True if the word is the kind's own name, which may be as general as `created`.
     private let isGeneral: Bool
 
     init(_ text: some LineText) {
@@ -17,7 +17,7 @@ struct EventWord {
     }
 
     /// The kind that the word names in a field. A general word such as `created` counts only in a field that holds
-    /// nothing but names of events.
+    /// nothing but event names.
     func kind(in mark: FieldMark) -> LogEvent.Kind? {
         !isGeneral || named == .misroute || mark.contains(.eventName) ? named : nil
     }

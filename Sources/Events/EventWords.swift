@@ -8,11 +8,11 @@ enum EventWords {
         names[word] ?? (word.hasPrefix("mcp") ? names[String(word.dropFirst(3))] : nil)
     }
 
-    /// The kind that a field such as `reason` names by this word. Servers use it to say more of a miss; "unknown
-    /// session" is the reason of a plain miss there.
+    /// The kind that a field such as `reason` names by this word. Servers use it to explain a miss; there, "unknown
+    /// session" means a plain miss.
     static func reason(of word: String) -> LogEvent.Kind? { reasons[word] }
 
-    /// Whether the reason says that the request named no session, so that none can be missed.
+    /// True if the reason says that the request named no session, so that none can be missed.
     static func isAbsence(_ reason: String) -> Bool { absences.contains(reason) }
 
     private static let absences: Set<String> = [

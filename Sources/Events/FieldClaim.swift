@@ -1,9 +1,9 @@
-/// The claim of a field's name to a role. If two fields of a line claim the same role, the lower score wins.
+/// The claim of a field to a role, by its name. If two fields of a line claim the same role, the lower score wins.
 struct FieldClaim: Sendable {
     let role: FieldRole
     let rank: Int
 
-    /// The score of a field: a better name is lower, then a place less deep.
+    /// The field's score: better names are lower; for equal names, less depth is.
     func score(depth: Int, isInList: Bool) -> Int { rank * 100 + depth * 2 + (isInList ? 1 : 0) }
 }
 
@@ -12,7 +12,7 @@ extension FieldClaim {
     static func of(_ key: String, in parent: String, depth: Int) -> FieldClaim? {
         if depth > 0 {
             if tails.contains(key), let claim = names[parent + key] { return claim }
-            // `error.message` is not a message, and `client.id` not a session.
+            // `error.message` is not a message, and `client.id` is not a session.
             if let owners = partsOf[key], !owners.contains(parent) { return nil }
         }
         return names[key]
@@ -23,7 +23,7 @@ extension FieldClaim {
         "id", "node", "name", "boot", "bootid", "owner", "message", "mcpsessionid", "pod", "address", "url", "key",
     ]
 
-    /// Names that count only at the top, or in these objects.
+    /// Names that count only at the top level, or in these objects.
     private static let partsOf: [String: Set<String>] = [
         "message": ["fields", "state", "data", "log", "record", "event"], "id": [], "name": [], "host": [],
         "msg": ["fields", "data", "log", "record"], "code": [],

@@ -1,4 +1,4 @@
-/// The fields of one line as they are gathered, with their paths, up to a limit.
+/// The fields of one line as they are collected, with their paths, up to a limit.
 struct FieldCollector {
     private(set) var fields: [LogField] = []
     /// The names of the objects that hold the next field.
@@ -10,7 +10,7 @@ struct FieldCollector {
     mutating func add(_ name: ArraySlice<UInt8>, _ value: LogField.Value, number: Int? = nil) {
         guard fields.count < LineLimits.fields else { return }
         if fields.isEmpty { fields.reserveCapacity(16) }
-        // At the top the name is the path, so nothing is copied.
+        // At the top level the name is the path, so nothing is copied.
         var path = name
         if !names.isEmpty {
             path = []

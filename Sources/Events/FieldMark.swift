@@ -1,4 +1,4 @@
-/// Marks of fields with certain names. They identify the logger, or a wrapper.
+/// Marks of fields with certain names, which identify the logger or a wrapper.
 struct FieldMark: OptionSet, Sendable {
     let rawValue: UInt32
 

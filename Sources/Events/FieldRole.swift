@@ -1,4 +1,4 @@
-/// The purpose of a field, known by its name alone.
+/// The purpose of a field, which follows from its name alone.
 enum FieldRole: Int, Sendable, CaseIterable {
     case session, node, processID, boot, owner, ownerBoot, time, cookie, client, status
     /// The text that says what happened.
@@ -16,10 +16,11 @@ enum FieldRole: Int, Sendable, CaseIterable {
 }
 
 extension FieldRole {
-    /// Whether a field without text may have the role if no other has it. A null there means that there is none.
+    /// True if a field without text may have the role when no other field has it. A null then means that there is no
+    /// value.
     var takesNull: Bool { self == .session || self == .cookie }
 
-    /// Whether quotes and parentheses around the value are taken off.
+    /// True if quotes and parentheses around the value are removed.
     var isPeeled: Bool {
         switch self {
         case .session, .node, .owner, .ownerBoot, .boot: true

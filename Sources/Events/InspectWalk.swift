@@ -1,4 +1,4 @@
-/// A parser of objects as Node's `console.log` and Python's `repr` print them, which is more lenient than JSON.
+/// A parser of objects as Node's `console.log` and Python's `repr` print them. It is more lenient than JSON.
 ///
 /// `{ sessionId: '7c9e...', node: "node-b", tries: 3, metadata: [Object], at: 2026-08-21T10:15:02.123Z }`
 struct InspectWalk {
@@ -85,8 +85,8 @@ struct InspectWalk {
         return out
     }
 
-    /// Reads a number, a word, `[ 'a', 'b' ]`, `[Object]`, `Map(1) {...}` or `<Buffer 7c 9e>`, up to the comma or brace
-    /// after it.
+    /// Reads a number, a word, `[ 'a', 'b' ]`, `[Object]`, `Map(1) {...}` or `<Buffer 7c 9e>`, up to the next comma or
+    /// brace.
     private mutating func bare() -> LogField.Value? {
         let start = at
         var depth = 0

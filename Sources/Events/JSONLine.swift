@@ -1,6 +1,6 @@
-/// A JSON object: its fields, and the places of its values in the line.
+/// A JSON object: its fields, and the positions of its values in the line.
 struct JSONLine {
-    /// A string without its quotes, or a number, as the line writes it.
+    /// A string without its quotes, or a number, as written in the line.
     struct Value {
         var place: Range<Int>
         let isNumber: Bool
@@ -12,12 +12,12 @@ struct JSONLine {
 }
 
 extension JSONLine.Value {
-    /// Whether it is a short text without digits, such as a level or a logger's name, which most lines have in common.
+    /// True if it is a short text without digits, such as a level or a logger's name, which most lines have in common.
     func isWord(in text: ArraySlice<UInt8>) -> Bool {
         !isNumber && place.count <= 32 && !text[place].contains(where: \.isDigit)
     }
 
-    /// The place of the text that a field of `role` takes from the value; nil if escapes must be undone. Rust's `Debug`
+    /// The range of the text that a field of `role` takes from the value; nil if escapes must be undone. Rust's `Debug`
     /// puts escaped quotes around a whole value, and some roles take the text between them.
     func place(for role: FieldRole, in text: ArraySlice<UInt8>) -> Range<Int>? {
         let written = text[place]

@@ -4,7 +4,7 @@ struct JSONShape: Sendable {
     private(set) var top: FieldMark = []
     /// The marks of all fields.
     private(set) var all: FieldMark = []
-    /// Whether the level is a number, as pino writes it.
+    /// True if the level is a number, as pino writes it.
     private(set) var hasNumericLevel = false
 
     mutating func note(_ mark: FieldMark, depth: Int, isNumber: Bool) {

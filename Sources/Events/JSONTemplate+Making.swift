@@ -1,6 +1,6 @@
 extension JSONTemplate {
-    /// Makes a template from the line `text`, which was read as `json`. Fails if lines of its kind must be read one by
-    /// one.
+    /// Makes a template from the line `text`, which was parsed as `json`. Fails if lines of its kind must be parsed one
+    /// by one.
     convenience init?(_ number: UInt32, _ text: ArraySlice<UInt8>, _ json: JSONLine) {
         let fields = json.fields
         let shape = JSONShape(fields)
@@ -16,7 +16,7 @@ extension JSONTemplate {
             parts[role.rawValue].mark = field.mark
             parts[role.rawValue].kind = Kind(field.value)
             guard field.text != nil else { continue }
-            // A text that does not stand in the line as it is must be made for each line.
+            // If the text is not in the line as it is, it must be made for each line.
             guard let value = field.number, let place = values[value].place(for: role, in: text) else { return nil }
             values[value].place = place
             roles[value] = role
@@ -41,8 +41,8 @@ extension JSONTemplate {
             parts: parts)
     }
 
-    /// Whether only the values show if the object is a wrapper around another line. If it depends on one value alone,
-    /// which must not be an object, the step checks that.
+    /// True if only the values tell whether the object wraps another line. If it depends on one value alone, which must
+    /// not be an object, the step checks that.
     private static func mayWrap(_ fields: [LogField], _ shape: JSONShape) -> Bool {
         if shape.top.contains(.innerLine) { return true }
         guard shape.top.contains(.message) else { return false }
@@ -52,7 +52,7 @@ extension JSONTemplate {
         }
     }
 
-    /// Whether two fields with the same path name the session. Such a line counts only if they agree.
+    /// True if two fields with the same path name the session. Such a line counts only if they agree.
     private static func repeatsSession(_ fields: [LogField]) -> Bool {
         let paths = fields.filter { $0.claim?.role == .session && !$0.isInList }.map(\.path)
         return Set(paths).count < paths.count

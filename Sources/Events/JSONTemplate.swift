@@ -1,5 +1,5 @@
 /// The common part of JSON lines of one kind: the bytes between their values, and the roles of the values. A logger
-/// writes few kinds of lines again and again. ``JSONWalk`` reads one of each; the others are only compared with it.
+/// writes a few kinds of lines again and again. ``JSONWalk`` parses one of each; the others are only compared with it.
 final class JSONTemplate: Sendable {
     /// The bytes between the values, and the values.
     struct Outline: Sendable {
@@ -12,9 +12,9 @@ final class JSONTemplate: Sendable {
         /// The end of those bytes in the outline; they begin at the end of the previous step's.
         let end: Int
         let isNumber: Bool
-        /// The role of the value; nil if it has none, and then it may have escapes.
+        /// The role of the value; nil if it has none, in which case it may contain escapes.
         let role: FieldRole?
-        /// Whether the value may be a line of its own, which is an object.
+        /// True if the value may be a line of its own, that is, an object.
         let mayWrap: Bool
     }
 
@@ -35,12 +35,12 @@ final class JSONTemplate: Sendable {
 
     let format: LineFormat
     let outline: Outline
-    /// The same outline, in which words that most lines have in common count as bytes between the values. It is tried
-    /// first, as comparing bytes is faster than finding values.
+    /// The same outline, but words that most lines have in common count as bytes between the values. It is tried first,
+    /// since comparing bytes is faster than finding values.
     let narrowOutline: Outline
     /// The parts of all roles, by their raw values.
     let parts: [Part]
-    /// Whether ``CandidateFilter`` passes each line of this kind.
+    /// True if ``CandidateFilter`` passes each line of this kind.
     let isCandidate: Bool
     /// The roles whose values identify the pattern of an event.
     let keyRoles: [FieldRole]

@@ -13,7 +13,7 @@ struct JSONWalk {
         self.found = found
     }
 
-    /// Reads `text`, which must be one whole object and nothing else.
+    /// Parses `text`, which must be exactly one object.
     static func line(_ text: ArraySlice<UInt8>) throws(LineFault) -> JSONLine {
         var walk = JSONWalk(text, FieldCollector())
         try walk.outermost()
@@ -58,7 +58,7 @@ struct JSONWalk {
         at += 1
     }
 
-    /// Reads `{...}`, whose members become fields with the names on the way here in their paths.
+    /// Reads `{...}`; its members become fields whose paths contain the names of the enclosing objects.
     private mutating func object() throws(LineFault) {
         guard found.depth < LineLimits.depth else { throw .parseError }
         try expect("{")
@@ -100,8 +100,8 @@ struct JSONWalk {
         }
     }
 
-    /// Reads `[...]`, which becomes a field, as do the members of objects in it. journald's array of bytes becomes one
-    /// string.
+    /// Reads `[...]`, which becomes a field, as do the members of objects in it. An array of bytes from journald
+    /// becomes one string.
     private mutating func list(_ name: ArraySlice<UInt8>) throws(LineFault) {
         let start = at
         found.enterList()
@@ -123,7 +123,7 @@ struct JSONWalk {
         }
         var depth = 1
         while true {
-            // Arrays in arrays have no fields, but must close.
+            // Arrays in arrays have no fields, but must be closed.
             if byte == UInt8(ascii: "[") {
                 depth += 1
                 guard depth <= LineLimits.depth else { throw .parseError }
@@ -179,8 +179,8 @@ extension JSONWalk {
         return .number(text[start..<at])
     }
 
-    /// Reads a string and undoes its escapes. Without escapes it stays a piece of the line. Broken UTF-8 passes, since
-    /// the field's reader judges it.
+    /// Reads a string and undoes its escapes. Without escapes it remains a piece of the line. Invalid UTF-8 passes,
+    /// since the field's reader judges it.
     private mutating func string() throws(LineFault) -> ArraySlice<UInt8> {
         try expect("\"")
         let start = at

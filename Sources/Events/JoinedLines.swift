@@ -1,10 +1,10 @@
 import Sessions
 
-/// The joined pieces of a record of several lines.
+/// A record of several lines, joined.
 struct JoinedLines: Sendable {
     var bytes: [UInt8] = []
     var lines = 0
-    /// Whether it is too long. Then only its end is waited for.
+    /// True if it is too long; then only its end is awaited.
     var isOverLimit = false
     var node: String?
     var time: UnixTime?

@@ -1,10 +1,10 @@
-/// The fault of a line that begins like an event and cannot be one: the `reason` label of
+/// The fault of a line that begins like an event but cannot be one: the `reason` label of
 /// `mcp_sessiond_log_events_rejected_total`.
 public enum LineFault: String, Error, Sendable, CaseIterable {
-    /// The JSON is broken, a quote has no end, or the session id that the text promises is missing or illegal.
+    /// The JSON is broken, a quote is not closed, or the session id that the text announces is missing or illegal.
     case parseError = "parse_error"
     /// The line or its session id is too long.
     case tooLong = "too_long"
-    /// The time stamp is not a time, or not a plausible one.
+    /// The timestamp is not a time, or not a plausible one.
     case badTime = "bad_time"
 }

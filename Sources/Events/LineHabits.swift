@@ -1,4 +1,4 @@
-/// The formats that a source has used so far, by which its reader recognises a foreign line.
+/// The formats that a source has used so far, which let its reader recognise a foreign line.
 struct LineHabits: Sendable {
     private struct Known: Sendable {
         var lastFormat: LineFormat?
@@ -11,7 +11,7 @@ struct LineHabits: Sendable {
 
     /// The format of the last line that had a known one.
     var lastFormat: LineFormat? { known.lastFormat }
-    /// Whether the source seems to write JSON only: it wrote JSON, and no text line was recognised.
+    /// True if the source seems to write JSON only: it wrote JSON, and no text line was recognised.
     var isJSONAlone: Bool { known.wroteJSON && !known.wroteText }
     var wroteJSON: Bool { known.wroteJSON }
 
@@ -20,8 +20,8 @@ struct LineHabits: Sendable {
         if format.isJSON { known.wroteJSON = true } else { known.wroteText = true }
     }
 
-    /// Sets the habits aside, as if a new reader had started with a line of `format`. While a record of several lines
-    /// is read, a reader that restarts at its beginning must come to the same outcomes.
+    /// Sets the habits aside, as if a new reader had started with a line of `format`. Within a record of several lines,
+    /// a reader that restarts at the record's beginning must reach the same outcomes.
     mutating func setAside(_ format: LineFormat?) {
         recall()
         aside = known

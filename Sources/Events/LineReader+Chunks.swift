@@ -1,12 +1,12 @@
 extension LineReader {
-    /// Reads the whole lines of `chunk` that may matter, and hands on their outcomes, except irrelevant and pending
+    /// Reads the complete lines of `chunk` that may matter, and reports their outcomes, except irrelevant and pending
     /// ones. Lines that ``CandidateFilter`` does not pass are read only if they may belong to one that was read.
     ///
-    /// `offset` is the place of the chunk in its source; the next chunk begins at ``LinesRead/readTo``. `isLast` says
-    /// that the source has ended for ever: its rest is a line too, and nothing more is waited for.
+    /// `offset` is the position of the chunk in its source; the next chunk begins at ``LinesRead/readTo``. `isLast`
+    /// means that the source has ended forever: its rest counts as a line, and nothing more is awaited.
     ///
-    /// A new reader that starts at ``LinesRead/settledAt`` and passes over ``LinesRead/counted`` outcomes counts each
-    /// event of the source once.
+    /// A new reader that starts at ``LinesRead/settledAt`` and skips ``LinesRead/counted`` outcomes counts each event
+    /// of the source once.
     public mutating func readLines(
         in chunk: Span<UInt8>, at offset: UInt64, isLast: Bool = false, each: (LineReading.Outcome) -> Void
     ) -> LinesRead {
@@ -37,8 +37,7 @@ extension LineReader {
             lines: LineFeeds.count(in: lines) + (hasRest ? 1 : 0))
     }
 
-    /// Passes over a line that is too long for ``readLines(in:at:isLast:each:)``. `end` is the offset after its line
-    /// feed.
+    /// Skips a line that is too long for ``readLines(in:at:isLast:each:)``. `end` is the offset after its line feed.
     public mutating func passOverLine(to end: UInt64, each: (LineReading.Outcome) -> Void) -> LinesRead {
         each(.malformed(.tooLong))
         settled.counted += 1
@@ -46,7 +45,7 @@ extension LineReader {
         return LinesRead(readTo: end, settledAt: settled.at, counted: settled.counted, lines: 1)
     }
 
-    /// Whether a line must be read; see also ``wantsNextLine``.
+    /// True if a line must be read; see also ``wantsNextLine``.
     func isCandidate(_ line: Span<UInt8>) -> Bool {
         var candidates = CandidateSearch(ruleWords)
         return candidates.nextHit(in: line, from: 0) != nil
@@ -62,8 +61,7 @@ extension LineReader {
             each(earlier)
             settled.counted += 1
         }
-        // The line was read for a record to which it does not belong. A new reader would pass it over, so this one
-        // does.
+        // The line was read for a record to which it does not belong. A new reader would skip it, so this one does too.
         let isPassedBy = wasWanted && isOnItsOwn && !isCandidate(line)
         let isCounted = reading.outcome.isHandedOn && !isPassedBy
         if isCounted { each(reading.outcome) }

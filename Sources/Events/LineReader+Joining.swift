@@ -1,10 +1,10 @@
 import Sessions
 
 extension LineReader {
-    /// The most streams whose pieces are kept at a time.
+    /// The maximum number of streams whose pieces are kept at the same time.
     private static let streams = 4
 
-    /// Joins the pieces of a partial line (CRI's `P`, Docker's cut lines) and reads the whole line.
+    /// Joins the pieces of a partial line (CRI's `P`, Docker's split lines) and reads the complete line.
     mutating func joined(_ line: UnwrappedLine) -> LineReading {
         guard let stream = line.stream, line.continues || pieces[stream] != nil else { return otherLine(line) }
         linesWaited = 0
@@ -23,8 +23,8 @@ extension LineReader {
         return wholeLine(whole)
     }
 
-    /// Reads a line that does not belong to the kept pieces. A piece whose rest never comes is given up after a while,
-    /// since every line must be read until then.
+    /// Reads a line that does not belong to the kept pieces. A piece whose rest never comes is dropped after a while,
+    /// since until then every line must be read.
     private mutating func otherLine(_ line: UnwrappedLine) -> LineReading {
         guard !pieces.isEmpty else { return wholeLine(line) }
         linesWaited += 1
@@ -68,7 +68,7 @@ extension LineReader {
         return content(whole)
     }
 
-    /// Whether the line begins an object: `Session not found {`, or only `{`.
+    /// True if the line begins an object: `Session not found {`, or only `{`.
     private func beginsObject(_ line: UnwrappedLine) -> Bool {
         guard line.line.last == UInt8(ascii: "{"), !line.isIndented else { return false }
         return line.line.count == 1 || line.line[line.line.endIndex - 2] == 0x20

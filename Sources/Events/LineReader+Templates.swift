@@ -1,7 +1,7 @@
 import Sessions
 
 extension LineReader {
-    /// The most kinds of lines that are remembered.
+    /// The maximum number of line kinds that are remembered.
     private static let templateLimit = 16
 
     /// Reads a line of a known kind in place. Nil for any other line, and while a record is incomplete.
@@ -16,8 +16,9 @@ extension LineReader {
         return reading
     }
 
-    /// Reads the line that begins at `start` in the same way, hands on its outcome, and returns the place of its line
-    /// feed. Lines of one kind come in a row, so this is faster than to look for a line's end and for a needle first.
+    /// Reads the line that begins at `start` in the same way, reports its outcome, and returns the position of its line
+    /// feed. Lines of one kind come in runs, so this is faster than first searching for the line's end and for a
+    /// needle.
     mutating func readNextInRow(
         _ lines: Span<UInt8>, from start: Int, _ each: (LineReading.Outcome) -> Void
     ) -> Int? {
@@ -42,7 +43,7 @@ extension LineReader {
         return false
     }
 
-    /// Whether only line ends are left of a line.
+    /// True if only line ends are left of a line.
     private static func isEnd(_ line: ByteView, _ position: Int) -> Bool {
         line[position...].allSatisfy { $0 == 0x0D || $0 == 0x0A || $0 == 0 }
     }
@@ -55,8 +56,7 @@ extension LineReader {
 
     private static let criAlone = [LineWrapper.Name.cri.rawValue]
 
-    /// The object in a text, which begins at once or after CRI's stamp,
-    /// `2026-08-21T10:15:02.124000111Z stderr F {...}`.
+    /// The object in a text that begins with it or with CRI's stamp, `2026-08-21T10:15:02.124000111Z stderr F {...}`.
     private mutating func object(in text: ByteView) -> (text: ByteView, time: UnixTime?)? {
         guard let first = text.first else { return nil }
         if first == UInt8(ascii: "{") { return (text, nil) }
@@ -67,7 +67,7 @@ extension LineReader {
         return (text[(space + 10)...], time)
     }
 
-    /// Tries the last template that fitted, then the others.
+    /// Tries the template that matched last, then the others.
     private mutating func fit(_ fields: inout TemplateFields) -> Bool {
         if fields.fit(templates[lastTemplate]) { return true }
         for number in templates.indices where number != lastTemplate {

@@ -8,7 +8,7 @@ extension LineReader {
         }
         var reading = textRecord(head, line)
         if head.format == .text, reading.outcome == .irrelevant {
-            // In a log of JSON lines any other line is torn or foreign, and indented ones continue it.
+            // In a log of JSON lines, any other line is torn or foreign, and indented lines continue it.
             let isForeign = habits.isJSONAlone && !line.isIndented
             let isGarbage = line.wasBytes && !line.line.isUTF8
             if isForeign || isGarbage { reading.outcome = .malformed(.parseError) }
@@ -52,7 +52,7 @@ extension LineReader {
             case .none: line.indent == 6 && (habits.lastFormat == .dotnetConsole || options.format == .dotnetConsole)
             }
         guard isMessage || dotnet != .none else { return nil }
-        // Scopes stand before the message.
+        // Scopes come before the message.
         if line.line.starts(with: "=>") { return LineReading(outcome: .irrelevant, format: .dotnetConsole) }
         // If the head was filtered out, only earlier lines could tell whether more lines belong to the record, and a
         // new reader would not know them.

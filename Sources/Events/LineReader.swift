@@ -1,13 +1,13 @@
-// Events: log lines to events. A `LineReader` takes the lines of one source. `CandidateFilter` drops those that cannot
-// matter, `UnwrappedLine` takes off the wrappers of containers and shippers, and `RecordReader` finds out from fields
-// and words what a line says, which becomes a `LogEvent`.
+// Events: turns log lines into events. A `LineReader` takes the lines of one source. `CandidateFilter` drops those that
+// cannot matter, `UnwrappedLine` removes the wrappers of containers and shippers, and `RecordReader` derives a
+// `LogEvent` from a line's fields and words.
 
-/// The reader that turns the lines of one source into events. It remembers the format of the last lines, the pieces of
-/// a partial line, and the head of a record of several lines.
+/// A reader that turns the lines of one source into events. It remembers the format of the last lines, the pieces of a
+/// partial line, and the head of a record of several lines.
 public struct LineReader: Sendable {
     /// The options of a source.
     public struct Options: Sendable, Equatable {
-        /// The format of every line; nil finds it out for each line.
+        /// The format of every line; if nil, it is detected for each line.
         public var format: LineFormat?
         public var rules: [LogRule] = []
         /// The name of the sticky cookie.
@@ -29,11 +29,11 @@ public struct LineReader: Sendable {
     var records: RecordReader
     /// The kinds of the last lines.
     var templates: [JSONTemplate] = []
-    /// Whether templates are used. Tests compare both ways.
+    /// True if templates are used. Tests compare both modes.
     var usesTemplates = true
     var lastTemplate = 0
     var templatesMade: UInt32 = 0
-    /// Whether the last line fitted a template.
+    /// True if the last line fitted a template.
     var isInRow = false
     var habits = LineHabits()
     let ruleWords: [RuleWord]
@@ -45,7 +45,7 @@ public struct LineReader: Sendable {
     var object: JoinedLines?
     /// The state of a record of .NET's console.
     var dotnet = DotnetRecord.none
-    /// Whether the outcome of the present line is independent of earlier lines.
+    /// True if the outcome of the current line does not depend on earlier lines.
     var isOnItsOwn = true
     var settled = Settled()
 
@@ -70,8 +70,8 @@ public struct LineReader: Sendable {
         records = RecordReader(rules: options.rules, cookie: options.cookie, maxIDLength: options.maxIDLength)
     }
 
-    /// Whether the next line must be read even if ``CandidateFilter`` does not pass it, since it may belong to one that
-    /// was read.
+    /// True if the next line must be read even if ``CandidateFilter`` does not pass it, since it may belong to a line
+    /// that was read.
     public var wantsNextLine: Bool { !pieces.isEmpty || object != nil || dotnet != .none }
 
     /// Reads one line, without its line feed.
@@ -88,7 +88,7 @@ public struct LineReader: Sendable {
         return reading
     }
 
-    /// Ends the source, and returns the outcome of the lines that were kept, if there is one.
+    /// Ends the source, and returns the outcome of the kept lines, if there is one.
     public mutating func finish() -> LineReading.Outcome? {
         let isPartial = !pieces.isEmpty
         pieces.removeAll()
@@ -140,8 +140,7 @@ public struct LineReader: Sendable {
         return format
     }
 
-    /// Reads an object as Node prints it, with names without quotes:
-    /// `{ event: 'session_created', sessionId: '7c9e...' }`.
+    /// Reads an object as Node prints it, with unquoted names: `{ event: 'session_created', sessionId: '7c9e...' }`.
     private mutating func inspected(_ line: UnwrappedLine) -> LineReading? {
         let inside = line.line.dropFirst().drop(while: \.isSpace)
         var found = FieldCollector()

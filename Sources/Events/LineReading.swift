@@ -24,7 +24,7 @@ public struct LineReading: Sendable, Equatable {
         set { before = newValue.map { [$0] } ?? [] }
     }
 
-    /// The value of ``earlier``, as an array, since that takes only eight bytes while there is none.
+    /// The value of ``earlier``, as an array, which takes only eight bytes when it is empty.
     private var before: [Outcome] = []
 
     init(outcome: Outcome, format: LineFormat) {
@@ -34,7 +34,7 @@ public struct LineReading: Sendable, Equatable {
 }
 
 extension LineReading.Outcome {
-    /// Whether it is handed on to be counted.
+    /// True if it is handed on to be counted.
     var isHandedOn: Bool {
         switch self {
         case .event, .malformed: true

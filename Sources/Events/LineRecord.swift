@@ -5,11 +5,11 @@ struct LineRecord: Sendable {
     /// The parts besides fields and message.
     struct Head: Sendable {
         var format: LineFormat
-        /// The time stamp of a text line.
+        /// The timestamp of a text line.
         var time: UnixTime?
-        /// Whether the time stamp has the right shape but is not a time.
+        /// True if the timestamp has the right shape but is not a time.
         var hasBadTime = false
-        /// Whether a quote or bracket has no end.
+        /// True if a quote or bracket is not closed.
         var isBroken = false
         /// The time of the line's wrappers, for a line without a time of its own.
         var wrapperTime: UnixTime?

@@ -1,8 +1,8 @@
 import Digests
 import Sessions
 
-/// A report of how the lines of a source are read, line by line and in sum. Lines that ``CandidateFilter`` does not
-/// pass are not read here either, so the report shows how the daemon would read the source. It holds no credentials.
+/// A report of how the lines of a source are read, line by line and in total. Lines that ``CandidateFilter`` does not
+/// pass are not read here either, so the report shows how the daemon would read the source. It contains no credentials.
 public struct LineReport {
     /// The reading of one line.
     public struct Line: Sendable, Equatable {
@@ -12,7 +12,7 @@ public struct LineReport {
             case malformed(LineFault)
             /// A piece of a record that later lines complete.
             case pending
-            /// The line was not read, as nothing in it can tell of a session.
+            /// The line was not read, since nothing in it can concern a session.
             case passedBy
         }
 
@@ -24,7 +24,7 @@ public struct LineReport {
             case prefix(Int)
         }
 
-        /// The line's number, from 1. For a record whose end never came, the last line that may belong to it.
+        /// The line's number, from 1. For a record whose end never came: the last line that may belong to it.
         public let number: Int
         public let outcome: Outcome
         /// The line's format; nil for a line that was not read.
@@ -35,7 +35,7 @@ public struct LineReport {
         public var time: UnixTime?
         public var session = Session.none
 
-        /// Whether it is an event, or begins like one.
+        /// True if it is an event, or begins like one.
         public var isOfInterest: Bool {
             switch outcome {
             case .event, .malformed: true
@@ -70,7 +70,7 @@ public struct LineReport {
         reader = LineReader(options)
     }
 
-    /// Takes the next bytes of the source, and hands on each line that ends in them. `isLast` says that nothing
+    /// Takes the next bytes of the source, and reports each line that ends in them. `isLast` means that nothing
     /// follows.
     public mutating func take(_ chunk: Span<UInt8>, isLast: Bool, each: (Line) -> Void) {
         var start = 0
@@ -85,7 +85,7 @@ public struct LineReport {
         if let outcome = reader.finish() { each(line(outcome, totals.lines, format: nil)) }
     }
 
-    /// Keeps a piece of a line, but no more than shows that the line is too long.
+    /// Keeps a piece of a line, up to a length that proves the line too long.
     private mutating func keep(_ bytes: Span<UInt8>) {
         let room = LineLimits.lineBytes + 1 - rest.count
         for place in 0..<min(bytes.count, room) { rest.append(bytes[place]) }

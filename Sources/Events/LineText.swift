@@ -27,7 +27,7 @@ extension LineText {
 
     func contains(_ text: String) -> Bool { range(of: text) != nil }
 
-    /// The first place of `text`.
+    /// The first range of `text`.
     func range(of text: String) -> Range<Int>? {
         let needle = text.utf8
         guard let head = needle.first, count >= needle.count else { return nil }
@@ -44,7 +44,7 @@ extension LineText {
         return (text[..<end], text[end...].trimmed)
     }
 
-    /// The text as a name, with broken UTF-8 replaced; nil if it is empty or too long.
+    /// The text as a name, with invalid UTF-8 replaced; nil if it is empty or too long.
     var name: String? {
         let text = trimmed
         guard (1...LineLimits.nameBytes).contains(text.count) else { return nil }

@@ -14,7 +14,7 @@ extension LineWrapper {
     /// journald: `{"_HOSTNAME":"node-b","MESSAGE":"..."}`; shippers:
     /// `{"message":"{...}","kubernetes":{"pod_name":"mcp-0"}}`.
     private static func ofObject(_ fields: [LogField]) -> LineWrapper? {
-        // Most lines hold no other line, as the few names under which one may stand are missing.
+        // Most lines contain no other line, since they lack the few names under which one may be found.
         guard fields.contains(where: { $0.depth == 0 && !$0.mark.isDisjoint(with: [.message, .innerLine]) }) else {
             return nil
         }
@@ -65,7 +65,7 @@ extension LineWrapper {
         return wrapper
     }
 
-    /// A time stamp: `2026-08-21T10:15:02.124Z {...}`.
+    /// A timestamp: `2026-08-21T10:15:02.124Z {...}`.
     private static func stamped(_ line: ArraySlice<UInt8>) -> LineWrapper? {
         guard line.first?.isDigit == true, let stamp = TimeStamp(line), stamp.isISO else { return nil }
         let rest = line[stamp.end...].trimmed

@@ -22,7 +22,7 @@ extension LineWrapper {
         return rfc3164(text, hasPriority: hasPriority)
     }
 
-    /// RFC 5424: `2026-08-21T10:15:02.124Z node-b mcp-node 4711 - - {...}`, perhaps with structured data in brackets
+    /// RFC 5424: `2026-08-21T10:15:02.124Z node-b mcp-node 4711 - - {...}`, possibly with structured data in brackets
     /// instead of the last dash.
     private static func rfc5424(_ text: ArraySlice<UInt8>) -> LineWrapper? {
         var rest = text

@@ -4,7 +4,7 @@ import Sessions
 struct LineWrapper {
     enum Name: String {
         case docker, cri, journald, shipper, syslog, compose, kubectl
-        /// Only a time stamp before a JSON line (`docker logs -t`, `kubectl logs --timestamps`).
+        /// Only a timestamp before a JSON line (`docker logs -t`, `kubectl logs --timestamps`).
         case timestamp
     }
 
@@ -18,6 +18,6 @@ struct LineWrapper {
     var continues: String?
     /// The stream of the record.
     var stream = ""
-    /// Whether the line came as an array of bytes, since it is not clean text.
+    /// True if the line came as an array of bytes, which means that it is not clean text.
     var wasBytes = false
 }

@@ -1,6 +1,6 @@
 import Sessions
 
-/// A statement of one line of a node's or proxy's log about a session. The registry decides what it means.
+/// A statement about a session in one line of a node's or proxy's log. The registry decides what it means.
 public struct LogEvent: Sendable, Equatable {
     /// The `kind` label of `mcp_sessiond_log_events_total`.
     public enum Kind: String, Sendable, CaseIterable {
@@ -26,7 +26,7 @@ public struct LogEvent: Sendable, Equatable {
 
     public var kind: Kind
     public var session: LogSession
-    /// The time stamp that the line's writer gave it.
+    /// The timestamp that the line's writer gave it.
     public var time: UnixTime?
     private var rest: Rest
 
@@ -47,7 +47,7 @@ public struct LogEvent: Sendable, Equatable {
 }
 
 extension LogEvent {
-    /// The part that many events of a log have in common. They share it, so an event is small, and fast to make and
+    /// The part that many events of a log have in common. Events share it, so an event is small and cheap to make and
     /// copy.
     final class Rest: Sendable, Equatable {
         let node: String?
@@ -83,7 +83,7 @@ extension LogEvent {
     public var owner: LogOwner? { rest.owner }
     /// The sticky cookie.
     public var cookie: StickySighting { rest.cookie }
-    /// The client's name, which the client chose freely.
+    /// The client's name, which the client chooses freely.
     public var client: String? { rest.client }
     /// The HTTP status of the answer.
     public var status: Int? { rest.status }
@@ -98,7 +98,7 @@ extension LogEvent {
 }
 
 extension LogEvent.Kind {
-    /// Whether a request was not served as it should be.
+    /// True if a request was not served as it should have been.
     var isFailure: Bool {
         switch self {
         case .misroute, .unknown, .miss, .ownerDead, .ownerRestarted, .registryError: true
@@ -107,7 +107,7 @@ extension LogEvent.Kind {
     }
 }
 
-// Ids are credentials, and cookies bind a client, so neither is printed.
+// Ids are credentials, and cookies identify a client, so neither is printed.
 extension LogEvent: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public var description: String { "\(kind.rawValue) on \(node ?? "-"), owner \(owner?.name ?? "-")" }
     public var debugDescription: String { description }

@@ -3,7 +3,7 @@ struct LogField: Sendable {
     enum Value: Sendable, Equatable {
         /// A text with its escapes undone.
         case string(ArraySlice<UInt8>)
-        /// A number as the line writes it.
+        /// A number as written in the line.
         case number(ArraySlice<UInt8>)
         case bool
         case null
@@ -13,11 +13,11 @@ struct LogField: Sendable {
         case opaque
     }
 
-    /// The names on the way to it, joined by dots: `fields.session_id`.
+    /// The names of its enclosing objects and its own, joined by dots: `fields.session_id`.
     let path: ArraySlice<UInt8>
     /// The number of objects around it.
     let depth: Int
-    /// Whether one of those is an element of an array (`spans`).
+    /// True if one of those is an element of an array (`spans`).
     let isInList: Bool
     let value: Value
     /// The claim of its name to a role.

@@ -1,7 +1,7 @@
 extension LogRule {
     /// A mistake in a rule.
     public enum Mistake: Error, Sendable, Hashable, CustomStringConvertible {
-        /// The match has no letter or digit, so any line would fit it.
+        /// The match has no letter or digit, so any line would match.
         case emptyMatch
         case unknownKind(String)
         /// The path of this part has an empty name in it, as in `a..b`.
@@ -11,10 +11,10 @@ extension LogRule {
 
         public var description: String {
             switch self {
-            case .emptyMatch: "match asks for no letter or digit, so that every line would fit it"
+            case .emptyMatch: "match has no letter or digit, so every line would match"
             case .unknownKind(let kind):
-                "kind \(kind) is none of \(LogEvent.Kind.allCases.map(\.rawValue).joined(separator: ", "))"
-            case .emptyPath(let part): "\(part) is no path of names joined by dots"
+                "kind \(kind) is not one of \(LogEvent.Kind.allCases.map(\.rawValue).joined(separator: ", "))"
+            case .emptyPath(let part): "\(part) is not a path of names joined by dots"
             case .tooLong(let part): "\(part) is longer than \(LogRule.textLimit) bytes"
             }
         }
@@ -25,7 +25,7 @@ extension LogRule {
         public let all: [Mistake]
     }
 
-    /// The most bytes of a match or a path.
+    /// The maximum length of a match or a path, in bytes.
     public static let textLimit = 512
 
     /// The mistakes in the rule; empty for a valid rule.

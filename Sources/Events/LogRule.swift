@@ -1,12 +1,12 @@
-/// A user's rule for a log format: which lines it fits, and where the parts of an event stand in them. It works on JSON
-/// lines and on text lines with `key=value` fields, and is tried before the built-in phrases.
+/// A user's rule for a log format: the lines that it matches, and the positions of an event's parts in them. It works
+/// on JSON lines and on text lines with `key=value` fields, and is tried before the built-in phrases.
 public struct LogRule: Sendable, Equatable {
     /// The text that the message must contain, in any case; `*` stands for anything.
     public var match: String
     /// The field that is compared with ``match``; nil for the message.
     public var matchField: String?
     public var kind: LogEvent.Kind
-    /// The dotted paths of the parts, as the line writes them (`fields.session_id`); nil for the built-in names.
+    /// The dotted paths of the parts, as written in the line (`fields.session_id`); nil for the built-in names.
     public var session: String?
     public var node: String?
     public var owner: String?

@@ -27,7 +27,7 @@ extension LogSession {
         "null", "none", "nil", "undefined", "unknown", "na", "redacted", "hidden", "masked", "filtered", "nan",
     ]
 
-    /// Reads an id as a line writes it. Throws if it is not legal: empty, hidden, too long, or not visible ASCII.
+    /// Reads an id as written in a line. Throws if it is not legal: empty, hidden, too long, or not visible ASCII.
     init<Text: LineText>(written bytes: Text, maxLength: Int, cutAt limit: Int? = nil) throws(LineFault) {
         let text = bytes.trimmed
         guard !text.isEmpty else { throw .parseError }
@@ -60,7 +60,7 @@ extension LogSession {
         return nil
     }
 
-    /// Whether it is the beginning of a UUID, such as `7c9e6679`. Such a text was cut by the logger, or with its line.
+    /// True if it is the beginning of a UUID, such as `7c9e6679`. Such a text was cut by the logger, or with its line.
     private static func isCutUUID(_ text: some LineText) -> Bool {
         guard (8..<36).contains(text.count), text.count == 8 || text[text.startIndex + 8] == UInt8(ascii: "-") else {
             return false
@@ -72,8 +72,8 @@ extension LogSession {
 }
 
 extension LineText {
-    /// Whether 36 bytes have the dashes of a UUID, and hex digits after the last one. Then they are neither a word nor
-    /// a mask, and not cut.
+    /// True if the text has 36 bytes, the dashes of a UUID, and hex digits after the last one. Then it is neither a
+    /// word nor a mask, and it is not cut.
     fileprivate var isLikeUUID: Bool {
         guard count == 36 else { return false }
         return withContiguousStorageIfAvailable { text in

@@ -1,7 +1,7 @@
 extension Message {
     var mentionsSession: Bool { words.contains { $0.plain.contains("session") || $0.plain.hasPrefix("misroute") } }
 
-    /// The id after the word session, wherever that is, or else the first UUID other than `owner`.
+    /// The id after the word "session", wherever that is; otherwise the first UUID other than `owner`.
     func sessionID(besides owner: ArraySlice<UInt8>?) -> ArraySlice<UInt8>? {
         for (position, word) in words.enumerated() where word.plain == "session" || word.plain == "sessionid" {
             var next = position + 1

@@ -9,10 +9,10 @@ struct Message: Sendable {
     }
 
     private(set) var words: [Word] = []
-    /// The numbers of the words in the vocabulary of the phrases; ``Vocabulary/unknown`` for a word in no phrase.
+    /// The numbers of the words in the phrases' vocabulary; ``Vocabulary/unknown`` for a word that is in no phrase.
     private(set) var terms: [Vocabulary.Term] = []
 
-    /// Splits at white space. Pieces without a letter or digit (`|`, `→`, `->`) are left out.
+    /// Splits the text at white space. Pieces without a letter or digit (`|`, `→`, `->`) are left out.
     init(_ text: ArraySlice<UInt8>) {
         for piece in text.split(whereSeparator: \.isSpace) {
             guard words.count < LineLimits.words else { return }
@@ -26,7 +26,7 @@ struct Message: Sendable {
         }
     }
 
-    /// The parts of `id:7c9e6679` or `session=7c9e6679`: the word that announces the id, and the id.
+    /// Splits `id:7c9e6679` or `session=7c9e6679` into the word that announces the id, and the id.
     private static func parts(of piece: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
         guard let mark = piece.firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "=") }),
             mark + 1 < piece.endIndex, announcements.contains(piece[..<mark].squeezed)
@@ -38,7 +38,7 @@ struct Message: Sendable {
 }
 
 extension Message.Word {
-    /// The words that may stand in the place of an id or a name, but are neither.
+    /// Words that may be in the place of an id or a name, but are neither.
     static let common = """
         a an the this that another other different is was has not no for to from on in at by of with and or it its \
         id ids session sessions found unknown expired owner node pod instance host worker replica server process \
@@ -49,7 +49,8 @@ extension Message.Word {
 
     private static let pairs = ["\"\"", "''", "``", "()", "[]", "<>"].map { ($0.utf8.first!, $0.utf8.last!) }
 
-    /// The word without quotes, brackets and punctuation around it. An ellipsis stays, as it shows that an id is cut.
+    /// The word without surrounding quotes, brackets and punctuation. An ellipsis stays, since it shows that an id is
+    /// cut.
     var bare: ArraySlice<UInt8> {
         var text = raw
         let isCut = text.ends(with: "...") || text.ends(with: "\u{2026}")
@@ -68,7 +69,7 @@ extension Message.Word {
         return text
     }
 
-    /// The word as an id; nil if it looks like a word of the language.
+    /// The word as an id; nil if it looks like a natural word.
     var id: ArraySlice<UInt8>? {
         guard !isCommon, raw.count >= 20 || raw.count >= 4 && raw.contains(where: { !$0.isLetter }) else { return nil }
         let text = bare

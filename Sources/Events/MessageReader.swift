@@ -1,5 +1,5 @@
-/// A reader of messages, which finds out what their words say. Loggers that write ids into fields repeat their messages
-/// literally, so it remembers the last ones.
+/// A reader that finds the meaning of messages. Loggers that write ids into fields repeat their messages literally, so
+/// it remembers the last ones.
 struct MessageReader: Sendable {
     enum Finding: Sendable {
         /// There is no phrase.
@@ -14,7 +14,7 @@ struct MessageReader: Sendable {
     mutating func read(_ text: some LineText) -> Finding {
         if let finding = known[text] { return finding }
         let finding = Self.find(in: Array(text)[...])
-        // A text with digits may hold an id, which is secret and does not repeat.
+        // A text with digits may contain an id, which is secret and does not repeat.
         if !text.contains(where: \.isDigit) { known.keep(finding, for: text) }
         return finding
     }
@@ -31,7 +31,7 @@ struct MessageReader: Sendable {
                     kind: kind, needsNoID: found.phrase.needsNoID, idCut: found.phrase.idCut,
                     id: place(found.captures.id), owner: place(found.captures.owner), node: place(found.captures.node)))
         }
-        // A word such as `session_misrouted` may stand in the middle of a text.
+        // A word such as `session_misrouted` may be in the middle of a text.
         for word in message.words.prefix(8) where word.raw.contains(UInt8(ascii: "_")) {
             if word.bare.count <= EventWords.textLimit, let kind = EventWords.kind(of: word.bare.squeezed) {
                 return .says(Sense(kind: kind))

@@ -51,7 +51,7 @@ extension Phrase {
         unknown mcp? session id? {id?}
         """)
 
-    /// Phrases for a session that was not found, which do not say where it was looked for.
+    /// Phrases for a session that was not found, which do not say where the server looked for it.
     static let misses = table(
         """
         session id? {id?} is|was? not found

@@ -1,7 +1,7 @@
 extension Phrase {
-    /// All phrases. The first one that fits is taken, so specific phrases come before general ones. They are the texts
-    /// of known servers and SDKs (rmcp, rmcp-actix-web, the Python and C# SDKs, ContextForge, ToolHive, Unla, Dust,
-    /// mcp-use, Lunar, Airweave), and texts that others are likely to write.
+    /// All phrases. The first match wins, so specific phrases come before general ones. They are the texts of known
+    /// servers and SDKs (rmcp, rmcp-actix-web, the Python and C# SDKs, ContextForge, ToolHive, Unla, Dust, mcp-use,
+    /// Lunar, Airweave), and texts that others are likely to write.
     static let patterns: [Pattern] =
         leftAlone.map { Pattern(kind: nil, text: $0) }
         + ownerRestarted.map { Pattern(kind: .ownerRestarted, text: $0) }
@@ -21,7 +21,7 @@ extension Phrase {
         + unknown.map { Pattern(kind: .unknown, text: $0) }
         + misses.map { Pattern(kind: .miss, text: $0) }
 
-    /// Phrases of nodes that have nothing to do with the session, and phrases about other things.
+    /// Phrases from nodes that have nothing to do with the session, and phrases about other things.
     private static let leftAlone = table(
         """
         received event for
@@ -109,7 +109,7 @@ extension Phrase {
         recovery failed for session {id?}
         """)
 
-    /// Phrases for a session that was not found on this node, which say nothing of the registry.
+    /// Phrases for a session that was not found on this node, which do not mention the registry.
     private static let notHere = table(
         """
         session {id?} is? not found|known on|in|at this @node
@@ -170,6 +170,6 @@ extension Phrase {
         session {id?} shut down
         """)
 
-    /// The patterns in a text, one on each line.
+    /// The patterns in a text, one per line.
     static func table(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
 }

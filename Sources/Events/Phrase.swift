@@ -1,11 +1,11 @@
 import Sessions
 
-/// A phrase that says what happened to a session, as a pattern of words such as
-/// `session {id?} is? owned|held by {owner}`.
+/// A phrase that says what happened to a session, as a pattern of words such as `session {id?} is? owned|held by
+/// {owner}`.
 ///
-/// Bars separate alternatives, `?` marks a word that may be missing, `*` stands for up to six words, and `{id}`,
-/// `{owner}` and `{node}` are captured. Case and punctuation do not count. A phrase may stand anywhere in a message,
-/// and begins with a plain word.
+/// Bars separate alternatives, `?` marks an optional word, `*` stands for up to six words, and `{id}`, `{owner}` and
+/// `{node}` are captured. Case and punctuation do not matter. A phrase may be anywhere in a message, and begins with a
+/// plain word.
 struct Phrase: Sendable {
     enum Part: Sendable {
         case word([Vocabulary.Term], isOptional: Bool)
@@ -29,12 +29,12 @@ struct Phrase: Sendable {
     /// The kind of event; nil for a phrase that looks like one but must not be counted.
     let kind: LogEvent.Kind?
     let parts: [Part]
-    /// Whether the event counts without a session id.
+    /// True if the event counts without a session id.
     let needsNoID: Bool
-    /// The number of characters to which the logger cuts ids; nil if it does not.
+    /// The length to which the logger cuts ids; nil if it does not.
     let idCut: Int?
 
-    /// A phrase as the table writes it.
+    /// A phrase as written in the table.
     struct Pattern: Sendable {
         let kind: LogEvent.Kind?
         let text: String
@@ -82,12 +82,12 @@ struct Phrase: Sendable {
         return words
     }
 
-    /// The captures, if the phrase stands in `message` from word `start` on.
+    /// The captures, if `message` contains the phrase at word `start`.
     func match(_ message: borrowing Message, at start: Int) -> Captures? {
         match(message, start, 0, Captures())
     }
 
-    /// Tries each way to match in turn. Patterns are short and gaps bounded, so there are few.
+    /// Tries each way to match in turn. Patterns are short and gaps are bounded, so there are few.
     private func match(
         _ message: borrowing Message, _ word: Int, _ part: Int, _ captures: Captures
     ) -> Captures? {

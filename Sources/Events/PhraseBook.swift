@@ -18,7 +18,7 @@ struct PhraseBook: Sendable {
         self.byFirstWord = byFirstWord
     }
 
-    /// The first phrase of the book that stands in `message`.
+    /// The first phrase of the book that `message` contains.
     func find(in message: Message) -> (phrase: Phrase, captures: Phrase.Captures)? {
         var best: (index: Int, captures: Phrase.Captures)?
         for position in message.terms.indices {

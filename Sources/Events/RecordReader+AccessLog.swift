@@ -1,7 +1,7 @@
 import Sessions
 
 extension RecordReader {
-    /// The event that an access log's line tells; nil if it tells none.
+    /// The event in a line of an access log; nil if there is none.
     mutating func accessLogEvent(_ head: LineRecord.Head, _ fields: some RoleFields) throws(LineFault) -> LogEvent? {
         let entry = AccessLogEntry(fields: fields)
         let node = entry.node.flatMap { names.name($0) }
@@ -18,7 +18,7 @@ extension RecordReader {
             client: fields.text(.client).flatMap { names.name($0) }, status: entry.status)
     }
 
-    /// The cookie that the client sent or, if the log does not keep it, the one that it received.
+    /// The cookie that the client sent; if the log does not keep it, the cookie that the client received.
     mutating func cookie<Fields: RoleFields>(ofRequest fields: Fields) -> StickySighting {
         let header = CookieHeader<Fields.Text>(name: cookie)
         if case .string(let sent) = fields[.requestCookie]?.value { return sighting(header.find(in: sent)) }

@@ -1,8 +1,8 @@
 import Sessions
 
 extension RecordReader {
-    /// Reads a line of a known kind, and hands on the outcome unless it is irrelevant. A returned outcome would be
-    /// copied on the way.
+    /// Reads a line of a known kind, and reports its outcome unless it is irrelevant. Returning the outcome would copy
+    /// it.
     mutating func read(_ fields: TemplateFields, _ head: LineRecord.Head, _ each: (LineReading.Outcome) -> Void) {
         guard let pattern = patterns[fields] else {
             let outcome = outcome(head, fields)

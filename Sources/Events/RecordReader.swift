@@ -1,7 +1,7 @@
 import Sessions
 
-/// A reader that makes events from the parts of lines. ``EventWords`` and ``PhraseBook`` explain the words of a line;
-/// the roles of its fields explain the rest.
+/// A reader that makes events from the parts of lines. ``EventWords`` and ``PhraseBook`` interpret the words of a line;
+/// the roles of its fields give the rest.
 struct RecordReader: Sendable {
     let rules: [LogRule]
     /// The name of the sticky cookie.
@@ -52,7 +52,7 @@ struct RecordReader: Sendable {
         }
     }
 
-    /// The outcome of a line that fits no rule.
+    /// The outcome of a line that matches no rule.
     mutating func outcome(_ head: LineRecord.Head, _ fields: some RoleFields) -> LineReading.Outcome {
         do throws(LineFault) {
             guard
@@ -82,8 +82,8 @@ struct RecordReader: Sendable {
 }
 
 extension RecordReader {
-    /// The statement of a line. A named event goes before a phrase, a phrase before a reason, and the text of an error
-    /// comes last.
+    /// The statement of a line. A named event takes precedence over a phrase, and a phrase over a reason; the text of
+    /// an error comes last.
     mutating func statement<Fields: RoleFields>(of fields: Fields) -> Statement<Fields.Text>? {
         let reason = fields.text(.reason).map { EventWord($0) }
         if let field = fields[.event], let text = field.text, let kind = EventWord(text).kind(in: field.mark) {
@@ -105,7 +105,7 @@ extension RecordReader {
         return Statement(sense: sense, text: error)
     }
 
-    /// The kind that the reason beside a miss names, or the kind itself.
+    /// The kind that the reason gives to a miss; otherwise the kind itself.
     private func refined(_ kind: LogEvent.Kind, _ reason: EventWord?) -> LogEvent.Kind {
         kind == .miss ? reason?.reason ?? kind : kind
     }
@@ -135,7 +135,7 @@ extension RecordReader {
         }
     }
 
-    /// The node that a field names, or the text of ContextForge.
+    /// The node that a field names, or that ContextForge names in its text.
     private mutating func node(_ head: LineRecord.Head, _ fields: some RoleFields) -> String? {
         if let field = fields[.node], let name = field.text.flatMap({ names.name($0.peeled) }) {
             // ContextForge's workers are named `hostname:pid`, and log the two in separate fields.

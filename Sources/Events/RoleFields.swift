@@ -4,7 +4,7 @@ protocol RoleFields {
 
     /// The best field for a role.
     subscript(role: FieldRole) -> RoleField<Text>? { get }
-    /// Whether two fields with the same path disagree on the session. Then neither counts.
+    /// True if two fields with the same path disagree on the session. Then neither counts.
     var namesTwoSessions: Bool { get }
     /// The text that says what happened.
     var message: Text { get }

@@ -1,7 +1,7 @@
-/// A word that every line which a rule fits contains: the longest run of letters and digits in the rule's match. Other
-/// characters may be escaped in the line, coloured, or broken up by fields.
+/// A word that every line matching a rule contains: the longest run of letters and digits in the rule's match. Other
+/// characters may be escaped or coloured in the line, or interrupted by fields.
 struct RuleWord: Sendable {
-    /// The word with bit 5 of each byte set; empty if the match has no such word, so that any line may fit.
+    /// The word with bit 5 of each byte set; empty if the match has no such word, so that any line may match.
     private let word: [UInt8]
 
     init(of rule: LogRule) {
@@ -13,7 +13,7 @@ struct RuleWord: Sendable {
         word = longest
     }
 
-    /// The first place of the word from `start` on.
+    /// The first position of the word from `start` on.
     func nextHit(in text: Span<UInt8>, from start: Int) -> Int? {
         guard let first = word.first, let last = word.last else { return start < text.count ? start : nil }
         return unsafe text.withUnsafeBytes { bytes in

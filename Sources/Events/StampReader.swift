@@ -1,11 +1,11 @@
 import Sessions
 
-/// A reader of the time stamps of one source. It remembers the last date, since most stamps repeat it.
+/// A reader of the timestamps of one source. It remembers the last date, since most timestamps repeat it.
 struct StampReader: Sendable {
     /// A date such as `2026-08-21` as two numbers, and the time at which it begins.
     private var day: (first: UInt64, last: UInt64, start: UnixTime)?
 
-    /// Reads a stamp like ``UnixTime/stamped(_:isNumber:)``.
+    /// Reads a timestamp like ``UnixTime/stamped(_:isNumber:)``.
     mutating func read(_ text: some LineText, isNumber: Bool) throws(LineFault) -> UnixTime? {
         if !isNumber, let time = plain(text) { return time }
         return try UnixTime.stamped(Array(text)[...], isNumber: isNumber)
@@ -40,7 +40,7 @@ struct StampReader: Sendable {
         return start
     }
 
-    /// The number that two digits write.
+    /// The number that two digits form.
     private func number(_ text: UnsafeRawBufferPointer, _ position: Int) -> Int64? {
         let (tens, ones) = unsafe (text[position] &- 0x30, text[position + 1] &- 0x30)
         return tens < 10 && ones < 10 ? Int64(tens) * 10 + Int64(ones) : nil

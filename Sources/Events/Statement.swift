@@ -1,4 +1,4 @@
-/// The sense of a line, with the text that says it; the text is empty if a single word says it.
+/// The meaning of a line, with the text that expresses it; the text is empty if a single word does.
 struct Statement<Text: LineText> {
     var sense: Sense
     var text = Text()

@@ -26,7 +26,7 @@ extension TemplateFields {
         return hash
     }
 
-    /// Whether `key` is the key of this line.
+    /// True if `key` is the key of this line.
     func hasKey(_ key: UnsafeRawBufferPointer) -> Bool {
         guard unsafe key.loadUnaligned(as: UInt32.self) == template.number else { return false }
         var at = 4

@@ -9,7 +9,7 @@
 
     /// The line and everything after it.
     private let line: ByteView
-    /// The template, without reference counting, as the reader keeps its templates meanwhile.
+    /// The template, without reference counting, since the reader keeps its templates in the meantime.
     private(set) unowned(unsafe) var template: JSONTemplate
     private var places = InlineArray<26, Place>(repeating: Place())
     /// The end of the line.
@@ -20,8 +20,7 @@
         unsafe self.template = template
     }
 
-    /// Compares the line with a template. Returns false if it is not of that kind, or if a value needs the full
-    /// reading.
+    /// Compares the line with a template. Returns false if it is not of that kind, or if a value needs the full parser.
     mutating func fit(_ template: JSONTemplate) -> Bool {
         unsafe self.template = template
         return fit(template.narrowOutline) || fit(template.outline)
@@ -38,7 +37,7 @@
                 guard let end = line.end(of: step, from: start) else { return false }
                 at = end
                 if let role = step.role {
-                    // A line that is too long for these numbers is refused below.
+                    // A line that is too long for these numbers is rejected below.
                     places[role.rawValue] = Place(
                         start: UInt16(truncatingIfNeeded: start - line.startIndex),
                         end: UInt16(truncatingIfNeeded: end - line.startIndex))

@@ -7,7 +7,8 @@ struct TextBody {
     private var found = FieldCollector()
     private var words: [UInt8] = []
     private var openSpans = 0
-    /// How many more braces are tried as the beginning of an object. It bounds the work for a line full of braces.
+    /// The number of braces that are still tried as the beginning of an object, which limits the work for a line full
+    /// of braces.
     private var triesLeft = 16
     private(set) var isBroken = false
 
@@ -41,7 +42,7 @@ struct TextBody {
             || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "@")
     }
 
-    /// Whether a field may begin after this byte.
+    /// True if a field may begin after this byte.
     private static func opens(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "{"), UInt8(ascii: ","), UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: ";"),
@@ -51,7 +52,7 @@ struct TextBody {
         }
     }
 
-    /// Takes a field if one begins here.
+    /// Takes a field if one begins at the current position.
     private mutating func field() -> Bool {
         guard text[at].isLetter || text[at] == UInt8(ascii: "_") || text[at] == UInt8(ascii: "@") else { return false }
         var end = at
@@ -71,8 +72,8 @@ struct TextBody {
         return true
     }
 
-    /// Whether a colon after the name announces a value, as in `session_id: 7c9e`. The name must have several parts, or
-    /// stand in a list as `tracing` prints it (`..., node: "node-b"`), since `session: ` may be part of a sentence.
+    /// True if a colon after the name announces a value, as in `session_id: 7c9e`. The name must have several parts, or
+    /// be in a list as `tracing` prints it (`..., node: "node-b"`), since `session: ` may be part of a sentence.
     private func isAnnounced(_ name: ArraySlice<UInt8>) -> Bool {
         let key = name.squeezed
         if Self.announcements.contains(key) { return true }
@@ -116,7 +117,7 @@ struct TextBody {
         }
     }
 
-    /// Takes text between equal quotes, and undoes `\"` and `\\`; nil if it has no end.
+    /// Takes text between equal quotes, and undoes `\"` and `\\`; nil if the closing quote is missing.
     private mutating func quoted(_ quote: UInt8) -> [UInt8]? {
         var out: [UInt8] = []
         var next = at + 1
@@ -163,7 +164,7 @@ struct TextBody {
         return true
     }
 
-    /// Takes the fields of a whole object at `{`.
+    /// Takes the fields of a complete object at `{`.
     private mutating func object() -> Bool {
         guard triesLeft > 0 else { return false }
         triesLeft -= 1

@@ -1,17 +1,17 @@
 import Glibc
 
-/// A cache of values by text, for texts that loggers write again and again. When it is full, it begins anew.
+/// A cache of values by text, for texts that loggers write again and again. When it is full, it is emptied.
 struct TextCache<Value: Sendable>: Sendable {
     private struct Entry {
         let hash: UInt64
-        /// The place of the text in ``bytes``.
+        /// The range of the text in ``bytes``.
         let place: Range<Int>
         let value: Value
     }
 
-    /// The most texts.
+    /// The maximum number of texts.
     let limit: Int
-    /// The most bytes of a text.
+    /// The maximum length of a text in bytes.
     let textLimit: Int
     private var entries: [Entry] = []
     private var bytes: [UInt8] = []

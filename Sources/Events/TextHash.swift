@@ -1,4 +1,4 @@
-/// A fast hash that takes eight bytes at a time. Somebody who finds texts with equal hashes can only slow down some
+/// A fast hash that takes eight bytes at a time. An attacker who finds texts with equal hashes can only slow down some
 /// lines.
 struct TextHash {
     private(set) var value: UInt64 = 0

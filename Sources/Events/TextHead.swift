@@ -1,6 +1,6 @@
 import Sessions
 
-/// The head of a text line, by which its logger is known: a time stamp, a level, the logger's name.
+/// The head of a text line, which identifies its logger: a timestamp, a level, the logger's name.
 struct TextHead {
     let format: LineFormat
     var time: UnixTime?
@@ -62,7 +62,7 @@ struct TextHead {
     }
 
     /// .NET: `warn: Microsoft.McpGateway.SessionRoutingHandler[50106]`, with the message after it or on the next line,
-    /// and perhaps a time stamp before it.
+    /// and possibly a timestamp before it.
     private static func dotnetConsole(_ line: ArraySlice<UInt8>) -> TextHead? {
         let stamp = TimeStamp(line)
         let text = line[(stamp?.end ?? line.startIndex)...].trimmed
@@ -99,7 +99,7 @@ struct TextHead {
         guard ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"].contains(where: { level.elementsEqual($0.utf8) }),
             !rest.isEmpty, rest.first != UInt8(ascii: "["), rest.first != UInt8(ascii: "-")
         else { return nil }
-        // A target ends with a colon if no spans come before it. It does not say what happened.
+        // If no spans precede it, the target ends with a colon. It does not say what happened.
         let (target, message) = rest.firstWord
         let isTarget =
             target.last == UInt8(ascii: ":") && !target.contains(UInt8(ascii: "{"))
@@ -127,7 +127,7 @@ extension TextHead {
         var rest = line[stamp.end...].trimmed
         var hasLevel = false
         var separators = 0
-        // Name, level, process and thread stand in any order between dashes or bars, at most eight words.
+        // Name, level, process and thread come in any order between dashes or bars, at most eight words.
         for _ in 0..<8 {
             let (word, after) = rest.firstWord
             if word.count == 1, word.first == UInt8(ascii: "-") || word.first == UInt8(ascii: "|") {
@@ -178,7 +178,7 @@ extension TextHead {
         }
         rest = rest[(close + 1)...].trimmed
         let (word, after) = rest.firstWord
-        // "Error getting session ..." is a sentence, `ERROR` or `error:` a level.
+        // "Error getting session ..." is a sentence; `ERROR` and `error:` are levels.
         if isLevel(word), word.last == UInt8(ascii: ":") || !word.contains(where: { $0 > UInt8(ascii: "Z") }) {
             rest = after
         }

@@ -1,14 +1,14 @@
 import Sessions
 
-/// A time stamp at the beginning of a text, in one of the shapes that loggers write.
+/// A timestamp at the beginning of a text, in one of the shapes that loggers write.
 struct TimeStamp {
-    /// The end of the stamp, closing bracket included.
+    /// The end of the timestamp, including a closing bracket.
     let end: Int
     /// The time; nil if the shape lacks a date or a known zone (`10:15:02.123`, `Aug 21 10:15:02`).
     let time: UnixTime?
-    /// Whether the date does not exist.
+    /// True if the date does not exist.
     let isBad: Bool
-    /// Whether date and time are one word, as in ISO 8601.
+    /// True if date and time are one word, as in ISO 8601.
     let isISO: Bool
 
     /// Reads `2026-08-21T10:15:02.123Z`, `2026-08-21 10:15:02,001 +02:00`, `2026/08/21 10:15:02`, `08/21/26 10:15:02`,
@@ -51,7 +51,7 @@ struct TimeStamp {
         end = at
     }
 
-    /// Whether a text is only a date and time, or the beginning of one, as of a line that was cut while it was written.
+    /// True if a text is only a date and time, or the beginning of one, like a line that was cut while it was written.
     static func isAll(of text: ArraySlice<UInt8>) -> Bool {
         text.count >= 8 && match(Shape.year, text) != nil
             && text.allSatisfy { $0.isDigit || "-T:.,Z+ ".utf8.contains($0) }
@@ -71,7 +71,7 @@ struct TimeStamp {
         static let fourDigits = Array("####".utf8)
     }
 
-    /// The end of the shape; nil if the text has another.
+    /// The end of the shape; nil if the text has another shape.
     private static func match(_ shape: [UInt8], _ text: ArraySlice<UInt8>) -> Int? {
         var at = text.startIndex
         for wanted in shape {
@@ -90,7 +90,7 @@ struct TimeStamp {
         return at
     }
 
-    /// The end of a time such as `10:15:02`, perhaps with a fraction after a point or comma.
+    /// The end of a time such as `10:15:02`, possibly with a fraction after a point or comma.
     private static func clock(_ text: ArraySlice<UInt8>) -> Int? {
         guard var at = match(Shape.time, text) else { return nil }
         if at + 1 < text.endIndex, text[at] == UInt8(ascii: ".") || text[at] == UInt8(ascii: ","), text[at + 1].isDigit

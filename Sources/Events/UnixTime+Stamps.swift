@@ -1,15 +1,15 @@
 import Sessions
 
 extension UnixTime {
-    /// Reads a whole text as a time.
+    /// Parses a complete text as a time.
     init?(text: some Collection<UInt8>) {
         let parsed = text.withContiguousStorageIfAvailable { unsafe UnixTime(parsing: $0.span) }
         guard let time = parsed ?? UnixTime(parsing: Array(text).span) else { return nil }
         self = time
     }
 
-    /// Reads a stamp in seconds, milliseconds, microseconds or nanoseconds since the epoch, or as ISO 8601. Nil if the
-    /// text has no date (`10:15AM`); throws if it has the shape of a time and is not one.
+    /// Parses a timestamp in seconds, milliseconds, microseconds or nanoseconds since the epoch, or in ISO 8601. Nil if
+    /// the text has no date (`10:15AM`); throws if it has the shape of a time but is not one.
     static func stamped(_ text: ArraySlice<UInt8>, isNumber: Bool) throws(LineFault) -> UnixTime? {
         if isNumber || text.allSatisfy(\.isDigit) {
             let digits = text.prefix(while: \.isDigit).count

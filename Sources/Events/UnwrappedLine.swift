@@ -11,7 +11,7 @@ struct UnwrappedLine {
     var json: Result<JSONLine, LineFault>?
     /// The stream of the record, for a line that may be partial.
     var stream: String?
-    /// Whether the line continues in the next record of the stream.
+    /// True if the line continues in the next record of the stream.
     var continues = false
     /// The untrimmed text of the record, since spaces at its ends may belong in the middle of a line.
     var piece: ArraySlice<UInt8> = []

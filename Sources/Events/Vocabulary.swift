@@ -6,7 +6,7 @@ struct Vocabulary: Sendable {
 
     struct Entry: Sendable {
         let term: Term
-        /// Whether it is neither an id nor a name.
+        /// True if it is neither an id nor a name.
         let isCommon: Bool
     }
 

@@ -1,9 +1,9 @@
-/// Why an event was dropped before it was judged and counted: the `reason` label.
+/// The reason why an event was dropped before it was judged and counted; the `reason` label.
 public enum EventDrop: String, Sendable, CaseIterable {
-    /// No room: so many wait to be judged.
+    /// Too many events were waiting to be judged.
     case queueFull = "queue_full"
-    /// It came when nothing more was judged.
+    /// The event came when no more events were being judged.
     case shutdown
-    /// Gone from a stream before it was read.
+    /// The entry was trimmed from a stream before it was read.
     case trimmed
 }

@@ -3,41 +3,41 @@ import Sessions
 import Synchronization
 import Watching
 
-/// The one door for events: every source brings its fullScans here. They wait until the registry knows what it should know of
-/// the time they happened, then ``EventJudge`` has them judged, and they are counted.
+/// The single entry point for events: every source hands them in here. They wait until the registry knows the time at
+/// which they happened; then ``EventJudge`` has them judged, and they are counted.
 public final class EventIntake: Sendable {
-    /// Events that wait at most; what comes in spite of that is dropped, and counted. So each source takes something in only
-    /// with room for it (``withRoom(for:_:)``), and waits itself where there is too little.
+    /// The number of events that may wait; any beyond it are dropped and counted. So each source reads on only while
+    /// there is room (``withRoom(for:_:)``), and otherwise waits itself.
     public static let capacity = 65_536
-    /// Most events that one chunk or body may bring.
+    /// The number of events that one chunk or body may bring at most.
     public static let roomPerChunk = 16_384
-    /// How far ahead of ours a writer's clock may be: what is stamped later is rejected.
+    /// The lead that a writer's clock may have over ours; events stamped later are rejected.
     static let aheadSeconds = 600.0
 
     private struct State {
         var waiting = WaitingEvents()
-        /// Room that is kept for what is being taken in.
-        var kept = 0
-        /// Nothing more is judged, and so much came too late for it.
+        /// Room reserved for events that are being taken in.
+        var reserved = 0
+        /// True once no more events are judged; `late` counts those that came afterwards.
         var isClosed = false
         var late = 0
         var tally = MisrouteTally()
-        /// Events that were judged, those taken out for it and not ready yet left out.
+        /// Judged events. Events that were taken out for judging but not ready do not count yet.
         var judged = 0
 
-        /// Events that came into room that is kept stand in it twice until all of them are there: for that moment too little
-        /// is offered, never too much.
-        func hasRoom(for count: Int) -> Bool { !isClosed && waiting.count + kept + count <= EventIntake.capacity }
+        /// While reserved room is being filled, events in it count twice. So for that moment it reports too little
+        /// room, never too much.
+        func hasRoom(for count: Int) -> Bool { !isClosed && waiting.count + reserved + count <= EventIntake.capacity }
     }
 
-    /// A value whenever an event begins to wait and none did. The judge alone takes them.
+    /// Yields when an event begins to wait and none did before. Only the judge consumes it.
     let arrivals: AsyncStream<Void>
     private let arrival: AsyncStream<Void>.Continuation
-    /// What is wrong with a source, by what it is: shown in status.
+    /// The problems of the sources, by source; shown in the status.
     public let problems = Mutex<[String: String]>([:])
     public let watch: WatchContext
     public let metrics = EventMetrics()
-    /// When it began to count.
+    /// The time at which counting began.
     public let since: UnixTime
     private let state = Mutex(State())
 
@@ -48,24 +48,24 @@ public final class EventIntake: Sendable {
     }
 
     public var waitingCount: Int { state.withLock { $0.waiting.count } }
-    /// How many events were taken in since the start; once ``judgedCount`` has come so far, all of them are counted.
+    /// Events taken in since the start. Once ``judgedCount`` has reached this number, all of them are counted.
     public var acceptedCount: Int { state.withLock { $0.waiting.accepted } }
     public var judgedCount: Int { state.withLock { $0.judged } }
     public var tally: MisrouteTally.Snapshot { state.withLock { $0.tally.snapshot } }
-    /// Refused requests, and those of them that were misrouted, by the owner of their session.
+    /// Refused requests, and the misrouted ones of them by the owner of their session.
     public var refusals: (all: Int, misrouted: [String: Int]) {
         state.withLock { ($0.tally.refused, $0.tally.misroutedByOwner) }
     }
 
-    /// What came of one reading.
+    /// The result of taking in one outcome.
     public enum Taken: Equatable {
         case event
         case ignored
-        /// Also an event that was dropped: see ``EventDrop``.
+        /// Also used for a dropped event; see ``EventDrop``.
         case rejected(String)
     }
 
-    /// Takes in what a line, or lines before it, came to. `node`: who wrote it, where the settings say so.
+    /// Takes in the outcome of a line, or of several. `node` is the writer, if the settings name it.
     @discardableResult
     public func take(
         _ outcome: LineReading.Outcome, from source: EventSource, node: String? = nil, at arrival: UnixTime
@@ -86,7 +86,7 @@ public final class EventIntake: Sendable {
                     return (.shutdown, false)
                 }
                 guard state.waiting.count < Self.capacity else { return (.queueFull, false) }
-                // Counted as an event before it can be judged.
+                // Count it as an event before it can be judged.
                 metrics.note(event, from: source)
                 state.waiting.append(WaitingEvent(event: event, source: source, arrival: arrival))
                 return (nil, state.waiting.count == 1)
@@ -96,7 +96,7 @@ public final class EventIntake: Sendable {
         }
     }
 
-    /// What a line came to that is read though there is no room for its event: that is dropped.
+    /// Takes in the outcome of a line that is read without room for its event: a judged event is dropped.
     func pass(_ outcome: LineReading.Outcome, from source: EventSource, at arrival: UnixTime) {
         if case .event(let event) = outcome, event.isJudged {
             _ = dropped(.queueFull)
@@ -126,7 +126,7 @@ public final class EventIntake: Sendable {
         if let problem {
             watch.logger.warning("events from \(source): \(problem)")
         } else {
-            watch.logger.info("events from \(source): all is well")
+            watch.logger.info("events from \(source): back to normal")
         }
     }
 }
@@ -137,18 +137,18 @@ extension EventIntake {
     var hasRoom: Bool { state.withLock { $0.hasRoom(for: Self.roomPerChunk) } }
     public var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Runs `body`, which takes in so many events at most, and keeps room for them meanwhile, whatever other sources bring;
-    /// nil where there is too little, or nothing more is judged.
+    /// Reserves room for `count` events, which other sources cannot take, while `body` takes in that many at most.
+    /// Returns nil if there is too little room, or if no more events are judged.
     public func withRoom<Result, Failure: Error>(
         for count: Int = roomPerChunk, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result? {
-        let isKept = state.withLock { state in
+        let isReserved = state.withLock { state in
             guard state.hasRoom(for: count) else { return false }
-            state.kept += count
+            state.reserved += count
             return true
         }
-        guard isKept else { return nil }
-        defer { state.withLock { $0.kept -= count } }
+        guard isReserved else { return nil }
+        defer { state.withLock { $0.reserved -= count } }
         return try body()
     }
 }
@@ -160,7 +160,7 @@ extension EventIntake {
         state.withLock { $0.waiting.take(limit, whileDue: isDue) }
     }
 
-    /// Counts what a batch came to.
+    /// Counts the judgements of a batch.
     public func note(_ judgements: [Judgement], of batch: Int) {
         state.withLock { state in
             for judgement in judgements { state.tally.add(judgement) }
@@ -168,10 +168,10 @@ extension EventIntake {
         }
     }
 
-    /// Takes in nothing more: what waits now is the last that is judged.
+    /// Stops taking in events; those that wait now are the last to be judged.
     public func close() { state.withLock { $0.isClosed = true } }
 
-    /// At the very end: what still waits was not judged in time, and is dropped. Says so if any event came too late.
+    /// Drops the events that were not judged by the very end, and logs a warning if any event came too late.
     public func end() {
         let (left, late) = state.withLock { state in
             state.isClosed = true
@@ -179,13 +179,13 @@ extension EventIntake {
         }
         metrics.dropped.add([EventDrop.shutdown.rawValue], left)
         guard left + late > 0 else { return }
-        watch.logger.warning("\(left + late) events came too late to be judged, and are not counted")
+        watch.logger.warning("\(left + late) events came too late to be judged and are not counted")
     }
 }
 
 extension LogEvent {
-    /// Whether the registry has a say in it. That a node could not ask the registry tells of no session's whereabouts, and a
-    /// request of the sessionless revision of none at all.
+    /// True if the registry has a say in it. A node's failure to reach the registry says nothing about any session, and
+    /// a request of the sessionless revision names none.
     var isJudged: Bool {
         switch kind {
         case .registryError, .modern: false

@@ -4,29 +4,29 @@ import ServiceLifecycle
 import Sessions
 import Workers
 
-/// Has the waiting events judged by the registry as soon as it knows what it should know of their time.
+/// An actor that has the registry judge waiting events, as soon as the registry knows their time.
 ///
-/// While changes are told, that is a moment after they came: the node wrote its log line when it may just have asked Redis,
-/// and the change it speaks of is on its way to us. Where everything is read again and again, it is the end of a reading
-/// that began after they came; in a gap, the end of the gap. Where a session's very owner says that it does not have it,
-/// it is the next look at the heartbeats: it may be a process that has just begun. What waits too long is `unverified`, in a
-/// gap as well as where no look came.
+/// While Redis sends invalidations, that is a moment after the event arrived: the node may have written its log line
+/// just as it wrote to Redis, and the change is still on its way to us. Without tracking, it is the end of a full scan
+/// that began after the event arrived; in a gap, the end of the gap. If a session's own owner says that it does not
+/// have the session, the event waits for the next check of heartbeats, since the node may just have started a new boot.
+/// An event that waits too long is `unverified`, in a gap as well as when no check came.
 public actor EventJudge: Service, CustomStringConvertible {
     static let settleSeconds = 0.1
-    /// An event waits so long at most where the registry cannot be read.
+    /// The longest wait of an event while the registry cannot be read.
     public static let patienceSeconds = 30.0
     static let pauseSeconds = 0.02
-    /// Events that are judged under one lock of the registry: a scrape waits for no more.
+    /// The number of events judged under one lock of the registry, so that a scrape waits for no more.
     static let batch = 256
-    /// Events that wait for the next look at the heartbeats at most; what comes beyond that is judged at once.
+    /// The number of events that may wait for the next check of heartbeats; any beyond it are judged at once.
     static let postponedLimit = 4096
 
     private let thread = BlockingThread(label: "event judge")
     private let intake: EventIntake
-    /// How long an event waits for the look that tells which process its owner is.
+    /// The longest wait for the check that tells which boot the owner's node has.
     private let checkPatienceSeconds: Double
     private let resolver: PrefixResolver
-    /// What an owner's own process says of itself waits until it is known which process that is.
+    /// Refused requests that were logged by the owner itself; they wait until the boot of its node is known.
     private var postponed: [Case] = []
 
     /// An event, and the session that it names.
@@ -44,7 +44,8 @@ public actor EventJudge: Service, CustomStringConvertible {
     public nonisolated var description: String { "EventJudge" }
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
-    /// The sources stop first, but for HTTP, which is refused from then on: what they brought is judged before it ends.
+    /// Judges events until the end. The sources stop first, and HTTP pushes are refused from then on, so all that they
+    /// brought in is judged before this returns.
     public func run() async {
         for await _ in intake.arrivals.cancelOnGracefulShutdown() {
             while !Task.isEnding, !postponed.isEmpty || intake.waitingCount > 0 {
@@ -55,7 +56,7 @@ public actor EventJudge: Service, CustomStringConvertible {
         finish()
     }
 
-    /// Judges a batch of those that are due, or with `all`, of those that wait. Returns how many there were.
+    /// Judges a batch of the events that are due; with `all`, of all that wait. Returns their number.
     @discardableResult
     public func judge(all: Bool = false) -> Int {
         let now = intake.watch.clock.now()
@@ -84,7 +85,7 @@ public actor EventJudge: Service, CustomStringConvertible {
         return batch.count
     }
 
-    /// Those that waited for a look at the heartbeats, once there was one.
+    /// The postponed events, once there was a check of heartbeats after them, or they have waited too long.
     private func takePostponed(all: Bool, at now: UnixTime) -> [Case] {
         guard let first = postponed.first else { return [] }
         let lastCheck = intake.watch.registry.withLock { $0.lastCheck } ?? .init(milliseconds: 0)
@@ -95,12 +96,12 @@ public actor EventJudge: Service, CustomStringConvertible {
         return Array(postponed.prefix(Self.batch))
     }
 
-    /// Judges all that waits.
+    /// Judges all waiting events.
     public func finish() {
         while judge(all: true) > 0 || !postponed.isEmpty {}
     }
 
-    /// What the registry knows by now.
+    /// The time up to which the registry knows what happened.
     struct Readiness {
         /// Nil in a gap, and before the first full scan.
         var knownUntil: UnixTime?
@@ -115,14 +116,14 @@ public actor EventJudge: Service, CustomStringConvertible {
         let view = intake.watch.registry.withLock { $0.view }
         guard view.isComplete, let asOf = view.asOf else { return Readiness(knownUntil: nil) }
         if intake.watch.isTracking { return Readiness(knownUntil: now + -Self.settleSeconds) }
-        // The view is of the moment when its reading ended; what happened since it began may be missing.
+        // The view dates from the end of its full scan, but may lack changes made since that scan began.
         let seconds = intake.watch.lastFullScan.withLock { $0.seconds }
         return Readiness(knownUntil: asOf + -(seconds + Self.settleSeconds))
     }
 }
 
 extension LoggedRequest {
-    /// What the registry is asked about an event; nil where it has no say.
+    /// The question to the registry about an event; nil if the registry has no say in it.
     init?(_ waiting: WaitingEvent, of session: NamedSession?) {
         let event = waiting.event
         let outcome: Outcome

@@ -3,10 +3,10 @@ import Exposition
 import Sessions
 import Synchronization
 
-/// What is counted of events before the registry judges them, and how long that takes.
+/// Counts of events before the registry judges them, and the time until it does.
 public final class EventMetrics: Sendable {
     static let lagBounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600]
-    /// Why a line is rejected: what the reader says, and what lies in the future.
+    /// The reasons for rejecting a line: the reader's faults, and a time in the future.
     public static let rejections = LineFault.allCases.map(\.rawValue) + ["future"]
 
     private static let source = VectorLabel("source", fixed: EventSource.allCases.map(\.rawValue))
@@ -16,10 +16,10 @@ public final class EventMetrics: Sendable {
     public let rejected = CounterVector([source, VectorLabel("reason", fixed: rejections)])
     public let dropped = CounterVector([VectorLabel("reason", fixed: EventDrop.allCases.map(\.rawValue))])
     public let lag = Histogram(bounds: lagBounds)
-    /// Bytes of all files together.
+    /// Bytes, over all files.
     public let committedBytes = Gauge()
     public let fileBytes = Gauge()
-    /// Requests that named a session, or were given one, and requests of the revision that has none.
+    /// Requests that named a session or were given one, and requests of the revision that has no sessions.
     public let sessionRequests = Counter()
     public let sessionlessRequests = Counter()
     private let newest = Mutex<[EventSource: UnixTime]>([:])
@@ -38,7 +38,7 @@ public final class EventMetrics: Sendable {
         newest.withLock { $0[source] = max($0[source] ?? time, time) }
     }
 
-    /// The time stamped on the newest event of each source; 0 where there was none.
+    /// The timestamp of each source's newest event; 0 if there was none.
     public var newestSeconds: [(source: EventSource, seconds: Double)] {
         let newest = newest.withLock { $0 }
         return EventSource.allCases.map { ($0, newest[$0]?.seconds ?? 0) }

@@ -1,4 +1,4 @@
-/// Where an event came from: the `source` label. Never a path or an address.
+/// The source of an event; the `source` label. It is never a path or an address.
 public enum EventSource: String, Sendable, CaseIterable {
     case file
     /// A Redis stream.

@@ -6,15 +6,15 @@ import ServiceLifecycle
 import Sessions
 import Workers
 
-/// Follows the log files of the settings. Positions are committed only as far as their events were judged, so that a crash
-/// loses none; after a clean stop none is counted twice.
+/// An actor that follows the log files of the settings. It commits a position only once all events before it are
+/// judged. So a crash loses no event, and a clean stop counts none twice.
 public actor FileIntake: Service, CustomStringConvertible {
-    /// Between two looks at files that bring nothing: doubled from the least to the most.
-    static let leastPauseSeconds = 0.005
-    static let mostPauseSeconds = 0.05
+    /// The pause between two rounds that find nothing new: it doubles from the least to the most.
+    static let minPauseSeconds = 0.005
+    static let maxPauseSeconds = 0.05
     static let commitSeconds = 1.0
     static let retrySeconds = 5.0
-    /// How often the files' sizes are taken for the metrics.
+    /// The interval at which the files' sizes are measured for the metrics.
     static let measureSeconds = 1.0
 
     private let thread = BlockingThread(label: "log files")
@@ -28,16 +28,16 @@ public actor FileIntake: Service, CustomStringConvertible {
     private var commit = PositionCommit()
     private var lastMeasured = -measureSeconds
 
-    /// What has come of one file.
+    /// The reading state of one file.
     private struct FollowedFile {
         var reader: LineReader
         let node: String?
-        /// Results that were counted before a restart, still to be passed over.
+        /// The number of results that were counted before a restart and must still be skipped.
         var skip: Int
         var progress: LogProgress
     }
 
-    /// Positions on their way to the disk: they wait until all events before them are judged.
+    /// Positions to be written: they wait until all events before them are judged.
     private struct PositionCommit {
         var waiting: (positions: LogPositions, accepted: Int)?
         var lastTaken = -commitSeconds
@@ -58,7 +58,7 @@ public actor FileIntake: Service, CustomStringConvertible {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     public func run() async {
-        var wait = Self.leastPauseSeconds
+        var wait = Self.minPauseSeconds
         while !Task.isEnding {
             guard open() else {
                 await pause(seconds: Self.retrySeconds)
@@ -66,13 +66,13 @@ public actor FileIntake: Service, CustomStringConvertible {
             }
             let isCaughtUp = intake.hasRoom ? round() : true
             commitWhatIsJudged()
-            wait = isCaughtUp ? min(wait * 2, Self.mostPauseSeconds) : Self.leastPauseSeconds
+            wait = isCaughtUp ? min(wait * 2, Self.maxPauseSeconds) : Self.minPauseSeconds
             if isCaughtUp { await pause(seconds: wait) }
         }
         await end()
     }
 
-    /// Begins to follow; says why it cannot, and is tried again.
+    /// Starts to follow the files. On failure it reports the problem and returns false, and is retried.
     private func open() -> Bool {
         if follower != nil { return true }
         let patterns = files.enumerated().map { LogPattern(path: $1.path, tag: $0) }
@@ -86,7 +86,7 @@ public actor FileIntake: Service, CustomStringConvertible {
         }
     }
 
-    /// Reads what is new; true when there is no more for now.
+    /// Reads new lines; returns true if there are no more for now.
     private func round() -> Bool {
         let now = intake.watch.clock.now()
         let seconds = monotonicSeconds()
@@ -103,9 +103,9 @@ public actor FileIntake: Service, CustomStringConvertible {
             ?? FollowedFile(
                 reader: LineReader(reading(file)), node: file.node.isEmpty ? nil : file.node, skip: chunk.skip,
                 progress: LogProgress(readTo: chunk.offset, settledAt: chunk.offset, counted: 0))
-        // Nothing is taken without room for all that it may bring.
+        // Take nothing without room for all events that it may bring.
         _ = intake.withRoom {
-            chunk.isOversized ? pass(chunk, &followed, at: now) : read(chunk, &followed, at: now)
+            chunk.isOversized ? skipOversized(chunk, &followed, at: now) : read(chunk, &followed, at: now)
         }
         let isOver = chunk.isLast && followed.progress.readTo == chunk.end
         if !isOver { sources[chunk.file] = followed }
@@ -127,8 +127,8 @@ public actor FileIntake: Service, CustomStringConvertible {
         followed.progress = LogProgress(readTo: read.readTo, settledAt: read.settledAt, counted: read.counted)
     }
 
-    /// A line that is too long is one result, rejected, and passed over.
-    private func pass(_ chunk: LogChunk, _ followed: inout FollowedFile, at now: UnixTime) {
+    /// Skips an oversized line, which counts as one rejected result.
+    private func skipOversized(_ chunk: LogChunk, _ followed: inout FollowedFile, at now: UnixTime) {
         if followed.skip > 0 {
             followed.skip -= 1
         } else {
@@ -172,7 +172,7 @@ extension FileIntake {
         }
     }
 
-    /// Has all that was read judged, and keeps where it ended.
+    /// Has everything that was read judged, and saves the positions.
     private func end() async {
         guard let positions = follower?.positions else { return }
         await judge.finish()

@@ -6,13 +6,13 @@ import ServiceLifecycle
 import Sessions
 import Workers
 
-/// Takes log lines from standard input, until it ends. Nothing is kept of where it stood: what was piped in is gone.
-/// Whoever writes into the pipe is not held up for long, as a node that cannot log serves nobody: where there is no room for
-/// some seconds, lines are read all the same, and their events dropped.
+/// An actor that takes log lines from standard input until it ends. No position is kept, since piped input cannot be
+/// read twice. The writer must not be blocked for long, because a node that cannot log serves nobody: after some
+/// seconds without room, lines are read all the same and their events dropped.
 public actor PipeIntake: Service, CustomStringConvertible {
     static let waitMilliseconds: Int32 = 100
     static let chunkBytes = 65_536
-    /// A line that is longer is rejected.
+    /// The longest line; longer ones are rejected.
     static let lineBytes = 1 << 20
     public static let patienceSeconds = 5.0
 
@@ -22,10 +22,10 @@ public actor PipeIntake: Service, CustomStringConvertible {
     private let descriptor: Int32
     private let patienceSeconds: Double
     private var reader: LineReader
-    /// Bytes without a line feed yet.
+    /// Bytes of an incomplete line.
     private var rest: [UInt8] = []
     private var offset: UInt64 = 0
-    /// Since when there has been no room.
+    /// The monotonic time since which there has been no room.
     private var fullSince: Double?
 
     public init(
@@ -58,11 +58,11 @@ public actor PipeIntake: Service, CustomStringConvertible {
             }
         }
         if intake.withRoom({ take(isLast: true, hasRoom: true) }) == nil { take(isLast: true, hasRoom: false) }
-        // A service that returns would end the others.
+        // If this service returned, the others would end.
         try? await gracefulShutdown()
     }
 
-    /// Waits a moment for bytes, or the end of them.
+    /// Waits a moment for bytes or the end of input.
     private func isReadable() -> Bool {
         var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return unsafe poll(&ready, 1, Self.waitMilliseconds) > 0
@@ -75,7 +75,7 @@ public actor PipeIntake: Service, CustomStringConvertible {
         return now - since < patienceSeconds
     }
 
-    /// Takes what lines the bytes make that are there; false at the end.
+    /// Reads the available bytes and takes their lines; returns false at the end of input.
     private func readOnce(hasRoom: Bool) -> Bool {
         var bytes = [UInt8](repeating: 0, count: Self.chunkBytes)
         let count = unsafe read(descriptor, &bytes, bytes.count)
@@ -99,7 +99,7 @@ public actor PipeIntake: Service, CustomStringConvertible {
         rest.removeFirst(Int(read.readTo - offset))
         offset = read.readTo
         guard rest.count > Self.lineBytes else { return }
-        // Its end, once it comes, is read as a line of its own and comes to nothing.
+        // The rest of the line will be read as a line of its own, and come to nothing.
         offset += UInt64(rest.count)
         rest = []
         intake.take(.malformed(.tooLong), from: .stdin, at: now)

@@ -3,7 +3,7 @@ import Events
 import Sessions
 import Watching
 
-/// Finds which session an event is about, also where its line carries only the beginning of the id.
+/// A resolver of the session that an event is about, even if the log line has only the beginning of its id.
 struct PrefixResolver {
     private let watch: WatchContext
     private let digest = SHA256()
@@ -12,13 +12,13 @@ struct PrefixResolver {
         self.watch = watch
     }
 
-    /// The ids with their refs, in the order of the events; nil where none begins like that, or more than one.
+    /// One session per event, in order; nil if no session id, or more than one, begins with the logged prefix.
     func sessions(of events: [LogSession]) -> [NamedSession?] {
         let prefixes = events.compactMap { if case .prefix(let prefix) = $0 { prefix } else { nil } }
         var matches: ArraySlice<IDPrefixes.Match> = []
         if !prefixes.isEmpty {
             var wanted = IDPrefixes(prefixes)
-            // One pass over the table for all of them, in steps that keep nobody waiting.
+            // One pass over the table serves all prefixes, in short steps that block nobody.
             while !watch.registry.withLock({ $0.resolve(&wanted) }) {}
             matches = wanted.matches[...]
         }

@@ -1,16 +1,16 @@
-/// The lines of a pushed body: one JSON object or text a line (NDJSON), or the elements of one JSON array.
+/// The lines of a pushed body: one JSON object or text per line (NDJSON), or the elements of one JSON array.
 public struct PushedLines {
-    /// Why a body is none of it.
+    /// The error for a body that is neither.
     public struct Broken: Error {
-        /// In bytes from the body's beginning.
+        /// In bytes from the start of the body.
         public let offset: Int
     }
 
     public private(set) var ranges: [Range<Int>] = []
 
-    /// Takes a body apart without looking into its elements. What is sent as text or NDJSON is lines, and what is sent as
-    /// JSON is a whole array where it begins like one. Of anything else that begins so, it depends: log lines may, too, as
-    /// `[2026-11-22 18:07:49] WARN session not found`.
+    /// Splits a body without parsing its elements. Text and NDJSON are lines; a JSON body that begins with `[` must be
+    /// a complete array. With any other type, a body that begins with `[` is tried as an array, and is lines if that
+    /// fails, since log lines may begin so too: `[2026-11-22 18:07:49] WARN session not found`.
     public init(_ body: [UInt8], contentType: String = "application/json") throws(Broken) {
         let type = contentType.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         let first = body.firstIndex { !Self.isSpace($0) } ?? body.count
@@ -40,7 +40,7 @@ public struct PushedLines {
         if start < body.count { ranges.append(start..<body.count) }
     }
 
-    /// `[{...},{...}]`: a comma that is in no string and in no nested value parts two elements.
+    /// `[{...},{...}]`: a comma outside strings and nested values separates two elements.
     private mutating func takeArray(_ body: [UInt8], from first: Int) throws(Broken) {
         var (start, depth, isString, isEscaped) = (first + 1, 0, false, false)
         for at in first..<body.count {

@@ -1,19 +1,19 @@
 import Exposition
 import Redis
 
-/// One entry of a Redis stream as a log line.
+/// A log line from an entry of a Redis stream.
 struct StreamEntry: Sendable, Equatable {
     let id: String
-    /// Nil where the entry was trimmed before it could be read.
+    /// Nil if the entry was trimmed before it could be read.
     let line: [UInt8]?
-    /// The node that a field beside the line names.
+    /// The node named by a field beside the line.
     var node: String?
 
-    /// Fields that hold a whole line.
+    /// The names of fields that may hold a complete line.
     static let lineFields = ["line", "log", "message", "msg", "data", "payload", "body", "event"]
     static let nodeFields = ["node", "node_id", "host", "hostname"]
 
-    /// `[id, [field, value, ...]]`; the fields are nil where the entry is gone.
+    /// Parses `[id, [field, value, ...]]`; the fields are nil if the entry is gone.
     init?(_ reply: RedisReply) {
         guard let parts = reply.array, parts.count == 2, let id = parts[0].text else { return nil }
         self.id = id
@@ -31,7 +31,7 @@ struct StreamEntry: Sendable, Equatable {
             node = fields.first { Self.nodeFields.contains($0.name.lowercased()) }
                 .map { String(decoding: $0.value, as: UTF8.self) }
         } else {
-            // An event written field by field.
+            // The event was written field by field.
             let members = fields.map {
                 (key: $0.name, value: JSONValue.string(String(decoding: $0.value, as: UTF8.self)))
             }
@@ -39,7 +39,8 @@ struct StreamEntry: Sendable, Equatable {
         }
     }
 
-    /// The one field there is, or the one that is named like a line and is one: a JSON object, or the only long text.
+    /// The entry's only field; or else the first field named like a line, if it is a JSON object or no other field
+    /// names a session.
     private static func line(in fields: [(name: String, value: [UInt8])]) -> [UInt8]? {
         if fields.count == 1 { return fields[0].value }
         for name in lineFields {

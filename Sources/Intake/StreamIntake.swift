@@ -5,15 +5,15 @@ import ServiceLifecycle
 import Sessions
 import Workers
 
-/// Reads events from a Redis stream as a member of a consumer group. An entry is acknowledged once it is judged and counted;
-/// entries that a member took and never acknowledged are claimed after a while.
+/// An actor that reads events from a Redis stream as a member of a consumer group. It acknowledges an entry once it is
+/// judged and counted. Entries that a member took and never acknowledged are claimed after a while.
 public actor StreamIntake: Service, CustomStringConvertible {
     static let batch = 500
-    /// Most events that a batch may bring: where a line ends the one before, two come of it.
+    /// The number of events that a batch may bring: a line may also end the event of the line before.
     static let roomPerBatch = 2 * batch
     static let blockMilliseconds = 1000
     static let briefBlockMilliseconds = 20
-    /// Entries that wait to be judged; no more are read until then.
+    /// The number of entries that may wait to be judged; beyond it no more are read.
     static let unacknowledgedLimit = 10_000
 
     private let thread = BlockingThread(label: "event stream")
@@ -23,14 +23,14 @@ public actor StreamIntake: Service, CustomStringConvertible {
     private let consumer: String
     private let options: LineReader.Options
     private var backoff = Backoff()
-    /// Never asks a replica: reading by a group writes.
+    /// A client that never asks a replica, since reading by a group writes.
     private var client: RedisClient
-    /// Batches of entries that were taken in, with the count of events up to each.
+    /// Batches of entries that were taken in, each with the count of events accepted by then.
     private var unacknowledged: [(ids: [String], accepted: Int)] = []
     private var lastClaim = 0.0
     private var lastTrimmed = 0
 
-    /// Entries of a member that took them so long ago are claimed: longer than any event waits to be judged.
+    /// The age at which another member's entries are claimed: longer than any event waits to be judged.
     private let claimAfterSeconds: Double
 
     public init(
@@ -70,26 +70,26 @@ public actor StreamIntake: Service, CustomStringConvertible {
         if try intake.watch.open(&client) {
             try createGroup()
             try noteTrimmed()
-            // What this member took before it was restarted.
+            // Entries that this member took before a restart.
             try takeOwnPending()
         }
         try acknowledge()
         if monotonicSeconds() - lastClaim >= claimAfterSeconds / 4 {
             lastClaim = monotonicSeconds()
-            try holdOn()
+            try resetIdleTimes()
             try claim()
             try noteTrimmed()
         }
         let waiting = unacknowledged.reduce(0) { $0 + $1.ids.count }
         guard intake.hasRoom, waiting < Self.unacknowledgedLimit else { return }
-        // What waits to be acknowledged is looked after meanwhile.
+        // Block briefly while entries wait to be acknowledged, so that this is soon done.
         let block = unacknowledged.isEmpty ? Self.blockMilliseconds : Self.briefBlockMilliseconds
         _ = try intake.withRoom(for: Self.roomPerBatch) { () throws(RedisError) in
             take(try group(["COUNT", "\(Self.batch)", "BLOCK", "\(block)"], from: ">"))
         }
     }
 
-    /// From the stream's beginning: what was written before we came counts, too.
+    /// Creates the group at the beginning of the stream, since earlier entries count too.
     private func createGroup() throws(RedisError) {
         do throws(RedisError) {
             _ = try client.answer(to: ["XGROUP", "CREATE", stream.key, stream.group, "0", "MKSTREAM"])
@@ -98,7 +98,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
         }
     }
 
-    /// What finds no room here is claimed later.
+    /// Takes this member's unacknowledged entries again. Those without room are claimed later.
     private func takeOwnPending() throws(RedisError) {
         var last: String? = "0"
         while let begin = last {
@@ -117,8 +117,8 @@ public actor StreamIntake: Service, CustomStringConvertible {
         return (reply.array?.first?.array?.last?.array ?? []).compactMap(StreamEntry.init)
     }
 
-    /// Has what waits here for its judgement look young, so that nobody claims it.
-    private func holdOn() throws(RedisError) {
+    /// Claims this member's waiting entries again, which resets their idle time, so that nobody else claims them.
+    private func resetIdleTimes() throws(RedisError) {
         for batch in unacknowledged {
             _ = try client.answer(to: ["XCLAIM", stream.key, stream.group, consumer, "0"] + batch.ids + ["JUSTID"])
         }
@@ -150,7 +150,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
                 intake.metrics.dropped.add([EventDrop.trimmed.rawValue])
                 continue
             }
-            // Each entry is whole: one reader a entry, so that none is taken for the rest of another.
+            // Each entry is complete, so each has its own reader, and no entry can continue another.
             var reader = LineReader(options)
             let reading = reader.read(line.span)
             for outcome in [reading.earlier, reading.outcome, reader.finish()].compactMap(\.self) {
@@ -167,8 +167,8 @@ public actor StreamIntake: Service, CustomStringConvertible {
         }
     }
 
-    /// Entries that were trimmed before the group had read them are lost, and counted as far as the server (7.0 and newer)
-    /// can tell: those that are gone, less those that the group has read.
+    /// Counts entries that were trimmed before the group read them, if the server (7.0 or newer) can tell: those that
+    /// are gone, minus those that the group has read.
     private func noteTrimmed() throws(RedisError) {
         let entries = try members(of: ["XINFO", "STREAM", stream.key])
         guard let added = entries["entries-added"]?.integer, let length = entries["length"]?.integer else { return }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The facts about a file that stat(2) tells.
+/// The facts about a file from stat(2).
 struct FileFacts: Sendable, Equatable {
-    /// The file itself, whatever its name. No other file has the same identity while this one is open.
+    /// The identity of a file, whatever its name. No other file has the same one while this file is open.
     struct Identity: Hashable, Sendable {
         var device: UInt64
         var inode: UInt64
@@ -14,7 +14,7 @@ struct FileFacts: Sendable, Equatable {
     var modified: Int64
     /// The number of its names; 0 if it was deleted.
     var links: UInt64
-    /// Why it cannot be followed; nil for a regular file.
+    /// The reason why it cannot be followed; nil for a regular file.
     var refusal: LogProblem.Reason?
 
     init(_ status: stat) {
@@ -30,7 +30,7 @@ struct FileFacts: Sendable, Equatable {
             }
     }
 
-    /// Asks for the file to which the path leads; links are followed.
+    /// Reads the facts of the file to which the path leads; links are followed.
     static func at(_ path: String) throws(SystemFailure) -> FileFacts {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { throw SystemFailure() }

@@ -1,9 +1,9 @@
 import Digests
 
-/// A digest of a file's first bytes. It shows when an inode was given to another file, or the content was replaced. The
-/// bytes themselves are not kept, since logs hold credentials.
+/// A digest of a file's first bytes. It reveals that an inode was given to another file, or that the content was
+/// replaced. The bytes themselves are not kept, since logs contain credentials.
 struct Fingerprint: Equatable, Sendable {
-    /// The most bytes that are compared.
+    /// The maximum number of bytes to compare.
     static let mostBytes = 1_024
 
     var count = 0
@@ -12,12 +12,12 @@ struct Fingerprint: Equatable, Sendable {
 }
 
 extension Fingerprint {
-    /// A reader of first bytes, which compares them with a fingerprint.
+    /// A reader that compares a file's first bytes with a fingerprint.
     struct Reader {
         enum Finding: Equatable {
             /// The file begins as before.
             case same
-            /// The file begins otherwise, or has become too short.
+            /// The file begins differently, or has become too short.
             case other
             case gzip
         }

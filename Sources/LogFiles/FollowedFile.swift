@@ -1,10 +1,11 @@
 /// An open file and the offsets up to which it was read.
 struct FollowedFile {
-    /// The number that is handed on as ``LogChunk/file``. Each truncation makes a new one.
+    /// The number passed on as ``LogChunk/file``. Each truncation makes a new one.
     private(set) var number: Int
-    /// The path at which it was found. It stays when the file is renamed, which shows that the file has left.
+    /// The path at which it was found. It stays the same when the file is renamed, which reveals that the file has
+    /// left.
     let path: String
-    /// The path of an earlier run, if that was another one.
+    /// Its path in an earlier run, if that was different.
     var formerPath: String?
     let tag: Int
     let file: OpenFile
@@ -15,31 +16,31 @@ struct FollowedFile {
     var readTo: UInt64 = 0
     private(set) var settledAt: UInt64 = 0
     private(set) var counted = 0
-    /// The offset at which this run began, and how many results after it an earlier run had counted.
+    /// The offset at which this run began, and the number of results after it that an earlier run had counted.
     private var begunAt: UInt64 = 0
     private var countedBefore = 0
-    /// The number that is handed on as ``LogChunk/skip``.
+    /// The number passed on as ``LogChunk/skip``.
     private(set) var skip = 0
     var committed: UInt64 = 0
 
-    /// The end of the bytes after `readTo` that are known to hold no line feed.
+    /// The end of the bytes after `readTo` that are known to contain no line feed.
     var scannedTo: UInt64 = 0
-    /// The end of the zeros with which the file begins.
+    /// The end of the zero bytes at the beginning of the file.
     var zerosTo: UInt64 = 0
-    /// The facts as of the last read; nil before the first.
+    /// The facts as of the last read; nil before the first one.
     var facts: FileFacts?
-    /// Whether there may be more to read at once.
+    /// True if there may be more to read at once.
     var hasBacklog = true
     /// The time of the write after which the content was compared once more.
     private var comparedFor: Int64?
     var bytesLost: UInt64 = 0
     var problem: LogProblem.Reason?
 
-    /// When its path was first found to lead elsewhere or nowhere.
+    /// The time at which its path was first found to lead elsewhere or nowhere.
     private(set) var leftAt: Double?
-    /// When it last had something new.
+    /// The time at which it last had something new.
     var changedAt: Double
-    /// The number of the file that had this path before, while that may have unread lines. Those come first.
+    /// The number of the file that had this path before, while that file may have unread lines. Those come first.
     var predecessor: Int?
 
     init(number: Int, path: String, tag: Int, file: OpenFile, identity: FileFacts.Identity, at now: Double) {
@@ -59,7 +60,7 @@ struct FollowedFile {
             problem: problem.map { LogProblem(path: path, reason: $0) }, hasLeft: leftAt != nil, bytesLost: bytesLost)
     }
 
-    /// The position at which a new run would begin; nil while nothing is known of the file.
+    /// The position at which a new run would begin; nil while nothing is known about the file.
     var position: Position? {
         guard fingerprint.count > 0 else { return nil }
         return Position(path: path, identity: identity, fingerprint: fingerprint, offset: settledAt, counted: counted)
@@ -79,19 +80,19 @@ struct FollowedFile {
         if path != position.path { formerPath = position.path }
     }
 
-    /// Notes what became of a chunk that ended at `end`, and returns whether all of it was taken.
+    /// Records the answer to a chunk that ended at `end`. Returns true if all of it was taken.
     mutating func note(_ progress: LogProgress, upTo end: UInt64) -> Bool {
         let before = readTo
         readTo = min(max(progress.readTo, readTo), end)
         if readTo > before { skip = 0 }
         settledAt = min(max(progress.settledAt, settledAt), readTo)
-        // While nothing has settled, the results that an earlier run counted stay counted, even if not yet seen again.
+        // Until something settles, the results that an earlier run counted stay counted, even if not seen again yet.
         counted = settledAt == begunAt ? max(progress.counted, countedBefore) : max(0, progress.counted)
         scannedTo = max(scannedTo, readTo)
         return readTo == end
     }
 
-    /// Begins anew with the present content. Returns how many bytes of the former content were not read.
+    /// Starts over with the current content. Returns the number of unread bytes of the former content.
     mutating func restart(as number: Int, at now: Double) -> UInt64 {
         let lost = size > readTo ? size - readTo : 0
         let (old, left) = (self, leftAt)
@@ -103,20 +104,21 @@ struct FollowedFile {
         return lost
     }
 
-    /// Notes whether its path still leads to it.
+    /// Records whether its path still leads to it.
     mutating func note(isHome: Bool, at now: Double) {
         leftAt = isHome ? nil : leftAt ?? now
     }
 
-    /// Has the file read once more though nothing in it seems to change. A write's time is as coarse as a clock tick,
-    /// so content that was replaced by as many bytes within the tick of our read looks unchanged until the next write.
+    /// Has the file read once more although nothing in it seems to change. The time of a write is only as fine as a
+    /// clock tick. So content that was replaced by the same number of bytes within the tick of our read looks unchanged
+    /// until the next write.
     mutating func compareOnceMore() {
         guard let facts, facts.modified != comparedFor else { return }
         comparedFor = facts.modified
         hasBacklog = true
     }
 
-    /// Whether nothing more is expected from it.
+    /// True if nothing more is expected from it.
     func isOver(at now: Double, after quietSeconds: Double) -> Bool {
         guard let leftAt, !hasBacklog else { return false }
         return now - max(leftAt, changedAt) >= quietSeconds

@@ -1,6 +1,6 @@
-/// A piece of one file, made of whole lines.
+/// A piece of one file, made of complete lines.
 public struct LogChunk: Sendable {
-    /// The number of the file, which no other file ever gets. A truncated file goes on under a new number.
+    /// The number of the file, which no other file ever gets. A truncated file continues under a new number.
     public let file: Int
     /// The path at which the file was found; it may have another name by now.
     public let path: String
@@ -8,19 +8,18 @@ public struct LogChunk: Sendable {
     public let tag: Int
     /// The offset of the first byte in the file.
     public let offset: UInt64
-    /// The offset after the chunk. It is more than `offset + bytes.count` if a line was too long and had to be cut.
+    /// The offset after the chunk. It exceeds `offset + bytes.count` if a line was too long and had to be cut.
     public let end: UInt64
-    /// The lines, each with its line feed, which may be missing from the file's very last line. Read `bytes.span` in
-    /// place: a chunk that is kept costs the follower a new buffer.
+    /// The lines, each with its line feed, except that a file's very last line may lack one. Read `bytes.span` in
+    /// place: keeping a chunk costs the follower a new buffer.
     public let bytes: ArraySlice<UInt8>
-    /// How many results from here on were counted before a restart and must be passed over. Each chunk repeats the
-    /// number until one is taken; then it is 0.
+    /// The number of results from here on that were counted before a restart and must be skipped. Each chunk repeats
+    /// the number until one is taken; then it is 0.
     public let skip: Int
-    /// Whether nothing will ever follow under this number; `bytes` may be empty. A last chunk that is not taken to its
-    /// end comes again, but not after a truncation, since its content is gone.
+    /// True if nothing will ever follow under this number; `bytes` may be empty. A last chunk that is not taken to its
+    /// end is offered again, except after a truncation, which removed its content.
     public let isLast: Bool
-    /// Whether the bytes are the beginning of one line longer than ``LogLimits/lineBytes``, the rest of which is left
-    /// out.
+    /// True if the bytes are the beginning of one line longer than ``LogLimits/lineBytes``, whose rest is left out.
     public let isOversized: Bool
 }
 

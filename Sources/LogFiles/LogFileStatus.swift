@@ -1,4 +1,4 @@
-/// The state of one file: how far it was read, or why it is not read.
+/// The state of one file: its progress, or the reason why it is not read.
 public struct LogFileStatus: Sendable, Equatable {
     /// The number as in ``LogChunk/file``; nil if the file is not read.
     public var file: Int?
@@ -10,12 +10,12 @@ public struct LogFileStatus: Sendable, Equatable {
     public var offset: UInt64 = 0
     /// The offset at which a new reader should begin.
     public var settled: UInt64 = 0
-    /// The offset at which the position file would let it begin.
+    /// The offset at which a new reader would begin by the position file.
     public var committed: UInt64 = 0
-    /// Why it is not read.
+    /// The reason why it is not read.
     public var problem: LogProblem?
-    /// Whether its path now leads elsewhere, or nowhere.
+    /// True if its path now leads elsewhere, or nowhere.
     public var hasLeft = false
-    /// The bytes that are known to have been cut away unread since the file was opened.
+    /// The number of bytes known to have been removed unread since the file was opened.
     public var bytesLost: UInt64 = 0
 }

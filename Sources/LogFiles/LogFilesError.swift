@@ -2,13 +2,13 @@
 public enum LogFilesError: Error, Equatable, Sendable {
     /// A pattern or the state directory is not an absolute path.
     case relativePath(String)
-    /// The state directory cannot be made or used.
+    /// The state directory cannot be created or used.
     case stateDirectory(String, reason: String)
     /// Another process, or another follower in this one, uses the state directory.
     case inUse(String)
-    /// The position file was written by a later release; it is left as it is.
+    /// The position file was written by a later release; it is left unchanged.
     case newerVersion(String, found: Int, known: Int)
-    /// The positions could not be written. The file is as it was; the next commit tries again.
+    /// The positions could not be written. The file is unchanged; the next commit tries again.
     case commit(String, reason: String)
 
     /// The word for it in metrics.

@@ -1,7 +1,7 @@
 import Glibc
 
 extension LogFollower {
-    /// Matches the patterns anew: finds the files that have left their path, and opens new ones.
+    /// Matches the patterns anew: finds files that have left their path, and opens new ones.
     mutating func look(at now: Double, isFirst: Bool) {
         var named = NamedFiles(patterns, limits: limits)
         if isFirst { parked.follow(remounted: named.files) }
@@ -14,7 +14,8 @@ extension LogFollower {
         let open = Set(followed.map(\.identity))
         var news = named.files.filter { !open.contains($0.facts.identity) && !parked.noteSeen($0.facts) }
         if isFirst { followRenamed(except: Set(news.map(\.facts.identity)), at: now) }
-        // Files that were followed before come first, and have room. Of the others, the newest win if not all fit.
+        // Files that were followed before come first, and have room. Among the others, the newest are preferred if not
+        // all fit.
         var known = news.filter { parked[$0.facts.identity] != nil }
         news.removeAll { parked[$0.facts.identity] != nil }
         if news.count > limits.maxFiles - followed.count - known.count {
@@ -36,17 +37,18 @@ extension LogFollower {
         refused = named.refused
     }
 
-    /// Whether one more file may be opened. Its position must be remembered too: a forgotten file would be read anew.
+    /// True if one more file may be opened. There must be room for its position too, since a forgotten file would be
+    /// read again.
     private var hasRoom: Bool {
         followed.count < limits.maxFiles && followed.count + parked.seenCount < limits.maxPositions
     }
 
-    /// Opens a file and continues at its known position. Returns why it cannot be read.
+    /// Opens a file and continues at its known position. Returns the reason if it cannot be read.
     private mutating func follow(_ named: NamedFiles.File, at now: Double) -> LogProblem.Reason? {
         do throws(SystemFailure) {
             let file = try OpenFile(reading: named.path)
             let facts = try file.facts()
-            // It was exchanged since the patterns were matched; the next look sees the new one.
+            // It was replaced after the patterns were matched; the next look finds the new one.
             guard facts.identity == named.facts.identity, facts.refusal == nil else { return nil }
             var position = parked[facts.identity]?.position
             if let known = position, try !belongs(known, to: file, facts) {
@@ -66,8 +68,8 @@ extension LogFollower {
         }
     }
 
-    /// Whether the position is one of this very file, not of an earlier file with the same inode or of content that was
-    /// replaced since.
+    /// True if the position belongs to this very file, not to an earlier file with the same inode or to content that
+    /// was replaced since.
     private mutating func belongs(
         _ position: Position, to file: OpenFile, _ facts: FileFacts
     ) throws(SystemFailure) -> Bool {
@@ -96,8 +98,8 @@ extension LogFollower {
 // MARK: - Renamed between two runs
 
 extension LogFollower {
-    /// Finds files of the last run whose new name no pattern matches, in the folders where they were, and reads the
-    /// rest of them. The patterns find those in `except`.
+    /// Searches the former folders of files from the last run for those whose new name matches no pattern, and reads
+    /// the rest of them. Files in `except` are found by the patterns.
     private mutating func followRenamed(except named: Set<FileFacts.Identity>, at now: Double) {
         let missing = parked.positions.compactMap { position -> (position: Position, tag: Int)? in
             guard !position.hasEnded, !named.contains(position.identity) else { return nil }
@@ -113,14 +115,14 @@ extension LogFollower {
             }
             if found { continue }
             notices.append(LogProblem(path: position.path, reason: .vanished))
-            // It may come back, with a disk that is mounted later.
+            // It may come back with a disk that is mounted later.
             var position = position
             position.hasEnded = true
             parked.add(position, facts: nil)
         }
     }
 
-    /// Continues with a file under its new name; false if it is another file.
+    /// Continues with a file under its new name; returns false if it is another file.
     private mutating func followRenamed(_ position: Position, _ path: String, tag: Int, at now: Double) -> Bool {
         do throws(SystemFailure) {
             let file = try OpenFile(reading: path)

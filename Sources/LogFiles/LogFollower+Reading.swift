@@ -5,9 +5,9 @@ extension LogFollower {
 
     /// The result of one step of reading a file.
     private enum ReadStep {
-        /// So many bytes were taken as a chunk, or passed over as zeros.
+        /// This many bytes were taken as a chunk, or skipped as zeros.
         case read(Int)
-        /// The bytes hold no line feed: more must be read at once.
+        /// The bytes contain no line feed: more must be read at once.
         case tooShort
         /// There is nothing more for now.
         case waits
@@ -34,14 +34,14 @@ extension LogFollower {
             if hasChanged { followed[index].changedAt = now }
             return bytes
         } catch {
-            // Nothing more is expected from it until it changes, if ever.
+            // Nothing more is expected from it until it changes, if it ever does.
             followed[index].hasBacklog = false
             followed[index].problem = error.problem
             return 0
         }
     }
 
-    /// Whether the file that had this path before still has unread lines.
+    /// True if the file that had this path before still has unread lines.
     private mutating func waitsForPredecessor(_ index: Int) -> Bool {
         guard let predecessor = followed[index].predecessor else { return false }
         if followed.contains(where: { $0.number == predecessor && $0.hasBacklog }) { return true }
@@ -78,18 +78,18 @@ extension LogFollower {
         return done
     }
 
-    /// Reads up to `wanted` bytes and hands on the whole lines in them.
+    /// Reads up to `wanted` bytes and offers the complete lines in them.
     private mutating func step(
         _ index: Int, _ wanted: Int, _ round: inout LogRound, _ take: Take
     ) throws(SystemFailure) -> ReadStep {
         let start = followed[index].readTo
         if followed[index].scannedTo >= start + UInt64(limits.lineBytes) {
-            return try passOverLine(index, &round, take)
+            return try skipLine(index, &round, take)
         }
         let count = try fill(wanted, index, from: start)
         if let step = try change(index) { return step }
         guard count > 0 else { return .waits }
-        let zeros = passOverZeros(index, count)
+        let zeros = skipZeros(index, count)
         if zeros > 0 {
             round.bytesRead += UInt64(zeros)
             return .read(zeros)
@@ -109,8 +109,8 @@ extension LogFollower {
         return try followed[index].file.read(count, at: offset, into: &buffer)
     }
 
-    /// Returns a step if the content was replaced. It is called after a read, to show that the new bytes continue the
-    /// old ones.
+    /// Returns a step if the content was replaced. Call it after a read, to prove that the new bytes continue the old
+    /// ones.
     private mutating func change(_ index: Int) throws(SystemFailure) -> ReadStep? {
         switch try fingerprints.compare(&followed[index].fingerprint, with: followed[index].file) {
         case .same: return nil
@@ -121,9 +121,9 @@ extension LogFollower {
         }
     }
 
-    /// Passes over the hole with which a file begins if it was truncated while its writer kept its old offset. Returns
-    /// how many bytes of the buffer belong to the hole.
-    private mutating func passOverZeros(_ index: Int, _ count: Int) -> Int {
+    /// Skips the hole at the beginning of a file that was truncated while its writer kept its old offset. Returns the
+    /// number of bytes in the buffer that belong to the hole.
+    private mutating func skipZeros(_ index: Int, _ count: Int) -> Int {
         guard followed[index].zerosTo == followed[index].readTo, buffer[0] == 0 else { return 0 }
         var zeros = 1
         while zeros < count, buffer[zeros] == 0 { zeros += 1 }
@@ -132,7 +132,7 @@ extension LogFollower {
         return zeros
     }
 
-    /// The end of the last whole line in the first `count` bytes; nil if there is none.
+    /// The end of the last complete line in the first `count` bytes; nil if there is none.
     private func lineEnd(upTo count: Int) -> Int? {
         let bytes = buffer.span
         var end = count
@@ -140,7 +140,7 @@ extension LogFollower {
         return end > 0 ? end : nil
     }
 
-    /// Hands on the first `count` bytes of the buffer. They reach up to `end`, or begin a line that does.
+    /// Offers the first `count` bytes of the buffer. They reach to `end`, or begin a line that does.
     private func offer(
         _ file: FollowedFile, _ count: Int, upTo end: UInt64, isLast: Bool, _ take: Take
     ) -> LogProgress {
@@ -151,14 +151,14 @@ extension LogFollower {
                 isOversized: end > file.readTo + UInt64(count)))
     }
 
-    /// Hands on bytes and notes what became of them. Returns whether all were taken.
+    /// Offers bytes and records the answer. Returns true if all were taken.
     private mutating func handOn(
         _ index: Int, _ count: Int, upTo end: UInt64, isLast: Bool = false, _ round: inout LogRound, _ take: Take
     ) -> Bool {
         let file = followed[index]
         let isOversized = end > file.readTo + UInt64(count)
         var progress = offer(file, count, upTo: end, isLast: isLast, take)
-        // A line that was cut is taken whole or not at all.
+        // A line that was cut is taken completely or not at all.
         if isOversized, progress.readTo < end { progress.readTo = file.readTo }
         let isTaken = followed[index].note(progress, upTo: end)
         round.bytesRead += followed[index].readTo - file.readTo
@@ -167,12 +167,12 @@ extension LogFollower {
     }
 }
 
-// MARK: - Lines that are too long, ends and new beginnings
+// MARK: - Lines that are too long, and files that end or start over
 
 extension LogFollower {
-    /// Looks for the end of a line that is too long, a chunk at a time, and hands on its beginning once the end is
-    /// found. Until then a restart finds the line unread.
-    private mutating func passOverLine(
+    /// Searches for the end of a line that is too long, one chunk at a time, and offers its beginning once the end is
+    /// found. Until then, the line counts as unread after a restart.
+    private mutating func skipLine(
         _ index: Int, _ round: inout LogRound, _ take: Take
     ) throws(SystemFailure) -> ReadStep {
         let from = followed[index].scannedTo
@@ -188,7 +188,7 @@ extension LogFollower {
         return isTaken ? .read(begun + feed + 1) : .refused
     }
 
-    /// Hands on the rest of a file that is over: a line without its line feed, or nothing. If the rest was taken, parks
+    /// Offers the rest of a file that is over: a line without its line feed, or nothing. If the rest is taken, parks
     /// the file and returns true.
     mutating func end(_ index: Int, _ round: inout LogRound, _ take: Take) -> Bool {
         let file = followed[index]
@@ -222,7 +222,7 @@ extension LogFollower {
         parked.add(position, facts: facts.size == file.readTo ? facts : nil)
     }
 
-    /// Ends the old number and reads the present content under a new one.
+    /// Ends the old number and reads the current content under a new one.
     private mutating func restart(_ index: Int, at now: Double, _ round: inout LogRound, _ take: Take) {
         _ = offer(followed[index], 0, upTo: followed[index].readTo, isLast: true, take)
         let lost = followed[index].restart(as: newNumber(), at: now)

@@ -1,12 +1,12 @@
-// LogFiles: log files, read line by line as they grow. Make a `LogFollower` from patterns and call its `round`; it
+// LogFiles: reads log files line by line as they grow. Create a `LogFollower` from patterns and call its `round`; it
 // keeps its positions in a state directory.
 
-/// A reader that follows log files as `tail -F` does. It finds them by patterns, follows them through rotation,
-/// truncation and re-creation, and reads each from its beginning or from where an earlier run ended. It knows no log
-/// format and has neither thread nor clock: its user drives it in rounds, and says what became of each chunk.
+/// A follower of log files, like `tail -F`. It finds them by patterns, follows them through rotation, truncation and
+/// re-creation, and reads each from its beginning or from where an earlier run ended. It knows no log format and has
+/// neither a thread nor a clock: its user drives it in rounds, and answers how much of each chunk was taken.
 ///
-/// A look is one matching of all patterns. A file that gets and loses its only matching name between two looks is
-/// missed: where files are rotated faster than ``LogLimits/lookSeconds``, a pattern must match their later names too.
+/// A look matches all patterns once. A file that gets and loses its only matching name between two looks is missed: if
+/// files are rotated faster than ``LogLimits/lookSeconds``, a pattern must match their later names too.
 public struct LogFollower: ~Copyable {
     let patterns: [LogPattern]
     let limits: LogLimits
@@ -25,7 +25,7 @@ public struct LogFollower: ~Copyable {
     /// The file at which the last round stopped, and the next one begins.
     private var turn = 0
 
-    /// Locks the state directory, which is made if it is missing, and reads its positions.
+    /// Locks the state directory, creating it if it is missing, and reads its positions.
     public init(
         patterns: [LogPattern], stateDirectory: String, limits: LogLimits = LogLimits()
     ) throws(LogFilesError) {
@@ -40,8 +40,8 @@ public struct LogFollower: ~Copyable {
         for position in store.written { parked.add(position, facts: nil) }
     }
 
-    /// Looks for files if it is time to, reads the new lines of each and hands them to `take`, then closes files that
-    /// are over. `now` is in seconds, on a clock that never goes back.
+    /// Looks for files if it is time to, reads the new lines of each and offers them to `take`, then closes files that
+    /// are over. `now` is in seconds of a clock that never goes back.
     public mutating func round(at now: Double, _ take: (borrowing LogChunk) -> LogProgress) -> LogRound {
         var round = LogRound()
         if now >= nextLookAt ?? now {
@@ -69,7 +69,7 @@ public struct LogFollower: ~Copyable {
         return round
     }
 
-    /// The present positions of all files.
+    /// The current positions of all files.
     public var positions: LogPositions {
         var positions = LogPositions(positions: parked.positions)
         for file in followed {
@@ -77,18 +77,17 @@ public struct LogFollower: ~Copyable {
             positions.positions.append(position)
             positions.offsets[file.number] = position.offset
         }
-        // Sorted, so that positions that did not move are not written again.
+        // Sort them, so that positions that did not move are not written again.
         positions.positions.sort { ($0.path, $0.identity.inode) < ($1.path, $1.identity.inode) }
         return positions
     }
 
-    /// Writes the present positions.
+    /// Writes the current positions.
     public mutating func commit() throws(LogFilesError) {
         try commit(positions)
     }
 
-    /// Writes positions that were taken before, unless nothing moved. They are written to a new file, which is synced
-    /// and renamed.
+    /// Writes positions taken earlier, unless nothing has moved. They go to a new file, which is synced and renamed.
     public mutating func commit(_ positions: LogPositions) throws(LogFilesError) {
         try store.write(positions.positions)
         for index in followed.indices {

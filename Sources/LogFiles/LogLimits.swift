@@ -1,27 +1,28 @@
 /// The limits of a ``LogFollower``, and its intervals.
 public struct LogLimits: Sendable {
-    /// The time between two looks, each a matching of all patterns.
+    /// The time between two looks, each of which matches all patterns.
     public var lookSeconds = 1.0
-    /// How long a file that lost its name must be quiet before it is closed: its writer may not have noticed yet.
+    /// The time for which a file that lost its name must be quiet before it is closed: its writer may not have noticed
+    /// yet.
     public var quietSeconds = 5.0
-    /// The most bytes of one file in a round, so that one fast writer does not keep the others waiting.
+    /// The maximum number of bytes of one file in a round, so that one fast writer does not hold up the others.
     public var fileBytesPerRound = 4 << 20
-    /// The most bytes of all files in a round, so that it ends soon.
+    /// The maximum number of bytes of all files in a round, so that it ends soon.
     public var bytesPerRound = 64 << 20
-    /// The bytes of one read, unless a line is longer.
+    /// The number of bytes of one read, unless a line is longer.
     public var chunkBytes = 256 << 10
-    /// The longest line, its line feed included. Only the beginning of a longer one is handed on. Never less than a
-    /// chunk.
+    /// The longest line, including its line feed. Of a longer line only the beginning is offered. It is never less than
+    /// a chunk.
     public var lineBytes = 1 << 20
-    /// The most open files.
+    /// The maximum number of open files.
     public var maxFiles = 1_024
-    /// The most names that the patterns may match in one look.
+    /// The maximum number of names that the patterns may match in one look.
     public var maxNames = 16_384
-    /// The most entries of one folder that are searched for a renamed file.
+    /// The maximum number of entries of one folder that are searched for a renamed file.
     public var maxSiblings = 16_384
-    /// The most positions that are kept, of open and of closed files.
+    /// The maximum number of positions to keep, of open and of closed files.
     public var maxPositions = 4_096
-    /// The most problems that one round reports.
+    /// The maximum number of problems that one round reports.
     public var maxProblems = 64
 
     public init() {}

@@ -1,6 +1,6 @@
-/// A path, or a glob(7) pattern, whose files are followed. The user chooses `tag`, which comes back with each chunk.
+/// A path or glob(7) pattern whose files are followed. The user chooses `tag`, which each chunk repeats.
 public struct LogPattern: Sendable, Equatable {
-    /// An absolute path. `*`, `?` and `[...]` match within one part of it; `\` makes the next character plain.
+    /// An absolute path. `*`, `?` and `[...]` match within one path component; `\` makes the next character literal.
     public var path: String
     public var tag: Int
 
@@ -9,7 +9,7 @@ public struct LogPattern: Sendable, Equatable {
         self.tag = tag
     }
 
-    /// Whether the path is a pattern. A plain path is taken as it is written.
+    /// True if the path is a pattern. A plain path is taken literally.
     var isGlob: Bool {
         path.utf8.contains { byte in
             byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "[")

@@ -8,16 +8,15 @@ public struct LogProblem: Sendable, Equatable {
         case notRegular
         /// A compressed file. Its lines were read before it was compressed, or are lost.
         case gzip
-        /// The system's own words.
+        /// The system's error text.
         case unreadable(String)
         /// The name is not UTF-8; it is shown repaired.
         case badName
-        /// So many files more than may be followed.
+        /// The number of files beyond those that may be followed.
         case tooManyFiles(Int)
         /// The file was followed in the last run and cannot be found: its unread lines are lost.
         case vanished
-        /// The position file could not be understood and is kept under this name. All files are read from the
-        /// beginning.
+        /// The position file could not be parsed and is kept under this name. All files are read from the beginning.
         case corruptPositions(keptAs: String)
     }
 
@@ -50,9 +49,9 @@ extension LogProblem: CustomStringConvertible {
         case .unreadable(let reason): "\(path): \(reason)"
         case .badName: "\(path): the name is not UTF-8"
         case .tooManyFiles(let count): "\(path): \(count) more files than can be followed"
-        case .vanished: "\(path): gone while nobody read it; what was unread is lost"
+        case .vanished: "\(path): gone since the last run; its unread lines are lost"
         case .corruptPositions(let kept):
-            "\(path): cannot be understood, kept as \(kept); files are read from the start"
+            "\(path): cannot be parsed, kept as \(kept); files are read from the start"
         }
     }
 }

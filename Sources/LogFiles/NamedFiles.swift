@@ -13,7 +13,7 @@ struct NamedFiles {
     private(set) var files: [File] = []
     /// The file to which each path leads.
     private(set) var identities: [String: FileFacts.Identity] = [:]
-    /// The paths that are matched or named, and cannot be read.
+    /// The paths that are matched or named, but cannot be read.
     private(set) var refused: [(problem: LogProblem, tag: Int)] = []
     private var seen: Set<FileFacts.Identity> = []
     /// The number of names left out.
@@ -71,7 +71,7 @@ struct NamedFiles {
         }
     }
 
-    /// The reason for a match of nothing. glob(3) treats a folder that it may not read as empty.
+    /// The reason why nothing was matched. glob(3) treats a folder that it may not read as empty.
     private static func reason(_ result: Int32, for pattern: String) -> LogProblem.Reason {
         guard result == GLOB_NOMATCH else { return .unreadable("too many names to match") }
         let plain = pattern.prefix { !"*?[\\".contains($0) }

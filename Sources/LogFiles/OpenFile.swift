@@ -1,6 +1,6 @@
 import Glibc
 
-/// An open descriptor, which is closed with its last reference.
+/// An open file descriptor, which is closed with its last reference.
 final class OpenFile: Sendable {
     let descriptor: Int32
 
@@ -9,7 +9,7 @@ final class OpenFile: Sendable {
         guard descriptor >= 0 else { throw SystemFailure() }
     }
 
-    /// Opens for reading. Does not wait, even if the path has become a FIFO since it was matched.
+    /// Opens for reading. It does not block, even if the path has become a FIFO since it was matched.
     convenience init(reading path: String) throws(SystemFailure) {
         try self.init(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     }
@@ -41,7 +41,7 @@ final class OpenFile: Sendable {
         return done
     }
 
-    /// Writes all of `bytes` and waits until they are on the disk.
+    /// Writes all of `bytes` and waits until they are on disk.
     func write(_ bytes: [UInt8]) throws(SystemFailure) {
         var done = 0
         while done < bytes.count {

@@ -13,7 +13,8 @@ struct ParkedFiles {
 
     var count: Int { entries.count }
 
-    /// How many were found in this look. They have a name, so they must not be forgotten, or they would be read anew.
+    /// The number of entries found in this look. They have a name, so they must not be forgotten, or they would be read
+    /// again.
     var seenCount: Int { entries.values.count { $0.lastSeen == look } }
 
     var positions: [Position] { entries.values.map(\.position) }
@@ -26,7 +27,7 @@ struct ParkedFiles {
         entries[position.identity] = Entry(position: position, facts: facts, lastSeen: look)
     }
 
-    /// Notes that a file still has a name. Returns whether it is unchanged since it was parked.
+    /// Records that a file still has a name. Returns true if it is unchanged since it was parked.
     mutating func noteSeen(_ facts: FileFacts) -> Bool {
         guard entries[facts.identity] != nil else { return false }
         entries[facts.identity]?.lastSeen = look
@@ -34,8 +35,8 @@ struct ParkedFiles {
         return known.size == facts.size && known.modified == facts.modified
     }
 
-    /// Takes files for known ones with the same path and inode but another device, since a disk gets a new number when
-    /// it is mounted anew. Their content then shows whether they are.
+    /// Treats files as known ones if path and inode match but the device differs, since a disk may get another number
+    /// when it is mounted again. Their content then proves whether they are.
     mutating func follow(remounted files: [NamedFiles.File]) {
         var kept: [String: Entry] = [:]
         for entry in entries.values { kept[entry.position.path] = entry }
@@ -51,7 +52,7 @@ struct ParkedFiles {
 
     mutating func remove(_ identity: FileFacts.Identity) { entries[identity] = nil }
 
-    /// Forgets those that were found longest ago, so that at most `limit` are left.
+    /// Forgets the entries that were found longest ago, so that at most `limit` are left.
     mutating func forget(over limit: Int) {
         guard entries.count > limit else { return }
         let oldest = entries.values.sorted { $0.lastSeen < $1.lastSeen }.prefix(entries.count - limit)

@@ -1,13 +1,13 @@
-/// The position in one file, as it is kept over a restart.
+/// The position in one file, as kept across restarts.
 struct Position: Sendable, Equatable {
     /// The path at which the file was found.
     var path: String
     var identity: FileFacts.Identity
     var fingerprint: Fingerprint
-    /// The offset of ``LogProgress/settledAt``.
+    /// ``LogProgress/settledAt``.
     var offset: UInt64
-    /// The number of ``LogProgress/counted``.
+    /// ``LogProgress/counted``.
     var counted: Int
-    /// Whether the file was read to its end and closed, so that nobody need look for it.
+    /// True if the file was read to its end and closed, so that it need not be searched for.
     var hasEnded = false
 }

@@ -2,7 +2,7 @@ import Digests
 import FoundationEssentials
 import Glibc
 
-/// The text of the position file:
+/// The content of the position file:
 ///
 ///     {"files":[{"counted":0,"device":65024,"ended":false,"fingerprint":{"bytes":1024,"sha256":"9f86d0..."},
 ///       "inode":1311,"offset":73402,"path":"/var/log/mcp/node-1.log"}],"version":1}
@@ -55,7 +55,7 @@ struct PositionDocument: Codable {
         try? JSONDecoder().decode(Head.self, from: Data(text)).version
     }
 
-    /// The positions in a text of our version; nil if it has anything that we would not write.
+    /// The positions in a text of our version; nil if it contains anything that we would not write.
     static func positions(in text: [UInt8]) -> [Position]? {
         guard let document = try? JSONDecoder().decode(PositionDocument.self, from: Data(text)),
             document.version == Self.version

@@ -1,20 +1,20 @@
 import Glibc
 
-/// The state directory: the position file, and the lock that keeps a second process away.
+/// The state directory: the position file, and the lock that keeps other processes out.
 struct PositionStore {
     static let fileName = "positions.json"
-    /// How often the lock is tried; with the pauses that takes half a second.
+    /// The number of attempts to lock; with the pauses they take half a second.
     static let lockTries = 50
     static let lockPauseMicroseconds: UInt32 = 10_000
     static let lockName = "lock"
 
     let directory: String
-    /// The positions that the file holds, as far as we know.
+    /// The positions that the file contains, as far as we know.
     private(set) var written: [Position] = []
     private let lock: OpenFile
     private let file: StateFile
 
-    /// Makes the directory (mode 0700) if its parent exists, and locks it until the store is gone.
+    /// Creates the directory (mode 0700) if its parent exists, and locks it for the life of the store.
     init(directory: String) throws(LogFilesError) {
         guard directory.hasPrefix("/") else { throw .relativePath(directory) }
         self.directory = directory
@@ -27,7 +27,7 @@ struct PositionStore {
         } catch {
             throw .stateDirectory(directory, reason: error.reason)
         }
-        // A process that is just being started holds its parent's descriptors, and so this lock, for a moment.
+        // A process that is being started briefly holds its parent's descriptors, and thus this lock.
         var tries = 0
         while flock(lock.descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK else { throw .stateDirectory(directory, reason: SystemFailure().reason) }
@@ -37,7 +37,7 @@ struct PositionStore {
         }
     }
 
-    /// Reads the positions. A file that cannot be understood is set aside and returned as a problem.
+    /// Reads the positions. A file that cannot be parsed is set aside and returned as a problem.
     mutating func load() throws(LogFilesError) -> LogProblem? {
         let limit = PositionDocument.mostBytes
         let content = try withFile { file throws(SystemFailure) in try file.read(atMost: limit) }

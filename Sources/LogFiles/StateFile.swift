@@ -1,9 +1,9 @@
 import Glibc
 
-/// A small file in the state directory. It is whole at any moment: a new file is written beside it, synced and renamed.
-/// The directory must exist.
+/// A small file in the state directory. It is complete at any moment: a new file is written beside it, synced and
+/// renamed. The directory must exist.
 public struct StateFile: Sendable {
-    /// The most copies of files that could not be understood; the last is overwritten.
+    /// The maximum number of copies of unparsable files; the last one is overwritten.
     static let mostCopies = 4
 
     public let directory: String
@@ -17,8 +17,7 @@ public struct StateFile: Sendable {
         self.name = name
     }
 
-    /// Reads the file; nil if there is none. A file longer than `limit` was not written by us: it counts as cut off,
-    /// and is returned empty.
+    /// Reads the file; nil if there is none. A file longer than `limit` was not written by us; it is returned as empty.
     public func read(atMost limit: Int) throws(SystemFailure) -> [UInt8]? {
         do throws(SystemFailure) {
             let file = try OpenFile(reading: path)
@@ -32,10 +31,10 @@ public struct StateFile: Sendable {
         }
     }
 
-    /// Replaces the content. A failure before the renaming leaves the old file as it was.
+    /// Replaces the content. A failure before the renaming leaves the old file unchanged.
     public func replace(with bytes: [UInt8]) throws(SystemFailure) {
         do throws(SystemFailure) {
-            // A new file each time, so that nothing else under the name, such as a link, is written to.
+            // Always a new file, so that nothing else under that name, such as a link, is written to.
             unsafe unlink(newPath)
             try OpenFile(newPath, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600).write(bytes)
             guard unsafe rename(newPath, path) == 0 else { throw SystemFailure() }

@@ -1,5 +1,5 @@
-/// How long to wait before the next try: doubling from `first` to `longest`, each drawn from the upper half of its span
-/// so that replicas that lost the same server do not come back together.
+/// The delay before the next attempt. It doubles from `first` to `longest`, and each delay is drawn from the upper half
+/// of its span, so that daemon instances that lost the same server do not reconnect together.
 public struct Backoff: Sendable {
     public let firstSeconds: Double
     public let longestSeconds: Double

@@ -1,8 +1,8 @@
-/// Which shard of a Redis Cluster serves which slot, as one node told it by `CLUSTER SLOTS`.
+/// The slots of a Redis Cluster and the shards that serve them, as one node reported them in `CLUSTER SLOTS`.
 public struct ClusterSlots: Sendable, Equatable {
     /// A master that serves slots.
     public struct Shard: Sendable, Equatable {
-        /// 40 hex digits, the same for as long as the node is of the cluster.
+        /// 40 hex digits, which stay the same for as long as the node is in the cluster.
         public let nodeID: String
         /// With the user, password and TLS of the node that was asked.
         public let endpoint: RedisEndpoint
@@ -13,16 +13,16 @@ public struct ClusterSlots: Sendable, Equatable {
         }
     }
 
-    /// The masters that serve slots, ordered by node id. Those without slots are left out.
+    /// The masters that serve slots, ordered by node id. Masters without slots are left out.
     public let shards: [Shard]
-    /// For each slot the shard's number; ``nobody`` where none serves it.
+    /// The shard number of each slot; ``nobody`` if no shard serves it.
     private var table: [Int16]
 
-    /// Redis Cluster is not made for more masters than this.
+    /// Redis Cluster is not designed for more masters than this.
     public static let shardLimit = 1_000
     private static let nobody: Int16 = -1
 
-    /// The number of the shard that serves the slot, an index into ``shards``; nil if none does.
+    /// The number of the shard that serves the slot, as an index into ``shards``; nil if none does.
     public func shard(ofSlot slot: Int) -> Int? {
         let number = table[slot]
         return number == Self.nobody ? nil : Int(number)
@@ -41,8 +41,8 @@ public struct ClusterSlots: Sendable, Equatable {
         return ranges
     }
 
-    /// Notes what `MOVED` said: the slot is served at `endpoint` now. False if that is no known shard; then the whole
-    /// table is out of date, and nothing is changed.
+    /// Applies a `MOVED`: the slot is now served at `endpoint`. Returns false and changes nothing if that is not a
+    /// known shard; then the whole table is out of date.
     mutating func move(slot: Int, to endpoint: RedisEndpoint) -> Bool {
         guard let number = shards.firstIndex(where: { $0.endpoint.transport == endpoint.transport }) else {
             return false
@@ -53,24 +53,24 @@ public struct ClusterSlots: Sendable, Equatable {
 }
 
 extension ClusterSlots {
-    /// Reads the answer of `CLUSTER SLOTS` as the node at `asked` gave it:
+    /// Parses the answer of the node at `asked` to `CLUSTER SLOTS`:
     ///
     ///     [[0, 5460, ["10.0.0.1", 6379, "09dbe9720c", ["hostname", "a.example"]], [a replica], ...], ...]
     ///
-    /// The master stands first. An empty or null host is the host that was asked (the node does not know its own
-    /// address); `?` is a host name that is not set, for which the node's `ip` is taken if it is given. The slots of a
-    /// master that cannot be reached in any of these ways are ``missing``.
+    /// The master comes first. An empty or null host means the host that was asked (the node does not know its own
+    /// address); `?` means that no host name is set, so the node's `ip` is used if it is given. If all of that fails,
+    /// the slots of that master are ``missing``.
     public init(parsing reply: RedisReply, asked: RedisEndpoint) throws(RedisError) {
         guard let entries = reply.array, entries.count <= KeySlot.count else {
-            throw .badReply(asked, reason: "CLUSTER SLOTS is no list of slot ranges")
+            throw .badReply(asked, reason: "CLUSTER SLOTS is not a list of slot ranges")
         }
         var shards: [String: Shard] = [:]
         var ranges: [(slots: ClosedRange<Int>, nodeID: String)] = []
         for entry in entries {
             guard let words = entry.array, words.count >= 2, let range = Self.range(words[0], words[1]) else {
-                throw .badReply(asked, reason: "CLUSTER SLOTS has a range that is none")
+                throw .badReply(asked, reason: "CLUSTER SLOTS has an invalid range")
             }
-            // A range without any node.
+            // The range has no node.
             guard words.count > 2 else { continue }
             guard let node = words[2].array, node.count >= 3, let nodeID = node[2].text,
                 let port = node[1].integer.flatMap(UInt16.init(exactly:))
@@ -112,7 +112,7 @@ extension ClusterSlots {
 }
 
 extension RedisEndpoint {
-    /// The host by which this node was reached: what a node means that does not know its own address.
+    /// The host by which this node was reached; stands in for a node that does not know its own address.
     var clusterHost: String {
         switch transport {
         case .tcp(let host, _): host

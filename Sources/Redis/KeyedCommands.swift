@@ -1,22 +1,22 @@
-/// Where commands go that each name one key, or none: a connection to one server, or a client of all of them.
+/// A target for commands that name at most one key: a connection to one server, or a client of several.
 public protocol KeyedCommands: ~Copyable {
-    /// Whether keys of several slots may stand in one command.
+    /// True if one command may name keys of several slots.
     var takesManyKeys: Bool { get }
-    /// The server that errors name; in a cluster any one.
+    /// The server that errors name; in a cluster, any of its servers.
     var anyEndpoint: RedisEndpoint { get }
-    /// Runs all of them and gives their answers in order; an error reply is a value.
+    /// Runs the commands and returns their answers in order; error replies are returned as values.
     mutating func answers(to commands: [[String]]) throws(RedisError) -> [RedisReply]
 }
 
 extension KeyedCommands where Self: ~Copyable {
-    /// Runs one command; an error reply is thrown.
+    /// Runs one command; throws an error reply.
     public mutating func answer(to command: [String]) throws(RedisError) -> RedisReply {
         let reply = try answers(to: [command]).first ?? .null
         if case .error(let text) = reply { throw .refusal(text, from: anyEndpoint) }
         return reply
     }
 
-    /// The strings at these keys, nil where there is none; a key of another type may give an error reply.
+    /// The strings at these keys, nil if there is none; a key of another type may give an error reply.
     public mutating func strings(at keys: [String]) throws(RedisError) -> [RedisReply] {
         if takesManyKeys { return try answer(to: ["MGET"] + keys).array ?? [] }
         return try answers(to: keys.map { ["GET", $0] })
@@ -32,7 +32,7 @@ extension RedisConnection: KeyedCommands {
         return try answers(to: pipeline)
     }
 
-    /// Sends the pipeline and takes all its answers.
+    /// Sends the pipeline and reads all its answers.
     mutating func answers(to pipeline: RedisPipeline) throws(RedisError) -> [RedisReply] {
         try send(pipeline)
         var replies: [RedisReply] = []

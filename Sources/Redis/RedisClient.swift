@@ -1,18 +1,18 @@
-/// One thread's way to the data, whatever keeps it: one server, the master that sentinels name, or a cluster. It connects
-/// when it is first asked, and where commands go is its own business.
+/// A single thread's access to the data, wherever it is kept: on one server, on the master that sentinels name, or in a
+/// cluster. It connects on first use and routes commands itself.
 ///
-/// After an error that a connection does not survive, the connection is dropped, and the next question finds the server
-/// anew: a master must call itself one. A question that failed is not asked again, since nobody knows whether it was
-/// carried out; only in a cluster may a command run twice, see ``RedisCluster/run(_:)``.
+/// An error that makes the connection unusable drops it, and the next command finds the server anew; a master must call
+/// itself one. A failed command is not repeated, since it may have been carried out. Only in a cluster may a command
+/// run twice, see ``RedisCluster/run(_:)``.
 public struct RedisClient: ~Copyable {
     private let deployment: RedisDeployment
     private let limits: RedisConnection.Limits
-    /// The one server that is asked; nil in a cluster.
+    /// The single server to ask; nil in a cluster.
     private let site: ServerSite?
     private var connection: RedisConnection?
     private var cluster: RedisCluster?
 
-    /// Connects to nobody yet. `readsFromReplica`: asks a replica of the one server where one is fit.
+    /// Does not connect yet. With `readsFromReplica` it asks a replica of the single server, if one is fit.
     public init(
         _ deployment: RedisDeployment, readsFromReplica: Bool = false, limits: RedisConnection.Limits = .init()
     ) {
@@ -21,10 +21,10 @@ public struct RedisClient: ~Copyable {
         site = deployment.site(readsFromReplica: readsFromReplica)
     }
 
-    /// Whether there is a connection; the server may have closed it meanwhile.
+    /// True if there is a connection; the server may have closed it in the meantime.
     public var isOpen: Bool { connection != nil || cluster != nil }
 
-    /// Connects where there is no connection; true when it just did.
+    /// Connects unless already connected; returns true if it just did.
     @discardableResult
     public mutating func open() throws(RedisError) -> Bool {
         guard !isOpen else { return false }
@@ -38,16 +38,16 @@ public struct RedisClient: ~Copyable {
         return true
     }
 
-    /// Closes what is open: the next question finds the server anew.
+    /// Closes all connections; the next command finds the server anew.
     public mutating func drop() {
         connection = nil
         cluster = nil
     }
 
-    /// Runs the commands, and gives their answers in the order asked; an error reply is a value.
+    /// Runs the commands and returns their answers in order; error replies are returned as values.
     public mutating func run(_ commands: [RedisCommand]) throws(RedisError) -> [RedisReply] {
         try open()
-        // What is taken out and not given back, because something failed, is dropped.
+        // If something throws, what was taken out is not put back, and so is dropped.
         if var held = cluster.take() {
             let replies = try held.run(commands)
             cluster = consume held
@@ -80,8 +80,8 @@ extension RedisClient: KeyedCommands {
 // MARK: - Servers
 
 extension RedisClient {
-    /// Throws where the server that is asked is not the right one any more: a demoted master goes on answering. The
-    /// masters of a cluster need no such check, since each answer of theirs says where else a slot is.
+    /// Throws if the server is not the right one any more, since a demoted master goes on answering. The masters of a
+    /// cluster need no such check: their answers say if a slot is elsewhere.
     public mutating func checkServer() throws(RedisError) {
         try open()
         guard let site, var held = connection.take() else { return }
@@ -89,14 +89,14 @@ extension RedisClient {
         connection = consume held
     }
 
-    /// Learns anew which servers of a cluster serve which slots.
+    /// Refreshes the table of a cluster's slots.
     public mutating func refresh() throws(RedisError) {
         guard try !open(), var held = cluster.take() else { return }
         try held.refresh()
         cluster = consume held
     }
 
-    /// Which master of a cluster serves which slot, as last learnt; nil where there is one server.
+    /// The last known slots of a cluster; nil for a single server.
     public var slots: ClusterSlots? {
         switch cluster {
         case .some(let open): open.slots
@@ -114,7 +114,7 @@ extension RedisClient {
         return slots.servers
     }
 
-    /// Asks each of these servers the same. Questions only: over a connection that was lost meanwhile they are asked
+    /// Sends the same commands to each server. They must only read: if a connection turns out to be lost, they are sent
     /// once more.
     public mutating func askServers(
         _ questions: [[String]]

@@ -1,28 +1,28 @@
 import Glibc
 import Sockets
 
-/// A Redis Cluster as seen by one thread: it learns which master serves which slot, keeps a blocking connection to each
+/// A Redis Cluster as seen by one thread. It learns which master serves which slot, keeps a blocking connection to each
 /// master it needs, and follows the cluster as slots and masters change.
 public struct RedisCluster: ~Copyable {
-    /// Any nodes of the cluster; the others are reached with the user, password and TLS of the one that named them.
+    /// Some nodes of the cluster; the others are reached with the user, password and TLS of the node that named them.
     public let seeds: [RedisEndpoint]
-    /// As last learnt; nil before the first ``refresh()`` or ``run(_:)``.
+    /// The last known slots; nil before the first ``refresh()`` or ``run(_:)``.
     public private(set) var slots: ClusterSlots?
     let limits: RedisConnection.Limits
     private var links: [ClusterLink] = []
-    /// Which shard the next command without a key goes to.
+    /// The shard for the next command without a key.
     private var turn = 0
 
-    /// No more nodes are asked in one ``refresh()``.
+    /// The number of nodes to ask in one ``refresh()``.
     public static let refreshNodeLimit = 16
-    /// Connections are kept to no more nodes than this; beyond it, those unused longest are closed.
+    /// The number of nodes to keep connections to; beyond it, those unused longest are closed.
     public static let linkLimit = 64
-    /// How long one ``run(_:)`` waits in all for commands that are refused with TRYAGAIN or CLUSTERDOWN.
+    /// The total time for which one ``run(_:)`` waits while commands are refused with TRYAGAIN or CLUSTERDOWN.
     public static let patienceSeconds = 1.0
     static let firstPauseSeconds = 0.02
     static let longestPauseSeconds = 0.2
 
-    /// Connects to nobody yet.
+    /// Does not connect yet.
     public init(seeds: [RedisEndpoint], limits: RedisConnection.Limits = .init()) {
         self.seeds = seeds
         self.limits = limits
@@ -31,12 +31,12 @@ public struct RedisCluster: ~Copyable {
     /// The masters that serve slots, ordered by node id; empty before the first ``refresh()``.
     public var shards: [ClusterSlots.Shard] { slots?.shards ?? [] }
 
-    /// Runs the commands, each at the master of its key's slot, and gives their answers in the order asked. An error
-    /// reply (LOADING too) is a value, but for those that speak of the cluster: MOVED and ASK are followed, up to five
-    /// times a command; TRYAGAIN and CLUSTERDOWN waited out for ``patienceSeconds``, then thrown.
+    /// Runs the commands, each at the master of its key's slot, and returns their answers in order. Error replies
+    /// (LOADING too) are returned as values, except those about the cluster: MOVED and ASK are followed, up to five
+    /// times per command; TRYAGAIN and CLUSTERDOWN are retried for ``patienceSeconds``, then thrown.
     ///
-    /// Commands of one shard run in the order asked unless redirected; those of different shards in any order. Where a
-    /// connection is lost, its unanswered commands are asked once more, after a refresh: **they may run twice**. After a
+    /// Commands of one shard run in order unless redirected; those of different shards run in any order. If a
+    /// connection is lost, its unanswered commands are sent once more after a refresh: **they may run twice**. After a
     /// throw, any of the commands may have run.
     public mutating func run(_ commands: [RedisCommand]) throws(RedisError) -> [RedisReply] {
         var run = RedisClusterRun(commands)
@@ -53,12 +53,12 @@ public struct RedisCluster: ~Copyable {
                 turn += 1
                 try refresh(sparing: last.endpoint)
             } else if run.isOutOfDate || run.refusal != nil {
-                // What is known may still do: the redirections go on by themselves.
+                // If the refresh fails, the known table may still do: redirections are followed anyway.
                 do throws(RedisError) { try refresh() } catch { guard error.kind != .auth else { throw error } }
             }
             if let refusal = run.refusal {
                 guard waited < Self.patienceSeconds else { throw refusal }
-                // A signal may end it early, which only means to ask the sooner.
+                // A signal may end the sleep early, which only makes the retry come sooner.
                 usleep(UInt32(pause * 1e6))
                 waited += pause
                 pause = min(2 * pause, Self.longestPauseSeconds)
@@ -67,15 +67,15 @@ public struct RedisCluster: ~Copyable {
         return run.answers
     }
 
-    /// A master that was lost, and cannot be had after a refresh that still names it: no replica has taken its place.
+    /// The error for a master that was lost and is still named after a refresh: no replica has taken its place.
     private static func masterless(_ endpoint: RedisEndpoint, _ error: RedisError) -> RedisError {
         .connect(endpoint, reason: "its shard has no master that answers (\(error.reason))")
     }
 }
 
 extension RedisCluster {
-    /// Asks every master the same, over a connection that was lost meanwhile once more: questions only. Throws where one
-    /// of them does not answer.
+    /// Sends the same commands to every master, once more if a connection turns out to be lost, so they must only read.
+    /// Throws if a master does not answer.
     mutating func askMasters(
         _ questions: [[String]]
     ) throws(RedisError) -> [(server: RedisServer, replies: [RedisReply])] {
@@ -87,13 +87,13 @@ extension RedisCluster {
         return answers
     }
 
-    /// Learns anew which master serves which slot, from the first node that knows of any: masters known before the
-    /// seeds. Throws when none does; then the last view stays.
+    /// Refreshes the slots from the first node that knows any: known masters are asked before the seeds. If none does,
+    /// it throws, and the old table stays.
     public mutating func refresh() throws(RedisError) {
         try refresh(sparing: nil)
     }
 
-    /// The same, asking the node at `suspect` last.
+    /// Refreshes the slots, asking the node at `suspect` last.
     private mutating func refresh(sparing suspect: RedisEndpoint?) throws(RedisError) {
         guard let seed = seeds.first else { throw .invalidURL("no node of the cluster is given") }
         var nodes: [RedisEndpoint] = []
@@ -108,7 +108,7 @@ extension RedisCluster {
             do throws(RedisError) {
                 let told = try slots(toldBy: node)
                 guard !told.shards.isEmpty else {
-                    throw .refused(node, code: "CLUSTERDOWN", message: "the node knows of no slot that is served")
+                    throw .refused(node, code: "CLUSTERDOWN", message: "the node knows no slot that is served")
                 }
                 slots = told
                 return
@@ -116,7 +116,7 @@ extension RedisCluster {
                 failures.append(error)
             }
         }
-        throw RedisError.all(failures, "no node of the cluster tells its slots", at: seed)
+        throw RedisError.all(failures, "no node of the cluster reports its slots", at: seed)
     }
 
     private mutating func slots(toldBy node: RedisEndpoint) throws(RedisError) -> ClusterSlots {
@@ -127,11 +127,12 @@ extension RedisCluster {
 }
 
 extension RedisCluster {
-    /// Asks what waits, one pipeline a node, all in flight at once. Gives the nodes whose connection was lost.
+    /// Sends waiting commands, one pipeline per node, all in flight at once. Returns the nodes whose connection was
+    /// lost.
     private mutating func ask(
         _ run: inout RedisClusterRun
     ) throws(RedisError) -> [(endpoint: RedisEndpoint, error: RedisError)] {
-        // A slot that nobody served when the table was read may have found its master since.
+        // A slot without a master in the table may have one by now.
         if slots.map({ run.unservedSlot(in: $0) != nil }) ?? true { try refresh() }
         guard let slots else { return [] }
         if let slot = run.unservedSlot(in: slots) {
@@ -153,7 +154,7 @@ extension RedisCluster {
                 if error.isLoss { losses.append((batch.endpoint, error)) } else { failure = failure ?? error }
             }
         }
-        // All that was sent is read, whatever fails: what stays must be in step.
+        // Read all answers even if one fails, so that the connections that stay remain in step.
         for (batch, link) in asked {
             guard let error = answer(batch, over: link, &run) else { continue }
             if error.isLoss { losses.append((batch.endpoint, error)) } else { failure = failure ?? error }
@@ -163,7 +164,7 @@ extension RedisCluster {
         return losses
     }
 
-    /// Takes the answers to one batch. After an error the connection is dropped and the unanswered questions wait again.
+    /// Reads the answers to one batch. On error the connection is dropped, and the unanswered commands wait again.
     private mutating func answer(
         _ batch: RedisClusterRun.Batch, over link: ClusterLink, _ run: inout RedisClusterRun
     ) -> RedisError? {
@@ -191,7 +192,7 @@ extension RedisCluster {
         if isKnown != true { run.isOutOfDate = true }
     }
 
-    /// The link to a node; it connects when first used.
+    /// The link to a node; it connects on first use.
     private mutating func link(to endpoint: RedisEndpoint) -> ClusterLink {
         if let at = links.firstIndex(where: { $0.endpoint == endpoint }) {
             let link = links.remove(at: at)

@@ -1,38 +1,38 @@
-/// One ``RedisCluster/run(_:)`` without its connections: which questions wait, where each is to be asked, and what
-/// follows from an answer.
+/// The state of one ``RedisCluster/run(_:)``, without connections: the commands that wait, the node to ask for each,
+/// and the effect of each answer.
 struct RedisClusterRun {
     /// A command on its way to its answer.
     struct Question: Sendable, Equatable {
-        /// Its number in the order asked.
+        /// Its index in the order asked.
         let number: Int
         /// The key's slot; nil for a command that any master may answer.
         let slot: Int?
-        /// Where a redirection sent it; nil for the slot's master.
+        /// The node that a redirection named; nil for the slot's master.
         var redirected: RedisEndpoint?
-        /// Whether ASKING goes before it.
+        /// True if ASKING goes before it.
         var isAsking = false
         var redirects = 0
     }
 
-    /// What is asked of one node in one write.
+    /// The commands that one node is sent in one write.
     struct Batch {
         let endpoint: RedisEndpoint
         var questions: [Question]
     }
 
-    /// How many times one command is redirected.
+    /// The number of redirections that one command may follow.
     static let redirectLimit = 5
-    /// Blocking connections write a whole pipeline before they read: longer ones could fill both sides' buffers.
+    /// Blocking connections write a whole pipeline before they read, so a longer one could fill both sides' buffers.
     static let pipelineLimit = 500
 
     private let commands: [RedisCommand]
     private var replies: [RedisReply?]
     private(set) var waiting: [Question]
-    /// Whether a MOVED named a node that is no known shard's.
+    /// True once a MOVED named a node that is not a known shard's.
     var isOutOfDate = false
-    /// The TRYAGAIN or CLUSTERDOWN that the last round met: ask again after a pause.
+    /// A TRYAGAIN or CLUSTERDOWN from the last round: ask again after a pause.
     private(set) var refusal: RedisError?
-    /// What ends the run.
+    /// The error that ends the run.
     private(set) var failure: RedisError?
 
     init(_ commands: [RedisCommand]) {
@@ -45,19 +45,19 @@ struct RedisClusterRun {
     /// In the order asked, once the run is done.
     var answers: [RedisReply] { replies.map { $0 ?? .null } }
 
-    /// A slot that is asked for and served by no shard.
+    /// A requested slot that no shard serves.
     func unservedSlot(in slots: ClusterSlots) -> Int? {
         waiting.first { $0.redirected == nil && $0.slot.map { slots.shard(ofSlot: $0) == nil } ?? false }?.slot
     }
 
-    /// Begins a round: what waits, by node, in order; what is more than a pipeline holds waits on. Commands without a
-    /// key go to shard number `turn`, counted round. There must be a shard, and one for each slot asked for
-    /// (``unservedSlot(in:)``).
+    /// Begins a round: takes the waiting commands, by node and in order; those beyond the pipeline limit go on waiting.
+    /// Commands without a key go to shard number `turn`, modulo the number of shards. There must be a shard, and one
+    /// for each requested slot (``unservedSlot(in:)``).
     mutating func takeBatches(by slots: ClusterSlots, turn: Int) -> [Batch] {
         isOutOfDate = false
         refusal = nil
         var batches: [Batch] = []
-        // Most questions find their batch by their shard's number, without comparing endpoints.
+        // A shard's number finds the batch for most commands, without comparing endpoints.
         var batchOfShard: [Int?] = Array(repeating: nil, count: slots.shards.count)
         func batch(for endpoint: RedisEndpoint) -> Int {
             if let at = batches.firstIndex(where: { $0.endpoint == endpoint }) { return at }
@@ -93,7 +93,8 @@ struct RedisClusterRun {
         return pipeline
     }
 
-    /// The questions' node was lost before it answered them. They go to the slot's master next, whoever that is then.
+    /// Makes commands wait again whose node was lost before it answered. They go to the slot's master next, whichever
+    /// that is then.
     mutating func putBack(_ questions: ArraySlice<Question>) {
         for var question in questions {
             question.redirected = nil
@@ -104,7 +105,7 @@ struct RedisClusterRun {
 }
 
 extension RedisClusterRun {
-    /// Takes an answer of the node at `asked`; gives the redirection if it is one.
+    /// Processes an answer of the node at `asked`; returns the redirection if it is one.
     mutating func take(_ reply: RedisReply, to question: Question, from asked: RedisEndpoint) -> Redirect? {
         guard case .error(let text) = reply else {
             replies[question.number] = reply
@@ -134,7 +135,7 @@ extension RedisClusterRun {
                 message: "slot \(redirect.slot), after \(Self.redirectLimit) redirections")
             return
         }
-        // Without an address the question goes by the table, once that has been learnt anew.
+        // Without an address, the command follows the table once that is refreshed.
         question.redirected = redirect.endpoint(asked: asked)
         question.isAsking = redirect.kind == .ask && question.redirected != nil
         waiting.append(question)

@@ -1,20 +1,20 @@
-/// A command that names its key: its words, and which of them is the key that says where it goes in a cluster. A command
-/// with several keys names any of them; all must be of one slot.
+/// A command and the position of its key, which decides where it goes in a cluster. A command with several keys names
+/// any of them; all must be in one slot.
 public struct RedisCommand: Sendable, Equatable {
     public var words: [String]
-    /// Further words, of any bytes; none of them is the key.
+    /// Further words, of arbitrary bytes; none of them is the key.
     public var arguments: [[UInt8]] = []
-    /// Position of the key in `words`; nil for a command that any master may answer.
+    /// The position of the key in `words`; nil for a command that any master may answer.
     public var keyIndex: Int?
 
-    /// The index must be one of `words`.
+    /// The index must be valid in `words`.
     public init(_ words: [String], keyIndex: Int?) {
         precondition(keyIndex.map(words.indices.contains) ?? true, "the key is one of the words")
         self.words = words
         self.keyIndex = keyIndex
     }
 
-    /// A command of those that are used here, whose key is found by its name.
+    /// A command used in this project, whose key's position follows from its name.
     public init(_ words: [String], arguments: [[UInt8]] = []) {
         let index = Self.keyIndex(of: words)
         self.init(words, keyIndex: index.flatMap { words.indices.contains($0) ? $0 : nil })

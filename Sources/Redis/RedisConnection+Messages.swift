@@ -1,16 +1,16 @@
 import Sockets
 
 extension RedisConnection {
-    /// How much one ``receiveMessages(within:_:)`` reads at most before it returns, so that its caller stays in charge
-    /// under a flood of them.
+    /// The number of bytes that one ``receiveMessages(within:_:)`` reads before it returns, so that its caller keeps
+    /// control during a flood of messages.
     static let messageBytesPerCall = 1 << 20
 
-    /// Takes the messages that a subscription has brought: all that are here, after waiting up to `seconds` for a first
-    /// one (0: only what is here). Gives how many became complete, 0 when none came.
+    /// Receives the messages of a subscription: all that are available, after waiting up to `seconds` for the first one
+    /// (0: no wait). Returns the number of completed messages, 0 if none came.
     ///
-    /// `take` is called as in ``receive(answers:_:)``; a message begins with an element of depth 0. The elements of
-    /// half a message are handed over as they are parsed, and its rest in a later call. Throws
-    /// ``RedisError/io(_:reason:)`` when the connection has ended, after what came before the end was taken.
+    /// `take` is called as in ``receive(answers:_:)``; a message begins with an element of depth 0. The elements of a
+    /// partial message are delivered as they are parsed, and the rest in a later call. Throws
+    /// ``RedisError/io(_:reason:)`` if the connection has ended, once everything before the end was delivered.
     public mutating func receiveMessages(
         within seconds: Double, _ take: (ReplyElement, Span<UInt8>) -> Void
     ) throws(RedisError) -> Int {
@@ -42,12 +42,12 @@ extension RedisConnection {
             case .bytes(let count):
                 received += count
                 unfinished += count
-            // The next call finds the end again.
+            // The next call meets the end again.
             case .ended where messages > 0, .failed where messages > 0: return .success(messages)
             case .ended: return .failure(closed)
             case .failed(let code): return .failure(lost(code))
-            case let wish:
-                guard messages == 0, wire.wait(for: wish, until: deadline) else { return .success(messages) }
+            case let wanted:
+                guard messages == 0, wire.wait(for: wanted, until: deadline) else { return .success(messages) }
             }
         }
     }

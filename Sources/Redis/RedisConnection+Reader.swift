@@ -2,15 +2,15 @@ import CHiredis
 import Sockets
 
 extension RedisConnection {
-    /// hiredis' reply parser, fed with what the wire brings; it hands the elements to whoever takes them at the time.
+    /// The reply parser of hiredis, which is fed from the wire and delivers elements to the current receiver.
     @safe struct Reader: ~Copyable {
-        /// Measured best: the parser moves what is left over after each answer, so larger pieces are 3 to 4 times
-        /// slower.
+        /// The fastest size by measurement: the parser moves the remaining bytes after each answer, so larger pieces
+        /// are 3 to 4 times slower.
         static let pieceBytes = 16 << 10
 
         private let parser: UnsafeMutablePointer<redisReader>
-        /// hiredis copies this address into each task when an answer begins, and an answer may come in over several
-        /// calls: so it is the same for the connection's life, and only what it holds is exchanged.
+        /// hiredis copies this address into each task when an answer begins, and an answer may span several calls. So
+        /// the address is the same for the connection's life, and only its content is exchanged.
         private let sink: UnsafeMutablePointer<ReplySink>
         private let piece: UnsafeMutableRawBufferPointer
 
@@ -33,11 +33,11 @@ extension RedisConnection {
         }
 
         enum Step {
-            /// An answer is complete: all of its elements were handed over.
+            /// An answer is complete: all of its elements were delivered.
             case answer
             /// More bytes are needed.
             case starved
-            /// What came is not RESP.
+            /// The bytes are not RESP.
             case garbage
         }
 
@@ -52,13 +52,13 @@ extension RedisConnection {
         func feed(from wire: borrowing Wire) -> Transfer {
             let transfer = unsafe wire.read(into: piece)
             if case .bytes(let count) = transfer {
-                // Out of memory is remembered by the parser, and found at the next step.
+                // If memory runs out, the parser remembers it, and the next step fails.
                 _ = unsafe redisReaderFeed(parser, piece.baseAddress!.assumingMemoryBound(to: CChar.self), count)
             }
             return transfer
         }
 
-        /// The elements that are parsed during `body` go to `take`.
+        /// Runs `body`; elements parsed meanwhile go to `take`.
         func delivering<Outcome>(
             to take: (ReplyElement, Span<UInt8>) -> Void, _ body: () -> Outcome
         ) -> Outcome {
@@ -69,8 +69,8 @@ extension RedisConnection {
             }
         }
 
-        /// What ``Step/garbage`` was. hiredis quotes the byte that it did not understand; what can stand in a log is
-        /// kept.
+        /// The reason for ``Step/garbage``. hiredis quotes the byte that it rejected; only printable characters are
+        /// kept for logs.
         var complaint: String {
             let text = unsafe String(cString: sessiond_redis_reader_errstr(parser))
             return String(String.UnicodeScalarView(text.unicodeScalars.filter { (0x20..<0x7F).contains($0.value) }))

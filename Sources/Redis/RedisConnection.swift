@@ -1,31 +1,30 @@
 import Glibc
 import Sockets
 
-/// One blocking connection to one server: hiredis parses, the bytes are moved here. It has a deadline on
-/// every wait, raises no SIGPIPE, and is of no more use after an error that does not leave it usable: drop it and make
-/// a new one.
+/// A blocking connection to one server: hiredis parses, and this type moves the bytes. Every wait has a deadline, and
+/// it raises no SIGPIPE. After an error that does not leave it usable, drop it and open a new one.
 public struct RedisConnection: ~Copyable {
     public struct Limits: Sendable {
-        /// Longest wait until the server is reached, a TLS handshake included.
+        /// The longest wait until the server is connected, including a TLS handshake.
         public var connectSeconds = 3.0
-        /// Longest wait for one answer, from asking for it to having it whole; also for a pipeline to be written.
+        /// The longest wait for one answer, from the request to the last byte; also for writing a pipeline.
         public var replySeconds = 5.0
-        /// Largest answer that is buffered.
+        /// The largest answer to buffer.
         public var replyBytes = 32 << 20
 
         public init() {}
     }
 
     public let endpoint: RedisEndpoint
-    /// Whether keys of several slots may stand in one command: not where it is a master of a cluster.
+    /// True if one command may name keys of several slots; false for a master of a cluster.
     public internal(set) var takesManyKeys = true
     var limits: Limits
     let wire: Wire
     let reader = Reader()
-    /// How much came in since the last whole message (``receiveMessages(within:_:)``).
+    /// The number of bytes received since the last complete message (``receiveMessages(within:_:)``).
     var unfinishedBytes = 0
 
-    /// Connects, authenticates where the endpoint has a password, and selects the database.
+    /// Connects, authenticates if the endpoint has a password, and selects the database.
     public static func open(
         _ endpoint: RedisEndpoint, limits: Limits = Limits()
     ) throws(RedisError) -> RedisConnection {
@@ -40,7 +39,7 @@ public struct RedisConnection: ~Copyable {
         return connection
     }
 
-    /// Takes a descriptor that is already connected, and closes it in the end: for tests over a socketpair.
+    /// Adopts a connected descriptor, and closes it in the end; for tests over a socketpair.
     public init(descriptor: Int32, endpoint: RedisEndpoint, limits: Limits = Limits()) throws(RedisError) {
         self.init(.plain(StreamSocket(adopting: descriptor)), endpoint: endpoint, limits: limits)
     }
@@ -54,13 +53,13 @@ public struct RedisConnection: ~Copyable {
     private mutating func introduce() throws(RedisError) {
         guard endpoint.tls != nil else { return try authenticate() }
         do throws(RedisError) {
-            // In TLS 1.3 a server refuses our certificate, or the lack of one, only when the handshake is over on our
-            // side: its first answer, of whatever kind, shows that we are in.
+            // In TLS 1.3 a server rejects our certificate, or the lack of one, only after the handshake is complete on
+            // our side. Its first answer, whatever it is, proves that we are in.
             if endpoint.password.isEmpty { try exchangeGreetings() }
             try authenticate()
         } catch {
             guard case .io(_, let reason) = error else { throw error }
-            let hint = reason.hasPrefix("TLS: ") ? "" : " after the TLS handshake: is a client certificate wanted?"
+            let hint = reason.hasPrefix("TLS: ") ? "" : " after the TLS handshake: is a client certificate required?"
             throw .connect(endpoint, reason: reason + hint)
         }
     }
@@ -80,13 +79,14 @@ public struct RedisConnection: ~Copyable {
         if endpoint.database != 0 { try command(["SELECT", String(endpoint.database)]) }
     }
 
-    /// The socket, to be polled beside others once ``receiveMessages(within:_:)`` has found nothing more: messages may
-    /// be here already that it does not show. Reading or writing it puts the connection out of step.
+    /// The socket, for polling together with others once ``receiveMessages(within:_:)`` has found nothing more:
+    /// messages may already be buffered that polling does not show. Reading or writing it puts the connection out of
+    /// step.
     public var descriptor: Int32 { wire.descriptor }
 }
 
 extension RedisConnection {
-    /// Sends one command and keeps its answer; an error reply is thrown as ``RedisError/refused(_:code:message:)``.
+    /// Sends one command and returns its answer; throws an error reply as ``RedisError/refused(_:code:message:)``.
     @discardableResult
     public mutating func command(_ words: [String]) throws(RedisError) -> RedisReply {
         var pipeline = RedisPipeline()
@@ -97,7 +97,7 @@ extension RedisConnection {
         return reply
     }
 
-    /// Writes all of the pipeline's commands; as many answers must then be taken.
+    /// Writes all commands of the pipeline; the caller must then read as many answers.
     public mutating func send(_ pipeline: RedisPipeline) throws(RedisError) {
         let deadline = Deadline(in: limits.replySeconds)
         let failure = unsafe pipeline.bytes.withUnsafeBytes { bytes in unsafe write(bytes, until: deadline) }
@@ -111,23 +111,22 @@ extension RedisConnection {
             case .bytes(let count): unsafe rest = unsafe rest.dropFirst(count)
             case .ended: return closed
             case .failed(let code): return lost(code)
-            case let wish: guard wire.wait(for: wish, until: deadline) else { return late }
+            case let wanted: guard wire.wait(for: wanted, until: deadline) else { return late }
             }
         }
         return nil
     }
 
-    /// Takes the next answer as a value; an error reply is a value too.
+    /// Reads the next answer as a value; an error reply is a value too.
     public mutating func reply() throws(RedisError) -> RedisReply {
         var builder = ReplyBuilder()
         try receive { element, bytes in builder.add(element, bytes) }
-        guard let reply = builder.reply else { throw .badReply(endpoint, reason: "an empty answer") }
+        guard let reply = builder.reply else { throw .badReply(endpoint, reason: "the answer is empty") }
         return reply
     }
 
-    /// Takes the next answers in place: `take` is called for each element, parents first, with bytes that are valid
-    /// during the call only. The deadline holds for all of them. After a throw, what was taken so far is to be thrown
-    /// away.
+    /// Reads the next answers in place: `take` is called for each element, parents first, with bytes that are valid
+    /// only during the call. One deadline holds for all of them. After a throw, discard what was taken so far.
     public mutating func receive(
         answers: Int = 1, _ take: (ReplyElement, Span<UInt8>) -> Void
     ) throws(RedisError) {
@@ -150,13 +149,13 @@ extension RedisConnection {
             case .starved: break
             }
             guard received <= limits.replyBytes else { return .replyTooLarge(endpoint, bytes: limits.replyBytes) }
-            // Also where bytes keep coming: the whole wait is bounded, not the pause between two pieces.
+            // The whole wait is bounded, not the pause between two pieces, so a trickle of bytes cannot extend it.
             guard !deadline.hasPassed else { return late }
             switch reader.feed(from: wire) {
             case .bytes(let count): received += count
             case .ended: return closed
             case .failed(let code): return lost(code)
-            case let wish: guard wire.wait(for: wish, until: deadline) else { return late }
+            case let wanted: guard wire.wait(for: wanted, until: deadline) else { return late }
             }
         }
     }
@@ -166,12 +165,12 @@ extension RedisConnection {
     var closed: RedisError { .io(endpoint, reason: "Server closed the connection") }
 
     func lost(_ code: Int32) -> RedisError {
-        // Keep-alive found that the other side is gone.
+        // TCP keep-alive found that the other side is gone.
         code == ETIMEDOUT ? late : .io(endpoint, reason: wire.reason(code))
     }
 }
 
-/// Seconds on the clock that never jumps, for deadlines.
+/// Seconds of the monotonic clock, for deadlines and intervals.
 public func monotonicSeconds() -> Double {
     var now = timespec()
     _ = unsafe clock_gettime(CLOCK_MONOTONIC, &now)

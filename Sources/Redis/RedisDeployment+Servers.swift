@@ -1,12 +1,13 @@
-// The one place that knows which servers a deployment has, and what differs between them.
+// The only place that knows which servers a deployment has, and how deployments differ.
 
 extension RedisDeployment {
     public var isCluster: Bool { if case .cluster = self { true } else { false } }
 
-    /// Whether a server is read whatever role it says it has: one at a fixed address. Of the others only masters are.
+    /// True if a server is read whatever its role, which holds for one at a fixed address. In other deployments only
+    /// masters are.
     public var believesAnyRole: Bool { if case .server = self { true } else { false } }
 
-    /// The database of the data; a cluster has no other than 0.
+    /// The database of the data; a cluster has only 0.
     public var database: Int {
         switch self {
         case .server(let endpoint): endpoint.database
@@ -15,7 +16,7 @@ extension RedisDeployment {
         }
     }
 
-    /// The server to be asked, where it is one.
+    /// The single server to ask; nil for a cluster.
     public func site(readsFromReplica: Bool = false) -> ServerSite? {
         let primary: ServerSite
         switch self {
@@ -26,10 +27,10 @@ extension RedisDeployment {
         return readsFromReplica ? .replicaOf(primary) : primary
     }
 
-    /// Any nodes of a cluster.
+    /// Some nodes of a cluster.
     var seeds: [RedisEndpoint] { if case .cluster(let seeds) = self { seeds } else { [] } }
 
-    /// A server that is asked first for something.
+    /// A server to name in errors while no connection is open.
     var anyEndpoint: RedisEndpoint {
         switch self {
         case .server(let endpoint): endpoint
@@ -38,20 +39,19 @@ extension RedisDeployment {
         }
     }
 
-    /// The same, where servers of a cluster are known: they are asked first, as they may be there when no seed is any
-    /// more.
+    /// The same deployment, but a cluster asks these known servers first, since they may outlive all its seeds.
     public func knowing(_ servers: [RedisEndpoint]) -> RedisDeployment {
         if case .cluster(let seeds) = self { .cluster(servers + seeds) } else { self }
     }
 
-    /// The server that holds a key: in a cluster the master of its slot, nil where that is not known; else `only`.
+    /// The server that holds a key: `only`, or in a cluster the master of its slot; nil if that is unknown.
     public func server(of key: Span<UInt8>, by slots: ClusterSlots?, only: RedisEndpoint?) -> RedisEndpoint? {
         guard isCluster else { return only }
         guard let slots, let shard = slots.shard(ofSlot: KeySlot.of(key)) else { return nil }
         return slots.shards[shard].endpoint
     }
 
-    /// The commands that a client sends of its own accord, to know a server's role and a cluster's slots.
+    /// The commands that a client sends on its own, to learn a server's role and a cluster's slots.
     public func clientCommands(readsFromReplica: Bool) -> [[String]] {
         switch self {
         case .server where !readsFromReplica: []

@@ -3,15 +3,16 @@ extension RedisDeployment {
         "redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster",
     ]
     static let sentinelPort: UInt16 = 26379
-    /// Hosts in one URL.
+    /// The number of hosts in one URL.
     static let hostLimit = 64
-    /// Bytes of a primary's name.
+    /// The length of a primary's name in bytes.
     static let masterNameLimit = 255
 
-    /// Reads ``RedisEndpoint/init(url:)``'s forms and, with the same user info in front,
-    /// `redis+sentinel://h1[:26379],h2/mymaster[/db][?options]` and `redis+cluster://h1:7000,h2:7000`; `rediss`
-    /// in place of `redis` means TLS. User and password are for the servers of data; `sentinel_auth=true` says that the
-    /// sentinels ask for the same, `sentinel_tls=false` that they are asked in the clear all the same. Throws ``RedisError/invalidURL(_:)``, whose text holds no part of the user info.
+    /// Parses the forms of ``RedisEndpoint/init(url:)`` and, with the same user info in front,
+    /// `redis+sentinel://h1[:26379],h2/mymaster[/db][?options]` and `redis+cluster://h1:7000,h2:7000`; `rediss` in
+    /// place of `redis` means TLS. User and password are for the data servers; `sentinel_auth=true` uses them for the
+    /// sentinels too, and `sentinel_tls=false` leaves connections to sentinels unencrypted. Throws
+    /// ``RedisError/invalidURL(_:)``, whose text contains no part of the user info.
     public init(url: String) throws(RedisError) {
         let parts = try RedisEndpoint.URLParts(url, schemes: Self.schemes)
         switch parts.scheme {
@@ -22,9 +23,9 @@ extension RedisDeployment {
     }
 
     private static func seeds(_ parts: RedisEndpoint.URLParts) throws(RedisError) -> [RedisEndpoint] {
-        guard parts.query.isEmpty else { throw .invalidURL("no ? may follow the hosts of a cluster") }
+        guard parts.query.isEmpty else { throw .invalidURL("a cluster's hosts cannot be followed by ?") }
         guard parts.path.isEmpty || parts.path == ["0"] else {
-            throw .invalidURL("a cluster has one database only: nothing but /0 may follow its hosts")
+            throw .invalidURL("a cluster has only one database: only /0 may follow its hosts")
         }
         return try parts.hosts(defaultPort: RedisEndpoint.defaultPort).map { host in
             RedisEndpoint(host, username: parts.username, password: parts.password, tls: parts.tls)
@@ -41,7 +42,7 @@ extension RedisSentinels {
         guard !name.isEmpty, name.utf8.count <= RedisDeployment.masterNameLimit,
             name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
         else {
-            throw .invalidURL("the primary's name is empty, too long, or holds what cannot be printed")
+            throw .invalidURL("the primary's name is empty, too long, or has unprintable characters")
         }
         let options = try SentinelOptions(parts)
         self.init(
@@ -56,7 +57,7 @@ extension RedisSentinels {
     }
 }
 
-/// What follows the primary's name: `?sentinel_auth=true&sentinel_tls=false`.
+/// The options after the primary's name: `?sentinel_auth=true&sentinel_tls=false`.
 private struct SentinelOptions {
     private(set) var auth = false
     private(set) var tls = true
@@ -78,7 +79,7 @@ private struct SentinelOptions {
             }
         }
         guard parts.tls != nil || !tls || !given.contains("sentinel_tls") else {
-            throw .invalidURL("sentinel_tls=true is for rediss+sentinel:// alone")
+            throw .invalidURL("sentinel_tls=true requires rediss+sentinel://")
         }
     }
 

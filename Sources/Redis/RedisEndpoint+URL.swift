@@ -1,9 +1,9 @@
 extension RedisEndpoint {
     static let defaultPort: UInt16 = 6379
 
-    /// Reads `redis://[user[:password]@]host[:port][/db]`, the same with `rediss` for TLS, or
+    /// Parses `redis://[user[:password]@]host[:port][/db]`, the same with `rediss` for TLS, or
     /// `unix://[user[:password]@]/path/to.sock[?db=n]`; user and password may be percent-encoded. Throws
-    /// ``RedisError/invalidURL(_:)``, whose text holds no part of the user info.
+    /// ``RedisError/invalidURL(_:)``, whose text contains no part of the user info.
     public init(url: String) throws(RedisError) {
         self = try RedisEndpoint(try URLParts(url, schemes: ["redis", "rediss", "unix"]))
     }
@@ -20,9 +20,9 @@ extension RedisEndpoint {
         guard hosts.count == 1 else {
             throw .invalidURL("several hosts: expected redis+sentinel:// or redis+cluster://")
         }
-        // What a client does not understand it must not leave out: `?db=3` would be another database.
+        // Unknown parts must not be ignored: `?db=3` would mean another database.
         guard parts.query.isEmpty, parts.path.count <= 1 else {
-            throw .invalidURL("the host is followed by more than the number of a database")
+            throw .invalidURL("only a database number may follow the host")
         }
         let database = try parts.path.first.map { text throws(RedisError) in try URLParts.database(text) } ?? 0
         return RedisEndpoint(hosts[0], database: database)

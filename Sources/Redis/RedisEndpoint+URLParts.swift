@@ -1,18 +1,18 @@
 import Sockets
 
 extension RedisEndpoint {
-    /// A URL of Redis, taken apart but not yet judged. The error texts repeat nothing that may be a password.
+    /// The parts of a Redis URL, split but not yet validated. Its error texts repeat nothing that may be a password.
     struct URLParts {
-        /// Databases are numbered from 0; Redis ships with 16, and no more than this many can be configured sensibly.
+        /// Databases are numbered from 0. Redis ships with 16; more than this many make no sense.
         static let databaseLimit = 65_536
 
         /// In lower case.
         let scheme: String
         let username: String
         let password: String
-        /// What stands between the user info and the query.
+        /// The text between the user info and the query.
         let place: Substring
-        /// What follows the first `?`.
+        /// The text after the first `?`.
         let query: Substring
 
         init(_ url: String, schemes: [String]) throws(RedisError) {
@@ -22,7 +22,7 @@ extension RedisEndpoint {
             scheme = url[..<schemeEnd.lowerBound].lowercased()
             guard schemes.contains(scheme) else {
                 let known = schemes.joined(separator: ", ")
-                // Only what looks like a scheme is shown: user info may stand in front of it by mistake.
+                // Show only what looks like a scheme, since user info may precede it by mistake.
                 let isPlausible = scheme.allSatisfy { $0.isLetter || $0 == "+" }
                 throw .invalidURL(
                     "\(isPlausible ? "scheme \"\(scheme.prefix(20))\"" : "the scheme") is not one of \(known)")
@@ -41,16 +41,16 @@ extension RedisEndpoint {
             query = halves.count > 1 ? halves[1] : ""
         }
 
-        /// The default of `rediss`; nil without TLS.
+        /// Default TLS settings for `rediss`; nil without TLS.
         var tls: ClientTLS? { scheme.hasPrefix("rediss") ? ClientTLS() : nil }
 
-        /// The words behind the hosts, each after a `/`; one `/` at the end stands for nothing.
+        /// The words after the hosts, each preceded by `/`; a trailing `/` adds none.
         var path: [Substring] {
             let words = place.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
             return Array(words.last?.isEmpty == true ? words.dropLast() : words)
         }
 
-        /// The hosts with their ports, of which there is at least one.
+        /// The hosts with their ports, at least one.
         func hosts(defaultPort: UInt16) throws(RedisError) -> [SocketAddress] {
             let list = place.prefix { $0 != "/" }.split(separator: ",", omittingEmptySubsequences: false)
             guard list.count <= RedisDeployment.hostLimit else {
@@ -66,7 +66,7 @@ extension RedisEndpoint {
             var port: Substring?
             if text.hasPrefix("[") {
                 guard let close = text.firstIndex(of: "]") else {
-                    throw .invalidURL("[ of an IPv6 address is not closed")
+                    throw .invalidURL("the [ of an IPv6 address is not closed")
                 }
                 host = text[text.index(after: text.startIndex)..<close]
                 let after = text[text.index(after: close)...]
@@ -78,7 +78,7 @@ extension RedisEndpoint {
             }
             guard !host.isEmpty else { throw .invalidURL("no host") }
             guard let port else { return .tcp(host: String(host), port: defaultPort) }
-            // Not shown: in `redis://user:password`, where the host was forgotten, it is the password.
+            // Not shown: in `redis://user:password`, where the host is missing, the port is the password.
             guard let number = UInt16(port), number > 0, port.first != "+" else {
                 throw .invalidURL("the port is not a number in 1...65535")
             }
@@ -87,7 +87,7 @@ extension RedisEndpoint {
 
         static func database(_ text: Substring) throws(RedisError) -> Int {
             guard let number = Int(text), (0..<databaseLimit).contains(number), text.first != "+" else {
-                throw .invalidURL("the database is not a number from 0")
+                throw .invalidURL("the database is not a valid number")
             }
             return number
         }

@@ -1,14 +1,14 @@
 import Sockets
 
-/// Where a Redis server listens, and who we say we are. Neither its description nor its mirror shows the password.
+/// The address of a Redis server, and our credentials. Neither its description nor its mirror shows the password.
 public struct RedisEndpoint: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     public var transport: SocketAddress
     public var database: Int
     /// Empty for the default user.
     public var username: String
-    /// Empty for none.
+    /// Empty if there is none.
     public var password: String
-    /// Nil for a connection that is not encrypted.
+    /// Nil for an unencrypted connection.
     public var tls: ClientTLS?
 
     public init(
@@ -37,7 +37,7 @@ extension RedisEndpoint {
         self.password = password
     }
 
-    /// Does nothing to a unix socket, which has neither a name to check nor a network to be overheard on.
+    /// Does nothing for a unix socket, which has no name to verify and no network to be overheard on.
     mutating func setTLS(_ tls: ClientTLS) {
         if case .tcp = transport { self.tls = tls }
     }

@@ -1,14 +1,14 @@
-/// What can go wrong between us and Redis. Texts name the endpoint, never a password, a key or a value.
+/// An error between us and Redis. Its texts name the endpoint, never a password, a key or a value.
 public enum RedisError: Error, Sendable, Equatable {
-    /// The URL cannot be understood; the text says why and holds no user info.
+    /// The URL is invalid; the text says why and contains no user info.
     case invalidURL(String)
     /// No connection could be made.
     case connect(RedisEndpoint, reason: String)
     /// The connection broke, or the server closed it.
     case io(RedisEndpoint, reason: String)
-    /// No whole answer came in time; the connection is of no more use.
+    /// No complete answer came in time; the connection is unusable.
     case timeout(RedisEndpoint, seconds: Double)
-    /// The answer is not RESP, or not the shape the command has.
+    /// The answer is not RESP, or does not have the shape of an answer to the command.
     case badReply(RedisEndpoint, reason: String)
     /// One answer is larger than ``RedisConnection/Limits/replyBytes``.
     case replyTooLarge(RedisEndpoint, bytes: Int)
@@ -35,7 +35,7 @@ public enum RedisError: Error, Sendable, Equatable {
         }
     }
 
-    /// Whether the connection can go on after this error: only a refusal leaves it in step.
+    /// True if the connection can still be used: only a refusal leaves it in step.
     public var leavesConnectionUsable: Bool {
         if case .refused = self { true } else { false }
     }
@@ -48,17 +48,17 @@ extension RedisError: CustomStringConvertible {
         case .connect(let endpoint, let reason): "cannot connect to Redis at \(endpoint): \(reason)"
         case .io(let endpoint, let reason): "connection to Redis at \(endpoint) lost: \(reason)"
         case .timeout(let endpoint, let seconds): "Redis at \(endpoint) did not answer within \(seconds) s"
-        case .badReply(let endpoint, let reason): "Redis at \(endpoint) answered what is no valid reply: \(reason)"
+        case .badReply(let endpoint, let reason): "Redis at \(endpoint) sent an invalid reply: \(reason)"
         case .replyTooLarge(let endpoint, let bytes): "Redis at \(endpoint) sent a reply of more than \(bytes) bytes"
         case .refused(let endpoint, let code, let message): "Redis at \(endpoint) refused: \(code) \(message)"
         }
     }
 
-    /// Longest part of a server's error text that is kept.
+    /// The number of characters to keep of a server's error text.
     static let messageLimit = 200
 
-    /// Splits `WRONGTYPE Operation against ...` into code and message. Redis quotes a command's arguments in "unknown
-    /// command" errors, and an argument may be a session id: that part is cut.
+    /// Splits `WRONGTYPE Operation against ...` into code and message. In "unknown command" errors Redis quotes the
+    /// arguments, and one may be a session id, so that part is cut.
     public static func refusal(_ text: String, from endpoint: RedisEndpoint) -> RedisError {
         let cut = text.firstRange(of: ", with args").map { text[..<$0.lowerBound] } ?? text[...]
         let printable = cut.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(messageLimit)

@@ -1,7 +1,7 @@
-/// Commands in RESP, gathered to be sent in one write. Binary-safe; reusable after ``removeAll()``.
+/// Commands in RESP, collected for one write. Binary-safe; reusable after ``removeAll()``.
 public struct RedisPipeline: Sendable {
     public private(set) var bytes: [UInt8] = []
-    /// How many commands it holds: as many replies will come.
+    /// The number of commands, and so of replies to come.
     public private(set) var commandCount = 0
 
     public init() {}
@@ -11,7 +11,7 @@ public struct RedisPipeline: Sendable {
         commandCount = 0
     }
 
-    /// Appends a command of words: `append("SELECT", "3")`.
+    /// Appends a command given as words: `append("SELECT", "3")`.
     public mutating func append(_ words: String...) {
         append(words)
     }
@@ -27,7 +27,7 @@ public struct RedisPipeline: Sendable {
         for argument in command.arguments { word(argument[...]) }
     }
 
-    /// Begins a command of exactly `wordCount` words, which must follow by ``word(_:)-(String)``.
+    /// Begins a command of exactly `wordCount` words, which must follow through ``word(_:)-(String)``.
     public mutating func begin(wordCount: Int) {
         header(UInt8(ascii: "*"), wordCount)
         commandCount += 1
@@ -45,7 +45,7 @@ public struct RedisPipeline: Sendable {
         lineEnd()
     }
 
-    /// Appends a whole command that is already in RESP but for its last word: `*2\r\n$4\r\nPTTL\r\n`, then the word.
+    /// Appends a command that is already in RESP except for its last word: `*2\r\n$4\r\nPTTL\r\n`, then the word.
     public mutating func append(rendered head: [UInt8], _ lastWord: ArraySlice<UInt8>) {
         bytes.append(contentsOf: head)
         word(lastWord)
@@ -54,7 +54,7 @@ public struct RedisPipeline: Sendable {
 
     private mutating func header(_ kind: UInt8, _ number: Int) {
         bytes.append(kind)
-        // Nearly all numbers here have one or two digits; making a String of each would cost more than the rest.
+        // Nearly all numbers here have one or two digits; a String for each would cost more than everything else.
         switch number {
         case 0..<10: bytes.append(UInt8(ascii: "0") + UInt8(number))
         case 10..<100:

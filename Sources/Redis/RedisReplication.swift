@@ -1,14 +1,14 @@
-/// What `INFO replication` tells, and the run id of `INFO server` where that was asked for too.
+/// The answer to `INFO replication`, with the run id of `INFO server` if requested.
 public struct RedisReplication: Sendable, Equatable {
-    /// `slave0:ip=10.0.0.7,port=6379,state=online,offset=14000,lag=1`, as its primary sees it.
+    /// A replica as its primary sees it: `slave0:ip=10.0.0.7,port=6379,state=online,offset=14000,lag=1`.
     public struct Replica: Sendable, Equatable {
         public var host: String
         public var port: UInt16
-        /// `online` once it has the data; before that `wait_bgsave` or `send_bulk`.
+        /// `online` once it has the data; before that, `wait_bgsave` or `send_bulk`.
         public var state: String
-        /// Bytes of the stream that it has acknowledged.
+        /// The number of bytes of the stream that it has acknowledged.
         public var offset: Int64
-        /// Seconds since it last acknowledged anything (it should every second).
+        /// Seconds since its last acknowledgement (there should be one every second).
         public var lagSeconds: Int
 
         public init(host: String, port: UInt16, state: String, offset: Int64, lagSeconds: Int) {
@@ -22,25 +22,25 @@ public struct RedisReplication: Sendable, Equatable {
 
     /// `master` or `slave`.
     public var role = ""
-    /// 40 hex digits, made anew at each start of the server; empty where not asked for.
+    /// 40 hex digits, new at each start of the server; empty if not requested.
     public var runID = ""
-    /// Bytes of the stream that the server has written, as a master, or taken in, as a replica.
+    /// The number of bytes of the stream that a master has written, or a replica has received.
     public var offset: Int64 = 0
-    /// On a replica: whether it is connected to its master.
+    /// On a replica: true if it is connected to its master.
     public var isLinkUp = false
-    /// On a replica: whether a whole copy is being taken in.
+    /// On a replica: true while it receives a full copy.
     public var isSyncing = false
-    /// On a replica: seconds since its master last sent anything (it does so every 10 s at least); nil when unlinked.
+    /// On a replica: seconds since its master last sent anything (at least every 10 s); nil if disconnected.
     public var lastIOSeconds: Int?
     /// On a master: the connected replicas, at most ``replicaLimit``.
     public var replicas: [Replica] = []
 
-    /// More replicas of one server are not looked at.
+    /// The number of replicas of one server to consider.
     public static let replicaLimit = 64
 
     public init() {}
 
-    /// Reads `name:value` lines; what is missing keeps its default.
+    /// Parses `name:value` lines; missing values keep their defaults.
     public init(info text: String) {
         for line in text.split(whereSeparator: \.isNewline) {
             let words = line.split(separator: ":", maxSplits: 1)
@@ -49,7 +49,7 @@ public struct RedisReplication: Sendable, Equatable {
             switch words[0] {
             case "role": role = value
             case "run_id": runID = value
-            // A replica reports both; what it holds is the first, and both are the same on a master.
+            // A replica reports both; the first is what it holds. On a master both are the same.
             case "slave_repl_offset": offset = Int64(value) ?? 0
             case "master_repl_offset": if role == "master" { offset = Int64(value) ?? 0 }
             case "master_link_status": isLinkUp = value == "up"
@@ -62,7 +62,7 @@ public struct RedisReplication: Sendable, Equatable {
         }
     }
 
-    /// Asks the server; the run id is a second question.
+    /// Asks the server; the run id takes a second command.
     public static func read(
         over connection: inout RedisConnection, withRunID: Bool = false
     ) throws(RedisError) -> RedisReplication {
@@ -73,7 +73,7 @@ public struct RedisReplication: Sendable, Equatable {
 }
 
 extension RedisReplication.Replica {
-    /// Reads `ip=10.0.0.7,port=6379,state=online,offset=14000,lag=1`; nil where host, port or state are missing.
+    /// Parses `ip=10.0.0.7,port=6379,state=online,offset=14000,lag=1`; nil if host, port or state is missing.
     fileprivate init?(_ text: String) {
         var fields: [Substring: Substring] = [:]
         for field in text.split(separator: ",") {

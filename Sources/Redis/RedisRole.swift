@@ -1,13 +1,13 @@
-/// What a server says of itself to `ROLE`.
+/// A server's role, as it answers `ROLE`.
 public enum RedisRole: Sendable, Equatable {
     case master
-    /// `link` is `connected` where the replica is fed, else how far it got (`connect`, `connecting`, `sync`, ...);
-    /// `offset` is how many bytes of its master's stream it has.
+    /// `link` is `connected` if the replica receives its master's stream, else its progress (`connect`, `connecting`,
+    /// `sync`, ...); `offset` is the number of bytes of that stream that it has.
     case slave(masterHost: String, masterPort: UInt16, link: String, offset: Int64)
     case sentinel
 
-    /// Reads `["master", 3129659, [...]]`, `["slave", "127.0.0.1", 9000, "connected", 3167038]` or
-    /// `["sentinel", [...]]`; nil for anything else.
+    /// Parses `["master", 3129659, [...]]`, `["slave", "127.0.0.1", 9000, "connected", 3167038]` or `["sentinel",
+    /// [...]]`; nil for anything else.
     public init?(_ reply: RedisReply) {
         guard let words = reply.array, let name = words.first?.text else { return nil }
         switch name {
@@ -26,12 +26,12 @@ public enum RedisRole: Sendable, Equatable {
     /// Asks the server.
     public static func read(over connection: inout RedisConnection) throws(RedisError) -> RedisRole {
         guard let role = RedisRole(try connection.command(["ROLE"])) else {
-            throw .badReply(connection.endpoint, reason: "ROLE is none of master, slave, sentinel")
+            throw .badReply(connection.endpoint, reason: "ROLE is not master, slave or sentinel")
         }
         return role
     }
 
-    /// The word by which Redis names it.
+    /// Redis' name for the role.
     public var name: String {
         switch self {
         case .master: "master"

@@ -1,20 +1,21 @@
-/// How the master is found: sentinels are asked in turn, and the server they name is believed only if it says itself
-/// that it is the master.
+/// The search for the master: sentinels are asked in turn, and the server that they name is believed only if it calls
+/// itself master.
 ///
-/// Both are needed. A sentinel that was cut off names a server that was demoted since; and a demoted server goes on
-/// calling itself master for some seconds after a failover, and for ever if it is cut off with that sentinel. So one
-/// sentinel's word is enough only where a majority agrees; where they differ, the highest configuration epoch wins.
+/// Both are needed. A partitioned sentinel names a server that has been demoted since; and a demoted server goes on
+/// calling itself master for some seconds after a failover, or forever if it is partitioned together with that
+/// sentinel. So the search ends early only if a majority of the sentinels agrees; otherwise all are asked, and the
+/// highest configuration epoch wins.
 extension RedisSentinels {
-    /// No more sentinels are asked.
+    /// The number of sentinels to ask.
     public static let sentinelLimit = 16
 
-    /// Where the master is. The sentinel that answered moves to the front of ``sentinels``, to be asked first next time.
+    /// Finds the master. The sentinel that answered moves to the front of ``sentinels``, to be asked first next time.
     /// Throws an error of the kind `io` that names each sentinel and why it led to no master.
     public mutating func master(limits: RedisConnection.Limits = .init()) throws(RedisError) -> RedisEndpoint {
         try openMaster(limits: limits).endpoint
     }
 
-    /// A connection to the master, whose role has been checked over this very connection.
+    /// Opens a connection to the master, whose role was checked over this very connection.
     public mutating func openMaster(limits: RedisConnection.Limits = .init()) throws(RedisError) -> RedisConnection {
         var search = MasterSearch(sentinelCount: min(sentinels.count, Self.sentinelLimit))
         for sentinel in Array(sentinels.prefix(Self.sentinelLimit)) {
@@ -35,13 +36,13 @@ extension RedisSentinels {
         throw .connect(first, reason: search.reason)
     }
 
-    /// The first sentinel to answer goes to the front.
+    /// Moves the first sentinel that answers to the front.
     private mutating func prefer(_ sentinel: RedisEndpoint, over search: MasterSearch) {
         guard search.candidates.isEmpty, let at = sentinels.firstIndex(of: sentinel) else { return }
         sentinels.insert(sentinels.remove(at: at), at: 0)
     }
 
-    /// What one sentinel says: the server's address, and the epoch of the configuration it has that from.
+    /// Asks one sentinel for the master's address, and for the epoch of the configuration that it comes from.
     private func ask(
         _ sentinel: RedisEndpoint, _ limits: RedisConnection.Limits
     ) throws(RedisError) -> (master: RedisEndpoint, epoch: Int64) {
@@ -51,7 +52,7 @@ extension RedisSentinels {
         pipeline.append("SENTINEL", "MASTER", masterName)
         try connection.send(pipeline)
         let address = try connection.reply()
-        // Where an ACL forbids the second question, the epoch is unknown, and any known one goes before it.
+        // If an ACL forbids the second command, the epoch is unknown, and any known epoch precedes it.
         let details = try connection.reply().array ?? []
         switch address {
         case .error(let text): throw .refusal(text, from: sentinel)
@@ -72,7 +73,7 @@ extension RedisSentinels {
             .tcp(host: host, port: port), database: database, username: username, password: password, tls: tls)
     }
 
-    /// The connection if the server says that it is the master; else why not is noted.
+    /// Returns a connection if the server calls itself master; otherwise records why not.
     private func checked(
         _ server: RedisEndpoint, _ limits: RedisConnection.Limits, _ search: inout MasterSearch
     ) -> RedisConnection? {

@@ -3,7 +3,7 @@ public struct RedisServer: Sendable {
     /// Its node id in a cluster; nil for the only server.
     public let nodeID: String?
     public let endpoint: RedisEndpoint
-    /// Its number, and who serves which slot; nil for the only server.
+    /// Its shard number, and the slots of all shards; nil for the only server.
     private let place: (number: Int, slots: ClusterSlots)?
 
     /// The only server.
@@ -19,7 +19,7 @@ public struct RedisServer: Sendable {
         place = (number, slots)
     }
 
-    /// Whether the key is on this server.
+    /// True if the key is on this server.
     public func holds(_ key: String) -> Bool {
         place.map { $0.slots.shard(ofSlot: KeySlot.of(key)) == $0.number } ?? true
     }

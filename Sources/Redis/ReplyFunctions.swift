@@ -1,17 +1,9 @@
 import CHiredis
 
-/// What hiredis' parser calls for each element: reached through the reader's `privdata` while an answer is parsed.
-struct ReplySink {
-    /// Takes elements that nobody asked for; there are none, since the parser runs only while somebody takes.
-    static let nobody: @Sendable (ReplyElement, Span<UInt8>) -> Void = { _, _ in }
-
-    var take: (ReplyElement, Span<UInt8>) -> Void
-}
-
-/// The address hiredis gets as "the object made": it only asks whether it is null. Nothing is allocated.
+/// The address that hiredis gets as "the object made"; it only checks for null. Nothing is allocated.
 private nonisolated(unsafe) let made = unsafe UnsafeMutableRawPointer(bitPattern: 1)
 
-/// hiredis' table of constructors, which hand each element to the ``ReplySink`` instead of building a tree.
+/// The table of constructors for hiredis, which pass each element to the ``ReplySink`` instead of building a tree.
 enum ReplyFunctions {
     /// Lives as long as the process, since readers hold its address.
     @unsafe static nonisolated(unsafe) let table: UnsafeMutablePointer<redisReplyObjectFunctions> = {
@@ -38,7 +30,8 @@ enum ReplyFunctions {
         }
     }
 
-    /// The task and its bytes are valid during this call only, which is all the sink may use them for.
+    /// Delivers an element. The task and its bytes are valid only during this call, and the sink may use them no
+    /// longer.
     private static func deliver(
         _ task: UnsafePointer<redisReadTask>?, _ kind: ReplyElement.Kind, _ text: UnsafeMutablePointer<CChar>?,
         _ length: Int

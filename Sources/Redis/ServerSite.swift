@@ -1,15 +1,15 @@
-/// A server that is read from, and how it is found again after it was lost.
+/// A server to read from, and the way to find it again after a loss.
 public enum ServerSite: Sendable {
-    /// Whatever answers there.
+    /// Any server that answers there.
     case server(RedisEndpoint)
-    /// A master of a cluster; one that was demoted is not believed.
+    /// A master of a cluster; a demoted one is rejected.
     case master(RedisEndpoint)
     /// The master that the sentinels name.
     case masterOf(RedisSentinels)
-    /// A replica in step with the server of that site; where none is, that server itself.
+    /// A replica in step with the server of that site; if there is none, that server itself.
     indirect case replicaOf(ServerSite)
 
-    /// How far a replica may be behind.
+    /// The limits on how far a replica may be behind.
     public static let replica = ReplicaChoice()
 
     public func open(_ limits: RedisConnection.Limits) throws(RedisError) -> RedisConnection {
@@ -18,7 +18,7 @@ public enum ServerSite: Sendable {
         case .master(let endpoint):
             var connection = try RedisConnection.open(endpoint, limits: limits)
             try Self.checkMaster(&connection)
-            // Keys of its slots alone, and of one slot in each command.
+            // A cluster master serves only its own slots, and one slot per command.
             connection.takesManyKeys = false
             return connection
         case .masterOf(var sentinels): return try sentinels.openMaster(limits: limits)
@@ -28,14 +28,14 @@ public enum ServerSite: Sendable {
             do throws(RedisError) {
                 if let replica = try Self.replica.open(replicaOf: &primary, limits: limits) { return replica }
             } catch {
-                // An ACL that forbids to ask for the replicas.
+                // An ACL may forbid asking for the replicas.
                 guard error.leavesConnectionUsable else { throw error }
             }
             return primary
         }
     }
 
-    /// Whether the server that was opened is still what it should be.
+    /// True if the connected server is still the right one.
     public func isStillRight(_ connection: inout RedisConnection) throws(RedisError) -> Bool {
         switch self {
         case .server: return true
@@ -43,13 +43,13 @@ public enum ServerSite: Sendable {
             if case .master = try RedisRole.read(over: &connection) { return true }
             return false
         case .replicaOf(let site):
-            // A replica that was promoted by hand is a master too, but of nothing that we are to read.
+            // A replica that was promoted by hand is a master too, but not the one that we read.
             if case .master = try RedisRole.read(over: &connection) { return site.isMaster(connection.endpoint) }
             return try Self.replica.isFit(&connection)
         }
     }
 
-    /// Whether a server that calls itself a master can be the one of this site.
+    /// True if a server that calls itself master can be the one of this site.
     private func isMaster(_ endpoint: RedisEndpoint) -> Bool {
         switch self {
         case .server(let own), .master(let own): own.transport == endpoint.transport
@@ -61,15 +61,15 @@ public enum ServerSite: Sendable {
 
     public var isReplica: Bool { if case .replicaOf = self { true } else { false } }
 
-    /// The error of a server that is not ``isStillRight(_:)``.
+    /// The error for a server that is not ``isStillRight(_:)``.
     public static func notRight(_ endpoint: RedisEndpoint) -> RedisError {
-        .connect(endpoint, reason: "it is not the server to be read from any more")
+        .connect(endpoint, reason: "it is no longer the server to read from")
     }
 
     private static func checkMaster(_ connection: inout RedisConnection) throws(RedisError) {
         let role = try RedisRole.read(over: &connection)
         guard case .master = role else {
-            throw .connect(connection.endpoint, reason: "it is no master any more but a \(role.name)")
+            throw .connect(connection.endpoint, reason: "it is no longer a master but a \(role.name)")
         }
     }
 }

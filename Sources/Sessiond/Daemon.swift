@@ -17,9 +17,10 @@ import Watching
 
 /// The whole daemon: start reading here.
 ///
-/// Two watchers read Redis into the registry (``RegistryWatcher`` the sessions, ``HeartbeatWatcher`` the heartbeats); what
-/// logs tell comes in through ``EventIntake`` and is judged by the registry; ``Cleaner`` cleans orphans; ``IncidentWatcher`` notes what went wrong; the HTTP server
-/// answers from what they know and asks Redis for nothing. Nothing here decides what a session is: `Sessions` does.
+/// Two watchers read Redis into the registry: ``RegistryWatcher`` reads the sessions, ``HeartbeatWatcher`` the
+/// heartbeats. ``EventIntake`` takes in log events, which the registry judges. ``Cleaner`` removes or expires orphans,
+/// and ``IncidentWatcher`` records incidents. The HTTP server answers from what these know and sends no commands to
+/// Redis. Nothing here decides what a session is: `Sessions` does.
 public struct Daemon: Sendable {
     private let settings: Settings
     private let watch: WatchContext
@@ -33,8 +34,8 @@ public struct Daemon: Sendable {
     private let reload: @Sendable () throws -> Settings
     private let logger: Logger
 
-    /// Checks what the settings name: the tokens file, the certificate, the Redis URL, the dialects.
-    /// `reload` gives the settings anew when SIGHUP asks for it.
+    /// Validates what the settings name: the tokens file, the certificate, the Redis URL, the dialects. On SIGHUP,
+    /// `reload` loads the settings again.
     public init(
         settings: Settings, environment: [String: String], logger: Logger,
         reload: (@Sendable () throws -> Settings)? = nil
@@ -55,15 +56,15 @@ public struct Daemon: Sendable {
         access = try Access(settings.http, routes: routes.all)
     }
 
-    /// Serves until SIGTERM or SIGINT. `onListening` is told the port that was bound: with port 0, the system's choice.
-    /// `stopSeconds`: the process ends so long after the signal, whatever still hangs.
+    /// Serves until SIGTERM or SIGINT. `onListening` receives the bound port; if port 0 was configured, the system
+    /// chooses it. The process ends `stopSeconds` after the signal, whatever still hangs.
     public func run(stopSeconds: Double? = nil, onListening: (UInt16) -> Void = { _ in }) async throws {
-        // hiredis writes without MSG_NOSIGNAL: a server that is gone must be an error, not our end.
+        // hiredis writes without MSG_NOSIGNAL: a vanished server must cause an error, not end the process.
         signal(SIGPIPE, SIG_IGN)
-        // The same of a file that may grow no further: it fails as on a full disk.
+        // The same goes for a file at its size limit: the write fails as on a full disk.
         signal(SIGXFSZ, SIG_IGN)
-        // glibc merges all its small free chunks whenever a large block is asked for, as each batch of a reading does:
-        // without the list of them a reading takes less time and processor.
+        // glibc merges all free chunks of its fast bins whenever a large block is requested, as each batch of a full
+        // scan does. Without fast bins, a full scan takes less time and CPU.
         ProcessMemory.turnOffFastBins()
         let server = try HTTPServer(
             listen: listen, certificate: access.certificate,
@@ -84,7 +85,7 @@ public struct Daemon: Sendable {
         onListening(server.port)
         for warning in access.warnings(settings.http, at: RequestTime.now.unixSeconds) { logger.warning("\(warning)") }
         if !listen.isLoopback, settings.http.tokensFile.isEmpty, !settings.http.allowAnonymousReads {
-            logger.warning("every read needs a token on this address, and http.tokens_file is not set")
+            logger.warning("every read on this address needs a token, but http.tokens_file is not set")
         }
         logger.info("watching", metadata: ["redis": "\(watch.plan.deployment)"])
         var configuration = ServiceGroupConfiguration(
@@ -108,7 +109,7 @@ public struct Daemon: Sendable {
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    /// Nothing is written to Redis for cleanup where it is off.
+    /// The cleaner; none if cleanup is off, so that nothing is written to Redis for it.
     private func cleaner() -> [any Service] {
         guard settings.cleanup.mode != .off else { return [] }
         let life = String(UInt32.random(in: 0...UInt32.max), radix: 16)
@@ -116,8 +117,8 @@ public struct Daemon: Sendable {
         return [Cleaner(watch, board: board, holder: holder)]
     }
 
-    /// The judge and all sources. Services are stopped from the last to the first: the sources before the judge, which
-    /// still needs the watchers.
+    /// The judge and all sources. Services are stopped from last to first: the sources before the judge, which still
+    /// needs the watchers.
     private func events() -> [any Service] {
         let judge = EventJudge(intake)
         let options = LineReader.Options(settings)
@@ -141,7 +142,7 @@ public struct Daemon: Sendable {
         return services
     }
 
-    /// The service group narrates each step at debug level; its warnings are of interest.
+    /// The service group logs each step at debug level; only its warnings matter.
     private func quiet(_ logger: Logger) -> Logger {
         var quiet = logger
         quiet.logLevel = max(.warning, logger.logLevel)

@@ -4,8 +4,8 @@ import FoundationEssentials
 import Glibc
 import Logging
 
-/// Writes log lines to stderr: text for a terminal, one JSON object a line otherwise. Never given an id, a value or a
-/// secret: what is logged is the callers' own words.
+/// A log handler that writes to stderr: text on a terminal, otherwise one JSON object per line. Callers never log an
+/// id, a value or a secret, only their own words.
 public struct LogLine: LogHandler {
     public enum Format: Sendable {
         case text, json
@@ -43,7 +43,7 @@ public struct LogLine: LogHandler {
             line = JSONValue.object(members).compact
         }
         line += "\n"
-        // A log on a full disk is lost; to end for it would lose more.
+        // If the disk is full, the log line is lost; ending the process for it would lose more.
         Self.write(Array(line.utf8))
     }
 
@@ -56,7 +56,7 @@ public struct LogLine: LogHandler {
         }
     }
 
-    /// Numbers stay numbers, so that a log can be computed with.
+    /// Numbers stay numbers, so that logs can be computed with.
     private static func value(_ value: Logger.Metadata.Value) -> JSONValue {
         let text = "\(value)"
         if let whole = Int64(text) { return .int(whole) }

@@ -6,13 +6,13 @@ import Serving
 import UnixSignals
 import Watching
 
-/// Answers SIGHUP: reads the settings anew, takes over who may ask and the certificate, names each mistake, and says which
-/// other changes wait for a restart. With what is wrong the daemon goes on as before.
+/// A service that handles SIGHUP: it loads the settings again, applies the access rules and the certificate, logs each
+/// mistake, and says which other changes need a restart. Whatever is invalid stays as it was.
 struct Reloading: Service, CustomStringConvertible {
     let current: Settings
     let load: @Sendable () throws -> Settings
     let access: Access
-    /// Nil only where nobody listens: in tests.
+    /// Nil only if nobody listens, as in tests.
     let server: HTTPServer?
     let metrics: RequestMetrics
     let logger: Logger
@@ -30,22 +30,22 @@ struct Reloading: Service, CustomStringConvertible {
             settings = try load()
         } catch {
             metrics.configReloaded.set(0)
-            logger.error("settings read anew and not taken: \(error)")
+            logger.error("settings not reloaded: \(error)")
             return
         }
         let faults = access.reload(settings.http, server: server)
         metrics.configReloaded.set(faults.isEmpty ? 1 : 0)
-        for fault in faults { logger.error("read anew and not taken, what was read before stays: \(fault)") }
+        for fault in faults { logger.error("not reloaded; the former value stays in use: \(fault)") }
         for warning in access.warnings(settings.http, at: RequestTime.now.unixSeconds) { logger.warning("\(warning)") }
         let later = settings.changedKeys(since: current).filter { !isTakenOver($0, of: settings) }
         guard later.isEmpty else {
-            logger.warning("settings read anew: these take effect at the next start: \(later.joined(separator: ", "))")
+            logger.warning("settings reloaded: these take effect at the next start: \(later.joined(separator: ", "))")
             return
         }
-        if faults.isEmpty { logger.notice("settings read anew and taken over") }
+        if faults.isEmpty { logger.notice("settings reloaded and applied") }
     }
 
-    /// Whether there is TLS at all is decided when the server begins.
+    /// True if the key takes effect at once. TLS is turned on or off only when the server starts.
     private func isTakenOver(_ key: String, of settings: Settings) -> Bool {
         if key.hasPrefix("http.tls."), (settings.http.tls == HTTPSettings.TLS()) == access.isTLS { return false }
         return Access.reloadedKeys.contains(key)

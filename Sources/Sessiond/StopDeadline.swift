@@ -2,9 +2,9 @@ import Glibc
 import Logging
 import ServiceLifecycle
 
-/// Ends the process when stopping takes too long: a server that hangs must not keep it from being replaced.
+/// A service that ends the process if stopping takes too long: a server that hangs must not prevent its replacement.
 struct StopDeadline: Service, CustomStringConvertible {
-    /// Nil: waits for as long as it takes.
+    /// If nil, it waits for as long as stopping takes.
     let seconds: Double?
     let logger: Logger
 
@@ -14,7 +14,7 @@ struct StopDeadline: Service, CustomStringConvertible {
         try? await gracefulShutdown()
         guard let seconds else { return }
         let logger = logger
-        // Not of the service group, which waits for all of its own.
+        // Detached, since the service group waits for its own tasks.
         Task.detached {
             try await Task.sleep(for: .seconds(seconds))
             logger.warning("not stopped in time", metadata: ["seconds": "\(seconds)"])

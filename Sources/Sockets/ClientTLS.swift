@@ -1,10 +1,10 @@
-/// How a client's connection is encrypted: whom we trust, and who we are. TLS 1.2 or later.
+/// The TLS settings of a client's connection: trusted authorities, and our own certificate. TLS 1.2 or later.
 public struct ClientTLS: Sendable, Equatable {
-    /// Certificates of the authorities to trust, in PEM; empty for those that the system trusts.
+    /// Certificates of trusted authorities, in PEM; empty for those that the system trusts.
     public var caFile: String
-    /// Our certificate with its chain, in PEM; empty for none.
+    /// Our certificate with its chain, in PEM; empty if there is none.
     public var certFile: String
-    /// Our certificate's key, in PEM and not encrypted; empty if it stands in ``certFile``.
+    /// Our certificate's key, in PEM and unencrypted; empty if it is in ``certFile``.
     public var keyFile: String
     /// The name or address that the server's certificate must be for; nil for the host that we connect to.
     public var serverName: String?

@@ -1,16 +1,16 @@
 import Glibc
 
-/// Why no connection could be made, in an operator's words.
+/// The reason why no connection could be made, in an operator's words.
 public struct ConnectError: Error, Sendable, Equatable {
     public enum Cause: Sendable, Equatable {
-        /// The host's name has no address, or nobody says which.
+        /// The host's name has no address, or cannot be resolved.
         case hostName
         /// Nobody listens there.
         case refused
         case timeout
-        /// The server's certificate is from an authority that is not trusted here.
+        /// The server's certificate is from an untrusted authority.
         case untrusted
-        /// The server speaks no TLS at this port.
+        /// The server does not speak TLS at this port.
         case notTLS
         case other
     }
@@ -23,7 +23,7 @@ public struct ConnectError: Error, Sendable, Equatable {
         self.reason = reason
     }
 
-    /// A failed system call.
+    /// The error of a failed system call.
     init(code: Int32) {
         switch code {
         case ECONNREFUSED: cause = .refused

@@ -2,25 +2,25 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Finds the addresses of host names within a time. The system's resolver knows none (where name servers are silent, it
-/// takes ten seconds and more): it works on a thread of its own, and is left alone when it takes too long.
+/// A lookup of host names with a time limit. The system's resolver has none (with silent name servers it takes ten
+/// seconds or more), so it runs on a thread of its own, and is abandoned if it takes too long.
 final class NameLookup: Sendable {
     enum Answer: Sendable, Equatable {
         case addresses([String])
-        /// In the resolver's words.
+        /// The resolver's error text.
         case failed(String)
     }
 
-    /// One question to the resolver. Who asks for the same name meanwhile waits for the same answer.
+    /// A pending query to the resolver. Others who ask for the same name wait for the same answer.
     private final class Question: Sendable {
         let answer = Mutex<Answer?>(nil)
         let isOver = DispatchGroup()
     }
 
     static let system = NameLookup(resolve: resolveBySystem)
-    /// Names that the resolver is asked for at once, whether somebody still waits or not.
+    /// The number of names that are resolved at the same time, whether or not anybody still waits.
     static let nameLimit = 32
-    /// Addresses of one name that are tried.
+    /// The number of addresses of one name to try.
     static let addressLimit = 8
 
     private let resolve: @Sendable (String) -> Answer
@@ -31,7 +31,7 @@ final class NameLookup: Sendable {
         self.resolve = resolve
     }
 
-    /// The host's addresses, those of IPv4 first; a host that is an address itself is not looked up.
+    /// The host's addresses, IPv4 first. A host that is an address itself is not looked up.
     func addresses(of host: String, within seconds: Double) -> Answer {
         guard !Self.isAddress(host) else { return .addresses([host]) }
         guard let question = ask(host) else { return .failed("too many host names are being looked up") }
@@ -59,7 +59,7 @@ final class NameLookup: Sendable {
         return question
     }
 
-    /// `127.0.0.1`, `::1`, `fe80::1%eth0`: a colon is in no name.
+    /// `127.0.0.1`, `::1`, `fe80::1%eth0`: no name contains a colon.
     private static func isAddress(_ host: String) -> Bool {
         var address = in_addr()
         if host.contains(":") { return true }

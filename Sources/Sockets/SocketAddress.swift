@@ -1,4 +1,4 @@
-/// Where a server listens.
+/// The address of a server.
 public enum SocketAddress: Sendable, Equatable {
     /// A host name or an IP address without brackets.
     case tcp(host: String, port: UInt16)

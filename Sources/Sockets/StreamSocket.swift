@@ -1,25 +1,25 @@
 import Glibc
 
-/// A connected stream socket that never blocks; it is closed with the value.
+/// A connected, non-blocking stream socket, which is closed with the value.
 public struct StreamSocket: ~Copyable {
-    /// One `poll` waits no longer than this, so that its milliseconds fit; a longer wait asks again.
+    /// The longest wait of one `poll`, so that its milliseconds fit; longer waits poll again.
     private static let pollSecondsLimit = 3600.0
-    /// After so many seconds of silence the system asks whether the other side is still there, then every
-    /// `keepAliveIntervalSeconds`; after `keepAliveProbes` without an answer it gives the connection up.
+    /// The silence after which the system probes whether the other side is still there. It repeats that every
+    /// `keepAliveIntervalSeconds`, and closes the connection after `keepAliveProbes` without an answer.
     private static let keepAliveSeconds: Int32 = 15
     private static let keepAliveIntervalSeconds: Int32 = 5
     private static let keepAliveProbes: Int32 = 3
 
     public let descriptor: Int32
 
-    /// Takes a connected socket.
+    /// Adopts a connected socket.
     public init(adopting descriptor: Int32) {
         self.descriptor = descriptor
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
-    /// Connects within that time, the name's lookup included: to the first of its addresses that answers.
+    /// Connects to the first of the name's addresses that answers; the time includes the name lookup.
     public init(connectingTo address: SocketAddress, within seconds: Double) throws(ConnectError) {
         try self.init(connectingTo: address, within: seconds, names: .system)
     }
@@ -37,7 +37,7 @@ public struct StreamSocket: ~Copyable {
         }
         var failure = ConnectError(.hostName, "the host's name has no address")
         for (number, host) in hosts.enumerated() where number == 0 || !deadline.hasPassed {
-            // A silent address leaves time to those behind it.
+            // A silent address must leave time for those after it.
             let share = deadline.secondsLeft / Double(hosts.count - number)
             do throws(ConnectError) {
                 self = try Self.connected(to: .tcp(host: host, port: port), until: Deadline(in: share))
@@ -59,27 +59,27 @@ public struct StreamSocket: ~Copyable {
         return count == 0 ? .ended : Self.stopped(.wantsRead)
     }
 
-    /// Writes as much as goes. A server that went away is an error, not a signal.
+    /// Writes as much as possible. A vanished server causes an error, not a signal.
     public func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
         let count = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         return count >= 0 ? .bytes(count) : Self.stopped(.wantsWrite)
     }
 
-    private static func stopped(_ wish: Transfer) -> Transfer {
+    private static func stopped(_ wanted: Transfer) -> Transfer {
         let code = errno
-        return code == EAGAIN || code == EWOULDBLOCK || code == EINTR ? wish : .failed(code)
+        return code == EAGAIN || code == EWOULDBLOCK || code == EINTR ? wanted : .failed(code)
     }
 
-    /// Waits until what a transfer wanted has come about, or the connection broke; false if `deadline` passed first.
-    public func wait(for wish: Transfer, until deadline: Deadline) -> Bool {
-        let event = if case .wantsWrite = wish { POLLOUT } else { POLLIN }
+    /// Waits until the transfer can go on, or the connection is broken; returns false if `deadline` passed first.
+    public func wait(for wanted: Transfer, until deadline: Deadline) -> Bool {
+        let event = if case .wantsWrite = wanted { POLLOUT } else { POLLIN }
         var entry = pollfd(fd: descriptor, events: Int16(event), revents: 0)
         while true {
             let seconds = deadline.secondsLeft
             guard seconds > 0 else { return false }
             let milliseconds = Int32((min(seconds, Self.pollSecondsLimit) * 1000).rounded(.up))
             let ready = unsafe poll(&entry, 1, milliseconds)
-            // Any failure but a signal is found, and named, by the transfer that follows.
+            // Apart from a signal, the following transfer finds and names any failure.
             if ready > 0 || ready < 0 && errno != EINTR { return true }
         }
     }
@@ -117,7 +117,7 @@ extension StreamSocket {
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { bytes in unsafe bytes.copyBytes(from: name) }
         let length = socklen_t(MemoryLayout<sockaddr_un>.size)
         let result = unsafe withUnsafePointer(to: &address) { pointer in
-            // Safe: each of the system's addresses begins with the members of `sockaddr`.
+            // Safe: every address structure of the system begins with the members of `sockaddr`.
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe opened($0, length) }
         }
         return try finished(result, until: deadline)
@@ -129,7 +129,7 @@ extension StreamSocket {
         try finished(unsafe opened(address, length), until: deadline)
     }
 
-    /// A socket that begins to connect, and the `errno` of that: 0 if it is connected already.
+    /// Creates a socket that begins to connect. Returns it with the `errno` of that, 0 if it is already connected.
     private static func opened(_ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> (Int32, code: Int32) {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = unsafe Glibc.socket(Int32(address.pointee.sa_family), kind, 0)
@@ -142,7 +142,7 @@ extension StreamSocket {
     ) throws(ConnectError) -> StreamSocket {
         guard opened.descriptor >= 0 else { throw ConnectError(code: opened.code) }
         let socket = StreamSocket(adopting: opened.descriptor)
-        // After a signal, too, the system goes on connecting.
+        // The system goes on connecting after a signal too.
         guard [EINPROGRESS, EINTR].contains(opened.code) else {
             guard opened.code == 0 else { throw ConnectError(code: opened.code) }
             return socket

@@ -1,11 +1,11 @@
 import COpenSSL
 import Glibc
 
-/// OpenSSL's settings for one session: the protocol's versions, whom to trust, and our own certificate.
+/// The OpenSSL settings of one session: TLS versions, trusted authorities, and our own certificate.
 @safe final class TLSContext {
     let context: OpaquePointer
 
-    /// Reads the files anew, so that a renewed certificate is used from the next connection on.
+    /// Reads the files again, so that the next connection uses a renewed certificate.
     init(_ tls: ClientTLS) throws(ConnectError) {
         ERR_clear_error()
         guard let context = unsafe SSL_CTX_new(TLS_client_method()) else {
@@ -19,12 +19,12 @@ import Glibc
         unsafe SSL_CTX_free(context)
     }
 
-    /// What is wrong, nil if nothing.
+    /// Returns a problem, or nil if there is none.
     private func configure(_ tls: ClientTLS) -> String? {
         unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
         unsafe sessiond_ssl_write_in_parts(context)
         guard unsafe sessiond_ssl_require_tls_1_2(context) == 1 else { return TLSFailure.next().text }
-        // Without it OpenSSL would ask at the terminal for the password of an encrypted key.
+        // Otherwise OpenSSL would ask for the password of an encrypted key on the terminal.
         unsafe SSL_CTX_set_default_passwd_cb(context) { _, _, _, _ in -1 }
         return trust(tls) ?? introduce(tls)
     }
@@ -47,14 +47,14 @@ import Glibc
         guard unsafe SSL_CTX_use_certificate_chain_file(context, tls.certFile) == 1 else {
             return "the certificate file \(tls.certFile) holds no usable certificate: \(TLSFailure.next().text)"
         }
-        // Also refuses a key that belongs to another certificate.
+        // This also rejects a key that belongs to another certificate.
         guard unsafe SSL_CTX_use_PrivateKey_file(context, keyFile, SSL_FILETYPE_PEM) == 1 else {
             return "the key file \(keyFile) holds no usable key of that certificate: \(TLSFailure.next().text)"
         }
         return nil
     }
 
-    /// Why a file cannot be read. OpenSSL would say no more than that of some.
+    /// The reason why a file cannot be read. For some files OpenSSL would only say that it cannot.
     private static func unreadable(_ path: String, _ what: String) -> String? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor < 0 else {

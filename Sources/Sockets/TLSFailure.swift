@@ -1,14 +1,14 @@
 import COpenSSL
 import Glibc
 
-/// Why OpenSSL failed, in an operator's words with OpenSSL's own behind them.
+/// An OpenSSL failure in an operator's words, followed by OpenSSL's own.
 struct TLSFailure {
     let text: String
     let cause: ConnectError.Cause
-    /// Whether it was only the end of the other side.
+    /// True if the other side merely closed.
     let isEnd: Bool
 
-    /// The first of this thread's queue of errors, which is emptied: the later ones follow from it.
+    /// Takes the first error of this thread's queue, and empties the queue: later errors follow from the first.
     static func next() -> TLSFailure {
         let code = ERR_get_error()
         ERR_clear_error()
@@ -23,11 +23,11 @@ struct TLSFailure {
     }
 
     private static let words: [Int32: String] = [
-        SSL_R_WRONG_VERSION_NUMBER: "the server speaks no TLS at this port",
-        SSL_R_UNSUPPORTED_PROTOCOL: "the server speaks no TLS 1.2 or later",
+        SSL_R_WRONG_VERSION_NUMBER: "the server does not speak TLS at this port",
+        SSL_R_UNSUPPORTED_PROTOCOL: "the server does not speak TLS 1.2 or later",
         SSL_R_TLSV1_ALERT_PROTOCOL_VERSION: "the server does not speak our versions of TLS",
-        SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED: "the server wants a client certificate",
-        SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE: "the server refused: it may want a client certificate, or other ciphers",
+        SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED: "the server requires a client certificate",
+        SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE: "the server refused: it may require a client certificate or other ciphers",
         SSL_R_TLSV1_ALERT_UNKNOWN_CA: "the server does not know the authority of our certificate",
         SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED: "our certificate has expired",
         SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED: "our certificate was revoked",
@@ -35,7 +35,7 @@ struct TLSFailure {
         SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN: "the server does not accept our certificate",
     ]
 
-    /// What was wrong with the server's certificate; nil if nothing was.
+    /// The problem with the server's certificate; nil if there is none.
     static func verdict(_ code: Int, _ name: TLSName) -> ConnectError? {
         guard code != Int(X509_V_OK) else { return nil }
         let own = unsafe String(cString: X509_verify_cert_error_string(code))
@@ -50,7 +50,7 @@ struct TLSFailure {
             X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
             X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_CERT_SIGNATURE_FAILURE:
             cause = .untrusted
-            words = "is from an authority that is not trusted here"
+            words = "is from an untrusted authority"
         default: words = "is not accepted"
         }
         return ConnectError(cause, "TLS: the server's certificate \(words) (\(own))")

@@ -1,16 +1,16 @@
 import COpenSSL
 import Glibc
 
-/// A TLS session as a client, by OpenSSL, over a socket that never blocks; both end with the object.
+/// A TLS client session, by OpenSSL, over a non-blocking socket; both end with the object.
 @safe public final class TLSSession {
     private let session: OpaquePointer
     private let socket: StreamSocket
-    /// OpenSSL allows no further call after a failure.
+    /// OpenSSL allows no further calls after a failure.
     private var isBroken = false
-    /// What OpenSSL said of the failure; nil where it was the socket's.
+    /// OpenSSL's failure; nil if the socket failed.
     private var failure: TLSFailure?
 
-    /// Shakes hands with the server that the socket is connected to.
+    /// Performs the handshake with the server that the socket is connected to.
     init(
         over socket: consuming StreamSocket, to address: SocketAddress, _ tls: ClientTLS, until deadline: Deadline
     ) throws(ConnectError) {
@@ -24,7 +24,7 @@ import Glibc
         unsafe self.session = session
         self.socket = socket
         guard unsafe name.require(of: session) else {
-            throw ConnectError(.other, "\"\(name.text)\" can be no certificate's name")
+            throw ConnectError(.other, "\"\(name.text)\" cannot be the name in a certificate")
         }
         try shakeHands(name, until: deadline)
     }
@@ -41,11 +41,11 @@ import Glibc
             switch outcome(code) {
             case .wantsRead where !wait(for: .wantsRead, until: deadline),
                 .wantsWrite where !wait(for: .wantsWrite, until: deadline):
-                throw ConnectError(.timeout, "no TLS handshake in time: is TLS spoken at this port?")
+                throw ConnectError(.timeout, "no TLS handshake in time: does this port speak TLS?")
             case .wantsRead, .wantsWrite: continue
-            // A server that closes before it has read our greeting to its end resets the connection.
+            // If a server closes before it has read our whole greeting, that resets the connection.
             case .bytes, .ended, .failed(ECONNRESET), .failed(EPIPE):
-                throw ConnectError(.other, "the server closed in the TLS handshake: is TLS spoken at this port?")
+                throw ConnectError(.other, "the server closed in the TLS handshake: does this port speak TLS?")
             case .failed(let code):
                 if let verdict = unsafe TLSFailure.verdict(SSL_get_verify_result(session), name) { throw verdict }
                 throw ConnectError(failure?.cause ?? .other, reason(code))
@@ -63,7 +63,7 @@ import Glibc
         return code == 1 ? .bytes(count) : outcome(code)
     }
 
-    /// Writes as much as goes, a TLS record at least.
+    /// Writes as much as possible, at least one TLS record.
     func write(_ bytes: UnsafeRawBufferPointer) -> Transfer {
         guard !isBroken else { return .failed(0) }
         ERR_clear_error()
@@ -72,9 +72,9 @@ import Glibc
         return code == 1 ? .bytes(count) : outcome(code)
     }
 
-    /// Reading may have to wait for writing and the other way round, when keys are exchanged.
-    func wait(for wish: Transfer, until deadline: Deadline) -> Bool {
-        socket.wait(for: wish, until: deadline)
+    /// Waits for the socket. During a key exchange, a read may have to wait for a write, and the other way round.
+    func wait(for wanted: Transfer, until deadline: Deadline) -> Bool {
+        socket.wait(for: wanted, until: deadline)
     }
 
     func reason(_ code: Int32) -> String {
@@ -82,7 +82,7 @@ import Glibc
         return code == 0 ? "the TLS session is over" : unsafe String(cString: strerror(code))
     }
 
-    /// What a call that did not succeed means.
+    /// The meaning of a call that did not succeed.
     private func outcome(_ returned: Int32) -> Transfer {
         let code = errno
         switch unsafe SSL_get_error(session, returned) {
@@ -95,7 +95,7 @@ import Glibc
         default:
             isBroken = true
             let problem = TLSFailure.next()
-            // The other side broke off without the farewell that TLS asks for: as servers do that are killed.
+            // The other side closed without the notification that TLS demands, as a killed server does.
             if problem.isEnd { return .ended }
             failure = problem
             return .failed(0)

@@ -1,9 +1,9 @@
 import COpenSSL
 import Glibc
 
-/// How OpenSSL reaches a socket: as by its own means, except that a write to a server that went away raises no SIGPIPE,
-/// and is no failure: the server may have said before why it closes (that it wants a client certificate, say), and only
-/// reading finds that, or the end.
+/// The access of OpenSSL to a socket. It differs from OpenSSL's own only when writing to a vanished server: that raises
+/// no SIGPIPE, and is no failure. The server may have said before why it closes (it may require a client certificate,
+/// say), and only a read finds that, or the end.
 enum TLSSocket {
     /// Lives as long as the process, since sessions hold its address.
     @unsafe static nonisolated(unsafe) let method: OpaquePointer = {

@@ -1,14 +1,14 @@
 import Glibc
 
-/// A connection to a server, plain or encrypted. All clients of this project move their bytes through one: it never
-/// blocks by itself, raises no SIGPIPE, and is closed with the value. Whoever finds that nothing goes through waits,
-/// until a deadline.
+/// A connection to a server, plain or encrypted. All clients in this project move their bytes through one. It never
+/// blocks by itself, raises no SIGPIPE, and is closed with the value. If nothing goes through, the caller waits with a
+/// deadline.
 public enum Wire: ~Copyable {
     case plain(StreamSocket)
     case tls(TLSSession)
 
-    /// Connects to the first of the host's addresses that answers, and shakes hands where `tls` is given: all of it,
-    /// the name's lookup included, within `seconds`.
+    /// Connects to the first of the host's addresses that answers, and performs the handshake if `tls` is given; all of
+    /// that, including the name lookup, within `seconds`.
     public static func open(
         _ address: SocketAddress, tls: ClientTLS?, within seconds: Double
     ) throws(ConnectError) -> Wire {
@@ -19,7 +19,7 @@ public enum Wire: ~Copyable {
             return .tls(try TLSSession(over: socket, to: address, tls, until: deadline))
         } catch {
             guard error.cause == .timeout else { throw error }
-            throw ConnectError(.timeout, "no TLS handshake within \(seconds) s: is TLS spoken at this port?")
+            throw ConnectError(.timeout, "no TLS handshake within \(seconds) s: does this port speak TLS?")
         }
     }
 
@@ -44,11 +44,11 @@ public enum Wire: ~Copyable {
         }
     }
 
-    /// Waits until what a transfer wanted has come about, or the connection broke; false if the deadline passed first.
-    public func wait(for wish: Transfer, until deadline: Deadline) -> Bool {
+    /// Waits until the transfer can go on, or the connection is broken; returns false if the deadline passed first.
+    public func wait(for wanted: Transfer, until deadline: Deadline) -> Bool {
         switch self {
-        case .plain(let socket): socket.wait(for: wish, until: deadline)
-        case .tls(let session): session.wait(for: wish, until: deadline)
+        case .plain(let socket): socket.wait(for: wanted, until: deadline)
+        case .tls(let session): session.wait(for: wanted, until: deadline)
         }
     }
 

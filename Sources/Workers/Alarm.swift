@@ -1,17 +1,17 @@
 import ServiceLifecycle
 import Synchronization
 
-/// An alarm for an actor on a thread of its own: its loop sleeps until somebody rings, or until a time is over. It holds no
-/// thread meanwhile.
+/// An alarm for an actor with its own thread: the actor's loop sleeps until somebody rings, or a time has passed. It
+/// holds no thread while it waits.
 ///
-/// A waking costs two context switches: that of the ``AlarmClock`` (or of who rings), and that of the loop. `Task.sleep`
-/// and timers of Dispatch take three more. One loop waits for it at a time.
+/// Waking up costs two context switches: one for the ``AlarmClock`` (or whoever rings), and one for the loop.
+/// `Task.sleep` and Dispatch timers take three more. Only one loop may wait at a time.
 public final class Alarm: Sendable {
     private struct State {
-        /// It rang while nobody waited.
+        /// True if it rang while nobody waited.
         var isRung = false
         var waiting: CheckedContinuation<Void, Never>?
-        /// Tells a wait from those before it, whose timers may still come.
+        /// A number that tells a wait from earlier ones, whose timers may still fire.
         var waits = 0
     }
 
@@ -28,10 +28,10 @@ public final class Alarm: Sendable {
         waiting?.resume()
     }
 
-    /// Waits on an actor's thread until somebody rings, for so long at most.
+    /// Waits on an actor's thread until somebody rings, `seconds` at most.
     public func wait(seconds: Double, on thread: BlockingThread, isolation: isolated (any Actor)? = #isolation) async {
-        // A continuation resumes its task on the preferred executor. Without one that is a shared thread, from which the task
-        // would have to go on to the actor's.
+        // A continuation resumes its task on the preferred executor. Without one, that is a shared thread, from which
+        // the task would have to hop to the actor's.
         await withTaskExecutorPreference(thread, isolation: isolation) {
             await withCheckedContinuation(isolation: isolation) { begin($0, seconds: seconds) }
         }
@@ -53,7 +53,7 @@ public final class Alarm: Sendable {
         state.withLock { $0.waits == number ? $0.waiting.take() : nil }?.resume()
     }
 
-    /// Runs a loop, and rings when it is cancelled or the daemon is told to stop.
+    /// Runs a loop, and rings when the task is cancelled or the daemon is told to stop.
     public func ringsAtStop(isolation: isolated (any Actor)? = #isolation, _ loop: () async -> Void) async {
         await withTaskCancellationOrGracefulShutdownHandler(isolation: isolation, operation: loop) { [self] in ring() }
     }

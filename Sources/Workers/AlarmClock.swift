@@ -2,10 +2,10 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// A thread that rings when times are over: one for the whole process.
+/// A thread that rings alarms when their time has come: one for the whole process.
 ///
-/// It goes by a clock that never jumps, and wakes once for each time. A timer of Dispatch wakes its manager two or three
-/// times; other waits with a limit, such as those for a semaphore, go by the host's clock.
+/// It uses a monotonic clock, and wakes once per alarm. A Dispatch timer wakes its manager two or three times; other
+/// waits with a limit, such as those for a semaphore, follow the host's clock.
 final class AlarmClock: Sendable {
     static let shared = AlarmClock()
 
@@ -14,9 +14,9 @@ final class AlarmClock: Sendable {
         var ring: @Sendable () -> Void
     }
 
-    /// The soonest first. There are as many as loops that wait.
+    /// Sorted by time. There is one entry per waiting loop.
     private let entries = Mutex<[Entry]>([])
-    /// Written to when the thread is to look at the entries anew.
+    /// A pipe that is written to when the thread must look at the entries again.
     private let pipe: (reading: Int32, writing: Int32)
 
     private init() {
@@ -30,7 +30,7 @@ final class AlarmClock: Sendable {
         DispatchQueue(label: "alarm clock").async { [self] in run() }
     }
 
-    /// Calls `ring` on the clock's thread, which it must not hold up, once the time is over.
+    /// Calls `ring` on the clock's thread once the time has passed. `ring` must not block that thread.
     func ring(afterSeconds seconds: Double, _ ring: @escaping @Sendable () -> Void) {
         let entry = Entry(at: SuspendingClock().now + .seconds(max(seconds, 0)), ring: ring)
         let isSoonest = entries.withLock { entries in
@@ -50,12 +50,12 @@ final class AlarmClock: Sendable {
                 return (entries[..<count].map(\.ring), entries.dropFirst(count).first?.at)
             }
             for ring in due { ring() }
-            // Some of them may have taken a while.
+            // Some calls may have taken a while.
             if due.isEmpty { sleep(for: next.map { $0 - now }) }
         }
     }
 
-    /// Sleeps until the time is over, or until an entry comes that is sooner.
+    /// Sleeps until the time has passed, or an earlier entry is added.
     private func sleep(for duration: Duration?) {
         let milliseconds = duration.map { Int32(min($0 / .milliseconds(1), 1e9).rounded(.up)) }
         var entry = pollfd(fd: pipe.reading, events: Int16(POLLIN), revents: 0)

@@ -1,8 +1,9 @@
 import Dispatch
 
-/// Runs an actor's jobs on a queue of its own, so that a blocking connection holds none of the shared threads.
+/// An executor that runs an actor's jobs on a dispatch queue of its own, so that blocking connections occupy no shared
+/// thread.
 ///
-/// It is a task's preferred executor too where what resumes the task should lead here at once (see ``Alarm``).
+/// It can also be a task's preferred executor, so that a resumed task comes here at once (see ``Alarm``).
 public final class BlockingThread: SerialExecutor, TaskExecutor {
     private let queue: DispatchQueue
 

@@ -65,7 +65,7 @@ extension Simulation {
 
     /// As a daemon that is told to stop: its last words, whether they arrive or not.
     func giveUp(_ instance: Instance) {
-        instance.run?.abort("the daemon stops", at: instance.time(at: now))
+        instance.run?.abort("the daemon is stopping", at: instance.time(at: now))
         guard let epoch = instance.lease.epoch else { return }
         instance.lease.drop()
         call(instance, .cleaner) {

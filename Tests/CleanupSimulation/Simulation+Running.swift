@@ -40,7 +40,7 @@ extension Simulation {
     /// One step, and the next round when it is done.
     func stepRun(_ instance: Instance) {
         guard instance.run != nil else { return nextRound(instance, in: isCalm ? 2 : random.seconds(0.25...5)) }
-        if instance.isAborting { instance.run?.abort("somebody ended it", at: instance.time(at: now)) }
+        if instance.isAborting { instance.run?.abort("aborted by request", at: instance.time(at: now)) }
         let step = instance.run?.next(instance.registry, moment(instance)) ?? .end
         switch step {
         case .wait(let seconds): nextRound(instance, in: min(seconds, Self.pauseSeconds))

@@ -324,7 +324,7 @@ extension CleanupOnceTests {
 
         let refused = try await Self.once(redis, user: user)
         #expect(refused.status == 3 && refused.output.isEmpty, "\(refused)")
-        #expect(refused.errors.hasPrefix("cleanup failed: Redis does not let us use "), "\(refused)")
+        #expect(refused.errors.hasPrefix("cleanup failed: Redis denies access to "), "\(refused)")
         #expect(try CleanableRegistry.count(redis) == 31)
         let last = try connection.command(["LINDEX", "mcp:sessiond:runs", "0"]).text ?? ""
         #expect(try JSONValue(parsing: Array(last.utf8))["result"] == "error")

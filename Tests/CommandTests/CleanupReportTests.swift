@@ -54,14 +54,14 @@ import Testing
     /// Where the evidence is not asked no silence is told; and what of it is void stands above the plan.
     @Test func `evidence that is void is told, and no silence where none counts`() throws {
         let answer = try Self.cleanup(
-            voidEvidence: #"[{"key":"mcp:sessiond:known:0123456789abcdef","why":"of an unknown version","records":2}]"#,
+            voidEvidence: #"[{"key":"mcp:sessiond:known:0123456789abcdef","why":"unknown version","records":2}]"#,
             groups: """
                 [{"node":"node-1","boot":null,"reason":"owner_restarted","sessions":5,"gone_since":null,"known":null,
                 "attested":null,"silent_seconds":null,"required_seconds":null,"decision":"left","skip":"protected",
                 "why":"no boots are recorded, and nothing is removed by comparing times"}]
                 """)
         let lines = Report().cleanup(answer)
-        #expect(lines.contains("void        2 records of mcp:sessiond:known:0123456789abcdef: of an unknown version"))
+        #expect(lines.contains("void        2 records of mcp:sessiond:known:0123456789abcdef: unknown version"))
         let row = lines.first { $0.hasPrefix("node-1") }?.split(separator: " ").prefix(6)
         #expect(row == ["node-1", "-", "owner_restarted", "5", "-", "protected:"])
     }

@@ -22,7 +22,7 @@ import Trials
         }
         #expect(try status(old) == "200" && status(new) == "401")
         try writeTokens("read \(new)\n")
-        try reload("the new token", "settings read anew and taken over")
+        try reload("the new token", "settings reloaded and applied")
         #expect(try status(old) == "401" && status(new) == "200")
 
         try writeTokens("read \(new)\nreed \(old)\n")
@@ -40,7 +40,7 @@ import Trials
         try reload("the refusal of a key", "it does not fit the certificate")
         #expect(try status(new) == "200")
         try copy(foreign.certFile, mine.certFile)
-        try reload("the new certificate", "settings read anew and taken over")
+        try reload("the new certificate", "settings reloaded and applied")
         #expect(try planted.answer("/livez") == "")
         #expect(try planted.answer("/livez", authority: planted.ca.foreignCAFile).hasPrefix("HTTP/1.1 200"))
 

@@ -103,9 +103,9 @@ import Testing
         ]
         #expect(
             mistakes.map(\.description) == [
-                "match asks for no letter or digit, so that every line would fit it",
-                "kind lost is none of misroute, unknown, miss, created, held, closed, owner_dead, owner_restarted, "
-                    + "registry_error, modern", "node is no path of names joined by dots",
+                "match has no letter or digit, so every line would match",
+                "kind lost is not one of misroute, unknown, miss, created, held, closed, owner_dead, owner_restarted, "
+                    + "registry_error, modern", "node is not a path of names joined by dots",
                 "match is longer than 512 bytes",
             ])
     }

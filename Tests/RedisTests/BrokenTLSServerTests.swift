@@ -19,7 +19,7 @@ import Trials
     @Test func aServerWithoutTLSIsRecognised() throws {
         #expect(
             try reason(playing: [.receive(bytes: 100), .send("-ERR Protocol error\r\n"), .hang])
-                == "TLS: the server speaks no TLS at this port (wrong version number)")
+                == "TLS: the server does not speak TLS at this port (wrong version number)")
     }
 
     /// What it makes of our greeting depends on the random bytes in that: it answers, waits for more, or closes.
@@ -32,7 +32,7 @@ import Trials
         limits.connectSeconds = 0.5
         for _ in 0..<2 {
             let reason = reasonToRefuse(endpoint, limits: limits)
-            #expect(reason.contains("TLS") && reason.contains("at this port"), "\(reason)")
+            #expect(reason.contains("TLS") && reason.contains("port"), "\(reason)")
         }
     }
 
@@ -42,14 +42,14 @@ import Trials
         limits.connectSeconds = 0.2
         #expect(
             try reason(playing: [.send(bytes), .hang], limits: limits)
-                == "no TLS handshake within 0.2 s: is TLS spoken at this port?")
+                == "no TLS handshake within 0.2 s: does this port speak TLS?")
     }
 
     @Test(arguments: [0, 1, 100])
     func aServerThatClosesInTheHandshakeIsNamed(_ bytesRead: Int) throws {
         #expect(
             try reason(playing: [.receive(bytes: bytesRead), .close])
-                == "the server closed in the TLS handshake: is TLS spoken at this port?")
+                == "the server closed in the TLS handshake: does this port speak TLS?")
     }
 
     @Test func overAUnixSocketTheNameMustBeGiven() throws {

@@ -77,11 +77,11 @@ import Testing
     @Test func whatIsNoListOfRangesIsRefused() {
         let good = node(.text("a"), 1, "aa")
         let cases: [(RedisReply, String)] = [
-            (.status("OK"), "CLUSTER SLOTS is no list of slot ranges"),
-            (.array([.integer(1)]), "CLUSTER SLOTS has a range that is none"),
-            (.array([range(5, 4, good)]), "CLUSTER SLOTS has a range that is none"),
-            (.array([range(-1, 4, good)]), "CLUSTER SLOTS has a range that is none"),
-            (.array([range(0, 16_384, good)]), "CLUSTER SLOTS has a range that is none"),
+            (.status("OK"), "CLUSTER SLOTS is not a list of slot ranges"),
+            (.array([.integer(1)]), "CLUSTER SLOTS has an invalid range"),
+            (.array([range(5, 4, good)]), "CLUSTER SLOTS has an invalid range"),
+            (.array([range(-1, 4, good)]), "CLUSTER SLOTS has an invalid range"),
+            (.array([range(0, 16_384, good)]), "CLUSTER SLOTS has an invalid range"),
             (.array([range(0, 1, .text("a"))]), "CLUSTER SLOTS has a node without port or id"),
             (.array([range(0, 1, node(.text("a"), 65_536, "aa"))]), "CLUSTER SLOTS has a node without port or id"),
             (.array([range(0, 1, .array([.text("a"), .integer(1)]))]), "CLUSTER SLOTS has a node without port or id"),

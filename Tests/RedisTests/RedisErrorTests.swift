@@ -47,7 +47,7 @@ import Testing
             texts == [
                 "redis URL: no host", "cannot connect to Redis at h:1/0: refused",
                 "connection to Redis at h:1/0 lost: closed",
-                "Redis at h:1/0 did not answer within 0.5 s", "Redis at h:1/0 answered what is no valid reply: x",
+                "Redis at h:1/0 did not answer within 0.5 s", "Redis at h:1/0 sent an invalid reply: x",
                 "Redis at h:1/0 sent a reply of more than 10 bytes",
                 "Redis at h:1/0 refused: NOAUTH Authentication required.",
             ])

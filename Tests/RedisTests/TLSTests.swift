@@ -113,7 +113,7 @@ import Trials
 
     @Test func theCertificateMustBeOfATrustedAuthority() throws {
         try served { redis in
-            let untrusted = "TLS: the server's certificate is from an authority that is not trusted here"
+            let untrusted = "TLS: the server's certificate is from an untrusted authority"
             #expect(reasonToRefuse(redis.tlsEndpoint(ClientTLS(caFile: authority.foreignCAFile))).hasPrefix(untrusted))
             // The system's store does not have it.
             #expect(reasonToRefuse(redis.tlsEndpoint(ClientTLS())).hasPrefix(untrusted))
@@ -122,7 +122,7 @@ import Trials
             #expect(
                 reasonToRefuse(redis.tlsEndpoint())
                     == """
-                    TLS: the server's certificate is from an authority that is not trusted here \
+                    TLS: the server's certificate is from an untrusted authority \
                     (unable to get local issuer certificate)
                     """)
             let foreign = ClientTLS(caFile: authority.foreignCAFile)
@@ -175,7 +175,7 @@ import Trials
             #expect(reasonToRefuse(redis.tlsEndpoint(tls(authority.client))) == "no error")
             #expect(
                 reasonToRefuse(redis.tlsEndpoint(tls(nil)))
-                    == "TLS: the server wants a client certificate (tlsv13 alert certificate required)")
+                    == "TLS: the server requires a client certificate (tlsv13 alert certificate required)")
             #expect(
                 reasonToRefuse(redis.tlsEndpoint(tls(authority.foreignClient)))
                     == "TLS: the server does not know the authority of our certificate (tlsv1 alert unknown ca)")
@@ -184,7 +184,7 @@ import Trials
             named?.password = "hunter2"
             #expect(
                 reasonToRefuse(named)
-                    == "TLS: the server wants a client certificate (tlsv13 alert certificate required)")
+                    == "TLS: the server requires a client certificate (tlsv13 alert certificate required)")
             // Refused on our side.
             #expect(
                 reasonToRefuse(redis.tlsEndpoint(tls(authority.client, keyFile: authority.server.keyFile))).hasPrefix(
@@ -200,7 +200,7 @@ import Trials
             #expect(
                 reasonToRefuse(redis.tlsEndpoint())
                     == """
-                    TLS: the server refused: it may want a client certificate, or other ciphers \
+                    TLS: the server refused: it may require a client certificate or other ciphers \
                     (sslv3 alert handshake failure)
                     """)
         }

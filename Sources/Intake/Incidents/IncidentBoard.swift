@@ -1,10 +1,10 @@
 import Sessions
 import Synchronization
 
-/// The incidents, shared with whoever answers.
+/// The incident log, shared by the watcher and the API.
 public final class IncidentBoard: Sendable {
     public let log = Mutex(IncidentLog())
-    /// Why the log is not kept over a restart; nil where it is, or nothing had to be kept yet.
+    /// The reason why the log is not kept across restarts; nil if it is, or if nothing had to be kept yet.
     public let problem = Mutex<String?>(nil)
 
     public init() {}
@@ -14,7 +14,7 @@ public final class IncidentBoard: Sendable {
         log.withLock { $0.incident(ofOwner: node, boot: boot) }
     }
 
-    /// The incident by which a session vanished that ended then.
+    /// The incident in which a session vanished that ended at that time.
     public func incident(ofVanishedAt time: UnixTime) -> Incident? {
         log.withLock { $0.incident(ofVanishedAt: time) }
     }

@@ -1,9 +1,9 @@
 import Exposition
 import Sessions
 
-/// The incidents as they are kept:
-/// `{"version":1,"kept_at":1795407543000,"next_number":8,"incidents":[{"began":1795407540000,"number":7,...}]}`. Times are
-/// milliseconds since the epoch. No session is named.
+/// The file in which incidents are kept:
+/// `{"version":1,"kept_at":1795407543000,"next_number":8,"incidents":[{"began":1795407540000,"number":7,...}]}`. Times
+/// are milliseconds since the epoch. It names no session.
 struct IncidentDocument: Equatable {
     static let fileName = "incidents.json"
     static let version = 1
@@ -17,7 +17,7 @@ struct IncidentDocument: Equatable {
         (self.incidents, self.nextNumber, self.keptAt) = (incidents, nextNumber, keptAt)
     }
 
-    /// Nil where it is of another version, or was not written by us.
+    /// Nil if the document is of another version, or was not written by us.
     init?(_ text: [UInt8]) {
         guard let document = try? JSONValue(parsing: text), document["version"]?.int == Self.version,
             let keptAt = document["kept_at"]?.time, let nextNumber = document["next_number"]?.int, nextNumber > 0,
@@ -132,6 +132,6 @@ extension JSONValue {
             .map { UnixTime(milliseconds: Int64($0)) }
     }
 
-    /// A number that may be added to others.
+    /// A number small enough to be added to others.
     fileprivate var count: Int? { int.flatMap { (0...1 << 40).contains($0) ? $0 : nil } }
 }

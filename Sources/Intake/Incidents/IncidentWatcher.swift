@@ -6,11 +6,11 @@ import Sessions
 import Watching
 import Workers
 
-/// Looks once a second for what goes wrong, and keeps what was found in the state directory. A look costs by the nodes and
-/// owners, and asks Redis for nothing.
+/// An actor that looks for incidents once a second, and keeps them in the state directory. The cost depends on the
+/// number of nodes and owners; it sends no commands to Redis.
 public actor IncidentWatcher: Service, CustomStringConvertible {
     static let lookSeconds = 1.0
-    /// From one writing of the file to the next, where something changed.
+    /// The shortest interval between two writes of the file.
     static let keepSeconds = 5.0
 
     private let thread = BlockingThread(label: "incidents")
@@ -51,14 +51,14 @@ public actor IncidentWatcher: Service, CustomStringConvertible {
         board.log.withLock { $0.look(sight, at: now) }
     }
 
-    /// Goes on with what an earlier process kept. What cannot be understood is set aside.
+    /// Restores the incidents of an earlier process. A file that cannot be parsed is set aside.
     func restore() {
         do throws(SystemFailure) {
             guard let text = try file.read(atMost: IncidentDocument.mostBytes) else { return }
             guard let document = IncidentDocument(text) else {
                 let copy = try file.setAside()
                 watch.logger.warning(
-                    "incidents.json cannot be understood, and was set aside", metadata: ["as": "\(copy)"])
+                    "incidents.json cannot be parsed and was set aside", metadata: ["as": "\(copy)"])
                 return
             }
             let log = IncidentLog(
@@ -70,7 +70,7 @@ public actor IncidentWatcher: Service, CustomStringConvertible {
         }
     }
 
-    /// Writes the log, if it is another than what was written last.
+    /// Writes the log, if it has changed since the last write.
     func keep() {
         let (incidents, nextNumber) = board.log.withLock { ($0.incidents, $0.nextNumber) }
         guard incidents != kept else { return }
@@ -85,7 +85,7 @@ public actor IncidentWatcher: Service, CustomStringConvertible {
         }
     }
 
-    /// Said once, and shown in the status for as long as it is so.
+    /// Logs a change of the problem, which the status shows while it lasts.
     private func note(_ problem: String?) {
         let isNews = board.problem.withLock { known in
             defer { known = problem }
@@ -95,32 +95,32 @@ public actor IncidentWatcher: Service, CustomStringConvertible {
         if let problem {
             watch.logger.warning("incidents are kept in memory only: \(problem)")
         } else {
-            watch.logger.info("incidents are kept over a restart")
+            watch.logger.info("incidents are kept across restarts")
         }
     }
 }
 
 extension WatchContext {
-    /// The cluster as it is now.
+    /// The state of nodes, Redis and requests that incidents are detected from.
     func incidentSight(_ intake: EventIntake, at now: UnixTime) -> IncidentSight {
         var sight = registry.withLock { $0.incidentSight(at: now) }
         sight.aftermaths = latestAftermaths()
         let refusals = intake.refusals
         (sight.refused, sight.misrouted) = (refusals.all, refusals.misrouted)
         let link = link.withLock { $0 }
-        // Who looks for servers does not count: those that were found may be well.
+        // Finding the servers does not count: those already found may be well.
         sight.lostSince = link.failures.filter { $0.key != .servers }.values.map(\.since).min()
         if sight.view.gap == .slotsMissing { sight.lostSince = sight.lostSince ?? now }
         sight.servers = servers(link)
         return sight
     }
 
-    /// The servers that are read from. Of several replicas any will do, so there they say nothing.
+    /// The servers that are read from; empty if replicas are read, since any of them will do.
     private func servers(_ link: Link) -> Set<String> {
         guard !plan.readsFromReplica else { return [] }
         let names = Set(link.endpoints.values.map(\.description))
         guard plan.deployment.believesAnyRole else { return names }
-        // One that is a replica now had its place taken by another.
+        // A server that is a replica now was replaced by another one.
         guard let role = link.server?.role else { return [] }
         return Set(names.map { "\($0) \(role)" })
     }

@@ -55,7 +55,7 @@ import Trials
             (Self.words(Self.watching, Self.evidence, Self.removal), .delete),
         ] {
             let check = try Self.check(rights, mode, on: redis)
-            #expect(check == Check("acl", .ok, "sessiond may do all that these settings need"), "\(mode)")
+            #expect(check == Check("acl", .ok, "sessiond has all rights that these settings need"), "\(mode)")
         }
     }
 

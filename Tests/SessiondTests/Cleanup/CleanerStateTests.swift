@@ -55,7 +55,7 @@ import Trials
                 try hold()
                 return board.state.withLock { $0.holder?.name } == "instance-b"
             }
-            let request = CleanupRequest(by: "api:ann", run: "wished", isDryRun: false)
+            let request = CleanupRequest(by: "api:ann", run: "ordered", isDryRun: false)
             #expect(board.pendingRun(.init(request: request, at: watched.watch.clock.now())))
             try await eventually("the pendingRun to be dropped") {
                 try hold()

@@ -37,21 +37,21 @@ import Trials
     private static let refused = [
         Refused(
             name: "the ACL forbids scripts", commands: [user("u", "-evalsha")], user: "u",
-            text: "Redis does not let us use the script that removes: Redis at HERE refused: NOPERM "),
+            text: "Redis denies access to the removal script: Redis at HERE refused: NOPERM "),
         Refused(
             name: "the ACL forbids what a script does", commands: [user("u", "-xadd")], user: "u",
             text:
-                "Redis does not let us use the script that removes: Redis at HERE refused: ERR The user "),
+                "Redis denies access to the removal script: Redis at HERE refused: ERR The user "),
         Refused(
             name: "the ACL forbids our keys",
             commands: [
                 ["ACL", "SETUSER", "u", "on", ">secret", "+@all", "~mcp:session:*", "~mcp:node*", "%R~mcp:sessiond:*"]
             ],
             user: "u",
-            text: "Redis does not let us use the script that removes: Redis at HERE refused: "),
+            text: "Redis denies access to the removal script: Redis at HERE refused: "),
         Refused(
             name: "no memory", commands: [["CONFIG", "SET", "maxmemory", "1"]],
-            text: "Redis has no memory for what cleanup writes: Redis at HERE refused: OOM "),
+            text: "Redis is out of memory for cleanup's writes: Redis at HERE refused: OOM "),
         Refused(
             name: "a instance", commands: [["REPLICAOF", "127.0.0.1", "1"]],
             text: "Redis takes no writes: Redis at HERE refused: READONLY "),
@@ -61,7 +61,7 @@ import Trials
             text: "Redis takes no writes: Redis at HERE refused: NOREPLICAS "),
         Refused(
             name: "an audit of another type", commands: [["SET", CleanupKeys.audit, "x"]],
-            text: "mcp:sessiond:audit cannot be used: it is of another type"),
+            text: "mcp:sessiond:audit cannot be used: it has the wrong type"),
         Refused(
             name: "an audit that takes no more",
             commands: [["XADD", CleanupKeys.audit, "18446744073709551615-18446744073709551615", "v", "1"]],
@@ -184,7 +184,7 @@ import Trials
             case "OOM": .outOfMemory(error)
             case "READONLY": .readOnly(error)
             case "NOPERM": .forbidden("x", error)
-            case "WRONGTYPE": .badRecord(key: "x", why: "it is of another type")
+            case "WRONGTYPE": .badRecord(key: "x", why: "it has the wrong type")
             default: .redis(error)
             }
         #expect(CleanupFault(error, of: "x") == expected)

@@ -114,7 +114,7 @@ import Trials
     private static let takings = 150
 
     @Test(arguments: [
-        ("another type", [["SET", CleanupKeys.lease, "x"]], "it is of another type"),
+        ("another type", [["SET", CleanupKeys.lease, "x"]], "it has the wrong type"),
         ("no version", [["HSET", CleanupKeys.lease, "holder", "x"]], nil),
         ("another version", [["HSET", CleanupKeys.lease, "v", "2", "holder", "x"]], nil),
         (

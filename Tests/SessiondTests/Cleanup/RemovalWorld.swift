@@ -156,7 +156,7 @@ extension RemovalWorld {
     private var leaseOutcome: Outcome? {
         let key = CleanupKeys.lease
         guard let held = keys[key] else { return .outcome(.refused(.leaseLost)) }
-        guard case .hash(let lease) = held else { return .fault(.badRecord(key: key, why: "it is of another type")) }
+        guard case .hash(let lease) = held else { return .fault(.badRecord(key: key, why: "it has the wrong type")) }
         guard lease["v"] == "1" else { return .fault(.unknownVersion(key: key)) }
         guard let holder = lease["holder"], let epoch = lease["epoch"].flatMap(Int.init),
             let until = lease["until"].flatMap(Int.init)

@@ -97,14 +97,14 @@ import Trials
 
     private static let broken: [Broken] =
         [CleanupKeys.stop, CleanupKeys.runs].map { key in
-            Broken(key: key, commands: [["HSET", key, "a", "b"]], why: "it is of another type")
+            Broken(key: key, commands: [["HSET", key, "a", "b"]], why: "it has the wrong type")
         }
         + [known, silence, CleanupKeys.servers].map {
-            Broken(key: $0, commands: [["SET", $0, "x"]], why: "it is of another type")
+            Broken(key: $0, commands: [["SET", $0, "x"]], why: "it has the wrong type")
         }
         + [
-            ("{\"v\":2}", nil), ("{\"v\":1}", "a record of it lacks what it must have"),
-            ("{}", "it holds a record without a version"), ("{", "it holds no JSON"),
+            ("{\"v\":2}", nil), ("{\"v\":1}", "a record has missing or invalid members"),
+            ("{}", "it holds a record without a version"), ("{", "it is not JSON"),
         ]
         .flatMap { value, why in
             [
@@ -132,16 +132,16 @@ import Trials
     @Test(arguments: [
         (
             [["SET", CleanupKeys.audit, "x"]],
-            CleanupFault.badRecord(key: CleanupKeys.audit, why: "it is of another type")
+            CleanupFault.badRecord(key: CleanupKeys.audit, why: "it has the wrong type")
         ),
         ([["XADD", CleanupKeys.audit, "1-1", "v", "2"]], .unknownVersion(key: CleanupKeys.audit)),
         (
             [["XADD", CleanupKeys.audit, "1-1", "v", "3", "refs", "s:1"]],
-            .badRecord(key: CleanupKeys.audit, why: "its entry 1-1 lacks what it must have")
+            .badRecord(key: CleanupKeys.audit, why: "entry 1-1 has missing or invalid fields")
         ),
         (
             [["XADD", CleanupKeys.audit, "1-1", "refs", "s:1"]],
-            .badRecord(key: CleanupKeys.audit, why: "its entry 1-1 lacks what it must have")
+            .badRecord(key: CleanupKeys.audit, why: "entry 1-1 has missing or invalid fields")
         ),
     ])
     func `so is a record of the audit`(_ commands: [[String]], _ expected: CleanupFault) throws {
@@ -169,7 +169,7 @@ import Trials
             fault { () throws(CleanupFault) in try store.settledSeconds() },
         ]
         let keys = [Self.known, Self.known, Self.silence, Self.silence, CleanupKeys.runs, CleanupKeys.servers]
-        #expect(faults == keys.map { .badRecord(key: $0, why: "it is of another type") })
+        #expect(faults == keys.map { .badRecord(key: $0, why: "it has the wrong type") })
     }
 }
 

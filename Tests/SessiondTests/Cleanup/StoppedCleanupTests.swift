@@ -79,6 +79,6 @@ import Trials
         let answer = cleaning.post("/api/v1/cleanup/suspend", #"{"why":"deploy"}"#)
         let detail = try JSONValue(parsing: answer.body)["detail"]?.string ?? ""
         #expect(answer.status == 503)
-        #expect(detail.hasPrefix("Redis does not let us use mcp:sessiond:suspend: "), "\(detail)")
+        #expect(detail.hasPrefix("Redis denies access to mcp:sessiond:suspend: "), "\(detail)")
     }
 }

@@ -35,8 +35,8 @@ import Trials
     }
 
     private static func voids(_ good: String) -> [Given] {
-        let (version, shape) = ("of an unknown version", "of another shape")
-        let watch = "of another watch fingerprint"
+        let (version, shape) = ("unknown version", "wrong shape")
+        let watch = "another watch fingerprint"
         return [
             Given(name: "another version", value: good.replacing(#""v":1"#, with: #""v":2"#), why: version),
             Given(name: "no version", value: good.replacing(#""v":1,"#, with: ""), why: version),
@@ -45,10 +45,10 @@ import Trials
                 name: "another fingerprint", value: good.replacing(fingerprint.description, with: "0123456789abcdef"),
                 why: watch),
             Given(name: "no fingerprint", value: good.replacing(#""watch""#, with: #""look""#), why: watch),
-            Given(name: "garbage", value: "\u{0}garbage", why: "no JSON object"),
-            Given(name: "half of it", value: String(good.dropLast(9)), why: "no JSON object"),
-            Given(name: "nothing", value: "", why: "no JSON object"),
-            Given(name: "no object", value: "[\(good)]", why: "no JSON object"),
+            Given(name: "garbage", value: "\u{0}garbage", why: "not a JSON object"),
+            Given(name: "half of it", value: String(good.dropLast(9)), why: "not a JSON object"),
+            Given(name: "nothing", value: "", why: "not a JSON object"),
+            Given(name: "no object", value: "[\(good)]", why: "not a JSON object"),
             Given(
                 name: "no more than a head", value: #"{"v":1,"watch":"\#(fingerprint)"}"#, why: shape),
         ]
@@ -57,23 +57,23 @@ import Trials
     private static let knowns =
         voids(known)
         + ["node-2", "{}", #"{"node":7}"#, #"{"node":"","boot":null}"#, #"{"node":"a","boot":7}"#].map {
-            Given(name: "a field that names no owner: \($0)", field: $0, value: known, why: "of another shape")
+            Given(name: "a field that names no owner: \($0)", field: $0, value: known, why: "wrong shape")
         } + [
             Given(
                 name: "neither seen nor vouched for", value: known.replacing("1787307302000", with: "null"),
-                why: "of another shape"),
+                why: "wrong shape"),
             Given(
                 name: "a silence below zero",
                 value: known.replacing(#""silent_seconds":0.0"#, with: #""silent_seconds":-1"#),
-                why: "of another shape"),
+                why: "wrong shape"),
         ]
 
     private static let silences =
         voids(silence) + [
-            Given(name: "no count", value: silence.replacing(#""count":1,"#, with: ""), why: "of another shape"),
+            Given(name: "no count", value: silence.replacing(#""count":1,"#, with: ""), why: "wrong shape"),
             Given(
                 name: "a node that is none", value: silence.replacing(#""nodes":[]"#, with: #""nodes":[{}]"#),
-                why: "of another shape"),
+                why: "wrong shape"),
         ]
 
     @Test func `what they were made from would do`() throws {
@@ -115,7 +115,8 @@ import Trials
         known.attestation = Attestation(by: "ann", why: "scrapped", at: UnixTime(milliseconds: 1_787_307_302_000))
         let refused = fault { () throws(CleanupFault) in try store.attest(known) }
         #expect(
-            refused?.description.hasSuffix("what is kept of this owner is \(given.why), and is left alone") == true,
+            refused?.description
+                .hasSuffix("the record of this owner is void (\(given.why)) and is left as it is") == true,
             "\(String(describing: refused))")
         _ = try store.readShared()
         try store.write([known])
@@ -188,7 +189,8 @@ import Trials
         }
         #expect(void.count == 8)
         let log = watched.log.text
-        #expect(log.components(separatedBy: "evidence is void, and is left alone").count - 1 == void.count, "\(log)")
+        let warnings = log.components(separatedBy: "void evidence is neither used nor deleted").count - 1
+        #expect(warnings == void.count, "\(log)")
         // Nobody is known by it: the session of whom it told is still there.
         #expect(try redis.run([["EXISTS", "mcp:session:\(uuid(1))"]])[0] == .integer(1))
         let after = [try Self.fields(redis, CleanupKeys.known), try Self.fields(redis, CleanupKeys.silence)]

@@ -33,7 +33,7 @@ extension DeploymentTests {
             let well = try Self.findings(Self.settings(lab))
             #expect(well.isRedisReached && well.checks.allSatisfy { $0.result == .ok }, "\(well.checks)")
             let tracking = try #require(well.checks.first { $0.name == "tracking" })
-            #expect(tracking.found.hasPrefix("changes are told, after "))
+            #expect(tracking.found.hasPrefix("Redis reports changes, after "))
 
             let user = ["ACL", "SETUSER", "sessiond", "on", ">secret", "+@all", "~*", "&*"]
             for node in lab.nodes { try node.server.run([user]) }

@@ -47,7 +47,7 @@ extension DeploymentTests {
                 refusal: "redis.tls.ca_file: the URL's scheme is not rediss, so nothing would be encrypted"),
             Asked(
                 url: "\(cluster)/3",
-                refusal: "redis.url: a cluster has one database only: nothing but /0 may follow its hosts"),
+                refusal: "redis.url: a cluster has only one database: only /0 may follow its hosts"),
             Asked(
                 url: "redis+sentinel://ann:hunter2@h1:26379",
                 refusal:

@@ -103,7 +103,7 @@ import Trials
         intake.close()
         #expect(take() == .rejected("shutdown"))
         intake.end()
-        #expect(watched.log.text == "warning: 3 events came too late to be judged, and are not counted")
+        #expect(watched.log.text == "warning: 3 events came too late to be judged and are not counted")
         #expect(intake.waitingCount == 0 && intake.judgedCount == 0)
         #expect(dropped(watched.page()) == [0, 3, 0])
     }

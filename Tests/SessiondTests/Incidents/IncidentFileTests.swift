@@ -85,7 +85,7 @@ import Trials
         await watcher.restore()
         #expect(board.log.withLock { $0.incidents } == [])
         #expect(try String(contentsOfFile: folder.file("incidents.json.corrupt-1"), encoding: .utf8) == text)
-        #expect(watched.log.lines.contains { $0.contains("incidents.json cannot be understood, and was set aside") })
+        #expect(watched.log.lines.contains { $0.contains("incidents.json cannot be parsed and was set aside") })
         board.log.withLock { $0 = IncidentLog(restoring: Self.incidents, nextNumber: 7, keptAt: Self.began) }
         await watcher.keep()
         #expect(

@@ -209,7 +209,7 @@ import Trials
         let reachable = CleaningRegistry(on: WatchedRegistry(try PrivateRedis()))
         let attested = CleaningRegistry(writingTo: try PrivateRedis())
         let void = CleaningRegistry()
-        void.board.state.withLock { $0.voidEvidence = [VoidEvidence(key: "k", why: "no JSON object", count: 3)] }
+        void.board.state.withLock { $0.voidEvidence = [VoidEvidence(key: "k", why: "not a JSON object", count: 3)] }
         for (cleaning, target, body) in [
             (CleaningRegistry(), "", ""), (CleaningRegistry(.dryRun), "", #"{"dry_run":false}"#),
             (CleaningRegistry(), "", #"{"dry_run":false}"#), (CleaningRegistry(), "", "[]"),

@@ -75,10 +75,10 @@ import Trials
         let path = settings.http.tokensFile
         #expect(
             log.lines == [
-                "notice: settings read anew and taken over",
-                "error: read anew and not taken, what was read before stays: http.tokens_file \(path): "
+                "notice: settings reloaded and applied",
+                "error: not reloaded; the former value stays in use: http.tokens_file \(path): "
                     + "tokens file, line 2: an unknown scope; there are read, events, cleanup, reveal",
-                "error: read anew and not taken, what was read before stays: http.tokens_file \(path): no such file",
+                "error: not reloaded; the former value stays in use: http.tokens_file \(path): no such file",
             ])
     }
 
@@ -107,10 +107,10 @@ import Trials
         _ = try write("hello\n", "cert")
         reloading.reload()
         #expect(try isTrusted(by: ca.foreignCAFile))
-        let refused = "error: read anew and not taken, what was read before stays: http.tls"
+        let refused = "error: not reloaded; the former value stays in use: http.tls"
         #expect(
             log.lines == [
-                "notice: settings read anew and taken over",
+                "notice: settings reloaded and applied",
                 "\(refused).key_file \(settings.http.tls.keyFile): it does not fit the certificate",
                 "\(refused).cert_file \(settings.http.tls.certFile): no certificate in PEM",
             ])
@@ -132,7 +132,7 @@ import Trials
         ).reload()
         #expect(
             log.lines == [
-                "warning: settings read anew: these take effect at the next start: "
+                "warning: settings reloaded: these take effect at the next start: "
                     + "nodes.dead_after, http.tls.cert_file, http.tls.key_file"
             ])
     }
@@ -145,7 +145,7 @@ import Trials
             access: access, server: nil, metrics: RequestMetrics(),
             logger: Logger(label: "test") { _ in log })
         reloading.reload()
-        #expect(log.lines == ["error: settings read anew and not taken: X: nodes.dead_after: no"])
+        #expect(log.lines == ["error: settings not reloaded: X: nodes.dead_after: no"])
         #expect(reloading.metrics.configReloaded.value == 0)
     }
 

@@ -50,7 +50,7 @@ import Testing
             try Settings.load(file: nil, environment: [:], flags: [("redis.url", "--redis", url)])
         }
         #expect(
-            thrown?.description == "--redis: redis.url: a password in a flag is shown by ps; "
+            thrown?.description == "--redis: redis.url: ps shows a password in a flag; "
                 + "use redis.password_file or MCP_SESSIOND_REDIS_PASSWORD")
     }
 

@@ -154,7 +154,7 @@ import Trials
         Refusal(
             testDescription: "a server of another protocol",
             script: [.send("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"), .close], kind: "other",
-            words: "answered what is no valid reply"),
+            words: "sent an invalid reply"),
         Refusal(testDescription: "a server that hangs up", script: [.close], kind: "io", words: "lost"),
     ]
 

@@ -1,5 +1,5 @@
-/// Where a node of a cluster says that a slot is: `MOVED 3999 127.0.0.1:6381` for good, `ASK 3999 127.0.0.1:6381`
-/// for this one command, while the slot's keys are on their way.
+/// A cluster node's statement that a slot is elsewhere: `MOVED 3999 127.0.0.1:6381` for good, `ASK 3999 127.0.0.1:6381`
+/// for this one command, while the slot's keys are being moved.
 public struct Redirect: Sendable, Equatable {
     public enum Kind: String, Sendable {
         case moved = "MOVED"
@@ -8,11 +8,11 @@ public struct Redirect: Sendable, Equatable {
 
     public let kind: Kind
     public let slot: Int
-    /// Empty for the host that was asked, `?` for one that is not known.
+    /// Empty for the host that was asked, `?` for an unknown one.
     public let host: String
     public let port: UInt16
 
-    /// Reads an error reply's text; nil if it is another error. An IPv6 address stands without brackets.
+    /// Parses an error reply; nil if it is another error. IPv6 addresses have no brackets.
     public init?(parsing text: String) {
         let words = text.split(separator: " ", omittingEmptySubsequences: false)
         guard words.count == 3, let kind = Kind(rawValue: String(words[0])),
@@ -25,8 +25,7 @@ public struct Redirect: Sendable, Equatable {
         host = String(words[2][..<colon])
     }
 
-    /// The node that is meant, with the user, password and TLS of the one that was asked; nil where its host is not
-    /// known.
+    /// The node it names, with the user, password and TLS of the node that was asked; nil if its host is unknown.
     public func endpoint(asked: RedisEndpoint) -> RedisEndpoint? {
         guard host != "?" else { return nil }
         var endpoint = asked

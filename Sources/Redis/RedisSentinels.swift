@@ -1,22 +1,22 @@
 import Sockets
 
-/// Sentinels that know which server is the primary of the name, and who we are to that server. Neither its description
-/// nor its mirror shows a password.
+/// Sentinels that know which server is the primary of a name, and our credentials for that server. Neither its
+/// description nor its mirror shows a password.
 public struct RedisSentinels: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
-    /// Whom to ask, with the credentials and the TLS for asking.
+    /// The sentinels, with the credentials and the TLS for asking them.
     public var sentinels: [RedisEndpoint]
     public var masterName: String
-    /// The database on the servers of data.
+    /// The database on the data servers.
     public var database: Int
-    /// For the servers of data; empty for the default user.
+    /// For the data servers; empty for the default user.
     public var username: String
-    /// For the servers of data; empty for none.
+    /// For the data servers; empty if there is none.
     public var password: String
-    /// For the servers of data.
+    /// For the data servers.
     public var tls: ClientTLS?
-    /// Whether the sentinels are told the servers' user and password too; else they are asked without AUTH.
+    /// True if the sentinels get the servers' user and password too; otherwise they are asked without AUTH.
     public var authenticatesToSentinels: Bool
-    /// Whether connections to the sentinels are encrypted where those to the servers of data are.
+    /// True if connections to sentinels are encrypted whenever those to the data servers are.
     public var encryptsSentinels: Bool
 
     public init(

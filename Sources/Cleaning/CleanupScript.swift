@@ -1,10 +1,10 @@
 import Digests
 import Sessions
 
-/// A script that Redis runs as one step.
+/// A Lua script that Redis runs as one atomic step.
 public struct CleanupScript: Sendable {
     let text: String
-    /// What `EVALSHA` calls it by.
+    /// The SHA-1 by which `EVALSHA` names it.
     let digest: String
 
     init(_ text: String) {
@@ -14,7 +14,7 @@ public struct CleanupScript: Sendable {
 }
 
 extension CleanupScript {
-    /// What all have in common: what the lease holds. The clock is the server's.
+    /// The part that all scripts share: the server's clock, and the reader of the lease.
     private static let reading = """
         local function clock()
             local time = redis.call('TIME')
@@ -22,7 +22,7 @@ extension CleanupScript {
         end
         local now = clock()
 
-        -- What is wrong with the lease; else nil, and what it holds.
+        -- Returns what is wrong with the lease, or nil and its content.
         local function read(key)
             local kind = redis.call('TYPE', key).ok
             if kind == 'none' then return nil, {epoch = 0, ends = 0} end
@@ -39,8 +39,8 @@ extension CleanupScript {
 
     /// Takes or renews the lease. KEYS: the lease. ARGV: holder, milliseconds, 1 for one that removes.
     ///
-    /// An end farther off than a lease lasts is a clock that was set back: then it is free. So it is to one that removes
-    /// while its holder only plans.
+    /// If the lease ends further ahead than a lease lasts, a clock was set back, and the lease is free. An instance
+    /// that removes may also take it from a holder that only plans.
     static let takeLease = CleanupScript(
         reading + """
             local fault, lease = read(KEYS[1])
@@ -66,7 +66,7 @@ extension CleanupScript {
             return 'released'
             """)
 
-    /// What the steps below have in common: they take their arguments one by one.
+    /// The part that the scripts below share: they take their arguments one by one.
     private static let common =
         reading + """
             local taken = 0
@@ -75,15 +75,16 @@ extension CleanupScript {
                 return ARGV[taken]
             end
 
-            -- Whether what was judged holds no more: it comes late, or the clock was set back meanwhile. The next two
-            -- arguments: from when, and until when it holds.
+            -- True if the judgement does not hold now: it came too late, or the clock was set back in the meantime.
+            -- -- Takes two arguments: the times from when and until when it holds.
             local function is_late()
                 local from, to = tonumber(take()), tonumber(take())
                 return now < from or now > to
             end
 
-            -- Why nothing may be removed that was judged; nil where it may. The next four arguments: the lease's holder and
-            -- epoch, from when, and until when it holds.
+            -- Why the judged sessions may not be removed now; nil if they may.
+            -- -- Takes four arguments: the lease's holder and epoch, and the times from when and until when the
+            -- judgement holds.
             local function refusal(key)
                 local holder = take()
                 local epoch = tonumber(take())
@@ -93,13 +94,13 @@ extension CleanupScript {
                 if lease.holder ~= holder or lease.epoch ~= epoch or lease.ends <= now then return 'lease' end
             end
 
-            -- A value of which it is known that it may be missing.
+            -- Encodes a value that may be missing.
             local function written(value)
                 return value and '+' .. value or '-'
             end
 
-            -- Whether a key holds what the next arguments say, byte for byte. `text`: the string that it holds (false where
-            -- it holds none), if that is known.
+            -- True if a key holds, byte for byte, what the next arguments say. `text`, if known, is the key's string
+            -- value (false if it holds no string).
             local function holds(key, text)
                 local wanted = take()
                 if wanted == 'never' then return false end
@@ -126,8 +127,9 @@ extension CleanupScript {
                 return same
             end
 
-            -- Whether a key ends when the next argument says, in milliseconds by our clock; `-`: never. Where the server pauses
-            -- before it says what is left, the key ends somewhere between the two times.
+            -- True if a key expires at the time in the next argument, in milliseconds of the server's clock; `-` means
+            -- never. The server may pause before PTTL answers, so the key expires somewhere between the two computed
+            -- times.
             local function ends_as_judged(key)
                 local judged, least = take(), \(Int(CleanupPolicy.renewedSeconds * 1000))
                 local left = redis.call('PTTL', key)
@@ -135,14 +137,15 @@ extension CleanupScript {
                 return left >= 0 and now + left > judged - least and clock() + left < judged + least
             end
 
-            -- Whether a key has longer to live than it would be left.
+            -- True if a key would live longer than the time that it shall be left.
             local function is_longer(key, life)
                 if life < 0 then return true end
                 local left = redis.call('PTTL', key)
                 return left < 0 or left > life
             end
 
-            -- Removes keys, or leaves them so little to live. Gives what went wrong, and how many were done before.
+            -- Removes keys, or expires them after `life` ms. On failure returns the error and the number of keys done
+            -- before it.
             local function clean(keys, life)
                 if life < 0 then
                     local done = redis.pcall('UNLINK', unpack(keys))
@@ -157,11 +160,11 @@ extension CleanupScript {
 
             """
 
-    /// Removes sessions of one owner. KEYS: lease, stop, audit, the places of heartbeats, the sessions, and the keys
-    /// that tell their owners where there are any. ARGV: see ``CleanupStore``.
+    /// Removes or expires sessions of one owner. KEYS: lease, suspension, audit, the heartbeat places, the sessions,
+    /// and the keys that name their owners, if there are any. ARGV: see ``CleanupStore``.
     ///
-    /// The audit record is written before the sessions go: should it fail, none goes. Should they not go then, a second
-    /// record says so.
+    /// The audit record is written before the sessions are touched: if that fails, no session is. If the removal then
+    /// fails, a second record says which sessions stayed.
     public static let remove = CleanupScript(
         common + """
             local refused = refusal(KEYS[1])
@@ -169,10 +172,10 @@ extension CleanupScript {
             if redis.call('EXISTS', KEYS[2]) == 1 then return 'stopped' end
             local kind = redis.call('TYPE', KEYS[3]).ok
             if kind ~= 'none' and kind ~= 'stream' then return 'audit type' end
-            local beats = tonumber(take())
-            for beat = 1, beats do
-                local same = holds(KEYS[3 + beat])
-                if take() == 'ends' and not ends_as_judged(KEYS[3 + beat]) then same = false end
+            local heartbeats = tonumber(take())
+            for number = 1, heartbeats do
+                local same = holds(KEYS[3 + number])
+                if take() == 'ends' and not ends_as_judged(KEYS[3 + number]) then same = false end
                 if not same then return 'heartbeat' end
             end
             local life = tonumber(take())
@@ -181,7 +184,7 @@ extension CleanupScript {
             local shared = {}
             for place = 1, tonumber(take()) do shared[place] = take() end
             local at = string.format('%.0f', now)
-            local first, count = 4 + beats, tonumber(take())
+            local first, count = 4 + heartbeats, tonumber(take())
             local texts = count > 0 and redis.call('MGET', unpack(KEYS, first, first + count - 1)) or {}
             local has_owners = #KEYS >= first + count
             local keys, refs, ages, results = {}, {}, {}, {}
@@ -214,12 +217,12 @@ extension CleanupScript {
             return results
             """)
 
-    /// The lease alone, where keys are spread over a cluster. KEYS: the lease. ARGV: holder, epoch, and from when until when
-    /// what was judged holds.
+    /// Checks only the lease, for a cluster, whose keys are on several servers. KEYS: the lease. ARGV: holder, epoch,
+    /// and the times from when and until when the judgement holds.
     static let isOurs = CleanupScript(common + "return refusal(KEYS[1]) or 'ours'")
 
-    /// One session alone, where keys are spread over a cluster. KEYS: the session. ARGV: from when until when what was judged
-    /// holds, life, what it holds, and when it ends.
+    /// Removes or expires one session, for a cluster, whose keys are on several servers. KEYS: the session. ARGV: the
+    /// times from when and until when the judgement holds, life, the expected content, and the expected expiry.
     static let removeOne = CleanupScript(
         common + """
             if is_late() then return 'late' end

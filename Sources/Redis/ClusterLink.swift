@@ -1,4 +1,4 @@
-/// The connection to one node of a cluster: made when first used, and again after it was lost.
+/// A connection to one node of a cluster, made on first use and again after a loss.
 final class ClusterLink {
     let endpoint: RedisEndpoint
     private var connection: RedisConnection?
@@ -7,7 +7,7 @@ final class ClusterLink {
         self.endpoint = endpoint
     }
 
-    /// Whether a connection is kept; the server may have closed it meanwhile.
+    /// True if a connection is kept; the server may have closed it in the meantime.
     var isOpen: Bool {
         // `!= nil` would need the connection to be copied.
         switch connection {
@@ -16,7 +16,7 @@ final class ClusterLink {
         }
     }
 
-    /// Takes the connection out. Who does not give it back, because something failed, has dropped it.
+    /// Takes the connection out. If the caller fails and does not give it back, it is dropped.
     func take(_ limits: RedisConnection.Limits) throws(RedisError) -> RedisConnection {
         if let kept = connection.take() { return kept }
         return try RedisConnection.open(endpoint, limits: limits)
@@ -26,8 +26,8 @@ final class ClusterLink {
         self.connection = consume connection
     }
 
-    /// Asks questions. Where the connection was kept and turns out to be lost, they are asked once more: a server closes
-    /// idle connections, or has restarted, which does not mean that it is gone.
+    /// Runs commands that only read. If a kept connection turns out to be lost, they are sent once more: the server may
+    /// have closed an idle connection or restarted, and still be there.
     func answers(
         to questions: [[String]], _ limits: RedisConnection.Limits
     ) throws(RedisError) -> [RedisReply] {

@@ -1,12 +1,12 @@
-/// What the sentinels have said so far, and which server is to be tried next.
+/// A search for the master: the sentinels' answers so far, and the server to try next.
 struct MasterSearch {
     struct Candidate: Sendable, Equatable {
         let server: RedisEndpoint
-        /// The highest that a sentinel gave with it; -1 where none gave any.
+        /// The highest epoch that a sentinel gave with it; -1 if none gave any.
         var epoch: Int64
         /// The sentinels that name it.
         var sentinels: [RedisEndpoint]
-        /// Why it is not the master, once it was tried.
+        /// Set once the server was tried: the reason why it is not the master.
         var refusal: String?
     }
 
@@ -14,7 +14,7 @@ struct MasterSearch {
     private(set) var candidates: [Candidate] = []
     private var failures: [(sentinel: RedisEndpoint, reason: String)] = []
 
-    /// Longest text of ``reason``.
+    /// The longest text of ``reason``.
     static let reasonLimit = 2_000
 
     init(sentinelCount: Int) {
@@ -38,20 +38,22 @@ struct MasterSearch {
         if let at = candidates.firstIndex(where: { $0.server == server }) { candidates[at].refusal = reason }
     }
 
-    /// The server that most of the sentinels name, while none names another: no need to ask the rest.
+    /// The server named by a majority of the sentinels, while none names another one; then the rest need not be asked.
     var agreed: RedisEndpoint? {
         guard candidates.count == 1, candidates[0].refusal == nil, 2 * candidates[0].sentinels.count > sentinelCount
         else { return nil }
         return candidates[0].server
     }
 
-    /// Once all are asked: the untried server of the highest epoch, the one named by more sentinels where that is equal.
+    /// Once all sentinels were asked: the untried server of the highest epoch; among equals, the one named by most
+    /// sentinels.
     var next: RedisEndpoint? {
         let untried = candidates.filter { $0.refusal == nil }
         return untried.max { ($0.epoch, $0.sentinels.count) < ($1.epoch, $1.sentinels.count) }?.server
     }
 
-    /// Each sentinel asked, and why it led to no master: `no master found; 10.0.0.1:26379: Connection refused; ...`.
+    /// Each sentinel asked, with the reason why it led to no master: `no master found; 10.0.0.1:26379: Connection
+    /// refused; ...`.
     var reason: String {
         var parts = failures.map { "\($0.sentinel.address): \($0.reason)" }
         for candidate in candidates {

@@ -1,6 +1,6 @@
-/// How the failures of several servers become one error.
+/// Combines the failures of several servers into one error.
 extension RedisError {
-    /// Why it failed, without the endpoint.
+    /// The reason of the failure, without the endpoint.
     var reason: String {
         switch self {
         case .connect(_, let reason), .io(_, let reason), .badReply(_, let reason), .invalidURL(let reason): reason
@@ -10,7 +10,7 @@ extension RedisError {
         }
     }
 
-    /// Whether the server may be gone: another may have taken its place.
+    /// True if the server may be gone, so that another may have taken its place.
     var isLoss: Bool {
         switch self {
         case .connect, .io, .timeout: true
@@ -27,11 +27,11 @@ extension RedisError {
         }
     }
 
-    /// Longest text that names all.
+    /// The longest text that names all failures.
     private static let reasonLimit = 2_000
 
-    /// One error for a question that no server answered. A refusal stands for all (the servers are there, but will not:
-    /// a wrong password, say); else the text names each.
+    /// Makes one error for a command that no server answered. A refusal stands for all, since the servers are there but
+    /// refuse (because of a wrong password, say); otherwise the text names each.
     static func all(_ failures: [RedisError], _ what: String, at first: RedisEndpoint) -> RedisError {
         if let refusal = failures.first(where: \.leavesConnectionUsable) { return refusal }
         let parts = failures.map { failure in

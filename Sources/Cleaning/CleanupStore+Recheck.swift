@@ -1,14 +1,14 @@
 import Redis
 import Sessions
 
-// The last look before a removal: records and heartbeats as they stand.
+// The recheck before a removal: records and heartbeats as they are now.
 
 extension CleanupStore {
-    /// Looks at the same sessions, one after the other, where the server pauses in the middle of them.
+    /// The number of attempts to read everything without a pause of the server in between.
     private static let lookLimit = 3
 
-    /// Looks at candidates of one owner, and wherever a heartbeat of its node may stand: in one pipeline, and in a
-    /// second one at those that turn out to be no strings.
+    /// Rechecks candidates of one owner, and all places where a heartbeat of its node may be: in one pipeline, plus a
+    /// second one for records that are not strings.
     public mutating func look(_ candidates: [CleanupCandidate]) throws(CleanupFault) -> RecheckResult {
         guard let node = candidates.first?.owner.node else {
             return RecheckResult(records: [], beats: [], time: UnixTime(milliseconds: 0))
@@ -20,27 +20,27 @@ extension CleanupStore {
         var commands = places.flatMap { self.commands(for: $0) }
         let heartbeatAnswers = commands.count
         commands += (keys + ownerKeys).map { ["GET", $0] }
-        // What is left to live is told a moment after the time, so that a key may seem to end earlier, never later.
+        // PTTL runs a moment after TIME, so a key may seem to expire earlier, but never later.
         let lives = [["TIME"]] + keys.map { ["PTTL", $0] } + [["TIME"]]
         var (replies, now) = ([RedisReply](), UnixTime(milliseconds: 0))
         for _ in 0..<Self.lookLimit {
             replies = try run(lives + commands, of: "sessions and heartbeats", expected: Self.isWrongType)
             now = try Self.time(replies[0])
-            // A server that paused in between would make sessions look renewed.
+            // A pause of the server in between would make sessions look renewed.
             if try Self.time(replies[lives.count - 1]) - now < CleanupPolicy.renewedSeconds / 2 { break }
         }
         let deadlines = replies.dropFirst().prefix(keys.count).map { Self.deadline($0, at: now) }
         let answers = replies.dropFirst(lives.count)
-        let beats = beats(at: places, answers.prefix(heartbeatAnswers), now)
+        let heartbeats = beats(at: places, answers.prefix(heartbeatAnswers), now)
         let texts = Array(answers.dropFirst(heartbeatAnswers))
         var ownersLeft = texts[keys.count...]
         let ownerTexts = owners.map { $0 == nil ? nil : ownersLeft.popFirst()?.bytes }
         return RecheckResult(
             records: try records(candidates, keys, texts[..<keys.count].map(\.bytes), ownerTexts, deadlines),
-            beats: beats, time: now)
+            beats: heartbeats, time: now)
     }
 
-    /// Reads every place where heartbeats of these nodes may stand now; gives them node by node, with Redis' time.
+    /// Reads every place where heartbeats of these nodes may be. Returns them node by node, with Redis' time.
     public mutating func beats(of nodes: [String]) throws(CleanupFault) -> (beats: [[RawHeartbeat]], time: UnixTime) {
         let places = nodes.map { keySpace.heartbeatPlaces(of: $0) }
         let commands = places.map { $0.flatMap { self.commands(for: $0) } }
@@ -58,13 +58,13 @@ extension CleanupStore {
         String(decoding: keySpace.sessionKey(candidate.id, dialect: candidate.dialect), as: UTF8.self)
     }
 
-    /// The key that tells its owner, where the dialect has such keys.
+    /// The key that names the session's owner, if the dialect has such keys.
     func ownerKey(of candidate: CleanupCandidate) -> String? {
         keySpace.ownerDialect(of: candidate.dialect).flatMap { keySpace.dialects[$0].owners?.prefix }
             .map { $0 + String(decoding: candidate.id.bytes, as: UTF8.self) }
     }
 
-    /// When a key ends that has so many milliseconds left; nil for never.
+    /// The time at which a key expires, from its remaining milliseconds; nil for no expiry.
     static func deadline(_ left: RedisReply, at now: UnixTime) -> UnixTime? {
         left.integer.flatMap { $0 < 0 ? nil : UnixTime(milliseconds: now.milliseconds + $0) }
     }
@@ -75,7 +75,7 @@ extension CleanupStore {
 // MARK: - Heartbeats
 
 extension CleanupStore {
-    /// What is asked at each place: the type, and what is there by both types that it may be of.
+    /// The number of answers per place: the type, the value read as either possible type, and the expiry.
     private static let answersAtPlace = 4
 
     func commands(for place: HeartbeatPlace) -> [[String]] {
@@ -96,13 +96,15 @@ extension CleanupStore {
     {
         places.enumerated().map { number, place in
             let start = replies.startIndex + number * Self.answersAtPlace
-            var beat = beat(at: place, replies[start].text, replies[start + 1], replies[start + 2])
-            if place.member == nil, beat.value != nil { beat.deadline = Self.deadline(replies[start + 3], at: now) }
-            return beat
+            var heartbeat = heartbeat(at: place, replies[start].text, replies[start + 1], replies[start + 2])
+            if place.member == nil, heartbeat.value != nil {
+                heartbeat.deadline = Self.deadline(replies[start + 3], at: now)
+            }
+            return heartbeat
         }
     }
 
-    private func beat(
+    private func heartbeat(
         at place: HeartbeatPlace, _ type: String?, _ second: RedisReply, _ third: RedisReply
     ) -> RawHeartbeat {
         let reader = heartbeatReaders[place.dialect]
@@ -115,7 +117,7 @@ extension CleanupStore {
             guard let bytes = second.bytes else { return found(nil, nil) }
             return found(.text(bytes), reader.read(json: bytes.span))
         case ("hash", nil):
-            // Another type by now is a heartbeat that was just written.
+            // If the type changed after TYPE, a heartbeat has just been written.
             guard let fields = third.array?.map(\.bytes), fields.count == reader.fields.names.count else { break }
             return found(.fields(fields), reader.read(hash: fields))
         case ("hash", _?):
@@ -127,7 +129,7 @@ extension CleanupStore {
             return found(.text(bytes), reader.read(score: bytes.span))
         default: break
         }
-        // Of a type that no heartbeat has: a sign of life, of whom cannot be told.
+        // No heartbeat has this type. The key proves that something lives, but not who.
         var unreadable = Heartbeat()
         unreadable.malformation = .badJSON
         return found(.text([]), unreadable)
@@ -149,7 +151,7 @@ extension CleanupStore {
                     record(candidate, .text($0), owner: owners[place], deadline: deadlines[place], &names)
                 })
         }
-        // No string: a hash, or nothing.
+        // The key holds no string: it is a hash, or missing.
         let hashes = candidates.indices.filter { texts[$0] == nil }
         guard !hashes.isEmpty else { return records }
         let commands = hashes.flatMap { place in
@@ -168,7 +170,7 @@ extension CleanupStore {
 
     func sessionFields(_ dialect: Int) -> [String] { sessionReaders[dialect].fields.names }
 
-    /// What the server holds for it; nil where that is no record of the owner that it was judged by, to the byte: names
+    /// The record that the server holds; nil if it does not name, byte for byte, the node by which it was judged. Names
     /// that only look alike have heartbeats elsewhere.
     private func record(
         _ candidate: CleanupCandidate, _ held: HeldValue, owner: [UInt8]?, deadline: UnixTime?,
@@ -179,7 +181,7 @@ extension CleanupStore {
             guard let read = try? sessionReaders[of].read(owner: owner.span, &names) else {
                 return nil
             }
-            // What else its value says is not looked at then, as when it is read.
+            // The value itself is then ignored, as when a session is read.
             value = read
         }
         let name = names.ownerName(at: value.owner)

@@ -1,18 +1,19 @@
-/// A connection to one sentinel that tells of each failover, as soon as that sentinel has learnt of it.
+/// A subscription to one sentinel that reports each failover as soon as that sentinel learns of it.
 ///
-/// Subscribe first and look for the master then (``RedisSentinels/openMaster(limits:)``), so that no switch falls in
-/// between. What it gives is a hint: check the server's role before it is believed.
+/// Subscribe first, and then find the master (``RedisSentinels/openMaster(limits:)``), so that no switch falls in
+/// between. Its messages are hints: check the server's role before you believe them.
 public struct SentinelSubscription: ~Copyable {
-    /// The sentinel that is listened to.
+    /// The sentinel that is subscribed to.
     public let sentinel: RedisEndpoint
     private let sentinels: RedisSentinels
     private var connection: RedisConnection
-    /// Of the message that is coming in: a wait may end in its middle.
+    /// The words of the current message, since a wait may end in the middle of one.
     private var words: [String] = []
 
     private static let channel = "+switch-master"
 
-    /// Subscribes to the first sentinel that answers. Throws an error of the kind `io` that says why each does not.
+    /// Subscribes at the first sentinel that answers. If none does, throws an error of the kind `io` with each one's
+    /// reason.
     public static func open(
         _ sentinels: RedisSentinels, limits: RedisConnection.Limits = .init()
     ) throws(RedisError) -> SentinelSubscription {
@@ -36,8 +37,8 @@ public struct SentinelSubscription: ~Copyable {
         self.connection = connection
     }
 
-    /// Waits for news, at most so long. The new master where there was a switch of ours, the last one if there were
-    /// several; nil otherwise. After a throw, open another subscription.
+    /// Waits at most `seconds` for a failover of our master. Returns the new master, the latest one if there were
+    /// several failovers, or nil. After a throw, open another subscription.
     public mutating func wait(within seconds: Double) throws(RedisError) -> RedisEndpoint? {
         var words = words
         var master: RedisEndpoint?
@@ -57,7 +58,7 @@ public struct SentinelSubscription: ~Copyable {
 }
 
 extension RedisSentinels {
-    /// Reads `mymaster 10.0.0.1 6379 10.0.0.2 6379` (name, old address, new address); nil if it is another's.
+    /// Parses `mymaster 10.0.0.1 6379 10.0.0.2 6379` (name, old address, new address); nil for another name.
     func master(switchedTo text: String) -> RedisEndpoint? {
         let words = text.split(separator: " ", omittingEmptySubsequences: false)
         guard words.count == 5, words[0] == masterName, let port = UInt16(words[4]) else { return nil }

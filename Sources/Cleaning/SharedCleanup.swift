@@ -1,0 +1,9 @@
+import Sessions
+
+/// The state that instances share, as it is in Redis.
+struct SharedCleanup: Sendable, Equatable {
+    var stop: CleanupStop?
+    var evidence = SharedEvidence()
+    /// The newest first.
+    var runs: [CleanupReport] = []
+}
