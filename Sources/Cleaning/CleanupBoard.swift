@@ -12,6 +12,10 @@ public final class CleanupBoard: Sendable {
         public var name: String
         public var epoch: Int
         public var isUs: Bool
+
+        public init(name: String, epoch: Int, isUs: Bool) {
+            (self.name, self.epoch, self.isUs) = (name, epoch, isUs)
+        }
     }
 
     /// What may have been asked for between two runs.
@@ -33,7 +37,7 @@ public final class CleanupBoard: Sendable {
         /// Evidence in Redis that is not ours to use.
         public var voidEvidence: [VoidEvidence] = []
         /// As ``CleanupConditions/settledSeconds``, at `settledAt` on the clock that never jumps.
-        var settled: (seconds: Double, at: Double)?
+        public var settled: (seconds: Double, at: Double)?
         /// The run that goes on here.
         public var running: CleanupReport?
         /// Finished runs of all replicas, the newest first.
