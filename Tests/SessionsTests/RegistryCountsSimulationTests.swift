@@ -102,7 +102,7 @@ private struct AnyCluster {
     }
 }
 
-@Suite struct RegistryCountsTests {
+@Suite struct RegistryCountsSimulationTests {
     @Test func countsAreWhatARecountFinds() {
         var any = AnyCluster(SeededRandom(for: "countsAreWhatARecountFinds"))
         any.changeSessions()

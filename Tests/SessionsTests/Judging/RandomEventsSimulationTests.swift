@@ -247,7 +247,7 @@ private struct RandomEvents {
     }
 }
 
-@Suite struct RandomEventsTests {
+@Suite struct RandomEventsSimulationTests {
     @Test func whatEventsToldIsWhatAModelSays() {
         var verdicts: Set<Verdict> = []
         var states: Set<String> = []
