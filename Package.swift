@@ -91,44 +91,87 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
 
-        .target(name: "Trials", dependencies: ["Digests"], path: "Tests/Trials", swiftSettings: strict),
+        // What several of the test targets use.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Serving", "Cleaning", "Intake", "Watching", "Configuration", "Sessions", "Events", "Redis", "HTTP",
+                "Exposition", "Digests", "Lab",
+                .product(name: "Logging", package: "swift-log"),
+            ], path: "Tests/TestSupport", swiftSettings: strict),
         .target(
             name: "CleanupSimulation", dependencies: ["Sessions", "Digests"], path: "Tests/CleanupSimulation",
             swiftSettings: strict),
         .executableTarget(
             name: "simulate-cleanup", dependencies: ["CleanupSimulation"], path: "Tests/SimulateCleanup",
             swiftSettings: strict),
-        .testTarget(name: "SocketsTests", dependencies: ["Sockets", "Lab", "Trials"], swiftSettings: strict),
+
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
+        .testTarget(name: "SocketsTests", dependencies: ["Sockets", "Lab", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "RedisTests", dependencies: ["Redis", "Sockets", "Lab", "Trials", "Digests"], swiftSettings: strict),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Sockets", "Lab", "Trials"], swiftSettings: strict),
+            name: "RedisTests", dependencies: ["Redis", "Sockets", "Lab", "TestSupport", "Digests"],
+            swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Sockets", "Lab", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: strict),
+        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Exposition"], swiftSettings: strict),
+        .testTarget(
+            name: "SessionsTests", dependencies: ["Sessions", "CleanupSimulation", "Digests", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EventsTests", dependencies: ["Events", "Sessions", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: strict),
+        .testTarget(name: "LogFilesTests", dependencies: ["LogFiles", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "WorkersTests", dependencies: ["Workers", "Lab", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration", "Events", "HTTP"], swiftSettings: strict),
         .testTarget(name: "APITests", dependencies: ["API", "Exposition", "Sessions"], swiftSettings: strict),
         .testTarget(
-            name: "MonitoringTests", dependencies: ["Monitoring", "Exposition"], swiftSettings: strict),
-        .testTarget(
-            name: "SessionsTests", dependencies: ["Sessions", "CleanupSimulation", "Trials"], swiftSettings: strict),
-        .testTarget(
-            name: "EventsTests", dependencies: ["Events", "Sessions", "Trials"], exclude: ["Fixtures"],
-            swiftSettings: strict),
-        .testTarget(name: "LogFilesTests", dependencies: ["LogFiles", "Trials"], swiftSettings: strict),
-        .testTarget(
-            name: "SessiondTests",
+            name: "WatchingTests",
             dependencies: [
-                "API", "Sessiond", "Serving", "Doctor", "Cleaning", "Intake", "Watching", "Configuration", "Workers",
-                "Events", "Sockets", "Lab", "Trials", "Digests",
+                "Watching", "Serving", "Configuration", "Workers", "Sessions", "Redis", "HTTP", "Exposition", "Digests",
+                "Lab", "TestSupport",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "IntakeTests",
+            dependencies: [
+                "Intake", "Watching", "Configuration", "Sessions", "Events", "Redis", "HTTP", "Exposition", "Lab",
+                "TestSupport",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "CleaningTests",
+            dependencies: [
+                "Cleaning", "Serving", "API", "Intake", "Watching", "Configuration", "Sessions", "Redis", "HTTP",
+                "Exposition", "Digests", "Lab", "TestSupport",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "ServingTests",
+            dependencies: [
+                "Serving", "API", "Cleaning", "Intake", "Watching", "Configuration", "Sessions", "Events", "Redis",
+                "HTTP", "Exposition", "Digests", "Lab", "TestSupport",
             ],
             exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
+            name: "DoctorTests",
+            dependencies: ["Doctor", "Serving", "Configuration", "Sessions", "Redis", "Lab", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "LabTests", dependencies: ["Lab", "Redis", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "SessiondTests",
+            dependencies: [
+                "Sessiond", "Serving", "Doctor", "Cleaning", "Intake", "Watching", "Configuration", "Workers",
+                "Sessions", "Redis", "HTTP", "Sockets", "Exposition", "Digests", "Lab", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .testTarget(
             name: "CommandTests",
             dependencies: [
-                "mcp-sessiond", "API", "Sessiond", "Serving", "Doctor", "Cleaning", "Intake", "Watching",
-                "Configuration", "Monitoring", "Exposition", "Redis", "HTTP", "Sockets", "Lab", "Trials", "Digests",
-                "YAML",
-            ],
-            swiftSettings: strict),
+                "mcp-sessiond", "API", "Sessiond", "Serving", "Doctor", "Cleaning", "Configuration", "Monitoring",
+                "Sessions", "Events", "Redis", "HTTP", "Sockets", "Exposition", "Digests", "YAML", "Lab", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -12,6 +12,10 @@ public final class CleanupBoard: Sendable {
         public var name: String
         public var epoch: Int
         public var isUs: Bool
+
+        public init(name: String, epoch: Int, isUs: Bool) {
+            (self.name, self.epoch, self.isUs) = (name, epoch, isUs)
+        }
     }
 
     /// A run that was asked for and has not begun.
@@ -33,7 +37,7 @@ public final class CleanupBoard: Sendable {
         /// Evidence in Redis that is not ours to use.
         public var voidEvidence: [VoidEvidence] = []
         /// ``CleanupConditions/settledSeconds`` as of `at`, a monotonic timestamp.
-        var settled: (seconds: Double, at: Double)?
+        public var settled: (seconds: Double, at: Double)?
         /// The run in progress on this instance.
         public var running: CleanupReport?
         /// Finished runs of all instances, the newest first.

@@ -3,7 +3,7 @@ import Foundation
 import Lab
 import Redis
 import Sessions
-import Trials
+import TestSupport
 
 @testable import mcp_sessiond
 

@@ -1,7 +1,7 @@
 import Lab
 import Sockets
+import TestSupport
 import Testing
-import Trials
 
 @testable import HTTP
 

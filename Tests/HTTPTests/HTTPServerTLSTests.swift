@@ -1,8 +1,8 @@
 import Foundation
 import Lab
 import Synchronization
+import TestSupport
 import Testing
-import Trials
 
 @testable import HTTP
 

@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
+import TestSupport
 import Testing
-import Trials
 
 @testable import HTTP
 

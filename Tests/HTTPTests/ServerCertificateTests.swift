@@ -1,7 +1,7 @@
 import Foundation
 import Lab
+import TestSupport
 import Testing
-import Trials
 
 @testable import HTTP
 

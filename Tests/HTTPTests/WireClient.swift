@@ -134,13 +134,3 @@ import Testing
         return count > 0
     }
 }
-
-/// Waits for what another thread brings about; false after two minutes.
-func eventually(_ condition: () -> Bool) -> Bool {
-    let end = ContinuousClock.now + .seconds(120)
-    while !condition() {
-        guard ContinuousClock.now < end else { return false }
-        usleep(1_000)
-    }
-    return true
-}

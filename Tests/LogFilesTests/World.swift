@@ -1,4 +1,4 @@
-import Trials
+import TestSupport
 
 @testable import LogFiles
 

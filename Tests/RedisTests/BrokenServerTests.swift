@@ -1,8 +1,8 @@
 import Glibc
 import Lab
 import Redis
+import TestSupport
 import Testing
-import Trials
 
 /// A server that breaks off, hangs or talks nonsense: each has an error of its own, and none holds us for ever.
 @Suite(.ownThreads, .timeLimit(.minutes(15))) struct BrokenServerTests {

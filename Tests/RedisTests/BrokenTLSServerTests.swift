@@ -1,8 +1,8 @@
 import Lab
 import Redis
 import Sockets
+import TestSupport
 import Testing
-import Trials
 
 /// Servers that speak no TLS, or stop in its midst.
 @Suite(.ownThreads, .timeLimit(.minutes(15))) struct BrokenTLSServerTests {
@@ -20,20 +20,6 @@ import Trials
         #expect(
             try reason(playing: [.receive(bytes: 100), .send("-ERR Protocol error\r\n"), .hang])
                 == "TLS: the server does not speak TLS at this port (wrong version number)")
-    }
-
-    /// What it makes of our greeting depends on the random bytes in that: it answers, waits for more, or closes.
-    @Test func aRedisWithoutTLSIsRecognised() throws {
-        let redis = try PrivateRedis(tcp: true)
-        defer { redis.stop() }
-        var endpoint = redis.endpoint
-        endpoint.tls = ClientTLS()
-        var limits = RedisConnection.Limits.patient
-        limits.connectSeconds = 0.5
-        for _ in 0..<2 {
-            let reason = reasonToRefuse(endpoint, limits: limits)
-            #expect(reason.contains("TLS") && reason.contains("port"), "\(reason)")
-        }
     }
 
     @Test(arguments: [[], Array("\u{16}\u{3}\u{3}".utf8)])
@@ -60,5 +46,21 @@ import Trials
         var named = server.endpoint
         named.tls = ClientTLS()
         #expect(reasonToRefuse(named) == "TLS over a unix socket needs the server's name")
+    }
+}
+
+@Suite(.ownThreads, .timeLimit(.minutes(15))) struct PlainServerRedisTests {
+    /// What it makes of our greeting depends on the random bytes in that: it answers, waits for more, or closes.
+    @Test func aRedisWithoutTLSIsRecognised() throws {
+        let redis = try PrivateRedis(tcp: true)
+        defer { redis.stop() }
+        var endpoint = redis.endpoint
+        endpoint.tls = ClientTLS()
+        var limits = RedisConnection.Limits.patient
+        limits.connectSeconds = 0.5
+        for _ in 0..<2 {
+            let reason = reasonToRefuse(endpoint, limits: limits)
+            #expect(reason.contains("TLS") && reason.contains("at this port"), "\(reason)")
+        }
     }
 }

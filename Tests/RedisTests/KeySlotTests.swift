@@ -1,8 +1,8 @@
 import Digests
 import Lab
 import Redis
+import TestSupport
 import Testing
-import Trials
 
 @Suite(.ownThreads, .timeLimit(.minutes(15))) struct KeySlotTests {
     /// The check value of CRC16/XMODEM is 0x31C3; the others are the specification's examples of hash tags.
@@ -21,7 +21,9 @@ import Trials
         #expect(KeySlot.of("foo{}{bar}") != KeySlot.of("bar"))
         #expect(KeySlot.of("{bar") != KeySlot.of("bar"))
     }
+}
 
+@Suite(.ownThreads, .timeLimit(.minutes(15))) struct KeySlotDeploymentTests {
     @Test func aServerFindsTheSameSlots() throws {
         let cluster = try PrivateCluster(masters: 1)
         defer { cluster.stop() }

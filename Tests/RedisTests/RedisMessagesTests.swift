@@ -1,7 +1,7 @@
 import Glibc
 import Lab
+import TestSupport
 import Testing
-import Trials
 
 @testable import Redis
 

@@ -1,7 +1,7 @@
 import Lab
 import Redis
+import TestSupport
 import Testing
-import Trials
 
 @Suite(.ownThreads, .serialized, .timeLimit(.minutes(15))) struct RedisReplicaTests {
     @Test func aPrimarysInfoListsItsReplicas() {
@@ -92,7 +92,9 @@ import Trials
             #expect(!choice.isFit(other))
         }
     }
+}
 
+@Suite(.ownThreads, .serialized, .timeLimit(.minutes(15))) struct RedisReplicaDeploymentTests {
     @Test func aReplicaIsFoundFromItsPrimaryAndByItself() throws {
         // Else it waits for 5 s in which other replicas might come.
         let primary = try PrivateRedis(arguments: ["--repl-diskless-sync-delay", "0"], tcp: true)

@@ -1,8 +1,8 @@
 import Dispatch
 import Lab
 import Synchronization
+import TestSupport
 import Testing
-import Trials
 
 @testable import Sockets
 
@@ -54,7 +54,10 @@ import Trials
         let names = NameLookup { .failed("asked for \($0)") }
         #expect(names.addresses(of: address, within: 0) == .addresses([address]))
     }
+}
 
+/// With a server that listens.
+@Suite(.ownThreads) struct NameLookupRedisTests {
     /// The first address leads nowhere.
     @Test func oneAddressOfANameThatAnswersIsEnough() throws {
         let redis = try PrivateRedis(tcp: true)

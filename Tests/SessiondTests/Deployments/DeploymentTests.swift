@@ -1,5 +1,5 @@
+import TestSupport
 import Testing
-import Trials
 
 /// The registry on every kind of deployment, watched live. One at a time: each starts several servers.
 @Suite(.ownThreads, .serialized, .timeLimit(.minutes(20))) enum DeploymentTests {}

@@ -1,6 +1,7 @@
 import Foundation
 import Lab
 import Redis
+import TestSupport
 
 /// A server that the Lab cannot start: any program, at a TCP port of 127.0.0.1, in a folder of its own. It is ended with
 /// ``stop()``, when this is released, or when we die.

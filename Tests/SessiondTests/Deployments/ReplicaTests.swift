@@ -2,6 +2,7 @@ import Glibc
 import Lab
 import Redis
 import Sessions
+import TestSupport
 import Testing
 
 @testable import Watching

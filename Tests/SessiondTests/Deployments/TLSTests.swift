@@ -2,6 +2,7 @@ import Lab
 import Redis
 import Sessions
 import Sockets
+import TestSupport
 import Testing
 
 @testable import Configuration

@@ -2,6 +2,7 @@ import Foundation
 import Lab
 import Redis
 import Sessions
+import TestSupport
 import Testing
 
 @testable import Sessiond

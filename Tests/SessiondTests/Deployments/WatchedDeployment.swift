@@ -1,6 +1,7 @@
 import Lab
 import Redis
 import Sessions
+import TestSupport
 import Testing
 
 @testable import Watching

@@ -4,6 +4,7 @@ import Lab
 import Redis
 import Sessions
 import Synchronization
+import TestSupport
 
 @testable import Intake
 @testable import Watching

@@ -1,5 +1,5 @@
+import TestSupport
 import Testing
-import Trials
 
 @testable import Sessions
 
