@@ -70,7 +70,7 @@ extension CleanupStore {
 }
 
 extension Cleaner {
-    /// Tells of itself now and then: that several versions run beside each other should be seen.
+    /// Tells of itself now and then: that several versions run side by side should be seen.
     func tellOfItself() throws(CleanupFault) {
         let seconds = monotonicSeconds()
         guard seconds - lastTold >= KnownInstance.tellSeconds else { return }
