@@ -1,28 +1,29 @@
-/// One process life of a node, as the process names itself: any text.
+/// One process life of a node, by the name that the process gives itself: any text.
 ///
-/// A record and a heartbeat may write the same boot differently (`1` and `1.0`, a UUID in another case), so boots are
-/// compared by what they mean, and the comparison may end undecided. Nothing is ever removed on an undecided one.
+/// A record and a heartbeat may write the same boot differently (`1` and `1.0`, or a UUID in another case). So boots
+/// are compared by their meaning, and the comparison may be undecided. Nothing is ever removed on an undecided
+/// comparison.
 public struct Boot: Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     public let text: String
-    /// The same for all texts that are the same boot.
+    /// A text that is the same for all spellings of the boot.
     let canonical: String
     private let form: Form
 
-    /// Whether two texts name the same boot.
+    /// The answer to whether two texts name the same boot.
     public enum Relation: Sendable {
         case same, different
-        /// They are of different kinds, or differ by no more than how they are written.
+        /// They are of different kinds, or differ only in spelling.
         case unclear
     }
 
-    /// What a text is, and what it means.
+    /// The kind of a text, and its meaning.
     private enum Form: Sendable {
-        /// 32 hexadecimal digits, in lower case.
+        /// 32 hexadecimal digits in lower case.
         case uuid([UInt8])
         case time(UnixTime)
         case number(BootNumber)
         case other
-        /// What it means is not asked.
+        /// The meaning is ignored.
         case verbatim
 
         func canonical(of text: String) -> String {
@@ -50,7 +51,7 @@ public struct Boot: Sendable, ExpressibleByStringLiteral, CustomStringConvertibl
         canonical = form.canonical(of: text)
     }
 
-    /// One that is compared by its text alone.
+    /// Makes a boot that is compared by its text alone.
     @_spi(Simulation) public init(verbatim text: String) {
         self.text = text
         form = .verbatim
@@ -75,7 +76,8 @@ public struct Boot: Sendable, ExpressibleByStringLiteral, CustomStringConvertibl
         }
     }
 
-    /// Of texts that are of no common kind. Random hexadecimal digits may look like a number now and then.
+    /// Compares texts of different kinds, or of no known kind. Random hexadecimal digits may look like a number now and
+    /// then.
     private func textRelation(to other: Boot) -> Relation {
         let (mine, theirs) = (Self.folded(text), Self.folded(other.text))
         switch (form, other.form) {
@@ -92,12 +94,12 @@ public struct Boot: Sendable, ExpressibleByStringLiteral, CustomStringConvertibl
         }
     }
 
-    /// A text that begins with another one of so many letters may be the same boot, cut off.
+    /// The shortest prefix that may be a truncated boot.
     private static let cutLength = 8
-    /// Random digits are no fewer.
+    /// The fewest digits of a random token.
     private static let tokenLength = 6
 
-    /// Without blanks and quotes around it.
+    /// Returns the text without surrounding blanks and quotes.
     private static func trimmed(_ bytes: [UInt8]) -> [UInt8] {
         func isOuter(_ byte: UInt8) -> Bool {
             byte <= UInt8(ascii: " ") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'")
@@ -105,7 +107,7 @@ public struct Boot: Sendable, ExpressibleByStringLiteral, CustomStringConvertibl
         return Array(bytes.drop(while: isOuter).reversed().drop(while: isOuter).reversed())
     }
 
-    /// `{3f2a...}`, `urn:uuid:3f2a...`, with or without dashes, in any case.
+    /// Reads `{3f2a...}` or `urn:uuid:3f2a...`, with or without dashes, in any case.
     private static func uuidDigits(_ bytes: [UInt8]) -> [UInt8]? {
         var rest = bytes.map(lowercased)[...]
         let prefix = Array("urn:uuid:".utf8)
@@ -115,7 +117,7 @@ public struct Boot: Sendable, ExpressibleByStringLiteral, CustomStringConvertibl
         return digits.count == 32 && digits.allSatisfy(isHexDigit) ? Array(digits) : nil
     }
 
-    /// Letters and digits alone, in lower case; what is no ASCII as it is.
+    /// Returns the letters and digits in lower case. Bytes beyond ASCII stay as they are.
     private static func folded(_ text: String) -> [UInt8] {
         text.utf8.map(lowercased).filter { byte in
             switch byte {
@@ -127,14 +129,14 @@ public struct Boot: Sendable, ExpressibleByStringLiteral, CustomStringConvertibl
 }
 
 extension Boot: Hashable {
-    /// By text: records are compared byte for byte.
+    /// Boots are equal by text, since records are compared byte for byte.
     public static func == (a: Boot, b: Boot) -> Bool { a.text == b.text }
     public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
-/// A boot that is a number: most often when the process started.
+/// A boot that is a number, most often the start time of the process.
 private struct BootNumber: Sendable {
-    /// Of an integer the digits without leading zeros: they may be more than a `Double` holds.
+    /// The digits of an integer, without leading zeros. There may be more than a `Double` holds.
     private let digits: [UInt8]?
     private let isNegative: Bool
     private let value: Double
@@ -155,7 +157,7 @@ private struct BootNumber: Sendable {
     }
 
     var canonical: String {
-        // Beyond it not every integer is a `Double`.
+        // Beyond this bound, not every integer is a `Double`.
         if abs(value) < 0x1p53, value == value.rounded() { return String(Int64(value)) }
         if let digits { return (isNegative ? "-" : "") + String(decoding: digits, as: UTF8.self) }
         return String(value)
@@ -168,7 +170,7 @@ private struct BootNumber: Sendable {
         return isSameMoment(as: other) ? .unclear : .different
     }
 
-    /// Whether both may be one start, in seconds and milliseconds, or with and without a fraction.
+    /// Returns whether both may be the same start time, in seconds and milliseconds, or with and without a fraction.
     private func isSameMoment(as other: BootNumber) -> Bool {
         let (least, most) = (min(value, other.value), max(value, other.value))
         guard least >= UnixTime.plausible.lowerBound.seconds else { return false }

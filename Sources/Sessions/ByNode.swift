@@ -1,5 +1,4 @@
-/// Values by the number of a node, which is its place in ``Liveness/nodes``. A node of which nothing was noted yet has a
-/// fresh one.
+/// Values by the number of a node, which is its place in ``Liveness/nodes``. A node without a value has a fresh one.
 struct ByNode<Value: Sendable>: Sendable {
     private var values: [Value] = []
     private let fresh: Value
@@ -16,6 +15,6 @@ struct ByNode<Value: Sendable>: Sendable {
         }
     }
 
-    /// Gives the nodes other numbers: `kept` holds the former numbers of those that stay, in their new order.
+    /// Renumbers the nodes. `kept` holds the former numbers of those that stay, in their new order.
     mutating func renumber(_ kept: [Int]) { values = kept.map { self[$0] } }
 }

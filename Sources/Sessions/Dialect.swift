@@ -1,6 +1,7 @@
-/// How one family of servers writes its sessions and heartbeats into Redis: data, so that a new one is a few lines.
+/// The way in which one family of servers writes its sessions and heartbeats to Redis. It is data, so a new dialect
+/// takes a few lines.
 public struct Dialect: Sendable, Equatable {
-    /// Which keys hold one thing each: a literal prefix, then the id or node name to the key's end.
+    /// The keys that hold one thing each: a literal prefix, and then the id or node name up to the key's end.
     public struct KeyPattern: Sendable, Equatable {
         public var prefix: String
 
@@ -9,15 +10,15 @@ public struct Dialect: Sendable, Equatable {
         }
     }
 
-    /// What a session's value holds.
+    /// The content of a session's value.
     public enum Values: Sendable, Equatable {
         /// A JSON object (string key) or a hash with the fields below, or a bare marker.
         case fields
-        /// Nothing of interest: the key's existence is all, and the value is not read.
+        /// Nothing of interest. Only the key's existence counts, and the value is not read.
         case none
     }
 
-    /// Names under which a field is looked for; the first that is there wins.
+    /// The names under which each field is searched for. The first one found wins.
     public struct Fields: Sendable, Equatable {
         public var node = ["node", "node_id"]
         public var boot = ["boot", "boot_id", "incarnation"]
@@ -37,13 +38,13 @@ public struct Dialect: Sendable, Equatable {
     public var name: String
     public var sessions: KeyPattern
     public var values: Values
-    /// Keys that hold the owner of a session, where the session's own value does not: prefix, then the session's id.
+    /// The keys that hold the owner of a session if the session's own value does not: a prefix, then the session's id.
     public var owners: KeyPattern?
     public var nodes: KeyPattern?
     /// A key that holds all heartbeats: a hash `node -> json` or a sorted set `node -> seen_at`.
     public var nodesCollection: String?
     public var fields: Fields
-    /// Whether any node can rebuild a session: then a dead owner makes no orphan.
+    /// True if any node can rebuild a session. A dead owner makes no orphan then.
     public var isAdoptable: Bool
 
     public init(
@@ -62,17 +63,18 @@ public struct Dialect: Sendable, Equatable {
 }
 
 extension Dialect {
-    /// What nodes should write: `docs/what-nodes-write.md`.
+    /// The format that nodes should write: `docs/what-nodes-write.md`.
     public static let native = Dialect(
         name: "native", sessions: KeyPattern(prefix: "mcp:session:"), nodes: KeyPattern(prefix: "mcp:node:"),
         nodesCollection: "mcp:nodes")
 
-    /// The existence-only key: every session is registered with no known owner.
+    /// A key whose existence is all that counts. Every session is registered without a known owner.
     public static let bare = Dialect(
         name: "bare", sessions: KeyPattern(prefix: "mcp:session:"), values: .none)
 
-    /// IBM's mcp-context-forge: `mcp:session:{id}` = "1", `mcpgw:pool_owner:{id}` = `host:pid`, and while a worker lives
-    /// `mcpgw:worker_heartbeat:{host:pid}` = "alive" (written each 10 s for 30 s). A worker that restarts has another pid.
+    /// IBM's mcp-context-forge: `mcp:session:{id}` = "1", `mcpgw:pool_owner:{id}` = `host:pid`, and while a worker is
+    /// alive `mcpgw:worker_heartbeat:{host:pid}` = "alive" (written every 10 s with a TTL of 30 s). A worker that
+    /// restarts has another pid.
     public static let contextforge = Dialect(
         name: "contextforge", sessions: KeyPattern(prefix: "mcp:session:"), values: .none,
         owners: KeyPattern(prefix: "mcpgw:pool_owner:"), nodes: KeyPattern(prefix: "mcpgw:worker_heartbeat:"))

@@ -1,34 +1,34 @@
-/// What is lost if a node stops now, and what of it is lost already: its sessions by age, use, time to live and client.
+/// The sessions that are lost if a node stops now, and those already lost, by age, use, TTL and client.
 ///
-/// Counted in a walk over the whole table, a bounded part a step (``Registry/addDrain(to:at:)``), so that sessions that
-/// come and go meanwhile may be missing or too many.
+/// They are counted in a walk over the entire table, one bounded step at a time (``Registry/addDrain(to:at:)``).
+/// Sessions that appear or end meanwhile may be missing or counted too often.
 public struct Drain: Sendable {
-    /// Sessions that share a fate.
+    /// The sessions that share a fate.
     public struct Group: Sendable {
-        /// Used in the last minute, 5 and 15 minutes.
+        /// Used in the last minute, 5 minutes and 15 minutes.
         public static let usedBounds: [Double] = [60, 300, 900]
 
         public fileprivate(set) var sessions = 0
-        /// For how long they have not been used; of those that say so.
+        /// The time since their last use, for sessions that record it.
         public fileprivate(set) var idle = Distribution(bounds: usedBounds)
         public fileprivate(set) var withoutLastSeen = 0
         public fileprivate(set) var age = Distribution(bounds: SessionAges.bounds)
         public fileprivate(set) var withoutCreated = 0
-        /// How long they have still to live if nobody uses them again.
+        /// The TTL that is left if nobody uses them again.
         public fileprivate(set) var timeToLive = Distribution(bounds: SessionAges.bounds)
         public fileprivate(set) var withoutExpiry = 0
-        /// Sessions whose clients go on failing on them: ``SessionFailures/isStuck``.
+        /// The number of sessions whose clients keep failing: ``SessionFailures/isStuck``.
         public fileprivate(set) var stuck = 0
         fileprivate var lastExpires: UInt32 = 0
-        /// By the client's number.
+        /// The number of sessions by the client's number.
         fileprivate var byClient: [Int] = []
         public fileprivate(set) var clients = Clients()
 
-        /// When the last of them will have ended by itself, if none is used again; nil where one never will.
+        /// The time at which the last of them will have expired if none is used again. Nil if one has no expiry.
         public var allExpiredAt: UnixTime? { withoutExpiry > 0 ? nil : SessionEntry.time(lastExpires) }
     }
 
-    /// Whose sessions they are: the clients with the most of them, and the rest in sum.
+    /// The clients of the sessions: those with the most sessions, and the sum of the others.
     public struct Clients: Sendable, Equatable {
         public static let limit = 10
 
@@ -43,11 +43,11 @@ public struct Drain: Sendable {
     }
 
     public let node: String
-    /// Held by its process now: nothing could serve them once it is gone.
+    /// The sessions that its present process holds. Nothing could serve them once it is gone.
     public fileprivate(set) var wouldStrand = Group()
-    /// Orphaned already: by this process' death, or by that of an earlier one.
+    /// The sessions that are already orphaned, by the death of this process or an earlier one.
     public fileprivate(set) var stranded = Group()
-    /// Sessions that any node can take over: they are in neither group.
+    /// The number of sessions that any node can take over. They are in neither group.
     public fileprivate(set) var adoptable = 0
     fileprivate var nextShelf = 0
 
@@ -56,9 +56,9 @@ public struct Drain: Sendable {
     }
 }
 
-/// How many sessions of a node closed or expired lately.
+/// The number of sessions of a node that closed or expired recently.
 public struct RecentEnds: Sendable, Equatable {
-    /// A rate over less time than this says nothing.
+    /// The shortest time over which a rate means something.
     static let leastSeconds = 60.0
 
     public var sessions: Int
@@ -69,8 +69,8 @@ public struct RecentEnds: Sendable, Equatable {
         self.overSeconds = overSeconds
     }
 
-    /// An estimate: how long until so many sessions have ended, if they go on ending at this rate and no new one begins.
-    /// Nil where none ended.
+    /// Estimates the time until that many sessions have ended, if they keep ending at this rate and no new one begins.
+    /// Nil if none ended.
     public func secondsUntilEmpty(_ count: Int) -> Double? {
         if count == 0 { return 0 }
         return sessions > 0 ? Double(count) * overSeconds / Double(sessions) : nil
@@ -78,22 +78,22 @@ public struct RecentEnds: Sendable, Equatable {
 }
 
 extension Registry {
-    /// Sessions after which a step of ``addDrain(to:at:)`` ends: it bounds how long a scrape can wait.
+    /// The number of sessions after which a step of ``addDrain(to:at:)`` ends, which bounds how long a scrape can wait.
     static let drainStepSessions = 4096
 
-    /// Adds some shelves' sessions, one bounded step a call; true when all are in.
+    /// Adds the sessions of some shelves, one bounded step a call. Returns true once all are added.
     public func addDrain(to drain: inout Drain, at now: UnixTime) -> Bool {
         guard let node = liveness.number(of: drain.node) else { return true }
         let isTheirs = population.owners.all.map { $0.node == node && $0.sessions > 0 }
         let table = population.table
         let fates = fates(at: now)
         let lastShelf = min(drain.nextShelf + 8 * SessionTable.stepShelves, table.shelfCount)
-        var looked = 0
-        while drain.nextShelf < lastShelf, looked < Self.drainStepSessions {
+        var visited = 0
+        while drain.nextShelf < lastShelf, visited < Self.drainStepSessions {
             defer { drain.nextShelf += 1 }
             guard !table.isEmpty(shelf: drain.nextShelf) else { continue }
             let shelf = table.shelves[drain.nextShelf]
-            looked += shelf.count
+            visited += shelf.count
             for entry in shelf where entry.owner != 0 && isTheirs[Int(entry.owner)] {
                 switch state(of: entry, fates: fates) {
                 case .owned where population.owners[entry.owner].isAdoptable: drain.adoptable += 1
@@ -130,7 +130,7 @@ extension Registry {
         if entry.expires == 0 {
             group.withoutExpiry += 1
         } else {
-            // Expiry is kept rounded up, so it is compared with a time rounded up.
+            // Expiry times are rounded up, so they are compared with a time that is rounded up.
             group.timeToLive.add(Double(max(Int64(entry.expires) - (now.milliseconds + 999) / 1000, 0)))
             group.lastExpires = max(group.lastExpires, entry.expires)
         }
@@ -149,11 +149,11 @@ extension Registry {
             otherSessions: rest.reduce(0) { $0 + $1.sessions })
     }
 
-    /// How many sessions of that node closed or expired in the last 15 minutes, or since there is a view; nil where
-    /// that is too short a time to tell.
+    /// Returns the number of sessions of that node that closed or expired in the last 15 minutes, or since there has
+    /// been a view. Nil if that time is too short.
     public func recentEnds(ofNode name: String, at now: UnixTime) -> RecentEnds? {
         guard let number = liveness.number(of: name), let memorySince = population.memorySince else { return nil }
-        // The count is by whole minutes, the present one included.
+        // The count is by whole minutes, including the present one.
         let counted = Double(RecentCount.minutes) * 60 + Double(now.milliseconds % 60_000) / 1000
         let overSeconds = min(counted, now - memorySince)
         guard overSeconds >= RecentEnds.leastSeconds else { return nil }

@@ -1,9 +1,9 @@
-/// The top-level fields of a JSON object, found by one walk over its bytes without building anything: a registry of a
-/// million records is read at 0.1 µs each instead of a decoder's 4.
+/// The top-level fields of a JSON object, found in one walk over its bytes that builds nothing. So a registry of a
+/// million records is read at 0.1 µs each, instead of the 4 µs of a decoder.
 enum JSONFields {
-    /// Where a field's value stands in the text.
+    /// A field's value and its place in the text.
     enum Value: Equatable {
-        /// Between the quotes; `escaped` where a backslash stands in it.
+        /// The part between the quotes. `escaped` is true if it contains a backslash.
         case string(Range<Int>, escaped: Bool)
         case number(Range<Int>)
         case bool
@@ -14,15 +14,15 @@ enum JSONFields {
 
     enum Failure: Error, Equatable {
         case notJSON
-        /// Nested more than ``depthLimit`` levels, the outermost object being the first.
+        /// Nested deeper than ``depthLimit`` levels, counting the outermost object as the first.
         case tooDeep
     }
 
-    /// About as deep as serde_json goes.
+    /// The limit is about the same as serde_json's.
     static let depthLimit = 128
 
-    /// Calls `field` for each top-level field in order, with the name's range (raw, between its quotes). Throws where the
-    /// text is not one whole JSON object.
+    /// Calls `field` for each top-level field in order, with the name's range (raw, between its quotes). Throws if the
+    /// text is not exactly one JSON object.
     static func walk(_ text: Span<UInt8>, field: (Range<Int>, Value) -> Void) throws(Failure) {
         var at = skipSpace(text, 0)
         guard at < text.count, text[at] == UInt8(ascii: "{") else { throw .notJSON }
@@ -117,7 +117,7 @@ enum JSONFields {
         }
     }
 
-    /// Steps over a string and returns what stands between its quotes.
+    /// Skips a string, and returns the part between its quotes.
     private static func string(
         _ text: Span<UInt8>, _ at: inout Int
     ) throws(Failure) -> (range: Range<Int>, escaped: Bool) {
@@ -141,7 +141,7 @@ enum JSONFields {
         throw .notJSON
     }
 
-    /// Steps over whole words of eight bytes in which nothing ends or changes a string, and up to the byte that does.
+    /// Skips words of eight bytes in which nothing ends or changes a string, and goes on to the byte that does.
     private static func skipPlain(_ text: Span<UInt8>, _ start: Int) -> Int {
         var at = start
         let bytes = unsafe text.bytes
@@ -156,12 +156,13 @@ enum JSONFields {
         return at
     }
 
-    /// The highest bit of each byte that is zero. A borrow may mark bytes above the lowest of them too, never below.
+    /// Sets the highest bit of each byte that is zero. A borrow may also mark bytes above the lowest of them, but never
+    /// below.
     private static func zeroBytes(_ word: UInt64) -> UInt64 {
         (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
     }
 
-    /// Steps over a backslash and what it stands before.
+    /// Skips a backslash and what follows it.
     private static func escape(_ text: Span<UInt8>, _ at: inout Int) throws(Failure) {
         guard at + 1 < text.count else { throw .notJSON }
         switch text[at + 1] {
@@ -175,12 +176,13 @@ enum JSONFields {
         }
     }
 
-    /// Steps over an object or array. One bit a level says which: no recursion, whatever the text does.
+    /// Skips an object or array. One bit a level says which it is, so there is no recursion, whatever the text
+    /// contains.
     private static func skipNested(_ text: Span<UInt8>, _ at: inout Int) throws(Failure) {
         var isObject: UInt128 = 0
         var depth = 0
         while true {
-            // At the start of a value, or of the first element of a container just opened.
+            // Here a value begins, or the first element of a container that was just opened.
             at = skipSpace(text, at)
             guard at < text.count else { throw .notJSON }
             var ended = false
@@ -198,7 +200,7 @@ enum JSONFields {
             } else {
                 _ = try value(text, &at)
             }
-            // After a value: a comma leads to the next one, a bracket ends as many containers as stand there.
+            // After a value, a comma leads to the next one, and each closing bracket ends a container.
             while true {
                 at = skipSpace(text, at)
                 guard at < text.count else { throw .notJSON }
@@ -222,7 +224,7 @@ enum JSONFields {
         try expect(UInt8(ascii: ":"), text, &at)
     }
 
-    /// The text of a string value with its escapes undone; a lone surrogate becomes U+FFFD.
+    /// Returns the text of a string value without its escapes. A lone surrogate becomes U+FFFD.
     static func unescape(_ text: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
         var out: [UInt8] = []
         var units: [UInt16] = []

@@ -1,27 +1,28 @@
 /// The key names of all dialects in use.
 public struct KeySpace: Sendable {
-    /// What all keys begin with that the daemon itself writes.
+    /// The prefix of all keys that the daemon itself writes.
     public static let ourPrefix = "mcp:sessiond:"
-    /// Keys that the daemon writes only to see them come back through tracking.
+    /// The prefix of keys that the daemon writes only to see them come back through tracking.
     public static let canaryPrefix = ourPrefix + "canary:"
     private static let ourPrefixBytes = Array(ourPrefix.utf8)
 
-    /// A prefix and the dialect whose it is.
+    /// A prefix and its dialect.
     private struct Prefix {
         let bytes: [UInt8]
         let dialect: Int
     }
 
     public let dialects: [Dialect]
-    /// The longest first, so that of two dialects the one that says more about a key has it; else as configured.
+    /// The prefixes, the longest first, so that the more specific dialect gets a key. Equal lengths stay in configured
+    /// order.
     private let sessions: [Prefix]
     private let nodes: [Prefix]
     private let owners: [Prefix]
     private let collections: [Prefix]
     private let deniedSuffixes: [[UInt8]]
-    /// A session prefix so short that our own keys begin with it too.
+    /// True if a session prefix is so short that the daemon's own keys also begin with it.
     private let holdsOurKeys: Bool
-    /// By dialect: whose keys tell the owner of a session whose value does not.
+    /// The dialect whose keys name the owner if a session's value names none, by the session's dialect.
     private let ownerDialects: [Int?]
 
     public init(dialects: [Dialect], deniedSuffixes: [String]) {
@@ -32,7 +33,7 @@ public struct KeySpace: Sendable {
             return all.sorted { $0.bytes.count > $1.bytes.count }
         }
         self.dialects = dialects
-        // Of dialects that share a prefix, the one that reads values has the sessions: a marker is one to it too.
+        // If dialects share a prefix, the one that reads values gets the sessions. A marker is also a marker to it.
         let byValues = prefixes { $0.values == .fields ? $0.sessions.prefix : nil }
         let others = prefixes { $0.values == .fields ? nil : $0.sessions.prefix }
         sessions = (byValues + others).sorted { $0.bytes.count > $1.bytes.count }
@@ -46,15 +47,15 @@ public struct KeySpace: Sendable {
         }
     }
 
-    /// What a key is by its name alone.
+    /// The kind of a key, by its name alone.
     public enum Kind: Sendable, Equatable {
-        /// A session of the dialect at this position; its id begins at `idStart`.
+        /// A session of the dialect at this position. Its id begins at `idStart`.
         case session(dialect: Int, idStart: Int)
-        /// The owner of a session that stands in a key of its own.
+        /// A key of its own that names the owner of a session.
         case owner(dialect: Int, idStart: Int)
         case node(dialect: Int, nameStart: Int)
         case nodesCollection(dialect: Int)
-        /// Under a session prefix, but ending in a denied suffix.
+        /// Under a session prefix, but with a denied suffix.
         case deniedSuffix
         case foreign
     }
@@ -77,15 +78,17 @@ public struct KeySpace: Sendable {
         return .foreign
     }
 
-    /// The dialect whose ``Dialect/owners`` keys tell the owner of a session of this dialect, where its value names none.
+    /// Returns the dialect whose ``Dialect/owners`` keys name the owner of a session of this dialect, if its value
+    /// names none.
     public func ownerDialect(of dialect: Int) -> Int? { ownerDialects[dialect] }
 
-    /// The key of a session.
+    /// Returns the key of a session.
     public func sessionKey(_ id: SessionID, dialect: Int) -> [UInt8] {
         Array(dialects[dialect].sessions.prefix.utf8) + id.bytes
     }
 
-    /// The key of the session whose owner stands in this key: `mcpgw:pool_owner:{id}`, whose id begins at `idStart`.
+    /// Returns the key of the session whose owner this key names, such as `mcpgw:pool_owner:{id}`, whose id begins at
+    /// `idStart`.
     public func sessionKey(ofOwner key: Span<UInt8>, dialect: Int, idStart: Int) -> [UInt8] {
         Array(dialects[dialect].sessions.prefix.utf8) + key.extracting(idStart..<key.count).copied()
     }
@@ -94,8 +97,8 @@ public struct KeySpace: Sendable {
 // MARK: - Patterns
 
 extension KeySpace {
-    /// A `MATCH` pattern that all keys of interest fit: what their prefixes share, escaped, and a star. One scan then
-    /// reads sessions and heartbeats.
+    /// A `MATCH` pattern that fits all keys of interest: the common part of their prefixes, escaped, and a star. So one
+    /// scan reads sessions and heartbeats.
     public var scanPattern: String {
         let names = (sessions + nodes + collections).map(\.bytes)
         var shared = names.first ?? []
@@ -107,7 +110,8 @@ extension KeySpace {
         return Self.escapedForMatch(shared) + "*"
     }
 
-    /// Prefixes of all keys whose changes matter, the canaries' too. None begins with another: Redis refuses prefixes that overlap.
+    /// The prefixes of all keys whose changes matter, including the canaries'. None is a prefix of another, since Redis
+    /// refuses overlapping prefixes.
     public var trackedPrefixes: [String] {
         let all =
             [Self.canaryPrefix]
@@ -117,7 +121,7 @@ extension KeySpace {
         return Set(all).filter { prefix in !all.contains { $0 != prefix && prefix.hasPrefix($0) } }.sorted()
     }
 
-    /// Puts a backslash before each byte that means something in a Redis glob.
+    /// Puts a backslash before each byte that has a meaning in a Redis glob.
     static func escapedForMatch(_ bytes: [UInt8]) -> String {
         var out: [UInt8] = []
         for byte in bytes {

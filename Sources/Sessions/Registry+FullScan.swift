@@ -1,31 +1,31 @@
-// How what is found in Redis gets into the registry: by fullScans of everything, and by changes as they come.
+// The ways from Redis into the registry: full scans, and changes as they happen.
 
 extension Registry {
-    /// Where sessions that are taken in come from.
+    /// The source of sessions that are taken in.
     public enum Source: Sendable {
-        /// The reading in progress.
+        /// The full scan in progress.
         case reading
-        /// Asked for because they changed.
+        /// Read because they changed.
         case change
-        /// Asked for wherever they are in the cluster: that says nothing of whose they are.
+        /// Read wherever they are in the cluster, which does not show to which shard they belong.
         case elsewhere
     }
 
-    /// Sessions dealt with in one step of ``finishFullScan(_:nodeKeys:shard:hasVanished:at:)``: it bounds how long a scrape
-    /// can wait.
+    /// The number of sessions in one step of ``finishFullScan(_:nodeKeys:shard:hasVanished:at:)``, which bounds how
+    /// long a scrape can wait.
     static let stepSessions = 2048
-    /// From this many on, and if they are more than half, sessions that are gone at once have vanished: nobody closes
-    /// so many between two looks.
+    /// The number from which sessions that are gone at once have vanished, if they are also more than half. Nobody
+    /// closes so many between two full scans.
     static let bulk = 100
 
-    /// Takes in what was read, a batch at a time and in the order it was read; a session that is read twice counts
-    /// once. Outside of a reading, changes count only while they come live. `isPending`: a change of that session has
-    /// been told and not read yet, so that a reading that finds it first finds no drift.
+    /// Takes in what was read, a batch at a time and in the order in which it was read. A session that is read twice
+    /// counts once. Outside of a full scan, changes count only while they are reported live. `isPending` says that a
+    /// change of the session was reported but not read yet, so a full scan that finds it first finds no drift.
     public mutating func take(
         _ batch: [ObservedSession], _ names: inout RecordNames, from source: Source = .reading, shard: Int = 0,
         at now: UnixTime, isPending: (SessionRef) -> Bool = { _ in false }
     ) {
-        precondition(source != .reading || population.shards[shard].reading != nil, "no reading was begun")
+        precondition(source != .reading || population.shards[shard].fullScan != nil, "no full scan was begun")
         learn(&names, at: now)
         if source == .reading { population.noteBegun(shard: shard, at: now) }
         let terms = population.terms(shard: shard)
@@ -40,13 +40,14 @@ extension Registry {
                 let known = population.table[place.position]
                 let isAnothers = source == .elsewhere && known.shard != shard
                 if isAnothers { (entry.shard, entry.seenBy) = (known.shard, known.seenBy) }
-                // Read twice, it may be back at what it was while the change between waits: the later one counts.
+                // If it is read twice in a full scan, it may have returned to its former value while the change in
+                // between is waiting. The later one counts.
                 let isRepeated = terms.isScanning && known.shard == entry.shard && known.seenBy == terms.number
                 if !isGone, !isAnothers {
                     population.noteMet(at: place.position, shard: shard, terms, isRepeated: isRepeated)
                 }
                 var told = population.keepingWhatEventsTold(of: known, in: entry)
-                // Rounding alone moves nothing, so that what is renewed every second shows in the end.
+                // Rounding alone moves nothing, so a session that is renewed every second moves in the end.
                 if told.isRounded(from: known) { (told.expires, entry.expires) = (known.expires, known.expires) }
                 isByClock = known.differsByClockAlone(from: told)
                 if !isGone, terms.countsAtOnce || !isRepeated, known.says(sameAs: told) {
@@ -66,42 +67,43 @@ extension Registry {
         }
     }
 
-    /// Makes a complete reading the view, one bounded step a call; true when it is done. Heartbeats must have been
-    /// read after the sessions (``take(_:at:)``), so that a session of a boot newer than the last look is not
-    /// misjudged. `hasVanished`: what was not seen went by a flush, or by a failover to a server without it.
+    /// Makes a complete full scan the view, one bounded step a call. Returns true when it is done. The heartbeats must
+    /// have been read after the sessions (``take(_:at:)``), so that a session of a boot newer than the last check is
+    /// not misjudged. `hasVanished` says that sessions that were not seen went in a flush, or in a failover to a server
+    /// without them.
     public mutating func finishFullScan(
         _ totals: FullScanTotals, nodeKeys: Int, shard: Int = 0, hasVanished: Bool = false, at now: UnixTime
     ) -> Bool {
-        guard var reading = population.shards[shard].reading else { preconditionFailure("no reading was begun") }
+        guard var fullScan = population.shards[shard].fullScan else { preconditionFailure("no full scan was begun") }
         let terms = population.terms(shard: shard)
-        if reading.unseenEnding == nil {
+        if fullScan.unseenEnding == nil {
             let sessions = population.shards[shard].sessions
-            let unseen = sessions - reading.seen
+            let unseen = sessions - fullScan.seen
             let isBulk = unseen >= Self.bulk && unseen * 2 > sessions
-            reading.unseenEnding = hasVanished || isBulk ? .vanished : .closed
-            population.shards[shard].reading?.unseenEnding = reading.unseenEnding
+            fullScan.unseenEnding = hasVanished || isBulk ? .vanished : .closed
+            population.shards[shard].fullScan?.unseenEnding = fullScan.unseenEnding
         }
-        let end = min(reading.applied + Self.stepSessions, reading.staged.count)
-        for staged in reading.staged[reading.applied..<end] {
+        let end = min(fullScan.applied + Self.stepSessions, fullScan.staged.count)
+        for staged in fullScan.staged[fullScan.applied..<end] {
             let place = population.table.place(of: staged.id, ref: staged.entry.ref)
             apply(staged.entry, id: staged.id, isGone: staged.isGone, in: place, terms, isTold: false, at: now)
         }
-        reading.applied = end
+        fullScan.applied = end
         let shelfCount = population.table.shelfCount
-        if end == reading.staged.count, reading.sweptShelves < shelfCount {
-            let shelves = min(reading.sweptShelves + SessionTable.stepShelves, shelfCount)
-            for shelf in reading.sweptShelves..<shelves {
-                dropUnseen(shelf: shelf, shard: shard, reading.unseenEnding, terms, at: now)
+        if end == fullScan.staged.count, fullScan.sweptShelves < shelfCount {
+            let shelves = min(fullScan.sweptShelves + SessionTable.stepShelves, shelfCount)
+            for shelf in fullScan.sweptShelves..<shelves {
+                dropUnseen(shelf: shelf, shard: shard, fullScan.unseenEnding, terms, at: now)
             }
-            reading.sweptShelves = shelves
+            fullScan.sweptShelves = shelves
         }
-        guard end == reading.staged.count, reading.sweptShelves == shelfCount else {
-            population.shards[shard].reading = reading
+        guard end == fullScan.staged.count, fullScan.sweptShelves == shelfCount else {
+            population.shards[shard].fullScan = fullScan
             return false
         }
-        // Renewed before, a session may have been read only after it.
+        // A session that was renewed before may have been read only after the renewal.
         if terms.isFirst { liveness.evidence.noteFirstFullScan() }
-        population.complete(reading, totals, nodeKeys: nodeKeys, shard: shard, at: now)
+        population.complete(fullScan, totals, nodeKeys: nodeKeys, shard: shard, at: now)
         return true
     }
 
@@ -112,7 +114,7 @@ extension Registry {
             var ending = population.ending(of: entry, at: now)
             if unseenEnding == .vanished, ending == .closed { ending = .vanished }
             if terms.wasLive, ending != .expired { population.noteDrift() }
-            // After a gap only its own deadline, or that all went at once, can tell how it ended.
+            // After a gap, only its own deadline, or the loss of many at once, can show how it ended.
             noteEnd(entry, ending, isCounted: ending != .closed || !terms.isAfterGap, at: now)
         }
     }
@@ -123,7 +125,7 @@ extension Registry {
         liveness.evidence.renewals.forget(entry.ref)
     }
 
-    /// Applies what was read of one session. `isTold`: Redis told that its key changed.
+    /// Applies what was read of one session. `isTold` says that Redis reported a change of its key.
     private mutating func apply(
         _ entry: SessionEntry, id: SessionID, isGone: Bool, in place: (position: SessionTable.Position, isTaken: Bool),
         _ terms: Shard.Terms, isTold: Bool, at now: UnixTime

@@ -1,23 +1,24 @@
-// A look at the heartbeats changes more than nodes: counts of their owners, and whom lines mean.
+// A check of the heartbeats changes more than nodes: the counts of their owners, and which nodes lines name.
 
 extension Registry {
-    /// Takes a complete look at the heartbeats: a node that it does not hold has none.
+    /// Takes a complete check of the heartbeats. A node that is not in it has none.
     ///
-    /// `seconds`: when that was, on the clock that never jumps; where it is not given, Redis' clock is believed to be one.
-    public mutating func take(_ pulse: HeartbeatCheck, at now: UnixTime, seconds: Double? = nil) {
-        take(pulse, of: beginCheck(), at: now, seconds: seconds)
+    /// `seconds` is the time of the check on the monotonic clock. If it is not given, Redis' clock is assumed to be
+    /// monotonic.
+    public mutating func take(_ check: HeartbeatCheck, at now: UnixTime, seconds: Double? = nil) {
+        take(check, of: beginCheck(), at: now, seconds: seconds)
     }
 
-    /// The same for a look that began some time ago (``beginCheck()``).
-    public mutating func take(_ pulse: HeartbeatCheck, of look: Int, at now: UnixTime, seconds: Double? = nil) {
-        let isNew = liveness.take(pulse, of: look, population.owners, at: now, seconds: seconds ?? now.seconds)
-        if pulse.isObservation { noteRenewalsThatCount() }
+    /// Takes a check that began some time ago (``beginCheck()``).
+    public mutating func take(_ check: HeartbeatCheck, of number: Int, at now: UnixTime, seconds: Double? = nil) {
+        let isNew = liveness.take(check, of: number, population.owners, at: now, seconds: seconds ?? now.seconds)
+        if check.isObservation { noteRenewalsThatCount() }
         guard isNew else { return }
         moveCutoffs(at: now)
         noteReturns()
         updateAddresses()
         proveSightings(at: now)
-        lookForDrift(at: now)
+        checkForDrift(at: now)
     }
 
     /// Renewals of sessions count while their owner is quiet.
@@ -35,7 +36,7 @@ extension Registry {
         }
     }
 
-    /// Whoever is back left nothing behind.
+    /// Notes the owners that are back, so they left nothing behind.
     private mutating func noteReturns() {
         for number in population.owners.indices {
             let owner = population.owners[number]
@@ -45,7 +46,7 @@ extension Registry {
         }
     }
 
-    /// Where a node's start decides by age which sessions are orphaned, a new start means a new count.
+    /// Moves the cutoffs of nodes with a new start, if the start decides by age which sessions are orphaned.
     private mutating func moveCutoffs(at now: UnixTime) {
         var moved: [UInt32: UInt32] = [:]
         for number in population.owners.indices {
@@ -56,9 +57,9 @@ extension Registry {
         if !moved.isEmpty { population.move(moved) }
     }
 
-    /// Compares each node's own count with the registry's. Only a fresh view tells something; while it is older nothing
-    /// changes, and where it is not whole the drift begins anew.
-    private mutating func lookForDrift(at now: UnixTime) {
+    /// Compares each node's own count with the registry's. Only a fresh view shows something. An older view changes
+    /// nothing, and an incomplete one restarts the drift.
+    private mutating func checkForDrift(at now: UnixTime) {
         let view = view
         guard view.isComplete, let asOf = view.asOf else {
             for node in liveness.nodes.indices { liveness.noteDrift(node, isApart: false, at: now) }
@@ -67,9 +68,9 @@ extension Registry {
         guard now - asOf <= policy.gapSeconds else { return }
         let counts = countsByNode()
         var hasAdoptable = Array(repeating: false, count: counts.count)
-        // Others may have rebuilt these, and not said so.
+        // Other nodes may have rebuilt these sessions without recording it.
         for owner in population.owners.inUse where owner.isAdoptable { hasAdoptable[owner.node] = true }
-        // Sessions whose owner nobody knows may be any node's.
+        // Sessions without a known owner may belong to any node.
         let anyones = population.owners.unowned + population.owners.malformedInAll
         for number in liveness.nodes.indices {
             let isApart = !hasAdoptable[number] && liveness.nodes[number].isApart(counts[number], anyones: anyones)

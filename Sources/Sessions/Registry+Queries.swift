@@ -1,56 +1,10 @@
-/// One session as it is told about; the id only where asked for.
-public struct SessionSummary: Sendable, Equatable {
-    public var ref: SessionRef
-    public var state: SessionState
-    public var node: String?
-    public var boot: String?
-    public var createdAt: UnixTime?
-    public var lastSeen: UnixTime?
-    /// Nil where the key never expires.
-    public var expiresAt: UnixTime?
-    public var client: String
-    public var dialect: Int
-    /// Since when it has been without its owner.
-    public var orphanedSince: UnixTime?
-    /// It names no owner; its node and boot were learnt from events.
-    public var isLearnt = false
-    /// Misroutes in the last 15 minutes.
-    public var misrouted = 0
-    /// Its requests are refused again and again: ``SessionFailures/isStuck``.
-    public var isStuck = false
-
-    public var hasNoExpiry: Bool { expiresAt == nil }
-}
-
-/// Which sessions a listing is to hold; nil asks for all.
-public struct SessionFilter: Sendable, Equatable {
-    public var state: String?
-    public var reason: String?
-    public var node: String?
-    /// The whole client text, or its name: what stands before a blank or slash.
-    public var client: String?
-    /// Only sessions created longer ago than this.
-    public var olderThanSeconds: Double?
-    /// Only sessions that were misrouted in the last 15 minutes, or only others.
-    public var misrouted: Bool?
-    /// Only sessions that are stuck, or only others.
-    public var stuck: Bool?
-
-    public init() {}
-}
-
-/// Part of a listing in the order of refs.
-public struct SessionPage: Sendable {
-    public var sessions: [SessionSummary] = []
-    /// Where to go on; nil at the end.
-    public var next: SessionRef?
-}
-
 extension Registry {
-    /// Sessions looked at in one call of ``page(_:after:limit:at:)``: it bounds how long a scrape can wait.
-    static let lookLimit = 8192
+    /// The number of sessions examined in one call of ``page(_:after:limit:at:)``, which bounds how long a scrape can
+    /// wait.
+    static let visitLimit = 8192
 
-    /// The sessions that fit, from the first whose ref is above `after` on. It may end early with a `next`: ask again.
+    /// Returns the sessions that fit, from the first whose ref is above `after`. It may end early with a `next`; then
+    /// call it again.
     public func page(_ filter: SessionFilter, after: SessionRef?, limit: Int, at now: UnixTime) -> SessionPage {
         var page = SessionPage()
         let fates = fates(at: now)
@@ -58,7 +12,7 @@ extension Registry {
         if let wantedOwners, wantedOwners.isEmpty { return page }
         let wantedClients = filter.client.map { population.clients.fitting($0) }
         let createdBefore = filter.olderThanSeconds.map { UInt32(clamping: (now - $0).milliseconds / 1000) }
-        var looked = 0
+        var visited = 0
         var last = after
         var position = after.map { population.table.lowerBound($0) } ?? SessionTable.Position(shelf: 0, index: 0)
         while position.shelf < population.table.shelfCount {
@@ -67,12 +21,12 @@ extension Registry {
                 let entry = shelf[position.index]
                 position.index += 1
                 if let after, entry.ref <= after { continue }
-                // Two sessions of one ref are never parted.
-                if looked >= Self.lookLimit || page.sessions.count >= limit, entry.ref != last {
+                // Two sessions with one ref are never separated.
+                if visited >= Self.visitLimit || page.sessions.count >= limit, entry.ref != last {
                     page.next = last
                     return page
                 }
-                looked += 1
+                visited += 1
                 last = entry.ref
                 if let wantedOwners, !wantedOwners.contains(entry.owner) { continue }
                 if let wantedClients, !wantedClients.contains(entry.client) { continue }
@@ -90,10 +44,10 @@ extension Registry {
         return page
     }
 
-    /// Most sessions that one look-up by prefix returns.
+    /// The largest number of sessions that one look-up by prefix returns.
     public static let prefixLimit = 10
 
-    /// The sessions whose refs lie in the range, with their ids; at most ``prefixLimit``.
+    /// Returns the sessions whose refs are in the range, with their ids; at most ``prefixLimit``.
     public func sessions(
         refs: ClosedRange<SessionRef>, at now: UnixTime
     ) -> [(summary: SessionSummary, id: SessionID)] {
@@ -113,7 +67,7 @@ extension Registry {
         return found
     }
 
-    /// The one session of that id.
+    /// Returns the session of that id.
     public func session(_ id: SessionID, ref: SessionRef, at now: UnixTime) -> SessionSummary? {
         population.table.find(id, ref: ref).map { summary(of: population.table[$0], at: now) }
     }
@@ -136,7 +90,7 @@ extension Registry {
             isLearnt: owner?.isLearnt ?? false, misrouted: standing.misrouted, isStuck: standing.isStuck)
     }
 
-    /// What is remembered of a session that is not registered now.
+    /// Returns what is remembered of a session that is not registered now.
     public func endedSession(_ ref: SessionRef) -> EndedSession? {
         guard let record = population.ends.memory.record(of: ref) else { return nil }
         let owner = record.owner == 0 ? nil : population.owners[record.owner]
@@ -146,8 +100,8 @@ extension Registry {
             boot: owner?.boot?.text)
     }
 
-    /// The owners that have sessions in question, by what is counted of them: where there is none the table need not be
-    /// walked. Nil where all are. Nobody, as an owner, has those that are unowned or malformed.
+    /// Returns the owners that have matching sessions, by their counts. If there is none, the table need not be walked.
+    /// Nil if all owners match. Unowned and malformed sessions belong to the placeholder owner 0.
     private func ownersFitting(_ filter: SessionFilter) -> Set<UInt32>? {
         guard filter.node != nil || filter.state != nil || filter.reason != nil else { return nil }
         let fitting = population.owners.all.indices.filter { index in

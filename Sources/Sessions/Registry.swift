@@ -1,39 +1,42 @@
 /// The view of the cluster: every registered session joined with the node that owns it.
 ///
-/// A façade over three parts, each with its own state: ``Population`` holds who is registered, ``Liveness`` who is alive, and
-/// ``Testimony`` what logs say. What needs one part is passed on to it; what needs two is answered here.
+/// It is a façade over three parts, each with its own state: ``Population`` holds the registered sessions, ``Liveness``
+/// the nodes and their heartbeats, and ``Testimony`` what logs say. It passes on what needs one part, and answers what
+/// needs two.
 ///
-/// Pure: no I/O, no clock (`now` is an argument, Redis' time), no thread. A session's state is derived from its owner,
-/// and counts are kept by owner, so that a node's death costs by the number of owners and not of sessions.
+/// It is pure: no I/O, no clock (`now` is an argument, Redis' time), no thread. A session's state is derived from its
+/// owner, and counts are kept by owner, so the cost of a node's death depends on the number of owners and not of
+/// sessions.
 public struct Registry: Sendable {
     var population: Population
     var liveness: Liveness
     var testimony = Testimony()
 
-    /// `shelfBits`: into how many parts, as a power of two, the sessions are divided; fewer where there are few of them.
+    /// Makes an empty registry. `shelfBits` is the number of parts, as a power of two, into which the sessions are
+    /// divided. Few sessions need fewer.
     public init(policy: NodePolicy, shelfBits: Int = 16) {
         population = Population(shelfBits: shelfBits)
         liveness = Liveness(policy: policy)
     }
 
-    /// How far the view as a whole can be trusted: as far as its worst part.
+    /// The state of the entire view, which is that of its worst part.
     public var view: ViewState {
-        var whole = population.view
-        if liveness.isCheckMissing, whole.asOf != nil { whole.gap = whole.gap ?? .connectionLost }
-        return whole
+        var state = population.view
+        if liveness.isCheckMissing, state.asOf != nil { state.gap = state.gap ?? .connectionLost }
+        return state
     }
 }
 
 extension Registry: CustomStringConvertible, CustomReflectable {
     public var description: String { "Registry(\(sessionCount) sessions)" }
-    /// Ids are credentials: no dump shows them.
+    /// Ids are credentials, so no dump shows them.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 // MARK: - State
 
 extension Registry {
-    /// What became of each owner, by its number: judged once, then used for as many sessions as there are.
+    /// Returns the fate of each owner by its number. It is judged once, and then used for any number of sessions.
     func fates(at now: UnixTime) -> [Fate] { population.owners.all.map { liveness.fate(of: $0) } }
 
     func state(of entry: SessionEntry, fates: [Fate]) -> SessionState {
@@ -42,10 +45,11 @@ extension Registry {
         return fates[Int(entry.owner)].state(created: entry.created, isDenied: entry.isDenied)
     }
 
-    /// An owner's sessions by state.
+    /// Returns an owner's sessions by state.
     func counts(of owner: Owner) -> StateCounts { owner.counts(liveness.fate(of: owner)) }
 
-    /// Whether it is an orphan for what became of its owner. What an owner that is there denies is not counted here.
+    /// Returns whether a session is an orphan because of its owner's fate. A denial by an owner that exists does not
+    /// count here.
     func isLeftBehind(_ entry: SessionEntry) -> Bool {
         guard entry.owner != 0, entry.malformation == nil else { return false }
         let fate = liveness.fate(of: population.owners[entry.owner])
@@ -57,17 +61,18 @@ extension Registry {
 // MARK: - Names
 
 extension Registry {
-    /// The number of an owner, which is given one if it is new; `learntLife` as ``Owner/learntLife``.
+    /// Returns the number of an owner, and gives it one if it is new; `learntAfterRestarts` as in
+    /// ``Owner/learntAfterRestarts``.
     mutating func owner(
-        _ name: OwnerName, isAdoptable: Bool, learntLife: Int? = nil, at now: UnixTime
+        _ name: OwnerName, isAdoptable: Bool, learntAfterRestarts: Int? = nil, at now: UnixTime
     ) -> UInt32 {
-        let key = Owners.Key(name: name, isAdoptable: isAdoptable, learntLife: learntLife)
+        let key = Owners.Key(name: name, isAdoptable: isAdoptable, learntAfterRestarts: learntAfterRestarts)
         if let number = population.owners.number(of: key) { return number }
-        let owner = liveness.newOwner(name, isAdoptable: isAdoptable, learntLife: learntLife, at: now)
+        let owner = liveness.newOwner(name, isAdoptable: isAdoptable, learntAfterRestarts: learntAfterRestarts, at: now)
         return population.add(owner, key)
     }
 
-    /// Gives the names that are new a place here.
+    /// Gives numbers to the names that are new here.
     mutating func learn(_ names: inout RecordNames, at now: UnixTime) {
         let numbering = population.owners.numbering
         if names.known.numbering != numbering { names.known = RecordNames.Known(numbering: numbering, owners: [0]) }
@@ -80,11 +85,11 @@ extension Registry {
         }
     }
 
-    /// Forgets owners without sessions and nodes long gone. Positions change, so nothing may hold one: only between
-    /// fullScans, and during one it does nothing.
+    /// Forgets owners without sessions and nodes that are long gone. Numbers change, so nothing may hold one. It works
+    /// only between full scans, and does nothing during one.
     public mutating func forgetTheGone(at now: UnixTime) {
-        // What a reading has staged holds owners by number.
-        guard population.shards.allSatisfy({ $0.reading == nil }) else { return }
+        // The sessions that a full scan has staged hold owners by number.
+        guard population.shards.allSatisfy({ $0.fullScan == nil }) else { return }
         let nodesInUse = Set(population.owners.inUse.map(\.node))
         let kept = liveness.nodes.indices.filter { nodesInUse.contains($0) || !liveness.isLongGone($0, at: now) }
         liveness.forgetEvidence(besides: kept, ownersNamed)
@@ -96,7 +101,7 @@ extension Registry {
         updateAddresses()
     }
 
-    /// Owners without sessions that may wait for the next forgetting.
+    /// The number of owners without sessions that may wait to be forgotten.
     static let idleOwnerLimit = 1024
 
     /// The owners that sessions name.
@@ -106,6 +111,6 @@ extension Registry {
         return named
     }
 
-    /// Has cookies and addresses follow the nodes' URLs.
+    /// Updates cookies and addresses to the nodes' URLs.
     mutating func updateAddresses() { testimony.follow(liveness.nodes) }
 }

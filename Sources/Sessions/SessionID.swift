@@ -1,19 +1,20 @@
 import Digests
 
-/// A session's id as it stands in its key. A credential: no description shows it, and it leaves the process only for a
-/// token with the `reveal` scope.
+/// A session's id as it is in its key. It is a credential: no description shows it, and it leaves the process only for
+/// a token with the `reveal` scope.
 ///
-/// UUIDs in lower case, with or without dashes, take 16 bytes; any other legal id (upper case, a JWT) keeps its bytes.
+/// UUIDs in lower case, with or without dashes, take 16 bytes. Any other legal id (upper case, a JWT) keeps its bytes.
 public struct SessionID: Sendable, Hashable {
     enum Form: UInt8 {
         case dashedUUID, plainUUID, other
     }
 
     let form: Form
-    /// A UUID's two halves.
+    /// The two halves of a UUID.
     let high: UInt64
     let low: UInt64
-    /// The bytes of any other id. Not an enum with the halves: its copies, made for each key of a reading, cost more.
+    /// The bytes of any other id. This and the halves are no enum, since its copies, one for each key of a full scan,
+    /// cost more.
     let text: [UInt8]?
 
     init(high: UInt64, low: UInt64, form: Form) {
@@ -24,7 +25,7 @@ public struct SessionID: Sendable, Hashable {
         (high, low, form, self.text) = (0, 0, .other, text)
     }
 
-    /// Why a key's id is no session id: the `reason` label of `mcp_registry_skipped_keys`.
+    /// The reason why a key's id is no session id: the `reason` label of `mcp_registry_skipped_keys`.
     public enum Illegal: String, Error, Sendable {
         case length = "id_length"
         case charset = "id_charset"
@@ -59,10 +60,10 @@ public struct SessionID: Sendable, Hashable {
         return bytes
     }
 
-    /// `7c9e6679-7425-40de-944b-e07fc1f90ae7`, or the same without dashes, as two halves.
+    /// Reads `7c9e6679-7425-40de-944b-e07fc1f90ae7`, or the same without dashes, as two halves.
     private static func uuid(_ bytes: Span<UInt8>) -> (high: UInt64, low: UInt64)? {
         unsafe bytes.withUnsafeBytes { bytes in
-            /// The `count` bytes from `start` on, the first one the highest.
+            /// Loads the bytes of a `Word` from `start` on, the first one as the highest.
             func load<Word: FixedWidthInteger>(_ start: Int, as type: Word.Type) -> UInt64 {
                 UInt64(Word(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: start, as: type)))
             }
@@ -88,8 +89,8 @@ public struct SessionID: Sendable, Hashable {
         }
     }
 
-    /// The number that eight lower-case hex digits write, the first one in the highest byte; nil where one is none. All
-    /// eight at once: one by one, ids would take a twentieth of a reading.
+    /// Returns the number that eight lower-case hex digits write, the first one in the highest byte. Nil if one is no
+    /// digit. All eight are read at once; one by one, ids would take a twentieth of a full scan.
     private static func hex(_ text: UInt64) -> UInt64? {
         let ones: UInt64 = 0x0101_0101_0101_0101
         // Letters are 0x61 to 0x66, decimal digits 0x30 to 0x39.

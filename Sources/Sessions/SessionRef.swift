@@ -1,6 +1,7 @@
 import Digests
 
-/// How a session is shown wherever its id must not be: `s:` and the first 16 hex digits of the id's SHA-256.
+/// The public name of a session, shown wherever its id must not be: `s:` and the first 16 hex digits of the id's
+/// SHA-256.
 public struct SessionRef: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The digest's first eight bytes, big-endian.
     public let value: UInt64
@@ -18,13 +19,14 @@ public struct SessionRef: Sendable, Hashable, Comparable, CustomStringConvertibl
 }
 
 extension SessionRef {
-    /// Fewest hex digits that are looked up as a prefix.
+    /// The fewest hex digits that are looked up as a prefix.
     public static let prefixDigitsLeast = 4
 
-    /// The refs that begin with `text`: `s:` (which may be left out) and 4 to 16 hex digits. Nil for any other text.
+    /// Returns the refs that begin with `text`: `s:` (which may be left out) and 4 to 16 hex digits. Nil for any other
+    /// text.
     public static func range(prefix text: String) -> ClosedRange<SessionRef>? {
         let digits = text.hasPrefix("s:") ? text.dropFirst(2) : text[...]
-        // UInt64 would take a sign.
+        // The digits are checked, since UInt64 would accept a sign.
         guard (prefixDigitsLeast...16).contains(digits.utf8.count), digits.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") }),
             let value = UInt64(digits, radix: 16)
         else { return nil }

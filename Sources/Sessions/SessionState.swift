@@ -1,12 +1,13 @@
-/// What a registered session is; exactly one holds. Derived from its owner and the owner's node, never stored.
+/// The state of a registered session; exactly one holds. It is derived from the session's owner and the owner's node,
+/// and never stored.
 public enum SessionState: Sendable, Hashable {
     /// The owner's node is alive with the same boot.
     case owned
-    /// The owner can never serve it again.
+    /// The owner can never serve the session again.
     case orphaned(OrphanReason)
-    /// Registered, owner not known.
+    /// The session is registered, but its owner is unknown.
     case unowned(UnownedReason)
-    /// Its value cannot be read.
+    /// The session's value cannot be read.
     case malformed(Malformation)
 
     /// The words of `state=` and of the `state` label.
@@ -21,7 +22,7 @@ public enum SessionState: Sendable, Hashable {
         }
     }
 
-    /// The word of its reason; an owned session has none.
+    /// The word of the state's reason. An owned session has none.
     public var reason: String? {
         switch self {
         case .owned: nil
@@ -37,15 +38,15 @@ public enum SessionState: Sendable, Hashable {
         + Malformation.allCases.map(\.word)
 }
 
-/// Why an owner can never serve a session again.
+/// The reason why an owner can never serve a session again.
 public enum OrphanReason: String, Sendable, CaseIterable {
     /// Its node was seen alive, and is dead.
     case ownerDead = "owner_dead"
-    /// Another boot of its node lives.
+    /// Another boot of its node is alive.
     case ownerRestarted = "owner_restarted"
     /// No heartbeat of its node was ever seen.
     case ownerUnknown = "owner_unknown"
-    /// The owner itself, same boot, said that it does not have it.
+    /// The owner itself, with the same boot, denied the session.
     case ownerDenies = "owner_denies"
 }
 

@@ -1,9 +1,9 @@
 extension UnixTime {
-    /// Longest text that is looked at as a time.
+    /// The longest text that is read as a time.
     static let textLimit = 40
 
     /// Reads seconds or milliseconds since the epoch (`1787307302`, `1787307302.5`, `1787307302500`, `1.7873e9`) or ISO
-    /// 8601 (`2026-08-21T10:15:02.123Z`, `2026-08-21 12:15:02+02:00`; without an offset it is UTC). Nil where the text is
+    /// 8601 (`2026-08-21T10:15:02.123Z`, `2026-08-21 12:15:02+02:00`; without an offset it is UTC). Nil if the text is
     /// no time, or one outside ``plausible``.
     public init?(parsing text: Span<UInt8>) {
         guard (1...Self.textLimit).contains(text.count) else { return nil }
@@ -12,7 +12,7 @@ extension UnixTime {
         self = parsed
     }
 
-    /// Reads ISO 8601 alone, whatever the year: what people write, where nothing is guessed.
+    /// Reads ISO 8601 alone, in any year. It is for what people write, where nothing is guessed.
     public init?(iso8601 text: Span<UInt8>) {
         guard (1...Self.textLimit).contains(text.count), text.count > 4, text[4] == UInt8(ascii: "-"),
             let time = Self.iso8601(text)
@@ -21,17 +21,17 @@ extension UnixTime {
     }
 
     private static func number(_ text: Span<UInt8>) -> UnixTime? {
-        var whole: Int64 = 0
+        var integer: Int64 = 0
         var position = 0
         while position < text.count, let digit = digit(text[position]) {
             guard position < 15 else { return nil }
-            whole = whole * 10 + digit
+            integer = integer * 10 + digit
             position += 1
         }
         guard position > 0 else { return nil }
-        // From this on a number counts milliseconds: as seconds it would be the year 5138.
-        let isMilliseconds = whole >= 100_000_000_000
-        if position == text.count { return UnixTime(milliseconds: isMilliseconds ? whole : whole * 1000) }
+        // A number from here on counts milliseconds. As seconds it would be the year 5138.
+        let isMilliseconds = integer >= 100_000_000_000
+        if position == text.count { return UnixTime(milliseconds: isMilliseconds ? integer : integer * 1000) }
         guard text[position] == UInt8(ascii: ".") else { return exponential(text) }
         position += 1
         let fractionStart = position
@@ -43,10 +43,10 @@ extension UnixTime {
         guard position > fractionStart else { return nil }
         guard position == text.count else { return exponential(text) }
         for _ in min(position - fractionStart, 3)..<3 { fraction *= 10 }
-        return UnixTime(milliseconds: isMilliseconds ? whole : whole * 1000 + fraction)
+        return UnixTime(milliseconds: isMilliseconds ? integer : integer * 1000 + fraction)
     }
 
-    /// `1.7873073e+09`: rare, as some languages print large floats.
+    /// Reads `1.7873073e+09`, which is rare. Some languages print large floats like that.
     private static func exponential(_ text: Span<UInt8>) -> UnixTime? {
         var copy = ""
         for index in text.indices {
@@ -62,7 +62,7 @@ extension UnixTime {
         byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") ? Int64(byte - UInt8(ascii: "0")) : nil
     }
 
-    /// The number that `count` digits write from `start` on.
+    /// Returns the number that `count` digits write from `start` on.
     private static func digits(_ text: Span<UInt8>, _ start: Int, _ count: Int) -> Int64? {
         guard start + count <= text.count else { return nil }
         var value: Int64 = 0
@@ -99,7 +99,7 @@ extension UnixTime {
         return UnixTime(milliseconds: seconds * 1000 + fraction)
     }
 
-    /// `Z`, `+02:00`, `+0200`, `+02`, or nothing, which is UTC.
+    /// Reads `Z`, `+02:00`, `+0200`, `+02`, or nothing, which is UTC.
     private static func offsetMinutes(_ text: Span<UInt8>, _ start: Int) -> Int64? {
         guard start < text.count else { return 0 }
         if text[start] == UInt8(ascii: "Z") || text[start] == UInt8(ascii: "z") {
@@ -125,7 +125,7 @@ extension UnixTime {
         }
     }
 
-    /// Days from 1970-01-01, by Howard Hinnant's `days_from_civil` for years after 0.
+    /// Returns the days since 1970-01-01, by Howard Hinnant's `days_from_civil` for years after 0.
     private static func daysFromEpoch(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let y = month <= 2 ? year - 1 : year
         let era = y / 400

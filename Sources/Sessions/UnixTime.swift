@@ -10,7 +10,8 @@ public struct UnixTime: Sendable, Hashable, Comparable {
         milliseconds = Self.milliseconds(seconds)
     }
 
-    /// Spans are asked for by users too (`older_than`): one beyond 100 million years counts as that, and NaN as none.
+    /// Returns milliseconds, at most 100 million years of them, and 0 for NaN, since users also enter spans
+    /// (`older_than`).
     private static func milliseconds(_ seconds: Double) -> Int64 {
         Int64((min(max(seconds.isNaN ? 0 : seconds, -3e15), 3e15) * 1000).rounded())
     }
@@ -19,7 +20,7 @@ public struct UnixTime: Sendable, Hashable, Comparable {
 
     public static func < (a: UnixTime, b: UnixTime) -> Bool { a.milliseconds < b.milliseconds }
 
-    /// Seconds from `start` to `end`.
+    /// Returns the seconds from `start` to `end`.
     public static func - (end: UnixTime, start: UnixTime) -> Double {
         Double(end.milliseconds - start.milliseconds) / 1000
     }
@@ -30,10 +31,10 @@ public struct UnixTime: Sendable, Hashable, Comparable {
 
     public static func - (time: UnixTime, seconds: Double) -> UnixTime { time + -seconds }
 
-    /// Before all others.
+    /// A moment before all others.
     static let distantPast = UnixTime(milliseconds: .min / 2)
 
-    /// What a record may claim: 2001-09-09 to 2106-02-07. The lower bound tells seconds from small numbers that are no
-    /// times; the upper one is where 32 bits of seconds end.
+    /// The times that a record may claim: 2001-09-09 to 2106-02-07. The lower bound tells seconds from small numbers
+    /// that are no times. The upper bound is the end of 32 bits of seconds.
     public static let plausible = UnixTime(milliseconds: 1_000_000_000_000)...UnixTime(milliseconds: 4_294_967_295_000)
 }

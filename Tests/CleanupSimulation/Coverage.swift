@@ -1,15 +1,15 @@
-/// What is worth knowing to have come to pass.
+/// The events that every large simulation should reach.
 public enum CoverageEvent: Int, CaseIterable, Sendable {
     // Nodes.
-    case sessionsRegistered, sessionsClosed, sessionsTouched, idsTakenUp, deaths, drains, restarts, overlaps, newNames
+    case sessionsRegistered, sessionsClosed, sessionsTouched, idsTakenOver, deaths, drains, restarts, overlaps, newNames
     case shortStalls, lapsedStalls, stallsResumed, muteNodes, denials, learntOwners
-    case sharedNames, foreignBeats, strandedBefore, renewals, served
+    case sharedNames, foreignHeartbeats, strandedBefore, renewals, served
     // Redis and people.
     case clockJumpsForward, clockJumpsBack, smallClockJumps, localClockJumps, restartsEmpty, failovers, flushes
     case restartsFromBackup, stepsWithRestart
     case stops, resumes, stopsThatEnded
     // Instances.
-    case replicasKilled, replicasStopped, stallsInPauses, replicasGivingUp, replicasFrozen, partitions
+    case instancesKilled, instancesStopped, stallsInPauses, instancesGivingUp, instancesFrozen, partitions
     case answersLost, lateRequests
     case fullScans, resyncs, leasesTaken, leasesLost, leasesLostInRun, epochsChangedInRun, reports
     // Runs.
@@ -24,7 +24,7 @@ public enum CoverageEvent: Int, CaseIterable, Sendable {
     case calmEnds
 }
 
-/// How often each came to pass.
+/// The number of times that each event happened.
 public struct Coverage: Sendable {
     private var counts = [Int](repeating: 0, count: CoverageEvent.allCases.count)
 
@@ -38,6 +38,6 @@ public struct Coverage: Sendable {
         for index in counts.indices { counts[index] += other.counts[index] }
     }
 
-    /// What never came to pass.
+    /// The events that never happened.
     public var missing: [CoverageEvent] { CoverageEvent.allCases.filter { self[$0] == 0 } }
 }

@@ -1,36 +1,36 @@
 @_spi(Simulation) import Sessions
 
-/// Mistakes that are made on purpose, to see whether they are found.
+/// Mistakes that are made on purpose, to see whether the simulation finds them.
 public enum DeliberateBug: String, CaseIterable, Sendable {
-    /// The server's step leaves a check out.
+    /// The server's step leaves out a check.
     case valueNotCompared, heartbeatNotCompared, stopNotChecked, leaseNotChecked, lateJudgement
-    /// It asks for the holder, and not for the epoch.
+    /// The step checks the holder, but not the epoch.
     case epochNotCompared
-    /// It removes without a record.
+    /// The step removes without an audit record.
     case auditForgotten
     /// A run is told that the owners have been gone for long enough.
     case noGrace
     /// A run is told that nothing holds it back.
     case brakesIgnored
-    /// The step does not look when a key ends.
+    /// The step does not check when a key expires.
     case deadlineNotCompared
     /// One of the rules of evidence does not hold.
     case unknownTakenForDead, heartbeatWritesIgnored, workIgnored, renewalsIgnored, intervalsIgnored
     case sharedNamesIgnored, bootsComparedAsText, longStepsCounted
-    /// What an instance saw that is configured otherwise counts.
+    /// The observations of an instance with another configuration count.
     case fingerprintIgnored
-    /// Silence goes on over a restart or failover of Redis.
+    /// Silence continues over a restart or failover of Redis.
     case historyIgnored
     /// Silence is counted by Redis' clock.
     case wallClockBelieved
-    /// Sessions that any node can rebuild are taken for common ones.
+    /// Sessions that any node can rebuild are treated like all others.
     case adoptableForgotten
     /// A run goes faster than it may.
     case rateIgnored
 }
 
 extension DeliberateBug {
-    /// The rules of evidence that hold under it.
+    /// The rules of evidence that hold under this bug.
     var rules: EvidenceRules {
         switch self {
         case .unknownTakenForDead: EvidenceRules.all.subtracting(.known)

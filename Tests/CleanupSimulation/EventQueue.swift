@@ -1,4 +1,4 @@
-/// What is still to come, the soonest first; of one moment in the order in which it was planned.
+/// The events to come, the soonest first, and in the order of planning at one moment.
 struct EventQueue {
     struct Event {
         var at: Double
@@ -8,7 +8,7 @@ struct EventQueue {
         func comes(before other: Event) -> Bool { (at, number) < (other.at, other.number) }
     }
 
-    /// A binary heap.
+    /// The events as a binary heap.
     private var events: [Event] = []
     private var planned = 0
 

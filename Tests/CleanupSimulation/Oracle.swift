@@ -1,23 +1,23 @@
 import Sessions
 
-/// What is kept of the truth besides nodes and server, to judge removals by.
+/// The part of the truth that nodes and server do not keep, by which removals are judged.
 struct Oracle {
-    /// Every setting of Redis' clock: true time, and by how much.
+    /// Every setting of Redis' clock: the true time, and the change.
     var clockJumps: [(at: Double, seconds: Double)] = []
-    /// Every removal: true time, and how many keys.
+    /// Every removal: the true time, and the number of keys.
     var removals: [(at: Double, count: Int, epoch: Int)] = []
     var removed = 0
-    /// Audit records that a restart, a failover or a flush took along.
+    /// The number of audit records that were lost in a restart, a failover or a flush.
     var auditLost = 0
-    var replicasEnded = 0
-    /// Processes whose heartbeats one of ours ever read.
+    var instancesEnded = 0
+    /// The processes whose heartbeats one of our instances ever read.
     var everSeen: Set<Int> = []
 }
 
 // MARK: - Removals
 
 extension Simulation {
-    /// The server's step, and what the truth has to say to it.
+    /// Performs the server's step, and judges it by the truth.
     func removeAtServer(_ batch: RemovalBatch, _ instance: Instance) -> RemovalOutcome {
         var faults: [String] = []
         var gone: [Int] = []
@@ -31,7 +31,7 @@ extension Simulation {
         oracle.removed += gone.count
         oracle.removals.append((now, gone.count, batch.epoch))
         coverage.note(outcome, batch)
-        // Whoever takes the lease over begins with a second of its own.
+        // Whoever takes over the lease starts with a second of its own.
         let recent = oracle.removals.suffix(64).filter { now - $0.at < 1 && $0.epoch == batch.epoch }
             .reduce(0) { $0 + $1.count }
         let most = schedule.policy.maxKeysPerSecond + max(1, (schedule.policy.maxKeysPerSecond / 5).rounded(.down))
@@ -41,7 +41,7 @@ extension Simulation {
         return outcome
     }
 
-    /// What there is against the removal of a session at this instant.
+    /// Returns the objections to the removal of a session at this instant.
     private func faults(
         of batch: RemovalBatch, _ session: Int, _ server: SimulatedServer, _ instance: Instance
     ) -> [String] {
@@ -50,7 +50,7 @@ extension Simulation {
             faults.append(
                 "\(batch.holder) removes under epoch \(batch.epoch), the lease is \(server.lease, default: "free")")
         }
-        if server.isStopped(at: now) { faults.append("removed though somebody stopped it") }
+        if server.isStopped(at: now) { faults.append("removed though cleanup is suspended") }
         guard let record = server.sessions[session], let entry = batch.entries.first(where: { $0.has(session) }) else {
             return faults + ["session \(session) was not there to be removed"]
         }
@@ -59,13 +59,13 @@ extension Simulation {
         if record.dialect == Schedule.adoptableDialect { faults.append("an adoptable session was removed") }
         guard let owner = record.owner else { return faults + ["a session was removed whose owner was learnt"] }
         if owner.boot != batch.owner.boot.map({ Array($0.text.utf8) }) || owner.node != Array(batch.owner.node.utf8) {
-            faults.append("session \(session) is none of \(batch.owner.node)'s")
+            faults.append("session \(session) does not belong to \(batch.owner.node)")
         }
         let process = processes[record.process]
         let isOfOther = isOfOtherName(process, batch)
         if isOfOther, process.isAlive { coverage.note(.removedOfOtherName) }
         if process.isAlive, stands(process, in: server), !isOfOther {
-            faults.append("process \(process.number) of session \(session) lives, and its heartbeat stands")
+            faults.append("process \(process.number) of session \(session) is alive, and its heartbeat is in Redis")
         }
         faults += [ownerFault(process, record, batch, instance), sessionFault(session, record, entry, instance)]
             .compactMap(\.self)
@@ -73,8 +73,9 @@ extension Simulation {
         return faults
     }
 
-    /// Whoever removes must have observed for the grace itself, within one history of Redis, and read no sign of the owner's
-    /// life in that time; and somebody who watches the same must have seen the owner alive.
+    /// Returns the objection by the owner. An instance that removes must itself have observed for the grace, within one
+    /// history of Redis, and must have read no heartbeat or work of the owner in that time. Somebody who watches the
+    /// same must have seen the owner alive.
     private func ownerFault(
         _ process: SimulatedProcess, _ record: SimulatedServer.Record, _ batch: RemovalBatch, _ instance: Instance
     ) -> String? {
@@ -84,16 +85,17 @@ extension Simulation {
         if now - knowledge.observesSince < least {
             return "\(instance.name) has observed this history for \(now - knowledge.observesSince) s"
         }
-        // Set back by just as long as the batch was on its way, Redis' clock shows it to be in time: nobody can know.
+        // If Redis' clock was set back by just as long as the batch was on its way, the batch seems to be in time.
+        // Nobody can know.
         let isClockBack = oracle.clockJumps.contains { $0.at >= instance.judgedAt }
-        func isKnown(_ sign: Double) -> Bool { now - sign < least && !(isClockBack && sign >= instance.judgedAt) }
-        if let beat = knowledge.beats[process.number]?.lastKnown(at: now), isKnown(beat) {
-            return "process \(process.number): \(instance.name) read its heartbeat \(now - beat) s ago"
+        func isKnown(_ time: Double) -> Bool { now - time < least && !(isClockBack && time >= instance.judgedAt) }
+        if let heartbeat = knowledge.heartbeats[process.number]?.lastKnown(at: now), isKnown(heartbeat) {
+            return "process \(process.number): \(instance.name) read its heartbeat \(now - heartbeat) s ago"
         }
         if let work = knowledge.work[process.number]?.lastKnown(at: now), isKnown(work) {
             return "process \(process.number): \(instance.name) was told of its work \(now - work) s ago"
         }
-        // Of a name that two processes share, the boot that was seen may be the other's.
+        // If two processes share a name, the boot that was seen may be the other one's.
         let isRestarted = batch.reason == .ownerRestarted
         let wasSeen = processes.contains { other in
             oracle.everSeen.contains(other.number) && other.node == batch.owner.node
@@ -106,46 +108,47 @@ extension Simulation {
         return missedFault(process, least) ?? livingFault(process, instance)
     }
 
-    /// Whatever an instance missed: a heartbeat of a process that lives, written within the grace where somebody who looks from
-    /// time to time must meet it, has not been followed by a grace of silence.
+    /// Returns the objection by what an instance missed. The process is alive and wrote a heartbeat within the grace,
+    /// which stayed so long that periodic checks must find it. No grace of silence has followed it.
     private func missedFault(_ process: SimulatedProcess, _ least: Double) -> String? {
         let isPlain = process.stamp == .exact && process.style != .marker && !process.isForeign
-        let stood = process.beatLifeSeconds > 4 * Schedule.nodePolicy.checkSeconds
+        let stood = process.heartbeatTTLSeconds > 4 * Schedule.nodePolicy.checkSeconds
         guard process.isAlive, isPlain, stood, process.overwrittenAt == .infinity,
             oracle.clockJumps.allSatisfy({ now - $0.at > schedule.policy.graceSeconds }),
             now - process.lastHeartbeatAt < least
         else { return nil }
-        return "process \(process.number) beat \(now - process.lastHeartbeatAt) s ago"
+        return "process \(process.number) wrote a heartbeat \(now - process.lastHeartbeatAt) s ago"
     }
 
-    /// A process that registers its sessions under another node's name is told from a former process of that node by nobody,
-    /// where that node's own boot is heard or no boot is named.
+    /// Returns whether a process registers its sessions under another node's name, and so cannot be told from a former
+    /// process of that node: that node's own boot is heard, or no boot is named.
     private func isOfOtherName(_ process: SimulatedProcess, _ batch: RemovalBatch) -> Bool {
         process.node != process.registersAs && (batch.reason == .ownerRestarted || batch.owner.boot == nil)
     }
 
-    /// A process that lives, beats and can be heard has been heard: no undisturbed instance may take it for gone.
+    /// Returns the objection that a process is alive, has heartbeats that can be heard, and so was heard. No
+    /// undisturbed instance may take it for gone.
     private func livingFault(_ process: SimulatedProcess, _ instance: Instance) -> String? {
         let cadence = process.cadenceSeconds
         let isSlow = cadence * CleanupPolicy.silentIntervals > schedule.policy.maxSilenceSeconds
         guard process.isActive(at: now), process.muteUntil <= now, !process.isForeign, !isSlow,
-            process.node == process.registersAs, now - process.lastHeartbeatAt < process.beatLifeSeconds,
+            process.node == process.registersAs, now - process.lastHeartbeatAt < process.heartbeatTTLSeconds,
             process.number < processes.count
         else { return nil }
-        // It has been at it for some time, or it is only just back.
+        // The process has had heartbeats for some time, and did not just return.
         let back = max(process.stalledUntil, process.muteUntil, process.returnedAt)
         guard back < now - 2 * cadence,
             now - instance.disturbedAt > schedule.policy.graceSeconds
         else { return nil }
-        return "process \(process.number) lives and beats, and \(instance.name) was not disturbed"
+        return "process \(process.number) is alive and has heartbeats, and \(instance.name) was not disturbed"
     }
 
-    /// A session that was written or renewed, by whomever, begins its own grace.
+    /// Returns the objection by the session: one that was written or renewed, by whomever, has a grace of its own.
     private func sessionFault(
         _ session: Int, _ record: SimulatedServer.Record, _ entry: RemovalBatch.Entry, _ instance: Instance
     ) -> String? {
         if let judged = entry.record.deadline, abs(record.expiresAt - judged) >= CleanupPolicy.renewedSeconds {
-            return "session \(session) ends at another time than was judged"
+            return "session \(session) expires at another time than was judged"
         }
         guard let touched = instance.knowledge.touched[session], schedule.isTracking,
             now - touched < schedule.policy.graceSeconds - 1
@@ -159,22 +162,22 @@ extension Simulation {
         if batch.reason == .ownerRestarted { coverage.note(.removedRestarted) }
         if case .expire = batch.action { coverage.note(.shortened) }
         if process.isAlive { coverage.note(process.stalledUntil > now ? .removedFromStalled : .removedFromMute) }
-        // After a failover the record may be older than its being taken up, which nobody but its new owner knows.
+        // After a failover the record may be older than the takeover of its session, which only the new owner knows.
         if processes.contains(where: { $0 !== process && $0.isAlive && $0.held.contains(session) }) {
             coverage.note(.removedInUseElsewhere)
         }
     }
 
-    /// At the end all removals have their records, and in calm schedules no orphan is left.
+    /// Judges the end: all removals have their records, and in calm schedules no orphan is left.
     func judgeEnd() {
         if server.audit.count + oracle.auditLost != oracle.removed {
             fail("\(server.audit.count + oracle.auditLost) audit records of \(oracle.removed) removals")
         }
-        // What nobody alive saw and nobody wrote down, or what was seen by a clock that was wrong, may be left for ever.
+        // An owner that nobody alive saw and nobody recorded, or that was seen by a wrong clock, may be left for ever.
         let blind: [CoverageEvent] = [
-            .restartsEmpty, .flushes, .failovers, .restartsFromBackup, .partitions, .replicasStopped, .replicasFrozen,
+            .restartsEmpty, .flushes, .failovers, .restartsFromBackup, .partitions, .instancesStopped, .instancesFrozen,
         ]
-        let isKnown = blind.allSatisfy { coverage[$0] == 0 } && oracle.replicasEnded == 0
+        let isKnown = blind.allSatisfy { coverage[$0] == 0 } && oracle.instancesEnded == 0
         guard isCalm, isKnown, oracle.clockJumps.allSatisfy({ $0.seconds == 0 }) else { return }
         coverage.note(.calmEnds)
         let left = server.sessions.filter { isLeftover($0.value) }.keys.sorted()
@@ -184,7 +187,7 @@ extension Simulation {
         }
     }
 
-    /// What the instances make of a session that is left.
+    /// Notes what the instances know of a session that is left.
     private func noteLeft(_ session: Int) {
         let (id, ref) = (sessionNames.id(of: session), SessionNames.ref(of: session))
         for instance in instances {
@@ -197,39 +200,43 @@ extension Simulation {
         }
     }
 
-    /// Whether it is an orphan that should have gone by now: its process ended, and every instance could tell.
+    /// Returns whether it is an orphan that should have been removed by now: its process ended, and every instance
+    /// could tell.
     private func isLeftover(_ record: SimulatedServer.Record) -> Bool {
         let process = processes[record.process]
         let isCommon =
             record.dialect == 0 && record.owner == process.owner && process.registersAs == process.node
             && (process.style == .boots || process.boot == nil) && !process.isForeign
-            && process.beatSeconds < Schedule.deadAfterSeconds
-        // One that nobody ever saw beat is a node that nobody knows. In a collection its heartbeat must have been seen to move.
-        let anew = process.style != .member ? 0 : process.stamp == .wholeMinutes ? 120 : 2 * process.beatSeconds
+            && process.heartbeatSeconds < Schedule.deadAfterSeconds
+        // A process whose heartbeat was never seen belongs to an unknown node. In a collection its heartbeat must have
+        // been seen to change.
+        let anew = process.style != .member ? 0 : process.stamp == .wholeMinutes ? 120 : 2 * process.heartbeatSeconds
         let isKnown = instances.allSatisfy { instance in
             guard let saw = instance.knowledge.saw[process.number] else { return false }
             return saw - (instance.knowledge.firstSaw[process.number] ?? saw) >= anew
         }
-        // One that worked on without heartbeats is left alone for ever; by a clock that is wrong it may seem so, and also where
-        // its last heartbeat stood so briefly that no look met it. Another node's process that registers sessions under the
-        // same name without a boot is the same owner to everybody, so its work counts too.
+        // The sessions of a process that worked on without heartbeats stay for ever. It may also seem so because of a
+        // wrong clock, or because its last heartbeat stayed so briefly that no check found it. A process of another
+        // node that registers sessions under the same name without a boot is the same owner to everybody, so its work
+        // counts too.
         let lastSeen = instances.compactMap { $0.knowledge.saw[process.number] }.min() ?? 0
         let ended = min(process.lastHeartbeatAt, lastSeen) + 5
         let isQuiet = processes.allSatisfy { other in
             other.owner != process.owner || other.lastWork < ended && abs(other.clockSeconds) <= 1
         }
         guard isCommon, isQuiet, isKnown, !process.isAlive, case .delete = schedule.policy.action else { return false }
-        // Where either has no boot, they cannot be told from another process' of the same name.
+        // If either process has no boot, they cannot be told from another process of the same name.
         let others = processes.filter { $0.node == process.node && $0 !== process }
-        // Of a name that two living processes share nothing is removed. One whose heartbeats were missing must have been heard
-        // again for as long as any owner must be silent, and be watched closely after that: until then it may be the other
-        // that works, or both.
+        // Nothing is removed of a name that two living processes share. A process whose heartbeats were missing must
+        // have been heard again for as long as any owner must be silent, and must then be watched closely. Until then
+        // the other process may be working, or both.
         let again = schedule.policy.maxSilenceSeconds + 120
         guard others.count(where: \.isAlive) < 2,
             others.allSatisfy({ now - $0.returnedAt > again || $0.returnedAt == 0 })
         else { return false }
-        // One that seems dead now and again, since its beats or their times are far apart, is their owner's successor at one
-        // time and not at another; one that is heard by others alone works without a heartbeat.
+        // A process that seems dead now and again, since its heartbeats or their timestamps are far apart, counts as
+        // the owner's successor at some times and not at others. A process that only others hear works without a
+        // heartbeat.
         return others.allSatisfy {
             process.style == .boots && $0.style == .boots && $0.cadenceSeconds < Schedule.deadAfterSeconds
                 && !$0.isForeign
@@ -256,7 +263,7 @@ extension Coverage {
         }
     }
 
-    /// How a run ended, and what it left.
+    /// Notes how a run ended, and what it left.
     mutating func note(_ report: CleanupReport) {
         switch report.result {
         case .completed: note(.runsCompleted)

@@ -1,20 +1,20 @@
 import Digests
 @_spi(Simulation) import Sessions
 
-/// What a seed decides before anything happens.
+/// The decisions that a seed makes before anything happens.
 struct Schedule {
     static let deadAfterSeconds = 15.0
     static let settleSeconds = 30.0
 
     let nodes: Int
     let instances: Int
-    /// Changes are told; else everything is read again each time.
+    /// True if changes are reported. Otherwise everything is read again each time.
     let isTracking: Bool
-    /// What cleanup is allowed, as people set it.
+    /// The policy that people set for cleanup.
     let policy: CleanupPolicy
-    /// Seconds between two misfortunes, about.
+    /// The approximate seconds between two misfortunes.
     let misfortuneSeconds: Double
-    /// From then on nothing goes wrong any more, and at the end no orphan may be left.
+    /// The time from which nothing goes wrong any more. At the end no orphan may be left.
     let calmFrom: Double?
     let seconds: Double
 
@@ -46,14 +46,14 @@ struct Schedule {
         return policy
     }
 
-    /// Where sessions and heartbeats stand.
+    /// The keys of sessions and heartbeats.
     static let keySpace = KeySpace(
         dialects: [
             .native,
             Dialect(name: "shared", sessions: Dialect.KeyPattern(prefix: "mcp:shared:"), isAdoptable: true),
         ], deniedSuffixes: [])
     static let adoptableDialect = 1
-    /// What our instances watch, and what one does that is configured otherwise.
+    /// The fingerprint of what our instances watch, and that of one with another configuration.
     static let fingerprint = WatchFingerprint(keySpace.dialects, database: 0)
     static let foreignFingerprint = WatchFingerprint(keySpace.dialects, database: 1)
 }

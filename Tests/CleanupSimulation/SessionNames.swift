@@ -1,8 +1,8 @@
 import Sessions
 
-/// Sessions are numbers here; the domain knows them by id and ref.
+/// The ids and refs of sessions. The simulation knows sessions by number.
 struct SessionNames {
-    /// A ref shows its session's number in its last bits; the rest is spread as a digest's.
+    /// The last bits of a ref, which hold its session's number. The others are spread like a digest's.
     private static let numberBits: UInt64 = 0xFFFF
 
     private var ids: [SessionID] = []

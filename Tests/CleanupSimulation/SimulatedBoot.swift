@@ -5,7 +5,7 @@ struct SimulatedBoot: Equatable {
     var inRecords: String
     var inHeartbeats: String
 
-    /// Processes of one node name their boots in one way.
+    /// Makes a boot. All processes of one node name their boots in one way.
     init(number: Int, node: String, _ random: inout SplitMix64) {
         let forms: [String]
         switch node.utf8.reduce(0, { $0 + Int($1) }) % 4 {

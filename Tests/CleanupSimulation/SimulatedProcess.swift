@@ -1,71 +1,71 @@
 import Sessions
 
-/// A process of a node, which knows what it really holds: the truth that nobody else is told.
+/// A process of a node, which knows what it really holds. Nobody else knows this truth.
 final class SimulatedProcess {
-    /// How it beats.
+    /// The way in which it writes heartbeats.
     enum Style: Int, CaseIterable {
-        /// Into a key of its own, with its boot.
+        /// A key of its own, with its boot.
         case boots
-        /// The same with its start instead of a boot: its sessions are told from a former process' by their age.
+        /// The same with its start time instead of a boot, so sessions of a former process are told by their age.
         case starts
-        /// The same with neither: that the key is there is all.
+        /// The same with neither: only the key's existence counts.
         case marker
-        /// As a member of the collection, with the time alone.
+        /// A member of the collection, with the time alone.
         case member
     }
 
-    /// What its heartbeats say of the time.
+    /// The timestamp of its heartbeats.
     enum Stamp: CaseIterable {
         case exact
-        /// Always when it began.
+        /// Always the time of its start.
         case frozen
         case wholeMinutes
-        /// The heartbeat is written once, and from then on only kept alive.
+        /// The heartbeat is written once, and then only its TTL is renewed.
         case keptAlive
     }
 
     let number: Int
     let node: String
-    /// What its sessions name, and its heartbeats where they name any.
+    /// The boot in its sessions, and in its heartbeats if they name one.
     let boot: SimulatedBoot?
-    /// From one time that its heartbeats tell to the next.
-    var cadenceSeconds: Double { stamp == .wholeMinutes ? 60 : beatSeconds }
-    /// Under what name it registers sessions; another than its own by mistake.
+    /// The time from one timestamp of its heartbeats to the next.
+    var cadenceSeconds: Double { stamp == .wholeMinutes ? 60 : heartbeatSeconds }
+    /// The name under which it registers sessions; by mistake it may be another than its own.
     let registersAs: String
     let style: Style
     let stamp: Stamp
-    /// From one heartbeat to the next.
-    let beatSeconds: Double
-    /// It beats under a key that our instances do not watch.
+    /// The time from one heartbeat to the next.
+    let heartbeatSeconds: Double
+    /// True if its heartbeat is under a key that our instances do not watch.
     let isForeign: Bool
-    /// It beats, and nobody asks anything of it.
+    /// True if it has heartbeats, but nobody sends it requests.
     var isIdle: Bool
-    /// A record that it writes once more keeps its time to live, as a field of a hash does.
+    /// True if a record that it writes again keeps its TTL, as a field of a hash does.
     let keepsDeadlines: Bool
     let startedAt: UnixTime
     /// Its clock minus true time.
     let clockSeconds: Double
-    /// For the records of its sessions.
+    /// The owner in the records of its sessions.
     let owner: OwnerName
 
     var isAlive = true
     var isDraining = false
-    /// The process right after which it beats, as long as that one works; nil where it beats by itself.
+    /// The process right after which it writes its heartbeat, as long as that one works. Nil if it writes by itself.
     var follows: Int?
-    /// It does nothing at all until then.
+    /// The time until which it does nothing at all.
     var stalledUntil = 0.0
-    /// It works, and its heartbeats do not come through.
+    /// The time until which it works, but its heartbeats do not arrive.
     var muteUntil = 0.0
-    /// Sessions by number, in the order in which they came, and when they were made, as it writes it.
+    /// Its sessions by number, in their order of arrival, and the times at which it says they were created.
     var held: [Int] = []
     var made: [Int: UnixTime] = [:]
 
-    /// True time at which it beat again after some time without heartbeats.
+    /// The true time of its first heartbeat after some time without heartbeats.
     var returnedAt = 0.0
-    /// True time of its last heartbeat, and of another process' in the same place after it.
+    /// The true time of its last heartbeat, and of a later one by another process in the same place.
     var lastHeartbeatAt = -Double.infinity
     var overwrittenAt = Double.infinity
-    /// True time at which it wrote a session's record last.
+    /// The true time at which it last wrote a session's record.
     var lastWork = 0.0
 
     init(
@@ -75,7 +75,7 @@ final class SimulatedProcess {
         self.number = number
         self.node = node
         self.boot = boot
-        (stamp, beatSeconds, isForeign) = (habit.stamp, habit.beatSeconds, habit.isForeign)
+        (stamp, heartbeatSeconds, isForeign) = (habit.stamp, habit.heartbeatSeconds, habit.isForeign)
         (isIdle, keepsDeadlines) = (habit.isIdle, habit.keepsDeadlines)
         self.registersAs = registersAs ?? node
         self.style = style
@@ -86,23 +86,24 @@ final class SimulatedProcess {
 
     var habit: Habit {
         Habit(
-            stamp: stamp, beatSeconds: beatSeconds, isForeign: isForeign, isIdle: isIdle, keepsDeadlines: keepsDeadlines
+            stamp: stamp, heartbeatSeconds: heartbeatSeconds, isForeign: isForeign, isIdle: isIdle,
+            keepsDeadlines: keepsDeadlines
         )
     }
 
-    /// How it beats and writes, besides its style.
+    /// The way in which it writes heartbeats and records, besides its style.
     struct Habit {
         var stamp = Stamp.exact
-        var beatSeconds = 5.0
+        var heartbeatSeconds = 5.0
         var isForeign = false
         var isIdle = false
         var keepsDeadlines = false
     }
 
-    /// How long its heartbeat's key lives.
-    var beatLifeSeconds: Double { 3 * beatSeconds }
+    /// The TTL of its heartbeat's key.
+    var heartbeatTTLSeconds: Double { 3 * heartbeatSeconds }
 
-    /// What it would beat at that time of its own clock.
+    /// Returns the heartbeat that it would write at that time of its own clock.
     func heartbeat(at time: UnixTime) -> Heartbeat {
         var heartbeat = Heartbeat()
         if style != .marker { heartbeat.seenAt = stamped(time) }
@@ -122,6 +123,6 @@ final class SimulatedProcess {
 
     func isActive(at now: Double) -> Bool { isAlive && stalledUntil <= now }
 
-    /// When its heartbeat stood last, as long as nobody else beat in its place.
-    var stoodUntil: Double { min(lastHeartbeatAt + beatLifeSeconds, overwrittenAt) }
+    /// The time until which its heartbeat is in Redis, as long as nobody else writes one in its place.
+    var stoodUntil: Double { min(lastHeartbeatAt + heartbeatTTLSeconds, overwrittenAt) }
 }

@@ -1,9 +1,10 @@
 import Sessions
 
-// What the daemon's scripts and commands do, each at one instant.
+// The daemon's scripts and commands, each at one instant.
 
 extension SimulatedServer {
-    /// An end farther off than a lease lasts is a clock that was set back: then it is free.
+    /// Takes or renews the lease. An end that is farther away than a lease lasts shows that the clock was set back, so
+    /// the lease is free.
     mutating func takeLease(_ holder: String, at now: Double) -> CleanupLease.Answer {
         let time = time(at: now)
         let left = lease.map { $0.until - time } ?? 0
@@ -31,7 +32,7 @@ extension SimulatedServer {
         return stop.until.map { $0 > time(at: now) } ?? true
     }
 
-    /// As `INFO` and what was noted of it tell; see `CleanupStore.settledSeconds`.
+    /// Returns the settled time from `INFO` and what was noted of it; see `CleanupStore.settledSeconds`.
     mutating func settledSeconds(at now: Double) -> Double {
         let time = time(at: now)
         let uptime = now - startedAt
@@ -40,8 +41,8 @@ extension SimulatedServer {
         return 0
     }
 
-    /// The step that removes, as documented on `RemovalBatch`; `bug` leaves a check out. `willRemove` is told each session
-    /// while it is still there.
+    /// Performs the removal step, as documented on `RemovalBatch`; `bug` leaves out a check. `willRemove` is called
+    /// with each session while it still exists.
     mutating func remove(
         _ batch: RemovalBatch, at now: Double, bug: DeliberateBug?, willRemove: (SimulatedServer, Int) -> Void
     ) -> RemovalOutcome {

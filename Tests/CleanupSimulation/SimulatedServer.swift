@@ -1,42 +1,42 @@
 import Sessions
 
-/// Redis as cleanup sees it: keys with values and times to live, its own clock, and the steps that its scripts make.
+/// Redis as cleanup sees it: keys with values and TTLs, its own clock, and the steps of the scripts.
 struct SimulatedServer {
     /// A session's key.
     struct Record {
-        /// Whose it says it is; nil where it names nobody.
+        /// The owner that it names. Nil if it names none.
         var owner: OwnerName?
         var dialect: Int
-        /// The process that wrote it: the truth, which no reader sees.
+        /// The process that wrote it. No reader sees this truth.
         var process: Int
         var createdAt: UnixTime
         var lastSeen: UnixTime
-        /// Numbers the writings, so that each differs.
+        /// The number of the write, so that each one differs.
         var writing: Int
         var writtenAt: Double
-        /// True time at which it was last written or renewed, by whomever.
+        /// The true time at which it was last written or renewed, by whomever.
         var touchedAt: Double
-        /// By the server's own clock.
+        /// The time at which it expires, by the server's own clock.
         var expiresAt: UnixTime
 
         var bytes: [UInt8] { SimulatedServer.bytes(of: Int64(writing)) }
     }
 
-    /// Which life of which server is read.
+    /// Returns the history of the server that is read.
     func history(at now: Double) -> RedisHistory {
         RedisHistory(["server": .init(runID: "\(life)", offset: Int64(now * 1000))])
     }
 
-    /// A heartbeat in a key of its own, or in the collection, where nothing ends by itself.
-    struct Beat {
+    /// A heartbeat in a key of its own, or in the collection, where nothing expires.
+    struct StoredHeartbeat {
         var process: Int
         var heartbeat: Heartbeat
-        /// True time at which it was written or renewed last, and at which it said something new.
+        /// The true time at which it was last written or renewed, and at which its content last changed.
         var writtenAt: Double
         var changedAt: Double
         var expiresAt: UnixTime?
 
-        /// Those of a marker are always the same.
+        /// The bytes of the heartbeat. Those of a marker are always the same.
         var bytes: [UInt8] {
             let seenAt = heartbeat.seenAt?.milliseconds ?? 0
             guard let boot = heartbeat.boot else { return SimulatedServer.bytes(of: seenAt) }
@@ -47,7 +47,7 @@ struct SimulatedServer {
     struct Lease: Equatable {
         var holder: String
         var epoch: Int
-        /// By its own clock.
+        /// The end of the lease by the server's own clock.
         var until: UnixTime
     }
 
@@ -59,21 +59,21 @@ struct SimulatedServer {
     /// Redis' own clock minus true time.
     var clockSeconds = 0.0
     var sessions: [Int: Record] = [:]
-    var beats: [String: Beat] = [:]
-    var members: [String: Beat] = [:]
+    var heartbeats: [String: StoredHeartbeat] = [:]
+    var members: [String: StoredHeartbeat] = [:]
 
     var lease: Lease?
     var stop: CleanupStop?
-    /// Who was seen alive, by the fingerprint of whoever saw it.
+    /// The owners that were seen alive, by the fingerprint of the instance that saw them.
     var known: [WatchFingerprint: [SessionOwner: KnownOwner]] = [:]
     var reports: [String: (count: Int, silence: SilenceReport)] = [:]
-    /// `mcp:sessiond:servers`: which life of the server was seen as the master since when.
+    /// `mcp:sessiond:servers`: the life of the server that was seen as the master, and since when.
     var knownLife: (life: Int, since: UnixTime)?
     var audit: [AuditRecord] = []
 
-    /// Counts its lives as the master: connections to earlier ones are broken.
+    /// The number of its lives as the master. Connections to earlier lives are broken.
     var life = 0
-    /// True time at which the process started, and at which this life began.
+    /// The true time at which the process started, and at which this life began.
     var startedAt = -86_400.0
     var lifeBegan = -86_400.0
 
@@ -96,59 +96,61 @@ extension SimulatedServer {
         return record
     }
 
-    /// The numbers of the sessions that are there, those of one part of all, in order.
+    /// Returns the numbers of the existing sessions in one part of all, in order.
     func sessionNumbers(part: Int, of parts: Int, at now: Double) -> [Int] {
         sessions.keys.filter { $0 % parts == part }.sorted()
     }
 
-    func ownBeat(of node: String, at now: Double) -> Beat? {
-        guard let beat = beats[node], beat.expiresAt.map({ $0 > time(at: now) }) ?? true else { return nil }
-        return beat
+    func ownHeartbeat(of node: String, at now: Double) -> StoredHeartbeat? {
+        guard let stored = heartbeats[node], stored.expiresAt.map({ $0 > time(at: now) }) ?? true else { return nil }
+        return stored
     }
 
-    /// What stands at a place where heartbeats do.
+    /// Returns the heartbeat at a place where heartbeats may be.
     func found(at place: HeartbeatPlace, of node: String, at now: Double) -> RawHeartbeat {
-        let beat = place.member == nil ? ownBeat(of: node, at: now) : members[node]
+        let stored = place.member == nil ? ownHeartbeat(of: node, at: now) : members[node]
         return RawHeartbeat(
-            place: place, value: beat.map { .text($0.bytes) }, heartbeat: beat?.heartbeat,
-            deadline: place.member == nil ? beat?.expiresAt : nil)
+            place: place, value: stored.map { .text($0.bytes) }, heartbeat: stored?.heartbeat,
+            deadline: place.member == nil ? stored?.expiresAt : nil)
     }
 
-    /// A process gave a sign of life, at that true time.
-    struct Sign {
+    /// A moment of true time at which a process showed life.
+    struct ShownLife {
         var process: Int
         var at: Double
     }
 
-    /// One look at the named nodes' own keys and at the collection, and the signs of life in it.
-    func pulse(
+    /// Checks the named nodes' own keys and the collection. Returns the heartbeats, and when their processes showed
+    /// life.
+    func check(
         of names: Set<String>, withMembers: Bool = true, at now: Double
-    ) -> (pulse: HeartbeatCheck, signs: [Sign]) {
-        var pulse = HeartbeatCheck()
-        var signs: [Sign] = []
-        for (node, beat) in beats where names.contains(node) {
-            guard beat.expiresAt.map({ $0 > time(at: now) }) ?? true else { continue }
-            let left = beat.expiresAt.map { $0 - time(at: now) }
-            pulse.add(
-                FoundHeartbeat(beat.heartbeat, deadline: beat.expiresAt, lifetimeSeconds: left), of: node)
-            // A marker lives as long as it is there.
-            signs.append(Sign(process: beat.process, at: beat.heartbeat.seenAt == nil ? now : beat.writtenAt))
+    ) -> (check: HeartbeatCheck, shown: [ShownLife]) {
+        var check = HeartbeatCheck()
+        var shown: [ShownLife] = []
+        for (node, stored) in heartbeats where names.contains(node) {
+            guard stored.expiresAt.map({ $0 > time(at: now) }) ?? true else { continue }
+            let left = stored.expiresAt.map { $0 - time(at: now) }
+            check.add(
+                FoundHeartbeat(stored.heartbeat, deadline: stored.expiresAt, lifetimeSeconds: left), of: node)
+            // A marker is alive while it exists.
+            shown.append(
+                ShownLife(process: stored.process, at: stored.heartbeat.seenAt == nil ? now : stored.writtenAt))
         }
-        for (node, beat) in members where withMembers {
-            pulse.add(FoundHeartbeat(beat.heartbeat, isCollected: true), of: node)
-            // That it was written with the same time again is told by nothing.
-            signs.append(Sign(process: beat.process, at: beat.changedAt))
+        for (node, stored) in members where withMembers {
+            check.add(FoundHeartbeat(stored.heartbeat, isCollected: true), of: node)
+            // A repeated write with the same timestamp cannot be seen.
+            shown.append(ShownLife(process: stored.process, at: stored.changedAt))
         }
-        pulse.history = history(at: now)
-        return (pulse, signs)
+        check.history = history(at: now)
+        return (check, shown)
     }
 
-    /// Takes what ran out of time away, and tells which sessions did.
+    /// Removes what has expired, and returns the sessions among it.
     mutating func expire(at now: Double) -> [Int] {
         let time = time(at: now)
         let ended = sessions.filter { $0.value.expiresAt <= time }.keys.sorted()
         for session in ended { sessions[session] = nil }
-        beats = beats.filter { $0.value.expiresAt.map { $0 > time } ?? true }
+        heartbeats = heartbeats.filter { $0.value.expiresAt.map { $0 > time } ?? true }
         return ended
     }
 }

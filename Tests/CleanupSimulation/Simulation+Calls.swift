@@ -1,14 +1,14 @@
 import Sessions
 
-// Questions to Redis: each takes its time there and back, and may be lost on either way.
+// Requests to Redis. Each takes its time there and back, and may be lost on either way.
 
 extension Simulation {
-    /// How long an instance waits for an answer.
+    /// The time for which an instance waits for an answer.
     static let patienceSeconds = 2.0
-    /// A request that was given up may still arrive so long after that.
+    /// The time after which an abandoned request can no longer arrive.
     static let latestSeconds = 10.0
 
-    /// Goes on in an instance: when it runs again, if it is stopped, and never, if it was killed.
+    /// Continues in an instance: once it runs again if it is stopped, and never if it was killed.
     func resume(_ instance: Instance, _ act: @escaping () -> Void) {
         guard instance.isAlive else { return }
         guard instance.pausedUntil <= now else {
@@ -22,9 +22,9 @@ extension Simulation {
         after(seconds) { self.resume(instance, act) }
     }
 
-    /// Asks the server over one of the instance's connections, which is made where there is none; `ask` is what the server
-    /// does, at its moment, and `then` is told the answer, or nil where there was none, whatever the server did.
-    /// `oftenAtOnce`: mostly it takes no time, so that a schedule has fewer events.
+    /// Sends a request over one of the instance's connections, which is opened if there is none. `ask` is what the
+    /// server does at its moment. `then` gets the answer, or nil if there was none, whatever the server did. With
+    /// `oftenAtOnce` a request mostly takes no time, so that a schedule has fewer events.
     func call<Answer>(
         _ instance: Instance, _ link: Instance.Link, oftenAtOnce: Bool = true, _ ask: @escaping () -> Answer,
         then: @escaping (Answer?) -> Void
@@ -54,7 +54,7 @@ extension Simulation {
         let asked = now
         after(way) {
             let there = self.server.life
-            // A connection to a server that is gone.
+            // The connection leads to a server that is gone.
             guard life == nil || life == there else { return giveUp(in: 0.001) }
             let answer = ask()
             let isLost = self.now < instance.inCutUntil || !self.isCalm && self.random.oneIn(400)

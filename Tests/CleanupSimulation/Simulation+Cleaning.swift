@@ -1,12 +1,12 @@
 import Sessions
 
-// What the daemon's cleaner does between runs: the lease, what instances share, the evidence. A round is as
-// `Cleaner.round`: each question to Redis takes its time, and where one fails the round ends.
+// The work of the daemon's cleaner between runs: the lease, what instances share, the evidence. A round is as in
+// `Cleaner.round`: each request to Redis takes its time, and the round ends if one fails.
 
 extension Simulation {
     static let pauseSeconds = 0.25
 
-    /// One round, and the next after it.
+    /// Runs one round, and plans the next one after it.
     func clean(_ instance: Instance) {
         keepLease(instance) {
             if self.isRunDue(instance) { instance.sharing.prepareRun() }
@@ -23,7 +23,7 @@ extension Simulation {
         after(max(seconds, 1e-4), in: instance) { self.clean(instance) }
     }
 
-    /// Redis did not answer: the run ends, and what was known of it counts no more.
+    /// Ends the run because Redis did not answer. What was known of Redis no longer counts.
     func failRound(_ instance: Instance) {
         instance.run?.fail("Redis did not answer", at: instance.time(at: now))
         endRun(instance)
@@ -33,7 +33,7 @@ extension Simulation {
         nextRound(instance, in: random.seconds(0.1...2))
     }
 
-    /// Asks over the cleaner's connection; the round ends where there is no answer.
+    /// Sends a request over the cleaner's connection. The round ends if there is no answer.
     func ask<Answer>(
         _ instance: Instance, oftenAtOnce: Bool = true, _ ask: @escaping () -> Answer, then: @escaping (Answer) -> Void
     ) {
@@ -57,13 +57,13 @@ extension Simulation {
             self.note("\(instance.name): the lease is \(transition.rawValue), epoch \(instance.lease.epoch ?? 0)")
             self.coverage.note(transition == .acquired ? .leasesTaken : .leasesLost)
             if instance.run != nil { self.coverage.note(before == nil ? .leasesLostInRun : .epochsChangedInRun) }
-            // What another holder did meanwhile counts.
+            // The actions of another holder in between count.
             instance.sharing.hasten(.shared)
             then()
         }
     }
 
-    /// As a daemon that is told to stop: its last words, whether they arrive or not.
+    /// Stops like a daemon that is told to stop. Its last messages may arrive or not.
     func giveUp(_ instance: Instance) {
         instance.run?.abort("the daemon is stopping", at: instance.time(at: now))
         guard let epoch = instance.lease.epoch else { return }
@@ -74,7 +74,7 @@ extension Simulation {
         }
     }
 
-    // MARK: - What instances share
+    // MARK: - Shared evidence
 
     private func share(_ instance: Instance, then: @escaping () -> Void) {
         askWhetherSettled(instance) {
@@ -116,7 +116,8 @@ extension Simulation {
 
     // MARK: - Evidence
 
-    /// Who became known is written at once, all that is known and how silent now and then; see `Cleaner.keepEvidence`.
+    /// Writes new known owners at once, and now and then all known owners and their silence; see
+    /// `Cleaner.keepEvidence`.
     private func keepEvidence(_ instance: Instance, then: @escaping () -> Void) {
         guard instance.hasRecalled else { return then() }
         let monotonic = instance.monotonic(at: now)

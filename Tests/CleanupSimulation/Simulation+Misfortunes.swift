@@ -1,6 +1,6 @@
 @_spi(Simulation) import Sessions
 
-// What goes wrong with Redis, with clocks and with instances, and what people do.
+// Misfortunes of Redis, of clocks and of instances, and what people do.
 
 extension Simulation {
     func keepSnapshot() {
@@ -21,19 +21,19 @@ extension Simulation {
         case 7: jumpLocally()
         case 8...9: suspend()
         case 10: resumeCleanup()
-        case 11...13: if let instance = anyReplica() { pause(instance) }
-        case 14...15: if let instance = anyReplica() { kill(instance) }
-        case 16: if let instance = anyReplica() { askOf(instance) }
+        case 11...13: if let instance = anyInstance() { pause(instance) }
+        case 14...15: if let instance = anyInstance() { kill(instance) }
+        case 16: if let instance = anyInstance() { askOf(instance) }
         case 17: restartFromBackup()
         case 18: stepAndRestart()
         case 19: pauseOverAStall()
-        default: if let instance = anyReplica() { cut(instance) }
+        default: if let instance = anyInstance() { cut(instance) }
         }
     }
 
-    private func anyReplica() -> Instance? { random.pick(instances) }
+    private func anyInstance() -> Instance? { random.pick(instances) }
 
-    /// Clocks are right, nobody holds anything back, processes that stalled go on, and enough nodes live.
+    /// Corrects clocks, resumes cleanup, and lets stalled processes continue. Enough nodes are alive.
     func calmDown() {
         note("everything goes well from now on")
         setClock(0)
@@ -61,7 +61,7 @@ extension Simulation {
         registerAgain()
     }
 
-    /// It comes back with what it had some time ago, old evidence among it.
+    /// Restarts Redis with what it had some time ago, including old evidence.
     private func restartFromBackup() {
         guard let past = random.pick(snapshots) else { return }
         oracle.auditLost += server.audit.count - past.server.audit.count
@@ -75,9 +75,9 @@ extension Simulation {
         registerAgain()
     }
 
-    /// The host's clock is set, Redis' with it, while an instance starts anew.
+    /// Sets the clock of the host and of Redis, while an instance restarts.
     private func stepAndRestart() {
-        guard let instance = anyReplica() else { return }
+        guard let instance = anyInstance() else { return }
         coverage.note(.stepsWithRestart)
         let seconds = random.oneIn(2) ? random.seconds(60...600) : 0
         setClock(seconds)
@@ -94,7 +94,7 @@ extension Simulation {
         server = new
         snapshots = []
         coverage.note(.failovers)
-        note("Redis fails over to an instance as of \((past.at * 1000).rounded() / 1000)")
+        note("Redis fails over to a replica as of \((past.at * 1000).rounded() / 1000)")
         registerAgain()
     }
 
@@ -117,18 +117,18 @@ extension Simulation {
 
     // MARK: - Clocks
 
-    /// Beyond what is allowed, either way; or back to what is right.
+    /// Sets Redis' clock by more than is allowed in either direction, or back to the right time.
     private func jump() {
         let seconds = random.oneIn(2) ? 0 : random.seconds(60...7_200) * (random.oneIn(2) ? 1 : -1)
         guard seconds != server.clockSeconds else { return }
         coverage.note(seconds > server.clockSeconds ? .clockJumpsForward : .clockJumpsBack)
         setClock(seconds)
-        // Mostly somebody sees it soon.
+        // Mostly somebody notices it soon.
         guard seconds != 0, !random.oneIn(3) else { return }
         after(random.seconds(5...60)) { if self.server.clockSeconds == seconds { self.setClock(0) } }
     }
 
-    /// So little that no brake comes on.
+    /// Sets Redis' clock by so little that no brake comes on.
     private func jumpALittle() {
         coverage.note(.smallClockJumps)
         setClock(random.seconds(-1...1) * schedule.policy.maxSkewSeconds * 0.4)
@@ -136,7 +136,7 @@ extension Simulation {
 
     private func setClock(_ seconds: Double) {
         note("Redis' clock is set from \(server.clockSeconds) to \(seconds) s")
-        // What had ended by then does not come back.
+        // Keys that had expired by then do not return.
         for session in server.expire(at: now) { tell(session) }
         oracle.clockJumps.append((now, seconds - server.clockSeconds))
         server.clockSeconds = seconds
@@ -144,7 +144,7 @@ extension Simulation {
     }
 
     private func jumpLocally() {
-        guard let instance = anyReplica() else { return }
+        guard let instance = anyInstance() else { return }
         instance.wallSeconds = random.oneIn(2) ? 0 : random.seconds(-4_000...4_000)
         coverage.note(.localClockJumps)
         note("\(instance.name): its clock is set to \(instance.wallSeconds) s")
@@ -154,7 +154,7 @@ extension Simulation {
 
     private func suspend() {
         let until = random.oneIn(3) ? nil : server.time(at: now) + random.seconds(5...100)
-        server.stop = CleanupStop(by: "people", why: "they wish so", at: server.time(at: now), until: until)
+        server.stop = CleanupStop(by: "people", why: "they want it", at: server.time(at: now), until: until)
         coverage.note(.stops)
         if until != nil { coverage.note(.stopsThatEnded) }
         note("cleanup is suspended")
@@ -168,26 +168,26 @@ extension Simulation {
         note("cleanup is resumed")
     }
 
-    /// A run by hand, or the wish to end the one that goes on.
+    /// Asks for a run by hand, or for the end of the present one.
     private func askOf(_ instance: Instance) {
         if random.oneIn(2) {
             instance.isAborting = true
         } else {
-            instance.wish = CleanupRequest(by: "api:people", run: "\(now)", isDryRun: random.oneIn(2))
+            instance.pendingRun = CleanupRequest(by: "api:people", run: "\(now)", isDryRun: random.oneIn(2))
         }
     }
 
     // MARK: - Instances
 
-    func startReplica(after seconds: Double) {
-        let number = instances.count + oracle.replicasEnded
+    func startInstance(after seconds: Double) {
+        let number = instances.count + oracle.instancesEnded
         let instance = Instance(
             name: "r\(number)", start: now + seconds, monotonicStart: Double(number + 1) * 10_000,
             nextRun: random.seconds(1...30), policy: Schedule.nodePolicy(bug?.rules ?? .all))
         instances.append(instance)
         queue.add(at: now + seconds) {
             self.note("\(instance.name) starts")
-            self.lookAtHeartbeats(instance)
+            self.checkHeartbeats(instance)
             self.watchRegistry(instance)
             self.clean(instance)
         }
@@ -195,41 +195,42 @@ extension Simulation {
 
     private func kill(_ instance: Instance) {
         if random.oneIn(4) {
-            coverage.note(.replicasGivingUp)
+            coverage.note(.instancesGivingUp)
             giveUp(instance)
         }
-        coverage.note(.replicasKilled)
+        coverage.note(.instancesKilled)
         note("\(instance.name) is killed")
         instance.isAlive = false
         instances.removeAll { $0 === instance }
-        oracle.replicasEnded += 1
-        startReplica(after: random.oneIn(3) ? random.seconds(10...90) : random.seconds(0.1...5))
+        oracle.instancesEnded += 1
+        startInstance(after: random.oneIn(3) ? random.seconds(10...90) : random.seconds(0.1...5))
     }
 
-    /// An instance is stopped for longer than the grace. A node beats on in that time, and stalls just before it ends.
+    /// Stops an instance for longer than the grace. In that time a node goes on with its heartbeats, and stalls just
+    /// before it ends.
     private func pauseOverAStall() {
-        guard let instance = anyReplica(), let process = anyActive() else { return }
+        guard let instance = anyInstance(), let process = anyActive() else { return }
         let seconds = schedule.policy.graceSeconds + random.seconds(10...60)
         instance.pausedUntil = max(instance.pausedUntil, now + seconds)
         instance.disturbedAt = max(instance.disturbedAt, instance.pausedUntil)
         coverage.note(.stallsInPauses)
         note("\(instance.name) is stopped for \(seconds) s, and process \(process.number) stalls near the end of it")
-        after(seconds - process.beatLifeSeconds - random.seconds(0...10)) {
+        after(seconds - process.heartbeatTTLSeconds - random.seconds(0...10)) {
             process.stalledUntil = max(process.stalledUntil, self.now + 2 * self.schedule.policy.graceSeconds)
         }
     }
 
-    /// SIGSTOP; now and then the whole machine stands still, and its clock that never jumps with it.
+    /// Stops an instance (SIGSTOP). Now and then the entire machine stands still, and its monotonic clock with it.
     private func pause(_ instance: Instance) {
         let seconds = random.oneIn(3) ? random.seconds(20...150) : random.seconds(0.1...20)
         instance.pausedUntil = max(instance.pausedUntil, now + seconds)
         instance.disturbedAt = max(instance.disturbedAt, instance.pausedUntil)
         if random.oneIn(4) {
-            coverage.note(.replicasFrozen)
+            coverage.note(.instancesFrozen)
             note("\(instance.name): its machine stands still for \(seconds) s")
             queue.add(at: instance.pausedUntil - 1e-6) { instance.frozenSeconds += seconds }
         } else {
-            coverage.note(.replicasStopped)
+            coverage.note(.instancesStopped)
             note("\(instance.name) is stopped for \(seconds) s")
         }
     }

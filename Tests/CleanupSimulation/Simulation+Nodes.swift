@@ -1,6 +1,7 @@
 import Sessions
 
-// What nodes do: beat, register, close and touch sessions, take them up again, stall, die, begin anew.
+// The work of nodes: they write heartbeats, register, close and touch sessions, take them over, stall, die, and
+// restart.
 
 extension Simulation {
     func beginNodes() {
@@ -13,7 +14,7 @@ extension Simulation {
         after(random.seconds(0.5...3)) { self.live() }
     }
 
-    /// Processes that died before any of our instances was there, with what they left behind.
+    /// Adds processes that died before any of our instances existed, with the sessions that they left.
     private func strandBeforeInstallation() {
         guard random.oneIn(3) else { return }
         let node = random.oneIn(2) ? "n1" : "old"
@@ -30,7 +31,7 @@ extension Simulation {
         coverage.note(.strandedBefore)
     }
 
-    /// A process of a calm schedule is like any other in the field's usual settings.
+    /// Begins a process. In a calm schedule it has the usual settings of real nodes.
     @discardableResult
     func begin(
         node: String, style: SimulatedProcess.Style, isCommon: Bool = false, follows: SimulatedProcess? = nil
@@ -46,12 +47,14 @@ extension Simulation {
         processes.append(process)
         note("\(node): process \(number) begins, \(style), registers as \(process.registersAs)")
         process.follows = follows?.number
-        // A few write sessions before they beat.
-        after(random.oneIn(6) ? random.seconds(0...30) : random.seconds(0...0.5)) { self.keepBeating(process) }
+        // A few processes write sessions before their first heartbeat.
+        after(random.oneIn(6) ? random.seconds(0...30) : random.seconds(0...0.5)) {
+            self.keepSendingHeartbeats(process)
+        }
         return process
     }
 
-    /// A name that a process registers sessions under by mistake: one that is nobody's, or another node's.
+    /// Returns a name under which a process registers sessions by mistake: nobody's, or another node's.
     private func otherName(than node: String) -> String? {
         guard random.oneIn(12) else { return nil }
         return random.oneIn(2) ? "x-\(node)" : processes.last { $0.node != node }?.node
@@ -59,11 +62,13 @@ extension Simulation {
 
     private func habit(_ style: SimulatedProcess.Style) -> SimulatedProcess.Habit {
         var habit = SimulatedProcess.Habit()
-        habit.beatSeconds = random.oneIn(3) ? random.seconds(1...20) : 5
+        habit.heartbeatSeconds = random.oneIn(3) ? random.seconds(1...20) : 5
         habit.keepsDeadlines = random.oneIn(3)
-        // More seldom than the grace would have it, so that its sessions must not give it away.
-        if style == .boots, random.oneIn(10) { (habit.beatSeconds, habit.isIdle) = (random.seconds(70...140), true) }
-        // Of a member of a collection nothing but its time tells that it was written.
+        // Its heartbeats are rarer than the grace, so its sessions must not show that it is alive.
+        if style == .boots, random.oneIn(10) {
+            (habit.heartbeatSeconds, habit.isIdle) = (random.seconds(70...140), true)
+        }
+        // Only the timestamp of a member of a collection shows that it was written.
         if style != .marker, random.oneIn(4) {
             habit.stamp = style == .member ? .wholeMinutes : random.pick(SimulatedProcess.Stamp.allCases) ?? .exact
         }
@@ -71,7 +76,8 @@ extension Simulation {
         return habit
     }
 
-    /// Most clocks are right; some are off by some seconds, and some write local time for UTC.
+    /// Returns the error of a process's clock. Most clocks are right, some are off by seconds, and some write local
+    /// time as UTC.
     private func clockSeconds() -> Double {
         if random.oneIn(10) { return random.seconds(-12...12) }
         return random.oneIn(12) ? (random.oneIn(2) ? -7_200 : 3_600) : random.seconds(-1...1)
@@ -83,62 +89,65 @@ extension Simulation {
 
     // MARK: - Heartbeats
 
-    private func keepBeating(_ process: SimulatedProcess) {
+    private func keepSendingHeartbeats(_ process: SimulatedProcess) {
         guard process.isAlive else { return }
         guard process.stalledUntil <= now else {
-            queue.add(at: process.stalledUntil + 0.001) { self.keepBeating(process) }
+            queue.add(at: process.stalledUntil + 0.001) { self.keepSendingHeartbeats(process) }
             return
         }
         let isLed = process.follows.map { processes[$0].isActive(at: now) } ?? false
-        if process.muteUntil <= now, !isLed { beat(process) }
+        if process.muteUntil <= now, !isLed { sendHeartbeat(process) }
         for follower in processes where follower.follows == process.number {
             after(random.seconds(0.06...0.15)) {
-                if follower.isActive(at: self.now), follower.muteUntil <= self.now { self.beat(follower) }
+                if follower.isActive(at: self.now), follower.muteUntil <= self.now { self.sendHeartbeat(follower) }
             }
         }
-        after(process.beatSeconds + random.seconds(-0.2...0.2)) { self.keepBeating(process) }
+        after(process.heartbeatSeconds + random.seconds(-0.2...0.2)) { self.keepSendingHeartbeats(process) }
     }
 
-    func beat(_ process: SimulatedProcess) {
+    func sendHeartbeat(_ process: SimulatedProcess) {
         if now - process.lastHeartbeatAt > 2 * process.cadenceSeconds { process.returnedAt = now }
-        if now - process.lastHeartbeatAt > process.beatLifeSeconds, process.lastHeartbeatAt > 0 {
-            note("\(process.node): process \(process.number) beats again after \(Int(now - process.lastHeartbeatAt)) s")
+        if now - process.lastHeartbeatAt > process.heartbeatTTLSeconds, process.lastHeartbeatAt > 0 {
+            note(
+                "\(process.node): process \(process.number) has heartbeats again after \(Int(now - process.lastHeartbeatAt)) s"
+            )
         }
-        guard !process.isForeign else { return beatElsewhere(process) }
+        guard !process.isForeign else { return sendHeartbeatElsewhere(process) }
         for other in processes where other.node == process.node && other !== process {
             other.overwrittenAt = min(other.overwrittenAt, now)
         }
         (process.lastHeartbeatAt, process.overwrittenAt) = (now, .infinity)
         if keepAlive(process) { return tellHeartbeat(process) }
-        var beat = SimulatedServer.Beat(
+        var stored = SimulatedServer.StoredHeartbeat(
             process: process.number, heartbeat: process.heartbeat(at: time(of: process)), writtenAt: now,
             changedAt: now, expiresAt: nil)
         if process.style == .member {
-            if let old = server.members[process.node], old.heartbeat == beat.heartbeat {
-                beat.changedAt = old.changedAt
+            if let old = server.members[process.node], old.heartbeat == stored.heartbeat {
+                stored.changedAt = old.changedAt
             }
-            server.members[process.node] = beat
+            server.members[process.node] = stored
         } else {
-            beat.expiresAt = server.time(at: now) + process.beatLifeSeconds
-            server.beats[process.node] = beat
+            stored.expiresAt = server.time(at: now) + process.heartbeatTTLSeconds
+            server.heartbeats[process.node] = stored
         }
         tellHeartbeat(process)
     }
 
-    /// EXPIRE alone, as long as the heartbeat is there.
+    /// Renews the TTL with EXPIRE alone, as long as the heartbeat exists.
     private func keepAlive(_ process: SimulatedProcess) -> Bool {
-        guard process.stamp == .keptAlive, var beat = server.ownBeat(of: process.node, at: now),
-            beat.process == process.number
+        guard process.stamp == .keptAlive, var stored = server.ownHeartbeat(of: process.node, at: now),
+            stored.process == process.number
         else { return false }
-        (beat.expiresAt, beat.writtenAt) = (server.time(at: now) + process.beatLifeSeconds, now)
-        server.beats[process.node] = beat
+        (stored.expiresAt, stored.writtenAt) = (server.time(at: now) + process.heartbeatTTLSeconds, now)
+        server.heartbeats[process.node] = stored
         return true
     }
 
-    /// Under a key that none of ours watches; an instance that is configured otherwise sees it there.
-    private func beatElsewhere(_ process: SimulatedProcess) {
+    /// Writes a heartbeat under a key that none of our instances watches. An instance with another configuration sees
+    /// it there.
+    private func sendHeartbeatElsewhere(_ process: SimulatedProcess) {
         process.lastHeartbeatAt = now
-        coverage.note(.foreignBeats)
+        coverage.note(.foreignHeartbeats)
         let owner = SessionOwner(node: process.registersAs, boot: process.boot.map { Boot($0.inRecords) })
         var known = KnownOwner(owner)
         (known.dialects, known.lastHeartbeatAt) = ([0], server.time(at: now))
@@ -146,7 +155,7 @@ extension Simulation {
         server.known[fingerprint, default: [:]][owner] = known
     }
 
-    /// Those that listen read it at once, as a rule.
+    /// Tells the listening instances of a heartbeat. As a rule they read it at once.
     private func tellHeartbeat(_ process: SimulatedProcess) {
         for instance in instances where instance.isListening {
             let delay = random.oneIn(12) ? random.seconds(0...3) : 0.004
@@ -156,13 +165,14 @@ extension Simulation {
         }
     }
 
-    /// Whether the heartbeat that stands is that very process', and of late: after a failover an older one may stand again,
-    /// in the collection for ever.
+    /// Returns whether the stored heartbeat is from that very process, and recent. After a failover an older one may be
+    /// there again, in the collection for ever.
     func stands(_ process: SimulatedProcess, in server: SimulatedServer) -> Bool {
         guard now < process.stoodUntil else { return false }
-        let beat = process.style == .member ? server.members[process.node] : server.ownBeat(of: process.node, at: now)
-        guard let beat, beat.process == process.number else { return false }
-        return process.style != .member || now - beat.writtenAt < process.beatLifeSeconds
+        let stored =
+            process.style == .member ? server.members[process.node] : server.ownHeartbeat(of: process.node, at: now)
+        guard let stored, stored.process == process.number else { return false }
+        return process.style != .member || now - stored.writtenAt < process.heartbeatTTLSeconds
     }
 
     // MARK: - Sessions
@@ -174,7 +184,7 @@ extension Simulation {
         case 0...5: if let process = anyActive() { register(process, count: random.int(1...3)) }
         case 6...8: close()
         case 9...11: if let process = anyActive() { touch(process) }
-        case 12...13: takeUp()
+        case 12...13: takeOver()
         case 14...17: break
         case 18: if let process = anyActive() { renew(process) }
         case 19, 32: serve()
@@ -193,7 +203,8 @@ extension Simulation {
 
     func anyActive() -> SimulatedProcess? { random.pick(processes.filter { $0.isActive(at: now) && !$0.isIdle }) }
 
-    /// `isNew`: it is made now; else when it was, as the process knows it, or finds it written.
+    /// Writes a session's record. `isNew` says that it is created now. Otherwise it keeps its creation time, as the
+    /// process knows it or finds it written.
     func write(_ session: Int, _ process: SimulatedProcess, isNew: Bool, dialect: Int = 0, namesOwner: Bool = true) {
         nextWriting += 1
         let time = time(of: process)
@@ -208,10 +219,10 @@ extension Simulation {
         tell(session)
     }
 
-    /// When a session ends that is written or renewed now.
+    /// The time at which a session expires that is written or renewed now.
     private var fullLife: UnixTime { server.time(at: now) + 21_600 }
 
-    /// A change reaches each instance that listens when it may.
+    /// Tells each listening instance of a change, with some delay.
     func tell(_ session: Int) {
         for instance in instances where instance.isListening {
             let delay = random.oneIn(12) ? random.seconds(0...3) : 0.004
@@ -228,7 +239,7 @@ extension Simulation {
         }
     }
 
-    /// The record names nobody; lines of the node's log tell each instance who has it.
+    /// Registers a session whose record names no owner. Lines of the node's log show each instance who has it.
     private func registerUnowned() {
         guard let process = anyActive() else { return }
         nextSession += 1
@@ -247,19 +258,19 @@ extension Simulation {
         coverage.note(.sessionsClosed)
     }
 
-    /// Its owner writes it anew, as at a request for it.
+    /// The owner writes the session again, as for a request.
     func touch(_ process: SimulatedProcess) {
         guard let session = random.pick(process.held) else { return }
         write(session, process, isNew: false, namesOwner: server.sessions[session]?.owner != nil)
         coverage.note(.sessionsTouched)
     }
 
-    /// Its owner gives it a new time to live, and writes nothing.
+    /// The owner gives the session a new TTL, and writes nothing.
     private func renew(_ process: SimulatedProcess) {
         if let session = random.pick(process.held) { renew(session) }
     }
 
-    /// A node that was asked for it by mistake does: it may be anybody's.
+    /// A node that was asked by mistake renews a session, which may be anybody's.
     private func renewElsewhere() {
         if let session = random.pick(server.sessions.keys.sorted()) { renew(session) }
     }
@@ -273,32 +284,33 @@ extension Simulation {
         tell(session)
     }
 
-    /// A log line shows that the owner served it.
+    /// A log line shows that the owner served the session.
     private func serve() {
         guard let process = anyActive(), let session = random.pick(process.held) else { return }
         coverage.note(.served)
         logLine(.served, session, process)
     }
 
-    /// A client comes back with an id that no living process holds, and a node registers it anew.
-    private func takeUp() {
+    /// A client returns with an id that no living process holds, and a node registers it again.
+    private func takeOver() {
         let orphans = server.sessions.keys.sorted().filter { session in
             !processes.contains { $0.isAlive && $0.held.contains(session) }
         }
-        if let session = random.pick(orphans) { takeUp(session) }
+        if let session = random.pick(orphans) { takeOver(session) }
     }
 
-    func takeUp(_ session: Int) {
+    func takeOver(_ session: Int) {
         guard let process = anyActive() else { return }
         process.held.append(session)
-        // Where a start is all that tells, one that is taken up right after it must be registered as a new one.
+        // If only a start time tells processes apart, a session that is taken over right after it must be registered as
+        // new.
         let isTold = process.style != .starts || time(of: process) - process.startedAt > 30
         write(session, process, isNew: !isTold || random.oneIn(2))
-        coverage.note(.idsTakenUp)
-        note("process \(process.number) takes session \(session) up")
+        coverage.note(.idsTakenOver)
+        note("process \(process.number) takes over session \(session)")
     }
 
-    /// A node says of a session of its own that it does not have it.
+    /// A node denies one of its own sessions.
     private func deny() {
         guard let process = anyActive(), let session = random.pick(process.held) else { return }
         process.held.removeAll { $0 == session }
@@ -318,14 +330,14 @@ extension Simulation {
                     let known = instance.registry.session(named.id, ref: named.ref, at: time)
                     let isItsOwn = known?.node == process.registersAs && known?.boot == process.boot?.inRecords
                     _ = instance.registry.judge(request, at: time)
-                    // By a clock that is behind it happened long ago.
+                    // A clock that is behind dates it long ago.
                     let isTimely = abs(process.clockSeconds) <= 1 && self.oracle.clockJumps.isEmpty
                     guard outcome == .served, isItsOwn, process.node == process.registersAs, isTimely,
                         instance.knowledge.hasView
                     else { return }
                     self.note(
                         "\(instance.name) is told that process \(process.number) served session \(session) at \(at)")
-                    instance.knowledge.work[process.number, default: SignsOfLife()].add(at: at, toldAt: self.now)
+                    instance.knowledge.work[process.number, default: LifeRecord()].add(at: at, toldAt: self.now)
                 }
             }
         }

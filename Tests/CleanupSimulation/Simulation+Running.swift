@@ -1,12 +1,12 @@
 import Sessions
 
-// A run's steps, each of them at a moment of its own.
+// The steps of a run, each at a moment of its own.
 
 extension Simulation {
-    /// See `Cleaner.isRunDue`.
+    /// Returns whether a run is due; see `Cleaner.isRunDue`.
     func isRunDue(_ instance: Instance) -> Bool {
         guard instance.run == nil, instance.lease.epoch(at: instance.monotonic(at: now)) != nil else { return false }
-        return instance.wish != nil || isScheduled(instance)
+        return instance.pendingRun != nil || isScheduled(instance)
     }
 
     private func isScheduled(_ instance: Instance) -> Bool {
@@ -16,9 +16,9 @@ extension Simulation {
     func beginRun(_ instance: Instance) {
         let monotonic = instance.monotonic(at: now)
         guard instance.run == nil else { return }
-        var request = instance.wish
-        // Without the lease it is not to begin when that comes back.
-        instance.wish = nil
+        var request = instance.pendingRun
+        // A run without the lease must not begin when the lease comes back.
+        instance.pendingRun = nil
         guard let epoch = instance.lease.epoch(at: monotonic) else { return }
         if request == nil, isScheduled(instance) {
             request = CleanupRequest(by: "schedule", run: "\(now)", isDryRun: random.oneIn(12))
@@ -37,7 +37,7 @@ extension Simulation {
         if request.isDryRun { coverage.note(.dryRuns) }
     }
 
-    /// One step, and the next round when it is done.
+    /// Performs one step, and plans the next round after it.
     func stepRun(_ instance: Instance) {
         guard instance.run != nil else { return nextRound(instance, in: isCalm ? 2 : random.seconds(0.25...5)) }
         if instance.isAborting { instance.run?.abort("aborted by request", at: instance.time(at: now)) }
@@ -48,7 +48,7 @@ extension Simulation {
             endRun(instance)
             nextRound(instance, in: 0)
         case .look(let candidates):
-            hesitate(instance) { self.look(instance, candidates) }
+            hesitate(instance) { self.recheck(instance, candidates) }
         case .watch(let soles, let seconds): watchClosely(instance, soles, for: seconds)
         case .remove(let batch):
             instance.judgedAt = now
@@ -60,10 +60,10 @@ extension Simulation {
         }
     }
 
-    /// From one reading of a heartbeat that is watched closely to the next.
+    /// The time from one read of a closely watched heartbeat to the next.
     private static let closeSeconds = 0.05
 
-    /// Reads the nodes' heartbeats some times; as `Cleaner.watchClosely`, which does it more often.
+    /// Reads the nodes' heartbeats several times, as `Cleaner.watchClosely` does more often.
     private func watchClosely(_ instance: Instance, _ soles: [SoleBoot], for seconds: Double) {
         let until = now + seconds
         var (last, watched) = (now, 0.0)
@@ -76,8 +76,8 @@ extension Simulation {
             }
             ask(instance) {
                 soles.map { sole in
-                    if let beat = self.server.ownBeat(of: sole.node, at: self.now) {
-                        self.oracle.everSeen.insert(beat.process)
+                    if let stored = self.server.ownHeartbeat(of: sole.node, at: self.now) {
+                        self.oracle.everSeen.insert(stored.process)
                     }
                     return Schedule.keySpace.heartbeatPlaces(of: sole.node).map {
                         self.server.found(at: $0, of: sole.node, at: self.now)
@@ -85,10 +85,10 @@ extension Simulation {
                 }
             } then: { found in
                 let (time, seconds) = (instance.time(at: self.now), instance.monotonic(at: self.now))
-                for (sole, beats) in zip(soles, found) {
-                    instance.registry.hear(beats, of: sole.node, at: time, seconds: seconds)
+                for (sole, heartbeats) in zip(soles, found) {
+                    instance.registry.hear(heartbeats, of: sole.node, at: time, seconds: seconds)
                 }
-                // What was not read for longer is not watched.
+                // Time in which nothing was read for longer does not count as watched.
                 (last, watched) = (self.now, watched + min(self.now - last, 1.2 * Self.closeSeconds))
                 self.after(Self.closeSeconds, in: instance) { read() }
             }
@@ -96,7 +96,8 @@ extension Simulation {
         read()
     }
 
-    /// From the decision to the question: usually at once. `isWatched`: something happens in between.
+    /// Waits between the decision and the request, usually not at all. `isWatched` says that something happens in
+    /// between.
     private func hesitate(_ instance: Instance, isWatched: Bool = false, then: @escaping () -> Void) {
         guard !isCalm, random.oneIn(isWatched ? 3 : 30) else { return then() }
         after(random.seconds(0...9), in: instance, then)
@@ -113,10 +114,10 @@ extension Simulation {
             now: instance.time(at: now), seconds: monotonic, lease: instance.lease, conditions: conditions)
     }
 
-    private func look(_ instance: Instance, _ candidates: [CleanupCandidate]) {
+    private func recheck(_ instance: Instance, _ candidates: [CleanupCandidate]) {
         let node = candidates.first?.owner.node ?? ""
         ask(instance, oftenAtOnce: false) {
-            let beats = Schedule.keySpace.heartbeatPlaces(of: node).map {
+            let heartbeats = Schedule.keySpace.heartbeatPlaces(of: node).map {
                 self.server.found(at: $0, of: node, at: self.now)
             }
             let records = candidates.map { candidate in
@@ -124,45 +125,45 @@ extension Simulation {
                     HeldRecord(value: .text(record.bytes), owner: record.owner, deadline: record.expiresAt)
                 }
             }
-            return RecheckResult(records: records, beats: beats, time: self.server.time(at: self.now))
-        } then: { look in
-            if let owner = candidates.first?.owner { instance.registry.hear(look, of: owner) }
-            instance.run?.take(look)
+            return RecheckResult(records: records, beats: heartbeats, time: self.server.time(at: self.now))
+        } then: { recheck in
+            if let owner = candidates.first?.owner { instance.registry.hear(recheck, of: owner) }
+            instance.run?.take(recheck)
             self.nextRound(instance, in: 0)
         }
     }
 
-    /// Chance alone would seldom hit the moment between what was judged and what is done; an owner that is still there is
-    /// seldom to be removed from, and comes back in it most often. Gives whether something happens.
+    /// Does something between the judgement and the removal, since chance alone would seldom hit that moment. An owner
+    /// that still exists is seldom removed from, so it returns then most often. Returns whether something happens.
     private func intervene(_ batch: RemovalBatch) -> Bool {
         let session = batch.entries.first.map { SessionNames.number(of: $0.candidate.ref) } ?? 0
         let writer = server.sessions[session].map { processes[$0.process] }
         guard !isCalm, random.oneIn(writer?.isAlive == true ? 2 : 5) else { return false }
         if let writer, writer.isAlive {
             (writer.stalledUntil, writer.muteUntil) = (now, now)
-            beat(writer)
+            sendHeartbeat(writer)
             if random.oneIn(2) { withdraw(writer) }
         } else {
             switch random.int(0...3) {
-            case 0: takeUp(session)
+            case 0: takeOver(session)
             case 1: renew(session)
             case 2:
                 server.stop = CleanupStop(by: "x", why: "y", at: server.time(at: now), until: server.time(at: now) + 9)
             default:
                 server.releaseLease(batch.holder, epoch: batch.epoch)
-                // It has it again, under another epoch.
+                // It has the lease again, under another epoch.
                 if random.oneIn(2) { _ = server.takeLease(batch.holder, at: now) }
             }
         }
         return true
     }
 
-    /// Its heartbeat goes again, and it does nothing for a while: all looks as it did before.
+    /// Withdraws the heartbeat again and does nothing for a while, so that everything looks as before.
     private func withdraw(_ process: SimulatedProcess) {
         process.muteUntil = now + 100
         after(0.5) {
-            guard self.server.ownBeat(of: process.node, at: self.now)?.process == process.number else { return }
-            self.server.beats[process.node] = nil
+            guard self.server.ownHeartbeat(of: process.node, at: self.now)?.process == process.number else { return }
+            self.server.heartbeats[process.node] = nil
             process.overwrittenAt = min(process.overwrittenAt, self.now)
         }
     }
@@ -195,7 +196,7 @@ extension Simulation {
         }
     }
 
-    /// Why what is left is left.
+    /// Notes why each remaining group is left.
     private func notePlan(_ instance: Instance) {
         let plan = instance.registry.cleanupPlan(
             schedule.policy, conditions: moment(instance).conditions, at: instance.time(at: now))
@@ -205,7 +206,7 @@ extension Simulation {
         }
     }
 
-    /// The run has ended: what it says must be what it did.
+    /// Ends the run, and checks that its report says what it did.
     func endRun(_ instance: Instance) {
         guard let report = instance.run?.report else { return }
         instance.run = nil

@@ -1,13 +1,13 @@
 import Sessions
 
-// What goes wrong with nodes.
+// Misfortunes of nodes.
 
 extension Simulation {
     private var isSpareNodeThere: Bool { processes.count(where: \.isAlive) > 1 }
 
     func stall() {
         guard let process = anyActive() else { return }
-        // Half of them lapse; of these most for longer than the grace.
+        // Half of the stalls let the heartbeat expire; most of those last longer than the grace.
         let grace = schedule.policy.graceSeconds
         let seconds =
             random.oneIn(2)
@@ -15,12 +15,12 @@ extension Simulation {
             : random.oneIn(4) ? random.seconds(16...grace) : random.seconds(grace...2.5 * grace)
         process.stalledUntil = now + seconds
         note("\(process.node): process \(process.number) stalls for \(Int(seconds)) s")
-        guard seconds > process.beatLifeSeconds else { return coverage.note(.shortStalls) }
+        guard seconds > process.heartbeatTTLSeconds else { return coverage.note(.shortStalls) }
         coverage.note(.lapsedStalls)
         after(seconds + 0.002) {
             if process.isAlive, process.stalledUntil <= self.now { self.coverage.note(.stallsResumed) }
         }
-        // Back for a few beats, and silent again: it must not count as gone all the while.
+        // Back for a few heartbeats, and silent again. It must not count as gone for the entire time.
         guard random.oneIn(2) else { return }
         after(seconds + random.seconds(0.01...12)) {
             guard process.isActive(at: self.now) else { return }
@@ -32,9 +32,9 @@ extension Simulation {
     func mute() {
         guard let process = anyActive() else { return }
         process.muteUntil = now + random.seconds(10...300)
-        note("\(process.node): process \(process.number) works on without heartbeats until \(process.muteUntil)")
+        note("\(process.node): process \(process.number) works without heartbeats until \(process.muteUntil)")
         coverage.note(.muteNodes)
-        // It serves: the records show it.
+        // The process serves, as the records show.
         if random.oneIn(2) {
             after(random.seconds(20...60)) { if process.isActive(at: self.now) { self.touch(process) } }
         }
@@ -52,7 +52,7 @@ extension Simulation {
         note("\(process.node): process \(process.number) is dead")
     }
 
-    /// Takes no new sessions for a while, then ends well and takes its heartbeat along.
+    /// The process takes no new sessions for a while, then ends in order and removes its heartbeat.
     func drain() {
         guard isSpareNodeThere, let process = anyActive() else { return }
         process.isDraining = true
@@ -61,17 +61,19 @@ extension Simulation {
             guard process.isActive(at: self.now) else { return }
             self.end(process)
             guard self.random.oneIn(2) else { return }
-            if self.server.beats[process.node]?.process == process.number { self.server.beats[process.node] = nil }
+            if self.server.heartbeats[process.node]?.process == process.number {
+                self.server.heartbeats[process.node] = nil
+            }
             if self.server.members[process.node]?.process == process.number { self.server.members[process.node] = nil }
             process.overwrittenAt = min(process.overwrittenAt, self.now)
         }
     }
 
-    /// A node's process begins anew: under its name, with another boot; now and then while the old one still works.
+    /// A node's process restarts under its name with another boot, now and then while the old one still works.
     func restart() {
         guard let old = random.pick(lastProcesses) else { return }
         let style = old.style
-        // Where a start is all that tells, nobody runs two.
+        // If only a start time tells processes apart, nobody runs two.
         if style == .boots, old.isActive(at: now), random.oneIn(3) {
             coverage.note(.overlaps)
             after(random.seconds(1...20)) { self.end(old) }
@@ -89,14 +91,15 @@ extension Simulation {
         }
     }
 
-    /// Another process begins under the name of one that works on, and both beat: each overwrites the other's heartbeat.
+    /// Another process begins under the name of one that works on. Both write heartbeats, and each overwrites the
+    /// other's.
     func share() {
         guard let process = anyActive(), process.style == .boots, !process.isForeign else { return }
         coverage.note(.sharedNames)
         let isInStep = random.oneIn(2)
         let other = begin(node: process.node, style: .boots, follows: isInStep ? process : nil)
         after(0.1) { self.register(other, count: self.random.int(1...3)) }
-        // The one's heartbeat stands for a moment only, and nothing else tells of it.
+        // One of the heartbeats is in Redis for a moment only, and nothing else shows its process.
         if isInStep { (process.isIdle, other.isIdle) = (true, true) }
         note(
             "\(process.node): processes \(process.number) and \(other.number) share it, \(isInStep ? "in step" : "each by itself"), told: \(schedule.isTracking)"
@@ -110,7 +113,7 @@ extension Simulation {
         }
     }
 
-    /// Processes that live register what they hold again, as at the next request for it.
+    /// Living processes register their sessions again, as at the next request for each.
     func registerAgain() {
         for process in processes where process.isAlive {
             for session in process.held {

@@ -1,42 +1,42 @@
 import Sessions
 
-// What the daemon's watchers do: looks at the heartbeats, full fullScans, changes as they are told.
+// The work of the daemon's watchers: checks of the heartbeats, full scans, and changes as they are reported.
 
 extension Simulation {
-    /// From one sign that changes come in time to the next.
+    /// The time from one sign that changes arrive in time to the next.
     static let tickSeconds = 8.0
     static let scanEverySeconds = 30.0
-    static let reconcileEverySeconds = 150.0
-    /// As `WatchContext.staleAfterSeconds` has it.
+    static let periodicScanSeconds = 150.0
+    /// The same as `WatchContext.staleAfterSeconds`.
     static let staleAfterSeconds = 90.0
 
-    /// What a look finds: Redis' time, the heartbeats, and in truth when it was and whose they are.
-    private struct Look {
+    /// The answer to a check: Redis' time, the heartbeats, and in truth when it was and whose they are.
+    private struct CheckAnswer {
         var time: UnixTime
-        var pulse: HeartbeatCheck
-        var signs: [SimulatedServer.Sign]
+        var check: HeartbeatCheck
+        var shown: [SimulatedServer.ShownLife]
         var at: Double
         var life: Int
     }
 
     // MARK: - Heartbeats
 
-    func lookAtHeartbeats(_ instance: Instance) {
+    func checkHeartbeats(_ instance: Instance) {
         let began = now
-        // The clock is set first; another thread may come in between.
+        // The clock is set first; another thread may run in between.
         let wait = random.oneIn(10) ? random.seconds(0...0.05) : 0
         let pause = { (then: @escaping () -> Void) in
             if wait > 0 { self.after(wait, in: instance, then) } else { then() }
         }
-        look(instance, .heartbeats, pause: pause) { isDone in
+        check(instance, .heartbeats, pause: pause) { isDone in
             let wait =
                 isDone ? max(Schedule.nodePolicy.checkSeconds - (self.now - began), 0.01) : self.random.seconds(0.1...2)
-            self.after(wait, in: instance) { self.lookAtHeartbeats(instance) }
+            self.after(wait, in: instance) { self.checkHeartbeats(instance) }
         }
     }
 
-    /// `pause` comes between the answer and its being taken in.
-    private func look(
+    /// Checks the heartbeats. `pause` comes between the answer and its use.
+    private func check(
         _ instance: Instance, _ link: Instance.Link, pause: @escaping (@escaping () -> Void) -> Void,
         then: @escaping (Bool) -> Void
     ) {
@@ -46,21 +46,21 @@ extension Simulation {
         if link == .heartbeats { instance.heardOf = [] }
         let sent = instance.monotonic(at: now)
         call(instance, link) {
-            let (pulse, signs) = self.server.pulse(of: names, at: self.now)
-            return Look(
-                time: self.server.time(at: self.now), pulse: pulse, signs: signs, at: self.now,
+            let (check, shown) = self.server.check(of: names, at: self.now)
+            return CheckAnswer(
+                time: self.server.time(at: self.now), check: check, shown: shown, at: self.now,
                 life: self.server.life)
-        } then: { look in
-            guard var look else {
+        } then: { answer in
+            guard var answer else {
                 instance.heardOf.formUnion(written)
                 instance.registry.noteCheckMissing()
                 instance.knowledge.isCheckMissing = true
                 return then(false)
             }
-            instance.setClock(look.time, askedAt: sent, at: self.now)
-            (look.pulse.written, look.pulse.isObservation) = (written, link == .heartbeats)
-            if self.bug == .historyIgnored { look.pulse.history = RedisHistory([:]) }
-            let (taken, seconds) = (look, self.monotonic(instance, look.time))
+            instance.setClock(answer.time, askedAt: sent, at: self.now)
+            (answer.check.written, answer.check.isObservation) = (written, link == .heartbeats)
+            if self.bug == .historyIgnored { answer.check.history = RedisHistory([:]) }
+            let (taken, seconds) = (answer, self.monotonic(instance, answer.time))
             pause {
                 self.take(taken, number, instance, seconds: seconds)
                 then(true)
@@ -68,66 +68,66 @@ extension Simulation {
         }
     }
 
-    /// What silence is counted by.
+    /// Returns the time by which silence is counted.
     private func monotonic(_ instance: Instance, _ time: UnixTime) -> Double {
         bug == .wallClockBelieved ? time.seconds : instance.monotonic(at: now)
     }
 
-    /// A heartbeat was just written: it is read by itself.
+    /// Reads one heartbeat because it was just written.
     func readWritten(_ node: String, _ instance: Instance) {
         instance.heardOf.insert(node)
         guard instance.isListening else { return }
         call(instance, .registry) {
             let withMembers = self.server.members[node] != nil
-            var (pulse, signs) = self.server.pulse(of: [node], withMembers: withMembers, at: self.now)
-            (pulse.written, pulse.isObservation) = ([node], false)
-            return Look(
-                time: self.server.time(at: self.now), pulse: pulse, signs: signs, at: self.now,
+            var (check, shown) = self.server.check(of: [node], withMembers: withMembers, at: self.now)
+            (check.written, check.isObservation) = ([node], false)
+            return CheckAnswer(
+                time: self.server.time(at: self.now), check: check, shown: shown, at: self.now,
                 life: self.server.life)
-        } then: { look in
-            // The thread finds out by itself that the connection is lost.
-            guard let look else { return }
-            let seconds = self.monotonic(instance, look.time)
-            instance.registry.hear(look.pulse, at: look.time, seconds: seconds)
-            instance.knowledge.hear(look.pulse, at: instance.monotonic(at: self.now))
-            self.noteSeen(look, instance)
+        } then: { answer in
+            // The thread notices a lost connection by itself.
+            guard let answer else { return }
+            let seconds = self.monotonic(instance, answer.time)
+            instance.registry.hear(answer.check, at: answer.time, seconds: seconds)
+            instance.knowledge.hear(answer.check, at: instance.monotonic(at: self.now))
+            self.noteSeen(answer, instance)
         }
     }
 
-    private func take(_ look: Look, _ number: Int, _ instance: Instance, seconds: Double) {
-        instance.registry.take(look.pulse, of: number, at: look.time, seconds: seconds)
-        if look.pulse.isObservation, instance.knowledge.life != look.life {
-            instance.knowledge.observe(life: look.life, since: look.at)
+    private func take(_ answer: CheckAnswer, _ number: Int, _ instance: Instance, seconds: Double) {
+        instance.registry.take(answer.check, of: number, at: answer.time, seconds: seconds)
+        if answer.check.isObservation, instance.knowledge.life != answer.life {
+            instance.knowledge.observe(life: answer.life, since: answer.at)
         }
-        instance.knowledge.take(look.pulse, at: instance.monotonic(at: now))
-        noteSeen(look, instance)
+        instance.knowledge.take(answer.check, at: instance.monotonic(at: now))
+        noteSeen(answer, instance)
     }
 
-    private func noteSeen(_ look: Look, _ instance: Instance) {
-        for sign in look.signs {
-            instance.knowledge.firstSaw[sign.process] = min(
-                instance.knowledge.firstSaw[sign.process] ?? sign.at, sign.at)
-            instance.knowledge.saw[sign.process] = max(instance.knowledge.saw[sign.process] ?? 0, sign.at)
-            instance.knowledge.beats[sign.process, default: SignsOfLife()].add(at: sign.at, toldAt: now)
-            oracle.everSeen.insert(sign.process)
+    private func noteSeen(_ answer: CheckAnswer, _ instance: Instance) {
+        for one in answer.shown {
+            instance.knowledge.firstSaw[one.process] = min(
+                instance.knowledge.firstSaw[one.process] ?? one.at, one.at)
+            instance.knowledge.saw[one.process] = max(instance.knowledge.saw[one.process] ?? 0, one.at)
+            instance.knowledge.heartbeats[one.process, default: LifeRecord()].add(at: one.at, toldAt: now)
+            oracle.everSeen.insert(one.process)
         }
     }
 
     // MARK: - The registry
 
-    /// One step of the thread that reads the registry; it plans the next one itself.
+    /// Performs one step of the thread that reads the registry, which plans its next step itself.
     func watchRegistry(_ instance: Instance) {
         if instance.connections[Instance.Link.registry.rawValue] == nil { return connect(instance) }
         if instance.wasFlushed {
-            (instance.wasFlushed, instance.reading, instance.needsReading) = (false, nil, true)
+            (instance.wasFlushed, instance.fullScan, instance.needsFullScan) = (false, nil, true)
             instance.changes = []
             instance.registry.abandonFullScan(.resync)
             instance.knowledge.hasView = false
             coverage.note(.resyncs)
         }
         if instance.changes.contains(where: { $0.at <= now }) { return readChanges(instance) { self.goOn(instance) } }
-        if instance.reading != nil { return readPart(instance) }
-        if instance.needsReading || now >= instance.nextFullScan { return beginFullScan(instance) }
+        if instance.fullScan != nil { return readPart(instance) }
+        if instance.needsFullScan || now >= instance.nextFullScan { return beginFullScan(instance) }
         guard now >= instance.nextTick else { return goOn(instance) }
         call(instance, .registry) {
             self.server.time(at: self.now)
@@ -143,7 +143,7 @@ extension Simulation {
 
     private func goOn(_ instance: Instance) {
         let due = [instance.nextFullScan, instance.nextTick] + instance.changes.map(\.at)
-        let isBusy = instance.reading != nil || instance.needsReading || instance.wasFlushed
+        let isBusy = instance.fullScan != nil || instance.needsFullScan || instance.wasFlushed
         let soonest = due.min() ?? now
         let at = isBusy ? now + (random.oneIn(4) ? random.seconds(0...2) : 0.01) : max(soonest, now + 1e-4)
         step(instance, at: at)
@@ -152,14 +152,14 @@ extension Simulation {
     private func step(_ instance: Instance, at: Double) {
         instance.nextStep = at
         queue.add(at: at) {
-            // A change that was told meanwhile may have called for an earlier one.
+            // A change that was reported in between may have asked for an earlier step.
             guard instance.nextStep == at else { return }
             instance.nextStep = .infinity
             self.resume(instance) { self.watchRegistry(instance) }
         }
     }
 
-    /// A change of a session is told.
+    /// Reports a change of a session.
     func hear(of session: Int, _ instance: Instance, at: Double) {
         instance.changes.append((at, session))
         if instance.nextStep < .infinity, instance.nextStep > at { step(instance, at: at) }
@@ -173,7 +173,7 @@ extension Simulation {
             guard let time else { return self.lose(instance) }
             instance.setClock(time, askedAt: sent, at: self.now)
             instance.changes = []
-            (instance.isListening, instance.needsReading) = (self.schedule.isTracking, true)
+            (instance.isListening, instance.needsFullScan) = (self.schedule.isTracking, true)
             self.goOn(instance)
         }
     }
@@ -182,7 +182,7 @@ extension Simulation {
         instance.connections[Instance.Link.registry.rawValue] = nil
         _ = instance.registry.noteLost()
         instance.knowledge.hasView = false
-        (instance.isListening, instance.reading, instance.changes) = (false, nil, [])
+        (instance.isListening, instance.fullScan, instance.changes) = (false, nil, [])
         step(instance, at: now + random.seconds(0.1...2))
     }
 
@@ -223,7 +223,7 @@ extension Simulation {
                     sessionNames.id(of: session), ref: SessionNames.ref(of: session), at: time) != nil
             else { continue }
             note("\(instance.name) is told that process \(record.process) registered session \(session)")
-            instance.knowledge.work[record.process, default: SignsOfLife()].add(at: record.writtenAt, toldAt: now)
+            instance.knowledge.work[record.process, default: LifeRecord()].add(at: record.writtenAt, toldAt: now)
         }
     }
 
@@ -246,19 +246,19 @@ extension Simulation {
     }
 }
 
-// MARK: - Readings
+// MARK: - Full scans
 
 extension Simulation {
     private func beginFullScan(_ instance: Instance) {
         instance.registry.beginFullScan(isLive: instance.isListening)
-        (instance.reading, instance.needsReading) = ((0, random.int(1...3)), false)
-        let every = instance.isListening ? Self.reconcileEverySeconds : Self.scanEverySeconds
+        (instance.fullScan, instance.needsFullScan) = ((0, random.int(1...3)), false)
+        let every = instance.isListening ? Self.periodicScanSeconds : Self.scanEverySeconds
         instance.nextFullScan = now + every
         goOn(instance)
     }
 
     private func readPart(_ instance: Instance) {
-        guard let (part, parts) = instance.reading else { return }
+        guard let (part, parts) = instance.fullScan else { return }
         guard part < parts else { return finishFullScan(instance) }
         call(instance, .registry) {
             self.server.sessionNumbers(part: part, of: parts, at: self.now)
@@ -267,22 +267,22 @@ extension Simulation {
             guard let records else { return self.lose(instance) }
             guard !instance.wasFlushed else { return self.goOn(instance) }
             self.take(records, instance, from: .reading)
-            instance.reading = (part + 1, parts)
+            instance.fullScan = (part + 1, parts)
             self.goOn(instance)
         }
     }
 
-    /// Changes told so far, then the heartbeats, then changes once more.
+    /// Reads the changes reported so far, then the heartbeats, then changes once more.
     private func finishFullScan(_ instance: Instance) {
         catchUp(instance) {
-            // Of these a reading meets the keys.
-            instance.heardOf.formUnion(self.server.beats.keys)
-            self.look(instance, .registry, pause: { self.catchUp(instance, then: $0) }) { isDone in
+            // A full scan meets the keys of these nodes.
+            instance.heardOf.formUnion(self.server.heartbeats.keys)
+            self.check(instance, .registry, pause: { self.catchUp(instance, then: $0) }) { isDone in
                 guard isDone else { return self.lose(instance) }
                 guard !instance.wasFlushed else { return self.goOn(instance) }
                 let now = instance.time(at: self.now)
                 while !instance.registry.finishFullScan(FullScanTotals(), nodeKeys: 0, at: now) {}
-                instance.reading = nil
+                instance.fullScan = nil
                 instance.knowledge.hasView = true
                 self.coverage.note(.fullScans)
                 self.goOn(instance)

@@ -1,13 +1,13 @@
 import Digests
 import Sessions
 
-/// One schedule: nodes, instances of the daemon, Redis and people for some minutes of simulated time, all from one seed.
+/// One schedule: nodes, daemon instances, Redis and people for some minutes of simulated time, all from one seed.
 ///
-/// The domain's code is the one that ships: registry, evidence, plan, run, lease. Around it stands what the daemon's threads
-/// do, each question to Redis an event of its own, so that anything may come in between. What must never happen is
-/// judged by the truth, which no instance sees.
+/// The domain's code is the code that ships: registry, evidence, plan, run, lease. Around it is the work of the
+/// daemon's threads. Each request to Redis is an event of its own, so anything may come in between. The truth, which no
+/// instance sees, shows whether something happened that must never happen.
 public final class Simulation {
-    /// What must never happen, and when it did.
+    /// Something that must never happen, and the time at which it did.
     public struct Violation: Sendable, CustomStringConvertible {
         public var seed: UInt64
         public var at: Double
@@ -23,7 +23,7 @@ public final class Simulation {
     var now = 0.0
     var queue = EventQueue()
     var server = SimulatedServer()
-    /// The past of the server, for failovers to an instance that lags.
+    /// The past of the server, for failovers to a replica that lags.
     var snapshots: [(at: Double, server: SimulatedServer)] = []
     var processes: [SimulatedProcess] = []
     var instances: [Instance] = []
@@ -34,7 +34,7 @@ public final class Simulation {
     var nextWriting = 0
     public internal(set) var coverage = Coverage()
     public private(set) var violation: Violation?
-    /// Told what happens, line by line.
+    /// A closure that gets what happens, line by line.
     public var trace: ((String) -> Void)?
 
     public init(seed: UInt64, bug: DeliberateBug? = nil) {
@@ -47,7 +47,7 @@ public final class Simulation {
     /// Runs to the end, or to the first violation.
     public func run() -> Violation? {
         beginNodes()
-        for number in 0..<schedule.instances { startReplica(after: Double(number) * random.seconds(0...4)) }
+        for number in 0..<schedule.instances { startInstance(after: Double(number) * random.seconds(0...4)) }
         after(random.seconds(1...3)) { self.befall() }
         after(2) { self.keepSnapshot() }
         if let calm = schedule.calmFrom { after(calm) { self.calmDown() } }
@@ -57,7 +57,7 @@ public final class Simulation {
             event.act()
         }
         if violation == nil { judgeEnd() }
-        // What is still to come holds this schedule, and is held by it.
+        // The remaining events hold this schedule, which holds them.
         queue = EventQueue()
         return violation
     }
@@ -74,6 +74,6 @@ public final class Simulation {
         trace("\((now * 1000).rounded() / 1000)  \(what())")
     }
 
-    /// Whether everything goes well by now.
+    /// True if nothing goes wrong any more.
     var isCalm: Bool { schedule.calmFrom.map { now >= $0 } ?? false }
 }

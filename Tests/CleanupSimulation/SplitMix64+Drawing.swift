@@ -1,6 +1,6 @@
 import Digests
 
-/// What a schedule draws everything from: the same seed, the same schedule.
+/// The source of everything that a schedule draws: the same seed gives the same schedule.
 extension SplitMix64 {
     mutating func int(_ range: ClosedRange<Int>) -> Int {
         range.lowerBound + Int(next() % UInt64(range.upperBound - range.lowerBound + 1))

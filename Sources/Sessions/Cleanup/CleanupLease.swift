@@ -1,19 +1,19 @@
-/// The right to clean, as this process knows it: at most one of all instances holds it. The server decides; here is only
-/// until when to rely on its last word, on the clock that never jumps.
+/// The right to run cleanup, as this process knows it. At most one daemon instance holds it. The server decides who
+/// does; this type only knows, on the monotonic clock, until when the server's last answer is valid.
 ///
-/// Each taking has an epoch of its own, one above the last. Every removal names it, and the server refuses one that is
-/// not its own present epoch, so that a holder that slept through its lease removes nothing.
+/// Each acquisition has its own epoch, one above the last. Every removal names its epoch, and the server refuses any
+/// epoch but the present one, so a holder that slept through its lease removes nothing.
 public struct CleanupLease: Sendable, Equatable {
-    /// How long the server keeps a lease that is not renewed, by its own clock.
+    /// The time after which the server ends a lease that was not renewed, by its own clock.
     public static let seconds = 15.0
-    /// From one renewal to the next.
+    /// The time from one renewal to the next.
     public static let renewSeconds = 5.0
-    /// Relied on for no longer than this after the question that was answered: well before the server's end of it.
+    /// The time after a request for which its answer is valid. It ends well before the server ends the lease.
     static let reliedOnSeconds = 10.0
 
-    /// Names this process among all instances, and this life of it.
+    /// The name of this process, different from all other instances and from each former process of this one.
     public let holder: String
-    /// The epoch of the last taking or renewal; nil where the lease is not ours.
+    /// The epoch of the last acquisition or renewal. Nil if this process does not hold the lease.
     public private(set) var epoch: Int?
     private var askedAt = -Double.infinity
 
@@ -21,24 +21,24 @@ public struct CleanupLease: Sendable, Equatable {
         self.holder = holder
     }
 
-    /// The server's answer to taking or renewing.
+    /// The server's answer to an acquisition or a renewal.
     public enum Answer: Sendable, Equatable {
         case held(epoch: Int)
-        /// Somebody else holds it, for so long at most.
+        /// Another instance holds the lease, for `secondsLeft` at most.
         case heldBy(String, epoch: Int, secondsLeft: Double)
     }
 
-    /// What became of the lease by an answer.
+    /// The change of the lease by an answer.
     public enum Transition: String, Sendable, CaseIterable {
         case acquired, lost, released
     }
 
-    /// Takes the server's answer to a question that was asked at `seconds` on the clock that never jumps.
+    /// Takes the server's answer to a request that was made at `seconds` on the monotonic clock.
     public mutating func take(_ answer: Answer, askedAt seconds: Double) -> Transition? {
         switch answer {
         case .held(let now):
-            // Of another epoch, it was lost in between, and nobody said so. So it may have been where it was not relied on any
-            // more, though the epoch be the same: they begin anew after a flush.
+            // Another epoch means that the lease was lost in between, unnoticed. It may also have been lost after its
+            // answer ceased to be valid, even if the epoch is the same, since epochs start again after a flush.
             let isSame = epoch(at: seconds) == now
             (epoch, askedAt) = (now, seconds)
             return isSame ? nil : .acquired
@@ -48,17 +48,17 @@ public struct CleanupLease: Sendable, Equatable {
         }
     }
 
-    /// Given up, or not to be relied on any more.
+    /// Drops the lease: it was released, or is no longer valid.
     public mutating func drop() {
         epoch = nil
     }
 
-    /// The epoch to remove under, while the server's last word may be relied on.
+    /// The epoch under which to remove. Nil once the server's last answer is no longer valid.
     public func epoch(at seconds: Double) -> Int? {
         seconds - askedAt < Self.reliedOnSeconds ? epoch : nil
     }
 
-    /// Whether it is time to take or renew it.
+    /// Returns whether it is time to acquire or renew the lease.
     public func isDue(at seconds: Double) -> Bool {
         epoch == nil || seconds - askedAt >= Self.renewSeconds
     }

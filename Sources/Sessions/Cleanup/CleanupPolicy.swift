@@ -1,13 +1,13 @@
-/// What cleanup may do to which orphans: the `cleanup` settings.
+/// The `cleanup` settings: what cleanup may do to which orphans.
 public struct CleanupPolicy: Sendable, Equatable {
-    /// What happens to an orphan that may go.
+    /// The action on an orphan that may be removed.
     public enum Action: Sendable, Equatable {
-        /// Its key is removed.
+        /// Cleanup deletes its key.
         case delete
-        /// Its key is left no more than so long to live.
+        /// Cleanup shortens the TTL of its key to at most `seconds`.
         case expire(seconds: Double)
 
-        /// How long a session is left to live at most.
+        /// The longest time for which a session may stay.
         public var secondsLeft: Double {
             switch self {
             case .delete: 0
@@ -15,7 +15,7 @@ public struct CleanupPolicy: Sendable, Equatable {
             }
         }
 
-        /// The `action` label and member.
+        /// The value of the `action` label and member.
         public var word: String {
             switch self {
             case .delete: "delete"
@@ -25,45 +25,49 @@ public struct CleanupPolicy: Sendable, Equatable {
     }
 
     public var action = Action.delete
-    /// For how long nothing must have been heard of an owner, at least.
+    /// The shortest silence of an owner before a removal.
     public var graceSeconds = 900.0
-    /// The most that a node's own rhythm makes of that: five of its longest intervals between heartbeats.
+    /// The longest silence that a node's own rhythm can require, which is five times its longest interval between
+    /// heartbeats.
     public var maxSilenceSeconds = 21_600.0
-    /// Why a session may be an orphan to be cleaned; ``OrphanReason/ownerDenies`` is never taken for one.
+    /// The reasons for which orphans may be removed. ``OrphanReason/ownerDenies`` is never one of them.
     public var reasons: Set<OrphanReason> = [.ownerDead, .ownerRestarted]
-    /// Keys a second.
+    /// The rate of removals, in keys a second.
     public var maxKeysPerSecond = 500.0
-    /// With a larger share of the nodes dead at once, it is rather their heartbeats that are broken.
+    /// The share of dead nodes above which broken heartbeats are more likely than dead nodes.
     public var maxDeadFraction = 0.5
-    /// How long nothing is removed after Redis restarted, failed over or loaded.
+    /// The time without removals after Redis restarted, failed over or loaded its data.
     public var settleSeconds = 60.0
 
     public init() {}
 
-    /// Keys in one step on the server at most: other clients wait no longer than for these.
+    /// The largest number of keys in one step on the server, which bounds the wait of other clients.
     public static let batchKeys = 100
-    /// Keys in one step that hardly anybody waits for: so many, as long as that makes no more than so many steps a second.
+    /// The number of keys in a step that delays hardly anybody. It is used as long as it makes no more than
+    /// `stepsPerSecond` steps.
     static let fewKeys = 20
     static let stepsPerSecond = 1000.0
-    /// The steps of so many seconds follow each other at once, and then there are none: a server that has just done such
-    /// a step does the next one several times as fast.
+    /// The length of a burst. Steps follow each other at once for this time's quota of keys, and then pause, since a
+    /// server that has just done such a step does the next one several times as fast.
     static let burstSeconds = 0.2
-    /// A step that takes so many times as long as the quickest one before it: the server has others to serve.
+    /// A step that takes this many times as long as the quickest one before it is slow: the server has other clients to
+    /// serve.
     static let slowFactor = 3.0
-    /// The share of the time that is taken by steps that are slow.
+    /// The share of the time that slow steps may take.
     static let slowShare = 0.1
-    /// How far Redis' clock and ours may be apart.
+    /// The largest difference between Redis' clock and the daemon's.
     public var maxSkewSeconds: Double { min(30, max(graceSeconds / 4, 1)) }
-    /// An owner must be silent for so many of its longest intervals between heartbeats.
+    /// The number of longest heartbeat intervals for which an owner must be silent.
     public static let silentIntervals = 5.0
-    /// What was judged must reach Redis within so long.
+    /// The time within which a judgement must reach Redis.
     public static let judgedSeconds = 2.0
-    /// So much earlier by Redis' clock is no clock that was set back: masters of a cluster have one each.
+    /// A difference up to this is no sign of a clock that was set back, since each master of a cluster has its own
+    /// clock.
     public static let clockSlackSeconds = 1.0
-    /// A session that ends so much later than was judged was renewed meanwhile.
+    /// A session that expires later than judged by at least this was renewed in between.
     public static let renewedSeconds = 1.0
-    /// What was longer ago than this is needed by no setting.
+    /// No setting needs anything older than this.
     static let longestSilenceSeconds = 30 * 86_400.0
-    /// Nodes dead for longer are counted no more among those dead at once.
+    /// Nodes that have been dead for longer no longer count among those dead at once.
     public static let deadAtOnceSeconds = 86_400.0
 }

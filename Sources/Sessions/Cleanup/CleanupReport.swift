@@ -1,37 +1,38 @@
-/// Why an orphan was left alone: the `reason` label of `mcp_sessiond_cleanup_skipped_sessions_total`.
+/// The reason why an orphan was left: the `reason` label of `mcp_sessiond_cleanup_skipped_sessions_total`.
 public enum CleanupSkip: String, Sendable, CaseIterable {
-    /// Its owner has not been gone for long enough.
+    /// Its owner has not been silent for long enough.
     case grace
     /// Its owner was seen again.
     case ownerReturned = "owner_returned"
     /// It was closed or changed after it was judged.
     case changed
-    /// It was renewed or written anew when its owner had fallen silent, or after it was judged.
+    /// It was renewed or rewritten after its owner fell silent, or after it was judged.
     case renewed
     /// The run ended before its turn.
     case rateLimited = "rate_limited"
-    /// Of a dialect or reason, or learnt from logs, so that it is never cleaned on its own; or held by a brake.
+    /// It is never removed because of its dialect, its reason, or an owner that is known from logs alone; or a brake
+    /// holds it back.
     case protected
-    /// It would have been cleaned.
+    /// It would have been removed.
     case dryRun = "dry_run"
 }
 
-/// How a run ended: the `result` label of `mcp_sessiond_cleanup_runs_total`.
+/// The end of a run: the `result` label of `mcp_sessiond_cleanup_runs_total`.
 public enum CleanupResult: String, Sendable, CaseIterable {
     case completed
-    /// A brake held it back, or came on in the middle.
+    /// A brake prevented it, or came on while it ran.
     case suspended
-    /// The lease was lost, or the process told to stop.
+    /// The lease was lost, or the process was told to stop.
     case aborted
     /// The server refused or failed.
     case error
 }
 
-/// Who asked for a run, and for what.
+/// A request for a run: who asked, and for what.
 public struct CleanupRequest: Sendable, Equatable {
-    /// `schedule`, `api:NAME`, `cli:NAME`.
+    /// `schedule`, `api:NAME` or `cli:NAME`.
     public var by: String
-    /// Names the run: its start and some random letters.
+    /// The name of the run: its start and some random letters.
     public var run: String
     public var isDryRun: Bool
 
@@ -42,7 +43,7 @@ public struct CleanupRequest: Sendable, Equatable {
     }
 }
 
-/// What a run did, and why it left what it left; while it goes on, so far.
+/// The result of a run, or its progress while it goes on: what it did, and why it left the rest.
 public struct CleanupReport: Sendable, Equatable {
     public var request: CleanupRequest
     public var action: CleanupPolicy.Action
@@ -50,19 +51,19 @@ public struct CleanupReport: Sendable, Equatable {
     public var began: UnixTime
     public var ended: UnixTime?
     public var result: CleanupResult?
-    /// Why it did not complete, in one sentence without secrets.
+    /// The reason why it did not complete, in one sentence without secrets.
     public var why: String?
-    /// Brakes that were on when it began or ended.
+    /// The brakes that were on when it began or ended.
     public var brakes: [AppliedBrake] = []
-    /// Orphans in all when it began.
+    /// The number of all orphans when it began.
     public var orphans = 0
-    /// Sessions cleaned, or that would be in a dry run, by why they were orphans.
+    /// The sessions removed, or that a dry run would remove, by the reason why they were orphans.
     public var cleaned: [OrphanReason: Int] = [:]
     public var skipped: [CleanupSkip: Int] = [:]
 
     public var cleanedInAll: Int { cleaned.values.reduce(0, +) }
 
-    /// Takes in what a run would begin with; of a dry run, that is also what it ends with.
+    /// Takes the plan that a run begins with. A dry run also ends with it.
     public mutating func take(_ plan: CleanupPlan) {
         brakes = plan.brakes
         orphans = plan.groups.reduce(0) { $0 + $1.sessions }

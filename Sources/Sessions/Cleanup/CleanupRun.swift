@@ -1,28 +1,29 @@
-/// One run, step by step, without I/O: it says what to do next, is told what came of it, and ends with a report.
+/// One cleanup run, step by step and without I/O. It says what to do next, is told the result, and ends with a report.
 ///
-/// The order of a batch: look at the candidates and at their owner's heartbeats on the master; judge what was found by the
-/// registry, the evidence and the brakes of that moment; remove by a step on the server that insists on the very bytes
-/// judged.
+/// Each batch goes through three steps. First the candidates and their owner's heartbeats are read again on the master.
+/// Then the run judges them by the registry, the evidence and the brakes of that moment. Last, the server removes them
+/// in one step that insists on the very bytes that were judged.
 public struct CleanupRun: Sendable {
-    /// What is to be done before ``next(_:_:)`` is called again.
+    /// The action to take before ``next(_:_:)`` is called again.
     public enum Step: Sendable, Equatable {
-        /// Nothing for so long: 0 means call again at once, others may have the registry meanwhile.
+        /// Do nothing for that long. 0 means to call again at once, after others had a chance to use the registry.
         case wait(seconds: Double)
-        /// Read these, all of one owner, and tell by ``take(_:)-(RecheckResult)``.
+        /// Read these candidates, all of one owner, and pass the result to ``take(_:)-(RecheckResult)``.
         case look([CleanupCandidate])
-        /// Read the heartbeats of these nodes again and again for so long, hand them to ``Registry/hear(_:of:at:seconds:)``, and
-        /// then tell ``Registry/noteWatchedClosely(_:seconds:)`` of each.
+        /// Read the heartbeats of these nodes again and again for that long, pass them to
+        /// ``Registry/hear(_:of:at:seconds:)``, and then call ``Registry/noteWatchedClosely(_:seconds:)`` for each
+        /// node.
         case watch([SoleBoot], seconds: Double)
-        /// Let the server remove these, and tell what it did by ``take(_:seconds:at:)``.
+        /// Let the server remove these, and pass the outcome to ``take(_:seconds:at:)``.
         case remove(RemovalBatch)
         case end
     }
 
-    /// What a step is decided by.
+    /// The facts that decide a step.
     public struct Moment: Sendable {
-        /// Redis' time.
+        /// The time by Redis' clock.
         public var now: UnixTime
-        /// The clock that never jumps.
+        /// The time on the monotonic clock.
         public var seconds: Double
         public var lease: CleanupLease
         public var conditions: CleanupConditions
@@ -35,38 +36,39 @@ public struct CleanupRun: Sendable {
         }
     }
 
-    /// Looks at a batch whose owner's heartbeats change under it.
-    static let lookLimit = 4
-    /// Heartbeats are watched closely for so long at a time, and those of so many nodes at once: each costs Redis some 4,000
-    /// commands a second.
+    /// The number of times that a batch is read again while its owner's heartbeats keep changing.
+    static let recheckLimit = 4
+    /// The time for which heartbeats are watched closely at once, and the number of nodes watched together. Each of
+    /// them costs Redis some 4,000 commands a second.
     static let watchSeconds = 0.5
     static let watchLimit = 4
-    /// Candidates that wait for their batch to be full.
+    /// The number of candidates that may wait for their batch to fill.
     static let waitingLimit = 10_000
 
     public let policy: CleanupPolicy
     public private(set) var report: CleanupReport
     private let epoch: Int
     private var isPlanned = false
-    /// Where the walk through the registry is.
+    /// The position of the walk through the registry.
     private var shelf = 0
     private var waiting: [SessionOwner: [CleanupCandidate]] = [:]
     private var waitingCount = 0
-    /// The batch in hand, what was last seen of it, and how often it was looked at.
+    /// The present batch, the last result of reading it again, and how often it was read.
     private var batch: [CleanupCandidate] = []
     private var found: RecheckResult?
-    private var looks = 0
+    private var rechecks = 0
     private var removing: RemovalBatch?
-    /// Sessions of the batch that the last look found renewed.
+    /// The number of sessions of the batch that the last recheck found renewed.
     private var renewed = 0
-    /// Owners of which a heartbeat was met: none of theirs goes in this run.
+    /// The owners of which a heartbeat was found. None of their sessions is removed in this run.
     private var returned: Set<SessionOwner> = []
     private var planned = 0
     private var handled = 0
     private var notBefore = -Double.infinity
-    /// Keys of the burst that goes on, and when its first step was over; or when the next one may begin.
+    /// The keys of the present burst and the time when its first step was over, or else the time at which the next
+    /// burst may begin.
     private var burst = (keys: 0, began: -Double.infinity)
-    /// What the quickest step of a whole batch took.
+    /// The time that the quickest step of a full batch took.
     private var quickest: Double?
 
     public init(_ request: CleanupRequest, policy: CleanupPolicy, epoch: Int, at now: UnixTime) {
@@ -75,7 +77,7 @@ public struct CleanupRun: Sendable {
         report = CleanupReport(request: request, action: policy.action, epoch: epoch, began: now)
     }
 
-    /// Sessions in one batch.
+    /// The number of sessions in one batch.
     var batchSize: Int {
         let perStep = max(CleanupPolicy.fewKeys, Int(policy.maxKeysPerSecond / CleanupPolicy.stepsPerSecond))
         return min(CleanupPolicy.batchKeys, perStep, max(1, Int(burstKeys)))
@@ -84,7 +86,7 @@ public struct CleanupRun: Sendable {
     private var burstKeys: Double { policy.maxKeysPerSecond * CleanupPolicy.burstSeconds }
 }
 
-// MARK: - What to do next
+// MARK: - The next step
 
 extension CleanupRun {
     public mutating func next(_ registry: Registry, _ moment: Moment) -> Step {
@@ -103,27 +105,27 @@ extension CleanupRun {
         if let brake = plan.brakes.first(where: { $0.brake != .deadFraction }) {
             return end(.suspended, brake.detail, at: moment.now)
         }
-        let going = plan.groups.reduce(into: [SessionOwner: OrphanReason]()) { going, group in
-            if group.skip == nil, !returned.contains(group.owner) { going[group.owner] = group.reason }
+        let removable = plan.groups.reduce(into: [SessionOwner: OrphanReason]()) { removable, group in
+            if group.skip == nil, !returned.contains(group.owner) { removable[group.owner] = group.reason }
         }
-        if let found { return judge(found, registry, going, moment) }
+        if let found { return judge(found, registry, removable, moment) }
         if !batch.isEmpty { return .look(batch) }
         if moment.seconds < notBefore { return .wait(seconds: notBefore - moment.seconds) }
-        return gather(registry, going, at: moment.now)
+        return gather(registry, removable, at: moment.now)
     }
 
-    /// Walks on until a batch is full, or all have been met.
+    /// Walks on until a batch is full, or all sessions were visited.
     private mutating func gather(
-        _ registry: Registry, _ going: [SessionOwner: OrphanReason], at now: UnixTime
+        _ registry: Registry, _ removable: [SessionOwner: OrphanReason], at now: UnixTime
     ) -> Step {
         if shelf < registry.shelfCount {
-            for candidate in registry.candidates(of: going, policy, from: &shelf) {
+            for candidate in registry.candidates(of: removable, policy, from: &shelf) {
                 waiting[candidate.owner, default: []].append(candidate)
                 waitingCount += 1
             }
         }
         let isLast = shelf >= registry.shelfCount
-        // The fullest first, the rest when there is nothing more to come.
+        // The fullest batch goes first, the others once no more sessions can come.
         let fullest = waiting.lazy.map { (owner: $0.key, count: $0.value.count) }.max {
             ($0.count, $1.owner.node, $1.owner.boot?.text ?? "") < ($1.count, $0.owner.node, $0.owner.boot?.text ?? "")
         }
@@ -142,37 +144,38 @@ extension CleanupRun {
         all.removeLast(batch.count)
         if !all.isEmpty { waiting[owner] = all }
         waitingCount -= batch.count
-        looks = 0
+        rechecks = 0
     }
 
-    /// What was just seen, judged by what holds now.
+    /// Judges what was just read, by what holds now.
     private mutating func judge(
-        _ look: RecheckResult, _ registry: Registry, _ going: [SessionOwner: OrphanReason], _ moment: Moment
+        _ recheck: RecheckResult, _ registry: Registry, _ removable: [SessionOwner: OrphanReason], _ moment: Moment
     ) -> Step {
         found = nil
-        guard let first = batch.first, look.records.count == batch.count else {
-            return end(.error, "a look at \(batch.count) sessions came back as \(look.records.count)", at: moment.now)
+        guard let first = batch.first, recheck.records.count == batch.count else {
+            let why = "\(batch.count) sessions were read again, and \(recheck.records.count) records came back"
+            return end(.error, why, at: moment.now)
         }
         let owner = first.owner
-        guard going[owner] == first.reason, !registry.liveness.speaks(look.beats, for: owner) else {
+        guard removable[owner] == first.reason, !registry.liveness.speaks(recheck.beats, for: owner) else {
             noteReturned(owner)
             return .wait(seconds: 0)
         }
         let standing = registry.liveness.evidence.standing(of: owner, policy, registry.policy)
-        // Of two processes under one name the one may hide the other. The batch is looked at again afterwards.
+        // One of two processes under one name may hide the other. The batch is read again after the close watch.
         let mayBeHidden =
             first.reason == .ownerRestarted || registry.liveness.mayBeHidden(owner, within: standing.requiredSeconds)
         if mayBeHidden, let left = registry.liveness.closeWatchLeft(owner.node) {
-            looks = 0
+            rechecks = 0
             return .watch(
-                [left.sole] + otherRestarts(registry, going, besides: owner.node),
+                [left.sole] + otherRestarts(registry, removable, besides: owner.node),
                 seconds: min(left.seconds, Self.watchSeconds))
         }
         var entries: [RemovalBatch.Entry] = []
         renewed = 0
-        for (candidate, record) in zip(batch, look.records) {
+        for (candidate, record) in zip(batch, recheck.records) {
             guard let record, record.isOf(owner) else { continue }
-            // The view was told of it since the batch was gathered, or is still to be told.
+            // The view already knows of this renewal, or will hear of it soon.
             if registry.isRenewed(candidate, within: standing.requiredSeconds) || record.isRenewed(since: candidate) {
                 renewed += 1
             } else {
@@ -186,65 +189,51 @@ extension CleanupRun {
         }
         let removal = RemovalBatch(
             holder: moment.lease.holder, epoch: epoch, at: moment.now,
-            holds: look.time - CleanupPolicy.clockSlackSeconds...look.time + CleanupPolicy.judgedSeconds, owner: owner,
+            holds: recheck.time - CleanupPolicy.clockSlackSeconds...recheck.time + CleanupPolicy.judgedSeconds,
+            owner: owner,
             reason: first.reason,
             action: policy.action,
             by: report.request.by, run: report.request.run,
             silentSeconds: standing.silentSeconds, attestedBy: standing.isKnown ? nil : standing.attestation?.by,
-            beats: look.beats, entries: entries)
+            beats: recheck.beats, entries: entries)
         removing = removal
         return .remove(removal)
     }
 
-    /// Other nodes whose restart is to be proven before this run is over.
+    /// Returns other nodes whose restart must be proven before this run ends.
     private func otherRestarts(
-        _ registry: Registry, _ going: [SessionOwner: OrphanReason], besides node: String
+        _ registry: Registry, _ removable: [SessionOwner: OrphanReason], besides node: String
     ) -> [SoleBoot] {
-        Set(going.lazy.filter { $0.value == .ownerRestarted && $0.key.node != node }.map(\.key.node)).sorted().lazy
+        Set(removable.lazy.filter { $0.value == .ownerRestarted && $0.key.node != node }.map(\.key.node)).sorted().lazy
             .compactMap { registry.liveness.closeWatchLeft($0)?.sole }.prefix(Self.watchLimit - 1).map(\.self)
     }
 }
 
-extension HeldRecord {
-    /// Whether it is still a session of that owner.
-    func isOf(_ name: SessionOwner) -> Bool {
-        guard let owner else { return false }
-        return owner.node.elementsEqual(name.node.utf8)
-            && owner.boot.map { String(decoding: $0, as: UTF8.self) } == name.boot?.text
-    }
-
-    /// Whether it ends at another time than the view knows: it was renewed, and that has not been told yet. The view
-    /// rounds up to a second.
-    func isRenewed(since candidate: CleanupCandidate) -> Bool {
-        guard let known = candidate.expiresAt else { return deadline != nil }
-        guard let deadline else { return true }
-        return deadline - known >= CleanupPolicy.renewedSeconds || known - deadline >= 1 + CleanupPolicy.renewedSeconds
-    }
-}
-
-// MARK: - What came of it
+// MARK: - Results
 
 extension CleanupRun {
-    public mutating func take(_ look: RecheckResult) {
-        found = look
-        looks += 1
+    public mutating func take(_ recheck: RecheckResult) {
+        found = recheck
+        rechecks += 1
     }
 
-    /// `seconds`: how long the server took to answer; `at`: the clock that never jumps, now.
+    /// Takes the outcome of a removal. `seconds` is the time that the server took to answer, and `at` is the present
+    /// time on the monotonic clock.
     public mutating func take(_ outcome: RemovalOutcome, seconds: Double, at now: Double, time: UnixTime) {
         guard let removal = removing else { return }
         removing = nil
         switch outcome {
-        case .refused(.heartbeatChanged) where looks < Self.lookLimit, .refused(.late) where looks < Self.lookLimit:
-            // It may be another boot's: the batch is looked at again.
+        case .refused(.heartbeatChanged) where rechecks < Self.recheckLimit,
+            .refused(.late) where rechecks < Self.recheckLimit:
+            // The heartbeat may be another boot's, so the batch is read again.
             return
         case .refused(.heartbeatChanged):
             noteReturned(removal.owner)
         case .refused(.late):
-            let why = "what was judged did not reach Redis within \(CleanupPolicy.judgedSeconds) s, by Redis' clock"
+            let why = "the judgement did not reach Redis within \(CleanupPolicy.judgedSeconds) s, by Redis' clock"
             _ = end(.error, why, at: time)
         case .refused(.leaseLost): _ = end(.aborted, "the lease was lost", at: time)
-        case .refused(.stopped): _ = end(.suspended, "somebody stopped it", at: time)
+        case .refused(.stopped): _ = end(.suspended, "somebody suspended cleanup", at: time)
         case .done(let results):
             let cleaned = results.count { $0 == .cleaned }
             report.cleaned[removal.reason, default: 0] += cleaned
@@ -257,7 +246,7 @@ extension CleanupRun {
         notBefore = max(pause(after: keys, at: now), now + rest(after: seconds, keys))
     }
 
-    /// When the rate lets the next step begin: at once while the burst goes on.
+    /// Returns the time at which the rate permits the next step: at once while the burst lasts.
     private mutating func pause(after keys: Int, at now: Double) -> Double {
         if now > burst.began + Double(burst.keys) / policy.maxKeysPerSecond { burst = (0, now) }
         burst.keys += keys
@@ -266,21 +255,21 @@ extension CleanupRun {
         return burst.began
     }
 
-    /// How long other clients are left alone after a step that took longer than such a one usually does: they wait as
-    /// long as we did.
+    /// Returns the time for which other clients are left alone after a step that took longer than usual, since they
+    /// waited as long as this run did.
     private mutating func rest(after seconds: Double, _ keys: Int) -> Double {
         let isSlow = quickest.map { seconds > CleanupPolicy.slowFactor * $0 } ?? false
-        // One of fewer keys says nothing of a whole one.
+        // A step with fewer keys says nothing about a full one.
         if keys == batchSize { quickest = min(quickest ?? seconds, seconds) }
         return isSlow ? seconds * (1 / CleanupPolicy.slowShare - 1) : 0
     }
 
-    /// Ends it: the process is told to stop, or somebody wishes it.
+    /// Ends the run because the process is told to stop, or somebody asks for it.
     public mutating func abort(_ why: String, at now: UnixTime) {
         if report.result == nil { _ = end(.aborted, why, at: now) }
     }
 
-    /// Ends it: the server refused or failed.
+    /// Ends the run because the server refused or failed.
     public mutating func fail(_ why: String, at now: UnixTime) {
         if report.result == nil { _ = end(.error, why, at: now) }
     }
@@ -291,7 +280,7 @@ extension CleanupRun {
         waitingCount -= waiting.removeValue(forKey: owner)?.count ?? 0
     }
 
-    /// The batch in hand, or what is left of it, stays.
+    /// Leaves the present batch, or what remains of it.
     private mutating func leave(_ count: Int, _ skip: CleanupSkip) {
         batch = []
         handled += count
@@ -302,7 +291,8 @@ extension CleanupRun {
         report.result = result
         report.why = why
         report.ended = now
-        // Those whose turn did not come; when all were met, those whose owner was seen again.
+        // These are the sessions whose turn did not come. In a completed run, they are those whose owner was seen
+        // again.
         let skip = result == .completed ? CleanupSkip.ownerReturned : .rateLimited
         if planned > handled { report.skipped[skip, default: 0] += planned - handled }
         return .end

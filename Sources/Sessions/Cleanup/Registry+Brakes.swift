@@ -1,7 +1,7 @@
-// What holds cleanup back, judged at one moment.
+// The brakes of cleanup at one moment.
 
 extension Registry {
-    /// The brakes that are on, with what was measured.
+    /// The brakes that are on, with their measured values.
     public func cleanupBrakes(
         _ policy: CleanupPolicy, _ conditions: CleanupConditions, at now: UnixTime
     ) -> [AppliedBrake] {
@@ -25,7 +25,7 @@ extension Registry {
         let checkLimit = max(self.policy.deadAfterSeconds, 3 * self.policy.checkSeconds)
         if checkAge > checkLimit {
             return AppliedBrake(
-                .viewStale, measured: checkAge, limit: checkLimit, detail: "the heartbeats have not been looked at")
+                .viewStale, measured: checkAge, limit: checkLimit, detail: "the heartbeats have not been checked")
         }
         guard age > limit else { return nil }
         return AppliedBrake(.viewStale, measured: age, limit: limit, detail: "the view is stale")
@@ -34,10 +34,10 @@ extension Registry {
     private var noHeartbeats: AppliedBrake? {
         guard !liveness.nodes.contains(where: { $0.isSeen && $0.isAlive }) else { return nil }
         return AppliedBrake(
-            .noHeartbeats, measured: 0, limit: 1, detail: "no node beats: it may be the heartbeats that are broken")
+            .noHeartbeats, measured: 0, limit: 1, detail: "no node has a heartbeat: the heartbeats may be broken")
     }
 
-    /// Dead nodes count while sessions of theirs are there: those of former deployments have none once it is cleaned.
+    /// A dead node counts while it has sessions. Nodes of former deployments have none once cleanup is done.
     private func deadFraction(_ policy: CleanupPolicy, at now: UnixTime) -> AppliedBrake? {
         let nodes = liveness.nodes
         var hasSessions = Array(repeating: false, count: nodes.count)
@@ -52,29 +52,29 @@ extension Registry {
         guard share > policy.maxDeadFraction else { return nil }
         return AppliedBrake(
             .deadFraction, measured: share, limit: policy.maxDeadFraction,
-            detail: "\(dead) of \(dead + alive) nodes are dead at once: it may be the heartbeats that are broken")
+            detail: "\(dead) of \(dead + alive) nodes are dead at once: the heartbeats may be broken")
     }
 
     private static func unsettled(_ policy: CleanupPolicy, _ conditions: CleanupConditions) -> AppliedBrake? {
         guard let settled = conditions.settledSeconds else {
             return AppliedBrake(
-                .redisUnsettled, limit: policy.settleSeconds, detail: "Redis does not say since when it is up")
+                .redisUnsettled, limit: policy.settleSeconds, detail: "Redis does not say how long it has been up")
         }
         guard settled < policy.settleSeconds else { return nil }
         return AppliedBrake(
             .redisUnsettled, measured: settled, limit: policy.settleSeconds,
-            detail: "Redis restarted, failed over, was flushed or was first seen not long ago")
+            detail: "Redis restarted, failed over, was flushed or was first seen a short time ago")
     }
 
     private static func clockSkew(_ policy: CleanupPolicy, _ conditions: CleanupConditions) -> AppliedBrake? {
         guard abs(conditions.skewSeconds) > policy.maxSkewSeconds else { return nil }
         return AppliedBrake(
             .clockSkew, measured: abs(conditions.skewSeconds), limit: policy.maxSkewSeconds,
-            detail: "Redis' clock and ours disagree")
+            detail: "Redis' clock and the daemon's disagree")
     }
 
     private static func suspended(_ conditions: CleanupConditions, at now: UnixTime) -> AppliedBrake? {
         guard let stop = conditions.stop, stop.until.map({ $0 > now }) ?? true else { return nil }
-        return AppliedBrake(.suspended, detail: "stopped by \(stop.by): \(stop.why)")
+        return AppliedBrake(.suspended, detail: "suspended by \(stop.by): \(stop.why)")
     }
 }

@@ -1,12 +1,13 @@
-// From the owners that may be cleaned to their sessions.
+// The way from the owners that may be cleaned up to their sessions.
 
 extension Registry {
-    /// The next sessions of these owners, from some shelves on; `shelf` ends at ``shelfCount``. Looks at no more than
-    /// ``stepShelves`` at a time, which bounds how long a scrape can wait. Sessions that were renewed of late are left out.
+    /// Returns the next sessions of these owners, from a shelf on; `shelf` ends at ``shelfCount``. Each call covers at
+    /// most ``stepShelves`` shelves, which bounds how long a scrape can wait. Sessions that were renewed recently are
+    /// left out.
     func candidates(
-        of going: [SessionOwner: OrphanReason], _ policy: CleanupPolicy, from shelf: inout Int
+        of removable: [SessionOwner: OrphanReason], _ policy: CleanupPolicy, from shelf: inout Int
     ) -> [CleanupCandidate] {
-        let parts = goingParts(going, policy)
+        let parts = removableParts(removable, policy)
         let table = population.table
         let end = min(shelf + SessionTable.stepShelves, table.shelfCount)
         defer { shelf = end }
@@ -27,16 +28,16 @@ extension Registry {
         return candidates
     }
 
-    /// Whether its session was renewed or written anew of late.
+    /// Returns whether its session was renewed or rewritten recently.
     func isRenewed(_ candidate: CleanupCandidate, within seconds: Double) -> Bool {
         liveness.renewedSeconds(candidate.ref).map { $0 < seconds } ?? false
     }
 
-    /// Sessions of one owner that may go.
-    private struct GoingPart {
+    /// The sessions of one owner that may be removed.
+    private struct RemovablePart {
         var name: SessionOwner
         var reason: OrphanReason
-        /// The dialects under whose heartbeat keys the evidence was seen; nil for all.
+        /// The dialects under whose heartbeat keys the evidence was seen. Nil for all.
         var dialects: Set<Int>?
         var requiredSeconds: Double
 
@@ -46,25 +47,27 @@ extension Registry {
         }
     }
 
-    private func goingParts(_ going: [SessionOwner: OrphanReason], _ policy: CleanupPolicy) -> [UInt32: GoingPart] {
-        var parts: [UInt32: GoingPart] = [:]
+    private func removableParts(_ removable: [SessionOwner: OrphanReason], _ policy: CleanupPolicy) -> [UInt32:
+        RemovablePart]
+    {
+        var parts: [UInt32: RemovablePart] = [:]
         for number in population.owners.indices {
             let owner = population.owners[number]
             guard owner.sessions > 0, !owner.isLearnt, !owner.isAdoptable else { continue }
             let name = liveness.name(of: owner)
-            guard let reason = going[name], liveness.fate(of: owner).end?.reason == reason else { continue }
+            guard let reason = removable[name], liveness.fate(of: owner).end?.reason == reason else { continue }
             let standing = liveness.evidence.standing(of: name, policy, self.policy)
-            parts[number] = GoingPart(
+            parts[number] = RemovablePart(
                 name: name, reason: reason, dialects: liveness.dialects(of: name, reason, standing),
                 requiredSeconds: standing.requiredSeconds)
         }
         return parts
     }
 
-    /// Where ``candidates(of:_:from:)`` ends.
+    /// The shelf at which ``candidates(of:_:from:)`` ends.
     var shelfCount: Int { population.table.shelfCount }
 
-    /// Somebody touched these after they were judged: each begins a grace of its own.
+    /// Notes that these sessions were touched after they were judged: each gets a new grace of its own.
     public mutating func noteTouched(_ refs: some Sequence<SessionRef>) {
         for ref in refs {
             if let position = population.table.first(of: ref) { noteRenewal(population.table[position]) }

@@ -1,7 +1,7 @@
-// Which orphans may go.
+// The plan: which orphans may be removed.
 
 extension Registry {
-    /// What cleanup would do now; pure, and cheap enough to be asked before every step.
+    /// The plan of what cleanup would do now. It is pure, and cheap enough to ask for before every step.
     public func cleanupPlan(
         _ policy: CleanupPolicy, conditions: CleanupConditions, at now: UnixTime
     ) -> CleanupPlan {
@@ -17,7 +17,7 @@ extension Registry {
         return CleanupPlan(groups: groups, brakes: brakes)
     }
 
-    /// Sessions whose process is gone, and that are none of ours to clean all the same.
+    /// Sessions whose process is gone, but that cleanup never removes.
     private func protectedPart(of owner: Owner) -> CleanupPlan.Group? {
         let why: String
         switch liveness.fateOfProcess(of: owner) {
@@ -33,10 +33,10 @@ extension Registry {
         guard let denied = counts(of: owner).orphaned[.ownerDenies] else { return nil }
         return CleanupPlan.Group(
             owner: liveness.name(of: owner), reason: .ownerDenies, sessions: denied, skip: .protected,
-            why: "their owner lives, and only says that it does not have them")
+            why: "their owner is alive, and only denies that it has them")
     }
 
-    /// Sessions that are older than their node's present start. Times of nodes are no evidence.
+    /// Sessions that are older than their node's present start. Times given by nodes are no evidence.
     private func agedPart(of owner: Owner) -> CleanupPlan.Group? {
         guard case .decidedByAge(_, let since) = liveness.fate(of: owner),
             owner.sessionsBeforeCutoff > 0
@@ -65,12 +65,12 @@ extension Registry {
         var renewals = group
         group.sessions -= renewed
         (renewals.sessions, renewals.skip) = (renewed, .renewed)
-        renewals.why = "renewed or written anew less than \(Int(standing.requiredSeconds)) s ago, by whomever"
+        renewals.why = "renewed or rewritten less than \(Int(standing.requiredSeconds)) s ago"
         return group.sessions > 0 ? [group, renewals] : [renewals]
     }
 
-    /// Whether some node has not been silent for long enough to be judged: one that beat, or one that was never seen and that
-    /// somebody says is gone.
+    /// Returns whether some node has not been silent for long enough to be judged: one that had a heartbeat, or one
+    /// that was never seen and is attested to be gone.
     public func waitsForVerdicts(at now: UnixTime) -> Bool {
         if nodeSummaries(at: now).contains(where: \.node.isBeingWaitedFor) { return true }
         return population.owners.inUse.contains { owner in
@@ -84,25 +84,25 @@ extension Registry {
         _ owner: Owner, _ reason: OrphanReason, since: UnixTime, _ standing: OwnerStanding, _ policy: CleanupPolicy,
         _ brakes: [AppliedBrake]
     ) -> (skip: CleanupSkip, why: String)? {
-        // What was never seen alive is told as such, whatever reasons are taken.
+        // An owner that was never seen alive is reported as such, whatever reasons are configured.
         if reason == .ownerUnknown, let why = standing.objection(to: reason) { return (.protected, why) }
         guard reason == .ownerUnknown || policy.reasons.contains(reason) else {
             return (.protected, "cleanup.reasons does not name \(reason.rawValue)")
         }
         if let why = standing.objection(to: reason) { return (.protected, why) }
         if let work = standing.work, standing.silentSeconds < standing.requiredSeconds {
-            return (.protected, "its heartbeat ended, and it \(work.kind.rawValue) a session since")
+            return (.protected, "it \(work.kind.rawValue) a session after its heartbeat ended")
         }
-        // What it did before this instance watched is told by times alone, which may save it. What somebody vouches for may
-        // have been at work whenever.
+        // Work before this instance watched is known from timestamps alone, which are good enough to keep a session. An
+        // attested owner may have worked at any time.
         let isVouchedFor = !standing.isKnown && standing.attestation != nil
         if isVouchedFor, let said = standing.attestation?.at,
-            UnixTime(seconds: Double(owner.lastSign)) - said > self.policy.signMarginSeconds
+            UnixTime(seconds: Double(owner.lastWork)) - said > self.policy.workMarginSeconds
         {
-            return (.protected, "it made or served sessions since somebody said that it is gone")
+            return (.protected, "it created or served sessions after somebody attested that it is gone")
         }
         if !standing.wasHeardHere, !isVouchedFor, liveness.hasLivedOn(owner, after: since) {
-            return (.protected, "it made or served sessions after its heartbeat ended")
+            return (.protected, "it created or served sessions after its heartbeat ended")
         }
         if let why = standing.waitsFor(reason) { return (.grace, why) }
         guard let brake = brakes.first(where: { $0.brake.holds(reason) }) else { return nil }
@@ -111,26 +111,26 @@ extension Registry {
 }
 
 extension OwnerStanding {
-    /// Why no silence, however long, lets the owner's sessions go.
+    /// Returns why the owner's sessions must stay, however long it is silent.
     fileprivate func objection(to reason: OrphanReason) -> String? {
-        if isShared { return "two boots take turns under this name: see whose it is" }
+        if isShared { return "two boots take turns under this name: find out which one should have it" }
         if reason == .ownerRestarted {
             return soleSeconds == nil ? "the heartbeats that are heard name no boot" : nil
         }
         guard isKnown || attestation != nil else {
-            return "no instance that watches these keys ever saw it alive: cleanup attest says that it is gone"
+            return "no instance that watches these keys ever saw it alive: if it is gone, say so with cleanup attest"
         }
         return nil
     }
 
-    /// What is still missing of the silence that is required.
+    /// Returns what is missing from the required silence.
     fileprivate func waitsFor(_ reason: OrphanReason) -> String? {
-        if !isCounted { return "no silence is counted: Redis does not let us ask which life of it we read (INFO)" }
+        if !isCounted { return "silence cannot be counted: Redis does not let us read its run ID (INFO)" }
         let alone = reason == .ownerRestarted ? soleSeconds ?? 0 : .infinity
         if silentSeconds < requiredSeconds {
             return "silent for \(Int(silentSeconds)) of \(Int(requiredSeconds.rounded(.up))) s"
         }
         guard alone < requiredSeconds else { return nil }
-        return "another boot alone was heard for \(Int(alone)) of \(Int(requiredSeconds.rounded(.up))) s"
+        return "only another boot was heard for \(Int(alone)) of \(Int(requiredSeconds.rounded(.up))) s"
     }
 }

@@ -1,18 +1,18 @@
-/// When an instance reads and writes what instances share in Redis, by a clock that never jumps.
+/// The schedule by which an instance reads and writes what instances share in Redis, on a monotonic clock.
 ///
-/// It does so less often while it is *quiet*: for a while there was no orphan, and no run went on. Then nothing can be
-/// removed, and what is read is only shown. When a run is to begin, all of it is read anew.
+/// It works less often while it is *quiet*: for a while there was no orphan and no run. Nothing can be removed then,
+/// and what is read is only shown. Before a run begins, everything is read again.
 public struct SharingSchedule: Sendable {
     public enum Step: Sendable, CaseIterable {
-        /// Reads for how long the servers have been what they are.
+        /// Reads how long the servers have been in their present state.
         case settled
         /// Reads what other instances and people wrote: the suspension, evidence, finished runs, the audit.
         case shared
         /// Writes all that is known of owners.
         case known
-        /// Finds out of whom nothing is heard, and for how long.
+        /// Finds the owners that are silent, and for how long.
         case silence
-        /// Writes that for others: whenever it was found out, unless it is quiet.
+        /// Writes that report for other instances: each time it was made, or less often while quiet.
         case report
 
         fileprivate var seconds: (busy: Double, quiet: Double) {
@@ -26,11 +26,11 @@ public struct SharingSchedule: Sendable {
         }
     }
 
-    /// It is quiet after so long: by then it has read what others removed last.
+    /// The time without orphans and runs after which it is quiet. By then it has read what others removed last.
     static let quietAfterSeconds = 10.0
 
     private var doneAt: [Step: Double] = [:]
-    /// Since when there is no orphan, and no run goes on; nil while it is not so.
+    /// The time since which there has been no orphan and no run. Nil while there is one.
     private var idleSince: Double?
 
     public init() {}
@@ -46,14 +46,14 @@ public struct SharingSchedule: Sendable {
     /// Makes a step due at once.
     public mutating func hasten(_ step: Step) { doneAt[step] = nil }
 
-    /// A run that is to begin goes by what is so now.
+    /// Makes the steps due that a run depends on: it must know the present state.
     public mutating func prepareRun() {
         hasten(.settled)
         hasten(.shared)
         idleSince = nil
     }
 
-    /// Takes in what goes on. `report`: of whom nothing is heard; nil where that cannot be told yet.
+    /// Takes the present state. `report` holds the silent owners; nil if it cannot be made yet.
     public mutating func note(_ report: SilenceReport?, orphans: Int, isRunning: Bool, at seconds: Double) {
         let isIdle = !isRunning && orphans == 0 && report?.nodes.isEmpty == true
         idleSince = isIdle ? idleSince ?? seconds : nil

@@ -1,22 +1,22 @@
 // The findings about nodes. Nodes with the same fault share one finding.
 
 extension NodeSummary {
-    /// The findings that concern it, the gravest first. A node that works without a heartbeat is not called dead: its
-    /// sessions live.
+    /// The findings that concern it, the most severe first. A node that works without a heartbeat is not called dead,
+    /// since its sessions are alive.
     public var findings: [Finding.Kind] {
         var kinds: [Finding.Kind] = []
         if silentWorker != nil { kinds.append(.nodeSilentButWorking) }
         if !takingTurns.isEmpty { kinds.append(.nodeNameShared) }
         if node.status == .dead, silentWorker == nil { kinds.append(.nodeDead) }
         if isSuspect { kinds.append(.nodeSuspect) }
-        // For a while after the start its heartbeat may only not have been read yet.
+        // Shortly after the start, its heartbeat may only not have been read yet.
         if node.status == .unknown, orphans > 0 { kinds.append(.nodeUnknown) }
         if node.isAlive, node.heartbeat?.malformation != nil { kinds.append(.heartbeatMalformed) }
         if !leftOver.isEmpty { kinds.append(.sessionsOrphaned) }
         return kinds
     }
 
-    /// Orphans that no finding of their node explains.
+    /// The orphans that no finding of their node explains.
     fileprivate var leftOver: [OrphanReason: Int] {
         let isExplained = silentWorker != nil || !takingTurns.isEmpty
         return counts.orphaned.filter { reason, count in
@@ -44,15 +44,15 @@ extension DiagnosisInput {
     }
 
     private var noNodeSeen: Finding {
-        // Orphans: time enough has passed for heartbeats to be read.
+        // Orphans show that enough time has passed for heartbeats to be read.
         let isLate = nodes.contains { $0.orphans > 0 }
         return Finding(
             .noNodeSeen, isLate ? .critical : .note, count: isLate ? nodes.count : nil,
             isLate
-                ? "no node was seen: no heartbeat is found of \(counted(nodes.count, "node")) that sessions name"
+                ? "no node was seen: no heartbeat was found for \(counted(nodes.count, "node")) that sessions name"
                 : "no node was seen",
             advice:
-                "No heartbeat is found under the keys that are read: compare registry.dialects with what nodes write.",
+                "No heartbeat was found under the configured keys: compare registry.dialects with what the nodes write.",
             runbook: "McpAllNodesDown", command: "doctor")
     }
 
@@ -61,11 +61,11 @@ extension DiagnosisInput {
             .noNodeAlive, .critical, since: dead.compactMap(\.node.lastHeartbeatAt).max(), nodes: dead.map(\.node.name),
             count: dead.count, "no node is alive: \(counted(dead.count, "node is", "nodes are")) dead",
             advice:
-                "Ask a node itself. If it answers, restart nothing: mend the heartbeats. If none answers, start them.",
+                "Ask a node directly. If it answers, restart nothing and fix the heartbeats. If none answers, start them.",
             runbook: "McpAllNodesDown", command: "nodes")
     }
 
-    /// Each has a finding of its own: what it did, and when, is its own.
+    /// Each node has a finding of its own, since each did its own work at its own time.
     private var working: [Finding] {
         nodes(with: .nodeSilentButWorking).compactMap { node in
             node.silentWorker.map { worker in
@@ -75,13 +75,13 @@ extension DiagnosisInput {
                     """
                     \(name: node.node.name) works without a heartbeat: none for \(TimeText.duration(worker.silentSeconds)), \
                     and it \(worker.work.kind.rawValue) a session \(ago) ago
-                    """, advice: "Mend its heartbeat; do not restart it. Its sessions live.",
+                    """, advice: "Fix its heartbeat; do not restart it. Its sessions are alive.",
                     runbook: "McpNodeSilentButWorking", command: "nodes")
             }
         }
     }
 
-    /// One finding of all nodes with which that is wrong; none where there are none. `one` and `many` say it.
+    /// Returns one finding for all nodes with that fault, or none if there are none. `one` and `many` phrase it.
     private func findings(
         _ kind: Finding.Kind, _ severity: Finding.Severity, one: (NodeSummary) -> Phrase,
         many: ([NodeSummary], _ names: [String]) -> Phrase, evidence: (NodeSummary) -> String? = { _ in nil },
@@ -101,7 +101,7 @@ extension DiagnosisInput {
         findings(
             .nodeNameShared, .critical, one: { "two boots take turns under the name \(name: $0.node.name)" },
             many: { all, names in "boots take turns under \(all.count) names: \(names: names)" },
-            advice: "Two processes share a name: give each its own. Nothing is removed of either meanwhile.",
+            advice: "Two processes share a name: give each its own. Until then no session of either is removed.",
             runbook: "McpNodeNameShared")
     }
 
@@ -115,25 +115,26 @@ extension DiagnosisInput {
         guard let first = dead.first else { return nil }
         let orphans = dead.reduce(0) { $0 + $1.orphans }
         let cost = orphans > 0 ? ": \(counted(orphans, "session")) orphaned" : "; no session names it"
-        let beat = first.node.lastHeartbeatAt.map { ", its last heartbeat was \(TimeText.age(max(now - $0, 0)))" } ?? ""
+        let lastHeartbeat =
+            first.node.lastHeartbeatAt.map { ", its last heartbeat was \(TimeText.age(max(now - $0, 0)))" } ?? ""
         let names = dead.map(\.node.name)
         return Finding(
             .nodeDead, orphans > 0 ? .critical : .warning, since: dead.compactMap(\.node.lastHeartbeatAt).min(),
             nodes: names,
             count: dead.count,
             dead.count == 1
-                ? "\(name: names[0]) is dead\(beat)\(cost)"
+                ? "\(name: names[0]) is dead\(lastHeartbeat)\(cost)"
                 : "\(dead.count) nodes are dead\(orphans > 0 ? cost : "; no session names them") (\(names: names))",
             advice: dead.count == 1 ? Self.deadAdvice : Self.deadAdvice + Self.manyDeadAdvice,
             runbook: "McpNodeDownWithSessions", command: "nodes")
     }
 
     private static let deadAdvice = """
-        If the process still answers, mend its heartbeat and do not restart it. If it is gone, start it or another; its \
-        sessions do not come back, their clients begin anew.
+        If the process still answers, fix its heartbeat and do not restart it. If it is gone, start it or another; its \
+        sessions do not come back, so their clients must start new ones.
         """
     private static let manyDeadAdvice =
-        " Of many at once look for a common cause, memory or a release, before you start them all again."
+        " If many died at once, look for a common cause, such as memory or a release, before you start them."
 
     private var suspect: [Finding] {
         func why(_ nodes: [NodeSummary]) -> String {
@@ -145,7 +146,7 @@ extension DiagnosisInput {
             one: {
                 "\(name: $0.node.name) is suspect (\(why([$0]))): it sends heartbeats, and may refuse its own sessions"
             }, many: { all, names in "\(all.count) nodes are suspect (\(why(all))): \(names: names)" },
-            advice: "See whether it serves new sessions. If not, drain it at the proxy, then restart it.",
+            advice: "Find out whether it serves new sessions. If not, drain it at the proxy, then restart it.",
             runbook: "McpNodeSuspect")
     }
 
@@ -166,11 +167,11 @@ extension DiagnosisInput {
             .heartbeatMalformed, .warning, one: { "the heartbeat of \(name: $0.node.name) cannot be read" },
             many: { all, names in "the heartbeats of \(all.count) nodes cannot be read: \(names: names)" },
             evidence: { $0.node.heartbeat?.malformation?.word },
-            advice: "They count as alive, and nothing is known of their boots: compare with the last release.",
+            advice: "These nodes count as alive, but their boots are unknown: compare with the last release.",
             runbook: "McpMalformedKeys")
     }
 
-    /// Orphans by the other reasons.
+    /// The orphans with the other reasons.
     private var leftOver: [Finding] {
         [OrphanReason.ownerDenies, .ownerRestarted].compactMap { reason in
             let left = nodes.filter { ($0.leftOver[reason] ?? 0) > 0 }.map(\.node.name)
@@ -183,8 +184,8 @@ extension DiagnosisInput {
                     ? "\(counted(count, "session is", "sessions are")) left over from nodes that restarted: \(names: left)"
                     : "\(counted(count, "session is", "sessions are")) denied by the node that they name: \(names: left)",
                 advice: isRestarted
-                    ? "Nothing to do: clients begin anew, and cleanup or their TTL removes them."
-                    : "See whether it serves new sessions; its own log says why it lost them.",
+                    ? "Nothing to do: clients start new sessions, and cleanup or their TTL removes these."
+                    : "Find out whether it serves new sessions; its own log shows why it lost these.",
                 runbook: isRestarted ? "McpOrphansPilingUp" : "McpNodeSuspect",
                 command: "sessions --state orphaned")
         }

@@ -1,9 +1,9 @@
-/// The list of all that is wrong with the cluster now, the gravest first. The page, `status`, the exit codes, `doctor` and
-/// the API show it; nothing else decides what is wrong.
+/// The list of everything that is wrong with the cluster now, the most severe first. The page, `status`, the exit
+/// codes, `doctor` and the API show it; nothing else decides what is wrong.
 public struct Diagnosis: Sendable, Equatable {
-    /// Requests refused longer ago than that are over.
+    /// The age from which refused requests no longer count.
     public static let recentSeconds = 900.0
-    /// Below this part of the lines that speak of sessions being understood, the log's format is suspected.
+    /// The share of lines about sessions that must be understood. Below it the log's format is suspected.
     public static let understoodLeast = 0.95
 
     public private(set) var findings: [Finding]
@@ -12,13 +12,13 @@ public struct Diagnosis: Sendable, Equatable {
         let all =
             input.viewFindings + input.nodeFindings + input.requestFindings + input.redisFindings
             + input.sessionFindings + input.eventFindings + input.cleanupFindings + input.instanceFindings
-        // Of like gravity the order above stays.
+        // Findings of equal severity stay in the order above.
         findings = all.enumerated().sorted {
             ($0.element.severity, $0.offset) < ($1.element.severity, $1.offset)
         }.map(\.element)
     }
 
-    /// Nothing is to be seen to.
+    /// True if nothing needs attention.
     public var isWell: Bool { !findings.contains(where: \.isWrong) }
 }
 
@@ -35,7 +35,7 @@ extension DiagnosisInput {
                 Finding(
                     .viewIncomplete, .warning, since: asOf, "the view is incomplete: \(Self.words(gap))",
                     evidence: redis.scanFailure,
-                    advice: "Sessions may be missing, or shown that are gone. Everything is being read again: wait.",
+                    advice: "Sessions may be missing, or shown though they are gone. All is being read again: wait.",
                     runbook: "McpSessiondResyncing", command: "doctor"))
         }
         if now - asOf > staleAfterSeconds {
@@ -58,7 +58,7 @@ extension DiagnosisInput {
             advice: view.asOf == nil
                 ? "Nothing is known yet. Nothing is removed meanwhile."
                 : """
-                This is the last view before. Restart no node and start no empty Redis: both end sessions that may be \
+                This is the last view. Do not restart a node or start an empty Redis: both end sessions that may be \
                 alive. Nothing is removed meanwhile.
                 """,
             runbook: "McpRegistryUnreachable", command: "doctor")
@@ -75,11 +75,11 @@ extension DiagnosisInput {
 
     private static func words(_ gap: ViewState.Gap) -> String {
         switch gap {
-        case .firstFullScan: "nothing was read completely yet"
-        case .connectionLost: "a server gives no answer, or refuses a command"
-        case .fullScanFailed: "a full scan was cut off after it had begun"
+        case .firstFullScan: "nothing has been read completely yet"
+        case .connectionLost: "a server does not answer, or refuses a command"
+        case .fullScanFailed: "a full scan was interrupted"
         case .resync: "changes may have been missed"
-        case .slotsMissing: "slots of the cluster are served by nobody"
+        case .slotsMissing: "some slots of the cluster have no server"
         }
     }
 }
@@ -110,9 +110,9 @@ extension DiagnosisInput {
                     .clientsStuck, .critical, count: stuckClients,
                     """
                     \(counted(stuckClients, "client repeats", "clients repeat")) a refused request and \
-                    \(stuckClients == 1 ? "does" : "do") not begin anew
+                    \(stuckClients == 1 ? "does" : "do") not start a new session
                     """,
-                    advice: "Many kinds of clients follow one death: wait. One kind: tell its users to reconnect.",
+                    advice: "Many kinds of clients: a node died, so wait. One kind: tell its users to reconnect.",
                     runbook: "McpClientsStuck", command: "sessions --stuck"))
         }
         return findings
@@ -121,16 +121,16 @@ extension DiagnosisInput {
     private static func advice(on cause: StickyCause) -> String {
         switch cause {
         case .noCookie:
-            "Those clients keep no cookies. If it is all of them, the route sets no sticky cookie: mend that."
+            "These clients keep no cookies. If no client keeps one, the route sets no sticky cookie: fix it."
         case .cookieOwner:
-            "The cookie is right and the proxy sent it elsewhere: look at the owner's health check there."
+            "The cookie is right, but the proxy sent it elsewhere: see the owner's health check there."
         case .cookieElsewhere:
-            "Right after a node flapped: wait, those clients begin anew. Else mend the sticky cookie."
-        case .cookieDead: "The cookie names a dead node: those clients are on their way to another. Wait."
-        case .cookieOldScheme: "Proxies of two versions write cookies: give all the same version."
+            "If a node just flapped, wait: these clients start new sessions. Else fix the sticky cookie."
+        case .cookieDead: "The cookie names a dead node: these clients are moving to another. Wait."
+        case .cookieOldScheme: "Proxies of two versions write cookies: run one version everywhere."
         case .cookieUnmapped:
-            "The cookie names no node that is known: compare the nodes' url with the proxy's."
-        case .notLogged: "Did the proxy's configuration change in the last hour? Undo that. Restart no node."
+            "The cookie names no known node: compare the nodes' url with the proxy's."
+        case .notLogged: "Did the proxy's configuration change in the last hour? Undo it. Do not restart a node."
         }
     }
 
@@ -141,7 +141,7 @@ extension DiagnosisInput {
                 .redisEvicts, .warning, count: redis.evictedKeys,
                 redis.evictedKeys > 0
                     ? "Redis evicted \(counted(redis.evictedKeys, "key")) since it started: sessions may be lost"
-                    : "Redis drops keys when its memory is full, sessions too",
+                    : "Redis evicts keys when its memory is full, sessions included",
                 advice: "Set maxmemory-policy noeviction.", runbook: "McpRegistryEvictingKeys", command: "doctor")
         ]
     }
@@ -158,7 +158,7 @@ extension DiagnosisInput {
                     .sessionsMalformed, .warning, count: malformed,
                     "\(counted(malformed, "session")) cannot be read",
                     evidence: reasons.isEmpty ? nil : reasons.joined(separator: ", "),
-                    advice: "If it rises, a writer is wrong now: compare with the last release.",
+                    advice: "If the number rises, a writer is broken now: compare with the last release.",
                     runbook: "McpMalformedKeys", command: "sessions --state malformed"))
         }
         if withoutExpiry > 0 {
@@ -166,7 +166,7 @@ extension DiagnosisInput {
                 Finding(
                     .sessionsWithoutExpiry, .note, count: withoutExpiry,
                     "\(counted(withoutExpiry, "session has", "sessions have")) no expiry",
-                    advice: "If it rises, find the writer and have it mended.", runbook: "McpSessionsWithoutExpiry",
+                    advice: "If the number rises, find and fix the writer.", runbook: "McpSessionsWithoutExpiry",
                     command: "sessions"))
         }
         return findings
@@ -181,26 +181,26 @@ extension DiagnosisInput {
             Finding(
                 .eventsNotRead, .warning, Self.words(onSource: source), evidence: problem,
                 advice: source == "positions"
-                    ? "After a restart lines may be read once more, or not at all: see docs/events.md, sources."
+                    ? "After a restart lines may be read again, or not at all: see docs/events.md, sources."
                     : "Refused requests may be missing: see docs/events.md, sources.",
                 runbook: "McpLogReadingBehind", command: "doctor")
         }
         let (spoke, mend) = (
             events.taken + events.rejected,
-            "mcp-sessiond events test FILE shows what each line is taken for; events.rules teach a new format."
+            "mcp-sessiond events test FILE shows how each line is understood; events.rules add a format."
         )
         if spoke > 0, Double(events.taken) / Double(spoke) < Diagnosis.understoodLeast {
             return sources + [
                 Finding(
                     .eventsNotUnderstood, .warning, count: events.rejected,
-                    "\(events.taken) of \(spoke) lines that speak of sessions are understood", advice: mend,
+                    "\(events.taken) of \(spoke) lines about sessions are understood", advice: mend,
                     runbook: "McpEventLinesRejected", command: "doctor")
             ]
         }
         guard spoke == 0, events.lines > 0 else { return sources }
         return sources + [
             Finding(
-                .eventsNotUnderstood, .note, count: events.lines, "none of \(events.lines) lines speaks of a session",
+                .eventsNotUnderstood, .note, count: events.lines, "none of \(events.lines) lines is about a session",
                 advice: mend, runbook: "McpEventLinesRejected", command: "doctor")
         ]
     }
@@ -208,7 +208,7 @@ extension DiagnosisInput {
     private static func words(onSource source: String) -> Phrase {
         switch source {
         case "files": "not all log files are read"
-        case "positions": "the positions in log files are not kept"
+        case "positions": "the positions in log files are not saved"
         case "stream": "the stream of events is not read"
         default: "events from \(name: source) are not read"
         }
@@ -217,7 +217,7 @@ extension DiagnosisInput {
     fileprivate var cleanupFindings: [Finding] {
         guard !cleanup.isOff else { return [] }
         var findings: [Finding] = []
-        // With Redis down that follows.
+        // While Redis is down, this follows from it.
         if let refusal = cleanup.refusal, redis.isUp {
             findings.append(
                 Finding(
@@ -232,7 +232,7 @@ extension DiagnosisInput {
                     .cleanupSuspended, .note, since: stop.at, "cleanup is suspended by \(name: stop.by)",
                     evidence: stop.why.isEmpty ? nil : stop.why,
                     advice: (until ?? "It lasts until it is resumed.")
-                        + " Do not resume what you do not understand: ask first.",
+                        + " Do not resume cleanup before you know why: ask first.",
                     runbook: "McpCleanupSuspended", command: "cleanup"))
         }
         findings += cleanup.brakes.filter { !isSaidElsewhere($0.brake) }.map { brake in
@@ -247,7 +247,7 @@ extension DiagnosisInput {
         return findings
     }
 
-    /// A stop by hand has its own finding, and what follows from the view is said there.
+    /// Returns whether another finding already says it: a suspension by hand has its own finding, and so has the view.
     private func isSaidElsewhere(_ brake: CleanupBrake) -> Bool {
         switch brake {
         case .suspended: true
@@ -260,11 +260,11 @@ extension DiagnosisInput {
     private static func advice(on brake: CleanupBrake) -> String {
         switch brake {
         case .noHeartbeats, .deadFraction:
-            "Suspect the heartbeats first: ask a node itself. If it answers, restart nothing and mend its heartbeat."
-        case .redisUnsettled: "It lets go by itself once Redis has been steady for a while."
-        case .clockSkew: "Set the clocks of this machine and of Redis right."
-        case .viewStale: "It lets go with the next complete scan."
-        case .suspended: "It lets go by itself once its reason is gone."
+            "Suspect the heartbeats first: ask a node directly. If it answers, restart nothing and fix its heartbeat."
+        case .redisUnsettled: "The brake releases by itself once Redis has been stable for a while."
+        case .clockSkew: "Correct the clocks of this machine and of Redis."
+        case .viewStale: "The brake releases after the next complete full scan."
+        case .suspended: "The brake releases by itself once its cause is gone."
         }
     }
 
@@ -277,7 +277,7 @@ extension DiagnosisInput {
                 .heartbeatsTooRare, .warning, nodes: [node],
                 """
                 \(name: node) lets \(interval) pass between two heartbeats: it should be silent for \(silence) before its \
-                sessions go
+                sessions are removed
                 """, advice: "Set cleanup.grace to \(silence) or more, or have it send heartbeats more often.",
                 runbook: "McpNodeSilentButWorking", command: "nodes")
         ]
@@ -291,9 +291,9 @@ extension DiagnosisInput {
             findings.append(
                 Finding(
                     .instancesDiffer, .warning, count: versions.count,
-                    "\(versions.count) versions run beside each other",
+                    "\(versions.count) versions run side by side",
                     evidence: all.map { "\(PrintableText.of($0.name)) \($0.version)" }.joined(separator: ", "),
-                    advice: "Bring all instances to one version; which removes is up to who holds the lease.",
+                    advice: "Run one version everywhere: until then the holder of the lease decides which removes.",
                     runbook: "McpCleanupNotRunning", command: "doctor"))
         }
         let watches = Set(all.compactMap(\.watch))
@@ -303,7 +303,7 @@ extension DiagnosisInput {
                     .instancesDiffer, .warning, count: watches.count,
                     "instances watch different keys: \(watches.count) fingerprints",
                     advice: """
-                        What one saw of nodes is void for the other: give all the same redis.url database and registry.* \
+                        One instance cannot use what another saw: give all the same redis.url database and registry.* \
                         settings.
                         """, runbook: "McpCleanupNotRunning", command: "doctor"))
         }
@@ -312,7 +312,7 @@ extension DiagnosisInput {
 }
 
 extension CleanupBrake {
-    /// Some come with every start, and go by themselves.
+    /// Some brakes come with every start, and release by themselves.
     fileprivate var severity: Finding.Severity {
         switch self {
         case .redisUnsettled, .viewStale, .suspended: .note
@@ -322,7 +322,7 @@ extension CleanupBrake {
 }
 
 extension AppliedBrake {
-    /// `2 of 3 nodes are dead at once (0.67, limit 0.5)`
+    /// The evidence, such as `2 of 3 nodes are dead at once (0.67, limit 0.5)`.
     var evidence: String {
         guard let measured, let limit else { return detail }
         func text(_ number: Double) -> String {

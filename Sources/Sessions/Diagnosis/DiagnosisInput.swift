@@ -5,11 +5,11 @@ public struct DiagnosisInput: Sendable {
         public var downSince: UnixTime?
         /// Its last error, without secrets.
         public var error: String?
-        /// Why the last full scan of a server failed.
+        /// The reason why the last full scan of a server failed.
         public var scanFailure: String?
-        /// How much longer the first full scan takes, as far as that can be told.
+        /// The expected time until the first full scan is complete, if it can be estimated.
         public var scanSecondsLeft: Double?
-        /// Whether it drops keys when its memory is full, sessions too; nil where it does not say.
+        /// True if it evicts keys, sessions included, when its memory is full. Nil if it does not say.
         public var evicts: Bool?
         public var evictedKeys = 0
 
@@ -29,14 +29,14 @@ public struct DiagnosisInput: Sendable {
 
     public struct Cleanup: Sendable {
         public var isOff = false
-        /// Why its shared state cannot be read or written.
+        /// The reason why its shared state cannot be read or written.
         public var refusal: String?
         public var stop: CleanupStop?
         public var brakes: [AppliedBrake] = []
         public var brakesSince: [CleanupBrake: UnixTime] = [:]
-        /// The node that lets the most time pass between two heartbeats.
+        /// The node with the longest interval between two heartbeats.
         public var slowestNode: (name: String, intervalSeconds: Double)?
-        /// The longest silence that is waited for.
+        /// The longest silence that cleanup waits for.
         public var mostSilenceSeconds = 0.0
 
         public init() {}
@@ -46,7 +46,7 @@ public struct DiagnosisInput: Sendable {
     public struct Instance: Sendable {
         public var name: String
         public var version: String
-        /// The fingerprint of what it watches; nil where it does not say.
+        /// The fingerprint of what it watches. Nil if it does not say.
         public var watch: String?
 
         public init(name: String, version: String, watch: String?) {
@@ -56,22 +56,22 @@ public struct DiagnosisInput: Sendable {
 
     public var now: UnixTime
     public var view = ViewState()
-    /// A view older than that is stale.
+    /// The age from which a view is stale.
     public var staleAfterSeconds = Double.infinity
     public var redis = Redis()
     public var nodes: [NodeSummary] = []
     public var counts = StateCounts()
     public var malformed: [Malformation: Int] = [:]
     public var withoutExpiry = 0
-    /// Clients that repeat a refused request.
+    /// The number of clients that repeat a refused request.
     public var stuckClients = 0
-    /// The latest refused requests, however old.
+    /// The latest refused requests, of any age.
     public var refusals: [Judgement] = []
-    /// More were refused than are remembered.
+    /// True if more requests were refused than are remembered.
     public var areRefusalsCut = false
     public var events = Events()
     public var cleanup = Cleanup()
-    /// Nil where it cannot be known.
+    /// Nil if it cannot be known.
     public var instances: [Instance]?
 
     public init(now: UnixTime) { self.now = now }

@@ -1,15 +1,15 @@
-/// A heartbeat with where it stands.
+/// A heartbeat and the place where it was found.
 public struct FoundHeartbeat: Sendable, Equatable {
     public var heartbeat: Heartbeat
-    /// Under whose key it stands, by place in the configuration.
+    /// The dialect under whose key it was found, by its place in the configuration.
     public var dialect: Int
-    /// It stands in a hash or sorted set with those of other nodes.
+    /// True if it is in a hash or sorted set with the heartbeats of other nodes.
     public var isCollected: Bool
-    /// Redis' time at which its key ends; nil where that never happens. It may be later by so much: what is left to live was
-    /// told that long after the time.
+    /// The time, by Redis' clock, at which its key expires; nil if it never does. The true time may be later by
+    /// `deadlineSlackSeconds`, since Redis gave the TTL that long after the time was read.
     public var deadline: UnixTime?
     public var deadlineSlackSeconds: Double
-    /// How long its key had to live when it was read.
+    /// The TTL of its key when it was read.
     public var lifetimeSeconds: Double?
 
     public init(
@@ -24,20 +24,22 @@ public struct FoundHeartbeat: Sendable, Equatable {
         self.lifetimeSeconds = lifetimeSeconds
     }
 
-    /// Whether it says something that what stood in its place before did not (nil: nothing that is known of).
+    /// Returns whether its content shows that it was written after `before`, which was in the same place; nil if
+    /// nothing is known of that place.
     func saysMore(than before: FoundHeartbeat?) -> Bool {
-        // What tells no time is alive as long as it is there.
+        // A heartbeat without a timestamp is alive while it exists.
         heartbeat.seenAt == nil || before.map { $0.heartbeat != heartbeat } ?? false
     }
 
-    /// Whether its key was written or given another life since: also a shorter one, as after Redis' clock was set back.
+    /// Returns whether its key was written or got another TTL since. A shorter TTL counts too, such as after Redis'
+    /// clock was set back.
     func isRenewed(after before: FoundHeartbeat) -> Bool {
         guard let deadline, let end = before.deadline else { return deadline != before.deadline }
         return deadline - (end + before.deadlineSlackSeconds) >= OwnerEvidence.renewedSeconds
             || end - (deadline + deadlineSlackSeconds) >= OwnerEvidence.renewedSeconds
     }
 
-    /// Whether it shows by itself that its owner was alive not long ago: it is a key that ends unless it is renewed. What
-    /// stands in a collection, or has no end, may be as old as it likes.
+    /// True if the heartbeat by itself shows that its owner was alive recently, since its key expires unless it is
+    /// renewed. One in a collection, or without expiry, may be of any age.
     var showsLife: Bool { !isCollected && deadline != nil }
 }

@@ -1,38 +1,38 @@
-/// The fact that an owner was seen alive: under a heartbeat key that we watch, by an instance with our fingerprint.
+/// The fact that an owner was seen alive, under a heartbeat key that we watch, by an instance with our fingerprint.
 ///
-/// Kept in Redis, and true for ever: it survives restarts, failovers and hosts. Of how long the owner has been silent it
-/// says nothing that a removal may rest on.
+/// It is kept in Redis and stays true: it survives restarts, failovers and moves to another host. Its silence is not
+/// evidence for a removal.
 public struct KnownOwner: Sendable, Equatable {
     public var owner: SessionOwner
     /// The dialects under whose heartbeat keys it was seen, by their places in the configuration.
     public var dialects: Set<Int> = []
     public var startedAt: UnixTime?
-    /// As the proxy is configured with it: so that log lines are still understood as that node's.
+    /// The node's URL as it stands in the proxy's configuration. It lets log lines still be assigned to that node.
     public var url: String?
-    /// What its last heartbeat said of its time, so that the same heartbeat is known again.
+    /// The timestamp in its last heartbeat, by which the same heartbeat is recognized.
     public var seenAt: UnixTime?
-    /// Redis' time of its last heartbeat; nil where somebody vouches for an owner that was never seen.
+    /// The time of its last heartbeat by Redis' clock. Nil if the owner was never seen and a person attests it.
     public var lastHeartbeatAt: UnixTime?
-    /// For how long it had been silent when this was written. For people and pages, not for removals.
+    /// The silence at the time of writing. It is for people and pages, not for removals.
     public var silentSeconds = 0.0
-    /// By Redis' clock.
+    /// The longest intervals, by Redis' clock.
     public var intervals = LongestInterval()
-    /// The longest that its heartbeat's key had to live.
+    /// The longest TTL that its heartbeat's key had.
     public var lifetimeSeconds: Double?
-    /// Set where a person says that it is gone.
+    /// The statement of a person that the owner is gone.
     public var attestation: Attestation?
 
     public init(_ owner: SessionOwner) {
         self.owner = owner
     }
 
-    /// Takes in what another instance knows of the same owner.
+    /// Takes what another instance knows of the same owner.
     mutating func merge(_ other: KnownOwner) {
         dialects.formUnion(other.dialects)
         intervals.merge(other.intervals)
         lifetimeSeconds = [lifetimeSeconds, other.lifetimeSeconds].compactMap(\.self).max()
         attestation = [attestation, other.attestation].compactMap(\.self).max { $0.at < $1.at }
-        // Whoever was seen alive since is not gone, whatever was said.
+        // An owner that was seen alive since is not gone, whatever a person said.
         if let at = attestation?.at, let seen = [lastHeartbeatAt, other.lastHeartbeatAt].compactMap(\.self).max(),
             seen >= at
         {
@@ -44,7 +44,7 @@ public struct KnownOwner: Sendable, Equatable {
     }
 }
 
-/// What a person said of an owner that no instance ever saw alive: `cleanup attest`.
+/// The statement of a person that an owner, which no instance ever saw alive, is gone: `cleanup attest`.
 public struct Attestation: Sendable, Equatable {
     public var by: String
     public var why: String

@@ -1,16 +1,16 @@
-/// All owners that were seen alive, or that somebody vouches for, by node and boot.
+/// All owners that were seen alive or that a person attests, by node and boot.
 struct KnownOwners: Sendable {
-    /// By node, and by what its boot means; nil for an owner without a boot.
+    /// The owners by node and canonical boot; the boot is nil for an owner without one.
     private var nodes: [String: [String?: KnownOwner]] = [:]
     private(set) var count = 0
-    /// Those that changed since ``takeNews()``.
+    /// The owners that changed since ``takeNews()``.
     private var news: Set<CanonicalOwner> = []
 
     subscript(_ owner: CanonicalOwner) -> KnownOwner? { nodes[owner.node]?[owner.boot] }
 
     var all: some Sequence<KnownOwner> { nodes.values.lazy.flatMap(\.values) }
 
-    /// The longest time between two heartbeats of any process of that name; nil where none is known.
+    /// The longest time between two heartbeats of any process of that name. Nil if none is known.
     func intervalSeconds(_ node: String) -> Double? {
         nodes[node]?.values.compactMap(\.intervals.seconds).max()
     }
@@ -22,7 +22,7 @@ struct KnownOwners: Sendable {
         }
     }
 
-    /// Puts it in, if there is room.
+    /// Stores a known owner if there is room.
     mutating func put(_ known: KnownOwner, isNews: Bool) {
         let key = known.owner.canonical
         if self[key] == nil {

@@ -1,16 +1,17 @@
 /// The longest time between two heartbeats of one owner in the last 24 hours, on one clock.
 ///
-/// It is kept for one span and the next, so that a time is forgotten after 24 hours at the earliest.
+/// It covers the present span and the one before, so that an interval is remembered for 24 hours at least.
 public struct LongestInterval: Sendable, Equatable {
     static let spanSeconds = 86_400.0
-    /// Fewer times tell no rhythm: a process that begins often writes its heartbeat twice at once, and then seldom.
+    /// Fewer intervals are no rhythm: a process that starts often writes its heartbeat twice at once, and seldom after
+    /// that.
     static let rhythmCount = 3
 
-    /// How many times between heartbeats were noted.
+    /// The number of intervals noted.
     public private(set) var count = 0
-    /// When this span began, by whichever clock the times are noted.
+    /// The start of this span, on the clock by which intervals are noted.
     public private(set) var beganAt = 0.0
-    /// The longest of this span and of the one before.
+    /// The longest interval of this span, and of the span before.
     public private(set) var latest = 0.0
     public private(set) var former = 0.0
 
@@ -20,10 +21,10 @@ public struct LongestInterval: Sendable, Equatable {
         (self.count, self.beganAt, self.latest, self.former) = (count, beganAt, latest, former)
     }
 
-    /// Nil where none was noted.
+    /// The longest interval. Nil if none was noted.
     public var seconds: Double? { count == 0 ? nil : max(latest, former) }
 
-    /// Whether there were enough to say how often the owner beats.
+    /// True if there were enough intervals to say how often the owner writes its heartbeat.
     var isRhythm: Bool { count >= Self.rhythmCount }
 
     mutating func note(_ seconds: Double, at now: Double) {
@@ -33,7 +34,7 @@ public struct LongestInterval: Sendable, Equatable {
         count += 1
     }
 
-    /// Takes in what was noted elsewhere of the same owner by the same clock.
+    /// Takes intervals that were noted elsewhere, of the same owner and by the same clock.
     mutating func merge(_ other: Self) {
         guard other.count > 0 else { return }
         guard count > 0 else {

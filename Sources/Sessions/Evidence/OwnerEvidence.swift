@@ -1,33 +1,33 @@
-/// What cleanup may remove by: of each owner two facts that are kept apart.
+/// The evidence on which cleanup removes sessions: two separate facts about each owner.
 ///
 /// *Known*: it was seen alive under a heartbeat key that we watch (``KnownOwner``). *Silent for*: how long this very
-/// instance has heard nothing of it on any channel that only the owner can write to, counted check by check on a clock that
-/// never jumps, within one history of Redis. A break in what can be observed sets the silence to zero and leaves what is
-/// known alone.
+/// instance has heard nothing of it, on any channel that only the owner can write to. Silence is counted check by check
+/// on the monotonic clock, within one history of Redis. A break in what can be observed sets the silence to zero, but
+/// does not change what is known.
 ///
-/// Pure: checks of the heartbeats, sessions and log lines come in through the registry, and an owner's
+/// The type is pure: the registry passes checks of the heartbeats, sessions and log lines in, and an owner's
 /// ``OwnerStanding`` comes out.
 public struct OwnerEvidence: Sendable {
-    /// Owners kept at most; one that finds no room is not cleaned.
+    /// The largest number of owners kept. The sessions of an owner that finds no room are never removed.
     public static let ownerLimit = 10_000
-    /// A name counts as shared, and a node as working without heartbeats, for so long after it was last found to be.
+    /// The time after the last finding for which a name counts as shared, or a node as working without heartbeats.
     static let flagSeconds = 900.0
-    /// A boot that comes back so often was not just slow to end.
+    /// After this many returns, a boot was not merely slow to end.
     static let sharedTurns = 2
-    /// From so much more life on, a heartbeat's key was written or renewed.
+    /// A TTL that is longer by this much shows that a heartbeat's key was written or renewed.
     static let renewedSeconds = 0.5
 
     var known = KnownOwners()
     var nodes: [String: ObservedNode] = [:]
     var renewals = SessionRenewals()
-    /// How much time was observed in all: what silence is counted by.
+    /// The total time observed, by which silence is counted.
     private(set) var observedSeconds = 0.0
-    /// The clock that never jumps, at the last check.
+    /// The time of the last check on the monotonic clock.
     private(set) var checkedAt: Double?
-    /// Redis' time of that check.
+    /// The time of the last check by Redis' clock.
     private(set) var checkedTime: UnixTime?
     private(set) var history: RedisHistory?
-    /// Breaks of what could be observed, since the start.
+    /// The number of breaks in what could be observed, since the start.
     public private(set) var breaks = 0
 
     let rules: EvidenceRules
@@ -36,72 +36,72 @@ public struct OwnerEvidence: Sendable {
         self.rules = rules
     }
 
-    /// One check of all heartbeats by the observer.
-    struct Check {
-        /// On the clock that never jumps.
+    /// The times that belong to one check of all heartbeats.
+    struct CheckTime {
+        /// The time on the monotonic clock.
         var seconds: Double
-        /// The most time that one check may count, however long ago the one before was.
+        /// The most time that one check may count, however long ago the check before was.
         var longestStep: Double
-        /// Redis' time.
+        /// The time by Redis' clock.
         var now: UnixTime
     }
 
-    /// How long ago the last check was, by whichever clock says longer: Redis' clock may have been set back since, and a
+    /// The time since the last check, by the clock that says longer: Redis' clock may have been set back since, and a
     /// suspended host's monotonic clock stands still. A check that seems to lie ahead is as uncertain as an old one.
     func secondsSinceCheck(at now: UnixTime, monotonicSeconds: Double?) -> Double {
         guard let checkedAt, let checkedTime else { return .infinity }
         return max(abs(now - checkedTime), monotonicSeconds.map { $0 - checkedAt } ?? 0)
     }
 
-    /// Takes one check of all heartbeats, and gives the nodes that showed life. One that is not the observer's only hears: it
-    /// says what lives, and counts no silence.
-    mutating func take(_ pulse: HeartbeatCheck, _ check: Check) -> Set<String> {
-        guard pulse.isObservation else { return hear(pulse, check) }
-        let isSame = history.flatMap { old in pulse.history.map { $0.continues(old) } } ?? false
+    /// Takes one check of all heartbeats, and returns the nodes that showed life. A check by another reader than the
+    /// observer shows who is alive, but counts no silence.
+    mutating func take(_ check: HeartbeatCheck, _ time: CheckTime) -> Set<String> {
+        guard check.isObservation else { return hear(check, time) }
+        let isSame = history.flatMap { old in check.history.map { $0.continues(old) } } ?? false
         if !isSame, rules.contains(.oneHistory), checkedAt != nil { breakSilence() }
-        history = pulse.history
-        let step = isSame || !rules.contains(.oneHistory) ? step(to: check) : 0
-        let living = hear(pulse, check, step: step)
+        history = check.history
+        let step = isSame || !rules.contains(.oneHistory) ? step(to: time) : 0
+        let living = hear(check, time, step: step)
         changeNodes { _, node in node.pass(step) }
         // While the host is suspended its monotonic clock stands still, and only Redis' time shows it.
-        let unwatched = max(checkedAt.map { check.seconds - $0 } ?? 0, checkedTime.map { check.now - $0 } ?? 0)
-        if unwatched > check.longestStep, rules.contains(.boundedSteps) { endSilence(over: unwatched) }
+        let unwatched = max(checkedAt.map { time.seconds - $0 } ?? 0, checkedTime.map { time.now - $0 } ?? 0)
+        if unwatched > time.longestStep, rules.contains(.boundedSteps) { endSilence(over: unwatched) }
         observedSeconds += step
-        (checkedAt, checkedTime) = (check.seconds, check.now)
+        (checkedAt, checkedTime) = (time.seconds, time.now)
         return living
     }
 
-    /// Takes heartbeats that were read between two checks, since they had just been written.
-    mutating func hear(_ pulse: HeartbeatCheck, _ check: Check) -> Set<String> {
-        hear(pulse, check, step: step(to: check))
+    /// Takes heartbeats that were read between two checks, because they had just been written.
+    mutating func hear(_ check: HeartbeatCheck, _ time: CheckTime) -> Set<String> {
+        hear(check, time, step: step(to: time))
     }
 
     /// The time since the last check, as far as it counts.
-    private func step(to check: Check) -> Double {
-        let passed = max(check.seconds - (checkedAt ?? check.seconds), 0)
-        return rules.contains(.boundedSteps) ? min(passed, check.longestStep) : passed
+    private func step(to time: CheckTime) -> Double {
+        let passed = max(time.seconds - (checkedAt ?? time.seconds), 0)
+        return rules.contains(.boundedSteps) ? min(passed, time.longestStep) : passed
     }
 
-    private mutating func hear(_ pulse: HeartbeatCheck, _ check: Check, step: Double) -> Set<String> {
+    private mutating func hear(_ check: HeartbeatCheck, _ time: CheckTime, step: Double) -> Set<String> {
         var living: Set<String> = []
-        let all = pulse.found
+        let all = check.found
         for (name, heartbeats) in all {
             for found in heartbeats {
-                let isWritten = pulse.written.contains(name) && !found.isCollected
-                let isSign = nodes[name, default: ObservedNode()].take(
+                let isWritten = check.written.contains(name) && !found.isCollected
+                let showsLife = nodes[name, default: ObservedNode()].take(
                     found, isWritten: isWritten, countsWrites: rules.contains(.heartbeatWrites), step: step,
-                    at: check.seconds)
-                if isSign { living.insert(name) }
-                guard isSign || found.showsLife, found.heartbeat.malformation == nil else { continue }
-                note(found, of: name, isSign: isSign, at: check.now)
+                    at: time.seconds)
+                if showsLife { living.insert(name) }
+                guard showsLife || found.showsLife, found.heartbeat.malformation == nil else { continue }
+                note(found, of: name, showsLife: showsLife, at: time.now)
             }
         }
-        if pulse.isObservation { changeNodes { name, node in node.noteChecked(all[name] ?? []) } }
+        if check.isObservation { changeNodes { name, node in node.noteChecked(all[name] ?? []) } }
         return living
     }
 
-    /// Notes who is known by a heartbeat that shows life.
-    private mutating func note(_ found: FoundHeartbeat, of name: String, isSign: Bool, at now: UnixTime) {
+    /// Notes the owner of a heartbeat that shows life as known.
+    private mutating func note(_ found: FoundHeartbeat, of name: String, showsLife: Bool, at now: UnixTime) {
         let owner = SessionOwner(node: name, boot: found.heartbeat.boot)
         let key = owner.canonical
         var entry = known[key] ?? KnownOwner(owner)
@@ -109,30 +109,31 @@ public struct OwnerEvidence: Sendable {
         entry.dialects.insert(found.dialect)
         (entry.startedAt, entry.seenAt) = (found.heartbeat.startedAt, found.heartbeat.seenAt)
         entry.url = found.heartbeat.url ?? entry.url
-        if isSign || entry.lastHeartbeatAt == nil { entry.lastHeartbeatAt = now }
-        // Whoever said that it is gone was wrong.
+        if showsLife || entry.lastHeartbeatAt == nil { entry.lastHeartbeatAt = now }
+        // The attestation was wrong: the owner is alive.
         entry.attestation = nil
         if let observed = nodes[name]?.owner(found.heartbeat.boot) {
-            if isSign, let interval = observed.newestInterval { entry.intervals.note(interval, at: now.seconds) }
+            if showsLife, let interval = observed.newestInterval { entry.intervals.note(interval, at: now.seconds) }
             entry.lifetimeSeconds = [observed.lifetimeSeconds, entry.lifetimeSeconds].compactMap(\.self).max()
         }
         known.put(entry, isNews: isNews)
     }
 
-    /// Something may have happened that could not be seen: all silence begins anew.
+    /// Restarts all silence, since something may have happened that could not be seen.
     private mutating func breakSilence() {
         breaks += 1
         changeNodes { _, node in node.beginAnew() }
         renewals.removeAll()
     }
 
-    /// From now on changes of sessions are seen: so the owners' silence begins now.
+    /// Restarts the silence of all owners, since changes of sessions are seen only from now on.
     mutating func noteFirstFullScan() {
         guard rules.contains(.renewals) else { return }
         changeNodes { _, node in node.endSilence { _, _ in true } }
     }
 
-    /// Nobody looked for so long: a heartbeat whose key lives for less may have come and gone in between.
+    /// Restarts the silence of each owner whose heartbeat's key has a TTL shorter than the time without checks, since a
+    /// heartbeat may have come and gone in it.
     private mutating func endSilence(over unwatched: Double) {
         let known = known
         changeNodes { name, node in
@@ -143,7 +144,7 @@ public struct OwnerEvidence: Sendable {
         }
     }
 
-    /// Changes each node in its place: there may be thousands, at each check.
+    /// Changes each node in place, since each check may change thousands.
     private mutating func changeNodes(_ change: (_ name: String, _ node: inout ObservedNode) -> Void) {
         var index = nodes.startIndex
         while index != nodes.endIndex {
@@ -153,59 +154,42 @@ public struct OwnerEvidence: Sendable {
     }
 }
 
-// MARK: - What owners do besides their heartbeats
+// MARK: - Work of owners
 
 extension OwnerEvidence {
-    /// Begins to observe an owner that sessions name, unless it is observed already.
+    /// Begins to observe an owner that sessions name, unless it is already observed.
     mutating func observe(_ owner: SessionOwner) {
         _ = nodes[owner.node, default: ObservedNode()].observe(owner.boot)
     }
 
-    /// Takes in that this owner was heard so many seconds ago, and what it did (nil: something), and when.
+    /// Notes that this owner was heard `secondsAgo`, and what it did and when. `work` is nil if the kind of work is not
+    /// known.
     mutating func noteWork(_ work: OwnerWork?, of owner: SessionOwner, secondsAgo: Double, workSecondsAgo: Double = 0) {
         guard rules.contains(.work) else { return }
         nodes[owner.node, default: ObservedNode()].note(
             work, of: owner.boot, secondsAgo: secondsAgo, workSecondsAgo: workSecondsAgo)
     }
 
-    /// Something was just found that only the owner can have done: its silence begins anew.
+    /// Restarts an owner's silence, since something was found that only this owner can have done.
     mutating func noteLife(of owner: SessionOwner) {
         nodes[owner.node, default: ObservedNode()].note(nil, of: owner.boot, secondsAgo: 0, workSecondsAgo: 0)
     }
 
-    /// A session was renewed or written anew, by whomever: its own grace begins anew. Where there is no more room to
-    /// remember that, its owner's does.
+    /// Notes that a session was renewed or rewritten, by whomever. This restarts its own grace, or its owner's silence
+    /// if there is no room to remember the renewal.
     mutating func noteRenewal(of ref: SessionRef, owner: UInt32, _ name: SessionOwner, longestStep: Double) {
         guard rules.contains(.renewals) else { return }
-        // Of the time since the last check it is not known how much has passed.
+        // The time passed since the last check is unknown, so it counts as the longest step.
         if !renewals.note(ref, owner: owner, at: observedSeconds + longestStep) {
             noteWork(nil, of: name, secondsAgo: 0)
         }
     }
 
-    /// Forgets nodes that are no more, and former boots of the others that no session names.
+    /// Forgets nodes that no longer exist, and former boots of the others that no session names.
     mutating func forget(nodesBesides names: Set<String>, ownersBesides needed: Set<CanonicalOwner>) {
         nodes = nodes.filter { names.contains($0.key) }
         changeNodes { name, node in
             node.forget { needed.contains(CanonicalOwner(node: name, boot: $0?.canonical)) }
         }
-    }
-}
-
-/// Something that only a session's owner can have done.
-public struct OwnerWork: Sendable, Equatable {
-    public enum Kind: String, Sendable, CaseIterable {
-        /// A new session's record names it.
-        case registered
-        /// A log shows that it served a session of its own.
-        case served
-    }
-
-    public var kind: Kind
-    public var at: UnixTime
-
-    public init(_ kind: Kind, at: UnixTime) {
-        self.kind = kind
-        self.at = at
     }
 }

@@ -1,30 +1,30 @@
-/// What the evidence says of one owner at one moment.
+/// The evidence about one owner at one moment.
 public struct OwnerStanding: Sendable, Equatable {
-    /// It was seen alive by an instance that watches what we watch.
+    /// True if an instance that watches what we watch saw it alive.
     public var isKnown = false
-    /// Where it was not: what a person said.
+    /// The statement of a person about the owner, if it was not seen alive.
     public var attestation: Attestation?
-    /// For how long this instance has heard nothing of it, counted from when each renewal of a session of its is noted
-    /// (``NodePolicy/quietSeconds``): until then none is.
+    /// The silence of the owner as this instance measured it. It is counted from the moment when every renewal of its
+    /// sessions is certain to be noted (``NodePolicy/quietSeconds``); before that, none is.
     public var silentSeconds = 0.0
-    /// Whether silence can be counted at all.
+    /// True if silence can be counted at all.
     public var isCounted = true
-    /// For how long that must be.
+    /// The silence that is required for a removal.
     public var requiredSeconds = 0.0
-    /// For how long the boot that beats now has been the only one heard under this name; nil where that is not told.
+    /// The seconds for which the present boot has been the only one heard under this name. Nil if that is unknown.
     public var soleSeconds: Double?
-    /// Its heartbeat was heard by this very instance: whatever it did since was heard as well.
+    /// True if this very instance heard its heartbeat, and therefore also whatever it did since.
     public var wasHeardHere = false
-    /// Two boots take turns under this name.
+    /// True if two boots take turns under this name.
     public var isShared = false
-    /// It was heard at work after its heartbeat had ended.
+    /// The work that it did after its heartbeat had ended.
     public var work: OwnerWork?
-    /// Longer than `cleanup.max_silence` would be needed, by the longest interval between its heartbeats.
+    /// True if its longest heartbeat interval would require a longer silence than `cleanup.max_silence`.
     public var isCapped = false
 }
 
 extension OwnerEvidence {
-    /// What is known of an owner, for those of its sessions that are gone for that reason.
+    /// Returns what is known of an owner.
     func standing(of owner: SessionOwner, _ policy: CleanupPolicy, _ nodePolicy: NodePolicy) -> OwnerStanding {
         var standing = OwnerStanding()
         standing.isCounted = history != nil || checkedAt == nil
@@ -37,7 +37,7 @@ extension OwnerEvidence {
         if let observed = node.owner(owner.boot) {
             standing.silentSeconds = max(observed.silentSeconds - nodePolicy.quietSeconds, 0)
             standing.wasHeardHere = observed.hadHeartbeat
-            if observed.worksSilently(margin: nodePolicy.signMarginSeconds) { standing.work = observed.work }
+            if observed.worksSilently(margin: nodePolicy.workMarginSeconds) { standing.work = observed.work }
         }
         standing.isShared =
             node.isShared && node.sinceTurn < required.seconds && rules.contains(.soleBoot)
@@ -46,23 +46,23 @@ extension OwnerEvidence {
         return standing
     }
 
-    /// The owner as it was seen alive, by a heartbeat that names its very boot; where its sessions name none, whichever
-    /// process had the name.
+    /// Returns the owner as it was seen alive, by a heartbeat that names its very boot. If its sessions name no boot,
+    /// any process of that name counts.
     func knownOwner(_ owner: SessionOwner) -> KnownOwner? {
         guard owner.boot != nil else { return known.latest(owner.node) }
         return known[owner.canonical].flatMap { $0.lastHeartbeatAt == nil ? nil : $0 }
     }
 
-    /// What was said of that boot, or of all of the node, as long as no boot of it was heard since.
+    /// Returns the attestation of that boot, or of the whole node if no boot of it was heard since.
     func attestation(of owner: SessionOwner) -> Attestation? {
         if let own = known[owner.canonical]?.attestation { return own }
-        guard let whole = known[CanonicalOwner(node: owner.node, boot: nil)]?.attestation else { return nil }
-        return known.latest(owner.node)?.lastHeartbeatAt.map { $0 < whole.at } ?? true ? whole : nil
+        guard let ofNode = known[CanonicalOwner(node: owner.node, boot: nil)]?.attestation else { return nil }
+        return known.latest(owner.node)?.lastHeartbeatAt.map { $0 < ofNode.at } ?? true ? ofNode : nil
     }
 
-    /// For how long an owner must be silent: the grace, and five of the longest interval between heartbeats under its
-    /// name. Of one that showed no rhythm of its own yet it is also the life of its heartbeat's key: within that it would
-    /// have renewed it. Where its heartbeats tell no such life, it is as long as it may be.
+    /// The silence required of an owner: the grace, and five times the longest interval between heartbeats under its
+    /// name. An owner that has shown no rhythm yet must also be silent for the TTL of its heartbeat's key, within which
+    /// it would have renewed it. If its heartbeats show no TTL either, the longest possible silence is required.
     private func requiredSeconds(_ owner: SessionOwner, _ policy: CleanupPolicy) -> (seconds: Double, isCapped: Bool) {
         guard rules.contains(.intervals) else { return (policy.graceSeconds, false) }
         let kept = knownOwner(owner)
@@ -80,22 +80,22 @@ extension OwnerEvidence {
 }
 
 extension OwnerEvidence {
-    /// The longest time between two heartbeats under that name, observed or kept; nil where none is known.
+    /// The longest time between two heartbeats under that name, observed or kept. Nil if none is known.
     func intervalSeconds(of node: String) -> Double? {
         [nodes[node]?.intervalSeconds, known.intervalSeconds(node)].compactMap(\.self).max()
     }
 }
 
-// MARK: - What is kept in Redis
+// MARK: - Kept in Redis
 
 extension OwnerEvidence {
-    /// All that is known, to be kept.
+    /// All known owners, to be kept.
     public var allKnown: [KnownOwner] { Array(known.all) }
 
-    /// What became known, or known otherwise, since the last call.
+    /// Returns the owners that became known, or whose knowledge changed, since the last call.
     public mutating func takeNews() -> [KnownOwner] { known.takeNews() }
 
-    /// Takes in what instances with our fingerprint kept. Gives what they do not know yet.
+    /// Takes the owners that instances with our fingerprint kept. Returns those that they do not have yet.
     mutating func merge(_ kept: [KnownOwner]) -> [KnownOwner] {
         var missing = Dictionary(known.all.map { ($0.owner.canonical, $0) }) { $1 }
         for other in kept {
@@ -111,7 +111,7 @@ extension OwnerEvidence {
         return Array(missing.values)
     }
 
-    /// What is kept of an owner once a person says that it is gone; nil where there is no room for another one.
+    /// The record to keep once a person has said that an owner is gone. Nil if there is no room for another owner.
     func attested(_ owner: SessionOwner, _ attestation: Attestation) -> KnownOwner? {
         let before = known[owner.canonical]
         guard before != nil || known.count < Self.ownerLimit else { return nil }
@@ -120,7 +120,7 @@ extension OwnerEvidence {
         return entry
     }
 
-    /// Notes what a person says of an owner that was never seen.
+    /// Notes a person's statement about an owner that was never seen.
     mutating func attest(_ owner: SessionOwner, _ attestation: Attestation) {
         if let entry = attested(owner, attestation) { known.put(entry, isNews: false) }
     }

@@ -1,13 +1,14 @@
-// The evidence hears from sessions and log lines, and is shared with other instances.
+// The evidence that sessions and log lines give, and that instances share.
 
 extension Registry {
-    /// Notes that a session appeared, or was taken up by another owner: its new owner has written that. `isNews`: just now,
-    /// if changes are told as they come; else at some time since the last scan.
+    /// Notes that a session appeared, or that another owner took it over, which the new owner has written. `isNews`
+    /// says that it happened just now if changes are reported as they happen, and else at some time since the last
+    /// scan.
     mutating func noteRegistered(_ entry: SessionEntry, isNews: Bool, at now: UnixTime) {
         liveness.evidence.renewals.forget(entry.ref)
         guard entry.malformation == nil, entry.owner != 0, !population.owners[entry.owner].isLearnt else { return }
         let shard = population.shards[Int(entry.shard)]
-        // The first scan meets what has been there for any time.
+        // The first scan finds sessions of any age.
         guard shard.view.asOf != nil else { return }
         let created = SessionEntry.time(entry.created).map { min($0, now) } ?? now
         let work = OwnerWork(.registered, at: shard.isLive ? now : created)
@@ -16,15 +17,16 @@ extension Registry {
             isNews ? work : nil, of: name, secondsAgo: 0, workSecondsAgo: now - work.at)
     }
 
-    /// Notes that a session was renewed or written anew while its owner was silent: whoever that was.
+    /// Notes that a session was renewed or rewritten while its owner was silent, by whomever.
     mutating func noteRenewal(_ entry: SessionEntry) {
         guard entry.malformation == nil, entry.owner != 0, population.owners[entry.owner].isQuiet else { return }
         let name = liveness.name(of: population.owners[entry.owner])
         liveness.evidence.noteRenewal(of: entry.ref, owner: entry.owner, name, longestStep: policy.gapSeconds)
     }
 
-    /// Takes in that a log shows a node to have served a session, at the line's own time, or later where the node's clock is
-    /// behind: one of its own, which its owner alone can; or any, while no heartbeat tells which boot the node runs.
+    /// Notes that a log shows that a node served a session. It counts at the line's own time, or later if the node's
+    /// clock is behind. It counts for the owner if the session is its own, since only the owner can serve it. It counts
+    /// for all owners on the node while no heartbeat shows which boot the node runs.
     mutating func noteServed(_ session: NamedSession, by serving: Int, time: UnixTime, at now: UnixTime) {
         let behind = max(testimony.nodes[serving].clock.seconds(at: now) ?? 0, 0)
         let served = min(time + behind, now)
@@ -43,19 +45,19 @@ extension Registry {
     }
 }
 
-// MARK: - What instances share
+// MARK: - Shared evidence
 
 extension Registry {
-    /// Takes in who was seen alive, as instances with our fingerprint kept it: for what is shown, and for the evidence. What
-    /// this process saw itself stands. Gives what is to be added to what is kept.
+    /// Takes the owners that instances with our fingerprint recorded as seen alive, to show them and as evidence. What
+    /// this process saw itself is kept. Returns the owners to add to the record.
     public mutating func recall(_ kept: [KnownOwner], at now: UnixTime) -> [KnownOwner] {
         let missing = liveness.recall(kept, at: now)
         updateAddresses()
         return missing
     }
 
-    /// Forgets who was seen alive long ago and has no sessions any more; gives whom. Only a complete view tells who has
-    /// none.
+    /// Forgets and returns the owners that were seen alive long ago and have no sessions any more. Only a complete view
+    /// shows that an owner has none.
     public mutating func forgetKnown(at now: UnixTime) -> [KnownOwner] {
         guard view.isComplete else { return [] }
         let needed = ownersNamed
@@ -67,7 +69,7 @@ extension Registry {
         }
     }
 
-    /// How long this instance has heard nothing of owners that have sessions and are gone, for others to go on with.
+    /// The silence, as measured here, of owners that are gone and still have sessions, for other instances to build on.
     public func silenceReport(_ fingerprint: WatchFingerprint) -> SilenceReport? {
         guard let history = liveness.evidence.history, view.isComplete else { return nil }
         var names: Set<String> = []
@@ -79,7 +81,7 @@ extension Registry {
         var reported: [SilenceReport.Node] = []
         for name in names.sorted().prefix(SilenceReport.nodeLimit) {
             let refs = renewed[name] ?? []
-            // What is not told of all its renewals is not told of.
+            // A node is reported only with all its renewals.
             guard refs.count <= left, let node = liveness.evidence.nodes[name] else { continue }
             left -= refs.count
             let owners = node.owners.map {
@@ -93,7 +95,7 @@ extension Registry {
         return SilenceReport(fingerprint: fingerprint, history: history, nodes: reported)
     }
 
-    /// Goes on with what another instance measured on the same terms.
+    /// Builds on what another instance measured under the same conditions.
     public mutating func adopt(_ report: SilenceReport) {
         liveness.evidence.adopt(report) { ref in
             population.table.first(of: ref).map { population.table[$0].owner }
@@ -102,18 +104,7 @@ extension Registry {
     }
 }
 
-// MARK: - What a person may attest
-
-/// Whether somebody may say that an owner is gone.
-public enum Attestable: Sendable, Equatable {
-    case may
-    /// No session names it; the nodes that some name, perhaps this one with other boots.
-    case noSessions(named: [String])
-    /// Its heartbeat is heard.
-    case alive(String)
-    /// The registry is not read yet.
-    case notRead(String)
-}
+// MARK: - Attestations
 
 extension Registry {
     public func attestable(_ owner: SessionOwner, at now: UnixTime) -> Attestable {

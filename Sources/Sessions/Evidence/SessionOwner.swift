@@ -1,7 +1,7 @@
-/// The pair of a node and one boot of it, as sessions name it.
+/// A node and one boot of it, as sessions name it.
 public struct SessionOwner: Sendable, Hashable {
     public var node: String
-    /// Nil where the sessions name none.
+    /// Nil if the sessions name no boot.
     public var boot: Boot?
 
     public init(node: String, boot: Boot?) {
@@ -9,17 +9,17 @@ public struct SessionOwner: Sendable, Hashable {
         self.boot = boot
     }
 
-    /// The same for all ways to write the boot.
+    /// The same value for all spellings of the boot.
     var canonical: CanonicalOwner { CanonicalOwner(node: node, boot: boot?.canonical) }
 }
 
-/// The boot that alone is believed to beat under a node's name.
+/// The boot that is believed to be the only one with heartbeats under a node's name.
 public struct SoleBoot: Sendable, Hashable {
     public var node: String
     public var boot: Boot
 }
 
-/// A ``SessionOwner`` by what its boot means.
+/// A ``SessionOwner`` with its canonical boot.
 struct CanonicalOwner: Sendable, Hashable {
     var node: String
     var boot: String?

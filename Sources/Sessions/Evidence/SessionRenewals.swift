@@ -1,17 +1,17 @@
-/// Sessions that were renewed or written anew while their owner was silent: each begins a grace of its own.
+/// The sessions that were renewed or rewritten while their owner was silent. Each of them has a grace of its own.
 struct SessionRenewals: Sendable {
     private static let pruneLimit = 1_000
-    /// Sessions remembered.
+    /// The largest number of sessions remembered.
     static let limit = 100_000
 
     /// The owner of each session, by its place in the registry.
     private var owners: [SessionRef: UInt32] = [:]
-    /// When each was renewed last, in seconds observed. By owner: a plan counts each owner's.
+    /// The time of each session's last renewal, in observed seconds. It is kept by owner, since a plan counts by owner.
     private var times: [UInt32: [SessionRef: Double]] = [:]
 
     var isEmpty: Bool { owners.isEmpty }
 
-    /// False where there is no room.
+    /// Returns false if there is no room.
     mutating func note(_ ref: SessionRef, owner: UInt32, at seconds: Double) -> Bool {
         if let before = owners[ref] {
             if before != owner { drop(ref, of: before) }
@@ -23,15 +23,15 @@ struct SessionRenewals: Sendable {
         return true
     }
 
-    /// When it was last renewed, in seconds observed.
+    /// The time of its last renewal, in observed seconds.
     func renewed(_ ref: SessionRef) -> Double? {
         isEmpty ? nil : owners[ref].flatMap { times[$0]?[ref] }
     }
 
-    /// How many sessions of that owner were renewed later than that.
+    /// The number of sessions of that owner that were renewed after that time.
     func count(of owner: UInt32, after seconds: Double) -> Int { times[owner]?.values.count { $0 > seconds } ?? 0 }
 
-    /// All of them, by what `name` makes of their owner.
+    /// All sessions, grouped by the name that `name` gives their owner.
     func refs(_ name: (UInt32) -> String) -> [String: [SessionRef]] {
         times.reduce(into: [:]) { refs, renewed in refs[name(renewed.key), default: []] += renewed.value.keys }
     }
@@ -46,7 +46,7 @@ struct SessionRenewals: Sendable {
         if times[owner]?.isEmpty == true { times[owner] = nil }
     }
 
-    /// Forgets those of long ago, and those whose owner is heard: its own silence begins later.
+    /// Forgets old renewals, and those whose owner is heard, since the owner's own silence begins later.
     mutating func prune(before seconds: Double, isHeard: (UInt32) -> Bool) {
         guard owners.count > Self.pruneLimit else { return }
         for (owner, renewed) in times {
@@ -57,7 +57,7 @@ struct SessionRenewals: Sendable {
 
     mutating func removeAll() { (owners, times) = ([:], [:]) }
 
-    /// The registry has renumbered its owners; 0 for those that are no more.
+    /// Follows a renumbering of the registry's owners. The new number is 0 for owners that no longer exist.
     mutating func updateOwners(_ renumber: (UInt32) -> UInt32) {
         guard !isEmpty else { return }
         times = Dictionary(

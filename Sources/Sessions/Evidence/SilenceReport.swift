@@ -1,12 +1,14 @@
-/// How long one instance has heard nothing of owners whose sessions may have to go, for others that watch the same.
+/// The silence, as one instance measured it, of owners whose sessions may have to be removed. It is for other instances
+/// that watch the same.
 ///
-/// It may be built on (``OwnerEvidence/adopt(_:)``) only by whoever has our fingerprint, reads the same history of Redis,
-/// and has seen the report be renewed: then its author was observing a moment ago.
+/// An instance may build on it (``OwnerEvidence/adopt(_:)``) only if it has the same fingerprint, reads the same
+/// history of Redis, and has seen the report be renewed: then its author was observing a moment ago.
 public struct SilenceReport: Sendable, Equatable {
     public struct Owner: Sendable, Equatable {
         public var boot: Boot?
         public var silentSeconds: Double
-        /// Whether its author heard it in this observation; else the silence is counted from when it began.
+        /// True if its author heard it in this observation. Otherwise the silence is counted from the start of the
+        /// observation.
         public var wasHeard: Bool
 
         public init(boot: Boot?, silentSeconds: Double, wasHeard: Bool) {
@@ -22,7 +24,7 @@ public struct SilenceReport: Sendable, Equatable {
         public var soleBoot: Boot?
         public var soleSeconds: Double
         public var isShared: Bool
-        /// Sessions that were renewed lately.
+        /// Sessions that were renewed recently.
         public var renewed: [SessionRef]
 
         public init(
@@ -37,7 +39,7 @@ public struct SilenceReport: Sendable, Equatable {
         }
     }
 
-    /// Nodes and renewed sessions told of at most; a node that finds no room is not told of.
+    /// The largest numbers of nodes and of renewed sessions in one report. A node that does not fit is left out.
     public static let nodeLimit = 1_000
     public static let renewalLimit = 1_000
 
@@ -53,9 +55,9 @@ public struct SilenceReport: Sendable, Equatable {
 }
 
 extension OwnerEvidence {
-    /// Goes on with what another instance measured. What was heard here since stands.
+    /// Builds on what another instance measured. What was heard here since stays.
     mutating func adopt(_ report: SilenceReport, owner: (SessionRef) -> UInt32?) {
-        guard let history, history.isSameLife(as: report.history) else { return }
+        guard let history, history.isSameRun(as: report.history) else { return }
         for other in report.nodes {
             var node = nodes[other.name] ?? ObservedNode()
             node.adopt(other)
@@ -66,7 +68,7 @@ extension OwnerEvidence {
         }
     }
 
-    /// Takes in what another instance heard, by logs that are not read here for one.
+    /// Takes what another instance heard, for example in logs that are not read here.
     mutating func limit(by report: SilenceReport) {
         for other in report.nodes { nodes[other.name]?.limit(by: other) }
     }

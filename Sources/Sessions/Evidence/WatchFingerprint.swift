@@ -1,16 +1,17 @@
 import Digests
 
-/// What an instance watches, in 16 hexadecimal digits: the database, and how sessions and heartbeats are found and read.
+/// The identity of what an instance watches, in 16 hexadecimal digits: the database, and how sessions and heartbeats
+/// are found and read.
 ///
-/// Two instances may use each other's evidence only if theirs are the same. Where Redis stands and what else is configured
-/// does not count, so that evidence survives a failover and a move to another host.
+/// Two instances may use each other's evidence only if their fingerprints are equal. The address of Redis and other
+/// settings do not count, so that evidence survives a failover and a move to another host.
 public struct WatchFingerprint: Sendable, Hashable, CustomStringConvertible {
     public let description: String
 
     public init(_ dialects: [Dialect], database: Int) {
         var words = ["database", String(database)]
         for dialect in dialects { words += Self.words(dialect) }
-        // Each with its length, so that no two lists of words make the same text.
+        // Each word carries its length, so that no two lists of words make the same text.
         let text = words.map { "\($0.utf8.count):\($0)" }.joined()
         let digits = String(SHA256().prefix64(Array(text.utf8).span), radix: 16)
         description = String(repeating: "0", count: 16 - digits.count) + digits

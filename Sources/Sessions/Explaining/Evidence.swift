@@ -1,15 +1,15 @@
-/// One fact that a verdict rests on: what, from where, and how old.
+/// One fact that supports a verdict, with its source and time.
 public struct Evidence: Sendable, Equatable {
     public enum Source: String, Sendable, CaseIterable {
         /// The session's key, read for this very answer.
         case redis
-        /// The view that is kept of Redis.
+        /// The view of the registry.
         case registry
-        /// The nodes' heartbeats.
+        /// The heartbeats of the nodes.
         case heartbeats
         /// Log lines, streams and pushes.
         case events
-        /// What is remembered of sessions that are gone.
+        /// The memory of sessions that are gone.
         case memory
         /// The sticky cookie of a request.
         case cookie
@@ -18,7 +18,7 @@ public struct Evidence: Sendable, Equatable {
     /// One sentence, without a full stop.
     public var fact: String
     public var source: Source
-    /// When it happened, or was seen to be so; nil where that is not known.
+    /// The time at which it happened or was observed. Nil if it is not known.
     public var at: UnixTime?
 
     public init(_ fact: String, _ source: Source, at: UnixTime?) {

@@ -1,26 +1,26 @@
-/// The answer to "why does this session answer 404?": the verdict, what it rests on, and what to do.
+/// The answer to "why does this session answer 404?": the verdict, its evidence, and what to do.
 public struct Explanation: Sendable, Equatable {
-    /// How far the verdict can be relied on.
+    /// The degree to which the verdict can be relied on.
     public enum Confidence: String, Sendable, CaseIterable {
-        /// Its key was read for this answer, and what it says, the view and the heartbeats agree.
+        /// The key was read for this answer, and its content, the view and the heartbeats agree.
         case certain
-        /// What is known fits no other verdict as well; something of it was not proven for this answer.
+        /// No other verdict fits as well, but part of what is known was not proven for this answer.
         case likely
-        /// Something that matters is not known, or old.
+        /// Something that matters is unknown or outdated.
         case unsure
     }
 
-    /// The owner that its record names, and what has become of it.
+    /// The owner that its record names, and its present state.
     public struct Owner: Sendable, Equatable {
         public var node: String
-        /// As the session's record has it; nil where none is recorded.
+        /// The boot in the session's record. Nil if there is none.
         public var boot: String?
         public var status: Node.Status
-        /// The boot that beats now, or beat last.
+        /// The boot of the node's last heartbeat.
         public var bootNow: String?
         public var startedAt: UnixTime?
         public var lastHeartbeatAt: UnixTime?
-        /// No record names it: log lines told.
+        /// True if no record names it, and it is known from log lines.
         public var isLearnt: Bool
     }
 
@@ -28,28 +28,28 @@ public struct Explanation: Sendable, Equatable {
     public var verdict: Verdict
     public var confidence: Confidence
     public var advice: Advice
-    /// As the view has it; nil where it is not registered there.
+    /// The session as the view has it. Nil if it is not registered there.
     public var session: SessionSummary?
-    /// Nil while it is registered, and where nothing of it is remembered.
+    /// Nil while it is registered, and if nothing is remembered of it.
     public var ended: EndedSession?
     public var owner: Owner?
     public var live: LiveRead
-    /// Of a misrouted session: what the sticky cookie of the last refused request said.
+    /// The cause that the sticky cookie of the last refused request shows, for a misrouted session.
     public var cause: StickyCause?
-    /// What weighs most comes first.
+    /// The facts, the weightiest first.
     public var evidence: [Evidence]
     public var refused: SessionFailures?
-    /// All that share its fate; nil where it has none, or ended by itself.
+    /// All sessions that share its fate. Nil if it has none, or ended by itself.
     public var blastRadius: Aftermath?
 }
 
-/// What an explanation says in plain words.
+/// The plain words of an explanation.
 public struct Advice: Sendable, Equatable {
-    /// Why it answers 404, in one sentence or two.
+    /// The reason why it answers 404, in one or two sentences.
     public var why: String
-    /// One step each, in order.
+    /// The steps to take, in order.
     public var whatToDo: [String]
     public var tellClient: String
-    /// The runbook that goes on from here, as a path in the repository.
+    /// The runbook that continues from here, as a path in the repository.
     public var runbook: String?
 }

@@ -1,4 +1,4 @@
-// What an explanation says in plain words: one place for the API, the command line and the page.
+// The plain words of an explanation, in one place for the API, the command line and the page.
 
 extension ExplanationInput {
     var advice: Advice {
@@ -21,12 +21,12 @@ extension ExplanationInput {
         }
     }
 
-    // MARK: - Words that several share
+    // MARK: - Shared words
 
     /// The owner's name as it is shown.
     var node: String { owner.map { PrintableText.of($0.node) } ?? "its owner" }
 
-    /// The same as a word of a command: a name that a shell might read otherwise is left to the reader.
+    /// The name as a word of a command. The reader must fill in a name that a shell might misread.
     private var nodeWord: String {
         guard let name = owner?.node, !name.isEmpty, name.utf8.count <= PrintableText.limit else { return "NODE" }
         let isPlain = name.utf8.allSatisfy { byte in
@@ -46,10 +46,11 @@ extension ExplanationInput {
         time.map { " for \(TimeText.duration(max(now - $0, 0)))" } ?? ""
     }
 
-    /// Of a client whose session cannot be served any more: MCP, Streamable HTTP, session management.
+    /// The advice for a client whose session can no longer be served. See MCP, Streamable HTTP, session management.
     private static let beginAnew =
-        "Answer the 404 with a new initialize request without the Mcp-Session-Id header. What the session held is gone."
-    private static let isStuckStep = "It repeats the refused request: tell whoever runs the client, it must begin anew."
+        "After the 404, send a new initialize request without the Mcp-Session-Id header. The session's state is lost."
+    private static let isStuckStep =
+        "The client repeats the refused request: tell whoever runs it to start a new session."
 
     private func steps(_ steps: String...) -> [String] {
         refused?.isStuck == true ? steps + [Self.isStuckStep] : steps
@@ -58,33 +59,33 @@ extension ExplanationInput {
     // MARK: - Registered
 
     private var misrouted: Advice {
-        let by = finding.refusedBy.map { ", and \(PrintableText.of($0)) was asked" } ?? ", and another node was asked"
+        let by = finding.refusedBy.map { ", but \(PrintableText.of($0)) was asked" } ?? ", but another node was asked"
         let cookie = finding.cause.map { ": \($0.fact)" } ?? ""
         return Advice(
             why: "\(node) holds it and is alive\(by)\(cookie).",
             whatToDo: [
-                "The session is well: restart no node.",
+                "The session is alive: do not restart a node.",
                 finding.cause?.step(owner: nodeWord)
                     ?? "See what the proxy does: mcp-sessiond misroutes --node \(nodeWord)",
-                "See whether it is this client alone or all: mcp-sessiond misroutes",
+                "Find out whether only this client is affected: mcp-sessiond misroutes",
             ],
             tellClient: finding.cause == .noCookie
-                ? "Keep the sticky cookie of the answer to initialize, and send it with each request of the session."
-                : "The session is alive. Retry with all cookies that were set; if it is still 404, initialize anew.",
+                ? "Keep the sticky cookie from the answer to initialize, and send it with each request of the session."
+                : "The session is alive. Retry with all cookies that were set; if the answer is still 404, initialize again.",
             runbook: "alerts/runbooks/McpRequestsMisrouted.md")
     }
 
-    /// Its owner's heartbeat has ended, and it is at work all the same.
+    /// The advice for an owner whose heartbeat has ended, but which still works.
     private func working(_ worker: SilentWorker) -> Advice {
         Advice(
             why: "\(node)'s heartbeat ended \(TimeText.duration(worker.silentSeconds)) ago, and it "
-                + "\(worker.work.kind.rawValue) a session\(ago(worker.work.at)): it may hold this one still.",
+                + "\(worker.work.kind.rawValue) a session\(ago(worker.work.at)): it may still hold this one.",
             whatToDo: [
-                "Mend its heartbeat; do not restart it: that would cost all of its sessions.",
+                "Fix its heartbeat; do not restart it, since that would end all of its sessions.",
                 "See what else is known of it: mcp-sessiond node \(nodeWord)",
-                "Cleanup leaves its sessions alone as long as it is heard.",
+                "Cleanup keeps its sessions as long as it is heard.",
             ],
-            tellClient: "Retry with all cookies that were set; if it is still 404, initialize anew.",
+            tellClient: "Retry with all cookies that were set; if the answer is still 404, initialize again.",
             runbook: "alerts/runbooks/McpNodeSilentButWorking.md")
     }
 
@@ -96,9 +97,9 @@ extension ExplanationInput {
                 + " has been dead\(since(finding.since)): nothing can serve it again.",
             whatToDo: steps(
                 "See what else \(node) took with it: mcp-sessiond node \(nodeWord)",
-                "If \(node) is up all the same, its heartbeats do not reach Redis: mend that, and let cleanup wait: "
-                    + "mcp-sessiond cleanup suspend --why \"\(nodeWord) serves and does not beat\" --for 1h",
-                "Else there is nothing to mend for this session: cleanup or its TTL removes its key."),
+                "If \(node) is up, its heartbeats do not reach Redis: fix that, and suspend cleanup meanwhile: "
+                    + "mcp-sessiond cleanup suspend --why \"\(nodeWord) serves without a heartbeat\" --for 1h",
+                "Otherwise there is nothing to fix for this session: cleanup or its TTL removes its key."),
             tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpNodeDownWithSessions.md")
     }
 
@@ -112,17 +113,17 @@ extension ExplanationInput {
             why: "The process that held it is gone: \(how).",
             whatToDo: steps(
                 "A deploy or a crash? mcp-sessiond node \(nodeWord)",
-                "Nothing is to be mended for this session: cleanup or its TTL removes its key."),
+                "There is nothing to fix for this session: cleanup or its TTL removes its key."),
             tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpOrphansPilingUp.md")
     }
 
     private var ownerUnknown: Advice {
         Advice(
             why:
-                "It names \(node), of which nobody ever saw a heartbeat: dead for long, or it beats under another name.",
+                "It names \(node), whose heartbeat was never seen: it has long been dead, or its heartbeat uses another name.",
             whatToDo: steps(
-                "Compare the name with those that beat: mcp-sessiond nodes",
-                "If \(node) is up, mend the name in its heartbeat's key or in its session records; nothing is removed "
+                "Compare the name with the names in the heartbeats: mcp-sessiond nodes",
+                "If \(node) is up, fix the name in its heartbeat's key or in its session records; nothing is removed "
                     + "meanwhile.",
                 "If it is gone for good, say so, and cleanup removes its sessions: "
                     + "mcp-sessiond cleanup attest \(nodeWord) --why \"how you know\""),
@@ -143,13 +144,13 @@ extension ExplanationInput {
         let isLearntGone = finding.unowned == .learntOwnerGone
         return Advice(
             why: isLearntGone
-                ? "It is registered and names no owner; the one that a log told, \(node), is gone."
+                ? "It is registered and names no owner; the owner that a log named, \(node), is gone."
                 : "It is registered, and nothing says which node holds it.",
             whatToDo: steps(
                 "Have nodes write \"node\" and \"boot\" into their session records (docs/what-nodes-write.md).",
-                "Until then feed their logs in, so that owners are learnt: mcp-sessiond status shows what is read.",
-                "Search the nodes' logs for its ref's beginning or the time of its creation."),
-            tellClient: "Retry once with all cookies that were set; if it is still 404, initialize anew.",
+                "Until then let the daemon read their logs to learn owners: mcp-sessiond status shows what is read.",
+                "Search the nodes' logs for the beginning of its ref or the time of its creation."),
+            tellClient: "Retry once with all cookies that were set; if the answer is still 404, initialize again.",
             runbook: "alerts/runbooks/McpUnknownSessionRequests.md")
     }
 
@@ -157,38 +158,38 @@ extension ExplanationInput {
         let fault =
             switch finding.malformation {
             case .tooLarge: "is larger than any session's record"
-            case .badTime: "holds a time that is none"
-            case .badJSON, nil: "begins like a JSON object and is none"
+            case .badTime: "has an invalid timestamp"
+            case .badJSON, nil: "is an invalid JSON object"
             }
         return Advice(
-            why: "It is registered, and what its key holds \(fault): who owns it cannot be read.",
+            why: "It is registered, but its record \(fault), so its owner cannot be read.",
             whatToDo: steps(
                 "See whether it is one record or all of one version: mcp-sessiond sessions --state malformed",
-                "Mend whoever writes it; cleanup leaves it alone."),
-            tellClient: "Retry once with all cookies that were set; if it is still 404, initialize anew.",
+                "Fix whatever writes it; cleanup leaves it."),
+            tellClient: "Retry once with all cookies that were set; if the answer is still 404, initialize again.",
             runbook: "alerts/runbooks/McpMalformedKeys.md")
     }
 
-    // MARK: - Not registered any more
+    // MARK: - No longer registered
 
     private var heldBy: String { owner == nil ? "" : " \(node) held it." }
 
     private var closed: Advice {
         Advice(
             why: finding.isEndGuessed
-                ? "Its key has just gone before its time: it was closed.\(heldBy)"
-                : "It was closed\(ago(finding.since)): its key was deleted before its time.\(heldBy)",
+                ? "Its key disappeared just now, before its TTL ran out: it was closed.\(heldBy)"
+                : "It was closed\(ago(finding.since)): its key was deleted before its TTL ran out.\(heldBy)",
             whatToDo: steps(
-                "By the client's DELETE or by its node: \(node)'s log tells which.",
-                "Nothing is to be mended if the client closed it."),
+                "Either the client's DELETE or its node closed it: \(node)'s log shows which.",
+                "There is nothing to fix if the client closed it."),
             tellClient: Self.beginAnew, runbook: nil)
     }
 
     private var expired: Advice {
         Advice(
-            why: "Its time to live ran out\(ago(finding.since)): nobody renewed it.\(heldBy)",
+            why: "Its TTL ran out\(ago(finding.since)): nobody renewed it.\(heldBy)",
             whatToDo: steps(
-                "If the client was at work until then, its node does not renew the TTL on use: mend that there."),
+                "If the client was active until then, its node does not renew the TTL on use: fix the node."),
             tellClient: Self.beginAnew, runbook: nil)
     }
 
@@ -196,18 +197,18 @@ extension ExplanationInput {
         Advice(
             why: "Cleanup removed it\(ago(finding.since)), since its owner was gone.\(heldBy)",
             whatToDo: steps(
-                "See what the run went by: mcp-sessiond cleanup history -o wide, and the audit record of its ref.",
-                "Was its owner really dead then? If it served, stop cleanup at once: mcp-sessiond cleanup suspend --why TEXT",
-                "If it was dead, the client is late: nothing is to be mended."),
+                "See why the run removed it: mcp-sessiond cleanup history -o wide, and the audit record of its ref.",
+                "Was its owner really dead then? If it served, suspend cleanup at once: mcp-sessiond cleanup suspend --why TEXT",
+                "If it was dead, the client is late: there is nothing to fix."),
             tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpCleanedSessionRequested.md")
     }
 
     private var evicted: Advice {
         Advice(
-            why: "Redis dropped its key\(ago(finding.since)) for want of memory.\(heldBy)",
+            why: "Redis evicted its key\(ago(finding.since)) for lack of memory.\(heldBy)",
             whatToDo: steps(
-                "Give the registry's Redis memory, or maxmemory-policy noeviction: mcp-sessiond status shows what it has.",
-                "Its node may hold it still, and refuse it since it is not registered: look into \(node)'s log."),
+                "Give the registry's Redis more memory, or maxmemory-policy noeviction: mcp-sessiond status shows what it has.",
+                "Its node may still hold it, and refuse it because it is not registered: read \(node)'s log."),
             tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpRegistryEvictingKeys.md")
     }
 
@@ -216,30 +217,30 @@ extension ExplanationInput {
             why: "Its key was gone\(ago(finding.since)) together with many others: a flush, or a failover to a server "
                 + "without them.\(heldBy)",
             whatToDo: steps(
-                "Find out what happened to Redis then: its log, its sentinels, FLUSHDB or FLUSHALL by whom.",
-                "Nodes that register their sessions anew bring them back; else clients begin anew.",
-                "Restart no node: it would end the sessions that it still serves."),
+                "Find out what happened to Redis then: read its log and its sentinels' logs, ask who ran FLUSHALL.",
+                "Nodes that register their sessions again bring them back; otherwise clients start new ones.",
+                "Do not restart a node: that would end the sessions that it still serves."),
             tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpSessionsVanished.md")
     }
 
     private var neverSeen: Advice {
-        let isForeseen = created != nil
+        let isCreationSeen = created != nil
         return Advice(
-            why: isForeseen
-                ? "It was never registered, and a node says that it has it: the node did not write it into Redis."
+            why: isCreationSeen
+                ? "It was never registered, but a node says that it has it: the node did not write it to Redis."
                 : "It is not registered, and nothing is remembered of it: it ended before this daemon began to watch, or "
-                    + "never was one of this cluster's.",
+                    + "never belonged to this cluster.",
             whatToDo: steps(
                 isIDKnown
-                    ? "Compare where the client got it: another environment, a cut or altered id?"
-                    : "Ask by the whole id, so that its key is read: mcp-sessiond explain -",
-                "One client only: that client. Many at one node: the node does not register "
+                    ? "Find out where the client got it: another environment, or a truncated or altered id?"
+                    : "Ask with the full id, so that its key is read: mcp-sessiond explain -",
+                "Only one client: look at it. Many at one node: the node does not register its sessions "
                     + "(mcp-sessiond nodes, OWNED against REPORTED).",
-                "Many at all nodes: they and mcp-sessiond look at different Redises, databases or prefixes."),
+                "Many at all nodes: they and mcp-sessiond use different Redis servers, databases or prefixes."),
             tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpUnknownSessionRequests.md")
     }
 
-    // MARK: - Not known, and well
+    // MARK: - Unknown or alive
 
     private var unverified: Advice {
         let last = session.map { session in
@@ -247,13 +248,13 @@ extension ExplanationInput {
             return " In the last complete view it was \(session.state.word)\(reason)."
         }
         return Advice(
-            why: "The registry cannot be read now, so nobody can tell.\(last ?? "")",
+            why: "The registry cannot be read now, so the reason is unknown.\(last ?? "")",
             whatToDo: [
                 "See why: mcp-sessiond status",
-                "Mend Redis or the way to it first, then ask again.",
-                "Restart no node meanwhile: nodes serve the sessions that they hold without Redis.",
+                "Fix Redis or the connection to it first, then ask again.",
+                "Do not restart a node meanwhile: nodes serve the sessions that they hold even without Redis.",
             ],
-            tellClient: "Retry in a minute; if it is still 404 then, initialize anew.",
+            tellClient: "Retry in a minute; if the answer is still 404 then, initialize again.",
             runbook: view.gap == .connectionLost
                 ? "alerts/runbooks/McpRegistryUnreachable.md" : "alerts/runbooks/McpRegistryViewStale.md")
     }
@@ -264,14 +265,16 @@ extension ExplanationInput {
             isAdoptable
             ? "Any node can serve it"
             : finding.isOwnerOfUnknownBoot || owner?.status == .unknown
-                ? "\(node) holds it by its record, and its heartbeat is not known yet" : "\(node) holds it and is alive"
+                ? "\(node) holds it according to its record, but its heartbeat is not known yet"
+                : "\(node) holds it and is alive"
         return Advice(
-            why: held + (hearsRequests ? "; no refused request for it is known." : "; no log is read that would tell."),
+            why: held
+                + (hearsRequests ? "; no refused request for it is known." : "; no log is read that would show one."),
             whatToDo: [
-                "Ask for the time and the status of the failed request: is it a 404, and of this cluster?",
+                "Ask for the time and the status of the failed request: is it a 404, and from this cluster?",
                 hearsRequests
-                    ? "If it goes on, have the client retry now and ask again: a refused request shows within a second."
-                    : "Feed the nodes' or the proxy's logs in (docs/events.md): without them refusals cannot be seen.",
+                    ? "If it continues, let the client retry and ask again: a refused request shows within a second."
+                    : "Let the daemon read the nodes' or the proxy's logs (docs/events.md), or it sees no refusals.",
                 "A 404 from the proxy itself (no route for the path) never reaches a node: read its access log.",
             ],
             tellClient: "The session is alive. Retry with all cookies that were set.", runbook: nil)
@@ -279,7 +282,7 @@ extension ExplanationInput {
 }
 
 extension StickyCause {
-    /// What to look at first.
+    /// Returns the first step to take.
     func step(owner: String) -> String {
         switch self {
         case .noCookie:
@@ -288,13 +291,13 @@ extension StickyCause {
         case .cookieElsewhere:
             "Its cookie was rewritten: look for a node that flapped, or two services with the same cookie name."
         case .cookieOwner:
-            "The proxy would not send it to \(owner): see whether it holds \(owner) for unhealthy or does not know it."
+            "The proxy did not send it to \(owner): find out whether it considers \(owner) unhealthy or does not know it."
         case .cookieDead: "The client keeps the cookie of a dead node: it must take the new one from the answers."
-        case .cookieOldScheme: "The proxy was upgraded: clients with old cookies must begin anew."
+        case .cookieOldScheme: "The proxy was upgraded: clients with old cookies must start new sessions."
         case .cookieUnmapped:
             "Compare the url in the heartbeats with the proxy's configuration, character by character: "
                 + "mcp-sessiond nodes -o wide"
-        case .notLogged: "Have Traefik's access log keep the headers Cookie and Mcp-Session-Id, to see the cause."
+        case .notLogged: "To see the cause, make Traefik's access log keep the headers Cookie and Mcp-Session-Id."
         }
     }
 }

@@ -1,4 +1,4 @@
-// What a verdict rests on: each fact with its source and time, what weighs most first.
+// The evidence of a verdict: each fact with its source and time, the weightiest first.
 
 extension ExplanationInput {
     var evidence: [Evidence] {
@@ -10,8 +10,8 @@ extension ExplanationInput {
     private var keyEvidence: Evidence {
         switch live {
         case .notRead(let why): Evidence("its key was not read: \(why)", .redis, at: nil)
-        case .absent(let time): Evidence("its key is not there", .redis, at: time)
-        case .present(let record, let time): Evidence("its key is there\(Self.naming(record))", .redis, at: time)
+        case .absent(let time): Evidence("its key does not exist", .redis, at: time)
+        case .present(let record, let time): Evidence("its key exists\(Self.naming(record))", .redis, at: time)
         }
     }
 
@@ -29,7 +29,7 @@ extension ExplanationInput {
         if let createdAt = session.createdAt { evidence.append(Evidence("it was created", .registry, at: createdAt)) }
         if let lastSeen = session.lastSeen { evidence.append(Evidence("it was last used", .registry, at: lastSeen)) }
         if session.hasNoExpiry, !session.state.isMalformed {
-            evidence.append(Evidence("its key never expires: whoever wrote it set no TTL", .registry, at: nil))
+            evidence.append(Evidence("its key has no expiry: its writer set no TTL", .registry, at: nil))
         }
         return evidence
     }
@@ -44,22 +44,24 @@ extension ExplanationInput {
             let boots = (PrintableText.of(then), PrintableText.of(now))
             let fact =
                 then == now
-                ? "its owner's boot \(boots.0) is the one that beats" + (isAlive(owner) ? "" : " no more")
+                ? "its owner's boot \(boots.0) " + (isAlive(owner) ? "is the present one" : "was the last one")
                 : "its owner's boot was \(boots.0); \(node) "
                     + (isAlive(owner) ? "runs boot \(boots.1) now" : "last ran boot \(boots.1)")
             evidence.append(Evidence(fact, .heartbeats, at: then == now ? lastCheck : owner.startedAt))
         } else if owner.boot == nil, let started = owner.startedAt, owner.lastHeartbeatAt != nil {
             evidence.append(Evidence("no boot is recorded; \(node)'s process started", .heartbeats, at: started))
         }
-        if owner.isLearnt { evidence.append(Evidence("no record names its owner: a log told it", .events, at: nil)) }
+        if owner.isLearnt {
+            evidence.append(Evidence("no record names its owner: it is known from a log", .events, at: nil))
+        }
         for suspicion in suspicions {
             evidence.append(Evidence("\(node) is suspect: \(suspicion.rawValue)", .heartbeats, at: lastCheck))
         }
         if let worker = silentWorker {
             let silent = TimeText.duration(worker.silentSeconds)
-            let beat =
+            let heartbeat =
                 owner.lastHeartbeatAt == nil ? "no heartbeat of it was heard" : "its heartbeat ended \(silent) ago"
-            let fact = "\(beat), and it \(worker.work.kind.rawValue) a session since"
+            let fact = "\(heartbeat), and it \(worker.work.kind.rawValue) a session since"
             evidence.append(Evidence(fact, worker.work.kind == .served ? .events : .registry, at: worker.work.at))
         }
         if !takingTurns.isEmpty {
@@ -71,27 +73,27 @@ extension ExplanationInput {
             let by =
                 others.isEmpty
                 ? "" : ", renewed by others: \(others.map { PrintableText.of($0) }.joined(separator: ", ")) refused it"
-            let fact = "its key was renewed or written anew while its owner was silent\(by)"
+            let fact = "its key was renewed or rewritten while its owner was silent\(by)"
             evidence.append(Evidence(fact, .registry, at: now - renewedSeconds))
         }
         if let offset = clockOffsetSeconds, abs(offset) >= Self.clockOffsetOfInterestSeconds {
             let side = offset < 0 ? "ahead of" : "behind"
-            let fact = "\(node)'s clock is \(TimeText.duration(abs(offset))) \(side) Redis', or its lines come late"
+            let fact = "\(node)'s clock is \(TimeText.duration(abs(offset))) \(side) Redis', or its lines arrive late"
             evidence.append(Evidence(fact, .events, at: nil))
         }
         return evidence
     }
 
-    /// A clock that is off by less explains nothing.
+    /// The smallest clock offset that explains anything.
     static let clockOffsetOfInterestSeconds = 5.0
 
     private func isAlive(_ owner: Explanation.Owner) -> Bool { owner.status == .alive || owner.status == .draining }
 
     private func heartbeatFact(of owner: Explanation.Owner, _ node: String) -> String {
         switch owner.status {
-        case .alive: "\(node) beats"
-        case .draining: "\(node) beats, and takes no new sessions: it is draining"
-        case .dead: "\(node) beat for the last time"
+        case .alive: "\(node) sends heartbeats"
+        case .draining: "\(node) sends heartbeats, but takes no new sessions: it is draining"
+        case .dead: "\(node) sent its last heartbeat"
         case .unknown: "no heartbeat of \(node) was ever seen"
         }
     }
@@ -111,10 +113,10 @@ extension ExplanationInput {
         if let created {
             let node = PrintableText.of(created.node)
             evidence.append(
-                Evidence("\(node) said that it has it, and it was never registered", .events, at: created.time))
+                Evidence("\(node) said that it has it, but it was never registered", .events, at: created.time))
         }
         if finding.verdict == .neverSeen, let memorySince {
-            evidence.append(Evidence("ends are remembered from here on", .memory, at: memorySince))
+            evidence.append(Evidence("ends are remembered since then", .memory, at: memorySince))
         }
         return evidence
     }
@@ -134,7 +136,8 @@ extension ExplanationInput {
             evidence.append(Evidence(fact, .events, at: refused.last))
         }
         if refused.isStuck {
-            evidence.append(Evidence("its client does not begin anew: it is stuck", .events, at: refused.first))
+            let fact = "its client does not start a new session: it is stuck"
+            evidence.append(Evidence(fact, .events, at: refused.first))
         }
         if let cause = finding.cause {
             evidence.append(Evidence(cause.fact, .cookie, at: refused.recent.last?.time))
@@ -155,15 +158,15 @@ extension SessionState {
 }
 
 extension StickyCause {
-    /// What the sticky cookie of a misrouted request said, as a fact.
+    /// The fact that the sticky cookie of a misrouted request shows.
     var fact: String {
         switch self {
         case .noCookie: "the request carried no sticky cookie"
         case .cookieElsewhere: "its sticky cookie names another living node"
-        case .cookieOwner: "its sticky cookie names the owner, and the proxy sent it elsewhere"
-        case .cookieDead: "its sticky cookie names a node that is dead"
+        case .cookieOwner: "its sticky cookie names the owner, but the proxy sent it elsewhere"
+        case .cookieDead: "its sticky cookie names a dead node"
         case .cookieOldScheme: "its sticky cookie was written by another version of Traefik"
-        case .cookieUnmapped: "its sticky cookie names no node that is known"
+        case .cookieUnmapped: "its sticky cookie names no known node"
         case .notLogged: "the log does not carry the sticky cookie"
         }
     }

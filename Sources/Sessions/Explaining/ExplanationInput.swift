@@ -1,6 +1,6 @@
-/// All that is known of one session's case, at one moment: what an explanation is made of.
+/// All that is known of one session at one moment, from which an explanation is made.
 struct ExplanationInput: Sendable {
-    /// A refused request that is older explains nothing of now.
+    /// The age from which a refused request says nothing about the present.
     static let freshRefusalSeconds = 900.0
 
     let ref: SessionRef
@@ -12,7 +12,7 @@ struct ExplanationInput: Sendable {
     var ended: EndedSession?
     var owner: Explanation.Owner?
     var refused: SessionFailures?
-    /// A line told that a node made the session, and the registry has never had it.
+    /// The node that made the session according to a log line, though the registry never had it.
     var created: (node: String, time: UnixTime)?
     var lastCheck: UnixTime?
     var memorySince: UnixTime?
@@ -20,11 +20,11 @@ struct ExplanationInput: Sendable {
     var isIDKnown = false
     var deadAfterSeconds = 0.0
     var suspicions: [Suspicion] = []
-    /// The session's owner works on without a heartbeat.
+    /// The owner of the session, if it works without a heartbeat.
     var silentWorker: SilentWorker?
     /// The boots that take turns under its owner's name.
     var takingTurns: [Boot] = []
-    /// When the session was renewed last since its owner fell silent, in seconds ago.
+    /// The seconds since the session was last renewed while its owner was silent.
     var renewedSeconds: Double?
     var clockOffsetSeconds: Double?
     var aftermath: Aftermath?
@@ -59,7 +59,7 @@ struct ExplanationInput: Sendable {
             return .unsure
         }
         guard isReadLive else { return areViewAndHeartbeatsFresh ? .likely : .unsure }
-        // What logs told may be forged, and an age is no boot.
+        // Log lines may be forged, and an age does not identify a boot.
         let isProven =
             finding.verdict != .ownerDenies && !finding.isDecidedByAge && finding.owner?.isLearnt != true
             && finding.owner?.isAdoptable != true && (finding.verdict != .live || hearsRequests)
@@ -68,7 +68,7 @@ struct ExplanationInput: Sendable {
 
     private var confidenceOfNeverSeen: Explanation.Confidence {
         guard view.isComplete, case .absent = live else { return .unsure }
-        // What ended before we began to watch is not remembered.
+        // Sessions that ended before the daemon began to watch are not remembered.
         let watchedSeconds = memorySince.map { now - $0 } ?? 0
         return watchedSeconds >= Self.freshRefusalSeconds ? .likely : .unsure
     }
@@ -85,7 +85,7 @@ struct ExplanationInput: Sendable {
 
     private var isReadLive: Bool { live.time != nil }
 
-    /// Heartbeats that were read so long ago prove nothing.
+    /// Heartbeats that were read too long ago prove nothing.
     private var areHeartbeatsFresh: Bool { lastCheck.map { abs(now - $0) <= deadAfterSeconds } ?? false }
 
     private var areViewAndHeartbeatsFresh: Bool { view.isComplete && areHeartbeatsFresh }

@@ -1,12 +1,12 @@
-/// What a session's key held when it was read just now, for one answer.
+/// The content of a session's key, read just now for one answer.
 public enum LiveRead: Sendable, Equatable {
-    /// Nobody looked, or no answer came in time: why, in words fit for an answer.
+    /// The key was not read, or no answer came in time. `why` is worded for an answer.
     case notRead(why: String)
     /// There is no such key.
     case absent(at: UnixTime)
     case present(LiveRecord, at: UnixTime)
 
-    /// When it was read.
+    /// The time at which it was read.
     public var time: UnixTime? {
         switch self {
         case .notRead: nil
@@ -17,14 +17,14 @@ public enum LiveRead: Sendable, Equatable {
 
 /// A session's record as its key holds it now.
 public struct LiveRecord: Sendable, Equatable {
-    /// Position of its dialect in the key space.
+    /// The position of its dialect in the key space.
     public var dialect: Int
-    /// Nil where it names none, or cannot be read.
+    /// Nil if it names none, or cannot be read.
     public var owner: OwnerName?
     public var malformation: Malformation?
     public var createdAt: UnixTime?
     public var lastSeen: UnixTime?
-    /// Nil where the key never expires.
+    /// Nil if the key has no expiry.
     public var expiresAt: UnixTime?
     public var client: String
 
@@ -34,7 +34,7 @@ public struct LiveRecord: Sendable, Equatable {
         client = ""
     }
 
-    /// Nil where the key is not there.
+    /// Nil if the key does not exist.
     public init?(_ observed: ObservedSession, _ names: RecordNames) {
         self.init(dialect: observed.dialect, expiresAt: observed.expiresAt)
         switch observed.content {

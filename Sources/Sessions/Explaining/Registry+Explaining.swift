@@ -1,34 +1,35 @@
-// Why a session answers as it does: from what its key holds now, the view, the heartbeats, the memory and the events.
+// The verdict on one session, from its key, the view, the heartbeats, the memory and the events.
 
 extension Registry {
-    /// Explains one session. `id` is nil where only its ref is known, and no registered session has that. `hearsRequests`
-    /// says whether any log is read: else that no refused request is known proves nothing. `aftermaths` may be a second old.
+    /// Explains one session. `id` is nil if only its ref is known, and no registered session has that ref.
+    /// `hearsRequests` says whether any log is read; if not, an absence of refused requests proves nothing.
+    /// `aftermaths` may be a second old.
     public func explain(
         _ ref: SessionRef, id: SessionID?, live: LiveRead, aftermaths: Aftermaths, hearsRequests: Bool, at now: UnixTime
     ) -> Explanation {
         let entry = id.flatMap { population.table.find($0, ref: ref) }.map { population.table[$0] }
         let finding = finding(ref, entry, live, at: now)
-        var facts = ExplanationInput(ref: ref, finding: finding, live: live, now: now)
-        facts.view = view
-        facts.session = entry.map { summary(of: $0, at: now) }
-        facts.ended = entry == nil ? endedSession(ref) : nil
-        facts.owner = finding.owner.map { ownerNow($0) }
-        facts.refused = failures(of: ref, at: now)
-        facts.created = testimony.ownersSeenBeforeRead.sighting(of: ref, at: now).map { (node: $0.node, time: $0.time) }
-        facts.lastCheck = lastCheck
-        facts.memorySince = population.memorySince
-        facts.hearsRequests = hearsRequests
-        facts.renewedSeconds = liveness.renewedSeconds(ref)
-        facts.isIDKnown = id != nil
-        facts.deadAfterSeconds = policy.deadAfterSeconds
-        if let owner = facts.owner, let node = nodeSummary(named: owner.node, at: now) {
-            facts.suspicions = node.suspicions
-            facts.silentWorker = node.silentWorker.flatMap { $0.boot?.text == owner.boot ? $0 : nil }
-            facts.takingTurns = node.takingTurns
-            facts.clockOffsetSeconds = node.clockOffsetSeconds
+        var input = ExplanationInput(ref: ref, finding: finding, live: live, now: now)
+        input.view = view
+        input.session = entry.map { summary(of: $0, at: now) }
+        input.ended = entry == nil ? endedSession(ref) : nil
+        input.owner = finding.owner.map { ownerNow($0) }
+        input.refused = failures(of: ref, at: now)
+        input.created = testimony.ownersSeenBeforeRead.sighting(of: ref, at: now).map { (node: $0.node, time: $0.time) }
+        input.lastCheck = lastCheck
+        input.memorySince = population.memorySince
+        input.hearsRequests = hearsRequests
+        input.renewedSeconds = liveness.renewedSeconds(ref)
+        input.isIDKnown = id != nil
+        input.deadAfterSeconds = policy.deadAfterSeconds
+        if let owner = input.owner, let node = nodeSummary(named: owner.node, at: now) {
+            input.suspicions = node.suspicions
+            input.silentWorker = node.silentWorker.flatMap { $0.boot?.text == owner.boot ? $0 : nil }
+            input.takingTurns = node.takingTurns
+            input.clockOffsetSeconds = node.clockOffsetSeconds
         }
-        facts.aftermath = aftermath(of: finding, facts.ended, among: aftermaths)
-        return facts.explanation
+        input.aftermath = aftermath(of: finding, input.ended, among: aftermaths)
+        return input.explanation
     }
 
     private func aftermath(of finding: SessionFinding, _ ended: EndedSession?, among aftermaths: Aftermaths)
@@ -43,7 +44,7 @@ extension Registry {
 
     // MARK: - Finding
 
-    /// The verdict by the newest word there is: the key as it was just read, else the view, else the memory.
+    /// Returns the verdict by the newest source: the key as it was just read, else the view, else the memory.
     private func finding(_ ref: SessionRef, _ entry: SessionEntry?, _ live: LiveRead, at now: UnixTime)
         -> SessionFinding
     {
@@ -58,8 +59,8 @@ extension Registry {
         }
     }
 
-    /// Of a session that is registered, by its key as it was just read. The entry adds what a record cannot say: that its
-    /// owner denies it, and an owner that was learnt.
+    /// Returns the verdict on a registered session, by its key as it was just read. The entry adds what a record cannot
+    /// show: a denial by its owner, and an owner that was learnt.
     private func finding(
         of record: LiveRecord, _ entry: SessionEntry?, _ ref: SessionRef, at now: UnixTime
     ) -> SessionFinding {
@@ -69,12 +70,13 @@ extension Registry {
         let nodeName = String(decoding: name.node, as: UTF8.self)
         let boot = name.boot.map { String(decoding: $0, as: UTF8.self) }
         guard let node = liveness.number(of: nodeName) else {
-            // So new that no look at the heartbeats has asked for it yet.
+            // The owner is so new that no check of the heartbeats has asked for it yet.
             var finding = SessionFinding(.live, owner: SessionFinding.OwnerPart(node: nodeName, boot: boot))
             finding.isOwnerOfUnknownBoot = true
             return finding
         }
-        // A process that began since the last look is not told from one that is gone: the next look does.
+        // The last check may be older than the process, so it cannot tell a new process from one that is gone. The next
+        // check can.
         let owner = Owner(
             node: node, boot: boot.map { Boot($0) }, isAdoptable: false, metAfterCheck: liveness.checksBegun)
         let created = UInt32(clamping: (record.createdAt?.milliseconds ?? 0) / 1000)
@@ -91,7 +93,7 @@ extension Registry {
             && known.boot.map { Array($0.text.utf8) } == name.boot
     }
 
-    /// Of a session as the view has it.
+    /// Returns the verdict on a session as the view has it.
     private func finding(of entry: SessionEntry, _ ref: SessionRef, at now: UnixTime) -> SessionFinding {
         if let malformation = entry.malformation { return SessionFinding(.malformed, malformation: malformation) }
         guard entry.owner != 0 else { return SessionFinding(.unowned, unowned: .noOwner) }
@@ -115,15 +117,15 @@ extension Registry {
         case .owned:
             (finding.verdict, finding.cause, finding.refusedBy) = verdictOfOwned(part.node, created, ref, at: now)
         }
-        // Any node may rebuild it, so nothing that became of its owner is the reason why it is refused for good.
+        // Any node may rebuild it, so the fate of its owner does not explain a lasting refusal.
         if owner.isAdoptable, finding.since != nil, failures(of: ref, at: now)?.refused ?? 0 == 0 {
             (finding.verdict, finding.since) = (.live, nil)
         }
         return finding
     }
 
-    /// Of a session whose owner is there: by its last refused request that is not older than the session and that no
-    /// served one came after.
+    /// Returns the verdict on a session whose owner exists, by its last refused request. The request must not be older
+    /// than the session, nor followed by a served one.
     private func verdictOfOwned(
         _ owner: String, _ created: UInt32, _ ref: SessionRef, at now: UnixTime
     ) -> (Verdict, StickyCause?, String?) {
@@ -133,15 +135,16 @@ extension Registry {
         else { return (.live, nil, nil) }
         switch (last.verdict, last.node) {
         case (.misrouted, _): return (.misrouted, last.cause, last.node)
-        // Its record was written anew since, or the line was older than it.
+        // Its record was rewritten since, or the line was older than the record.
         case (.ownerDenies, _): return (.live, nil, nil)
-        // Judged when more was wrong, or nothing known: what is left of it is that another node was asked.
+        // The request was judged when more was wrong, or nothing was known. What remains is that another node was
+        // asked.
         case (_, let node?) where node != owner: return (.misrouted, last.cause, node)
         default: return (.live, nil, nil)
         }
     }
 
-    /// Of a session that the view has and whose key is gone: how it ended is told by no more than its deadline.
+    /// Returns the verdict on a session that the view has and whose key is gone. Only its deadline shows how it ended.
     private func findingOfGone(_ entry: SessionEntry, at now: UnixTime) -> SessionFinding {
         var finding = SessionFinding(entry.isExpired(at: now) ? .expired : .closed, owner: ownerPart(of: entry))
         finding.isEndGuessed = true
@@ -174,40 +177,5 @@ extension Registry {
         return Explanation.Owner(
             node: part.node, boot: part.boot, status: node.status, bootNow: node.heartbeat?.boot?.text,
             startedAt: node.startedAt, lastHeartbeatAt: node.lastHeartbeatAt, isLearnt: part.isLearnt)
-    }
-}
-
-/// What was found out about one session, before anything is said of it.
-struct SessionFinding: Sendable, Equatable {
-    struct OwnerPart: Sendable, Equatable {
-        var node: String
-        var boot: String?
-        var isLearnt = false
-        var isAdoptable = false
-    }
-
-    var verdict: Verdict
-    var owner: OwnerPart?
-    /// Since when it has been without its owner, or gone.
-    var since: UnixTime?
-    var cause: StickyCause?
-    /// The node that refused the last request, of a misrouted session.
-    var refusedBy: String?
-    var malformation: Malformation?
-    var unowned: UnownedReason?
-    /// Boots could not be compared: the session is older than its node's present start.
-    var isDecidedByAge = false
-    /// Its record was just written, and names an owner that no look at the heartbeats has met yet.
-    var isOwnerOfUnknownBoot = false
-    /// Its key is gone, and nothing has told yet how.
-    var isEndGuessed = false
-
-    init(
-        _ verdict: Verdict, owner: OwnerPart? = nil, malformation: Malformation? = nil, unowned: UnownedReason? = nil
-    ) {
-        self.verdict = verdict
-        self.owner = owner
-        self.malformation = malformation
-        self.unowned = unowned
     }
 }

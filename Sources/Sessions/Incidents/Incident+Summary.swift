@@ -1,4 +1,4 @@
-// An incident in words: the same in the API, the command line and the page.
+// The words for an incident: the same in the API, the command line and the page.
 
 extension Incident {
     /// One sentence without a full stop.
@@ -40,7 +40,7 @@ extension Incident {
     }
 
     private func drained(_ name: String) -> String {
-        // What went before in the same incident: it drained, went, and drains anew.
+        // Parts come from earlier in the same incident, when the node drained, ended, and drains again.
         if isOpen { return "\(name) is draining" + (parts.isEmpty ? "" : ": \(stranded(as: "stranded before"))") }
         return parts.isEmpty ? "\(name) drained, and serves again" : "\(name) drained and went: \(stranded)"
     }
@@ -54,7 +54,7 @@ extension Incident {
         return text
     }
 
-    /// `for 42 s`; of what happened several times, within how long.
+    /// The duration, such as `for 42 s`, or `within 42 s` for an incident that happened several times.
     private var duration: String {
         let seconds = Int(((endedAt ?? beganAt) - beganAt).rounded())
         let word = times > 1 ? "within" : "for"
@@ -69,10 +69,10 @@ extension Incident {
 }
 
 extension Incident {
-    /// So many restarts of one incident are a loop, as the alert has it.
+    /// The number of restarts in one incident that make a loop, as in the alert.
     static let loopTimes = 3
 
-    /// The alert that fires where it lasts; nil where it asks for nothing.
+    /// The alert that fires while it lasts. Nil if it requires no action.
     public var alert: String? {
         switch kind {
         case .nodeDied: "McpNodeDownWithSessions"

@@ -1,5 +1,5 @@
-/// Something that went wrong with a node, with Redis, or with the way of the requests: from when to when, and what became
-/// of the sessions that it cost.
+/// Something that went wrong with a node, with Redis, or with the routing of requests, from its beginning to its end,
+/// with the fate of the sessions that it cost.
 public struct Incident: Sendable, Equatable {
     /// The `kind` of the API.
     public enum Kind: String, Sendable, CaseIterable {
@@ -16,12 +16,12 @@ public struct Incident: Sendable, Equatable {
         case reconnectionStorm = "reconnection_storm"
     }
 
-    /// The clients that came back in its wake.
+    /// The wave of clients that came back after it.
     public struct Storm: Sendable, Equatable {
-        /// Since the incident began.
+        /// The number of new sessions since the incident began.
         public var newSessions = 0
         public var refusedRequests = 0
-        /// Most new sessions of any minute, and when that minute ended.
+        /// The most new sessions of any minute, and the end of that minute.
         public var peakPerMinute = 0
         public var peakAt: UnixTime
         public var endedAt: UnixTime?
@@ -31,17 +31,17 @@ public struct Incident: Sendable, Equatable {
         }
     }
 
-    /// Sessions that one owner lost by it.
+    /// The sessions that one owner lost in it.
     public struct Part: Sendable, Equatable {
         public var node: String
-        /// As the sessions name it; nil where they name none.
+        /// The boot as the sessions name it. Nil if they name none.
         public var boot: String?
-        /// Orphans of that owner from before: not counted here.
+        /// The earlier orphans of that owner, which do not count here.
         public var before = 0
         public var aftermath = Aftermath()
-        /// Never looked at again: the owner is back.
+        /// True if it is no longer updated, since the owner is back.
         public var isSettled = false
-        /// An earlier process of ours followed it: what that one knew of refused requests is known no more.
+        /// True if an earlier process of the daemon followed it. What that process knew of refused requests is lost.
         public var isInherited = false
 
         public init(node: String, boot: String?) {
@@ -49,7 +49,7 @@ public struct Incident: Sendable, Equatable {
         }
     }
 
-    /// When it was noted, and a number: it is told apart by it from all others of its log.
+    /// The identity of an incident in its log: the time at which it was noted, and a number.
     public struct ID: Sendable, Hashable, Comparable, CustomStringConvertible {
         public var began: UnixTime
         public var number: Int
@@ -58,7 +58,7 @@ public struct Incident: Sendable, Equatable {
             (self.began, self.number) = (began, number)
         }
 
-        /// `i-1795407543000-7`
+        /// Reads an id such as `i-1795407543000-7`.
         public init?(_ text: String) {
             let parts = text.split(separator: "-", omittingEmptySubsequences: false)
             guard parts.count == 3, parts[0] == "i", let began = Int64(parts[1]), let number = Int(parts[2]),
@@ -72,26 +72,26 @@ public struct Incident: Sendable, Equatable {
         public static func < (a: ID, b: ID) -> Bool { (a.began, a.number) < (b.began, b.number) }
     }
 
-    /// Owners whose sessions are followed; what earlier ones lost is only added up.
+    /// The number of owners whose sessions are followed. The losses of earlier ones are only added up.
     static let partLimit = 16
 
     public let id: ID
     public var kind: Kind
     public var node: String?
-    /// The process that it happened to, the last of them where it happened again.
+    /// The process that it happened to, or the last of them if it happened again.
     public var boot: String?
     public var endedAt: UnixTime?
-    /// How often it happened: what happens again soon after its end is the same incident.
+    /// The number of times that it happened. What happens again soon after its end is the same incident.
     public var times = 1
-    /// When it happened last: ``beganAt`` where it happened once.
+    /// The time at which it last happened, which is ``beganAt`` if it happened once.
     public var lastAt: UnixTime
     public var parts: [Part] = []
-    /// What is not followed any more.
+    /// The sum of the parts that are no longer followed.
     public var settled = Aftermath()
     public var storm: Storm?
-    /// Of ``Kind/stickinessBroken``: misrouted requests.
+    /// The number of misrouted requests, for ``Kind/stickinessBroken``.
     public var requests = 0
-    /// Of ``Kind/nodeSuspect``: why.
+    /// The reasons, for ``Kind/nodeSuspect``.
     public var suspicions: [Suspicion] = []
 
     public init(id: ID, kind: Kind, node: String? = nil, boot: String? = nil) {
@@ -101,7 +101,7 @@ public struct Incident: Sendable, Equatable {
     public var beganAt: UnixTime { id.began }
     public var isOpen: Bool { endedAt == nil }
 
-    /// What became of the sessions that it stranded; nil of kinds that strand none.
+    /// The fate of the sessions that it stranded. Nil for kinds that strand none.
     public var aftermath: Aftermath? {
         switch kind {
         case .nodeDied, .nodeRestarted, .nodeDrained, .registryFlushed: break
@@ -112,12 +112,12 @@ public struct Incident: Sendable, Equatable {
         return parts.reduce(settled) { $0 + $1.aftermath }
     }
 
-    /// Whether sessions of that owner were lost by it.
+    /// Returns whether sessions of that owner were lost in it.
     public func concerns(node: String, boot: String?) -> Bool {
         parts.contains { $0.node == node && $0.boot == boot }
     }
 
-    /// Ends it, not before it began.
+    /// Ends it, at the earliest at its beginning.
     mutating func end(at time: UnixTime) { endedAt = max(time, beganAt) }
 
     mutating func add(_ part: Part) {

@@ -1,14 +1,15 @@
-// Nodes that die, restart, drain, or are not to be believed.
+// Nodes that die, restart, drain, or become suspect.
 
 extension IncidentLog {
-    /// A node as the last look found it.
+    /// A node as it was in the last sight.
     struct NodeMemory: Sendable, Equatable {
         var seen: IncidentSight.Node
-        /// When it was last seen to be other than alive, or with another process: what misses it then is no broken stickiness.
+        /// The time at which it was last seen in another state than alive, or with another process. Requests that miss
+        /// it around then do not show broken stickiness.
         var unsteadyAt: UnixTime?
     }
 
-    mutating func lookAtNodes(_ sight: IncidentSight, at now: UnixTime) {
+    mutating func checkNodes(_ sight: IncidentSight, at now: UnixTime) {
         for (name, node) in sight.nodes.sorted(by: { $0.key < $1.key }) {
             let before = nodes[name]
             let isOther = before.map { $0.seen.restarts != node.restarts || $0.seen.boot != node.boot } ?? false
@@ -20,11 +21,11 @@ extension IncidentLog {
             if node.status == .draining, openIndex(.nodeDrained, node: name) == nil {
                 open(.nodeDrained, node: name, boot: node.boot, began: now, at: now)
             }
-            lookAtSuspicion(of: name, node, at: now)
+            checkSuspicion(of: name, node, at: now)
             follow(.silentButWorking, of: name, boot: node.silentWorker?.boot, lasts: node.silentWorker != nil, at: now)
             follow(.sharedName, of: name, boot: node.boot, lasts: !node.takingTurns.isEmpty, at: now)
         }
-        // Nobody names them any more.
+        // Nothing names these nodes any more.
         let forgotten = nodes.keys.filter { sight.nodes[$0] == nil }
         for name in forgotten { nodes[name] = nil }
         changeEach {
@@ -34,7 +35,7 @@ extension IncidentLog {
         }
     }
 
-    /// What a node that drained left behind belongs to that, and is not looked at here.
+    /// Notes the loss of a node. The losses of a node that drained belong to that incident, and are not handled here.
     private mutating func noteLoss(
         of name: String, _ node: IncidentSight.Node, _ before: IncidentSight.Node, at now: UnixTime
     ) {
@@ -42,7 +43,8 @@ extension IncidentLog {
         let parts = Self.parts(name, before)
         if node.isAlive, node.restarts > before.restarts {
             settle(parts)
-            // A process that says that it began while the former one still beat has a wrong clock, or a fixed text.
+            // A process that claims to have started while the former one still had heartbeats has a wrong clock, or a
+            // fixed text.
             let began = max(node.startedAt ?? now, before.lastHeartbeatAt ?? node.startedAt ?? now)
             open(.nodeRestarted, node: name, boot: before.boot, began: began, at: now) { incident in
                 for part in parts { incident.add(part) }
@@ -80,8 +82,8 @@ extension IncidentLog {
         }
     }
 
-    /// Where sessions name no boot, those of the next process have the same owner: what was lost before is not followed any
-    /// more.
+    /// Settles the earlier losses of these owners. If sessions name no boot, the next process has the same owner, so
+    /// they are no longer followed.
     private mutating func settle(_ parts: [Incident.Part]) {
         for part in parts {
             changeEach {
@@ -95,7 +97,7 @@ extension IncidentLog {
         }
     }
 
-    private mutating func lookAtSuspicion(of name: String, _ node: IncidentSight.Node, at now: UnixTime) {
+    private mutating func checkSuspicion(of name: String, _ node: IncidentSight.Node, at now: UnixTime) {
         let denied = node.owners.filter { $0.denied > 0 }.map { Incident.Part(node: name, boot: $0.boot) }
         if openIndex(.nodeSuspect, node: name) == nil, !node.suspicions.isEmpty {
             open(.nodeSuspect, node: name, boot: node.boot, began: now, at: now)
@@ -126,8 +128,8 @@ extension IncidentLog {
         follow(kind, of: name, boot: boot?.text, lasts: lasts, at: now)
     }
 
-    /// The owners that had sessions when the node was last seen alive, the process that beat among them in any case: what
-    /// it held may not all have been read.
+    /// The owners that had sessions when the node was last seen alive. The process that had the heartbeat is always
+    /// among them, since perhaps not all of its sessions have been read.
     private static func parts(_ name: String, _ before: IncidentSight.Node) -> [Incident.Part] {
         var parts = before.owners.filter { $0.owned > 0 }.map { owner in
             var part = Incident.Part(node: name, boot: owner.boot)
@@ -151,7 +153,7 @@ extension Incident {
         }
     }
 
-    /// Whether sessions that it stranded are still registered.
+    /// Returns whether sessions that it stranded are still registered.
     fileprivate func isNamed(by node: IncidentSight.Node) -> Bool {
         node.owners.contains { owner in
             parts.contains {
@@ -160,7 +162,7 @@ extension Incident {
         }
     }
 
-    /// The process is back that was believed dead, and serves its sessions again.
+    /// Settles the parts of a process that was believed dead, but is back and serves its sessions again.
     fileprivate mutating func settle(boot: String?) {
         for index in parts.indices where [boot, nil].contains(parts[index].boot) && !parts[index].isSettled {
             let sessions = parts[index].aftermath.sessions
@@ -174,10 +176,10 @@ extension IncidentSight.Node {
     fileprivate var isAlive: Bool { status == .alive || status == .draining }
 }
 
-// MARK: - What became of the sessions
+// MARK: - Aftermaths
 
 extension IncidentLog {
-    /// Brings the aftermaths up to date of what is open, and of what was over not long ago.
+    /// Updates the aftermaths of incidents that are open, or ended recently.
     mutating func follow(_ sight: IncidentSight, at now: UnixTime) {
         changeEach {
             !$0.parts.isEmpty && $0.endedAt.map { now - $0 <= Self.followSeconds } ?? true
@@ -197,8 +199,8 @@ extension Incident.Part {
         update(reasons.compactMap { aftermaths.of(node: node, boot: boot, $0) }.reduce(Aftermath(), +), without: before)
     }
 
-    /// Takes what is known now. What was forgotten since, by a restart of ours or with the owner, stays as it was: no
-    /// session is stranded less, and none that had recovered is silent again.
+    /// Takes what is known now. What was forgotten since, by a restart of the daemon or with the owner, stays as it
+    /// was: the number of stranded sessions never falls, and no recovered session becomes silent again.
     mutating func update(_ now: Aftermath, without before: Int = 0) {
         let known = max(now.sessions - before, 0)
         let forgets = isInherited || known < aftermath.sessions

@@ -1,19 +1,19 @@
-// Redis that is away, another server that takes over, and a registry that is emptied.
+// Outages of Redis, failovers, and flushes.
 
 extension IncidentLog {
-    /// A connection that is there again sooner is only made anew: the metrics count that.
+    /// The shortest outage. A shorter one is only a new connection, which the metrics count.
     static let outageLeastSeconds = 3.0
-    /// A flush is over when nothing has vanished for so long.
+    /// The time without vanished sessions after which a flush is over.
     static let flushSeconds = 10.0
 
     struct RedisMemory: Sendable, Equatable {
-        /// Since when it does not answer.
+        /// The time since which it does not answer.
         var lostSince: UnixTime?
-        /// The servers that were read from last.
+        /// The servers that were last read from.
         var servers: Set<String> = []
     }
 
-    mutating func lookAtRedis(_ sight: IncidentSight, at now: UnixTime) {
+    mutating func checkRedis(_ sight: IncidentSight, at now: UnixTime) {
         let outage = openIndex(.redisOutage)
         if let since = sight.lostSince {
             redis.lostSince = min(redis.lostSince ?? since, since)
@@ -26,7 +26,7 @@ extension IncidentLog {
             open(.redisOutage, began: since, at: now)
         }
         if sight.lostSince == nil, !sight.servers.isEmpty {
-            // One that joins a cluster took nothing over.
+            // A server that joins a cluster is no failover.
             if !redis.servers.isEmpty, !redis.servers.isSubset(of: sight.servers) { noteFailover(at: now) }
             redis.servers = sight.servers
         }
@@ -36,7 +36,7 @@ extension IncidentLog {
         }
     }
 
-    /// The outage that ends at another server was the failover's.
+    /// Notes a failover. An outage that ends at another server was part of it.
     private mutating func noteFailover(at now: UnixTime) {
         let outage = incidents.lastIndex { incident in
             incident.kind == .redisOutage
@@ -50,11 +50,11 @@ extension IncidentLog {
         }
     }
 
-    mutating func lookAtFlushes(_ sight: IncidentSight, at now: UnixTime) {
+    mutating func checkFlushes(_ sight: IncidentSight, at now: UnixTime) {
         let vanished = sight.aftermaths.ended.filter { $0.end.ending == .vanished }
         for (end, _) in vanished where flushes.insert(end.key).inserted {
             open(.registryFlushed, began: end.began, at: now) { incident in
-                // What vanished then is one part; its name is when that began.
+                // The sessions that vanished together are one part, named by the time at which that began.
                 var part = Incident.Part(node: "", boot: String(end.began.milliseconds))
                 part.aftermath = Aftermath(sessions: end.sessions, silent: end.sessions)
                 incident.add(part)
@@ -75,7 +75,7 @@ extension IncidentLog {
                 }
             }
         }
-        // What an earlier process saw begin is over.
+        // A flush that an earlier process saw begin is over.
         if let index = openIndex(.registryFlushed),
             !vanished.contains(where: { String($0.end.began.milliseconds) == incidents[index].parts.last?.boot })
         {

@@ -1,28 +1,28 @@
-// Requests that miss the owner of their session though it lives, and clients that come back all at once.
+// Requests that miss the living owner of their session, and clients that come back all at once.
 
 extension IncidentLog {
-    /// Stickiness is broken where so many requests were misrouted within so long: as the alert has it, more than single
-    /// clients cause.
+    /// The misrouted requests, and the seconds in which they must come, that show broken stickiness. As in the alert,
+    /// single clients do not cause so many.
     static let misroutedLeast = 30
     static let misroutedSeconds = 300.0
-    /// It is mended when there were fewer than so many in that time.
+    /// The number of misrouted requests in that time below which stickiness is restored.
     static let misroutedCalm = 6
-    /// What misses a node that drains or has just restarted is a deploy's.
+    /// The time in which requests that miss a node that drains or has just restarted are due to a deploy.
     static let unsteadySeconds = 300.0
 
-    /// Misrouted requests, by when they were seen.
+    /// The misrouted requests, by the time at which they were seen.
     struct MisrouteMemory: Sendable {
-        /// By owner, as counted at the last look.
+        /// The counts by owner at the last sight.
         var counted: [String: Int]?
-        /// Looks that found any, the oldest first; as many as fall into ``IncidentLog/misroutedSeconds``.
+        /// The sights that found any, the oldest first, as far back as ``IncidentLog/misroutedSeconds``.
         var seen: [(time: UnixTime, count: Int)] = []
 
         var sum: Int { seen.reduce(0) { $0 + $1.count } }
-        /// Looks that are told apart.
+        /// The number of sights that are kept apart.
         static let limit = 600
     }
 
-    mutating func lookAtMisroutes(_ sight: IncidentSight, at now: UnixTime) {
+    mutating func checkMisroutes(_ sight: IncidentSight, at now: UnixTime) {
         var new = 0
         if let counted = misroutes.counted {
             for (owner, count) in sight.misrouted {
@@ -50,31 +50,31 @@ extension IncidentLog {
 // MARK: - Storms
 
 extension IncidentLog {
-    /// What begins so long after an incident is in its wake.
+    /// The time after an incident in which what begins is in its wake.
     static let wakeSeconds = 600.0
-    /// In a wake a storm is three times the usual pace, and so many a minute; by itself it is what the alert says, and the usual
-    /// pace is known only after so long.
+    /// The thresholds of a storm. In a wake it is three times the usual pace, and at least `wakeLeast` sessions a
+    /// minute. By itself it is what the alert says, and the usual pace is known only after `stormKnownSeconds`.
     static let wakeFactor = 3.0
     static let wakeLeast = 5.0
     static let stormFactor = 5.0
     static let stormLeast = 30.0
     static let stormKnownSeconds = 600.0
-    /// It is over when the pace has been below half of that for a minute.
+    /// The time for which the pace must stay below half of the threshold before the storm is over.
     static let calmSeconds = 60.0
 
     struct StormMemory: Sendable, Equatable {
         var incident: Incident.ID
-        /// New sessions a minute below which it calms.
+        /// The number of new sessions a minute below which it calms.
         var calm: Double
         var calmSince: UnixTime?
     }
 
-    mutating func lookAtPace(_ sight: IncidentSight, at now: UnixTime) {
+    mutating func checkPace(_ sight: IncidentSight, at now: UnixTime) {
         let asOf = sight.view.asOf ?? now
         let last = counted
         let created = max(sight.created - (last?.created ?? sight.created), 0)
         let refused = max(sight.refused - (last?.refused ?? sight.refused), 0)
-        // Before the next complete view what is found may be as old as the last one.
+        // Until the next complete view, what is found may be as old as the last one.
         counted = (sight.created, sight.refused, sight.view.isComplete ? asOf : last?.asOf ?? asOf)
         pace.add(created: created, since: last?.asOf ?? now, at: now)
         pace.add(refused: refused, at: now)
@@ -115,7 +115,7 @@ extension IncidentLog {
         }
     }
 
-    /// Of what began not long ago, what stranded most; of as many the latest.
+    /// Returns the recent incident that stranded the most sessions, and the latest of them if equal.
     private func causeOfStorm(at now: UnixTime) -> Int? {
         let recent = incidents.indices.filter { index in
             let incident = incidents[index]

@@ -1,16 +1,16 @@
-/// What went wrong, in its order: told by looks at the cluster, each in comparison with the one before. Pure, and the same
-/// looks always make the same log.
+/// The log of incidents, in their order. It is made from sights of the cluster, each compared with the one before. It
+/// is pure: the same sights always make the same log.
 public struct IncidentLog: Sendable {
-    /// Incidents remembered; then the oldest of those that are over leaves for each new one.
+    /// The number of incidents remembered. Beyond it each new one replaces the oldest that is over.
     public static let limit = 256
-    /// What happens again at most so long after its end is the same incident.
+    /// The longest time after its end within which a repetition belongs to the same incident.
     public static let settleSeconds = 600.0
-    /// What became of the sessions is followed for so long after the end.
+    /// The time after the end for which the fate of the sessions is followed.
     public static let followSeconds = 3600.0
 
-    /// The oldest first.
+    /// The incidents, the oldest first.
     public internal(set) var incidents: [Incident] = []
-    /// Of the next incident.
+    /// The number of the next incident.
     public private(set) var nextNumber = 1
 
     var nodes: [String: NodeMemory] = [:]
@@ -19,13 +19,13 @@ public struct IncidentLog: Sendable {
     var misroutes = MisrouteMemory()
     var pace = SessionPace()
     var storm: StormMemory?
-    /// New sessions and refused requests that were counted at the last look.
+    /// The new sessions and refused requests that were counted at the last sight.
     var counted: (created: Int, refused: Int, asOf: UnixTime)?
 
     public init() {}
 
-    /// Goes on with what an earlier process kept, which was last looked at then. It cannot be known when a storm was over
-    /// that nobody watched.
+    /// Restores the incidents that an earlier process kept, and last updated at `keptAt`. If a storm was not over by
+    /// then, nobody watched its end, so it is unknown.
     public init(restoring kept: [Incident], nextNumber: Int, keptAt: UnixTime) {
         incidents = kept.sorted { $0.id < $1.id }.suffix(Self.limit)
         self.nextNumber = max(nextNumber, (kept.map(\.id.number).max() ?? 0) + 1)
@@ -42,12 +42,12 @@ public struct IncidentLog: Sendable {
 
     public var openCount: Int { incidents.count(where: \.isOpen) }
 
-    /// By what sessions of that owner were lost; the latest where it was several times.
+    /// Returns the incident in which sessions of that owner were lost; the latest if there are several.
     public func incident(ofOwner node: String, boot: String?) -> Incident? {
         incidents.last { $0.concerns(node: node, boot: boot) }
     }
 
-    /// By what a session vanished that ended then.
+    /// Returns the incident in which a session vanished that ended then.
     public func incident(ofVanishedAt time: UnixTime) -> Incident? {
         incidents.last { incident in
             incident.kind == .registryFlushed && incident.beganAt <= time
@@ -55,16 +55,16 @@ public struct IncidentLog: Sendable {
         }
     }
 
-    /// Takes one look. Nodes are judged by complete views alone, so that neither an outage of Redis nor a first full scan
-    /// makes a death.
+    /// Takes one sight. Nodes are judged by complete views alone, so that neither an outage of Redis nor a first full
+    /// scan looks like a death.
     public mutating func look(_ sight: IncidentSight, at now: UnixTime) {
-        lookAtRedis(sight, at: now)
+        checkRedis(sight, at: now)
         if sight.view.isComplete {
-            lookAtNodes(sight, at: now)
-            lookAtFlushes(sight, at: now)
+            checkNodes(sight, at: now)
+            checkFlushes(sight, at: now)
         }
-        lookAtMisroutes(sight, at: now)
-        lookAtPace(sight, at: now)
+        checkMisroutes(sight, at: now)
+        checkPace(sight, at: now)
         if sight.view.isComplete { follow(sight, at: now) }
     }
 }
@@ -76,7 +76,7 @@ extension IncidentLog {
         incidents.lastIndex { $0.isOpen && $0.kind == kind && $0.node == node }
     }
 
-    /// Begins an incident, or goes on with the one of its kind that has just ended. The change is made in place.
+    /// Opens an incident, or reopens one of its kind that has just ended. The change is made in place.
     mutating func open(
         _ kind: Incident.Kind, node: String? = nil, boot: String? = nil, began: UnixTime, at now: UnixTime,
         _ change: (inout Incident) -> Void = { _ in }

@@ -1,44 +1,44 @@
-/// What incidents are told by: the cluster at one moment, in numbers that cost by nodes and owners.
+/// The input of the incident log: the cluster at one moment, in numbers whose cost depends on nodes and owners.
 public struct IncidentSight: Sendable {
     public struct Owner: Sendable, Equatable {
-        /// As its sessions name it; nil where they name none.
+        /// The boot as its sessions name it. Nil if they name none.
         public var boot: String?
         public var owned = 0
-        /// Orphaned as their owner is gone; those that it denies are not among them.
+        /// The number of sessions orphaned because their owner is gone. Denied sessions are not included.
         public var orphaned = 0
         public var denied = 0
-        /// Orphans that left it since it is gone.
+        /// The number of orphans that left it since it is gone.
         public var left = 0
     }
 
     public struct Node: Sendable, Equatable {
         public var status: Sessions.Node.Status
-        /// Of the process that beats, or beat last.
+        /// The boot of the process that wrote the last heartbeat.
         public var boot: String?
         public var restarts = 0
         public var startedAt: UnixTime?
         public var lastHeartbeatAt: UnixTime?
         public var suspicions: [Suspicion] = []
-        /// The boot that works on without a heartbeat; nil where none does.
+        /// The boot that works without a heartbeat. Nil if there is none.
         public var silentWorker: SilentWorker?
         /// The boots that take turns under its name.
         public var takingTurns: [Boot] = []
-        /// Those with sessions.
+        /// The owners that have sessions.
         public var owners: [Owner] = []
     }
 
     public var view = ViewState()
     public var nodes: [String: Node] = [:]
-    /// New sessions, as counted since the start.
+    /// The number of new sessions since the start.
     public var created = 0
     public var aftermaths = Aftermaths()
 
-    /// Since when Redis does not answer somebody who needs it; nil where it does.
+    /// The time since which Redis has not answered somebody who needs it. Nil if it answers.
     public var lostSince: UnixTime?
-    /// The servers that are read from, where another one means that it took over; empty where none is read from.
+    /// The servers that are read from, if another server means a failover. Empty if none is read from.
     public var servers: Set<String> = []
-    /// Refused requests, and of them those that were misrouted by the living owner of their session: as counted since the
-    /// start.
+    /// The number of refused requests since the start, and how many of them were misrouted, by the living owner of
+    /// their session.
     public var refused = 0
     public var misrouted: [String: Int] = [:]
 
@@ -46,7 +46,7 @@ public struct IncidentSight: Sendable {
 }
 
 extension Registry {
-    /// What the registry knows of it; the rest is to be filled in.
+    /// Returns a sight with what the registry knows. The caller fills in the rest.
     public func incidentSight(at now: UnixTime) -> IncidentSight {
         var sight = IncidentSight()
         sight.view = view

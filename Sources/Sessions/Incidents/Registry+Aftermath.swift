@@ -1,16 +1,17 @@
-// What became of the sessions that were lost together.
+// The aftermaths of sessions that were lost together.
 
 extension Registry {
-    /// Sessions with refused requests that one step of ``addAftermath(to:at:)`` looks at: it bounds how long a scrape can
-    /// wait.
+    /// The number of sessions with refused requests in one step of ``addAftermath(to:at:)``, which bounds how long a
+    /// scrape can wait.
     static let aftermathStep = 1024
 
-    /// Goes on with a pass over the sessions with refused requests, one bounded step a call; true when it is done: then the
-    /// aftermaths are there. It costs by those sessions and the owners, and not by what is registered.
+    /// Continues a pass over the sessions with refused requests, one bounded step a call. Returns true when the pass is
+    /// complete and the aftermaths are ready. The cost depends on those sessions and the owners, not on the number of
+    /// registered sessions.
     public func addAftermath(to aftermaths: inout Aftermaths, at now: UnixTime) -> Bool {
         let (failures, numbering) = (testimony.failures, population.owners.numbering)
         if aftermaths.numbering != numbering {
-            // Owners have other numbers by now.
+            // The owners have been renumbered.
             aftermaths = Aftermaths()
             aftermaths.numbering = numbering
         }
@@ -23,7 +24,7 @@ extension Registry {
         return true
     }
 
-    /// All aftermaths at once: for few sessions.
+    /// Returns all aftermaths at once. Only for few sessions.
     func aftermaths(at now: UnixTime) -> Aftermaths {
         var aftermaths = Aftermaths()
         while !addAftermath(to: &aftermaths, at: now) {}
@@ -34,7 +35,7 @@ extension Registry {
         if let position = population.table.first(of: refused.ref) {
             let entry = population.table[position]
             guard case .orphaned(let reason) = state(of: entry, fates: fates) else { return }
-            // That an owner denies it was said by a refused request itself.
+            // A denial is known from a refused request itself.
             let since = reason == .ownerDenies ? nil : fates[Int(entry.owner)].since
             guard isSince(since, refused.last) else { return }
             aftermaths.ofOwners[Self.key(entry.owner, reason), default: .init()].add(refused)
@@ -67,27 +68,16 @@ extension Registry {
             var orphans = owner.sessions > 0 ? owner.counts(fate).orphaned : [:]
             if let reason = fate.reason, owner.leftAsOrphans > 0 { orphans[reason, default: 0] += owner.leftAsOrphans }
             for (reason, sessions) in orphans where sessions > 0 {
-                let letGo = reason == fate.reason ? owner.letGoAsOrphans : 0
+                let released = reason == fate.reason ? owner.releasedAsOrphans : 0
                 let refusals = aftermaths.ofOwners[Self.key(number, reason)] ?? .init()
                 let name = Aftermaths.LostOwner(
                     node: liveness.nodes[owner.node].name, boot: owner.boot?.text, reason: reason)
-                let aftermath = refusals.aftermath(of: sessions, letGo: letGo)
+                let aftermath = refusals.aftermath(of: sessions, released: released)
                 aftermaths.byOwner[name] = (aftermaths.byOwner[name] ?? Aftermath()) + aftermath
             }
         }
         aftermaths.ended = population.ends.shared.all.map { end in
-            (end, (aftermaths.ofEnds[end.key] ?? .init()).aftermath(of: end.sessions, letGo: end.returned))
-        }
-    }
-}
-
-extension Fate {
-    /// Why the sessions are orphans that it makes so.
-    var reason: OrphanReason? {
-        switch self {
-        case .serves, .learntGone: nil
-        case .gone(let reason, _): reason
-        case .decidedByAge: .ownerRestarted
+            (end, (aftermaths.ofEnds[end.key] ?? .init()).aftermath(of: end.sessions, released: end.returned))
         }
     }
 }

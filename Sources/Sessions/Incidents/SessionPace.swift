@@ -1,20 +1,20 @@
-/// How fast sessions begin and requests are refused, over the last hour.
+/// The pace at which sessions begin and requests are refused, over the last hour.
 struct SessionPace: Sendable, Equatable {
     static let spanSeconds = 10.0
-    /// An hour and a minute.
+    /// One hour and one minute.
     static let spans = 366
     static let spansAMinute = 6
 
     private var created = Array(repeating: 0.0, count: spans)
     private var refused = Array(repeating: 0, count: spans)
-    /// Numbers of the first span that was seen and of the latest, since the epoch.
+    /// The numbers of the first and the latest span since the epoch.
     private var first: Int64?
     private var latest: Int64 = 0
 
     private static func span(_ time: UnixTime) -> Int64 { max(time.milliseconds, 0) / Int64(spanSeconds * 1000) }
     private static func place(_ span: Int64) -> Int { Int(span % Int64(spans)) }
 
-    /// Makes room up to now. A clock that was set back or far ahead begins anew.
+    /// Makes room up to `now`. A clock that was set back, or is far ahead, starts again with nothing.
     mutating func turn(to now: UnixTime) {
         let span = Self.span(now)
         guard first != nil, span >= latest, span - latest < Int64(Self.spans) else {
@@ -29,7 +29,8 @@ struct SessionPace: Sendable, Equatable {
         }
     }
 
-    /// Counts new sessions, evenly over the time in which they may have begun: a reading finds many at once.
+    /// Counts new sessions, spread evenly over the time in which they may have begun, since a full scan finds many at
+    /// once.
     mutating func add(created count: Int, since: UnixTime, at now: UnixTime) {
         turn(to: now)
         guard count > 0 else { return }
@@ -42,13 +43,14 @@ struct SessionPace: Sendable, Equatable {
         refused[Self.place(latest)] += max(count, 0)
     }
 
-    /// For how long it was watched, an hour at most.
+    /// The time for which it was watched, at most an hour.
     var seconds: Double { first.map { Double(min(latest - $0, Int64(Self.spans) - 6)) * Self.spanSeconds } ?? 0 }
 
-    /// New sessions of the last minute.
+    /// The number of new sessions in the last minute.
     var perMinute: Double { sum(from: latest - Int64(Self.spansAMinute) + 1, to: latest).created }
 
-    /// New sessions a minute before that time, over what was seen of the hour; nil where that is less than a minute.
+    /// Returns the number of new sessions a minute before that time, over the remembered part of the hour. Nil if that
+    /// is less than a minute.
     func usualPerMinute(before time: UnixTime) -> Double? {
         guard let first else { return nil }
         let to = min(Self.span(time) - 1, latest)
@@ -57,7 +59,7 @@ struct SessionPace: Sendable, Equatable {
         return sum(from: from, to: to).created / Double(to - from + 1) * Double(Self.spansAMinute)
     }
 
-    /// New sessions and refused requests since then, as far as is remembered.
+    /// Returns the new sessions and refused requests since then, as far as is remembered.
     func since(_ time: UnixTime) -> (created: Double, refused: Int) { sum(from: Self.span(time), to: latest) }
 
     private func sum(from: Int64, to: Int64) -> (created: Double, refused: Int) {

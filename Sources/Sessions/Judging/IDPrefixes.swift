@@ -1,31 +1,31 @@
-/// Beginnings of session ids, as logs cut them, to be found among the registered sessions: all of them in one pass, a
-/// bounded step at a time (``Registry/resolve(_:)``).
+/// Prefixes of session ids, as logs truncate them, to be found among the registered sessions. One pass finds all of
+/// them, a bounded step at a time (``Registry/resolve(_:)``).
 public struct IDPrefixes: Sendable {
-    /// Prefixes of one pass.
+    /// The largest number of prefixes in one pass.
     public static let limit = 4096
-    /// Bytes of the shortest prefix that is looked for: a shorter one fits many, and counts as ambiguous.
+    /// The bytes of the shortest prefix that is searched for. A shorter one fits many sessions and counts as ambiguous.
     public static let bytesLeast = 4
 
     public enum Match: Sendable, Equatable {
-        /// No session begins so.
+        /// No session has this prefix.
         case none
         case unique(SessionID, SessionRef)
-        /// More than one does.
+        /// More than one session has it.
         case ambiguous
     }
 
-    /// One for each prefix, in their order; final when the pass is over.
+    /// The match of each prefix, in the order of the prefixes. They are final when the pass is over.
     public private(set) var matches: [Match]
     public fileprivate(set) var isDone = false
 
     private let prefixes: [[UInt8]]
-    /// Positions of the prefixes by their first four bytes.
+    /// The positions of the prefixes by their first four bytes.
     private var groups: [UInt32: [Int]] = [:]
-    /// A bit for each group's hash: most ids are passed over by one look at it.
+    /// One bit for each group's hash. Testing it rules out most ids.
     private var filter = [UInt64](repeating: 0, count: 1024)
     fileprivate var nextShelf = 0
 
-    /// Takes prefixes as the lines have them, dashes included; upper and lower case differ.
+    /// Takes prefixes as the lines have them, dashes included. Upper and lower case differ.
     public init(_ prefixes: [[UInt8]]) {
         precondition(prefixes.count <= Self.limit, "more prefixes than one pass takes")
         self.prefixes = prefixes
@@ -41,7 +41,7 @@ public struct IDPrefixes: Sendable {
 
     private static func bit(_ head: UInt32) -> Int { Int((head &* 0x9E37_79B1) >> 16) }
 
-    fileprivate mutating func look(at entry: SessionEntry, in table: SessionTable) {
+    fileprivate mutating func match(_ entry: SessionEntry, in table: SessionTable) {
         guard let head = table.head(of: entry) else { return }
         let bit = Self.bit(head)
         guard filter[bit >> 6] >> UInt64(bit & 63) & 1 == 1, let group = groups[head] else { return }
@@ -50,7 +50,7 @@ public struct IDPrefixes: Sendable {
         for position in group where bytes.starts(with: prefixes[position]) {
             switch matches[position] {
             case .none: matches[position] = .unique(id, entry.ref)
-            // A session that moved between two steps is no other.
+            // A session that moved between two steps is the same one.
             case .unique(let other, _): if other != id { matches[position] = .ambiguous }
             case .ambiguous: break
             }
@@ -59,20 +59,20 @@ public struct IDPrefixes: Sendable {
 }
 
 extension IDPrefixes: CustomStringConvertible, CustomReflectable {
-    /// Part of a credential is none to be shown.
+    /// Part of a credential is never shown.
     public var description: String { "IDPrefixes(\(matches.count))" }
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 extension Registry {
-    /// Looks for the prefixes in some shelves; true when all were looked at. A session that comes meanwhile may be
-    /// missed.
+    /// Searches some shelves for the prefixes. Returns true once all shelves were searched. A session that appears
+    /// meanwhile may be missed.
     public func resolve(_ prefixes: inout IDPrefixes) -> Bool {
         guard !prefixes.isDone else { return true }
         let table = population.table
         let end = min(prefixes.nextShelf + SessionTable.stepShelves, table.shelfCount)
         for shelf in prefixes.nextShelf..<end where !table.isEmpty(shelf: shelf) {
-            for entry in table.shelves[shelf] { prefixes.look(at: entry, in: table) }
+            for entry in table.shelves[shelf] { prefixes.match(entry, in: table) }
         }
         prefixes.nextShelf = end
         prefixes.isDone = end == table.shelfCount
@@ -81,10 +81,10 @@ extension Registry {
 }
 
 extension SessionTable {
-    /// The first four bytes of an entry's id as one number; nil where it has fewer.
+    /// Returns the first four bytes of an entry's id as one number. Nil if it has fewer.
     fileprivate func head(of entry: SessionEntry) -> UInt32? {
         if entry.form == .other { return longIDHead(entry) }
-        // Four hex digits, each made a byte.
+        // These are four hex digits, each turned into a byte.
         let digits = UInt32(truncatingIfNeeded: entry.idHigh >> 48)
         var head: UInt32 = 0
         for place in stride(from: 12, through: 0, by: -4) {

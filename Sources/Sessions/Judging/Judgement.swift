@@ -1,25 +1,25 @@
-/// What the registry says to a request that was refused.
+/// The registry's judgement of a refused request.
 public struct Judgement: Sendable, Equatable {
-    /// The session; nil where the line carries only the beginning of an id, and that fits none or several.
+    /// The session. Nil if the line carries only the prefix of an id, and that fits no session or several.
     public var ref: SessionRef?
-    /// When it was refused: as stamped, but not later than its line came.
+    /// The time of the refusal: the line's timestamp, but no later than its arrival.
     public var time: UnixTime
     public var verdict: Verdict
-    /// The node that refused it; nil where the line names none, or none that is known.
+    /// The node that refused it. Nil if the line names none, or none that is known.
     public var node: String?
-    /// The owner's node and boot, as the session names them or events told; nil where no owner is known.
+    /// The owner's node and boot, as the session names them or events showed them. Nil if no owner is known.
     public var owner: String?
     public var boot: String?
-    /// Of a ``Verdict/misrouted`` request only.
+    /// Set only for a ``Verdict/misrouted`` request.
     public var cause: StickyCause?
     /// The node that its sticky cookie names.
     public var cookieNode: String?
-    /// As the line names it, else as the session does; bounded, and printable.
+    /// The client's name from the line or else from the session, bounded and printable.
     public var client: String?
     public var createdAt: UnixTime?
-    /// Of a session that is not registered, and remembered.
+    /// Set if the session is not registered, but remembered.
     public var endedAt: UnixTime?
-    /// Since when the session has been without its owner.
+    /// The time since which the session has had no owner.
     public var orphanedSince: UnixTime?
 
     init(ref: SessionRef?, time: UnixTime, verdict: Verdict = .unverified) {

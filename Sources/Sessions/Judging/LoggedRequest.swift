@@ -1,9 +1,9 @@
-/// What a log tells of one request for a session.
+/// One request for a session, as a log line shows it.
 public struct LoggedRequest: Sendable, Equatable {
     public enum Outcome: Sendable, Equatable {
         /// The node did not have the session.
         case refused
-        /// The request made the session.
+        /// The request created the session.
         case created
         /// The node had the session.
         case served
@@ -12,16 +12,17 @@ public struct LoggedRequest: Sendable, Equatable {
     }
 
     public var outcome: Outcome
-    /// Nil where the line carries only the beginning of an id, and that fits no session or several.
+    /// Nil if the line carries only the prefix of an id, and that fits no session or several.
     public var session: NamedSession?
     /// The node that answered, as the line names it.
     public var node: String?
-    /// As stamped by the writer of the line.
+    /// The timestamp that the writer gave the line.
     public var time: UnixTime?
-    /// When the line came to us, where that is not the moment of judging: a line may wait for the registry to be read.
+    /// The time at which the line arrived, if that is not the time of the judgement: a line may wait until the registry
+    /// is read.
     public var arrival: UnixTime?
     public var cookie: StickySighting
-    /// The client's name, as free text of the client.
+    /// The client's name, as free text from the client.
     public var client: String?
 
     public init(
@@ -39,7 +40,7 @@ public struct LoggedRequest: Sendable, Equatable {
 }
 
 extension LoggedRequest: CustomStringConvertible, CustomReflectable {
-    /// Ids and cookies are credentials: no dump shows them.
+    /// Ids and cookies are credentials, so no dump shows them.
     public var description: String { "\(outcome) \(session?.ref.description ?? "-")" }
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

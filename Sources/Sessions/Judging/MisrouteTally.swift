@@ -1,31 +1,31 @@
-/// What was judged since the daemon began, added up: who refused whose sessions, why, and for which clients.
+/// The sum of all judgements since the daemon began: who refused whose sessions, why, and for which clients.
 public struct MisrouteTally: Sendable {
-    /// Nodes told apart; the rest share ``otherNode``.
+    /// The number of nodes that are told apart; the others share ``otherNode``.
     public static let nodeLimit = 256
     public static let otherNode = "other"
-    /// Clients counted at a time.
+    /// The number of clients that are counted at a time.
     public static let clientLimit = 256
-    /// Judgements kept.
+    /// The number of judgements kept.
     public static let recentLimit = 1024
 
-    /// By the places of serving node and owner, and by verdict.
+    /// The counts by the places of serving node and owner, and by verdict.
     private var counts: [UInt64: Int] = [:]
     private var causes = InlineArray<8, Int>(repeating: 0)
     private var clients = SpaceSaving(limit: MisrouteTally.clientLimit)
     private var recent = Ring<Judgement>(limit: MisrouteTally.recentLimit)
-    /// The first is no node, the second all that found no place.
+    /// The names by place. The first place is no node; the second is for all that found no place.
     private var names = ["", MisrouteTally.otherNode]
     private var places: [String: UInt64] = ["": 0]
-    /// All that were refused.
+    /// The number of refused requests.
     public private(set) var refused = 0
-    /// By the owner's place, those that were ``Verdict/misrouted``.
+    /// The number of ``Verdict/misrouted`` requests, by the owner's place.
     private var misrouted: [UInt64: Int] = [:]
 
     public init() {}
 
     public mutating func add(_ judgement: Judgement) {
         let node = place(judgement.node ?? "")
-        // What is not registered is counted by the node that was asked alone.
+        // A session that is not registered is counted only by the node that was asked.
         let owner = judgement.verdict.isUnknownSession ? 0 : place(judgement.owner ?? "")
         refused += 1
         if judgement.verdict == .misrouted { misrouted[owner, default: 0] += 1 }
@@ -36,10 +36,10 @@ public struct MisrouteTally: Sendable {
         recent.append(judgement)
     }
 
-    /// Requests that reached a living node other than the living owner, by that owner; owners beyond ``nodeLimit`` share a
-    /// name.
+    /// The number of requests that reached a living node other than the living owner, by that owner. Owners beyond
+    /// ``nodeLimit`` share a name.
     public var misroutedByOwner: [String: Int] {
-        // A node may be called as the rest is.
+        // A node may have the name that the others share.
         Dictionary(misrouted.map { (names[Int($0.key)], $0.value) }, uniquingKeysWith: +)
     }
 
@@ -61,7 +61,7 @@ public struct MisrouteTally: Sendable {
 extension MisrouteTally {
     /// Refused requests of one kind.
     public struct Pair: Sendable, Hashable {
-        /// The node that refused them, and the owner of their sessions; "" where it is not known.
+        /// The node that refused them, and the owner of their sessions. Empty if unknown.
         public var node: String
         public var owner: String
         public var verdict: Verdict
@@ -70,21 +70,21 @@ extension MisrouteTally {
 
     public struct Client: Sendable, Hashable {
         public var name: String
-        /// Refused requests: too many by `error` at most.
+        /// The number of refused requests, which is too high by `error` at most.
         public var count: Int
         public var error: Int
     }
 
     /// The tally at one moment.
     public struct Snapshot: Sendable, Equatable {
-        /// Of sessions that are registered, or may be (``Verdict/unverified``); by names.
+        /// The requests for sessions that are registered, or may be (``Verdict/unverified``), sorted by names.
         public var misroutes: [Pair] = []
-        /// Of sessions that are not registered: no owner.
+        /// The requests for sessions that are not registered; they have no owner.
         public var unknownSessions: [Pair] = []
         public var causes: [StickyCause: Int] = [:]
-        /// The most first.
+        /// The clients, the one with the most requests first.
         public var clients: [Client] = []
-        /// The oldest first.
+        /// The judgements, the oldest first.
         public var recent: [Judgement] = []
     }
 

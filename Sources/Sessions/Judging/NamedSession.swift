@@ -10,7 +10,7 @@ public struct NamedSession: Sendable, Equatable {
 }
 
 extension NamedSession: CustomStringConvertible, CustomReflectable {
-    /// The id is a credential: no dump shows it.
+    /// The id is a credential, so no dump shows it.
     public var description: String { ref.description }
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -1,7 +1,7 @@
-/// Text of others made fit to be shown: a line, bounded, and nothing in it that steers a terminal or turns the
-/// direction of writing.
+/// Text from outside that was made safe to show: one bounded line without anything that steers a terminal or changes
+/// the direction of writing.
 enum PrintableText {
-    /// Most characters (Unicode scalars) of a name.
+    /// The largest number of characters (Unicode scalars) of a name.
     static let limit = 64
 
     static func of(_ text: String, limit: Int = limit) -> String {

@@ -1,12 +1,12 @@
-/// How often something happened in the last 15 minutes, by the minute: what happened that long ago leaves within a
-/// minute.
+/// The number of events in the last 15 minutes, counted by the minute, so that an event leaves within a minute after
+/// that time.
 struct RecentCount: Sendable {
     static let minutes: Int64 = 15
-    /// One more than the minutes, as the present one is not over.
+    /// One more than the minutes, since the present minute is not over.
     private static let places: Int64 = 16
 
     private var counts = InlineArray<16, UInt32>(repeating: 0)
-    /// The latest minute since the epoch that something happened in.
+    /// The latest minute since the epoch in which something happened.
     private var latest: Int64 = 0
 
     mutating func add(at time: UnixTime) {

@@ -1,9 +1,9 @@
-// What the registry says to what a line of a log tells.
+// The registry's judgement of log lines.
 
 extension Registry {
-    /// Takes in one request, and judges it where it was refused; nil for all others. The log's word is not trusted
-    /// alone: while the view is incomplete, nothing is made of it. `isOwnerChecked`: false where ``awaitsCheck(_:at:)`` still
-    /// holds and no longer can be waited: then nobody knows which process denied the session.
+    /// Takes one request, and judges it if it was refused; returns nil for all others. The log alone is not trusted:
+    /// while the view is incomplete, the judgement says so. `isOwnerChecked` is false if ``awaitsCheck(_:at:)`` still
+    /// holds but the request cannot wait any longer: then it is unknown which process denied the session.
     public mutating func judge(
         _ request: LoggedRequest, isOwnerChecked: Bool = true, at now: UnixTime
     ) -> Judgement? {
@@ -11,7 +11,7 @@ extension Registry {
         let arrival = min(request.arrival ?? now, now)
         let time = min(request.time ?? arrival, arrival)
         guard let session = request.session else {
-            // Whose it was cannot be told: it counts as refused, and of no session is anything known by it.
+            // The owner cannot be known: the request counts as refused, but for no session.
             guard request.outcome == .refused else { return nil }
             let (judgement, _) = unverified(request, by: serving, time: time)
             testimony.remember(judgement, by: serving, owner: nil, at: now)
@@ -41,8 +41,8 @@ extension Registry {
         return judgement
     }
 
-    /// Whether a refused request is to be judged only after the next look at the heartbeats: the very owner of the session
-    /// says that it does not have it, and may be a process that has begun since the last look.
+    /// Returns whether a refused request must wait for the next check of the heartbeats. It must if the very owner of
+    /// the session denies it, since that may be a process that began after the last check.
     public func awaitsCheck(_ request: LoggedRequest, at now: UnixTime) -> Bool {
         guard request.outcome == .refused, view.isComplete, let session = request.session, let lastCheck,
             lastCheck <= request.arrival ?? now, let position = population.table.find(session.id, ref: session.ref)
@@ -55,7 +55,7 @@ extension Registry {
         return fate.state(created: entry.created, isDenied: false) == .owned
     }
 
-    /// What the line itself tells of a refused request, and whom its cookie names.
+    /// Returns what the line itself shows of a refused request, and the node that its cookie names.
     private func unverified(_ request: LoggedRequest, by serving: Int?, time: UnixTime) -> (Judgement, StickyMatch?) {
         var judgement = Judgement(ref: request.session?.ref, time: time)
         judgement.node = serving.map { liveness.nodes[$0].name }
@@ -65,7 +65,7 @@ extension Registry {
         return (judgement, cookie)
     }
 
-    /// Judges by what the session is now, even if the request was before that. Gives the owner's node.
+    /// Judges by the present state of the session, even if the request was earlier. Returns the owner's node.
     private mutating func judgeRegistered(
         _ judgement: inout Judgement, at position: SessionTable.Position, by serving: Int?, _ isOwnerChecked: Bool,
         at now: UnixTime
@@ -81,7 +81,7 @@ extension Registry {
         }
         let owner = population.owners[entry.owner]
         (judgement.owner, judgement.boot) = (liveness.nodes[owner.node].name, owner.boot?.text)
-        // Any node could have rebuilt an adoptable session, and none did: what became of its owner is the reason still.
+        // Any node could have rebuilt an adoptable session, but none did, so the fate of its owner is still the reason.
         let fate = liveness.fateOfProcess(of: owner)
         switch fate.state(created: entry.created, isDenied: entry.isDenied) {
         case .orphaned(let reason):
@@ -98,8 +98,8 @@ extension Registry {
         return owner.node
     }
 
-    /// Judges by how the session ended; by what it was before only if the request was before that without a doubt.
-    /// Gives the node of the owner that it had.
+    /// Judges by how the session ended. Its earlier state counts only if the request certainly came before the end.
+    /// Returns the node of its former owner.
     private func judgeUnregistered(
         _ judgement: inout Judgement, of ref: SessionRef, by serving: Int?
     ) -> Int? {
@@ -126,16 +126,16 @@ extension Registry {
         return owner.node
     }
 
-    /// Whether a session that is neither registered nor remembered may have been there all the same: before memory
-    /// began, or a line told of it and the registry has not been read since.
+    /// Returns whether a session that is neither registered nor remembered may still have existed: before the memory
+    /// began, or because a line showed it and the registry has not been read since.
     private func mayHaveBeenThere(_ ref: SessionRef, at time: UnixTime) -> Bool {
         if let memorySince = population.memorySince, time < memorySince { return true }
         return testimony.ownersSeenBeforeRead.sighting(of: ref, at: time)
             .map { population.mayHaveCome(since: $0.time) } ?? false
     }
 
-    /// The node that answered. Where the line names nobody and there is but one node it can be no other; where it names
-    /// somebody unknown it was another, who does not beat, or whose name is written otherwise here.
+    /// Returns the node that answered. If the line names none and there is only one node, it is that one. If the line
+    /// names an unknown node, it is another one, which has no heartbeat or whose name is written differently here.
     private func serving(_ request: LoggedRequest) -> Int? {
         guard let name = request.node else { return nodeCount == 1 ? 0 : nil }
         return node(writtenAs: name)
@@ -152,5 +152,18 @@ extension Registry {
         guard let named = match.node else { return .cookieUnmapped }
         if named == owner { return .cookieOwner }
         return liveness[named]?.isAlive == true ? .cookieElsewhere : .cookieDead
+    }
+}
+
+extension Registry {
+    /// Returns the node that a line names: by its name, else as `host:port` of its URL, else as `name:pid`. Nil if the
+    /// name means no node, or more than one.
+    func node(writtenAs text: String) -> Int? {
+        if let number = liveness.number(of: text) { return number }
+        if let name = testimony.addresses.node(writtenAs: text) { return liveness.number(of: name) }
+        guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
+        let digits = text.utf8[text.utf8.index(after: colon)...]
+        guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return liveness.number(of: String(text[..<colon]))
     }
 }

@@ -1,11 +1,11 @@
-// What log lines tell of a session's owner: that it has the session, or that it has it not.
+// The evidence of log lines that a node has a session, or does not have it.
 
 extension Registry {
-    /// Takes in that a node made a session or served it. An owner is learnt only for a session that names none.
+    /// Notes that a node created or served a session. An owner is learnt only for a session that names none.
     mutating func learnOwner(_ session: NamedSession, by serving: Int?, time: UnixTime, at now: UnixTime) {
         testimony.noteServed(session.ref, at: time)
         if let serving { noteServed(session, by: serving, time: time, at: now) }
-        guard view.isComplete, let serving, !liveness.isOfFormerLife(time, serving) else { return }
+        guard view.isComplete, let serving, !liveness.isOfFormerBoot(time, serving) else { return }
         let sighting = OwnerSightings.Sighting(ref: session.ref, node: liveness.nodes[serving].name, time: time)
         guard let position = population.table.find(session.id, ref: session.ref) else {
             return testimony.ownersSeenBeforeRead.add(sighting)
@@ -14,7 +14,7 @@ extension Registry {
         guard entry.malformation == nil else { return }
         if entry.isDenied, population.owners[entry.owner].node == serving {
             guard liveness.nodes[serving].isAlive else { return }
-            // Lines of several files come in any order: what was denied later stays denied.
+            // Lines of several files arrive in any order. A later denial stays.
             let denied = testimony.failures.lastFailure(of: session.ref, .ownerDenies)
             if denied.map({ $0 <= time }) ?? true { population.rewrite(at: position, now) { $0.isDenied = false } }
         } else if isUnowned(entry), let owner = learntOwner(by: sighting, at: now) {
@@ -22,13 +22,13 @@ extension Registry {
         }
     }
 
-    /// Takes in that the very owner of a session said that it does not have it. Only what the living process itself
-    /// says counts, and only if the session's record is not newer than that.
+    /// Notes that the very owner of a session denied it. Only a denial by the living process counts, and only if the
+    /// session's record is not newer.
     mutating func noteDenial(at position: SessionTable.Position, time: UnixTime, at now: UnixTime) {
         let entry = population.table[position]
         let owner = population.owners[entry.owner]
         let node = liveness.nodes[owner.node]
-        guard !owner.isAdoptable, liveness.isOfPresentLife(time, owner.node) else { return }
+        guard !owner.isAdoptable, liveness.isOfPresentBoot(time, owner.node) else { return }
         if owner.isLearnt {
             testimony.ownersOfUnknownBoot.forget(entry.ref)
             population.rewrite(at: position, now) { $0.owner = 0 }
@@ -41,7 +41,7 @@ extension Registry {
         population.rewrite(at: position, now) { $0.isDenied = true }
     }
 
-    /// Gives a session that is new to the registry the owner that lines told of before.
+    /// Gives a session that is new to the registry the owner that earlier lines showed.
     mutating func takeOwnerSeenBefore(_ entry: inout SessionEntry, at now: UnixTime) {
         defer { testimony.ownersSeenBeforeRead.forget(entry.ref) }
         guard entry.owner == 0, entry.malformation == nil,
@@ -51,7 +51,8 @@ extension Registry {
         entry.owner = owner
     }
 
-    /// Looks again, after a look at the heartbeats, at what was seen later than the last beat that was known then.
+    /// Evaluates again, after a check of the heartbeats, the sightings that were later than the last heartbeat known at
+    /// the time.
     mutating func proveSightings(at now: UnixTime) {
         for old in testimony.ownersOfUnknownBoot.all {
             guard let sighting = testimony.ownersOfUnknownBoot.sighting(of: old.ref, at: now),
@@ -81,12 +82,12 @@ extension Registry {
         return true
     }
 
-    /// The owner that a sighting makes known; nil where its node does not live, or that process is gone. A new process
-    /// may have begun since the last beat that is known: what was seen later than that has no boot until there is a
-    /// beat after it, and is then looked at again.
+    /// Returns the owner that a sighting shows. Nil if its node is not alive, or that process is gone. A new process
+    /// may have started since the last known heartbeat. So a later sighting has no boot until the next heartbeat, and
+    /// is then evaluated again.
     private mutating func learntOwner(by sighting: OwnerSightings.Sighting, at now: UnixTime) -> UInt32? {
         testimony.ownersOfUnknownBoot.forget(sighting.ref)
-        guard let number = liveness.number(of: sighting.node), !liveness.isOfFormerLife(sighting.time, number) else {
+        guard let number = liveness.number(of: sighting.node), !liveness.isOfFormerBoot(sighting.time, number) else {
             return nil
         }
         let node = liveness.nodes[number]
@@ -95,12 +96,12 @@ extension Registry {
         guard node.isAlive else { return nil }
         let boot = isProven ? node.heartbeat?.boot : nil
         let name = OwnerName(node: Array(node.name.utf8), boot: boot.map { Array($0.text.utf8) })
-        return owner(name, isAdoptable: false, learntLife: node.restarts, at: now)
+        return owner(name, isAdoptable: false, learntAfterRestarts: node.restarts, at: now)
     }
 }
 
 extension SessionTable {
-    /// Where the session of that ref stands; nil where there is none, or more than one.
+    /// Returns the position of the session with that ref. Nil if there is none, or more than one.
     fileprivate func find(_ ref: SessionRef) -> Position? {
         let position = lowerBound(ref)
         let rest = shelves[position.shelf][position.index...].prefix(2).filter { $0.ref == ref }

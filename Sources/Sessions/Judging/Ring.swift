@@ -1,15 +1,15 @@
-/// The latest of many, up to a limit.
+/// The latest of many elements, up to a limit.
 struct Ring<Element: Sendable>: Sendable {
     let limit: Int
     private var held: [Element] = []
-    /// Where the next one goes once it is full: the oldest stands there.
+    /// The place of the next element once the ring is full; the oldest is there.
     private var next = 0
 
     init(limit: Int) {
         self.limit = limit
     }
 
-    /// The oldest first.
+    /// The elements, the oldest first.
     var elements: [Element] { Array(held[next...] + held[..<next]) }
 
     mutating func append(_ element: Element) {
@@ -21,7 +21,7 @@ struct Ring<Element: Sendable>: Sendable {
         }
     }
 
-    /// Keeps the room that it has.
+    /// Removes all elements, and keeps the capacity.
     mutating func removeAll() {
         held.removeAll(keepingCapacity: true)
         next = 0

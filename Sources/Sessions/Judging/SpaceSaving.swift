@@ -1,5 +1,5 @@
-/// The names that come most often among more than can be counted, as Metwally, Agrawal and El Abbadi's space-saving: a
-/// new name takes the place of the rarest, and inherits its count as its possible error.
+/// The most frequent names among more than can be counted, by the space-saving algorithm of Metwally, Agrawal and El
+/// Abbadi. A new name replaces the rarest, and inherits its count as its possible error.
 struct SpaceSaving: Sendable {
     let limit: Int
     private var counts: [(name: String, count: Int, error: Int)] = []
@@ -24,7 +24,7 @@ struct SpaceSaving: Sendable {
         }
     }
 
-    /// The most first, of as many by name. Each count is too large by its error at most.
+    /// The names, the most frequent first, and alphabetically if equal. Each count is too high by its error at most.
     var top: [(name: String, count: Int, error: Int)] {
         counts.sorted { ($1.count, $0.name) < ($0.count, $1.name) }
     }

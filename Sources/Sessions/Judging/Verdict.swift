@@ -1,24 +1,26 @@
-/// Why a request for a session was refused: one vocabulary for the API, the CLI, metric labels, alerts and runbooks.
+/// The reason why a request for a session was refused: one vocabulary for the API, the CLI, metric labels, alerts and
+/// runbooks.
 public enum Verdict: String, Sendable, CaseIterable {
-    /// Owned by another node that is alive.
+    /// The owner is another node that is alive.
     case misrouted
-    /// Orphaned, for that reason.
+    /// The session is orphaned, for that reason.
     case ownerDead = "owner_dead"
     case ownerRestarted = "owner_restarted"
     case ownerUnknown = "owner_unknown"
-    /// Owned by the very node and boot that denies it.
+    /// The owner is the very node and boot that denies the session.
     case ownerDenies = "owner_denies"
-    /// Registered, owner not known.
+    /// The session is registered, but its owner is unknown.
     case unowned
-    /// Not registered now, but it was; each is an ``Ending``.
+    /// The session is no longer registered; each of these is an ``Ending``.
     case closed, expired, cleaned, evicted, vanished
-    /// Not registered, not remembered.
+    /// The session is neither registered nor remembered.
     case neverSeen = "never_seen"
-    /// Its key cannot be read.
+    /// The session's key cannot be read.
     case malformed
     /// The registry could not be read at that time.
     case unverified
-    /// Owned by a live node, no failed request seen. Never of a request: only an answer to "why?".
+    /// The owner is alive, and no refused request is known. It is never the verdict on a request, only the answer to
+    /// "why?".
     case live
 
     init(_ reason: OrphanReason) {
@@ -42,7 +44,8 @@ public enum Verdict: String, Sendable, CaseIterable {
             }
     }
 
-    /// The session is registered, and still the request was refused. What is ``unverified`` may be or not, and is none.
+    /// True if the session is registered and the request was still refused. ``unverified`` may be one, but does not
+    /// count.
     public var isMisroute: Bool {
         switch self {
         case .misrouted, .ownerDead, .ownerRestarted, .ownerUnknown, .ownerDenies, .unowned, .malformed: true
@@ -50,29 +53,11 @@ public enum Verdict: String, Sendable, CaseIterable {
         }
     }
 
-    /// The session is not registered.
+    /// True if the session is not registered.
     public var isUnknownSession: Bool {
         switch self {
         case .closed, .expired, .cleaned, .evicted, .vanished, .neverSeen: true
         default: false
         }
     }
-}
-
-/// Why a request came to another node than the owner, as far as its sticky cookie tells: the `cause` label.
-public enum StickyCause: String, Sendable, CaseIterable {
-    /// The client sent none.
-    case noCookie = "no_cookie"
-    /// It names another live node than the owner.
-    case cookieElsewhere = "cookie_elsewhere"
-    /// It names the owner, and the proxy sent the request elsewhere.
-    case cookieOwner = "cookie_owner"
-    /// It names a node that is dead.
-    case cookieDead = "cookie_dead"
-    /// An older Traefik wrote it.
-    case cookieOldScheme = "cookie_old_scheme"
-    /// It names no node that is known, or more than one.
-    case cookieUnmapped = "cookie_unmapped"
-    /// The log does not tell.
-    case notLogged = "not_logged"
 }

@@ -1,22 +1,22 @@
-/// One look at the heartbeats, all at one moment.
+/// The heartbeats of all nodes, read in one check.
 public struct HeartbeatCheck: Sendable {
-    /// Nodes whose heartbeat is there, by name.
+    /// The heartbeats that exist, by node name.
     public var heartbeats: [String: Heartbeat] = [:]
-    /// Those of them that stand in a collection, and have no key of their own.
+    /// The nodes whose heartbeat is in a collection only: they have no key of their own.
     public var collected: Set<String> = []
-    /// All heartbeats of a node with where they stand, where that is known.
+    /// All heartbeats of each node with the places where they were found, where those are known.
     public var places: [String: [FoundHeartbeat]] = [:]
-    /// Nodes whose own heartbeat key Redis told to have been written since the last look.
+    /// The nodes whose own heartbeat key was written since the last check, as Redis reported.
     public var written: Set<String> = []
-    /// What it was read from; nil where the server does not tell, so that no silence can be counted.
+    /// The history that was read. It is nil if the server does not report it; then no silence can be counted.
     public var history: RedisHistory? = RedisHistory([:])
-    /// Read by the one who observes silence; else by somebody beside, perhaps from another server.
+    /// True if the observer of silence made this check. Another reader may have read another server.
     public var isObservation = true
 
     public init() {}
 
-    /// Adds a heartbeat. Each of them shows life; what the node is like is told by a key of its own rather than by a member of
-    /// a collection, which does not end by itself.
+    /// Adds a heartbeat. Each heartbeat shows life, but a key of its own describes the node better than a member of a
+    /// collection, which never expires.
     public mutating func add(_ found: FoundHeartbeat, of node: String) {
         places[node, default: []].append(found)
         if found.isCollected {

@@ -1,11 +1,11 @@
-// The evidence about nodes and owners, and heartbeats that are heard besides the checks.
+// Evidence about nodes and owners, and heartbeats that are heard between two checks.
 
 extension Liveness {
-    /// For how much longer the heartbeat of a node must be watched closely before it is proven that none of its boots hides
-    /// another's, and the boot that is believed to be alone; nil where it was watched for long enough.
+    /// The boot that is believed to be the only one of a node, and the seconds for which the node's heartbeat must
+    /// still be watched closely to prove that no other boot hides behind it. Nil once it was watched long enough.
     ///
-    /// Two processes under one name may beat in step, so that the heartbeat of the one stands for some milliseconds at a
-    /// time. Two of their intervals, read every few milliseconds, show both.
+    /// Two processes that share a name may write in step, so that the heartbeat of one of them stays for only a few
+    /// milliseconds. Reading the key every few milliseconds for two of their intervals shows both.
     func closeWatchLeft(_ node: String) -> (sole: SoleBoot, seconds: Double)? {
         guard policy.rules.contains(.soleBoot), let observed = evidence.nodes[node], let boot = observed.soleBoot else {
             return nil
@@ -20,48 +20,49 @@ extension Liveness {
     private static let closeSecondsLeast = 1.0
     private static let closeSecondsLimit = 60.0
 
-    /// Whether a heartbeat of another boot may have hidden this owner's within that time.
+    /// Returns whether a heartbeat of another boot may have hidden this owner's within the last `seconds`.
     func mayBeHidden(_ owner: SessionOwner, within seconds: Double) -> Bool {
         evidence.nodes[owner.node]?.mayHide(owner.boot, within: seconds) ?? false
     }
 
-    /// Takes what was read of a node's heartbeats while they were watched closely.
-    mutating func hear(_ beats: [RawHeartbeat], of node: String, at now: UnixTime, seconds: Double) {
-        var pulse = HeartbeatCheck()
-        pulse.isObservation = false
-        for beat in beats {
-            guard beat.value != nil, let heartbeat = beat.heartbeat else { continue }
-            pulse.add(
+    /// Takes the heartbeats of a node that were read while it was watched closely.
+    mutating func hear(_ heartbeats: [RawHeartbeat], of node: String, at now: UnixTime, seconds: Double) {
+        var check = HeartbeatCheck()
+        check.isObservation = false
+        for raw in heartbeats {
+            guard raw.value != nil, let heartbeat = raw.heartbeat else { continue }
+            check.add(
                 FoundHeartbeat(
-                    heartbeat, dialect: beat.place.dialect, isCollected: beat.place.member != nil,
-                    deadline: beat.deadline), of: node)
+                    heartbeat, dialect: raw.place.dialect, isCollected: raw.place.member != nil,
+                    deadline: raw.deadline), of: node)
         }
-        hear(pulse, at: now, seconds: seconds)
+        hear(check, at: now, seconds: seconds)
     }
 
-    /// Whether any of these heartbeats, as they stand in Redis now, speaks for an owner that is held to be gone: that is
-    /// all but another boot's, and the very one that has been standing there unchanged.
-    func speaks(_ beats: [RawHeartbeat], for owner: SessionOwner) -> Bool {
-        let found = beats.filter { $0.value != nil }
+    /// Returns whether any of these heartbeats, as Redis holds them now, speaks for an owner that is believed to be
+    /// gone. A heartbeat speaks for it unless another boot wrote it, or it has not changed since the last check.
+    func speaks(_ heartbeats: [RawHeartbeat], for owner: SessionOwner) -> Bool {
+        let found = heartbeats.filter { $0.value != nil }
         let observed = evidence.nodes[owner.node]
-        let didAnotherBootWrite = found.contains { beat in
-            guard let boot = owner.boot, let living = beat.heartbeat?.boot else { return false }
-            return boot.relation(to: living) == .different && observed?.isUnchanged(beat) != true
+        let didAnotherBootWrite = found.contains { raw in
+            guard let boot = owner.boot, let living = raw.heartbeat?.boot else { return false }
+            return boot.relation(to: living) == .different && observed?.isUnchanged(raw) != true
         }
-        return found.contains { beat in
-            guard let heartbeat = beat.heartbeat, heartbeat.malformation == nil else { return true }
-            if observed?.isUnchanged(beat) == true { return false }
+        return found.contains { raw in
+            guard let heartbeat = raw.heartbeat, heartbeat.malformation == nil else { return true }
+            if observed?.isUnchanged(raw) == true { return false }
             guard let boot = owner.boot, let living = heartbeat.boot else {
-                // A boot that wrote its own key since the last check wrote the node's member too. If its key is as it was,
-                // the member is somebody else's.
-                return !(didAnotherBootWrite && heartbeat.boot == nil && beat.place.member != nil)
+                // A boot that wrote its own key since the last check also wrote the node's member. If its key is
+                // unchanged, somebody else wrote the member.
+                return !(didAnotherBootWrite && heartbeat.boot == nil && raw.place.member != nil)
             }
             return boot.relation(to: living) != .different
         }
     }
 
-    /// Under whose heartbeat keys an owner was seen, or the one that took its place: nodes of two dialects may share a
-    /// name. A dialect without heartbeats of its own is judged by those of the others. Nil for all.
+    /// The dialects under whose heartbeat keys the owner was seen, or the boot that replaced it, since nodes of two
+    /// dialects may share a name. A dialect without heartbeats is judged by the heartbeats of the others. Nil means all
+    /// dialects.
     func dialects(of owner: SessionOwner, _ reason: OrphanReason, _ standing: OwnerStanding) -> Set<Int>? {
         guard !heartbeatDialects.isEmpty, standing.attestation == nil else { return nil }
         let living = self[owner.node]?.heartbeat?.boot
@@ -70,30 +71,32 @@ extension Liveness {
         return seen.union((0...Int(UInt8.max)).filter { !heartbeatDialects.contains($0) })
     }
 
-    /// Whether records show the process at work after its heartbeat had ended, perhaps before we watched: then it is the
-    /// heartbeat that is broken. What it did in its last moments, or by a clock that is ahead, does not count.
+    /// Returns whether records show that the process worked after its heartbeat had ended, perhaps before this instance
+    /// began to watch. Then the heartbeat is broken, not the process. Work in its last moments, or dated by a clock
+    /// that is ahead, does not count.
     func hasLivedOn(_ owner: Owner, after since: UnixTime) -> Bool {
-        // Where boots cannot be compared, the present process' work is the same owner's: each session is looked at.
+        // Where boots cannot be compared, the owner includes the present process and its work, so each session is
+        // judged by itself.
         guard owner.boot != nil || nodes[owner.node].status == .dead else { return false }
-        // When its heartbeat ended must have been seen, by whoever noted it as silent or by us who met its last one: else
-        // `since` is only when some instance looked last.
+        // The end of its heartbeat must have been observed: either an instance recorded the silence, or this instance
+        // saw the last heartbeat. Otherwise `since` is only the time of some instance's last check.
         let name = name(of: owner)
         let wasNotedSilent = evidence.knownOwner(name).map { $0.silentSeconds >= policy.deadAfterSeconds } ?? false
         guard wasNotedSilent || evidence.nodes[name.node]?.owner(owner.boot)?.isStamped == true else { return false }
-        return UnixTime(seconds: Double(owner.lastSign)) - since > policy.signMarginSeconds
+        return UnixTime(seconds: Double(owner.lastWork)) - since > policy.workMarginSeconds
     }
 
-    /// The node with the longest interval between two heartbeats; nil where none was seen to beat twice.
+    /// The node with the longest interval between two heartbeats. Nil if no node was seen to write two.
     var slowestNode: (name: String, intervalSeconds: Double)? {
         evidence.nodes.compactMap { name, node in node.intervalSeconds.map { (name, $0) } }.max { $0.1 < $1.1 }
     }
 
-    /// A session's grace began anew when it was renewed; nil where it was not.
+    /// The seconds since a session was renewed, which restarted its grace. Nil if it was not renewed.
     func renewedSeconds(_ ref: SessionRef) -> Double? {
         evidence.renewals.renewed(ref).map { max(evidence.observedSeconds - $0, 0) }
     }
 
-    /// Forgets what was observed of all nodes but these (by number), and of all owners but these.
+    /// Forgets what was observed of all nodes and owners except these. Nodes are given by number.
     mutating func forgetEvidence(besides kept: [Int], _ owners: Set<CanonicalOwner>) {
         evidence.forget(nodesBesides: Set(kept.map { nodes[$0].name }), ownersBesides: owners)
     }

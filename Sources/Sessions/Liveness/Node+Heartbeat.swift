@@ -1,7 +1,8 @@
 extension Node {
-    /// Takes one look at its heartbeat, nil where the key is gone, `elapsed` seconds after the look before (nil at the first
-    /// look of this process). `isWritten`: it was written since, whatever time it says.
-    mutating func look(
+    /// Takes one check of the node's heartbeat, which is nil if the key is gone. `elapsed` is the time in seconds since
+    /// the check before, nil at the first check of this process. `isWritten` says that the heartbeat was written since,
+    /// whatever time it carries.
+    mutating func noteCheck(
         _ seen: Heartbeat?, isWritten: Bool = false, at now: UnixTime, elapsed: Double?, policy: NodePolicy
     ) {
         let step = min(elapsed ?? 0, policy.gapSeconds)
@@ -18,7 +19,7 @@ extension Node {
         }
     }
 
-    /// `seen`, or where it cannot be read what was known before: its boot must not be forgotten over a broken value.
+    /// Returns `seen` or, if it cannot be read, what was known before: a broken value must not erase the boot.
     private func readable(_ seen: Heartbeat) -> Heartbeat {
         guard seen.malformation != nil, var known = heartbeat else { return seen }
         known.malformation = seen.malformation
@@ -50,16 +51,18 @@ extension Node {
                 silentSeconds += min(elapsed, policy.gapSeconds)
             }
         } else if let known = lastHeartbeatAt {
-            // It moved, so it beat since the look before, whatever its clock says. Silence is counted from this look on:
-            // were its age believed, a clock that is behind would make a short gap a death.
+            // The heartbeat changed, so it was written since the last check, whatever its timestamp says. Silence is
+            // counted from this check on. If the timestamp's age counted, a clock that is behind would turn a short gap
+            // into a death.
             silentSeconds = 0
-            // One that another process looked at before, or that is older than the one known (a failover brings it back),
-            // may have beaten at any time since.
+            // A heartbeat that only another process checked before, or that is older than the known one (a failover can
+            // bring it back), may have been written at any time since.
             let isNewer = wasSeen && seenAt > (before?.seenAt ?? known)
             let earliest = isNewer ? now - elapsed : known
             lastHeartbeatAt = isTrusted ? min(max(seenAt, earliest), now) : now
         } else {
-            // First sight. An old time may be a dead node or a clock that is behind: two more looks tell.
+            // This is the first sighting. An old time means a dead node or a clock that is behind; two more checks
+            // decide.
             let doubt = max(policy.deadAfterSeconds - 2 * policy.checkSeconds, 0)
             silentSeconds = isTrusted ? min(max(age, 0), doubt) : 0
             lastHeartbeatAt = isTrusted ? min(seenAt, now) : now

@@ -1,20 +1,21 @@
-/// Why a node that lives is not believed: shown and alerted on, never grounds for deletion by itself.
+/// The reason why a living node is not believed. It is shown and alerted on, but never causes a removal by itself.
 public enum Suspicion: String, Sendable, CaseIterable {
-    /// It said of sessions that name it that it does not have them.
+    /// It refused requests for sessions that name it as their node.
     case deniesSessions = "denies_sessions"
-    /// The number of sessions that it says it holds and the registry's drift apart.
+    /// Its own count of its sessions and the registry's count drift apart.
     case countDrifts = "count_drifts"
 }
 
 extension Node {
-    /// The numbers may differ by so many, or by such a part of what the registry knows: sessions come and go between
-    /// the heartbeat and the reading.
+    /// The counts may differ by `driftLeast` sessions, or by `driftPart` of the registry's count, since sessions come
+    /// and go between the heartbeat and the check.
     static let driftLeast = 10.0
     static let driftPart = 0.1
-    /// They must differ at all looks for so long.
+    /// The counts must differ at all checks for this long.
     static let driftSeconds = 60.0
 
-    /// Why it is not believed, by what is counted of its sessions. Asked anew each time: its denied sessions may be gone.
+    /// The reasons not to believe this node, given the counts of its sessions. They are computed each time, since its
+    /// denied sessions may be gone.
     func suspicions(_ counts: StateCounts) -> [Suspicion] {
         guard isAlive else { return [] }
         var suspicions: [Suspicion] = []
@@ -23,7 +24,8 @@ extension Node {
         return suspicions
     }
 
-    /// Whether its own count of its sessions is too far from the registry's. `anyones`: sessions that may be any node's.
+    /// Returns whether the node's own count of its sessions is too far from the registry's. `anyones` counts sessions
+    /// that may belong to any node.
     func isApart(_ counts: StateCounts, anyones: Int) -> Bool {
         guard isAlive, let heartbeat, heartbeat.malformation == nil, let reported = heartbeat.sessions else {
             return false

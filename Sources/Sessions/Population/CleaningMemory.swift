@@ -1,17 +1,17 @@
-/// Sessions that were cleaned and whose end has not been seen yet: bounded, since one that was only left little to live
-/// may take its time.
+/// Sessions that cleanup acted on and whose end has not been seen yet. The memory is bounded, since a session whose TTL
+/// was only shortened may take some time to end.
 struct CleaningMemory: Sendable {
-    /// Refs of one generation; two are kept.
+    /// The number of refs in one generation; two generations are kept.
     static let limit = 1 << 16
 
-    /// Unix seconds by which each ends at the latest, where its key is not removed at once; else 0.
+    /// The latest end of each session in Unix seconds if its key is left to expire, else 0.
     private var young: [SessionRef: UInt32] = [:]
     private var old: [SessionRef: UInt32] = [:]
 
     var isEmpty: Bool { young.isEmpty && old.isEmpty }
 
     mutating func insert(_ ref: SessionRef, latestEnd: UInt32) {
-        // Our own audit record says less than we know.
+        // The instance's own audit record says less than what it already knows.
         let known = young[ref] ?? old[ref] ?? latestEnd
         if young.count >= Self.limit { (old, young) = (young, [:]) }
         young[ref] = min(known, latestEnd)
@@ -24,6 +24,6 @@ struct CleaningMemory: Sendable {
 
     func contains(_ ref: SessionRef) -> Bool { young[ref] != nil || old[ref] != nil }
 
-    /// Whether cleanup leaves a session no longer to live than until then, in Unix seconds.
+    /// Returns whether cleanup leaves a session at most until `end`, in Unix seconds.
     func shortens(_ ref: SessionRef, to end: UInt32) -> Bool { (young[ref] ?? old[ref]).map { end <= $0 } ?? false }
 }

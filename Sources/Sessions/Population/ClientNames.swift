@@ -1,6 +1,6 @@
 /// The names of the sessions' clients, by number.
 struct ClientNames: Sendable {
-    /// Most names that are told apart; the rest share "other".
+    /// The largest number of names that are told apart; the others share "other".
     static let limit = 4096
 
     private(set) var all = ["", "other"]
@@ -8,7 +8,7 @@ struct ClientNames: Sendable {
 
     subscript(_ number: UInt16) -> String { all[Int(number)] }
 
-    /// The number of a name, which is given one if there is room.
+    /// Returns the number of a name, and gives it one if there is room.
     mutating func number(of name: [UInt8]) -> UInt16 {
         if name.isEmpty { return 0 }
         if let number = numbers[name] { return number }
@@ -19,7 +19,7 @@ struct ClientNames: Sendable {
         return number
     }
 
-    /// The clients that a text means: the whole name, or what stands before a blank or slash.
+    /// Returns the clients that a text means: the full name, or the part before a space or slash.
     func fitting(_ text: String) -> Set<UInt16> {
         let fitting = all.indices.filter {
             all[$0] == text || all[$0].hasPrefix(text + " ") || all[$0].hasPrefix(text + "/")

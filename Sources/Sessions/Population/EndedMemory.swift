@@ -1,6 +1,6 @@
-/// How the sessions that are gone came to their end: the latest of them, by ref, never by id.
+/// The latest ends of sessions that are gone, by ref and never by id.
 struct EndedMemory: Sendable {
-    /// Sessions remembered; then the oldest is forgotten for each new one. Full, they take about 12 MB.
+    /// The number of sessions remembered. Beyond it each new one replaces the oldest. A full memory takes about 12 MB.
     static let limit = 1 << 18
 
     struct Record: Sendable {
@@ -8,19 +8,19 @@ struct EndedMemory: Sendable {
         /// Whole seconds since the epoch.
         var endedAt: UInt32
         var created: UInt32
-        /// 0 where it was not known, or was forgotten since.
+        /// 0 if it was unknown, or forgotten since.
         var owner: UInt32
         var ending: Ending
-        /// Its owner was gone then.
+        /// True if its owner was gone then.
         var wasOrphan = false
-        /// For how many seconds before the end was noted it is not known whether the session was still there.
+        /// The seconds before the noted end in which the session may already have been gone.
         var doubt: UInt16 = 0
 
         var time: UnixTime { UnixTime(milliseconds: Int64(endedAt) * 1000) }
     }
 
     private var records: [Record] = []
-    /// Where the next one goes once the memory is full: the oldest stands there.
+    /// The place of the next record once the memory is full; the oldest record is there.
     private var next = 0
     private var places: [SessionRef: Int32] = [:]
 
@@ -35,7 +35,7 @@ struct EndedMemory: Sendable {
             places[record.ref] = Int32(records.count)
             records.append(record)
         } else {
-            // It may have been forgotten, and stand anew at another place, since.
+            // The record may have been forgotten since, and its session stored at another place.
             if places[records[next].ref] == Int32(next) { places[records[next].ref] = nil }
             places[record.ref] = Int32(next)
             records[next] = record
@@ -43,12 +43,12 @@ struct EndedMemory: Sendable {
         }
     }
 
-    /// A session that is there again is not at its end.
+    /// Forgets the end of a session that exists again.
     mutating func forget(_ ref: SessionRef) {
         if !places.isEmpty { places[ref] = nil }
     }
 
-    /// Notes that a session that ended was cleaned, or that one was of which nothing is known.
+    /// Notes that a session that ended was removed by cleanup, or that one was of which nothing else is known.
     mutating func noteCleaned(_ ref: SessionRef, at seconds: UInt32) {
         if let place = places[ref] {
             records[Int(place)].ending = .cleaned
@@ -60,30 +60,4 @@ struct EndedMemory: Sendable {
     mutating func updateOwners(_ update: (UInt32) -> UInt32) {
         for index in records.indices { records[index].owner = update(records[index].owner) }
     }
-}
-
-/// How a session ended: the `reason` label of `mcp_registry_sessions_ended_total`.
-public enum Ending: String, Sendable, CaseIterable {
-    /// Its key was deleted.
-    case closed
-    /// Its time to live ran out.
-    case expired
-    /// Redis dropped it for want of memory.
-    case evicted
-    /// Removed by cleanup.
-    case cleaned
-    /// Gone in bulk: a flush, or a failover to a server without it.
-    case vanished
-}
-
-/// The end of a session that is gone.
-public struct EndedSession: Sendable, Equatable {
-    public var ref: SessionRef
-    public var ending: Ending
-    public var endedAt: UnixTime
-    /// For how many seconds before that it is not known whether it was still there.
-    public var doubtSeconds = 0
-    public var createdAt: UnixTime?
-    public var node: String?
-    public var boot: String?
 }

@@ -1,15 +1,14 @@
-/// How sessions came to their end: the latest that are gone, those that ended together, and what an end will mean that
-/// has not been seen yet.
+/// The ends of sessions: the latest ones, those that sessions share, and those that cleanup will cause.
 struct Ends: Sendable {
     private(set) var memory = EndedMemory()
     private(set) var shared = SharedEnds()
-    /// Sessions that cleanup removes.
+    /// The sessions that cleanup acts on.
     private(set) var cleaning = CleaningMemory()
-    /// Keys that Redis says it evicted since the last look: as many sessions that are gone without a reason may be among
-    /// them.
+    /// The number of keys that Redis reports as evicted since the last check. As many of the sessions that are gone for
+    /// no known reason may be among them.
     var evictions = 0
 
-    /// How a session ended whose key is not there any more.
+    /// Returns how a session ended whose key no longer exists.
     mutating func ending(of entry: SessionEntry, at now: UnixTime) -> Ending {
         if !cleaning.isEmpty, cleaning.contains(entry.ref) {
             cleaning.remove(entry.ref)
@@ -26,7 +25,7 @@ struct Ends: Sendable {
         memory.add(record)
     }
 
-    /// A session that is registered again is not at its end, and is not being cleaned.
+    /// Notes that a session is registered again: it has not ended, and cleanup does not act on it.
     mutating func noteRegistered(_ ref: SessionRef) {
         if memory.count > 0, let record = memory.record(of: ref) {
             shared.noteReturn(record.ending, endedAt: record.time)
@@ -35,15 +34,15 @@ struct Ends: Sendable {
         noteKept(ref)
     }
 
-    /// A registered session is being cleaned; `latestEnd` as in ``CleaningMemory``.
+    /// Notes that cleanup acts on a registered session; `latestEnd` as in ``CleaningMemory``.
     mutating func noteCleaning(_ ref: SessionRef, latestEnd: UInt32) { cleaning.insert(ref, latestEnd: latestEnd) }
 
-    /// A session that was to be cleaned is not.
+    /// Notes that cleanup leaves a session on which it meant to act.
     mutating func noteKept(_ ref: SessionRef) {
         if !cleaning.isEmpty { cleaning.remove(ref) }
     }
 
-    /// A session that is gone was cleaned. Gives what was known of its end.
+    /// Notes that cleanup removed a session that is gone. Returns what was known of its end.
     mutating func noteCleaned(_ ref: SessionRef, at time: UnixTime) -> EndedMemory.Record? {
         let seconds = UInt32(clamping: time.milliseconds / 1000)
         let record = memory.record(of: ref)
@@ -54,8 +53,8 @@ struct Ends: Sendable {
         return record
     }
 
-    /// Whether cleanup left a session less to live, and nothing else happened to it. After Redis' clock was set back, a
-    /// renewal lets it end earlier as well.
+    /// Returns whether cleanup shortened a session's TTL and nothing else happened to it. After Redis' clock was set
+    /// back, a renewal also makes it end earlier.
     func isOurShortening(_ entry: SessionEntry, of old: SessionEntry) -> Bool {
         !cleaning.isEmpty && entry.isShortened(from: old) && cleaning.shortens(entry.ref, to: entry.expires)
     }

@@ -1,19 +1,19 @@
-/// One session as it was just found in Redis; its names stand in the ``RecordNames`` it was read with.
+/// One session as it was just found in Redis. Its names are in the ``RecordNames`` with which it was read.
 public struct ObservedSession: Sendable {
-    /// What its key holds.
+    /// The content of its key.
     public enum Content: Sendable, Equatable {
         case value(SessionValue)
         case malformed(Malformation)
-        /// The key is not there.
+        /// The key does not exist.
         case gone
     }
 
     public var id: SessionID
     public var ref: SessionRef
-    /// Position of its dialect in the key space.
+    /// The position of its dialect in the key space.
     public var dialect: Int
     public var content: Content
-    /// Nil where the key never expires.
+    /// Nil if the key has no expiry.
     public var expiresAt: UnixTime?
 
     public init(id: SessionID, ref: SessionRef, dialect: Int, content: Content, expiresAt: UnixTime?) {

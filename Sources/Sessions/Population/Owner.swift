@@ -1,75 +1,40 @@
-/// A node and one boot of it, with what is counted of their sessions. Sessions point to it, so its fate is theirs.
+/// A node and one boot of it, with the counts of their sessions. Sessions point to their owner and share its fate.
 struct Owner: Sendable {
     var node: Int
     let boot: Boot?
-    /// Its dialect's sessions can be rebuilt by any node.
+    /// True if any node can rebuild the sessions of its dialect.
     let isAdoptable: Bool
-    /// Learnt from events, of sessions that name no owner: in which life of its node (``Node/restarts``). Nil where the
-    /// sessions name it themselves.
-    var learntLife: Int?
-    /// The last look at the heartbeats that had begun when a session first named it.
+    /// The number of restarts of its node (``Node/restarts``) at the time when the owner was learnt from events, for
+    /// sessions that name no owner. Nil if the sessions name it themselves.
+    var learntAfterRestarts: Int?
+    /// The last check of the heartbeats that had begun when a session first named it.
     let metAfterCheck: Int
     var sessions = 0
-    /// Its heartbeat has not been heard for longer than from one check to the next: who renews its sessions now is noted.
+    /// True if its heartbeat has been silent for longer than two checks may be apart. Renewals of its sessions are
+    /// noted then.
     var isQuiet = false
-    /// The latest that a session of it says to have been created or served, in whole seconds since the epoch, and no
-    /// later than Redis' time when that was first seen.
-    var lastSign: UInt32 = 0
-    /// Only where boots cannot be compared: sessions created before this second belong to an earlier process.
+    /// The latest time at which one of its sessions says that it was created or served, in whole seconds since the
+    /// epoch. It is never later than Redis' time when that was first seen.
+    var lastWork: UInt32 = 0
+    /// Used only if boots cannot be compared: sessions created before this second belong to an earlier process.
     var cutoff: UInt32?
-    /// How many of its sessions are older than the cutoff.
+    /// The number of its sessions that are older than the cutoff.
     var sessionsBeforeCutoff = 0
-    /// How many of its sessions it said it does not have, of them those older than the cutoff, and since when there are
-    /// any.
+    /// The number of its sessions that it denied to have, how many of them are older than the cutoff, and the time
+    /// since which there are any.
     var denied = 0
     var deniedBeforeCutoff = 0
     var deniedSince: UnixTime?
-    /// Sessions that left it since it is gone, by their end or for another owner, and of them those that were let go of:
-    /// closed, or taken up by another.
+    /// The number of sessions that left it after it was gone, by their end or to another owner, and how many of them
+    /// were released: closed, or taken over by another owner.
     var leftAsOrphans = 0
-    var letGoAsOrphans = 0
+    var releasedAsOrphans = 0
 
-    var isLearnt: Bool { learntLife != nil }
-}
-
-/// What became of an owner.
-enum Fate: Sendable, Equatable {
-    case serves
-    /// Gone for ever, since about then.
-    case gone(OrphanReason, since: UnixTime)
-    /// The same of an owner that was only learnt: what it held may be anybody's now.
-    case learntGone(since: UnixTime)
-    /// Boots cannot be compared: what was created before the node's present start is orphaned, the rest owned.
-    case decidedByAge(cutoff: UInt32, since: UnixTime)
-
-    /// The state of a session of this owner, created then (0: not known, which proves nothing against it). That the
-    /// owner denies it matters only while the owner is there.
-    func state(created: UInt32, isDenied: Bool) -> SessionState {
-        switch self {
-        case .gone(let reason, _): return .orphaned(reason)
-        case .learntGone: return .unowned(.learntOwnerGone)
-        case .decidedByAge(let cutoff, _) where created != 0 && created < cutoff: return .orphaned(.ownerRestarted)
-        case .serves, .decidedByAge: return isDenied ? .orphaned(.ownerDenies) : .owned
-        }
-    }
-
-    /// Why an owner is gone, and since when; nil where it is not, or only by its age.
-    var end: (reason: OrphanReason, since: UnixTime)? {
-        guard case .gone(let reason, let since) = self else { return nil }
-        return (reason, since)
-    }
-
-    /// Since when an owner that is gone has been so.
-    var since: UnixTime? {
-        switch self {
-        case .serves: nil
-        case .gone(_, let since), .learntGone(let since), .decidedByAge(_, let since): since
-        }
-    }
+    var isLearnt: Bool { learntAfterRestarts != nil }
 }
 
 extension Owner {
-    /// Its sessions by state, for what became of it.
+    /// Returns its sessions by state, for that fate.
     func counts(_ fate: Fate) -> StateCounts {
         var counts = StateCounts()
         var denied = 0
@@ -88,31 +53,31 @@ extension Owner {
         return counts
     }
 
-    /// Since when a session of it in that state has been without it; of denied ones, since the first of those that it
-    /// denies.
+    /// Returns the time since which a session in that state has had no owner. For denied sessions it is the time of the
+    /// first denial.
     func orphanedSince(_ state: SessionState, _ fate: Fate) -> UnixTime? {
         guard case .orphaned(let reason) = state else { return nil }
         return reason == .ownerDenies ? deniedSince : fate.since
     }
 
-    /// Judges by its node's status alone; pure and cheap, asked anew each time.
+    /// Returns its fate by its node's status alone. It is pure and cheap, and computed anew each time.
     func fate(node: Node, policy: NodePolicy) -> Fate {
         isAdoptable ? .serves : fateOfProcess(node: node, policy: policy)
     }
 
-    /// The same, though others may rebuild its sessions.
+    /// Returns the fate of its process, even if other nodes may rebuild its sessions.
     func fateOfProcess(node: Node, policy: NodePolicy) -> Fate {
-        if let learntLife { return fateOfLearnt(life: learntLife, node: node) }
+        if let learntAfterRestarts { return fateOfLearnt(restarts: learntAfterRestarts, node: node) }
         switch node.status {
         case .dead:
             return .gone(.ownerDead, since: node.lastHeartbeatAt ?? node.firstSeen)
         case .unknown:
-            // Time in which nobody could look proves nothing, so it is the observed silence that counts.
+            // Time in which nobody could check proves nothing, so only observed silence counts.
             let isUnknown = node.silentSeconds >= policy.unknownAfterSeconds
             return isUnknown ? .gone(.ownerUnknown, since: node.firstSeen) : .serves
         case .alive, .draining:
             if let boot, let living = node.heartbeat?.boot {
-                // A process that began since the last look at its node is not told from one that is gone.
+                // The last check may be older than the process, so it cannot tell a new process from one that is gone.
                 if metAfterCheck >= node.checkedBy { return .serves }
                 let since = node.startedAt ?? node.bootSeen ?? node.firstSeen
                 return boot.relation(to: living) == .different ? .gone(.ownerRestarted, since: since) : .serves
@@ -123,12 +88,12 @@ extension Owner {
         }
     }
 
-    private func fateOfLearnt(life: Int, node: Node) -> Fate {
+    private func fateOfLearnt(restarts: Int, node: Node) -> Fate {
         switch node.status {
         case .dead: return .learntGone(since: node.lastHeartbeatAt ?? node.firstSeen)
         case .alive, .draining:
             let since = node.startedAt ?? node.bootSeen ?? node.firstSeen
-            return node.restarts == life ? .serves : .learntGone(since: since)
+            return node.restarts == restarts ? .serves : .learntGone(since: since)
         case .unknown: return .serves
         }
     }

@@ -1,36 +1,36 @@
-/// The owners that sessions name, with what is counted of their sessions, and of the sessions that name none.
+/// The owners that sessions name, with the counts of their sessions and of the sessions that name none.
 ///
-/// A session holds its owner's number, so numbers change only by ``renumber(keepingNodes:)``.
+/// A session holds its owner's number, so numbers change only in ``renumber(keepingNodes:)``.
 struct Owners: Sendable {
-    /// What tells owners apart.
+    /// The properties that distinguish owners.
     struct Key: Hashable {
         var name: OwnerName
         var isAdoptable: Bool
-        /// As ``Owner/learntLife``.
-        var learntLife: Int?
+        /// The same as ``Owner/learntAfterRestarts``.
+        var learntAfterRestarts: Int?
     }
 
-    /// By number. The first is nobody: unowned and malformed sessions belong to it.
+    /// The owners by number. Owner 0 is a placeholder: unowned and malformed sessions belong to it.
     private(set) var all = [Owner(node: -1, boot: nil, isAdoptable: false, metAfterCheck: 0)]
     private var numbers: [Key: UInt32] = [:]
-    /// Counts up when owners get other numbers, which makes ``RecordNames/known`` void.
+    /// A count that rises when owners are renumbered, which makes ``RecordNames/known`` invalid.
     private(set) var numbering = 0
-    /// Sessions that cannot be read, by why.
+    /// The number of sessions that cannot be read, by reason.
     private(set) var malformed: [Malformation: Int] = [:]
-    /// Sessions that never expire.
+    /// The number of sessions without expiry.
     private(set) var withoutExpiry = 0
 
     subscript(_ number: UInt32) -> Owner {
         _read { yield all[Int(number)] }
     }
 
-    /// The numbers of all but nobody.
+    /// The numbers of all owners but the placeholder.
     var indices: Range<UInt32> { 1..<UInt32(all.count) }
 
-    /// Those that have sessions.
+    /// The owners that have sessions.
     var inUse: some Sequence<Owner> { all.dropFirst().lazy.filter { $0.sessions > 0 } }
 
-    /// Sessions that name no owner, and can be read.
+    /// The number of readable sessions that name no owner.
     var unowned: Int { all[0].sessions }
 
     var malformedInAll: Int { malformed.values.reduce(0, +) }
@@ -51,7 +51,7 @@ struct Owners: Sendable {
 // MARK: - Counting
 
 extension Owners {
-    /// Counts a session in (1) or out (-1).
+    /// Adds a session to the counts (1) or takes it out (-1).
     mutating func count(_ entry: SessionEntry, by one: Int, at now: UnixTime) {
         if entry.expires == 0 { withoutExpiry += one }
         if let malformation = entry.malformation {
@@ -61,7 +61,7 @@ extension Owners {
         let owner = Int(entry.owner)
         all[owner].sessions += one
         let seconds = UInt32(clamping: now.milliseconds / 1000)
-        all[owner].lastSign = max(all[owner].lastSign, min(max(entry.created, entry.lastSeen), seconds))
+        all[owner].lastWork = max(all[owner].lastWork, min(max(entry.created, entry.lastSeen), seconds))
         let isBeforeCutoff = all[owner].cutoff.map { entry.created != 0 && entry.created < $0 } ?? false
         if isBeforeCutoff { all[owner].sessionsBeforeCutoff += one }
         guard entry.isDenied else { return }
@@ -71,8 +71,7 @@ extension Owners {
         if all[owner].denied > 0 { all[owner].deniedSince = all[owner].deniedSince ?? now }
     }
 
-    /// Gives an owner another cutoff: which of its sessions are older is to be counted anew
-    /// (``countIfBeforeCutoff(_:)``).
+    /// Gives an owner another cutoff. Its older sessions must then be counted again (``countIfBeforeCutoff(_:)``).
     mutating func setCutoff(_ cutoff: UInt32, _ number: UInt32) {
         let owner = Int(number)
         all[owner].cutoff = cutoff
@@ -88,27 +87,27 @@ extension Owners {
     }
 
     /// Counts a session that leaves an owner that is gone, by its end or for another owner.
-    mutating func noteLeft(_ number: UInt32, isLetGo: Bool) {
+    mutating func noteLeft(_ number: UInt32, isReleased: Bool) {
         all[Int(number)].leftAsOrphans += 1
-        if isLetGo { all[Int(number)].letGoAsOrphans += 1 }
+        if isReleased { all[Int(number)].releasedAsOrphans += 1 }
     }
 
-    /// A session that was counted as let go of was cleaned.
-    mutating func noteNotLetGo(_ number: UInt32) {
-        all[Int(number)].letGoAsOrphans = max(all[Int(number)].letGoAsOrphans - 1, 0)
+    /// Notes that cleanup removed a session that had been counted as released.
+    mutating func noteNotReleased(_ number: UInt32) {
+        all[Int(number)].releasedAsOrphans = max(all[Int(number)].releasedAsOrphans - 1, 0)
     }
 
-    /// An owner is back: it left nothing behind.
+    /// Notes that an owner is back, so it left nothing behind.
     mutating func noteBack(_ number: UInt32) {
-        (all[Int(number)].leftAsOrphans, all[Int(number)].letGoAsOrphans) = (0, 0)
+        (all[Int(number)].leftAsOrphans, all[Int(number)].releasedAsOrphans) = (0, 0)
     }
 }
 
-// MARK: - Other numbers
+// MARK: - Renumbering
 
 extension Owners {
-    /// Forgets owners without sessions. `kept` holds the former numbers of the nodes that stay, in their new order. Gives
-    /// the new number of each owner by its former one: 0 where it is forgotten.
+    /// Forgets owners without sessions. `kept` holds the former numbers of the nodes that stay, in their new order.
+    /// Returns the new number of each owner by its former one, or 0 if it was forgotten.
     mutating func renumber(keepingNodes kept: [Int]) -> [UInt32] {
         let newNodes = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
         var new: [UInt32] = Array(repeating: 0, count: all.count)

@@ -1,14 +1,15 @@
-// From a session as it was read to the form in which it is kept.
+// The conversion of a session as it was read to the form in which it is kept.
 
 extension Population {
-    /// `names`: the places of the batch's names here. Inlined, since a full scan asks for each session.
+    /// Makes the entry of a session. `names` holds the numbers that the batch's names have here. It is inlined, since a
+    /// full scan calls it for each session.
     @inline(__always)
     func entry(for session: ObservedSession, _ names: RecordNames.Known, shard: Int) -> SessionEntry {
         var entry = SessionEntry(ref: session.ref)
         entry.dialect = UInt8(clamping: session.dialect)
         entry.shard = UInt8(clamping: shard)
         entry.seenBy = shards[shard].fullScanNumber
-        // Rounded up: a session must not look expired before it is.
+        // The time is rounded up, so that a session never looks expired before it is.
         entry.expires = session.expiresAt.map { UInt32(clamping: ($0.milliseconds + 999) / 1000) } ?? 0
         switch session.content {
         case .gone: break
@@ -22,8 +23,8 @@ extension Population {
         return entry
     }
 
-    /// What was read, with what events told of the session before: as long as its value is the same that the owner
-    /// denied, and names no owner in place of the one learnt.
+    /// Returns the entry as read, with what events have shown of the session before. A denial stays while the value is
+    /// the one that the owner denied, and a learnt owner stays while the value names none.
     func keepingWhatEventsTold(of old: SessionEntry, in read: SessionEntry) -> SessionEntry {
         var entry = read
         guard entry.malformation == nil, old.malformation == nil else { return entry }

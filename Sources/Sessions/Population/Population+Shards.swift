@@ -1,38 +1,38 @@
-// The servers that the registry is read from, and so how far the view can be trusted.
+// The servers that the registry is read from, and the trust in the view.
 
 extension Population {
-    /// How far the view as a whole can be trusted: as far as its worst part.
+    /// The state of the entire view, which is that of its worst part.
     var view: ViewState {
-        var whole = shards[0].view
+        var worst = shards[0].view
         for shard in shards.dropFirst() {
-            whole.asOf = whole.asOf.flatMap { asOf in shard.view.asOf.map { min(asOf, $0) } }
-            whole.gap = whole.gap ?? shard.view.gap
+            worst.asOf = worst.asOf.flatMap { asOf in shard.view.asOf.map { min(asOf, $0) } }
+            worst.gap = worst.gap ?? shard.view.gap
         }
-        if areSlotsMissing, whole.asOf != nil { whole.gap = whole.gap ?? .slotsMissing }
-        return whole
+        if areSlotsMissing, worst.asOf != nil { worst.gap = worst.gap ?? .slotsMissing }
+        return worst
     }
 
-    /// What the last complete fullScans found, of all shards.
+    /// The totals of the last complete full scans of all shards.
     var lastFullScan: FullScanTotals { shards.reduce(into: FullScanTotals()) { $0.add($1.lastFullScan) } }
 
-    /// Whether changes come live in all shards.
+    /// True if all shards report changes live.
     var isLive: Bool { shards.allSatisfy { $0.isLive && $0.view.gap == nil } }
 
     /// The terms on which a shard takes sessions in now.
     ///
-    /// It reads member by member and is never inlined. A caller that held a copy of the shard would have the list of
-    /// waiting sessions copied with the next one that is staged.
+    /// It reads one member at a time and is never inlined. If a caller held a copy of the shard, staging the next
+    /// session would copy the list of waiting sessions.
     @inline(never)
     func terms(shard: Int) -> Shard.Terms {
         let view = shards[shard].view
         return Shard.Terms(
             isFirst: view.asOf == nil, countsAtOnce: view.asOf == nil || shards[shard].isLive,
-            isScanning: shards[shard].reading != nil, wasLive: shards[shard].wasLive,
+            isScanning: shards[shard].fullScan != nil, wasLive: shards[shard].wasLive,
             number: shards[shard].fullScanNumber, isAfterGap: view.gap != nil, since: view.asOf)
     }
 
     mutating func abandonFullScan(_ gap: ViewState.Gap, shard: Int) {
-        shards[shard].reading = nil
+        shards[shard].fullScan = nil
         noteGap(gap, shard: shard)
     }
 
@@ -42,10 +42,10 @@ extension Population {
     }
 
     mutating func noteLost(shard: Int) -> Bool {
-        let wasWhole = shards[shard].view.isComplete
-        shards[shard].reading = nil
+        let wasComplete = shards[shard].view.isComplete
+        shards[shard].fullScan = nil
         noteGap(shards[shard].view.gap ?? .connectionLost, shard: shard)
-        return wasWhole
+        return wasComplete
     }
 
     mutating func noteCurrent(at now: UnixTime, shard: Int) {
@@ -64,7 +64,7 @@ extension Population {
             .map { (table.id(of: $0), Int($0.dialect)) }
     }
 
-    /// Whether any shard may have been without a session at that time that has come into it since.
+    /// Returns whether any shard may have been without a session at that time that has come into it since.
     func mayHaveCome(since time: UnixTime) -> Bool {
         shards.contains { shard in
             let read = shard.isLive ? shard.view.asOf : shard.readFrom

@@ -1,6 +1,6 @@
-/// Who is registered, and who was: the sessions, the owners that they name, and all that is counted of both.
+/// The registered sessions, the owners that they name, and all counts of both; also how sessions that are gone ended.
 ///
-/// Nobody else changes the table or a counter. What became of an owner is not known here: ``Liveness`` tells.
+/// Nothing else changes the table or a counter. The fate of an owner is not known here, but in ``Liveness``.
 struct Population: Sendable {
     private(set) var table: SessionTable
     private(set) var owners = Owners()
@@ -9,16 +9,16 @@ struct Population: Sendable {
     var clients = ClientNames()
     /// The servers that it is read from.
     var shards = [Shard()]
-    /// There are slots of the cluster that no server has.
+    /// True if no server has some slots of the cluster.
     var areSlotsMissing = false
-    /// When the first complete view was there: of what ended before, nothing is remembered.
+    /// The time of the first complete view. Nothing that ended before it is remembered.
     private(set) var memorySince: UnixTime?
 
     init(shelfBits: Int) {
         table = SessionTable(shelfBits: shelfBits)
     }
 
-    /// As ``Ends/evictions``.
+    /// The same as ``Ends/evictions``.
     var evictions: Int {
         get { ends.evictions }
         set { ends.evictions = newValue }
@@ -28,19 +28,19 @@ struct Population: Sendable {
 // MARK: - Sessions come and change
 
 extension Population {
-    /// Puts in a session that is new here. `isNews`: it was created just now.
+    /// Inserts a session that is new here. `isNews` says that it was created just now.
     mutating func insert(
         _ entry: SessionEntry, id: SessionID, at position: SessionTable.Position, isNews: Bool, _ now: UnixTime
     ) {
         table.insert(entry, id: id, at: position)
         owners.count(entry, by: 1, at: now)
         shards[Int(entry.shard)].sessions += 1
-        shards[Int(entry.shard)].reading?.seen += 1
+        shards[Int(entry.shard)].fullScan?.seen += 1
         ends.noteRegistered(entry.ref)
         if isNews { turnover.noteCreated(at: node(of: entry)) }
     }
 
-    /// Writes a session anew. `isLeftBehind`: the owner that it had is gone.
+    /// Replaces a session. `isLeftBehind` says that its former owner is gone.
     mutating func replace(
         with entry: SessionEntry, at position: SessionTable.Position, isLeftBehind: Bool, _ now: UnixTime
     ) {
@@ -49,9 +49,9 @@ extension Population {
         if old.owner != entry.owner {
             if old.malformation == nil, entry.malformation == nil {
                 turnover.noteOwnerChange()
-                if isLeftBehind { owners.noteLeft(old.owner, isLetGo: true) }
+                if isLeftBehind { owners.noteLeft(old.owner, isReleased: true) }
             }
-            // Taken up by another process while it was being cleaned: it is not the session that goes.
+            // Another process took the session over while cleanup acted on it, so this session stays.
             ends.noteKept(entry.ref)
         }
         if old.shard != entry.shard {
@@ -62,7 +62,7 @@ extension Population {
         owners.count(entry, by: 1, at: now)
     }
 
-    /// Changes what is known of a session without its being read.
+    /// Changes what is known of a session without reading it.
     mutating func rewrite(
         at position: SessionTable.Position, _ now: UnixTime, _ change: (inout SessionEntry) -> Void
     ) {
@@ -71,12 +71,12 @@ extension Population {
         owners.count(table[position], by: 1, at: now)
     }
 
-    /// A session was read, and nothing of it changed.
+    /// Notes that a session was read and has not changed.
     mutating func noteUnchanged(at position: SessionTable.Position, expires: UInt32) {
         table.noteExpiry(expires, shelf: position.shelf)
     }
 
-    /// Notes that a shard's server has a session. `isRepeated`: its reading has seen it before.
+    /// Notes that a shard's server has a session. `isRepeated` says that its full scan has seen it before.
     mutating func noteMet(at position: SessionTable.Position, shard: Int, _ terms: Shard.Terms, isRepeated: Bool) {
         if terms.isScanning {
             if !isRepeated { noteSeen(position, shard: shard) }
@@ -85,23 +85,23 @@ extension Population {
         }
     }
 
-    /// Notes that the reading in progress has seen a session.
+    /// Notes that the full scan in progress has seen a session.
     private mutating func noteSeen(_ position: SessionTable.Position, shard: Int) {
         noteShard(position, shard: shard)
         table[position].seenBy = shards[shard].fullScanNumber
-        shards[shard].reading?.seen += 1
+        shards[shard].fullScan?.seen += 1
     }
 
-    /// Notes by which server's reading a session is to be found from now on.
+    /// Notes the server whose full scans find a session from now on.
     private mutating func noteShard(_ position: SessionTable.Position, shard: Int) {
         guard table[position].shard != shard else { return }
         shards[Int(table[position].shard)].sessions -= 1
         shards[shard].sessions += 1
-        // The number of another server's reading says nothing here.
+        // The number of another server's full scan means nothing here.
         (table[position].shard, table[position].seenBy) = (UInt8(shard), 0)
     }
 
-    /// Counts a session that was found to differ from what changes had told of it.
+    /// Counts a session that differs from what changes had reported of it.
     mutating func noteDrift() { turnover.noteDrift() }
 
     func node(of entry: SessionEntry) -> Int? { entry.owner == 0 ? nil : owners[entry.owner].node }
@@ -110,17 +110,17 @@ extension Population {
 // MARK: - Sessions end
 
 extension Population {
-    /// How a session ended whose key is not there any more.
+    /// Returns how a session ended whose key no longer exists.
     mutating func ending(of entry: SessionEntry, at now: UnixTime) -> Ending { ends.ending(of: entry, at: now) }
 
-    /// Takes a session out of the table; its end is to be noted next.
+    /// Removes a session from the table. Its end must be noted next.
     mutating func remove(at position: SessionTable.Position) {
         let entry = table[position]
         table.remove(at: position)
         forgetSeen(entry)
     }
 
-    /// Takes out of a shelf what the reading of that shard has not seen; the ends are to be noted next.
+    /// Removes from a shelf the sessions that the shard's full scan has not seen. Their ends must be noted next.
     mutating func removeUnseen(shelf: Int, shard: Int) -> [SessionEntry] {
         guard !table.isEmpty(shelf: shelf) else { return [] }
         var gone: [SessionEntry] = []
@@ -130,14 +130,14 @@ extension Population {
         return gone
     }
 
-    /// Notes the end of a session that was taken out. `isCounted`: its end, and how it ended, are certain. `isLeftBehind`: its
-    /// owner was gone.
+    /// Notes the end of a session that was taken out of the table. `isCounted` says that its end, and the way it ended,
+    /// are certain. `isLeftBehind` says that its owner was gone.
     mutating func noteEnd(
         _ entry: SessionEntry, _ ending: Ending, isCounted: Bool, isLeftBehind: Bool, at now: UnixTime
     ) {
         owners.count(entry, by: -1, at: now)
         shards[Int(entry.shard)].sessions -= 1
-        if isLeftBehind { owners.noteLeft(entry.owner, isLetGo: ending == .closed) }
+        if isLeftBehind { owners.noteLeft(entry.owner, isReleased: ending == .closed) }
         ends.note(
             EndedMemory.Record(
                 ref: entry.ref, endedAt: UInt32(clamping: now.milliseconds / 1000), created: entry.created,
@@ -145,7 +145,7 @@ extension Population {
         if isCounted { turnover.noteEnded(ending, at: node(of: entry), now) }
     }
 
-    /// For how many seconds before `now` it is not known whether the session was still there.
+    /// Returns the seconds before `now` in which the session may already have been gone.
     private func doubt(of entry: SessionEntry, _ ending: Ending, at now: UnixTime) -> UInt16 {
         let shard = shards[Int(entry.shard)]
         let isTold = shard.isLive && shard.view.gap == nil
@@ -155,25 +155,25 @@ extension Population {
         return UInt16(clamping: max(now.milliseconds - known.milliseconds, 0) / 1000)
     }
 
-    /// The reading in progress has not seen it after all.
+    /// Takes a session out of those that the full scan in progress has seen.
     private mutating func forgetSeen(_ entry: SessionEntry) {
         let shard = Int(entry.shard)
-        if shards[shard].reading != nil, entry.seenBy == shards[shard].fullScanNumber {
-            shards[shard].reading?.seen -= 1
+        if shards[shard].fullScan != nil, entry.seenBy == shards[shard].fullScanNumber {
+            shards[shard].fullScan?.seen -= 1
         }
     }
 
-    /// Notes that a session is being cleaned; where it ended already, that it ended that way.
+    /// Notes that cleanup acts on a session or, if it has already ended, that cleanup ended it.
     mutating func noteCleaned(_ ref: SessionRef, latestEnd: UInt32, at time: UnixTime) {
         guard table.first(of: ref) == nil else {
             ends.noteCleaning(ref, latestEnd: latestEnd)
             return
         }
         guard let record = ends.noteCleaned(ref, at: time) else { return }
-        if record.wasOrphan, record.ending == .closed, record.owner != 0 { owners.noteNotLetGo(record.owner) }
+        if record.wasOrphan, record.ending == .closed, record.owner != 0 { owners.noteNotReleased(record.owner) }
     }
 
-    /// A session that was to be cleaned was left after all.
+    /// Notes that cleanup left a session after all.
     mutating func noteKept(_ ref: SessionRef) { ends.noteKept(ref) }
 }
 
@@ -184,10 +184,10 @@ extension Population {
 
     mutating func setQuiet(_ isQuiet: Bool, owner: UInt32) { owners.setQuiet(isQuiet, owner) }
 
-    /// An owner is back: it left nothing behind.
+    /// Notes that an owner is back, so it left nothing behind.
     mutating func noteBack(owner: UInt32) { owners.noteBack(owner) }
 
-    /// Gives owners another cutoff, since their nodes started anew: one pass over the table for all of them.
+    /// Gives owners another cutoff after their nodes restarted, in one pass over the table for all of them.
     mutating func move(_ cutoffs: [UInt32: UInt32]) {
         for (owner, cutoff) in cutoffs { owners.setCutoff(cutoff, owner) }
         guard cutoffs.keys.contains(where: { owners[$0].sessions > 0 }) else { return }
@@ -198,7 +198,8 @@ extension Population {
         }
     }
 
-    /// Forgets owners without sessions; `kept` as in ``Owners/renumber(keepingNodes:)``. Gives the new numbers of the owners.
+    /// Forgets owners without sessions; `kept` as in ``Owners/renumber(keepingNodes:)``. Returns the new numbers of the
+    /// owners.
     mutating func renumber(keepingNodes kept: [Int]) -> [UInt32] {
         let numbers = owners.renumber(keepingNodes: kept)
         table.updateEach { $0.owner = numbers[Int($0.owner)] }
@@ -208,41 +209,41 @@ extension Population {
     }
 }
 
-// MARK: - Readings
+// MARK: - Full scans
 
 extension Population {
     mutating func beginFullScan(shard: Int, isLive: Bool) {
         shards[shard].isLive = isLive
         shards[shard].fullScanNumber &+= 1
         if shards[shard].fullScanNumber == 0 {
-            // The numbers begin anew, so no session may carry an old one.
+            // The numbers start again, so no session may carry an old one.
             table.updateEach { if $0.shard == shard { $0.seenBy = 0 } }
             shards[shard].fullScanNumber = 1
         }
-        shards[shard].reading = FullScanInProgress()
+        shards[shard].fullScan = FullScanInProgress()
     }
 
-    /// Notes when a reading takes its first sessions in.
+    /// Notes when a full scan takes in its first sessions.
     mutating func noteBegun(shard: Int, at now: UnixTime) {
-        if shards[shard].reading?.began == nil { shards[shard].reading?.began = now }
+        if shards[shard].fullScan?.began == nil { shards[shard].fullScan?.began = now }
     }
 
-    /// Has a session wait for the end of the reading.
+    /// Keeps a session waiting for the end of the full scan.
     mutating func stage(_ staged: FullScanInProgress.Staged, shard: Int) {
-        shards[shard].reading?.staged.append(staged)
+        shards[shard].fullScan?.staged.append(staged)
     }
 
-    /// Makes a reading that has been applied the view of its shard.
+    /// Makes a full scan that was applied the view of its shard.
     mutating func complete(
-        _ reading: FullScanInProgress, _ totals: FullScanTotals, nodeKeys: Int, shard: Int, at now: UnixTime
+        _ fullScan: FullScanInProgress, _ totals: FullScanTotals, nodeKeys: Int, shard: Int, at now: UnixTime
     ) {
-        shards[shard].reading = nil
+        shards[shard].fullScan = nil
         shards[shard].lastFullScan = totals
         shards[shard].lastFullScan.sessionKeys = shards[shard].sessions
         shards[shard].lastFullScan.nodeKeys = nodeKeys
         shards[shard].view.asOf = now
         shards[shard].view.gap = nil
-        shards[shard].readFrom = reading.began ?? now
+        shards[shard].readFrom = fullScan.began ?? now
         if memorySince == nil, view.asOf != nil { memorySince = now }
         shards[shard].wasLive = shards[shard].isLive
         ends.evictions = 0
@@ -264,7 +265,7 @@ extension Population {
                 let entry = table[position]
                 guard isThere(table.id(of: entry), Int(entry.dialect)) else { continue }
                 forgetSeen(entry)
-                // No reading has the number that it gets: it is seen by none.
+                // No full scan has this number, so none has seen the session.
                 noteShard(position, shard: shard)
             }
         }
@@ -274,7 +275,7 @@ extension Population {
     mutating func setShards(_ count: Int) {
         precondition((1...Registry.shardLimit).contains(count), "a session remembers its shard in a byte")
         if count < shards.count {
-            // A number that no reading has: seen by none.
+            // No full scan has this number, so none has seen the session.
             table.updateEach { if $0.shard >= count { ($0.shard, $0.seenBy) = (0, 0) } }
             shards[0].sessions += shards[count...].reduce(0) { $0 + $1.sessions }
             shards.removeLast(shards.count - count)

@@ -1,49 +1,50 @@
-/// The distinct owners and clients that were met while reading records. A record names its own by their places here, so
-/// that the millionth session of a node costs no copy of the node's name.
+/// The distinct owners and clients that were met while reading records. A record refers to its own by their places
+/// here, so that the millionth session of a node does not copy the node's name.
 public struct RecordNames: Sendable {
-    /// Where a name stands; 0 is none.
+    /// The place of a name; 0 is none.
     public typealias Place = UInt32
 
-    /// Names that are kept; a reader that holds more begins with new ones (``isFull``).
+    /// The number of names kept. A reader that holds more starts with a new table (``isFull``).
     static let limit = 1 << 14
 
     struct Owner: Sendable, Equatable {
         var name: OwnerName
-        /// Its dialect's sessions can be rebuilt by any node.
+        /// True if any node can rebuild the sessions of its dialect.
         var isAdoptable: Bool
     }
 
-    /// The first is nobody.
+    /// The owners by place. Place 0 stands for no owner.
     private(set) var owners = [Owner(name: OwnerName(node: [], boot: nil), isAdoptable: false)]
-    /// The first is no client.
+    /// The clients by place. Place 0 stands for no client.
     private(set) var clients: [[UInt8]] = [[]]
-    /// Texts of records that name a client, and the place of the client that each means.
+    /// The texts by which records name a client, with the place of the client that each means.
     private var clientTexts: [(text: [UInt8], client: Place)] = []
     private let seed: UInt64
     private var ownerPlaces = PlaceIndex()
     private var clientPlaces = PlaceIndex()
     private var clientTextPlaces = PlaceIndex()
-    /// The same names' places in the registry, as far as it has met them.
+    /// The numbers of the same names in the registry, as far as it has met them.
     var known = Known()
 
-    /// Places in one registry. They hold until it renumbers its owners.
+    /// The numbers of names in one registry. They are valid until it renumbers its owners.
     struct Known: Sendable {
         var numbering = -1
         var owners: [UInt32] = []
         var clients: [UInt16] = []
     }
 
-    /// `seed`: a random number, so that whoever writes records cannot choose names that share a hash.
+    /// Makes an empty table. `seed` is a random number, so that whoever writes records cannot choose names with equal
+    /// hashes.
     public init(seed: UInt64) {
         self.seed = seed | 1
     }
 
-    /// Stands in for names that are lent to somebody else, and takes none.
+    /// A stand-in while the names are lent to somebody else. It takes no names.
     public static let placeholder = RecordNames(seed: 0)
 
     public var isFull: Bool { owners.count + clients.count + clientTexts.count > Self.limit }
 
-    /// The place of an owner; an empty boot is none.
+    /// Returns the place of an owner. An empty boot means none.
     public mutating func owner(node: Span<UInt8>, boot: Span<UInt8>, isAdoptable: Bool) -> Place {
         var nameHash = NameHash(seed: seed)
         nameHash.combine(node)
@@ -62,7 +63,7 @@ public struct RecordNames: Sendable {
         return place
     }
 
-    /// The place of a client's name.
+    /// Returns the place of a client's name.
     public mutating func client(_ name: Span<UInt8>) -> Place {
         if name.isEmpty { return 0 }
         var nameHash = NameHash(seed: seed)
@@ -75,7 +76,8 @@ public struct RecordNames: Sendable {
         return place
     }
 
-    /// The place of the client that a record's text means. `read` finds out what a text means, once for each text.
+    /// Returns the place of the client that a record's text means. `read` finds out what a text means, once for each
+    /// text.
     mutating func client(of text: Span<UInt8>, read: (inout RecordNames) -> Place) -> Place {
         var nameHash = NameHash(seed: seed)
         nameHash.combine(text)
@@ -94,7 +96,7 @@ public struct RecordNames: Sendable {
     public func clientName(at place: Place) -> [UInt8] { clients[Int(place)] }
 }
 
-/// Finds places by hash; of two names of one hash the later stands under the next number.
+/// An index of places by hash. If two names have the same hash, the later one is under the next number.
 private struct PlaceIndex: Sendable {
     private var places: [UInt64: RecordNames.Place] = [:]
 
@@ -114,7 +116,7 @@ private struct PlaceIndex: Sendable {
     }
 }
 
-/// A hash of names: seeded, as names come from outside, and a fourth of the standard one's cost.
+/// A hash of names. It is seeded, since names come from outside, and costs a fourth of the standard hash.
 private struct NameHash {
     private let seed: UInt64
     private(set) var value: UInt64

@@ -1,104 +1,105 @@
-// The part of the registry that is about the population alone.
+// The part of the registry that concerns the population alone.
 
 extension Registry {
     public var sessionCount: Int { population.table.count }
 
-    /// Sessions that cannot be read, by why.
+    /// The number of sessions that cannot be read, by reason.
     public var malformedCounts: [Malformation: Int] { population.owners.malformed }
 
-    /// Sessions that never expire.
+    /// The number of sessions without expiry.
     public var withoutExpiry: Int { population.owners.withoutExpiry }
 
-    /// Sessions of no known owner that were seen to appear, and to end.
+    /// The number of sessions without a known owner that were seen to appear, and to end.
     public var unownedCreated: Int { population.turnover.unownedCreated }
     public var unownedEnded: [Ending: Int] { population.turnover.unownedEnded }
 
     public var ownerChanges: Int { population.turnover.ownerChanges }
 
-    /// Sessions that a reading found to differ from what changes had told of them.
+    /// The number of sessions that a full scan found to differ from what changes had reported of them.
     public var drift: Int { population.turnover.drift }
 
-    /// Sessions whose end is remembered.
+    /// The number of sessions whose end is remembered.
     public var endedCount: Int { population.ends.memory.count }
 
-    /// Keys that Redis says it evicted since the last look: that many sessions that are gone without a reason may be
-    /// among them.
+    /// The number of keys that Redis reports as evicted since the last check. As many of the sessions that are gone for
+    /// no known reason may be among them.
     public var evictions: Int {
         get { population.evictions }
         set { population.evictions = newValue }
     }
 
-    /// What the last complete fullScans found, of all shards.
+    /// The totals of the last complete full scans of all shards.
     public var lastFullScan: FullScanTotals { population.lastFullScan }
 
-    /// Whether changes come live in all shards.
+    /// True if all shards report changes live.
     public var isLive: Bool { population.isLive }
 
-    /// Most servers that a registry is read from.
+    /// The largest number of servers that a registry is read from.
     public static let shardLimit = Int(UInt8.max)
 
-    /// Fits the registry to so many servers. What stood in a shard that is no more is to be found by the others'
-    /// fullScans.
+    /// Sets the number of servers. Full scans of the remaining shards must find the sessions of a shard that no longer
+    /// exists.
     public mutating func setShards(_ count: Int) { population.setShards(count) }
 
-    /// Notes whether there are slots of the cluster that no server has.
+    /// Notes whether some slots of the cluster have no server.
     public mutating func noteSlots(missing: Bool) { population.areSlotsMissing = missing }
 
-    /// Begins a reading; it may be in progress in several shards at once, each by itself. `isLive`: changes are told
-    /// from before it begins on.
+    /// Begins a full scan. Full scans of several shards may be in progress at once, each by itself. `isLive` says that
+    /// changes have been reported since before it began.
     public mutating func beginFullScan(shard: Int = 0, isLive: Bool = false) {
         population.beginFullScan(shard: shard, isLive: isLive)
     }
 
-    /// Gives a reading up: the last complete view stays, and says that it is not whole.
+    /// Abandons a full scan. The last complete view stays, and is incomplete from now on.
     public mutating func abandonFullScan(_ gap: ViewState.Gap, shard: Int = 0) {
         population.abandonFullScan(gap, shard: shard)
     }
 
-    /// Notes that changes may have been missed, or that Redis cannot be asked: the view is not whole until the next
-    /// complete reading.
+    /// Notes that changes may have been missed, or that Redis cannot be asked. The view is incomplete until the next
+    /// complete full scan.
     public mutating func noteGap(_ gap: ViewState.Gap, shard: Int = 0) { population.noteGap(gap, shard: shard) }
 
-    /// Notes that the server is out of reach. Says whether its view was whole until now.
+    /// Notes that the server cannot be reached. Returns whether its view was complete until now.
     public mutating func noteLost(shard: Int = 0) -> Bool { population.noteLost(shard: shard) }
 
-    /// Notes a sign that changes come in time: the view is as of then.
+    /// Notes a sign that changes arrive in time, so the view is valid as of `now`.
     public mutating func noteCurrent(at now: UnixTime, shard: Int = 0) { population.noteCurrent(at: now, shard: shard) }
 
-    /// Sessions whose time to live has run out by `now`, at most `limit` of one shard: to be read again, since nobody
-    /// tells when a key expires until somebody finds it so.
+    /// Returns sessions of one shard whose TTL has run out by `now`, at most `limit`. They must be read again, since
+    /// Redis reports an expiry only once somebody finds the key expired.
     public mutating func dueSessions(shard: Int = 0, limit: Int = 1024, at now: UnixTime) -> [(SessionID, dialect: Int)]
     {
         population.due(shard: shard, limit: limit, at: now)
     }
 
-    /// Sessions of a shard that its reading has not seen, from some shelves on; `shelf` ends at the number of shelves.
-    /// In a cluster a key may move while it is read: these are to be asked for where they are now, before the reading
-    /// is finished.
+    /// Returns sessions of a shard that its full scan has not seen, from a shelf on; `shelf` ends at the number of
+    /// shelves. In a cluster a key may move during a scan, so these must be asked for where they are now, before the
+    /// full scan is finished.
     public func unseenSessions(shard: Int, from shelf: inout Int) -> [(SessionID, dialect: Int)] {
         population.unseen(shard: shard, from: &shelf)
     }
 
-    /// Hands a shard the sessions that its server has by now and that stand in other shards, from some shelves on, as
-    /// ``unseenSessions(shard:from:)``. Their former servers would never miss them again.
+    /// Gives a shard the sessions that its server has by now and that are counted in other shards, from a shelf on, as
+    /// ``unseenSessions(shard:from:)`` does. Their former servers would never miss them.
     public mutating func moveSessions(
         toShard shard: Int, from shelf: inout Int, where isThere: (SessionID, _ dialect: Int) -> Bool
     ) {
         population.moveSessions(toShard: shard, from: &shelf, where: isThere)
     }
 
-    /// ``unseenSessions(shard:from:)`` has looked at all.
+    /// Returns whether ``unseenSessions(shard:from:)`` has covered all shelves.
     public func isPastTheLast(shelf: Int) -> Bool { shelf >= population.table.shelfCount }
 
-    /// Notes that these sessions are being cleaned, here or by another instance: when they end, that is how. What ended
-    /// already ended that way. `secondsLeft`: how long they are left to live at most; zero where their keys are removed.
+    /// Notes that cleanup acts on these sessions, here or in another instance: when they end, cleanup ended them. Those
+    /// that have already ended count the same way. `secondsLeft` is the longest time for which they may stay; zero if
+    /// their keys are removed.
     public mutating func noteCleaned(_ refs: some Sequence<SessionRef>, secondsLeft: Double, at time: UnixTime) {
-        // A second for the way to the server, and one for rounding.
+        // One second is for the way to the server, and one for rounding.
         let latest = secondsLeft > 0 ? UInt32(clamping: Int64(min(time.seconds + secondsLeft, 1e12)) + 2) : 0
         for ref in refs { population.noteCleaned(ref, latestEnd: latest, at: time) }
     }
 
-    /// These were left after all.
+    /// Notes that these sessions were left after all.
     public mutating func noteKept(_ refs: some Sequence<SessionRef>) {
         for ref in refs { population.noteKept(ref) }
     }

@@ -1,10 +1,10 @@
-/// One registered session in 48 bytes. Times are whole seconds since the epoch, 0 where not known.
+/// One registered session in 48 bytes. Times are whole seconds since the epoch, 0 if unknown.
 struct SessionEntry: Sendable {
     var ref: SessionRef
-    /// A UUID's two halves; for any other id `idLow` is its place in the table's list of long ids.
+    /// The two halves of a UUID. For any other id `idLow` is its place in the table's list of long ids.
     var idHigh: UInt64 = 0
     var idLow: UInt64 = 0
-    /// 0: never.
+    /// 0 if it has no expiry.
     var expires: UInt32 = 0
     var created: UInt32 = 0
     var lastSeen: UInt32 = 0
@@ -13,12 +13,13 @@ struct SessionEntry: Sendable {
     var form = SessionID.Form.other
     var dialect: UInt8 = 0
     private var condition = Condition.readable
-    /// The server it was read from.
+    /// The server that it was read from.
     var shard: UInt8 = 0
-    /// The number of the reading that saw it last.
+    /// The number of the full scan that saw it last.
     var seenBy: UInt16 = 0
 
-    /// One byte for two things of which at most one holds: a session that cannot be read has no owner to deny it.
+    /// One byte for two facts of which at most one holds: a session that cannot be read has no owner that could deny
+    /// it.
     private enum Condition: Equatable {
         case readable, denied
         case malformed(Malformation)
@@ -33,25 +34,27 @@ struct SessionEntry: Sendable {
         set { condition = newValue.map { .malformed($0) } ?? .readable }
     }
 
-    /// The owner said, since this value was written, that it does not have the session. Nothing for malformed ones.
+    /// True if the owner denied, after this value was written, to have the session. It cannot be set for malformed
+    /// sessions.
     var isDenied: Bool {
         get { condition == .denied }
         set { if malformation == nil { condition = newValue ? .denied : .readable } }
     }
 
-    /// When a key expires is what is left to live, added to a clock: how far two such sums may be apart.
+    /// The largest error of a computed expiry time. It is a TTL added to a clock, so two such sums may differ by this
+    /// much.
     static let clockErrorSeconds: UInt32 = 5
 
     func isExpired(at now: UnixTime) -> Bool {
         expires != 0 && Int64(expires) * 1000 <= now.milliseconds + 1000
     }
 
-    /// A time as it is kept; nil where it is not known.
+    /// Returns a stored time. Nil if it is unknown.
     static func time(_ seconds: UInt32) -> UnixTime? {
         seconds == 0 ? nil : UnixTime(milliseconds: Int64(seconds) * 1000)
     }
 
-    /// Whether nothing differs but what the clock's error may be.
+    /// Returns whether nothing differs beyond the possible error of the clock.
     func differsByClockAlone(from other: SessionEntry) -> Bool {
         guard expires != 0, other.expires != 0 else { return false }
         var same = other
@@ -60,29 +63,29 @@ struct SessionEntry: Sendable {
             && says(sameAs: same)
     }
 
-    /// Whether nothing changed but that it has less to live.
+    /// Returns whether only the TTL was shortened.
     func isShortened(from old: SessionEntry) -> Bool {
         hasValue(of: old) && expires != 0 && (old.expires == 0 || expires + 1 < old.expires)
     }
 
-    /// Whether nothing differs but a deadline, and that by no more than how it is rounded.
+    /// Returns whether nothing differs but a deadline, by no more than its rounding.
     func isRounded(from old: SessionEntry) -> Bool {
         hasValue(of: old) && expires != 0 && old.expires != 0
             && max(expires, old.expires) - min(expires, old.expires) <= 1
     }
 
-    /// Whether it was written anew, or ends at another time, by more than how deadlines are rounded.
+    /// Returns whether it was rewritten, or expires at another time, by more than deadlines are rounded.
     func isTouched(since old: SessionEntry) -> Bool {
         guard hasValue(of: old), (expires == 0) == (old.expires == 0) else { return true }
         return max(expires, old.expires) - min(expires, old.expires) > 1
     }
 
-    /// Whether what was read of it is the same: then nothing need be applied.
+    /// Returns whether what was read of it is the same, so that nothing need be applied.
     func says(sameAs other: SessionEntry) -> Bool {
         expires == other.expires && hasValue(of: other)
     }
 
-    /// Whether all that is known of its value is the same. That it is kept for longer is no other value.
+    /// Returns whether all that is known of its value is the same. Another TTL is no other value.
     func hasValue(of other: SessionEntry) -> Bool {
         created == other.created && lastSeen == other.lastSeen && owner == other.owner && client == other.client
             && malformation == other.malformation && dialect == other.dialect

@@ -2,16 +2,16 @@ import Memory
 
 /// All registered sessions, in the order of their refs.
 ///
-/// The refs are a hash, so they spread evenly over shelves by their first bits; each shelf is a short sorted array. A
-/// ref or a prefix of one is found where its value says, a listing is a walk from any ref on, and no step costs more
-/// than one shelf: nothing is ever rehashed as a whole.
+/// Refs are hashes, so their first bits spread them evenly over shelves; each shelf is a short sorted array. A ref or a
+/// prefix of one is found at the place that its value gives, and a listing walks on from any ref. No step costs more
+/// than one shelf, since nothing is ever rehashed as a whole.
 struct SessionTable: Sendable {
-    /// Fits up to some millions of sessions.
+    /// The number of bits that suits up to some millions of sessions.
     static let standardShelfBits = 16
-    /// Shelves that are dealt with in one step of a walk: it bounds how long a scrape can wait.
+    /// The number of shelves in one step of a walk, which bounds how long a scrape can wait.
     static let stepShelves = 512
 
-    /// Bits of a ref that name its shelf.
+    /// The number of leading bits of a ref that name its shelf.
     let shelfBits: Int
     var shelfCount: Int { 1 << shelfBits }
 
@@ -22,11 +22,11 @@ struct SessionTable: Sendable {
 
     private(set) var shelves: [[SessionEntry]]
     private(set) var count = 0
-    /// By shelf, no later than when the first of its sessions expires.
+    /// A time for each shelf that is no later than the first expiry among its sessions.
     private var earliestExpiry: [UInt32]
-    /// Where each shelf lies and how long it is, for ``prefetch(_:)``: asking the shelf itself would wait for it.
+    /// The address and length of each shelf, for ``prefetch(_:)``. Asking the shelf itself would wait for memory.
     private var outlines: [(start: UInt, count: UInt32)]
-    /// Ids that are no lower-case UUIDs, and the places free in the list.
+    /// The ids that are not lower-case UUIDs, and the free places in that list.
     private var longIDs: [[UInt8]] = []
     private var freeLongIDs: [Int] = []
 
@@ -39,11 +39,13 @@ struct SessionTable: Sendable {
 
     func shelf(of ref: SessionRef) -> Int { Int(ref.value >> UInt64(64 - shelfBits)) }
 
-    /// Steps from where a ref should stand to where it does; beyond it the shelf's refs are not spread as hashes are.
+    /// The largest number of steps from a ref's expected place to its place. Beyond it, the shelf's refs are not spread
+    /// as hashes are.
     static let walkLimit = 128
 
-    /// The first place in the ref's shelf whose ref is not smaller. Hashes are spread so evenly that the place can be
-    /// told from the ref but for a few steps: one or two reaches into memory instead of a bisection's eight.
+    /// Returns the first place in the ref's shelf whose ref is not smaller. Hashes are spread so evenly that the ref
+    /// predicts its place to within a few steps. That takes one or two memory accesses instead of the eight of a
+    /// bisection.
     func lowerBound(_ ref: SessionRef) -> Position {
         let number = shelf(of: ref)
         let shelf = shelves[number]
@@ -55,20 +57,20 @@ struct SessionTable: Sendable {
         return Position(shelf: number, index: index)
     }
 
-    /// Where a ref should stand in a shelf of so many.
+    /// Returns the expected place of a ref in a shelf of that size.
     private func guess(_ ref: SessionRef, among count: Int) -> Int {
         min(Int(UInt64(count).multipliedFullWidth(by: ref.value << UInt64(shelfBits)).high), count)
     }
 
-    /// Has the places of these refs brought into the cache, all at the same time: waiting for one after the other took
-    /// a fifth of a reading.
+    /// Brings the places of these refs into the cache, all at the same time. Waiting for one after the other took a
+    /// fifth of a full scan.
     func prefetch(_ refs: some Collection<SessionRef>) {
         for ref in refs {
             let outline = outlines[shelf(of: ref)]
             let place = guess(ref, among: Int(outline.count)) * MemoryLayout<SessionEntry>.stride
-            // An array's count stands before its elements. Wherever an address points, asking for it is harmless.
+            // An array's count is stored before its elements. Prefetching is harmless wherever an address points.
             ProcessMemory.prefetch(at: outline.start &- 16)
-            // Where it stands is a few places from where it should.
+            // The true place is a few places from the expected one.
             for around in stride(from: -128, through: 128, by: 64) {
                 ProcessMemory.prefetch(at: outline.start &+ UInt(bitPattern: place + around))
             }
@@ -85,20 +87,20 @@ struct SessionTable: Sendable {
         return low
     }
 
-    /// Where the id stands; two ids may share a ref, so the id decides.
+    /// Returns the position of an id. Two ids may share a ref, so the id decides.
     func find(_ id: SessionID, ref: SessionRef) -> Position? {
         let place = place(of: id, ref: ref)
         return place.isTaken ? place.position : nil
     }
 
-    /// Where a session of that ref stands, the first of several; nil where there is none.
+    /// Returns the position of the first session with that ref. Nil if there is none.
     func first(of ref: SessionRef) -> Position? {
         let position = lowerBound(ref)
         let isThere = position.index < shelves[position.shelf].count && self[position].ref == ref
         return isThere ? position : nil
     }
 
-    /// Where the id stands, or is to be put in.
+    /// Returns the position of the id, or the one at which to insert it.
     func place(of id: SessionID, ref: SessionRef) -> (position: Position, isTaken: Bool) {
         var position = lowerBound(ref)
         while position.index < shelves[position.shelf].count, self[position].ref == ref {
@@ -119,7 +121,7 @@ struct SessionTable: Sendable {
             : SessionID(high: entry.idHigh, low: entry.idLow, form: entry.form)
     }
 
-    /// The first four bytes of an id that is no UUID in lower case, as one number; nil where it has fewer.
+    /// Returns the first four bytes of an id that is not a lower-case UUID, as one number. Nil if it has fewer.
     func longIDHead(_ entry: SessionEntry) -> UInt32? {
         let text = longIDs[Int(entry.idLow)]
         return text.count < 4 ? nil : text[..<4].reduce(0) { $0 << 8 | UInt32($1) }
@@ -131,13 +133,14 @@ struct SessionTable: Sendable {
         return entry.idHigh == id.high && entry.idLow == id.low
     }
 
-    /// Puts in a session that is not there yet, at its ``place(of:ref:)``.
+    /// Inserts a session that is not in the table yet, at its ``place(of:ref:)``.
     mutating func insert(_ entry: SessionEntry, id: SessionID, at position: Position) {
         var entry = entry
         (entry.idHigh, entry.idLow, entry.form) = (id.high, id.low, id.form)
         if let text = id.text { entry.idLow = UInt64(keep(text)) }
         let held = shelves[position.shelf].count
-        // Array's own growth doubles; a few at a time keep the cost of a session near the entry's own 48 bytes.
+        // Array's own growth doubles the capacity. Growing by a few keeps the cost of a session near the entry's own 48
+        // bytes.
         if held == shelves[position.shelf].capacity {
             shelves[position.shelf].reserveCapacity(held + max(2, held / 32))
         }
@@ -147,7 +150,7 @@ struct SessionTable: Sendable {
         count += 1
     }
 
-    /// Writes what is known of a session anew; the id stays.
+    /// Replaces what is known of a session; the id stays.
     mutating func replace(with entry: SessionEntry, at position: Position) {
         var new = entry
         let old = shelves[position.shelf][position.index]
@@ -156,12 +159,13 @@ struct SessionTable: Sendable {
         noteExpiry(new.expires, shelf: position.shelf)
     }
 
-    /// Has a session of that shelf found by ``due(at:shard:limit:)`` when it expires.
+    /// Makes ``due(at:shard:limit:)`` find a session of that shelf when it expires.
     mutating func noteExpiry(_ expires: UInt32, shelf: Int) {
         if expires != 0, expires < earliestExpiry[shelf] { earliestExpiry[shelf] = expires }
     }
 
-    /// Sessions of a shard that expire by then. Each is given once: unless it is written or noted again.
+    /// Returns sessions of a shard that have expired by then. Each is returned once, unless it is written or noted
+    /// again.
     mutating func due(at seconds: UInt32, shard: UInt8, limit: Int) -> [SessionEntry] {
         var due: [SessionEntry] = []
         for shelf in shelves.indices where earliestExpiry[shelf] <= seconds {
@@ -200,7 +204,7 @@ struct SessionTable: Sendable {
         freeLongIDs.append(Int(entry.idLow))
     }
 
-    /// Takes out the entry at that place.
+    /// Removes the entry at that position.
     mutating func remove(at position: Position) {
         drop(shelves[position.shelf].remove(at: position.index))
         outline(position.shelf)
@@ -208,7 +212,7 @@ struct SessionTable: Sendable {
 
     func isEmpty(shelf: Int) -> Bool { outlines[shelf].count == 0 }
 
-    /// Takes out all entries of one shelf that do not satisfy `keep`, and hands each to `removed`.
+    /// Removes all entries of one shelf that do not satisfy `keep`, and passes each to `removed`.
     mutating func sweep(shelf: Int, keep: (SessionEntry) -> Bool, removed: (SessionEntry) -> Void) {
         guard shelves[shelf].contains(where: { !keep($0) }) else { return }
         var kept: [SessionEntry] = []
@@ -234,6 +238,6 @@ struct SessionTable: Sendable {
 
 extension SessionTable: CustomStringConvertible, CustomReflectable {
     var description: String { "SessionTable(\(count))" }
-    /// Ids are credentials: no dump shows them.
+    /// Ids are credentials, so no dump shows them.
     var customMirror: Mirror { Mirror(self, children: [:]) }
 }

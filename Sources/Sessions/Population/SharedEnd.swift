@@ -1,14 +1,14 @@
-/// Sessions that ended in one way within a short time of each other, and so by one cause.
+/// Sessions that ended in the same way within a short time, and so for one cause.
 public struct SharedEnd: Sendable, Equatable {
     public var ending: Ending
-    /// When the first and the last of them ended, in whole seconds.
+    /// The times at which the first and the last of them ended, in whole seconds.
     public var began: UnixTime
     public var last: UnixTime
     public var sessions = 0
-    /// Of them those that are registered again, or were.
+    /// The number of them that have been registered again since.
     public var returned = 0
 
-    /// What it is known by while it grows.
+    /// The identity of a shared end while it grows.
     struct Key: Hashable {
         var ending: Ending
         var began: UnixTime
@@ -17,12 +17,12 @@ public struct SharedEnd: Sendable, Equatable {
     var key: Key { Key(ending: ending, began: began) }
 }
 
-/// The latest of what ended together.
+/// The latest shared ends.
 struct SharedEnds: Sendable {
     static let limit = 64
-    /// What ended in the same way at most so long after the last one ended together with it.
+    /// The longest time after the last end within which another end of the same kind joins it.
     static let joinSeconds = 60.0
-    /// The ways to end that sessions share: each closes and expires by itself.
+    /// The kinds of ends that sessions share. Sessions close and expire one by one.
     static let shared: Set<Ending> = [.vanished, .cleaned, .evicted]
 
     /// The oldest first.
@@ -43,7 +43,7 @@ struct SharedEnds: Sendable {
         all[joined].sessions += 1
     }
 
-    /// A session that ended so is there again.
+    /// Notes that a session that ended in this way exists again.
     mutating func noteReturn(_ ending: Ending, endedAt time: UnixTime) {
         guard let place = place(of: ending, endedAt: time) else { return }
         all[place].returned += 1

@@ -1,22 +1,22 @@
-/// Sessions that were seen to come, to change and to go, counted since the start.
+/// The sessions that were seen to appear, change and end, counted since the start.
 struct Turnover: Sendable {
-    /// Those of one node, of all its boots.
+    /// The counts of one node, for all its boots.
     struct OfNode: Sendable {
         var created = 0
         var ended: [Ending: Int] = [:]
-        /// Those that closed or expired in the last minutes.
+        /// The sessions that closed or expired in the last minutes.
         var endedLately = RecentCount()
     }
 
     private(set) var nodes = ByNode(OfNode())
-    /// Sessions of no known owner.
+    /// The sessions without a known owner.
     private(set) var unownedCreated = 0
     private(set) var unownedEnded: [Ending: Int] = [:]
     private(set) var ownerChanges = 0
-    /// Sessions that a reading found to differ from what changes had told of them.
+    /// The number of sessions that a full scan found to differ from what changes had reported of them.
     private(set) var drift = 0
 
-    /// `node`: nil for a session of no known owner.
+    /// Counts a new session. `node` is nil if it has no known owner.
     mutating func noteCreated(at node: Int?) {
         if let node { nodes[node].created += 1 } else { unownedCreated += 1 }
     }

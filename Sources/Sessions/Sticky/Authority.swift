@@ -1,16 +1,16 @@
-/// Where a server listens: `host:port` of a URL, or as a line of a log writes it.
+/// The place where a server listens: `host:port`, from a URL or a log line.
 struct Authority: Sendable, Hashable {
-    /// In lower case, without brackets.
+    /// The host in lower case, without brackets.
     var host: String
     var port: UInt16
 
-    /// `http://10.0.0.1:8080/path`, `https://[fd00::1]`: the port may be the scheme's own.
+    /// Reads `http://10.0.0.1:8080/path` or `https://[fd00::1]`, with the scheme's own port if none is given.
     init?(url: String) {
         guard let (scheme, rest) = Self.parts(url) else { return nil }
         self.init(rest, defaultPort: scheme == "https" ? 443 : scheme == "http" ? 80 : nil)
     }
 
-    /// `10.0.0.1:8080`, `[fd00::1]:8080`, or a URL.
+    /// Reads `10.0.0.1:8080`, `[fd00::1]:8080`, or a URL.
     init?(written text: String) {
         if text.utf8.contains(UInt8(ascii: "/")) {
             self.init(url: text)
@@ -19,10 +19,10 @@ struct Authority: Sendable, Hashable {
         }
     }
 
-    /// The host and port as proxies write them, an IPv6 address in brackets.
+    /// The host and port as proxies write them, with an IPv6 address in brackets.
     var text: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    /// The scheme, in lower case, and what stands between it and the path.
+    /// Returns the scheme in lower case, and the part between it and the path.
     private static func parts(_ url: String) -> (scheme: String, rest: Substring)? {
         guard let colon = url.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
         let after = url[colon...]
@@ -42,7 +42,7 @@ struct Authority: Sendable, Hashable {
             guard rest.isEmpty || rest.hasPrefix(":") else { return nil }
             portText = rest.isEmpty ? nil : rest.dropFirst()
         } else if let colon = text.lastIndex(of: ":") {
-            // More than one is an IPv6 address without brackets: where its port begins is not known.
+            // Several colons mean an IPv6 address without brackets, and the beginning of its port is unknown.
             guard text.firstIndex(of: ":") == colon else { return nil }
             (name, portText) = (text[..<colon], text[text.index(after: colon)...])
         }
@@ -50,7 +50,7 @@ struct Authority: Sendable, Hashable {
         (host, self.port) = (name.lowercased(), port)
     }
 
-    /// UInt16 would take a sign.
+    /// The first byte must be a digit, since UInt16 would accept a sign.
     private static func port(_ text: Substring) -> UInt16? {
         text.utf8.first.map { (0x30...0x39).contains($0) } == true ? UInt16(text) : nil
     }
@@ -59,7 +59,7 @@ struct Authority: Sendable, Hashable {
 // MARK: - Addresses
 
 extension Authority {
-    /// The host's 4 or 16 bytes, where it is an address and no name.
+    /// The host's 4 or 16 bytes. Nil if it is a name and not an address.
     var address: [UInt8]? { Self.bytesOfIPv4(host[...]) ?? Self.bytesOfIPv6(host) }
 
     private static func bytesOfIPv4(_ text: Substring) -> [UInt8]? {
@@ -69,7 +69,7 @@ extension Authority {
         return bytes.count == 4 ? bytes : nil
     }
 
-    /// `fd00::1`, `::ffff:10.0.0.1`; zones have no place in a URL.
+    /// Reads `fd00::1` or `::ffff:10.0.0.1`. Zones are not valid in a URL.
     private static func bytesOfIPv6(_ text: String) -> [UInt8]? {
         guard text.utf8.contains(UInt8(ascii: ":")) else { return nil }
         var halves: [[UInt8]] = []

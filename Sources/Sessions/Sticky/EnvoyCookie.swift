@@ -1,47 +1,11 @@
 /// The sticky cookie of Envoy's stateful sessions: a protobuf message `{1: address, 2: expiry}`.
 enum EnvoyCookie {
-    /// The address, where the message's first field is one of text; what follows is not of interest.
+    /// Returns the address if the message's first field is text. The rest is ignored.
     static func address(in message: [UInt8]) -> String? {
-        // Field 1, length-delimited; an address is shorter than 128 bytes, so its length is one byte.
+        // This is field 1, length-delimited. An address is shorter than 128 bytes, so its length takes one byte.
         guard message.count > 2, message[0] == 0x0A, message[1] < 0x80, message.count >= 2 + Int(message[1]) else {
             return nil
         }
         return String(decoding: message[2..<2 + Int(message[1])], as: UTF8.self)
-    }
-}
-
-/// Base64 in either alphabet, padded or not.
-enum Base64 {
-    /// Nil where the text is none.
-    static func decode(_ text: String) -> [UInt8]? {
-        var out: [UInt8] = []
-        var bits: UInt32 = 0
-        var held = 0
-        var isPadded = false
-        for byte in text.utf8 {
-            if byte == UInt8(ascii: "=") {
-                isPadded = true
-                continue
-            }
-            guard !isPadded, let digit = digit(byte) else { return nil }
-            bits = bits << 6 | digit
-            held += 6
-            if held >= 8 {
-                held -= 8
-                out.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
-            }
-        }
-        return held < 6 ? out : nil
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt32? {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(byte - UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(byte - UInt8(ascii: "a")) + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0")) + 52
-        case UInt8(ascii: "+"), UInt8(ascii: "-"): 62
-        case UInt8(ascii: "/"), UInt8(ascii: "_"): 63
-        default: nil
-        }
     }
 }

@@ -1,12 +1,13 @@
-/// What the nodes' URLs tell: whom a sticky cookie names, and whom a line means that writes `host:port`.
+/// The addresses of the nodes, from their URLs. They show which node a sticky cookie names, and which one a line names
+/// as `host:port`.
 struct NodeAddresses: Sendable {
-    /// What the tables were made of.
+    /// The input of the tables.
     private(set) var nodes: [StickyNode] = []
     private(set) var rules = StickyRules()
     private(set) var cookies = StickyCookies(nodes: [])
     private var authorities = NodeClaims()
 
-    /// Makes the tables anew where something changed.
+    /// Rebuilds the tables if something changed.
     mutating func update(_ nodes: [StickyNode], rules: StickyRules) {
         guard nodes != self.nodes || rules != self.rules else { return }
         (self.nodes, self.rules) = (nodes, rules)
@@ -18,7 +19,7 @@ struct NodeAddresses: Sendable {
         }
     }
 
-    /// The one node that listens there; nil where none does, or more than one.
+    /// Returns the one node that listens there. Nil if none does, or more than one.
     func node(writtenAs text: String) -> String? {
         guard let authority = Authority(written: text) else { return nil }
         let nodes = authorities[authority.text]
@@ -27,7 +28,7 @@ struct NodeAddresses: Sendable {
 }
 
 extension NodeAddresses {
-    /// What a request's sticky cookie means; nil where there is none, or it names no node.
+    /// Returns the meaning of a request's sticky cookie. Nil if there is none, or it names no node.
     func match(_ sighting: StickySighting) -> StickyMatch? {
         guard case .value(let value) = sighting else { return nil }
         return cookies.decode(value)

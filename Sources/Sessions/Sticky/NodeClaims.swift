@@ -1,4 +1,4 @@
-/// Which nodes a text may mean. One that lives has it before the dead, whose address another may have got since.
+/// The nodes that a text may name. A living node comes before a dead one, whose address another node may have by now.
 struct NodeClaims: Sendable {
     private struct Claim: Sendable {
         var nodes: [String]
@@ -17,6 +17,6 @@ struct NodeClaims: Sendable {
         claims[text] = claim
     }
 
-    /// All that it may mean; empty where it means none.
+    /// Returns all nodes that the text may name. Empty if it names none.
     subscript(text: String) -> [String] { claims[text]?.nodes ?? [] }
 }

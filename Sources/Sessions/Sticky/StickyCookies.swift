@@ -3,7 +3,7 @@ import Digests
 /// A node as sticky cookies see it.
 public struct StickyNode: Sendable, Hashable {
     public var name: String
-    /// As the proxy is configured with it.
+    /// The node's URL as it stands in the proxy's configuration.
     public var url: String?
     public var isAlive: Bool
 
@@ -14,10 +14,10 @@ public struct StickyNode: Sendable, Hashable {
     }
 }
 
-/// What a cookie's value means.
+/// The meaning of a cookie's value.
 public struct StickyMatch: Sendable, Equatable {
     public var scheme: StickyScheme
-    /// The nodes that it fits: more than one where they share a URL.
+    /// The nodes that it fits; more than one if they share a URL.
     public var nodes: [String]
 
     public init(scheme: StickyScheme, nodes: [String]) {
@@ -26,20 +26,20 @@ public struct StickyMatch: Sendable, Equatable {
     }
 
     public var isAmbiguous: Bool { nodes.count > 1 }
-    /// The one node that it names; nil where it is ambiguous.
+    /// The one node that it names. Nil if it is ambiguous.
     public var node: String? { isAmbiguous ? nil : nodes.first }
 }
 
-/// The sticky cookies that proxies write for these nodes: a table from value to node and scheme, made once for each
+/// The sticky cookies that proxies write for these nodes: a table from value to node and scheme, built once for each
 /// change of the nodes' URLs.
 public struct StickyCookies: Sendable {
-    /// Bytes of the longest value that is looked at.
+    /// The bytes of the longest value that is read.
     public static let valueLimit = 1024
 
-    /// By value. The values of different schemes look so different that the first that has one keeps it.
+    /// The claims by value. Values of different schemes look so different that the first scheme with a value keeps it.
     private var claims = NodeClaims()
     private var schemes: [String: StickyScheme] = [:]
-    /// By address, for Envoy, whose values may hold more than it.
+    /// The claims by address, for Envoy, whose values may hold more than the address.
     private var addresses = NodeClaims()
     private let rules: StickyRules
 
@@ -61,7 +61,7 @@ public struct StickyCookies: Sendable {
         }
     }
 
-    /// The node that a value names; nil where it names none. It may stand in quotes or be percent-encoded.
+    /// Returns the node that a value names. Nil if it names none. The value may be quoted or percent-encoded.
     public func decode(_ value: String) -> StickyMatch? {
         guard value.utf8.count <= Self.valueLimit else { return nil }
         var text = value
@@ -78,7 +78,7 @@ public struct StickyCookies: Sendable {
         return haproxyMatch(text) ?? envoyMatch(text)
     }
 
-    /// HAProxy's server name with what may follow it: two dates with `maxidle` (`node-1|Vx3Qk|Vx3Qk`), the
+    /// Matches HAProxy's server name with what may follow it: two dates with `maxidle` (`node-1|Vx3Qk|Vx3Qk`), or the
     /// application's own cookie with `prefix` (`node-1~value`).
     private func haproxyMatch(_ text: String) -> StickyMatch? {
         guard let end = text.utf8.firstIndex(where: { $0 == UInt8(ascii: "|") || $0 == UInt8(ascii: "~") }) else {
@@ -98,7 +98,7 @@ public struct StickyCookies: Sendable {
             ? nil : StickyMatch(scheme: scheme, nodes: nodes.sorted())
     }
 
-    /// Nil where a `%` is followed by no two hex digits.
+    /// Returns nil if two hex digits do not follow a `%`.
     private static func percentDecoded(_ text: String) -> String? {
         var out: [UInt8] = []
         var rest = text.utf8[...]
@@ -108,7 +108,7 @@ public struct StickyCookies: Sendable {
                 continue
             }
             let digits = rest.prefix(2)
-            // UInt8 would take a sign.
+            // The digits are checked, since UInt8 would accept a sign.
             guard digits.count == 2, digits.allSatisfy({ $0 >= UInt8(ascii: "0") }),
                 let decoded = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
             else { return nil }
@@ -122,7 +122,8 @@ public struct StickyCookies: Sendable {
 /// A node with what its cookies are made of.
 private struct Server {
     let node: StickyNode
-    /// A trailing slash is part of what is hashed, and whether the proxy's configuration has one is not known: both.
+    /// The node's URL with and without a trailing slash. The slash is part of what is hashed, and it is unknown whether
+    /// the proxy's configuration has one.
     let urls: [String]
     let authority: Authority?
 
@@ -136,7 +137,7 @@ private struct Server {
         authority = Authority(url: url)
     }
 
-    /// The values that the scheme may have for it.
+    /// Returns the values that the scheme may give it.
     func values(of scheme: StickyScheme, rules: StickyRules) -> [String] {
         switch scheme {
         case .traefikSHA256:
@@ -160,7 +161,7 @@ private struct Server {
         }
     }
 
-    /// The digits of a number of 64 bits, all 16 of them.
+    /// Returns all 16 hex digits of a 64-bit number.
     private static func padded(_ number: UInt64) -> String {
         let digits = String(number, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits

@@ -1,4 +1,4 @@
-/// How a proxy makes a sticky cookie's value of the server that it means.
+/// A way in which a proxy makes a sticky cookie's value from a server.
 public enum StickyScheme: String, Sendable, CaseIterable {
     /// Traefik since 3.3.4: the first 16 hex digits of the URL's SHA-256.
     case traefikSHA256 = "traefik_sha256"
@@ -6,9 +6,9 @@ public enum StickyScheme: String, Sendable, CaseIterable {
     case traefikFNV1 = "traefik_fnv1"
     /// Traefik 2.5 to 2.11: the URL's FNV-1a.
     case traefikFNV1a = "traefik_fnv1a"
-    /// Traefik before that: the URL itself.
+    /// Traefik before 2.5: the URL itself.
     case traefikURL = "traefik_url"
-    /// HAProxy's `cookie` word of a server, which is taken to be the node's name.
+    /// HAProxy's `cookie` word of a server, which is assumed to be the node's name.
     case haproxyName = "haproxy_name"
     /// HAProxy's `dynamic-cookie-key`: XXH64 of key, address and port.
     case haproxyDynamic = "haproxy_dynamic"
@@ -21,34 +21,14 @@ public enum StickyScheme: String, Sendable, CaseIterable {
     /// Older Envoy: base64 of the address.
     case envoyBase64 = "envoy_base64"
 
-    /// Traefik's ways, the newest first. A newer Traefik does not take what an older one wrote.
+    /// Traefik's schemes, the newest first. A newer Traefik does not accept the cookies of an older one.
     public static let traefik: [StickyScheme] = [.traefikSHA256, .traefikFNV1, .traefikFNV1a, .traefikURL]
 
-    /// Whether it is a way that Traefik had before this one.
+    /// Returns whether Traefik used this scheme before `current`.
     public func isOlder(than current: StickyScheme) -> Bool {
         guard let age = Self.traefik.firstIndex(of: self), let now = Self.traefik.firstIndex(of: current) else {
             return false
         }
         return age > now
     }
-}
-
-/// Which schemes the proxies in use may have written, and with which secrets: the `sticky` settings.
-public struct StickyRules: Sendable, Equatable {
-    public var schemes = Set(StickyScheme.allCases)
-    /// How the Traefik in use writes its cookies. What an older one wrote it does not take; a newer way is taken as
-    /// written by a Traefik that was upgraded meanwhile.
-    public var traefik = StickyScheme.traefikSHA256
-    /// HAProxy's `dynamic-cookie-key`; nil where it has none.
-    public var haproxyKey: [UInt8]?
-    /// The secret of Caddy's `lb_policy cookie`; empty where it has none.
-    public var caddySecret: [UInt8] = []
-
-    public init() {}
-}
-
-extension StickyRules: CustomStringConvertible, CustomReflectable {
-    /// Keys are secrets: no dump shows them.
-    public var description: String { "StickyRules(\(schemes.map(\.rawValue).sorted().joined(separator: " ")))" }
-    public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

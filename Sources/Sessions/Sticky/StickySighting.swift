@@ -1,8 +1,8 @@
-/// What a line tells of the request's sticky cookie. Its value binds a client to a node: no description shows it.
+/// The sticky cookie of a request, as a line shows it. Its value binds a client to a node, so no description shows it.
 public enum StickySighting: Sendable, Hashable {
     /// The log does not keep cookies.
     case notLogged
-    /// The log keeps them, and the sticky one was not among them.
+    /// The log keeps cookies, but the sticky one was not among them.
     case none
     case value(String)
 }

@@ -1,9 +1,9 @@
-/// How far a node's clock is behind the registry's, as its log lines tell.
+/// The time by which a node's clock is behind the registry's, estimated from its log lines.
 ///
-/// A line takes some time to arrive, so what counts is the least that was seen between its stamp and its arrival in the
-/// last minutes. Below zero the node's clock is ahead for certain; above it may be behind, or its lines late.
+/// A line takes some time to arrive, so the smallest difference between timestamp and arrival in the last minutes
+/// counts. Below zero, the node's clock is certainly ahead. Above zero, it may be behind, or its lines may be late.
 struct ClockOffset: Sendable {
-    /// The least of the present span counts together with that of the span before.
+    /// The length of one span. The smallest difference is taken over the present span and the one before.
     static let spanSeconds = 150.0
 
     private var began: UnixTime?
@@ -15,7 +15,7 @@ struct ClockOffset: Sendable {
         least = min(least ?? seconds, seconds)
     }
 
-    /// Seconds; nil where no line came in the last minutes.
+    /// Returns the offset in seconds. Nil if no line arrived in the last minutes.
     func seconds(at now: UnixTime) -> Double? {
         var turned = self
         turned.turn(at: now)

@@ -1,26 +1,27 @@
-/// The requests that were refused lately, by session: bounded, whoever sends ids that never were.
+/// The recently refused requests, by session. The memory is bounded, even if somebody sends ids that never existed.
 struct FailureMemory: Sendable {
-    /// Sessions remembered; then the one whose last failure came first leaves for each new one.
+    /// The number of sessions remembered. Beyond it, each new one replaces the one whose last failure arrived first.
     static let limit = 16_384
-    /// A session is stuck after so many refused requests over at least so long, the last of them not long ago.
+    /// The refused requests, and the seconds that they must span, after which a session is stuck. The last of them must
+    /// be recent.
     static let stuckRequests = 3
     static let stuckSeconds = 60.0
-    /// What counts as not long ago: of stuck and of affected sessions.
+    /// The age up to which a failure is recent, for stuck and affected sessions.
     static let affectedSeconds = 300.0
-    /// Failures kept of each session.
+    /// The number of failures kept for each session.
     static let recentLimit = 8
 
     private struct Record: Sendable {
         var ref: SessionRef
         var misroutes = RecentCount()
-        /// Refused since the session was last served.
+        /// The number of requests refused since the session was last served.
         var refused = 0
         var first: UnixTime
         var last: UnixTime
-        /// When the last one was learnt of: the order of the records.
+        /// The time at which the last failure arrived, which orders the records.
         var arrived: UnixTime
         var recent = Ring<FailedRequest>(limit: FailureMemory.recentLimit)
-        /// Its neighbours in the order of arrival; -1 at the ends.
+        /// The neighbours in the order of arrival; -1 at the ends.
         var older: Int32 = -1
         var newer: Int32 = -1
     }
@@ -43,13 +44,13 @@ struct FailureMemory: Sendable {
         records[place].recent.append(failure)
     }
 
-    /// A session that is served is not stuck; what was refused later than that stands.
+    /// Notes that a session was served, so it is not stuck. Later refusals still count.
     mutating func noteServed(_ ref: SessionRef, at time: UnixTime) {
         guard let place = places[ref].map({ Int($0) }), records[place].last <= time else { return }
         records[place].refused = 0
     }
 
-    /// When the session was last refused with that verdict, as far as is remembered.
+    /// Returns the time of the session's last remembered refusal with that verdict.
     func lastFailure(of ref: SessionRef, _ verdict: Verdict) -> UnixTime? {
         guard let place = places[ref] else { return nil }
         return records[Int(place)].recent.elements.lazy.filter { $0.verdict == verdict }.map(\.time).max()
@@ -57,7 +58,7 @@ struct FailureMemory: Sendable {
 
     // MARK: Order of arrival
 
-    /// The record of a session, made the newest.
+    /// Returns the record of a session, and makes it the newest.
     private mutating func place(for ref: SessionRef, _ time: UnixTime, at now: UnixTime) -> Int32 {
         if let place = places[ref] {
             if place != newest {
@@ -100,19 +101,19 @@ struct FailureMemory: Sendable {
 // MARK: - Answers
 
 extension FailureMemory {
-    /// How many of a session's requests were misroutes in the last 15 minutes, and whether it is stuck.
+    /// Returns the number of a session's misroutes in the last 15 minutes, and whether it is stuck.
     func standing(of ref: SessionRef, at now: UnixTime) -> (misrouted: Int, isStuck: Bool) {
         guard let place = places[ref] else { return (0, false) }
         let record = records[Int(place)]
         return (record.misroutes.count(at: now), Self.isStuck(record, at: now))
     }
 
-    /// All that is remembered of a session's refused requests; nil where nothing is.
+    /// Returns everything that is remembered of a session's refused requests. Nil if there is nothing.
     func failures(of ref: SessionRef, at now: UnixTime) -> SessionFailures? {
         places[ref].map { Self.failures(records[Int($0)], at: now) }
     }
 
-    /// Sessions with a refused request in the last 5 minutes: costs by their number.
+    /// Returns the sessions with a refused request in the last 5 minutes. The cost depends on their number.
     func affected(at now: UnixTime) -> AffectedSessions {
         var affected = AffectedSessions()
         for place in latest(Self.affectedSeconds, at: now) where now - records[place].last <= Self.affectedSeconds {
@@ -121,8 +122,8 @@ extension FailureMemory {
         return affected
     }
 
-    /// The sessions with most misroutes in the last 15 minutes, the most first, of as many the smaller ref: one pass
-    /// over what happened in that time.
+    /// Returns the sessions with the most misroutes in the last 15 minutes, the most first, and the smaller ref first
+    /// if equal. It takes one pass over the failures of that time.
     func top(_ limit: Int, at now: UnixTime) -> [SessionFailures] {
         var top: [(count: Int, ref: SessionRef, place: Int)] = []
         for place in latest(Double(RecentCount.minutes + 1) * 60, at: now) {
@@ -136,22 +137,23 @@ extension FailureMemory {
         return top.map { Self.failures(records[$0.place], at: now) }
     }
 
-    /// Places of the records that a failure of so many seconds ago may stand in: none is learnt of before it happens.
+    /// Returns the places of the records that may hold a failure of the last `seconds`, since no failure arrives before
+    /// it happens.
     private func latest(_ seconds: Double, at now: UnixTime) -> some Sequence<Int> {
         sequence(first: Int(newest)) { Int(records[$0].older) }.lazy
             .prefix { $0 >= 0 && now - records[$0].arrived <= seconds }
     }
 
-    /// What an aftermath asks of one session.
+    /// The facts about one session that an aftermath needs.
     struct Refused {
         var ref: SessionRef
         var last: UnixTime
         var isStuck: Bool
-        /// It was served since, or no request for it was refused in the last 5 minutes.
+        /// True if it was served since, or no request for it was refused in the last 5 minutes.
         var isQuiet: Bool
     }
 
-    /// The same of all sessions that are remembered, by their places from 0 to ``count``.
+    /// Returns the facts about one remembered session. Places run from 0 to ``count``.
     func refused(at place: Int, _ now: UnixTime) -> Refused {
         let record = records[place]
         return Refused(

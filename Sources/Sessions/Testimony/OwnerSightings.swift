@@ -1,8 +1,8 @@
-/// Which node was last seen to hold a session, where that cannot be made use of yet.
+/// The nodes that were last seen to hold sessions, kept until that can be used.
 struct OwnerSightings: Sendable {
-    /// Sessions remembered; then the oldest leaves for each new one.
+    /// The number of sessions remembered. Beyond it each new one replaces the oldest.
     static let limit = 4096
-    /// What a sighting waits for does not come after so long.
+    /// The age after which the event that a sighting waits for no longer comes.
     static let waitSeconds = 900.0
 
     struct Sighting: Sendable {
@@ -17,7 +17,7 @@ struct OwnerSightings: Sendable {
 
     var isEmpty: Bool { places.isEmpty }
 
-    /// In no order.
+    /// The sightings, in no order.
     var all: [Sighting] { places.values.map { sightings[$0] } }
 
     mutating func add(_ sighting: Sighting) {

@@ -1,49 +1,51 @@
-/// The testimony of logs: which requests were refused, whom a line means, and which node was seen to hold a session.
+/// The testimony of logs: which requests were refused, which node a line names, and which node was seen to hold a
+/// session.
 ///
-/// Whether it is true is not known here: the registry judges it by who is registered and who is alive.
+/// Testimony is not checked here. The registry judges it by the registered sessions and the living nodes.
 struct Testimony: Sendable {
     /// The testimony about one node.
     struct OfNode: Sendable {
-        /// Judgements kept of each node.
+        /// The number of judgements kept for each node.
         static let judgedLimit = 32
 
         var clock = ClockOffset()
-        /// Misroutes of sessions that it owns, and of requests that it refused.
+        /// The misroutes of sessions that it owns, and of requests that it refused.
         var misroutesTo = RecentCount()
         var misroutesFrom = RecentCount()
-        /// The latest requests that it refused, or that were refused for sessions it owns.
+        /// The latest requests that it refused, or that were refused for sessions that it owns.
         var judged = Ring<Judgement>(limit: judgedLimit)
     }
 
     private(set) var nodes = ByNode(OfNode())
-    /// Refused requests, by session.
+    /// The refused requests, by session.
     private(set) var failures = FailureMemory()
-    /// The owners of sessions that are not read yet: a line that tells of a new session is often faster than its key.
+    /// The owners of sessions that are not read yet, since a line about a new session often arrives before its key is
+    /// read.
     var ownersSeenBeforeRead = OwnerSightings()
-    /// The owners that were seen later than the last heartbeat that is known: the next one shows which process of its node
-    /// it was.
+    /// The owners that were seen later than the last known heartbeat of their node. The next heartbeat shows which
+    /// process it was.
     var ownersOfUnknownBoot = OwnerSightings()
-    /// Whom a cookie or an address names.
+    /// The nodes that cookies and addresses name.
     private(set) var addresses = NodeAddresses()
-    /// Which sticky cookies there may be.
+    /// The sticky cookies that are in use.
     var stickyRules = StickyRules()
 
-    /// Has cookies and addresses follow the nodes' URLs. Nodes that never beat are no servers that we know of.
+    /// Updates cookies and addresses to the nodes' URLs. A node that never had a heartbeat is no known server.
     mutating func follow(_ nodes: [Node]) {
         let seen = nodes.lazy.filter { $0.heartbeat != nil }
         let known = seen.map { StickyNode(name: $0.name, url: $0.heartbeat?.url, isAlive: $0.isAlive) }
         addresses.update(Array(known), rules: stickyRules)
     }
 
-    /// Takes in how long after its own stamp a line came: part of that is what the node's clock is behind.
+    /// Notes the delay of a line after its own timestamp, which includes the time by which the node's clock is behind.
     mutating func noteDelay(_ seconds: Double, ofNode node: Int, at now: UnixTime) {
         nodes[node].clock.note(seconds, at: now)
     }
 
-    /// Takes in that a session was served.
+    /// Notes that a session was served.
     mutating func noteServed(_ ref: SessionRef, at time: UnixTime) { failures.noteServed(ref, at: time) }
 
-    /// Remembers a refused request: by its session, by the node that refused it, and by the owner's.
+    /// Remembers a refused request by its session, by the node that refused it, and by the owner's node.
     mutating func remember(_ judgement: Judgement, by serving: Int?, owner: Int?, at now: UnixTime) {
         let failure = FailedRequest(
             time: judgement.time, node: judgement.node, verdict: judgement.verdict, cause: judgement.cause)

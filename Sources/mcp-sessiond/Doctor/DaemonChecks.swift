@@ -68,7 +68,7 @@ struct DaemonChecks {
         guard taken + rejected > 0 else {
             return Check("events", .skipped, "no log was read: why a request failed is not known")
         }
-        return Check("events", .ok, "\(taken) of \(taken + rejected) lines that speak of sessions are understood")
+        return Check("events", .ok, "\(taken) of \(taken + rejected) lines about sessions are understood")
     }
 
     /// The comparison of the daemon's version with this program's, which only this program can make.

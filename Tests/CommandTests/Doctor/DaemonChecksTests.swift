@@ -24,7 +24,7 @@ import Testing
         #expect(
             try Self.checks(events: #""lines":90,"events":40,"rejected":0"#) == [
                 Check("view", .ok, "complete, as of 2s ago"),
-                Check("events", .ok, "40 of 40 lines that speak of sessions are understood"),
+                Check("events", .ok, "40 of 40 lines about sessions are understood"),
                 Check("instances", .ok, "1 instance, version 1.0.0"),
                 Check("nodes", .ok, "none lets more than 5s pass between two heartbeats"),
                 Check("cleanup", .ok, "delete, nothing holds it back"),

@@ -73,8 +73,8 @@ enum Answers {
         than any of this: mcp-sessiond node node-1","Nothing else."],
         "tell_client":"Begin anew.","runbook":"alerts/runbooks/McpNodeDownWithSessions.md",
         "owner":{"node":"node-1","boot":"b-1","status":"dead","boot_now":"b-1","started_at":null,"last_heartbeat_at":null},
-        "evidence":[{"fact":"its key is there","source":"redis","at":"2026-11-22T18:00:02.500Z","age_seconds":0.2},
-        {"fact":"node-1 beat for the last time","source":"heartbeats","at":"2026-11-22T17:59:00.500Z","age_seconds":62}],
+        "evidence":[{"fact":"its key exists","source":"redis","at":"2026-11-22T18:00:02.500Z","age_seconds":0.2},
+        {"fact":"node-1 sent its last heartbeat","source":"heartbeats","at":"2026-11-22T17:59:00.500Z","age_seconds":62}],
         "blast_radius":{"sessions":44,"recovered":3,"stuck":2,"silent":39}
         """
 

@@ -277,8 +277,8 @@ import Testing
                 "orphaned    1m ago (2026-11-22T17:59:02.500Z)", "expires     in 30d (2026-12-22T18:00:02.500Z)",
                 "client      inspector 0.17.2", "shared fate 44 sessions: 3 recovered, 2 stuck, 39 silent",
                 "dialect     native", "runbook     alerts/runbooks/McpNodeDownWithSessions.md",
-                "view        as of 2s ago, instance host-a", "", "Evidence", "  redis       0s ago    its key is there",
-                "  heartbeats  1m2s ago  node-1 beat for the last time",
+                "view        as of 2s ago, instance host-a", "", "Evidence", "  redis       0s ago    its key exists",
+                "  heartbeats  1m2s ago  node-1 sent its last heartbeat",
             ])
     }
 

@@ -76,7 +76,7 @@ import Testing
                     """
                     {"finding":"sessions_orphaned","severity":"warning","since":null,"nodes":["node-2"],"count":1,
                     "what":"1 session is left over from nodes that restarted: node-2","evidence":null,
-                    "advice":"Nothing to do: clients begin anew, and cleanup or their TTL removes them.",
+                    "advice":"Nothing to do: clients start new sessions, and cleanup or their TTL removes these.",
                     "runbook":"alerts/runbooks/McpOrphansPilingUp.md",
                     "command":"mcp-sessiond sessions --state orphaned"}
                     """)))

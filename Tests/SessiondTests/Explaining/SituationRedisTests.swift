@@ -22,12 +22,12 @@ import Testing
     }
 
     @Test(arguments: [
-        Cookie(value: cookies["node-1"], cause: "cookie_owner", step: "The proxy would not send it to node-1"),
+        Cookie(value: cookies["node-1"], cause: "cookie_owner", step: "The proxy did not send it to node-1"),
         Cookie(value: cookies["node-2"], cause: "cookie_elsewhere", step: "Its cookie was rewritten"),
         Cookie(value: cookies["node-3"], cause: "cookie_dead", step: "the cookie of a dead node"),
         Cookie(value: "f66426ef07607227", cause: "cookie_old_scheme", step: "The proxy was upgraded"),
         Cookie(value: "0000000000000000", cause: "cookie_unmapped", step: "Compare the url in the heartbeats"),
-        Cookie(value: nil, cause: "not_logged", step: "Have Traefik's access log keep the headers"),
+        Cookie(value: nil, cause: "not_logged", step: "make Traefik's access log keep the headers"),
     ])
     func aMisroutedRequestIsExplainedByItsCookie(cookie: Cookie) async throws {
         let cluster = try await ExplainedCluster()
@@ -86,7 +86,7 @@ import Testing
         try await cluster.refuse(Self.id, by: "node-2")
         #expect(try cluster.explain(Self.id).facts.contains { $0.contains("renewed") } == false)
         var lifetime = 2_000_000
-        let fact = "registry: its key was renewed or written anew while its owner was silent"
+        let fact = "registry: its key was renewed or rewritten while its owner was silent"
         let answer = try await cluster.explanation(of: Self.id) { answer in
             lifetime += 1_000
             _ = try? cluster.redis.run([["EXPIRE", "mcp:session:\(Self.id)", "\(lifetime)"]])
@@ -209,7 +209,7 @@ import Testing
         try await cluster.kill(1)
         let answer = try cluster.explain(uuid(1))
         #expect(answer["verdict"] == "unowned" && answer["reason"] == "learnt_owner_gone")
-        #expect(answer["why"]?.string?.hasSuffix("the one that a log told, node-1, is gone.") == true)
+        #expect(answer["why"]?.string?.hasSuffix("the owner that a log named, node-1, is gone.") == true)
         await cluster.stop()
     }
 
@@ -219,7 +219,7 @@ import Testing
         let answer = try cluster.explain(uuid(1))
         #expect(answer["verdict"] == "never_seen")
         #expect(answer["why"]?.string?.hasSuffix("the node did not write it into Redis.") == true)
-        #expect(answer.hasFact("events: node-2 said that it has it, and it was never registered"))
+        #expect(answer.hasFact("events: node-2 said that it has it, but it was never registered"))
         await cluster.stop()
     }
 

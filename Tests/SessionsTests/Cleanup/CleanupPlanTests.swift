@@ -97,7 +97,7 @@ import Testing
         let plan = Self.plan(cluster)
         #expect(plan.groups.map(\.sessions) == [2])
         #expect(plan.groups.map(\.skip) == [.protected])
-        #expect(plan.groups.map(\.why) == ["its heartbeat ended, and it registered a session since"])
+        #expect(plan.groups.map(\.why) == ["it registered a session after its heartbeat ended"])
         cluster.look(for: 920) { ["n1": $0.beat("a"), "n3": $0.beat("d"), "n4": $0.beat("e")] }
         cluster.registry.noteCurrent(at: cluster.now)
         #expect(Self.plan(cluster).going == 2)
@@ -186,7 +186,7 @@ import Testing
         // 18 s after its last heartbeat.
         cluster.read([cluster.session("b1", "n2", "b", created: 23 - 109)])
         cluster.look(after: 0, ["n1": cluster.beat("a")])
-        #expect(Self.plan(cluster).groups.map(\.why) == ["it made or served sessions after its heartbeat ended"])
+        #expect(Self.plan(cluster).groups.map(\.why) == ["it created or served sessions after its heartbeat ended"])
     }
 
     /// An instance saw it alive and ended; it worked on, died, and its heartbeat went with it. When that ended nobody saw.
@@ -219,7 +219,8 @@ import Testing
         cluster.registry.noteCurrent(at: cluster.now)
         #expect(Self.plan(cluster).going == 0)
         #expect(
-            Self.plan(cluster).groups.map(\.why) == ["it made or served sessions since somebody said that it is gone"])
+            Self.plan(cluster).groups.map(\.why)
+                == ["it created or served sessions after somebody attested that it is gone"])
     }
 
     @Test func aBrakeHoldsAllButWhatANewerBootProves() {

@@ -198,7 +198,7 @@ import Testing
 
         stage = Stage(sessions: 20)
         run = Self.run()
-        #expect(stage.go(&run, outcome: { _, _ in .refused(.late) }).count == CleanupRun.lookLimit)
+        #expect(stage.go(&run, outcome: { _, _ in .refused(.late) }).count == CleanupRun.recheckLimit)
         #expect(run.report.result == .error && run.report.cleanedInAll == 0)
     }
 
@@ -254,7 +254,7 @@ import Testing
         var stage = Stage(sessions: 100)
         var run = Self.run()
         let batches = stage.go(&run, outcome: { _, _ in .refused(.heartbeatChanged) })
-        #expect(batches.count == CleanupRun.lookLimit)
+        #expect(batches.count == CleanupRun.recheckLimit)
         #expect(run.report.result == .completed)
         #expect(run.report.skipped == [.ownerReturned: 100])
     }

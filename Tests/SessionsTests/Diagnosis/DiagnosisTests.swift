@@ -51,7 +51,7 @@ import Testing
         Self.pass(120, &cluster, beating: [:])
         #expect(
             Self.lines(Self.input(cluster)) == [
-                "critical no_node_seen: no node was seen: no heartbeat is found of 1 node that sessions name"
+                "critical no_node_seen: no node was seen: no heartbeat was found for 1 node that sessions name"
             ])
     }
 
@@ -128,7 +128,7 @@ import Testing
         input.view.gap = .slotsMissing
         #expect(
             Self.lines(input) == [
-                "warning view_incomplete: the view is incomplete: slots of the cluster are served by nobody"
+                "warning view_incomplete: the view is incomplete: some slots of the cluster have no server"
             ])
         input.view.asOf = input.now - 91
         // The graver comes first.
@@ -178,7 +178,7 @@ import Testing
         input.stuckClients = 2
         #expect(
             Self.lines(input) == [
-                "critical clients_stuck: 2 clients repeat a refused request and do not begin anew"
+                "critical clients_stuck: 2 clients repeat a refused request and do not start a new session"
             ])
     }
 
@@ -190,11 +190,11 @@ import Testing
             Self.lines(input) == [
                 "warning events_not_read: not all log files are read",
                 "warning events_not_read: the stream of events is not read",
-                "warning events_not_understood: 6 of 10 lines that speak of sessions are understood",
+                "warning events_not_understood: 6 of 10 lines about sessions are understood",
             ])
         input.events = .init()
         input.events.lines = 70
-        #expect(Self.lines(input) == ["note events_not_understood: none of 70 lines speaks of a session"])
+        #expect(Self.lines(input) == ["note events_not_understood: none of 70 lines is about a session"])
         (input.events.taken, input.events.rejected) = (95, 5)
         #expect(Self.lines(input) == [])
     }
@@ -204,11 +204,11 @@ import Testing
         input.cleanup.stop = CleanupStop(by: "ann\u{1B}[0m", why: "deploy", at: input.now - 9)
         input.cleanup.brakes = [
             AppliedBrake(.suspended, detail: "x"),
-            AppliedBrake(.clockSkew, measured: 7.125, limit: 5, detail: "Redis' clock and ours disagree"),
+            AppliedBrake(.clockSkew, measured: 7.125, limit: 5, detail: "Redis' clock and the daemon's disagree"),
         ]
         let findings = Diagnosis(input).findings
         #expect(findings.map(\.kind) == [.cleanupHeld, .cleanupSuspended])
-        #expect(findings[0].evidence == "Redis' clock and ours disagree (7.13, limit 5)")
+        #expect(findings[0].evidence == "Redis' clock and the daemon's disagree (7.13, limit 5)")
         #expect(findings[1].what.plain == "cleanup is suspended by ann\u{FFFD}[0m" && !findings[1].isWrong)
         input.cleanup.isOff = true
         #expect(Self.lines(input) == [])
@@ -222,7 +222,7 @@ import Testing
         ]
         #expect(
             Self.lines(input) == [
-                "warning instances_differ: 2 versions run beside each other",
+                "warning instances_differ: 2 versions run side by side",
                 "warning instances_differ: instances watch different keys: 2 fingerprints",
             ])
     }
@@ -235,7 +235,7 @@ import Testing
         #expect(
             Self.lines(input) == [
                 "warning heartbeats_too_rare: n1 lets 2h pass between two heartbeats: it should be silent for 10h before "
-                    + "its sessions go"
+                    + "its sessions are removed"
             ])
     }
 

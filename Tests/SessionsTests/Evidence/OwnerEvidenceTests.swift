@@ -254,7 +254,7 @@ import Testing
             var pulse = HeartbeatCheck()
             pulse.add(FoundHeartbeat(beat, deadline: cluster.now + 2_000, lifetimeSeconds: left), of: "n2")
             _ = cluster.registry.liveness.evidence.take(
-                pulse, OwnerEvidence.Check(seconds: seconds, longestStep: 10, now: cluster.now))
+                pulse, OwnerEvidence.CheckTime(seconds: seconds, longestStep: 10, now: cluster.now))
         }
         #expect(Self.standing(cluster).requiredSeconds == 2_000)
     }

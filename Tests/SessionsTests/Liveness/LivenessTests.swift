@@ -14,7 +14,7 @@ import Testing
     @Test func aNodeKeepsItsNumberUntilNodesAreForgotten() {
         var liveness = Liveness(policy: NodePolicy())
         let name = OwnerName(node: Array("named".utf8), boot: nil)
-        let owner = liveness.newOwner(name, isAdoptable: false, learntLife: nil, at: Self.now)
+        let owner = liveness.newOwner(name, isAdoptable: false, learntAfterRestarts: nil, at: Self.now)
         let look = liveness.beginCheck()
         let isTaken = liveness.take(
             Self.pulse(["heard"], at: Self.now), of: look, Owners(), at: Self.now, seconds: 0)

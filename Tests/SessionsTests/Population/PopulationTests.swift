@@ -25,7 +25,7 @@ import Testing
             var owner = Owner(node: number % 2, boot: nil, isAdoptable: false, metAfterCheck: 0)
             if number == 3 { owner.cutoff = 1_050 }
             let name = OwnerName(node: [UInt8(number)], boot: nil)
-            let added = population.add(owner, Owners.Key(name: name, isAdoptable: false, learntLife: nil))
+            let added = population.add(owner, Owners.Key(name: name, isAdoptable: false, learntAfterRestarts: nil))
             #expect(added == UInt32(number))
         }
         for step in 0..<3_000 {
@@ -73,7 +73,8 @@ import Testing
     @Test func ownersWithoutSessionsLoseTheirNumbersAndTheOthersKeepTheirSessions() throws {
         var population = Population(shelfBits: 2)
         for number in 1...3 {
-            let key = Owners.Key(name: OwnerName(node: [UInt8(number)], boot: nil), isAdoptable: false, learntLife: nil)
+            let key = Owners.Key(
+                name: OwnerName(node: [UInt8(number)], boot: nil), isAdoptable: false, learntAfterRestarts: nil)
             _ = population.add(Owner(node: number, boot: nil, isAdoptable: false, metAfterCheck: 0), key)
         }
         var entry = SessionEntry(ref: SessionRef(7))
