@@ -22,6 +22,8 @@ struct ObservedNode: Sendable {
     private var isSoleNew = false
     /// The seconds for which its heartbeat was read so often that no heartbeat of another boot can have been missed.
     private(set) var closeSeconds = 0.0
+    /// The seconds since then.
+    private var sinceClose = 0.0
     private var formerBoots: [Boot] = []
     /// The number of times that a former boot was heard again, and the seconds since the last time.
     private var turns = 0
@@ -136,7 +138,7 @@ struct ObservedNode: Sendable {
 
     /// Notes that the heartbeat was watched closely for so long, and only that of the sole boot was found.
     mutating func noteWatchedClosely(_ seconds: Double, _ boot: Boot) {
-        if soleBoot == boot { closeSeconds += seconds }
+        if soleBoot == boot { (closeSeconds, sinceClose) = (closeSeconds + seconds, 0) }
     }
 
     mutating func note(_ work: OwnerWork?, of boot: Boot?, secondsAgo: Double, workSecondsAgo: Double) {
@@ -163,6 +165,8 @@ struct ObservedNode: Sendable {
         isSoleNew = false
         sinceTurn += step
         if sinceTurn > OwnerEvidence.flagSeconds { turns = 0 }
+        sinceClose += step
+        if sinceClose > OwnerEvidence.closeValidSeconds { closeSeconds = 0 }
     }
 
     /// Restarts the silence of these owners, since something from them may have been missed.

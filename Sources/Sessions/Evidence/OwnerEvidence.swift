@@ -14,6 +14,9 @@ public struct OwnerEvidence: Sendable {
     static let flagSeconds = 900.0
     /// After this many returns, a boot was not merely slow to end.
     static let sharedTurns = 2
+    /// The time for which a close watch proves that no boot hides. A process may come back afterwards, in step with the
+    /// one that was heard.
+    static let closeValidSeconds = 10.0
     /// A TTL that is longer by this much shows that a heartbeat's key was written or renewed.
     static let renewedSeconds = 0.5
 

@@ -364,6 +364,27 @@ import Testing
         #expect(watchedSeconds() >= 6.6)
     }
 
+    /// A process that was silent may come back after it, in step with the other.
+    @Test(arguments: [(6.0, false), (30, true)])
+    func aCloseWatchProvesNothingForLong(passed: Double, isWatchedAgain: Bool) {
+        var cluster = Cluster()
+        cluster.look(for: 6) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
+        cluster.readLive([cluster.session("s1", "n2", "b", created: -3600)])
+        cluster.look(for: 1_000) { ["n1": $0.beat("a"), "n2": $0.beat("c")] }
+        func watchedSeconds() -> Double {
+            cluster.registry.noteCurrent(at: cluster.now)
+            var stage = Stage(sessions: 0)
+            stage.cluster = cluster
+            var run = Self.run()
+            _ = stage.go(&run)
+            cluster = stage.cluster
+            return stage.seconds
+        }
+        #expect(watchedSeconds() >= 6.6)
+        cluster.look(for: passed) { ["n1": $0.beat("a"), "n2": $0.beat("c")] }
+        #expect((watchedSeconds() >= 6.6) == isWatchedAgain)
+    }
+
     /// A rollout restarts them all.
     @Test func restartsAreProvenTogether() {
         let nodes = (1...20).map { "n\($0)" }
