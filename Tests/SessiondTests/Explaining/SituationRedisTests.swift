@@ -69,7 +69,7 @@ import Testing
         #expect(answer.finding == "owner_dead unsure")
         let why = try #require(answer["why"]?.string)
         #expect(why.contains(#/^node-1's heartbeat ended \d+s ago, and it registered a session \d+s ago: /#), "\(why)")
-        #expect(answer["what_to_do"]?[0]?.string?.hasPrefix("Mend its heartbeat; do not restart it") == true)
+        #expect(answer["what_to_do"]?[0]?.string?.hasPrefix("Fix its heartbeat; do not restart it") == true)
         #expect(answer["runbook"] == "alerts/runbooks/McpNodeSilentButWorking.md")
         #expect(answer.facts.contains { $0.contains(#/registry: its heartbeat ended \d+s ago, and it registered/#) })
         #expect(Golden.hasExample(answer.words), "\(answer.words)")
@@ -104,7 +104,7 @@ import Testing
         try await cluster.refuse(Self.id, by: "node-2", times: 4)
         let answer = try await cluster.explanation(of: Self.id, "owner_dead certain")
         #expect(answer.finding == "owner_dead certain" && answer["stuck"] == true)
-        #expect(answer["what_to_do"]?.array?.last?.string?.hasPrefix("It repeats the refused request") == true)
+        #expect(answer["what_to_do"]?.array?.last?.string?.hasPrefix("The client repeats the refused request") == true)
         #expect(answer["blast_radius"] == ["sessions": 10, "recovered": 0, "stuck": 1, "silent": 9])
         await cluster.stop()
     }
@@ -218,7 +218,7 @@ import Testing
         try await cluster.create(uuid(1), by: "node-2")
         let answer = try cluster.explain(uuid(1))
         #expect(answer["verdict"] == "never_seen")
-        #expect(answer["why"]?.string?.hasSuffix("the node did not write it into Redis.") == true)
+        #expect(answer["why"]?.string?.hasSuffix("the node did not write it to Redis.") == true)
         #expect(answer.hasFact("events: node-2 said that it has it, but it was never registered"))
         await cluster.stop()
     }
