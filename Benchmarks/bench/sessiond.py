@@ -99,7 +99,7 @@ class Sessiond(Process):
         spans = []
         for line in self.log.read_text().splitlines():
             entry = json.loads(line)
-            if entry["message"] == "reading complete":
+            if entry["message"] == "full scan complete":
                 ended = seconds_of_day(entry["time"])
                 spans.append((ended - entry["seconds"], ended))
         return spans

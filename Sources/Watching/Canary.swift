@@ -8,7 +8,7 @@ struct Canary: Sendable {
         /// Redis' time when it was sent.
         var asOf: UnixTime
         var isPing: Bool
-        /// When Redis had accepted it, in monotonic seconds: it is missed from then on.
+        /// The monotonic time at which Redis had accepted it. It is missed from then on.
         var missedSince: Double
     }
 

@@ -7,7 +7,7 @@ import Sessions
 /// Everything is read on one thread over one connection, so what is read later is newer. A second connection brings the
 /// invalidations. It ends with the error that ended the connection.
 struct ConnectedShard: ~Copyable {
-    /// How long a canary's key lives in Redis.
+    /// The time to live of a canary's key.
     static let canaryLifeSeconds = 60
     /// After Redis reported evictions, sessions that are gone may be among the evicted keys for this long.
     static let evictionSeconds = 2.0
@@ -27,7 +27,7 @@ struct ConnectedShard: ~Copyable {
     var pacer = Pacer(share: 1)
     /// The last canary was refused.
     var isCanaryRefused = false
-    /// When the canary that is on its way was sent.
+    /// The monotonic time at which the canary that is on its way was sent.
     var canarySentSeconds = 0.0
     /// Nodes whose heartbeats were just written; the empty name stands for the collections.
     var writtenHeartbeats: Set<String> = []

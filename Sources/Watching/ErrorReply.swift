@@ -1,6 +1,6 @@
 import Redis
 
-/// What the first word of an error reply says.
+/// The meaning of the first word of an error reply.
 enum ErrorReply {
     /// The cluster has the key on another server.
     static func isRedirect(_ error: Span<UInt8>) -> Bool { begins(error, "MOVED ") || begins(error, "ASK ") }

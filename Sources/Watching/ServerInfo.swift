@@ -1,13 +1,13 @@
 import Redis
 
-/// What `INFO` tells of the server that holds the registry.
+/// The facts that `INFO` gives about the server that holds the registry.
 public struct ServerInfo: Sendable, Equatable {
     public var version = ""
-    /// One life of one server.
+    /// The name of one run of one server.
     public var runID = ""
     public var role = ""
     public var maxmemoryPolicy = ""
-    /// 0: no limit.
+    /// The limit in bytes; 0 for none.
     public var maxmemory = 0
     public var evictedKeys = 0
     public var isLoading = false
@@ -34,7 +34,7 @@ public struct ServerInfo: Sendable, Equatable {
         }
     }
 
-    /// Whether the server may drop sessions for want of memory.
+    /// True if the server may drop sessions when it runs out of memory.
     public var evicts: Bool { maxmemory > 0 && maxmemoryPolicy != "noeviction" }
 
     public static func read(over redis: inout some KeyedCommands & ~Copyable) throws(RedisError) -> ServerInfo {

@@ -1,11 +1,11 @@
 import Redis
 import Sessions
 
-/// Session keys in the order in which they are asked for, their bytes one after the other.
+/// Session keys in the order in which they are read, with their bytes one after the other.
 public struct SessionKeys {
     public struct Key {
         public let range: Range<Int>
-        /// Where in the key the id begins.
+        /// The offset in the key at which the id begins.
         let idStart: Int
         public let dialect: Int
     }
@@ -38,17 +38,17 @@ public struct SessionKeys {
     }
 }
 
-/// Sorts the keys of one reading, and counts what is no session. A SCAN may return a key more than once: the registry
-/// counts a session once by itself, and skipped keys are remembered by hash, up to a limit.
+/// Sorts the keys of one full scan, and counts those that are not sessions. `SCAN` may return a key more than once. The
+/// registry counts each session once anyway, and skipped keys are remembered by hash, up to a limit.
 public struct KeySorter {
-    /// Skipped keys remembered, so that none counts twice; beyond it a repeated one may.
+    /// The most skipped keys that are remembered so that none counts twice. Beyond it a repeated key may count again.
     static let skippedLimit = 1 << 18
 
     private let keySpace: KeySpace
     private let maxIDLength: Int
     private var skipped: Set<Int> = []
     private(set) var totals = FullScanTotals()
-    /// Nodes whose heartbeat keys were met.
+    /// The nodes whose heartbeat keys were found.
     public private(set) var nodes: Set<String> = []
 
     public init(keySpace: KeySpace, maxIDLength: Int) {

@@ -1,13 +1,14 @@
 import Redis
 import Sessions
 
-// What is asked for as a hash, since it holds no string.
+// Keys that are read as hashes, since they hold no string.
 
 extension SessionReader {
-    /// What a hash says. One that is gone by now is nothing, or a change; a key that is no hash either is skipped.
+    /// Takes the answers for one hash. A scanned key that is gone by now is ignored, and a changed one counts as gone. A key
+    /// that is no hash either is skipped.
     ///
-    /// A key that turned from one type into another since its value was asked for is not judged by this answer, which
-    /// is older than what was told of it since: a change has been read already or will be, and a scanned one is read again.
+    /// A key whose type changed since its value was read is not judged by this answer, which is older than the change: a
+    /// changed key has been read again or will be, and a scanned one is read again.
     mutating func receiveHash(_ hash: HashKey, _ found: inout Found) throws(RedisError) {
         let fields = try connection.reply()
         let type = try connection.reply()
@@ -27,7 +28,7 @@ extension SessionReader {
             }
         case (.error, let type?) where type != "hash" && type != "string":
             found.skipped.append((hash.key, .type))
-            // A session whose key is no session any more has ended.
+            // A session ends when its key no longer holds a session.
             content = .gone
         case (.array, _?), (.error, _?):
             guard !hash.isChange else { return }

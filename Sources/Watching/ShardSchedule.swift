@@ -110,21 +110,21 @@ struct ShardSchedule: Sendable {
     private(set) var canary = Canary()
     private var backlog = Backlog()
     private var fullScan = FullScanStage.idle
-    /// How many changes were queued when the full scan last listened: all of them are read before it goes on.
+    /// The number of changes queued when the full scan last listened. All of them are read before it goes on.
     private var caughtUpAt = 0
     private var isPaced = false
     private var phase = Phase.subscribe
     private var startAnew: ResyncReason?
-    /// When each is due next; 0 for at once.
+    /// The next time for each kind of work; 0 for at once.
     private var nextTry = 0.0
     private var nextFullScan = 0.0
     private var nextStep = 0.0
     private var nextTick = 0.0
     private var nextExpiry = 0.0
     private var nextHeartbeats = 0.0
-    /// When it last listened: a canary is missed only once it has had a chance to be heard.
+    /// The last time it listened: a canary counts as missed only after a chance to hear it.
     private var lastListen = 0.0
-    /// When the oldest pending change was queued.
+    /// The time at which the oldest pending change was queued.
     private var firstChange: Double?
     /// Heartbeats wait to be read; those of a collection among them.
     private var written: (any: Bool, collections: Bool) = (false, false)
@@ -212,7 +212,7 @@ extension ShardSchedule {
         return now < canary.nextWrite ? .sendPing : .sendCanary
     }
 
-    /// Where tracking is mandatory, only a subscription that has returned a canary counts.
+    /// True unless tracking is mandatory and has not returned a canary yet.
     private var mayScan: Bool { terms.mode != .tracking || isTracking && !canary.isNew }
 
     /// No answers are under way: a full scan that is not paced has always asked for the next ones.
@@ -280,7 +280,8 @@ extension ShardSchedule {
         case .subscribed:
             (isTracking, isLive) = (true, false)
             canary.beginAnew()
-            // Only what changes from now on is told.
+            // The first canary goes before the full scan, which may take long. Only what changes from now on is told.
+            (canary.isDue, phase) = (true, .canary)
             (nextTick, nextFullScan) = (0, 0)
         case .subscriptionRefused: break
         case .subscriptionLost(let reason):

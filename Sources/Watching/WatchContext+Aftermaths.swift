@@ -2,8 +2,7 @@ import Redis
 import Sessions
 import Synchronization
 
-/// What became of sessions that share a fate, as it was a moment ago: it is asked for by every explanation, and changes
-/// slowly.
+/// A recent count of what became of sessions that share a fate. Every explanation needs it, and it changes slowly.
 struct KeptAftermaths: Sendable {
     static let keptSeconds = 1.0
 
@@ -11,7 +10,7 @@ struct KeptAftermaths: Sendable {
 }
 
 extension WatchContext {
-    /// The aftermaths, not older than ``KeptAftermaths/keptSeconds``. Whoever asks meanwhile waits for the one pass.
+    /// The aftermaths, no older than ``KeptAftermaths/keptSeconds``. Other callers wait while one of them is counting.
     public func latestAftermaths() -> Aftermaths {
         keptAftermaths.withLock { kept in
             if let made = kept.made, monotonicSeconds() - made.monotonicSeconds < KeptAftermaths.keptSeconds {

@@ -264,7 +264,7 @@ extension WatchContext {
         }
         // The first full scan, and the first one after a gap, are worth a line. The metrics count the others.
         logger.log(
-            level: isNews ? .info : .debug, "reading complete",
+            level: isNews ? .info : .debug, "full scan complete",
             metadata: [
                 "sessions": "\(sessions)", "nodes": "\(nodes)", "seconds": "\((seconds * 1000).rounded() / 1000)",
             ])

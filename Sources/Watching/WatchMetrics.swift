@@ -1,15 +1,15 @@
 import Exposition
 import Redis
 
-/// Counts of the watchers' own work: full scans, tracking, and how Redis answers.
+/// The counters of the watchers: full scans, tracking, and commands to Redis.
 public final class WatchMetrics: Sendable {
-    /// Results of a reading: `partial` is one that was cut off after it had begun to read.
+    /// The results of a full scan. `partial` is one that was cut off after it had begun to read.
     enum ScanResult: String, CaseIterable {
         case ok, error, timeout, partial
     }
 
-    /// Round trips that are timed: a reading's pipelines, changed keys read again, a look at the heartbeats, a new connection,
-    /// one session's key for an explanation.
+    /// The round trips that are timed: the pipelines of a full scan, changed keys, a check of the heartbeats, a new
+    /// connection, and one session's key for an explanation.
     public enum RedisCommand: String, CaseIterable {
         case scan, changes, heartbeats, info, connect, live
     }

@@ -4,7 +4,7 @@ import Sessions
 import Sockets
 
 extension WatchPlan {
-    /// What the settings ask for, as far as this version does it.
+    /// Makes a plan from the settings. Throws where this version does not support them.
     public init(_ settings: Settings, environment: [String: String]) throws {
         var deployment: RedisDeployment
         do throws(RedisError) {
@@ -72,12 +72,12 @@ extension WatchPlan {
 }
 
 extension WatchPlan {
-    /// What is watched, as instances compare it.
+    /// The identity of what is watched, which instances compare.
     public var fingerprint: WatchFingerprint {
         WatchFingerprint(keySpace.dialects, database: deployment.database)
     }
 
-    /// Places in the configuration of the dialects whose nodes have heartbeats.
+    /// The positions in the configuration of the dialects whose nodes have heartbeats.
     var heartbeatDialects: Set<Int> {
         Set(
             keySpace.dialects.indices.filter { place in

@@ -21,7 +21,7 @@ import Testing
         try settings.write(toFile: folder.file("c.yaml"), atomically: false, encoding: .utf8)
         let program = try Program(["serve", "--config", folder.file("c.yaml"), "--log-level", "debug"])
         defer { program.process.terminate() }
-        try waitUntil("the first full scan") { program.errors.contains("reading complete") }
+        try waitUntil("the first full scan") { program.errors.contains("full scan complete") }
         // It begins with looks for other instances.
         try await Task.sleep(for: .seconds(3))
         let pid = program.process.processIdentifier

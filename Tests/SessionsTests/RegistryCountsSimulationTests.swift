@@ -109,7 +109,12 @@ private struct AnyCluster {
         any.cluster.read(Array(any.inRedis.values))
         any.known = any.inRedis
         var states: Set<String> = []
-        for round in 0..<250 {
+        // The walk goes on until it came by every state that a registry tells, else it shows little.
+        let all: Set = [
+            "owned ", "orphaned owner_dead", "orphaned owner_restarted", "orphaned owner_unknown", "unowned no_owner",
+            "malformed bad_json", "malformed too_large", "malformed bad_time",
+        ]
+        for round in 0..<5_000 where round < 250 || !states.isSuperset(of: all) {
             any.changeSessions()
             any.look()
             if any.random.oneIn(2) { any.read() }
@@ -122,13 +127,7 @@ private struct AnyCluster {
             states.formUnion(any.cluster.listing().map { "\($0.state.word) \($0.state.reason ?? "")" })
         }
         #expect(any.operations > 1500)
-        // The walk came by every state that a registry tells, else it shows little.
-        #expect(
-            states.isSuperset(of: [
-                "owned ", "orphaned owner_dead", "orphaned owner_restarted", "orphaned owner_unknown",
-                "unowned no_owner",
-                "malformed bad_json", "malformed too_large", "malformed bad_time",
-            ]), "seed \(any.random.seed)")
+        #expect(states.isSuperset(of: all))
     }
 }
 

@@ -52,9 +52,9 @@ import Testing
         let actions = Self.actions(&schedule, at: 100)
         #expect(
             actions.filter { $0 != .listen(seconds: 0) } == [
-                .subscribe, .beginFullScan, .stepFullScan, .settleUnseen, .checkServer, .readHeartbeats,
+                .subscribe, .sendCanary, .beginFullScan, .stepFullScan, .settleUnseen, .checkServer, .readHeartbeats,
                 .finishFullScan,
-                .queueExpired, .checkServer, .sendCanary, .listen(seconds: ShardSchedule.expirySeconds),
+                .queueExpired, .checkServer, .listen(seconds: ShardSchedule.expirySeconds),
             ])
     }
 
@@ -83,7 +83,7 @@ import Testing
     @Test func aRefusedCanaryIsFollowedByAPing() {
         var schedule = ShardSchedule(ShardSchedule.Terms())
         let actions = Self.actions(&schedule, at: 0, [.subscribed, .canaryRefused])
-        #expect(Array(actions.suffix(3).dropLast()) == [.sendCanary, .sendPing])
+        #expect(actions.prefix(3) == [.subscribe, .sendCanary, .sendPing])
     }
 
     /// A canary's key that expires while a `PING` is on its way is told too, and answers nothing.

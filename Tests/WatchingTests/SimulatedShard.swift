@@ -65,6 +65,8 @@ struct SimulatedShard {
     private var pending: [Int] = []
     private var queued = 0
     private var handedOver = 0
+    /// How many were queued when it listened last.
+    private var queuedAtListen = 0
     private var scanned: Int?
     private var writtenSince: Double?
 
@@ -149,6 +151,7 @@ extension SimulatedShard {
         case .checkServer, .settleUnseen, .readHeartbeats: pass()
         case .finishFullScan:
             if scanned != Self.keys { fail("finishes a full scan that has met \(scanned ?? 0) keys") }
+            if handedOver < queuedAtListen { fail("finishes a full scan before it has read what was told") }
             (scanned, isWhole) = (nil, true)
         }
         return .done
@@ -156,7 +159,7 @@ extension SimulatedShard {
 
     /// Everything that was written by then must have been read.
     private mutating func judge(_ asOf: Double) {
-        guard isWhole else { return }
+        guard isWhole else { return fail("claims to be current without a full scan") }
         if let missed = writes.last(where: { $0.at <= asOf && known[$0.key] < $0.version }) {
             fail("claims to be as of \(asOf), and has not read a write of \(missed.at)")
         }
@@ -180,7 +183,7 @@ extension SimulatedShard {
 
     private mutating func loseSubscription(_ reason: ResyncReason) -> ShardSchedule.Result? {
         let neverSpoke = !hasSpoken
-        isSubscribed = false
+        (isSubscribed, hasSpoken) = (false, false)
         guard neverSpoke else { return .subscriptionLost(reason) }
         noTryBefore = now + terms.retrySeconds - Self.longestDelay
         return terms.mode == .tracking ? reconnect() : .subscriptionLost(reason)
@@ -191,7 +194,7 @@ extension SimulatedShard {
         advance(by: 1)
         schedule = ShardSchedule(terms)
         (pending, handedOver, scanned, isWhole, isSubscribed, writtenSince) = ([], queued, nil, false, false, nil)
-        noTryBefore = 0
+        (noTryBefore, hasSpoken) = (0, false)
         return nil
     }
 
@@ -227,6 +230,7 @@ extension SimulatedShard {
             fail("has not read a heartbeat for long")
         }
         heard.isOverfull = pending.count > Self.overfull
+        queuedAtListen = queued
         return .heard(heard)
     }
 

@@ -200,12 +200,17 @@ extension CleanupRun {
         return .remove(removal)
     }
 
-    /// Returns other nodes whose restart must be proven before this run ends.
+    /// Returns other nodes whose restart must be proven before this run ends: those whose batches come next, since a
+    /// close watch does not prove anything for long.
     private func otherRestarts(
         _ registry: Registry, _ removable: [SessionOwner: OrphanReason], besides node: String
     ) -> [SoleBoot] {
-        Set(removable.lazy.filter { $0.value == .ownerRestarted && $0.key.node != node }.map(\.key.node)).sorted().lazy
-            .compactMap { registry.liveness.closeWatchLeft($0)?.sole }.prefix(Self.watchLimit - 1).map(\.self)
+        let nodes = removable.lazy.filter { $0.value == .ownerRestarted && $0.key.node != node }.map(\.key)
+            .reduce(into: [String: Int]()) { counts, owner in
+                counts[owner.node] = max(counts[owner.node] ?? 0, waiting[owner]?.count ?? 0)
+            }
+        return nodes.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.lazy
+            .compactMap { registry.liveness.closeWatchLeft($0.key)?.sole }.prefix(Self.watchLimit - 1).map(\.self)
     }
 }
 

@@ -159,13 +159,13 @@ struct ObservedNode: Sendable {
     }
 
     /// Adds observed time.
-    mutating func pass(_ step: Double) {
+    mutating func pass(_ step: Double, passed: Double) {
         for index in owners.indices { owners[index].pass(step) }
         soleSeconds += isSoleNew ? 0 : step
         isSoleNew = false
         sinceTurn += step
         if sinceTurn > OwnerEvidence.flagSeconds { turns = 0 }
-        sinceClose += step
+        sinceClose += passed
         if sinceClose > OwnerEvidence.closeValidSeconds { closeSeconds = 0 }
     }
 

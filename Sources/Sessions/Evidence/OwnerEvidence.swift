@@ -49,8 +49,8 @@ public struct OwnerEvidence: Sendable {
         var now: UnixTime
     }
 
-    /// The time since the last check, by the clock that says longer: Redis' clock may have been set back since, and a
-    /// suspended host's monotonic clock stands still. A check that seems to lie ahead is as uncertain as an old one.
+    /// The time since the last check, by the clock that says longer: Redis' clock may have been set back since. A check
+    /// that seems to lie ahead is as uncertain as an old one.
     func secondsSinceCheck(at now: UnixTime, monotonicSeconds: Double?) -> Double {
         guard let checkedAt, let checkedTime else { return .infinity }
         return max(abs(now - checkedTime), monotonicSeconds.map { $0 - checkedAt } ?? 0)
@@ -65,9 +65,9 @@ public struct OwnerEvidence: Sendable {
         history = check.history
         let step = isSame || !rules.contains(.oneHistory) ? step(to: time) : 0
         let living = hear(check, time, step: step)
-        changeNodes { _, node in node.pass(step) }
         // While the host is suspended its monotonic clock stands still, and only Redis' time shows it.
         let unwatched = max(checkedAt.map { time.seconds - $0 } ?? 0, checkedTime.map { time.now - $0 } ?? 0)
+        changeNodes { _, node in node.pass(step, passed: unwatched) }
         if unwatched > time.longestStep, rules.contains(.boundedSteps) { endSilence(over: unwatched) }
         observedSeconds += step
         (checkedAt, checkedTime) = (time.seconds, time.now)

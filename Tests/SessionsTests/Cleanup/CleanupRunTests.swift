@@ -11,6 +11,9 @@ import Testing
         var seconds = 0.0
         var conditions = CleanupConditions(staleAfterSeconds: 90, settledSeconds: 3600)
         let owner = OwnerName(node: bytes("n2"), boot: bytes("b"))
+        /// The heartbeats that go on during the run; nil where no check falls into it.
+        var heartbeats: ((Cluster) -> [String: Heartbeat])?
+        private var unchecked = 0.0
 
         init(sessions count: Int) {
             cluster.look(for: 6) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
@@ -27,6 +30,18 @@ import Testing
 
         func record(_ candidate: CleanupCandidate) -> HeldRecord {
             HeldRecord(value: .text(bytes("v")), owner: owner, deadline: candidate.expiresAt)
+        }
+
+        /// Lets time pass, with its checks of the heartbeats.
+        private mutating func pass(_ passed: Double) {
+            seconds += passed
+            keepLease()
+            guard let heartbeats else { return }
+            unchecked += passed
+            let checks = (unchecked / cluster.registry.policy.checkSeconds).rounded(.down)
+            unchecked -= checks * cluster.registry.policy.checkSeconds
+            for _ in 0..<Int(checks) { cluster.look(for: cluster.registry.policy.checkSeconds, heartbeats) }
+            if checks > 0 { cluster.registry.noteCurrent(at: cluster.now) }
         }
 
         private mutating func keepLease() {
@@ -47,12 +62,9 @@ import Testing
             for _ in 0..<100_000 {
                 switch run.next(cluster.registry, moment) {
                 case .end: return batches
-                case .wait(let wait):
-                    seconds += wait
-                    keepLease()
+                case .wait(let wait): pass(wait)
                 case .watch(let soles, let watched):
-                    seconds += watched
-                    keepLease()
+                    pass(watched)
                     for sole in soles { cluster.registry.noteWatchedClosely(sole, seconds: watched) }
                 case .look(let candidates): run.take(look(self, candidates))
                 case .remove(let batch):
@@ -412,6 +424,39 @@ import Testing
         #expect(Set(batches.flatMap(\.entries).map(\.candidate.owner.node)) == Set(nodes))
         // Four at a time, each for 2.2 of its intervals of 3 s, in slices.
         #expect(stage.seconds >= 5 * 6.6 && stage.seconds < 5 * 8)
+    }
+
+    /// What a close watch proves does not last until the turn of a node that comes much later.
+    @Test func restartsAreProvenInTheOrderOfTheirBatches() {
+        let nodes = (1...12).map { "n\($0)" }
+        var cluster = Cluster()
+        func beats(_ boot: String) -> (Cluster) -> [String: Heartbeat] {
+            { cluster in Dictionary(uniqueKeysWithValues: nodes.map { ($0, cluster.beat(boot)) }) }
+        }
+        cluster.look(for: 6, beats("b"))
+        // The last by name have the most sessions.
+        cluster.readLive(
+            nodes.enumerated().flatMap { place, node in
+                (0...place).map { cluster.session("s-\(node)-\($0)", node, "b", created: -3600) }
+            })
+        cluster.look(for: 1_000, beats("c"))
+        cluster.registry.noteCurrent(at: cluster.now)
+        var stage = Stage(sessions: 0)
+        (stage.cluster, stage.heartbeats) = (cluster, beats("c"))
+        var run = Self.run()
+        let batches = stage.go(
+            &run,
+            look: { stage, candidates in
+                RecheckResult(
+                    records: candidates.map {
+                        HeldRecord(
+                            value: .text([]), owner: OwnerName(node: bytes($0.owner.node), boot: bytes("b")),
+                            deadline: $0.expiresAt)
+                    }, beats: [], time: stage.cluster.now)
+            })
+        #expect(Set(batches.flatMap(\.entries).map(\.candidate.owner.node)) == Set(nodes))
+        // Three watches of 6.6 s, and little more.
+        #expect(stage.seconds >= 3 * 6.6 && stage.seconds < 4 * 6.6, "\(stage.seconds) s")
     }
 
     @Test func whatWasRenewedSinceItWasJudgedStays() {
