@@ -104,7 +104,7 @@ struct ShardSchedule: Sendable {
     }
 
     private let terms: Terms
-    private(set) var isTracking = false
+    private var isTracking = false
     /// A full scan has finished since tracking began, so that canaries say how current the view is.
     private var isLive = false
     private(set) var canary = Canary()
@@ -134,7 +134,6 @@ struct ShardSchedule: Sendable {
         if !terms.mayWriteCanaries { canary.nextWrite = .infinity }
     }
 
-    var isFullScanInProgress: Bool { fullScan != .idle }
     /// The last steps of a full scan, which nothing else comes between.
     var isFinishingFullScan: Bool { fullScan > .stepping }
     /// A full scan that is not paced takes changed keys along with its next step.
@@ -145,10 +144,9 @@ struct ShardSchedule: Sendable {
 
 extension ShardSchedule {
     /// The work of one round, in its order. Each round listens once, so that no kind of work can hold up another for ever.
-    private enum Phase: Int, CaseIterable {
-        case subscribe, beginFullScan, listen, readChanges, stepFullScan, noteCurrent, readHeartbeats, queueExpired,
-            tick
-        case canary
+    private enum Phase: Int {
+        case subscribe, beginFullScan, listen, readChanges, stepFullScan
+        case noteCurrent, readHeartbeats, queueExpired, tick, canary
 
         var next: Phase { Phase(rawValue: rawValue + 1) ?? .subscribe }
     }

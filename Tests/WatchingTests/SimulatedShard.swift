@@ -276,14 +276,15 @@ extension SimulatedShard {
 
 extension SimulatedShard {
     /// One action's time.
-    private mutating func pass() {
-        advance(by: weather.isSlow ? Double.random(in: 0...Self.longestDelay, using: &random) : 0.001)
+    private mutating func pass() { advance(by: delay(calm: 0.001)) }
+
+    private mutating func delay(calm: Double) -> Double {
+        weather.isSlow ? Double.random(in: 0...Self.longestDelay, using: &random) : calm
     }
 
     private mutating func send(_ message: Message) {
         guard isSubscribed, !isMute else { return }
-        let delay = weather.isSlow ? Double.random(in: 0...Self.longestDelay, using: &random) : 0.0005
-        lastDelivery = max(lastDelivery, now + delay)
+        lastDelivery = max(lastDelivery, now + delay(calm: 0.0005))
         stream.append((lastDelivery, message))
     }
 
