@@ -65,7 +65,8 @@ struct ConnectedShard: ~Copyable {
         try readEvictions()
         while !isEnding() {
             let action = schedule.next(at: monotonicSeconds())
-            let result = try schedule.isFinishingFullScan ? performFullScan(action) : perform(action)
+            let isOfFullScan = action == .stepFullScan || schedule.isFinishingFullScan
+            let result = try isOfFullScan ? performFullScan(action) : perform(action)
             schedule.take(result, backlog: changes.backlog, at: monotonicSeconds())
         }
     }
@@ -76,7 +77,7 @@ struct ConnectedShard: ~Copyable {
         case .listen(let seconds): return tracking == nil ? sleep(seconds: seconds) : try listen(within: seconds)
         case .startAnew(let reason): try startAnew(reason)
         case .beginFullScan: return try beginFullScan()
-        case .stepFullScan: return try performFullScan(action)
+        case .stepFullScan: return try stepFullScan()
         case .readChanges: try readChanges()
         case .readWrittenHeartbeats: try readWrittenHeartbeats()
         case .queueExpired: queueExpired()
@@ -99,8 +100,7 @@ struct ConnectedShard: ~Copyable {
         _ action: ShardSchedule.Action
     ) throws(RedisError) -> ShardSchedule.Result {
         do throws(RedisError) {
-            guard action == .stepFullScan else { return try perform(action) }
-            return try stepFullScan()
+            return try perform(action)
         } catch {
             watch.noteFullScan(failed: error, afterSteps: fullScan?.steps ?? 0, shard: number)
             throw error
