@@ -129,8 +129,8 @@ extension ExplanationAnswer.Owner {
 }
 
 extension ExplanationAnswer.Live {
-    init(_ look: LiveRead) {
-        switch look {
+    init(_ read: LiveRead) {
+        switch read {
         case .notRead(let why): self.init(read: false, found: nil, error: why)
         case .absent: self.init(read: true, found: false, error: nil)
         case .present: self.init(read: true, found: true, error: nil)

@@ -59,8 +59,8 @@ extension Cleaner {
         board.state.withLock { [report = run?.report] in $0.running = report }
         switch step {
         case .wait(let seconds): return seconds
-        case .look(let candidates):
-            let recheck = try store.look(candidates)
+        case .recheck(let candidates):
+            let recheck = try store.recheck(candidates)
             if let owner = candidates.first?.owner { watch.registry.withLock { $0.hear(recheck, of: owner) } }
             run?.take(recheck)
         case .watch(let soles, let seconds): try watchClosely(soles, for: seconds)
@@ -85,10 +85,12 @@ extension Cleaner {
         let start = monotonicSeconds()
         var (last, watched) = (start, 0.0)
         while last - start < seconds {
-            let (beats, time) = try store.beats(of: soles.map(\.node))
+            let (heartbeats, time) = try store.heartbeats(of: soles.map(\.node))
             let now = monotonicSeconds()
             watch.registry.withLock { registry in
-                for (sole, beats) in zip(soles, beats) { registry.hear(beats, of: sole.node, at: time, seconds: now) }
+                for (sole, found) in zip(soles, heartbeats) {
+                    registry.hear(found, of: sole.node, at: time, seconds: now)
+                }
             }
             watched += min(now - last, 4 * Self.closeSeconds)
             last = now

@@ -59,7 +59,7 @@ extension CleanupStore {
 
     /// The reason why nothing may be removed now; nil if removal is allowed.
     private mutating func refusalInCluster(_ batch: RemovalBatch) throws(CleanupFault) -> RemovalOutcome.Refusal? {
-        let places = batch.beats.map(\.place)
+        let places = batch.heartbeats.map(\.place)
         let owners = batch.entries.filter { ownerKey(of: $0.candidate) != nil }
         var commands = [
             ["TIME"],
@@ -76,10 +76,11 @@ extension CleanupStore {
         if let refusal = try Self.refusal(replies[1]) { return refusal }
         if replies[2].integer != 0 { return .stopped }
         let held = replies[3..<3 + owners.count].map(\.bytes)
-        guard held == owners.map(\.record.ownerKey), !batch.beats.contains(where: \.isUnreadable) else {
+        guard held == owners.map(\.record.ownerKey), !batch.heartbeats.contains(where: \.isUnreadable) else {
             return .heartbeatChanged
         }
-        return areSame(beats(at: places, replies[(3 + owners.count)...], now), batch.beats) ? nil : .heartbeatChanged
+        return areSame(heartbeats(at: places, replies[(3 + owners.count)...], now), batch.heartbeats)
+            ? nil : .heartbeatChanged
     }
 
     /// True if the heartbeats have the judged values and expire when judged.

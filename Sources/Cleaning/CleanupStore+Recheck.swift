@@ -5,13 +5,13 @@ import Sessions
 
 extension CleanupStore {
     /// The number of attempts to read everything without a pause of the server in between.
-    private static let lookLimit = 3
+    private static let attemptLimit = 3
 
     /// Rechecks candidates of one owner, and all places where a heartbeat of its node may be: in one pipeline, plus a
     /// second one for records that are not strings.
-    public mutating func look(_ candidates: [CleanupCandidate]) throws(CleanupFault) -> RecheckResult {
+    public mutating func recheck(_ candidates: [CleanupCandidate]) throws(CleanupFault) -> RecheckResult {
         guard let node = candidates.first?.owner.node else {
-            return RecheckResult(records: [], beats: [], time: UnixTime(milliseconds: 0))
+            return RecheckResult(records: [], heartbeats: [], time: UnixTime(milliseconds: 0))
         }
         let places = keySpace.heartbeatPlaces(of: node)
         let keys = candidates.map { sessionKey(of: $0) }
@@ -23,7 +23,7 @@ extension CleanupStore {
         // PTTL runs a moment after TIME, so a key may seem to expire earlier, but never later.
         let lives = [["TIME"]] + keys.map { ["PTTL", $0] } + [["TIME"]]
         var (replies, now) = ([RedisReply](), UnixTime(milliseconds: 0))
-        for _ in 0..<Self.lookLimit {
+        for _ in 0..<Self.attemptLimit {
             replies = try run(lives + commands, of: "sessions and heartbeats", expected: Self.isWrongType)
             now = try Self.time(replies[0])
             // A pause of the server in between would make sessions look renewed.
@@ -31,17 +31,19 @@ extension CleanupStore {
         }
         let deadlines = replies.dropFirst().prefix(keys.count).map { Self.deadline($0, at: now) }
         let answers = replies.dropFirst(lives.count)
-        let heartbeats = beats(at: places, answers.prefix(heartbeatAnswers), now)
+        let heartbeats = self.heartbeats(at: places, answers.prefix(heartbeatAnswers), now)
         let texts = Array(answers.dropFirst(heartbeatAnswers))
         var ownersLeft = texts[keys.count...]
         let ownerTexts = owners.map { $0 == nil ? nil : ownersLeft.popFirst()?.bytes }
         return RecheckResult(
             records: try records(candidates, keys, texts[..<keys.count].map(\.bytes), ownerTexts, deadlines),
-            beats: heartbeats, time: now)
+            heartbeats: heartbeats, time: now)
     }
 
     /// Reads every place where heartbeats of these nodes may be. Returns them node by node, with Redis' time.
-    public mutating func beats(of nodes: [String]) throws(CleanupFault) -> (beats: [[RawHeartbeat]], time: UnixTime) {
+    public mutating func heartbeats(of nodes: [String]) throws(CleanupFault) -> (
+        heartbeats: [[RawHeartbeat]], time: UnixTime
+    ) {
         let places = nodes.map { keySpace.heartbeatPlaces(of: $0) }
         let commands = places.map { $0.flatMap { self.commands(for: $0) } }
         let replies = try run([["TIME"]] + commands.flatMap(\.self), of: "heartbeats", expected: Self.isWrongType)
@@ -49,7 +51,7 @@ extension CleanupStore {
         var rest = replies.dropFirst()
         let found = zip(places, commands).map { places, commands in
             defer { rest = rest.dropFirst(commands.count) }
-            return beats(at: places, rest.prefix(commands.count), time)
+            return heartbeats(at: places, rest.prefix(commands.count), time)
         }
         return (found, time)
     }
@@ -92,7 +94,8 @@ extension CleanupStore {
 
     func heartbeatFields(_ dialect: Int) -> [String] { heartbeatReaders[dialect].fields.names }
 
-    public func beats(at places: [HeartbeatPlace], _ replies: ArraySlice<RedisReply>, _ now: UnixTime) -> [RawHeartbeat]
+    public func heartbeats(at places: [HeartbeatPlace], _ replies: ArraySlice<RedisReply>, _ now: UnixTime)
+        -> [RawHeartbeat]
     {
         places.enumerated().map { number, place in
             let start = replies.startIndex + number * Self.answersAtPlace

@@ -59,12 +59,13 @@ extension CleanupStore {
         // One per session, or none at all. A session without such a key gets its own key here, which is never read.
         let ownerKeys = owners.contains { $0 != nil } ? zip(owners, sessions).map { $0 ?? $1 } : []
         var call = ScriptCall(
-            keys: [CleanupKeys.lease, CleanupKeys.stop, CleanupKeys.audit] + batch.beats.map(\.place.key) + sessions
+            keys: [CleanupKeys.lease, CleanupKeys.stop, CleanupKeys.audit] + batch.heartbeats.map(\.place.key)
+                + sessions
                 + ownerKeys)
         call.add(batch.holder, String(batch.epoch))
         call.add(Self.words(batch.holds))
-        call.add(String(batch.beats.count))
-        for heartbeat in batch.beats {
+        call.add(String(batch.heartbeats.count))
+        for heartbeat in batch.heartbeats {
             add(heartbeat, to: &call)
             // Any node's heartbeat may renew a collection, so its expiry proves nothing.
             if heartbeat.place.member == nil {

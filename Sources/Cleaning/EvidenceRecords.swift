@@ -22,7 +22,7 @@ extension KnownOwner {
             "v": 1, "watch": .string(fingerprint.description),
             "dialects": .array(dialects.sorted().map { .int($0) }), "url": .string(orNull: url),
             "started_at": .milliseconds(startedAt),
-            "seen_at": .milliseconds(seenAt), "last_beat": .milliseconds(lastHeartbeatAt),
+            "seen_at": .milliseconds(seenAt), "last_heartbeat": .milliseconds(lastHeartbeatAt),
             "silent_seconds": .double(silentSeconds), "intervals": intervals.json,
             "lifetime_seconds": .double(orNull: lifetimeSeconds), "attested": attestation?.json ?? .null,
         ]
@@ -34,7 +34,7 @@ extension KnownOwner {
         guard let dialects = json["dialects"]?.array, let url = json.member("url", \.string),
             let startedAt = json.member("started_at", \.milliseconds),
             let seenAt = json.member("seen_at", \.milliseconds),
-            let lastHeartbeatAt = json.member("last_beat", \.milliseconds),
+            let lastHeartbeatAt = json.member("last_heartbeat", \.milliseconds),
             let silent = seconds("silent_seconds"), let intervals = json["intervals"].flatMap(LongestInterval.init),
             let lifetime = seconds("lifetime_seconds"),
             let attestation = json.member("attested", Attestation.init), lastHeartbeatAt != nil || attestation != nil

@@ -54,7 +54,7 @@ public struct KnownInstance: Sendable, Equatable {
 extension CleanupStore {
     /// Announces this instance to the others, and returns all that are there. Nothing else depends on it: on any error
     /// reply it returns nil.
-    public mutating func tell(_ own: KnownInstance) throws(CleanupFault) -> [KnownInstance]? {
+    public mutating func announce(_ own: KnownInstance) throws(CleanupFault) -> [KnownInstance]? {
         let replies = try run(
             [
                 ["HSET", CleanupKeys.instances, own.name, own.record.compact], ["HGETALL", CleanupKeys.instances],
@@ -77,7 +77,7 @@ extension Cleaner {
         let own = KnownInstance(
             name: instance, version: Build.version, watch: watch.plan.fingerprint.description,
             seenAt: try store.time())
-        let there = try store.tell(own)
+        let there = try store.announce(own)
         lastAnnounced = seconds
         board.state.withLock { $0.instances = there }
     }

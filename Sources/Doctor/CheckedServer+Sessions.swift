@@ -114,17 +114,17 @@ extension Checkup {
             let sample = try server.sample()
             let names = sample.nodes.union(try server.owners(of: sample.sessions))
             var client = plan.newClient()
-            let look = try HeartbeatReading(keySpace: plan.keySpace).run(nodes: names.sorted(), over: &client)
-            return Self.judge(look, named: names, plan.nodes)
+            let reading = try HeartbeatReading(keySpace: plan.keySpace).run(nodes: names.sorted(), over: &client)
+            return Self.judge(reading, named: names, plan.nodes)
         } catch {
             return Check("heartbeats", .skipped, "not known: \(error.description)")
         }
     }
 
     static func judge(
-        _ look: (pulse: HeartbeatCheck, now: RedisTime), named names: Set<String>, _ policy: NodePolicy
+        _ reading: (check: HeartbeatCheck, now: RedisTime), named names: Set<String>, _ policy: NodePolicy
     ) -> Check {
-        let heartbeats = look.pulse.heartbeats
+        let heartbeats = reading.check.heartbeats
         let silent = names.subtracting(heartbeats.keys).sorted()
         guard !heartbeats.isEmpty else {
             let named = names.isEmpty ? "" : "; sessions name \(list(silent))"
@@ -140,8 +140,8 @@ extension Checkup {
                 "heartbeats", .warn, "\(count); that of \(list(broken)) cannot be read",
                 mend: "A heartbeat is a JSON object, a hash or a bare marker: docs/what-nodes-write.md.")
         }
-        let early = nodes { $0.seenAt.map { $0 - look.now.time > policy.maxClockSkewSeconds } ?? false }
-        let old = nodes { $0.seenAt.map { look.now.time - $0 > policy.deadAfterSeconds } ?? false }
+        let early = nodes { $0.seenAt.map { $0 - reading.now.time > policy.maxClockSkewSeconds } ?? false }
+        let old = nodes { $0.seenAt.map { reading.now.time - $0 > policy.deadAfterSeconds } ?? false }
         if !early.isEmpty || old.count == heartbeats.count {
             let text = early.isEmpty ? "all are older than nodes.dead_after" : "that of \(list(early)) is in the future"
             return Check(

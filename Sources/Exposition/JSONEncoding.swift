@@ -8,21 +8,31 @@ public enum JSONEncoding {
         let output = JSONOutput(reservingBytes: reservingBytes)
         // Only an encodable type itself could throw, and ours do not.
         try? output.write(value)
-        return output.bytes
+        return output.document.bytes
     }
 
     /// `as_of` for `asOf`.
     public static func memberName(_ name: String) -> String {
-        var member = ""
-        for character in name {
-            if character.isUppercase { member += "_" + character.lowercased() } else { member.append(character) }
+        var member: [UInt8] = []
+        write(memberName: name, into: &member)
+        return String(decoding: member, as: UTF8.self)
+    }
+
+    /// Names of properties are ASCII, so they need no escapes.
+    fileprivate static func write(memberName name: String, into bytes: inout [UInt8]) {
+        for byte in name.utf8 {
+            if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) {
+                bytes.append(UInt8(ascii: "_"))
+                bytes.append(byte | 0x20)
+            } else {
+                bytes.append(byte)
+            }
         }
-        return member
     }
 }
 
-/// The bytes so far, and the objects and arrays still open at their end.
-private final class JSONOutput: Encoder {
+/// A document that is being written: its bytes so far, and the objects and arrays still open at their end.
+private struct JSONDocument {
     private enum Open {
         /// A value whose kind is not known yet.
         case nothing
@@ -32,16 +42,24 @@ private final class JSONOutput: Encoder {
 
     private(set) var bytes: [UInt8] = []
     private var open: [Open] = []
-    /// Begins a member: `"as_of":`, by the name of the property.
-    private var members: [String: [UInt8]] = [:]
-    let codingPath: [any CodingKey] = []
-    let userInfo: [CodingUserInfoKey: Any] = [:]
 
     init(reservingBytes: Int) { bytes.reserveCapacity(reservingBytes) }
 
-    func write<Value: Encodable>(_ value: Value) throws {
-        open.append(.nothing)
-        try value.encode(to: self)
+    mutating func write(_ value: JSONValue) { value.write(into: &bytes) }
+
+    mutating func write(_ value: JSONValue, member name: String) {
+        beginMember(name)
+        write(value)
+    }
+
+    mutating func write(element value: JSONValue) {
+        beginElement()
+        write(value)
+    }
+
+    mutating func beginValue() { open.append(.nothing) }
+
+    mutating func endValue() {
         switch open.removeLast() {
         case .nothing: break
         case .object: bytes.append(UInt8(ascii: "}"))
@@ -49,37 +67,57 @@ private final class JSONOutput: Encoder {
         }
     }
 
-    func write(_ value: JSONValue) { value.write(into: &bytes) }
+    mutating func beginObject() {
+        guard case .nothing = open[open.count - 1] else { return }
+        open[open.count - 1] = .object(isEmpty: true)
+        bytes.append(UInt8(ascii: "{"))
+    }
 
-    func beginMember(_ key: String) {
+    mutating func beginArray() {
+        open[open.count - 1] = .array(isEmpty: true)
+        bytes.append(UInt8(ascii: "["))
+    }
+
+    /// Begins a member, as in `"as_of":`, by the name of its property.
+    mutating func beginMember(_ name: String) {
         guard case .object(let isEmpty) = open[open.count - 1] else { return }
         if !isEmpty { bytes.append(UInt8(ascii: ",")) }
         open[open.count - 1] = .object(isEmpty: false)
-        if let member = members[key] { return bytes.append(contentsOf: member) }
-        var member: [UInt8] = []
-        JSONValue.string(JSONEncoding.memberName(key)).write(into: &member)
-        member.append(UInt8(ascii: ":"))
-        members[key] = member
-        bytes.append(contentsOf: member)
+        bytes.append(UInt8(ascii: "\""))
+        JSONEncoding.write(memberName: name, into: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
     }
 
-    func beginElement() {
+    mutating func beginElement() {
         guard case .array(let isEmpty) = open[open.count - 1] else { return }
         if !isEmpty { bytes.append(UInt8(ascii: ",")) }
         open[open.count - 1] = .array(isEmpty: false)
     }
+}
+
+/// The encoder that all values of one document share. Each step changes the document once, since Swift checks each
+/// access to a stored property of a class.
+private final class JSONOutput: Encoder {
+    var document: JSONDocument
+    let codingPath: [any CodingKey] = []
+    let userInfo: [CodingUserInfoKey: Any] = [:]
+
+    init(reservingBytes: Int) { document = JSONDocument(reservingBytes: reservingBytes) }
+
+    func write<Value: Encodable>(_ value: Value) throws {
+        document.beginValue()
+        try value.encode(to: self)
+        document.endValue()
+    }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        if case .nothing = open[open.count - 1] {
-            open[open.count - 1] = .object(isEmpty: true)
-            bytes.append(UInt8(ascii: "{"))
-        }
+        document.beginObject()
         return KeyedEncodingContainer(JSONMembers(output: self))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        open[open.count - 1] = .array(isEmpty: true)
-        bytes.append(UInt8(ascii: "["))
+        document.beginArray()
         return JSONElements(output: self)
     }
 
@@ -92,8 +130,7 @@ private struct JSONMembers<Key: CodingKey>: KeyedEncodingContainerProtocol {
     var codingPath: [any CodingKey] { [] }
 
     private func write(_ value: JSONValue, _ key: Key) {
-        output.beginMember(key.stringValue)
-        output.write(value)
+        output.document.write(value, member: key.stringValue)
     }
 
     func encodeNil(forKey key: Key) { write(.null, key) }
@@ -103,7 +140,7 @@ private struct JSONMembers<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encode(_ value: Int, forKey key: Key) { write(.int(value), key) }
 
     func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
-        output.beginMember(key.stringValue)
+        output.document.beginMember(key.stringValue)
         try output.write(value)
     }
 
@@ -137,8 +174,7 @@ private struct JSONElements: UnkeyedEncodingContainer {
     private(set) var count = 0
 
     private mutating func write(_ value: JSONValue) {
-        output.beginElement()
-        output.write(value)
+        output.document.write(element: value)
         count += 1
     }
 
@@ -149,7 +185,7 @@ private struct JSONElements: UnkeyedEncodingContainer {
     mutating func encode(_ value: Int) { write(.int(value)) }
 
     mutating func encode<Value: Encodable>(_ value: Value) throws {
-        output.beginElement()
+        output.document.beginElement()
         try output.write(value)
         count += 1
     }
@@ -170,10 +206,10 @@ private struct JSONScalar: SingleValueEncodingContainer {
     let output: JSONOutput
     var codingPath: [any CodingKey] { [] }
 
-    func encodeNil() { output.write(.null) }
-    func encode(_ value: Bool) { output.write(.bool(value)) }
-    func encode(_ value: String) { output.write(.string(value)) }
-    func encode(_ value: Double) { output.write(.double(value)) }
-    func encode(_ value: Int) { output.write(.int(value)) }
+    func encodeNil() { output.document.write(.null) }
+    func encode(_ value: Bool) { output.document.write(.bool(value)) }
+    func encode(_ value: String) { output.document.write(.string(value)) }
+    func encode(_ value: Double) { output.document.write(.double(value)) }
+    func encode(_ value: Int) { output.document.write(.int(value)) }
     func encode<Value: Encodable>(_ value: Value) throws { try value.encode(to: output) }
 }

@@ -5,8 +5,8 @@
 /// re-creation, and reads each from its beginning or from where an earlier run ended. It knows no log format and has
 /// neither a thread nor a clock: its user drives it in rounds, and answers how much of each chunk was taken.
 ///
-/// A look matches all patterns once. A file that gets and loses its only matching name between two looks is missed: if
-/// files are rotated faster than ``LogLimits/lookSeconds``, a pattern must match their later names too.
+/// All patterns are matched every ``LogLimits/matchSeconds``. A file that gets and loses its only matching name in
+/// between is missed: if files are rotated faster, a pattern must match their later names too.
 public struct LogFollower: ~Copyable {
     let patterns: [LogPattern]
     let limits: LogLimits
@@ -16,11 +16,11 @@ public struct LogFollower: ~Copyable {
     var parked = ParkedFiles()
     var fingerprints = Fingerprint.Reader()
     var buffer: [UInt8]
-    /// The paths that could not be read at the last look.
+    /// The paths that could not be read at the last match.
     var refused: [(problem: LogProblem, tag: Int)] = []
     /// Problems that are reported once.
     var notices: [LogProblem] = []
-    private var nextLookAt: Double?
+    private var nextMatchAt: Double?
     private var nextNumber = 1
     /// The file at which the last round stopped, and the next one begins.
     private var turn = 0
@@ -40,13 +40,13 @@ public struct LogFollower: ~Copyable {
         for position in store.written { parked.add(position, facts: nil) }
     }
 
-    /// Looks for files if it is time to, reads the new lines of each and offers them to `take`, then closes files that
+    /// Matches the patterns if it is time to, reads the new lines of each and offers them to `take`, then closes files that
     /// are over. `now` is in seconds of a clock that never goes back.
     public mutating func round(at now: Double, _ take: (borrowing LogChunk) -> LogProgress) -> LogRound {
         var round = LogRound()
-        if now >= nextLookAt ?? now {
-            look(at: now, isFirst: nextLookAt == nil)
-            nextLookAt = now + limits.lookSeconds
+        if now >= nextMatchAt ?? now {
+            matchPatterns(at: now, isFirst: nextMatchAt == nil)
+            nextMatchAt = now + limits.matchSeconds
         }
         var budget = limits.bytesPerRound
         let count = followed.count

@@ -1,7 +1,7 @@
 /// The limits of a ``LogFollower``, and its intervals.
 public struct LogLimits: Sendable {
-    /// The time between two looks, each of which matches all patterns.
-    public var lookSeconds = 1.0
+    /// The time between two matches of all patterns with the files that exist.
+    public var matchSeconds = 1.0
     /// The time for which a file that lost its name must be quiet before it is closed: its writer may not have noticed
     /// yet.
     public var quietSeconds = 5.0
@@ -16,7 +16,7 @@ public struct LogLimits: Sendable {
     public var lineBytes = 1 << 20
     /// The maximum number of open files.
     public var maxFiles = 1_024
-    /// The maximum number of names that the patterns may match in one look.
+    /// The maximum number of names that the patterns may match at one time.
     public var maxNames = 16_384
     /// The maximum number of entries of one folder that are searched for a renamed file.
     public var maxSiblings = 16_384

@@ -4,33 +4,33 @@ struct ParkedFiles {
         var position: Position
         /// The facts when its content was last compared; nil if that was before this run.
         var facts: FileFacts?
-        /// The number of the last look that found one of its names.
+        /// The number of the last match that found one of its names.
         fileprivate var lastSeen = 0
     }
 
     private var entries: [FileFacts.Identity: Entry] = [:]
-    private var look = 0
+    private var match = 0
 
     var count: Int { entries.count }
 
-    /// The number of entries found in this look. They have a name, so they must not be forgotten, or they would be read
+    /// The number of entries found in this match. They have a name, so they must not be forgotten, or they would be read
     /// again.
-    var seenCount: Int { entries.values.count { $0.lastSeen == look } }
+    var seenCount: Int { entries.values.count { $0.lastSeen == match } }
 
     var positions: [Position] { entries.values.map(\.position) }
 
     subscript(identity: FileFacts.Identity) -> Entry? { entries[identity] }
 
-    mutating func beginCheck() { look += 1 }
+    mutating func beginMatch() { match += 1 }
 
     mutating func add(_ position: Position, facts: FileFacts?) {
-        entries[position.identity] = Entry(position: position, facts: facts, lastSeen: look)
+        entries[position.identity] = Entry(position: position, facts: facts, lastSeen: match)
     }
 
     /// Records that a file still has a name. Returns true if it is unchanged since it was parked.
     mutating func noteSeen(_ facts: FileFacts) -> Bool {
         guard entries[facts.identity] != nil else { return false }
-        entries[facts.identity]?.lastSeen = look
+        entries[facts.identity]?.lastSeen = match
         guard let known = entries[facts.identity]?.facts else { return false }
         return known.size == facts.size && known.modified == facts.modified
     }

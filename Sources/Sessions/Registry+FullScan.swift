@@ -4,7 +4,7 @@ extension Registry {
     /// The source of sessions that are taken in.
     public enum Source: Sendable {
         /// The full scan in progress.
-        case reading
+        case fullScan
         /// Read because they changed.
         case change
         /// Read wherever they are in the cluster, which does not show to which shard they belong.
@@ -22,12 +22,12 @@ extension Registry {
     /// counts once. Outside of a full scan, changes count only while they are reported live. `isPending` says that a
     /// change of the session was reported but not read yet, so a full scan that finds it first finds no drift.
     public mutating func take(
-        _ batch: [ObservedSession], _ names: inout RecordNames, from source: Source = .reading, shard: Int = 0,
+        _ batch: [ObservedSession], _ names: inout RecordNames, from source: Source = .fullScan, shard: Int = 0,
         at now: UnixTime, isPending: (SessionRef) -> Bool = { _ in false }
     ) {
-        precondition(source != .reading || population.shards[shard].fullScan != nil, "no full scan was begun")
+        precondition(source != .fullScan || population.shards[shard].fullScan != nil, "no full scan was begun")
         learn(&names, at: now)
-        if source == .reading { population.noteBegun(shard: shard, at: now) }
+        if source == .fullScan { population.noteBegun(shard: shard, at: now) }
         let terms = population.terms(shard: shard)
         guard terms.countsAtOnce || terms.isScanning else { return }
         population.table.prefetch(batch.lazy.map(\.ref))
@@ -62,7 +62,7 @@ extension Registry {
                 population.stage(FullScanInProgress.Staged(entry: entry, id: session.id, isGone: isGone), shard: shard)
                 continue
             }
-            if source == .reading, terms.wasLive, !isByClock, !isPending(entry.ref) { population.noteDrift() }
+            if source == .fullScan, terms.wasLive, !isByClock, !isPending(entry.ref) { population.noteDrift() }
             apply(entry, id: session.id, isGone: isGone, in: place, terms, isTold: source == .change, at: now)
         }
     }

@@ -13,9 +13,9 @@ extension ConnectedShard {
     /// full scan of this one goes on, and ``HeartbeatWatcher`` reports the failure.
     mutating func heartbeats(
         of nodes: [String], _ reading: HeartbeatReading
-    ) throws(RedisError) -> (pulse: HeartbeatCheck, now: RedisTime)? {
+    ) throws(RedisError) -> (check: HeartbeatCheck, now: RedisTime)? {
         guard var client = elsewhere.take() else { return try reading.run(nodes: nodes, over: &reader.connection) }
-        var taken: (pulse: HeartbeatCheck, now: RedisTime)?
+        var taken: (check: HeartbeatCheck, now: RedisTime)?
         do throws(RedisError) { taken = try reading.run(nodes: nodes, over: &client) } catch {}
         elsewhere = consume client
         return taken

@@ -41,8 +41,8 @@ extension ConnectedShard {
         let nodes = Array((fullScan?.sorter.nodes ?? []).union(known))
         var taken = try heartbeats(of: nodes, HeartbeatReading(keySpace: watch.plan.keySpace))
         if let now = taken?.now { watch.clock.set(now.time, readAt: now.monotonicSeconds) }
-        taken?.pulse.isObservation = false
-        heartbeatsOfFullScan = taken.map { FullScanHeartbeats(check: check, found: $0.pulse, now: $0.now) }
+        taken?.check.isObservation = false
+        heartbeatsOfFullScan = taken.map { FullScanHeartbeats(check: check, found: $0.check, now: $0.now) }
         try readEvictions()
     }
 

@@ -10,7 +10,7 @@ extension ConnectedShard {
         writtenHeartbeats = []
         watch.nodesReadAtOnce.withLock { $0.subtract(written) }
         let isCollectionWritten = written.remove("") != nil
-        var taken: (pulse: HeartbeatCheck, now: RedisTime)
+        var taken: (check: HeartbeatCheck, now: RedisTime)
         do throws(RedisError) {
             taken = try HeartbeatReading(keySpace: watch.plan.keySpace)
                 .run(nodes: written.sorted(), collections: isCollectionWritten, over: &reader.connection)
@@ -19,9 +19,9 @@ extension ConnectedShard {
             guard error.leavesConnectionUsable else { throw error }
             return
         }
-        (taken.pulse.written, taken.pulse.isObservation) = (written, false)
-        let (pulse, time) = (taken.pulse, taken.now)
-        watch.registry.withLock { $0.hear(pulse, at: time.time, seconds: time.monotonicSeconds) }
+        (taken.check.written, taken.check.isObservation) = (written, false)
+        let (check, time) = (taken.check, taken.now)
+        watch.registry.withLock { $0.hear(check, at: time.time, seconds: time.monotonicSeconds) }
         watch.nodesReadAtOnce.withLock { $0.formUnion(written) }
     }
 }

@@ -18,22 +18,22 @@ public struct HeartbeatReading {
     /// Reads the heartbeats of the named nodes and of all collections.
     public func run(
         nodes: [String], collections: Bool = true, over redis: inout some KeyedCommands & ~Copyable
-    ) throws(RedisError) -> (pulse: HeartbeatCheck, now: RedisTime) {
+    ) throws(RedisError) -> (check: HeartbeatCheck, now: RedisTime) {
         let now = try Self.time(over: &redis)
-        var pulse = HeartbeatCheck()
+        var check = HeartbeatCheck()
         for dialect in keySpace.dialects.indices {
             if keySpace.dialects[dialect].nodes != nil {
                 var rest = nodes[...]
                 while !rest.isEmpty {
-                    try readKeys(rest.prefix(Self.batch), dialect, at: now.time, &pulse, &redis)
+                    try readKeys(rest.prefix(Self.batch), dialect, at: now.time, &check, &redis)
                     rest = rest.dropFirst(Self.batch)
                 }
             }
             if collections, let collection = keySpace.dialects[dialect].nodesCollection {
-                try readCollection(collection, dialect, &pulse, &redis)
+                try readCollection(collection, dialect, &check, &redis)
             }
         }
-        return (pulse, now)
+        return (check, now)
     }
 
     /// Redis' time, taken for the middle of the round trip. After a long round trip the daemon may have been stopped with
@@ -58,7 +58,7 @@ public struct HeartbeatReading {
     private static let wayThereSeconds = 0.5
 
     private func readKeys(
-        _ names: ArraySlice<String>, _ dialect: Int, at now: UnixTime, _ pulse: inout HeartbeatCheck,
+        _ names: ArraySlice<String>, _ dialect: Int, at now: UnixTime, _ check: inout HeartbeatCheck,
         _ redis: inout some KeyedCommands & ~Copyable
     ) throws(RedisError) {
         let (reader, prefix) = (readers[dialect], keySpace.dialects[dialect].nodes?.prefix ?? "")
@@ -81,7 +81,7 @@ public struct HeartbeatReading {
         let (before, after) = (Self.time(replies[0]) ?? now, Self.time(replies[replies.count - 1]) ?? now)
         for ((name, heartbeat), reply) in zip(read, replies.dropFirst()) {
             let milliseconds = reply.integer.flatMap { $0 < 0 ? nil : $0 }
-            pulse.add(
+            check.add(
                 FoundHeartbeat(
                     heartbeat, dialect: dialect,
                     deadline: milliseconds.map { UnixTime(milliseconds: before.milliseconds + $0) },
@@ -109,7 +109,7 @@ public struct HeartbeatReading {
     }
 
     private func readCollection(
-        _ key: String, _ dialect: Int, _ pulse: inout HeartbeatCheck, _ redis: inout some KeyedCommands & ~Copyable
+        _ key: String, _ dialect: Int, _ check: inout HeartbeatCheck, _ redis: inout some KeyedCommands & ~Copyable
     ) throws(RedisError) {
         let reader = readers[dialect]
         let type = try redis.answer(to: ["TYPE", key]).text
@@ -132,7 +132,7 @@ public struct HeartbeatReading {
                 name.utf8.count <= RecordLimits.textBytes
             else { continue }
             let heartbeat = type == "hash" ? member(value, reader) : reader.read(score: value.span)
-            pulse.add(FoundHeartbeat(heartbeat, dialect: dialect, isCollected: true), of: name)
+            check.add(FoundHeartbeat(heartbeat, dialect: dialect, isCollected: true), of: name)
         }
     }
 

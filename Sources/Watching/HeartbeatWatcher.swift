@@ -100,12 +100,12 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
         let start = monotonicSeconds()
         var taken = try reading.run(nodes: nodes, over: &client)
         // Read after the heartbeats: if another server had been read, its history would differ.
-        taken.pulse.history = try RedisHistory.read(over: &client)
+        taken.check.history = try RedisHistory.read(over: &client)
         try noteServer(at: start)
         watch.metrics.redisCommands.observe(["heartbeats"], seconds: monotonicSeconds() - start)
         watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
-        taken.pulse.written = written
-        let (found, now) = (taken.pulse, taken.now)
+        taken.check.written = written
+        let (found, now) = (taken.check, taken.now)
         watch.registry.withLock {
             $0.take(found, of: check, at: now.time, seconds: now.monotonicSeconds)
         }

@@ -41,15 +41,15 @@ public final class LiveReader: Sendable {
     }
 
     /// Reads what the session's key holds now. If several dialects could hold it, the first that does counts.
-    public func look(at id: SessionID) -> LiveRead {
+    public func read(_ id: SessionID) -> LiveRead {
         state.withLock { state in
             let start = monotonicSeconds()
             if let why = refusal(&state, at: start) { return .notRead(why: why) }
             do throws(RedisError) {
-                let look = try read(keys(of: id), &state)
+                let found = try read(keys(of: id), &state)
                 watch.metrics.redisCommands.observe(
                     [WatchMetrics.RedisCommand.live.rawValue], seconds: monotonicSeconds() - start)
-                return look
+                return found
             } catch {
                 state.connection = nil
                 watch.metrics.redisErrors.add([error.kind.rawValue])

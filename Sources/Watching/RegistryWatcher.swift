@@ -105,7 +105,7 @@ extension RegistryWatcher {
     private func watchCluster(of seeds: [RedisEndpoint]) async {
         var wasWatching = false
         while !Task.isEnding {
-            guard let slots = look(at: seeds), !slots.shards.isEmpty else {
+            guard let slots = readSlots(of: seeds), !slots.shards.isEmpty else {
                 await pause(seconds: backoff.next())
                 continue
             }
@@ -123,7 +123,7 @@ extension RegistryWatcher {
                     group.addTask { await watcher.run() }
                 }
                 // If no server answers, the known shards stay.
-                while !Task.isEnding, (look(at: seeds) ?? slots).shards == slots.shards {
+                while !Task.isEnding, (readSlots(of: seeds) ?? slots).shards == slots.shards {
                     await pause(
                         seconds: watch.link.withLock { $0.failures.isEmpty }
                             ? watch.plan.slotsSeconds : Self.hastySlotsSeconds)
@@ -134,7 +134,7 @@ extension RegistryWatcher {
     }
 
     /// Reads the slots again; nil if no server answers.
-    private func look(at seeds: [RedisEndpoint]) -> ClusterSlots? {
+    private func readSlots(of seeds: [RedisEndpoint]) -> ClusterSlots? {
         var open: RedisCluster
         if let held = cluster.take() {
             open = held

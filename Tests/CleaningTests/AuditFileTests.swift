@@ -21,7 +21,7 @@ import Testing
         return RemovalBatch(
             holder: "a", epoch: 7, at: UnixTime(milliseconds: 1_787_307_402_250), holds: .always,
             owner: CleanupScene.owner,
-            reason: .ownerDead, action: .delete, by: "api:ops", run: "run-1", silentSeconds: 950.5, beats: [],
+            reason: .ownerDead, action: .delete, by: "api:ops", run: "run-1", silentSeconds: 950.5, heartbeats: [],
             entries: entries)
     }
 

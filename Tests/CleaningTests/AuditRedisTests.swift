@@ -19,7 +19,7 @@ import Testing
         let before = UnixTime(milliseconds: Int64(try scene.redis.now()) * 1000)
         var candidates = try scene.candidates(ids)
         candidates[1].createdAt = nil
-        _ = try store.remove(scene.batch(candidates, try store.look(candidates)))
+        _ = try store.remove(scene.batch(candidates, try store.recheck(candidates)))
         let entries = try store.audit(after: nil, limit: 100)
         let after = UnixTime(milliseconds: Int64(try scene.redis.now() + 1) * 1000)
         let entry = try #require(entries.first)
@@ -48,7 +48,7 @@ import Testing
         try scene.redis.run([["SET", "mcp:session:\(uuid(1))", scene.value()]])
         var store = scene.store()
         let candidates = try scene.candidates([uuid(1)])
-        var batch = scene.batch(candidates, try store.look(candidates))
+        var batch = scene.batch(candidates, try store.recheck(candidates))
         (batch.reason, batch.attestedBy) = (.ownerUnknown, "ann")
         #expect(try store.remove(batch) == .done([.cleaned]))
         let entry = try #require(try store.audit(after: nil, limit: 10).first)
@@ -88,7 +88,7 @@ import Testing
                 + [["SET", "mcp:session:\(uuid(1))", scene.value()]])
         var store = scene.store()
         let candidates = try scene.candidates([uuid(1)])
-        #expect(try store.remove(scene.batch(candidates, try store.look(candidates))) == .done([.cleaned]))
+        #expect(try store.remove(scene.batch(candidates, try store.recheck(candidates))) == .done([.cleaned]))
         // Whole nodes of a hundred go.
         #expect((10_000...10_100).contains(try scene.auditLength()))
     }

@@ -18,7 +18,7 @@ import Testing
         try scene.redis.run(keys.map { ["SET", $0, scene.value()] } + commands)
         var store = scene.store()
         let candidates = try scene.candidates((1...3).map(uuid))
-        return (scene, scene.batch(candidates, try store.look(candidates)))
+        return (scene, scene.batch(candidates, try store.recheck(candidates)))
     }
 
     private static func user(_ name: String, _ rules: String...) -> [String] {

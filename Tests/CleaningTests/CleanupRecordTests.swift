@@ -62,7 +62,7 @@ import Testing
             let known = KnownOwner.random(&random)
             check(known.owner.json, mayBeNull: ["boot"]) { SessionOwner($0) != nil }
             let mayBeMissing: Set = [
-                "started_at", "seen_at", "last_beat", "silent_seconds", "interval_seconds", "interval_at",
+                "started_at", "seen_at", "last_heartbeat", "silent_seconds", "interval_seconds", "interval_at",
                 "lifetime_seconds", "attested",
             ]
             check(known.json(Self.fingerprint), mayBeNull: mayBeMissing) { KnownOwner(known.owner, $0) != nil }
@@ -97,7 +97,7 @@ import Testing
 
     /// Texts of people, and what may be missing or a text, a time or a span.
     private static func isFreeText(_ key: String, _ broken: JSONValue) -> Bool {
-        let isTime = ["until", "started_at", "seen_at", "last_beat", "interval_at", "ended"].contains(key)
+        let isTime = ["until", "started_at", "seen_at", "last_heartbeat", "interval_at", "ended"].contains(key)
         let isSpan = ["interval_seconds", "lifetime_seconds"].contains(key)
         let isText = ["boot", "sole_boot", "url", "why"].contains(key)
         return isTime && broken == .int(-1) || isSpan && broken == .double(.pi) || isText && broken.string != nil
@@ -111,7 +111,8 @@ import Testing
         let text = known.json(Self.fingerprint).compact
         #expect(KnownOwner(known.owner, try json(text)) == known)
         #expect(
-            KnownOwner(known.owner, try json(text.replacing(#""last_beat":5"#, with: #""last_beat":\#(number)"#)))
+            KnownOwner(
+                known.owner, try json(text.replacing(#""last_heartbeat":5"#, with: #""last_heartbeat":\#(number)"#)))
                 == nil)
         #expect(CleanupStop(try json(#"{"v":1,"by":"a","why":"b","at":\#(number)}"#)) == nil)
     }
@@ -128,7 +129,7 @@ import Testing
             node.replace("\"\(span)\":1.5", with: "\"\(span)\":\(number)")
             #expect(SilenceReport.Node(try json(node)) == nil, "\(span)")
         }
-        let known = #"{"dialects":[],"last_beat":5,"silent_seconds":\#(number)}"#
+        let known = #"{"dialects":[],"last_heartbeat":5,"silent_seconds":\#(number)}"#
         #expect(KnownOwner(SessionOwner(node: "a", boot: nil), try json(known)) == nil)
     }
 

@@ -87,7 +87,8 @@ final class CleanupScene: Sendable {
         RemovalBatch(
             holder: Self.holder, epoch: Self.epoch, at: created + Self.age, holds: .always,
             owner: candidates[0].owner,
-            reason: .ownerDead, action: action, by: "schedule", run: "run-1", silentSeconds: 950.5, beats: look.beats,
+            reason: .ownerDead, action: action, by: "schedule", run: "run-1", silentSeconds: 950.5,
+            heartbeats: look.heartbeats,
             entries: zip(candidates, look.records).compactMap { candidate, record in
                 record.map { RemovalBatch.Entry(candidate: candidate, record: $0) }
             })

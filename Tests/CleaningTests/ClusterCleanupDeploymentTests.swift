@@ -57,7 +57,7 @@ import Testing
         try scene.fill(ids)
         var store = scene.store()
         let candidates = try scene.candidates(ids)
-        let batch = scene.batch(candidates, try store.look(candidates))
+        let batch = scene.batch(candidates, try store.recheck(candidates))
         #expect(batch.entries.count == 30)
         let until = "9000000000000"
         #expect(try store.remove(batch) == .refused(.leaseLost))
@@ -95,7 +95,7 @@ import Testing
         let binary = uuid(31)
         try scene.run(["EVAL", "return redis.call('SET', KEYS[1], '1\\255')", "1", "mcp:session:\(binary)"])
         let candidates = try scene.candidates(ids + [binary])
-        let batch = scene.batch(candidates, try store.look(candidates))
+        let batch = scene.batch(candidates, try store.recheck(candidates))
         for id in ids[0..<5] { try scene.run(["SET", "mcp:session:\(id)", "changed"]) }
         for id in ids[5..<10] { try scene.run(["DEL", "mcp:session:\(id)"]) }
         for node in scene.lab.nodes {
@@ -119,7 +119,7 @@ import Testing
         try scene.fill(ids)
         for id in ids { try scene.run(["EXPIRE", "mcp:session:\(id)", "1000"]) }
         let candidates = try scene.candidates(ids)
-        var look = try store.look(candidates)
+        var look = try store.recheck(candidates)
         #expect(look.records.allSatisfy { $0?.deadline != nil })
         for id in ids[0..<4] { try scene.run(["EXPIRE", "mcp:session:\(id)", "1010"]) }
         let outcome = try store.remove(scene.batch(candidates, look))
@@ -133,7 +133,7 @@ import Testing
 
         let beat = ["SET", "mcp:node:node-1", "{\"boot\":\"b2\"}", "EX"]
         try scene.run(beat + ["1000"])
-        look = try store.look(candidates)
+        look = try store.recheck(candidates)
         let batch = scene.batch(candidates, look)
         #expect(batch.entries.count == 4)
         for change in [beat + ["1010"], ["EXPIRE", "mcp:node:node-1", "2000"], ["PERSIST", "mcp:node:node-1"]] {
@@ -143,7 +143,7 @@ import Testing
         #expect(try scene.left(ids) == Array(ids[0..<4]))
         #expect(try store.audit(after: nil, limit: 100).last?.action == .kept)
         try scene.run(beat + ["1000"])
-        look = try store.look(candidates)
+        look = try store.recheck(candidates)
         #expect(try store.remove(scene.batch(candidates, look)) == .done(Array(repeating: .cleaned, count: 4)))
         try scene.run(["DEL", "mcp:node:node-1"])
     }
@@ -153,7 +153,7 @@ import Testing
         try scene.fill(ids)
         try scene.run(["EXPIRE", "mcp:session:\(ids[0])", "600"])
         let candidates = try scene.candidates(ids)
-        let batch = scene.batch(candidates, try store.look(candidates), .expire(seconds: 3600))
+        let batch = scene.batch(candidates, try store.recheck(candidates), .expire(seconds: 3600))
         #expect(try store.remove(batch) == .done([.alreadyShort] + Array(repeating: .cleaned, count: 29)))
         for id in ids {
             let left = try scene.run(["PTTL", "mcp:session:\(id)"]).integer ?? 0
@@ -171,7 +171,7 @@ import Testing
         try scene.run(["DEL", CleanupKeys.audit])
         var store = scene.store(user: "u")
         let candidates = try scene.candidates(ids)
-        let batch = scene.batch(candidates, try store.look(candidates))
+        let batch = scene.batch(candidates, try store.recheck(candidates))
         let failure = fault { () throws(CleanupFault) in try store.remove(batch) }
         guard case .forbidden = failure else {
             Issue.record("\(String(describing: failure))")
@@ -240,7 +240,7 @@ private struct ClusterScene: ~Copyable {
             holder: CleanupScene.holder, epoch: CleanupScene.epoch, at: UnixTime(seconds: 1_787_307_402),
             holds: .always, owner: CleanupScene.owner, reason: .ownerDead, action: action, by: "schedule",
             run: "run-1",
-            silentSeconds: 950, beats: look.beats,
+            silentSeconds: 950, heartbeats: look.heartbeats,
             entries: zip(candidates, look.records).compactMap { candidate, record in
                 record.map { RemovalBatch.Entry(candidate: candidate, record: $0) }
             })

@@ -36,7 +36,7 @@ import Testing
             ["HSET", CleanupKeys.instances, "newer", #"{"v":2}"#],
         ])
         var store = CleanupStore(WatchedRegistry(redis).watch.plan)
-        let there = try store.tell(Self.instance("own"))
+        let there = try store.announce(Self.instance("own"))
         #expect(there == [Self.instance("other", seen: -30), Self.instance("own")].sorted { $0.name < $1.name })
         var connection = try redis.connect()
         let names = try connection.command(["HKEYS", CleanupKeys.instances]).array?.compactMap(\.text) ?? []
@@ -51,7 +51,7 @@ import Testing
         let redis = try PrivateRedis()
         try redis.run(change)
         var store = CleanupStore(WatchedRegistry(redis).watch.plan)
-        #expect(try store.tell(Self.instance("own")) == nil)
+        #expect(try store.announce(Self.instance("own")) == nil)
     }
 
     @Test func `a running cleaner tells of itself, and status shows it`() async throws {

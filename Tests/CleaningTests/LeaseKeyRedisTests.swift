@@ -133,7 +133,7 @@ import Testing
         try scene.redis.run(commands + [["SET", "mcp:session:\(uuid(1))", scene.value()]])
         var store = scene.store()
         let candidates = try scene.candidates([uuid(1)])
-        let batch = scene.batch(candidates, try store.look(candidates))
+        let batch = scene.batch(candidates, try store.recheck(candidates))
         let before = try scene.redis.run([["DUMP", CleanupKeys.lease]])
         let expected =
             why.map { CleanupFault.badRecord(key: CleanupKeys.lease, why: $0) }

@@ -136,7 +136,7 @@ import Testing
         try scene.redis.run(keys.map { ["SET", $0, scene.value()] } + change.before)
         var store = scene.store()
         let candidates = try scene.candidates([uuid(1), uuid(2)])
-        let batch = scene.batch(candidates, try store.look(candidates))
+        let batch = scene.batch(candidates, try store.recheck(candidates))
         #expect(batch.entries.count == 2)
         try scene.redis.run(change.then)
 
@@ -157,7 +157,7 @@ import Testing
         try scene.redis.run(keys.map { ["SET", $0, scene.value()] })
         var store = scene.store()
         let candidates = try scene.candidates([uuid(1)])
-        var batch = scene.batch(candidates, try store.look(candidates))
+        var batch = scene.batch(candidates, try store.recheck(candidates))
         let now = UnixTime(milliseconds: Int64(try scene.redis.now()) * 1000)
         batch.holds = (now + Double(seconds.lowerBound))...(now + Double(seconds.upperBound))
         #expect(try store.remove(batch) == .refused(.late))
@@ -172,12 +172,12 @@ import Testing
             ["ZADD", "mcp:nodes", "1787307301", "node-1"],
         ])
         var store = scene.store()
-        let beats = try store.look(try scene.candidates([uuid(1)])).beats
-        #expect(beats.map(\.place.key) == ["mcp:node:node-1", "mcp:nodes"])
-        #expect(beats.map(\.place.member) == [nil, "node-1"])
-        #expect(beats.map(\.heartbeat?.boot) == ["b2", nil])
-        #expect(beats.map(\.heartbeat?.seenAt?.milliseconds) == [1_787_307_302_000, 1_787_307_301_000])
-        #expect(beats[1].value == .text(Array("1787307301".utf8)))
+        let heartbeats = try store.recheck(try scene.candidates([uuid(1)])).heartbeats
+        #expect(heartbeats.map(\.place.key) == ["mcp:node:node-1", "mcp:nodes"])
+        #expect(heartbeats.map(\.place.member) == [nil, "node-1"])
+        #expect(heartbeats.map(\.heartbeat?.boot) == ["b2", nil])
+        #expect(heartbeats.map(\.heartbeat?.seenAt?.milliseconds) == [1_787_307_302_000, 1_787_307_301_000])
+        #expect(heartbeats[1].value == .text(Array("1787307301".utf8)))
     }
 
     @Test(arguments: [
@@ -188,8 +188,8 @@ import Testing
         let scene = try CleanupScene()
         try scene.redis.run(commands)
         var store = scene.store()
-        let beats = try store.look(try scene.candidates([uuid(1)])).beats.filter { $0.value != nil }
-        #expect(beats.count == 1)
-        #expect(beats.first?.heartbeat?.malformation == .badJSON)
+        let heartbeats = try store.recheck(try scene.candidates([uuid(1)])).heartbeats.filter { $0.value != nil }
+        #expect(heartbeats.count == 1)
+        #expect(heartbeats.first?.heartbeat?.malformation == .badJSON)
     }
 }

@@ -38,7 +38,7 @@ import Testing
         let candidates = try RemovalWorld.ids.map {
             try scene.candidate($0, dialect: 0)
         }
-        let look = try store.look(candidates)
+        let look = try store.recheck(candidates)
         #expect(look.records.map { $0 != nil } == RemovalWorld.ids.map(judged.hasRecord), "\(name)")
         let isExpiry = Bool.random(using: &random)
         let batch = scene.batch(

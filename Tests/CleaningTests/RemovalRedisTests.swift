@@ -123,7 +123,7 @@ import Testing
         try scene.redis.run(given.before + [["SET", other, "{\"node\":\"\(owner.node)\"}"]])
         var store = scene.store()
         let candidates = try scene.candidates([uuid(1), uuid(2)], of: owner)
-        let look = try store.look(candidates)
+        let look = try store.recheck(candidates)
         let found = try #require(look.records[0])
         #expect(found.owner.map { String(decoding: $0.node, as: UTF8.self) } == owner.node)
         try scene.redis.run(given.then)
@@ -145,7 +145,7 @@ import Testing
         try scene.redis.run(keys.map { ["SET", $0, scene.value(), "PXAT", String(end)] })
         var store = scene.store()
         let candidates = try scene.candidates(ids)
-        var look = try store.look(candidates)
+        var look = try store.recheck(candidates)
         for place in look.records.indices {
             let found = try #require(look.records[place]?.deadline)
             // However long the machine took: never later than it is.
@@ -166,7 +166,7 @@ import Testing
         var store = scene.store()
         let candidates = try scene.candidates((1...3).map(uuid))
         for action in [CleanupPolicy.Action.expire(seconds: 60), .delete] {
-            let batch = scene.batch(candidates, try store.look(candidates), action)
+            let batch = scene.batch(candidates, try store.recheck(candidates), action)
             try scene.redis.run([["EXPIRE", keys[1], action == .delete ? "3000" : "2000"]])
             #expect(try store.remove(batch) == .done([.cleaned, .renewed, .cleaned]))
         }
@@ -188,7 +188,7 @@ import Testing
             })
         var store = scene.store()
         let candidates = try scene.candidates([uuid(1), uuid(2)], of: owner)
-        let look = try store.look(candidates)
+        let look = try store.recheck(candidates)
         #expect(look.records[0]?.value == .text([255, 0, 13, 10]))
         try scene.redis.run([["SET", "mcp:session:\(uuid(2))", "\u{FFFD}\0\r\n"]])
         #expect(try store.remove(scene.batch(candidates, look)) == .done([.cleaned, .changed]))
@@ -203,7 +203,7 @@ import Testing
         ])
         var store = scene.store()
         let owner = SessionOwner(node: "caf\u{E9}", boot: "b1")
-        let look = try store.look(try scene.candidates([uuid(1), uuid(2)], of: owner))
+        let look = try store.recheck(try scene.candidates([uuid(1), uuid(2)], of: owner))
         #expect(look.records.map { $0 != nil } == [true, false])
     }
 
@@ -214,7 +214,7 @@ import Testing
             ["SET", "mcp:session:\(uuid(4))", "1"],
         ])
         var store = scene.store()
-        let records = try store.look(try scene.candidates([uuid(1), uuid(2), uuid(3), uuid(4)])).records
+        let records = try store.recheck(try scene.candidates([uuid(1), uuid(2), uuid(3), uuid(4)])).records
         #expect(records.prefix(3).allSatisfy { $0 == nil })
         #expect(records[3] == HeldRecord(value: .text([UInt8(ascii: "1")]), owner: nil, deadline: nil))
     }
@@ -229,7 +229,7 @@ import Testing
         ])
         var store = scene.store()
         let candidates = try scene.candidates((1...4).map(uuid))
-        let batch = scene.batch(candidates, try store.look(candidates), .expire(seconds: 3600))
+        let batch = scene.batch(candidates, try store.recheck(candidates), .expire(seconds: 3600))
         #expect(try store.remove(batch) == .done([.cleaned, .cleaned, .alreadyShort, .cleaned]))
         let lives = try scene.redis.run(keys.map { ["PTTL", $0] }).map { $0.integer ?? 0 }
         // The machine may be slow, and the server's clock runs meanwhile.
@@ -239,7 +239,7 @@ import Testing
         #expect(entries.map(\.action) == [.expire])
         // What was judged before ends otherwise now; looked at again it is short enough.
         #expect(try store.remove(batch) == .done([.renewed, .renewed, .alreadyShort, .renewed]))
-        let again = scene.batch(candidates, try store.look(candidates), .expire(seconds: 3600))
+        let again = scene.batch(candidates, try store.recheck(candidates), .expire(seconds: 3600))
         #expect(try store.remove(again) == .done(Array(repeating: .alreadyShort, count: 4)))
         #expect(try scene.auditLength() == 1)
     }

@@ -49,7 +49,7 @@ extension SimulatedServer {
         if !mayRemove(batch, bug, at: now) { return .refused(.leaseLost) }
         if !batch.holds.contains(time(at: now)), bug != .lateJudgement { return .refused(.late) }
         if isStopped(at: now), bug != .stopNotChecked { return .refused(.stopped) }
-        let isSame = batch.beats.allSatisfy { judged in
+        let isSame = batch.heartbeats.allSatisfy { judged in
             let found = found(at: judged.place, of: batch.owner.node, at: now)
             return found.value == judged.value && Self.endsAlike(found.deadline, judged.deadline)
         }

@@ -47,7 +47,7 @@ extension Simulation {
         case .end:
             endRun(instance)
             nextRound(instance, in: 0)
-        case .look(let candidates):
+        case .recheck(let candidates):
             hesitate(instance) { self.recheck(instance, candidates) }
         case .watch(let soles, let seconds): watchClosely(instance, soles, for: seconds)
         case .remove(let batch):
@@ -125,7 +125,7 @@ extension Simulation {
                     HeldRecord(value: .text(record.bytes), owner: record.owner, deadline: record.expiresAt)
                 }
             }
-            return RecheckResult(records: records, beats: heartbeats, time: self.server.time(at: self.now))
+            return RecheckResult(records: records, heartbeats: heartbeats, time: self.server.time(at: self.now))
         } then: { recheck in
             if let owner = candidates.first?.owner { instance.registry.hear(recheck, of: owner) }
             instance.run?.take(recheck)

@@ -266,7 +266,7 @@ extension Simulation {
         } then: { records in
             guard let records else { return self.lose(instance) }
             guard !instance.wasFlushed else { return self.goOn(instance) }
-            self.take(records, instance, from: .reading)
+            self.take(records, instance, from: .fullScan)
             instance.fullScan = (part + 1, parts)
             self.goOn(instance)
         }

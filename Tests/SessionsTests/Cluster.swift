@@ -6,8 +6,8 @@ import Digests
 struct Cluster {
     var registry: Registry
     var now = UnixTime(milliseconds: 1_787_307_302_000)
-    private var lastLook: HeartbeatCheck?
-    /// What the last look found of each node, and when that was written as far as the looks can tell.
+    private var latestCheck: HeartbeatCheck?
+    /// What the last check found of each node, and when that was written as far as the checks can tell.
     private var written: [String: (heartbeat: Heartbeat, at: UnixTime)] = [:]
     /// How long a heartbeat's key lives.
     var heartbeatSeconds = 15.0
@@ -65,7 +65,7 @@ struct Cluster {
 
     func ref(_ id: [UInt8]) -> SessionRef { SessionRef(sha256.prefix64(id.span)) }
 
-    /// One whole reading that finds these sessions.
+    /// One full scan that finds these sessions.
     mutating func read(_ sessions: [ObservedSession]) {
         registry.beginFullScan()
         take(sessions)
@@ -73,7 +73,7 @@ struct Cluster {
     }
 
     /// Hands the registry sessions that were read, or that changed.
-    mutating func take(_ sessions: [ObservedSession], from source: Registry.Source = .reading, shard: Int = 0) {
+    mutating func take(_ sessions: [ObservedSession], from source: Registry.Source = .fullScan, shard: Int = 0) {
         registry.take(sessions, &records.names, from: source, shard: shard, at: now)
     }
 
@@ -81,46 +81,48 @@ struct Cluster {
     func gone(_ id: String) -> ObservedSession { observed(id, .gone, expires: nil, ref: nil) }
 
     mutating func finish(_ totals: FullScanTotals = FullScanTotals(), nodeKeys: Int = 0) {
-        // A reading looks at the heartbeats at its end.
-        if let lastLook, registry.lastCheck == now { registry.take(lastLook, at: now) }
+        // A full scan reads the heartbeats at its end.
+        if let latestCheck, registry.lastCheck == now { registry.take(latestCheck, at: now) }
         while !registry.finishFullScan(totals, nodeKeys: nodeKeys, at: now) {}
     }
 
-    /// One look at the heartbeats, `seconds` after the one before. Each stands in a key of its own, written when its
+    /// One check of the heartbeats, `seconds` after the one before. Each stands in a key of its own, written when its
     /// content changed last; those of `collected` nodes in a collection. `history`: which life of Redis is read.
-    mutating func look(
+    mutating func check(
         after seconds: Double = 0, _ heartbeats: [String: Heartbeat], collected: Set<String> = [],
         history: RedisHistory? = RedisHistory([:])
     ) {
         now = now + seconds
-        var pulse = HeartbeatCheck()
+        var check = HeartbeatCheck()
         for (name, heartbeat) in heartbeats {
             if written[name]?.heartbeat != heartbeat { written[name] = (heartbeat, now) }
             let isCollected = collected.contains(name)
             let deadline = isCollected ? nil : written[name].map { $0.at + heartbeatSeconds }
-            pulse.add(
+            check.add(
                 FoundHeartbeat(
                     heartbeat, isCollected: isCollected, deadline: deadline,
                     lifetimeSeconds: deadline.map { max($0 - now, 0) }), of: name)
         }
         for name in written.keys where heartbeats[name] == nil { written[name] = nil }
-        pulse.history = history
-        lastLook = pulse
-        registry.take(pulse, at: now)
+        check.history = history
+        latestCheck = check
+        registry.take(check, at: now)
     }
 
-    /// Looks once a pulse for so long; `beats` is asked for the heartbeats at each look.
-    mutating func look(for seconds: Double, _ beats: (Cluster) -> [String: Heartbeat]) {
+    /// Checks once in each interval for so long; `heartbeats` is asked for the heartbeats at each check.
+    mutating func check(for seconds: Double, _ heartbeats: (Cluster) -> [String: Heartbeat]) {
         var left = seconds
         while left > 0 {
             now = now + registry.policy.checkSeconds
             left -= registry.policy.checkSeconds
-            look(beats(self))
+            check(heartbeats(self))
         }
     }
 
     /// A heartbeat of just now, of a process that started so many seconds from now.
-    func beat(_ boot: String? = nil, started: Double? = nil, seen: Double = 0, isDraining: Bool = false) -> Heartbeat {
+    func heartbeat(_ boot: String? = nil, started: Double? = nil, seen: Double = 0, isDraining: Bool = false)
+        -> Heartbeat
+    {
         var heartbeat = Heartbeat(seenAt: now + seen)
         heartbeat.boot = boot.map { Boot($0) }
         heartbeat.startedAt = started.map { now + $0 }

@@ -32,8 +32,8 @@ import Testing
                 cluster.session("other", "n2", "b1"), cluster.session("unowned"), cluster.malformed("broken", .badJSON),
             ]
         }
-        // An owner that was met since the last look is not judged yet.
-        cluster.look(cluster.threeBeats)
+        // An owner that was met since the last check is not judged yet.
+        cluster.check(cluster.threeHeartbeats)
         let drain = Self.drain(cluster, "n1")
         let group = drain.wouldStrand
         #expect(group.sessions == 4 && group.withoutLastSeen == 1 && group.withoutCreated == 1)
@@ -52,9 +52,9 @@ import Testing
         var cluster = Cluster.ofThree { cluster in
             [cluster.session("a", "n1", "b1", expires: nil), cluster.session("b", "n1", "b1")]
         }
-        var beats = cluster.threeBeats
-        beats["n1"] = nil
-        cluster.look(for: 30) { _ in beats }
+        var heartbeats = cluster.threeHeartbeats
+        heartbeats["n1"] = nil
+        cluster.check(for: 30) { _ in heartbeats }
         for time in [-80.0, -40, 0] { cluster.refuse("b", at: "n2", time: time) }
         let drain = Self.drain(cluster, "n1")
         #expect(drain.wouldStrand.sessions == 0 && drain.wouldStrand.allExpiredAt == nil)

@@ -130,7 +130,7 @@ import Testing
 
     @Test func nothingOfAReadingShowsBeforeItIsComplete() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b1"), "n2": cluster.beat("b1")])
+        cluster.check(["n1": cluster.heartbeat("b1"), "n2": cluster.heartbeat("b1")])
         cluster.read([cluster.session("a", "n1", "b1"), cluster.session("b", "n1", "b1"), cluster.session("c")])
         let listing = cluster.listing()
         let counts = cluster.registry.stateCounts(at: cluster.now)

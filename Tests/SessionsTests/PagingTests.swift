@@ -74,7 +74,7 @@ private func filter(
 
     private static func mixed() -> Cluster {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b2", started: -100), "n2": cluster.beat("b1", started: -100)])
+        cluster.check(["n1": cluster.heartbeat("b2", started: -100), "n2": cluster.heartbeat("b1", started: -100)])
         cluster.read([
             cluster.session("old", "n1", "b1", created: -7200, client: "inspector 0.4"),
             cluster.session("new", "n1", "b2", created: -60, client: "inspector"),

@@ -45,12 +45,12 @@ private struct AnyCluster {
         cluster.take(Array(sessions.prefix(sessions.count / 2)))
         if random.oneIn(8) { return cluster.registry.abandonFullScan(.connectionLost) }
         cluster.take(Array(sessions.dropFirst(sessions.count / 2)) + repeated)
-        if random.oneIn(2) { look() }
+        if random.oneIn(2) { check() }
         cluster.finish()
         known = inRedis
     }
 
-    mutating func look() {
+    mutating func check() {
         operations += 1
         var heartbeats: [String: Heartbeat] = [:]
         for number in 0..<5 where !random.oneIn(4) {
@@ -60,13 +60,13 @@ private struct AnyCluster {
             switch Int.random(in: 0..<6, using: &random) {
             case 0: heartbeats[node] = .marker
             case 1: heartbeats[node] = Heartbeat(malformation: .badTime)
-            case 2: heartbeats[node] = cluster.beat(nil, started: random.pick([-1, -10, -100]))
+            case 2: heartbeats[node] = cluster.heartbeat(nil, started: random.pick([-1, -10, -100]))
             default:
-                heartbeats[node] = cluster.beat(
+                heartbeats[node] = cluster.heartbeat(
                     "b\(boot)", started: random.pick([nil, -1, -10]), isDraining: random.oneIn(4))
             }
         }
-        cluster.look(after: Double.random(in: 0...10, using: &random), heartbeats)
+        cluster.check(after: Double.random(in: 0...10, using: &random), heartbeats)
     }
 
     func check(_ note: Comment) {
@@ -116,7 +116,7 @@ private struct AnyCluster {
         ]
         for round in 0..<5_000 where round < 250 || !states.isSuperset(of: all) {
             any.changeSessions()
-            any.look()
+            any.check()
             if any.random.oneIn(2) { any.read() }
             if any.random.oneIn(30) { any.cluster.now = any.cluster.now + 90_000 }
             if any.random.oneIn(10) {
@@ -166,8 +166,8 @@ private struct AnyCluster {
             cluster.session("e"), cluster.session("f", "n1", created: -500),
         ])
         let start = cluster.now
-        cluster.look(["n1": cluster.beat("b2", started: -400)])
-        cluster.look(for: 60) { ["n1": $0.beat("b2", started: start - $0.now - 400)] }
+        cluster.check(["n1": cluster.heartbeat("b2", started: -400)])
+        cluster.check(for: 60) { ["n1": $0.heartbeat("b2", started: start - $0.now - 400)] }
         let ages = cluster.registry.orphanAges(at: cluster.now)
         // Three of the restart, 460 s ago, and one of the ghost, named 60 s ago.
         #expect(ages.counts == [1, 0, 3, 0, 0, 0, 0, 0, 0, 0])

@@ -52,9 +52,9 @@ struct StateRow: CustomTestStringConvertible {
             for readsFirst in [false, true] {
                 var cluster = Cluster()
                 let sessions = [cluster.session("s", "n1", row.boot, created: row.created)]
-                let heartbeats = ["n1": cluster.beat(row.livingBoot, started: row.started, isDraining: isDraining)]
+                let heartbeats = ["n1": cluster.heartbeat(row.livingBoot, started: row.started, isDraining: isDraining)]
                 if readsFirst { cluster.read(sessions) }
-                cluster.look(heartbeats)
+                cluster.check(heartbeats)
                 if !readsFirst { cluster.read(sessions) }
                 #expect(cluster.state("s") == row.state)
                 #expect(cluster.registry.stateCounts(at: cluster.now) == counted(cluster.listing()))
@@ -68,7 +68,7 @@ struct StateRow: CustomTestStringConvertible {
     @Test func aRestartIsSinceTheNewStart() {
         var cluster = Cluster()
         cluster.read([cluster.session("s", "n1", "b1"), cluster.session("t", "n1", "b2"), cluster.session("u", "n1")])
-        cluster.look(["n1": cluster.beat("b2", started: -30)])
+        cluster.check(["n1": cluster.heartbeat("b2", started: -30)])
         #expect(cluster.summary("s")?.orphanedSince == cluster.now - 30)
         #expect(cluster.summary("t")?.orphanedSince == nil)
         #expect(cluster.summary("u")?.orphanedSince == cluster.now - 30)
@@ -77,17 +77,17 @@ struct StateRow: CustomTestStringConvertible {
     @Test(arguments: [nil, "b1", "b2"])
     func aDeadNode(boot: String?) {
         var cluster = Cluster()
-        let last = cluster.beat("b1", started: -300)
+        let last = cluster.heartbeat("b1", started: -300)
         let lastTime = cluster.now
         cluster.read([cluster.session("s", "n1", boot), cluster.session("a", "n1", boot, isAdoptable: true)])
-        cluster.look(["n1": last])
-        cluster.look(for: 15) { _ in ["n1": last] }
+        cluster.check(["n1": last])
+        cluster.check(for: 15) { _ in ["n1": last] }
         #expect(cluster.status("n1") == .dead)
         #expect(cluster.state("s") == .orphaned(.ownerDead))
         #expect(cluster.state("a") == .owned)
         #expect(cluster.summary("s")?.orphanedSince == lastTime)
         // It was but slow: its key comes back.
-        cluster.look(after: 3, ["n1": cluster.beat("b1", started: -318)])
+        cluster.check(after: 3, ["n1": cluster.heartbeat("b1", started: -318)])
         #expect(cluster.state("s") == (boot == "b2" ? .orphaned(.ownerRestarted) : .owned))
     }
 
@@ -95,17 +95,17 @@ struct StateRow: CustomTestStringConvertible {
         var cluster = Cluster()
         let named = cluster.now
         cluster.read([cluster.session("s", "ghost", "b1"), cluster.session("a", "ghost", "b1", isAdoptable: true)])
-        cluster.look([:])
-        cluster.look(for: 57) { _ in [:] }
+        cluster.check([:])
+        cluster.check(for: 57) { _ in [:] }
         #expect(cluster.state("s") == .owned)
-        cluster.look(after: 3, [:])
+        cluster.check(after: 3, [:])
         #expect(cluster.now - named == 60)
         #expect(cluster.status("ghost") == .unknown)
         #expect(cluster.state("s") == .orphaned(.ownerUnknown))
         #expect(cluster.state("a") == .owned)
         #expect(cluster.summary("s")?.orphanedSince == named)
         // Its first heartbeat, however late, makes it a node like any other.
-        cluster.look(after: 3, ["ghost": cluster.beat("b1")])
+        cluster.check(after: 3, ["ghost": cluster.heartbeat("b1")])
         #expect(cluster.state("s") == .owned)
         #expect(cluster.status("ghost") == .alive)
     }
@@ -147,8 +147,8 @@ struct StateRow: CustomTestStringConvertible {
     @Test func aDeathTouchesNoSession() {
         var cluster = Cluster()
         cluster.read((0..<5000).map { cluster.session("s\($0)", "n\($0 % 2)", "b1") })
-        var last = ["n0": cluster.beat("b1", started: -300), "n1": cluster.beat("b1", started: -300)]
-        cluster.look(last)
+        var last = ["n0": cluster.heartbeat("b1", started: -300), "n1": cluster.heartbeat("b1", started: -300)]
+        cluster.check(last)
         let before = cluster.registry
         func places(_ registry: Registry) -> [UInt] {
             registry.population.table.shelves.map { shelf in
@@ -156,8 +156,8 @@ struct StateRow: CustomTestStringConvertible {
             }
         }
         #expect(cluster.registry.nodeSummary(named: "n1", at: cluster.now)?.counts.owned == 2500)
-        cluster.look(for: 15) { cluster in
-            last["n0"] = cluster.beat("b1", started: -300)
+        cluster.check(for: 15) { cluster in
+            last["n0"] = cluster.heartbeat("b1", started: -300)
             return last
         }
         #expect(cluster.status("n1") == .dead)

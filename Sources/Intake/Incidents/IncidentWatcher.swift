@@ -6,10 +6,10 @@ import Sessions
 import Watching
 import Workers
 
-/// An actor that looks for incidents once a second, and keeps them in the state directory. The cost depends on the
+/// An actor that searches for incidents once a second, and keeps them in the state directory. The cost depends on the
 /// number of nodes and owners; it sends no commands to Redis.
 public actor IncidentWatcher: Service, CustomStringConvertible {
-    static let lookSeconds = 1.0
+    static let intervalSeconds = 1.0
     /// The shortest interval between two writes of the file.
     static let keepSeconds = 5.0
 
@@ -36,19 +36,19 @@ public actor IncidentWatcher: Service, CustomStringConvertible {
         let next = Alarm()
         await next.ringsAtStop {
             while !Task.isEnding {
-                look()
+                takeSight()
                 if monotonicSeconds() - lastKept >= Self.keepSeconds { keep() }
-                await next.wait(seconds: Self.lookSeconds, on: thread)
+                await next.wait(seconds: Self.intervalSeconds, on: thread)
             }
         }
-        look()
+        takeSight()
         keep()
     }
 
-    public func look() {
+    public func takeSight() {
         let now = watch.clock.now()
         let sight = watch.incidentSight(intake, at: now)
-        board.log.withLock { $0.look(sight, at: now) }
+        board.log.withLock { $0.take(sight, at: now) }
     }
 
     /// Restores the incidents of an earlier process. A file that cannot be parsed is set aside.

@@ -44,7 +44,7 @@ extension RuleGroup {
     private static let downWithSessions = AlertingRule(
         "McpNodeDownWithSessions", .warning, wait: "5m",
         why: """
-            A ticket, since its clients begin anew elsewhere. It does not fire if as many new nodes came as old ones \
+            A ticket, since its clients start new sessions elsewhere. It does not fire if as many new nodes came as old ones \
             died, as in a roll-out under new names. 5 minutes are for a restart, or for a successor to start.
             """,
         expression: """
@@ -60,7 +60,7 @@ extension RuleGroup {
         description: """
             {{ $labels.node_id }} of \(place) died within the last hour, has had no heartbeat for 5 minutes, and still \
             has {{ printf "%.0f" $value }} registered sessions (limit 0). No new node came for it. The clients of \
-            these sessions are refused once and begin anew elsewhere.
+            these sessions are refused once and replaced by new ones elsewhere.
             """)
 
     private static let allDown = AlertingRule(

@@ -54,7 +54,7 @@ extension RuleGroup {
         summary: "{{ printf \"%.0f\" $value }} clients of {{ $labels.job }} are stuck",
         description: """
             {{ printf "%.0f" $value }} sessions at \(place) (limit 10) had three or more refused requests over at \
-            least a minute, for 10 minutes: their clients repeat the request and do not begin anew.
+            least a minute, for 10 minutes: their clients repeat the request and do not start a new session.
             """)
 
     private static let unknown = AlertingRule(

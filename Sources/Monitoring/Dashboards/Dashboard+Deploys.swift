@@ -18,7 +18,7 @@ extension Dashboard {
             "Refused once",
             """
             Requests in the range of time that named a session of a dead or restarted owner. The client of such a \
-            session gets one 404, and then begins anew.
+            session gets one 404, and then starts a new session.
             """,
             .stat, unit: .short, size: .sixth, decimals: 0,
             Target(PromQL.sum("mcp_sessiond_misroutes_total", .increase("$__range"), where: refusals), "requests")
@@ -33,7 +33,7 @@ extension Dashboard {
             Target("sum_over_time((\(refused) > bool 0)[$__range:1m]) * 60", "time")),
         Panel(
             "Stuck clients",
-            "Clients that repeat a 404 and do not begin anew. Red: tell their owners; see the runbook.",
+            "Clients that repeat a 404 and do not start a new session. Red: tell their owners; see the runbook.",
             .stat, unit: .none, thresholds: .high(yellow: 1, red: 10), size: .sixth, decimals: 0,
             alert: "McpClientsStuck",
             Target(PromQL.sum("mcp_sessiond_affected_sessions", where: #"kind="stuck""#), "stuck")),
@@ -150,7 +150,7 @@ extension Dashboard {
             "Requests that cost budget",
             """
             Refused requests that neither a client nor a deploy caused: all but `owner_restarted`, `expired` and \
-            `closed`. A 404 after a restart is the protocol's normal way to begin anew.
+            `closed`. A 404 after a restart is the protocol's normal way to start a new session.
             """,
             .bars, unit: .requestsPerSecond, alert: "McpSessionErrorBudgetBurn",
             Target(

@@ -27,7 +27,7 @@ extension Dashboard {
             .stat, unit: .none, thresholds: .low(green: 1), size: .sixth, decimals: 0,
             alert: "McpRegistryViewStale", Target("count(\(freshViews)) or vector(0)", "instances")),
         Panel(
-            "Told of changes",
+            "Live updates",
             "Instances that Redis tells of changes. The others do a full scan every `watch.scan_every`.",
             .stat, unit: .none, thresholds: .low(yellow: 0, green: 1), size: .sixth, decimals: 0,
             Target(PromQL.sum("mcp_sessiond_watch_mode", where: tracking), "instances")),
@@ -64,7 +64,7 @@ extension Dashboard {
     private static let scans = Row(
         "Scans",
         Panel(
-            "How changes are learnt",
+            "Source of changes",
             "Green: Redis tells of changes. Yellow: only full scans find them; `mcp-sessiond status` says why.",
             .stateTimeline, unit: .none, maximum: 1, mappings: ValueMapping.watching,
             Target(PromQL.sum("mcp_sessiond_watch_mode", where: tracking, by: "instance"), "{{instance}}")),
@@ -110,18 +110,18 @@ extension Dashboard {
                 PromQL.sum("mcp_sessiond_tracking_resyncs_total", .increase("$__rate_interval"), by: "reason"),
                 "{{reason}}")),
         Panel(
-            "How late changes are told",
-            "The time until Redis tells of a canary's write. 0 if no canary may be written.", .lines,
+            "Delay of change notifications",
+            "The time until Redis reports a canary's write. 0 if no canary may be written.", .lines,
             unit: .seconds, thresholds: .high(yellow: 1, red: 5), alert: "McpSessiondResyncing",
             Target(PromQL.max("mcp_sessiond_tracking_lag_seconds", by: "instance"), "{{instance}}")),
         Panel(
-            "Changes told", "Changed keys that Redis told of, heartbeats and canaries included.", .lines,
+            "Change notifications", "Changed keys that Redis reported, heartbeats and canaries included.", .lines,
             unit: .perSecond,
             Target(PromQL.sum("mcp_sessiond_tracking_invalidations_total", .rate, by: "instance"), "{{instance}}")
         ),
         Panel(
             "Drift",
-            "Sessions for which a full scan found a change that was not told. Above 0: changes were missed.",
+            "Sessions for which a full scan found a change that was not reported. Above 0: changes were missed.",
             .bars, unit: .short, thresholds: .high(yellow: 1), decimals: 0, alert: "McpSessiondResyncing",
             Target(
                 PromQL.sum("mcp_sessiond_tracking_drift_total", .increase("$__rate_interval"), by: "instance"),

@@ -16,7 +16,7 @@ extension Dashboard {
         Panel(
             "Orphans",
             """
-            Sessions whose owner is gone for ever. A client that comes back gets one 404 and begins anew. They are no \
+            Sessions whose owner is gone for ever. A client that comes back gets one 404 and starts a new session. They are no \
             outage: cleanup removes them after the grace. Yellow: there are some; see the row Orphans.
             """,
             .stat, unit: .short, thresholds: .high(yellow: 1), size: .eighth, noValue: "no view",
@@ -47,7 +47,7 @@ extension Dashboard {
             "Stuck clients",
             """
             Sessions with three or more refused requests over at least a minute. Their clients repeat a 404 and do not \
-            begin anew. Red: `mcp-sessiond misroutes` names them.
+            start a new session. Red: `mcp-sessiond misroutes` names them.
             """,
             .stat, unit: .none, thresholds: .high(yellow: 1, red: 10), size: .eighth, decimals: 0,
             alert: "McpClientsStuck",

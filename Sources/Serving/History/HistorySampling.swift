@@ -77,7 +77,7 @@ public final class HistorySampling: Service, CustomStringConvertible {
             (registry.view, registry.stateCounts(at: now), registry.affectedSessions(at: now))
         }
         var numbers = RecentHistory.Numbers(refused: refused)
-        guard view.isComplete, let asOf = view.asOf, now - asOf <= stale else { return numbers }
+        guard view.isComplete, let age = view.ageSeconds(at: now), age <= stale else { return numbers }
         numbers.registered = counts.inAll
         numbers.orphaned = counts.orphanedInAll
         numbers.stuck = affected.stuck

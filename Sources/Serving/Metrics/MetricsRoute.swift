@@ -92,7 +92,7 @@ public final class MetricsRoute: Sendable {
         let now = watch.clock.now()
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
         let brakes = board.brakes(watch, at: now)
-        let isFresh = snapshot.view.asOf.map { now - $0 <= watch.staleAfterSeconds } ?? false
+        let isFresh = snapshot.view.ageSeconds(at: now).map { $0 <= watch.staleAfterSeconds } ?? false
         return state.withLock { state in
             var page = MetricPage(format: format, reservingBytes: state.lastBytes + 1024)
             if isFresh {

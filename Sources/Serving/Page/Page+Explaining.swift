@@ -82,7 +82,7 @@ extension Page {
         owner(of: session, &html)
         times(of: session, &html)
         if let client = session.client { html.fact("Client") { html in html.name(client, scalars: 80) } }
-        if session.stuck == true { html.fact("Stuck", "its client does not begin anew") }
+        if session.stuck == true { html.fact("Stuck", "its client does not start a new session") }
         html.fact("Cookie", session.cause?.rawValue)
         html.fact(
             "Shared its fate",

@@ -42,10 +42,11 @@ struct PageRoutes: Sendable {
     private func view(answer: PageView.Answer? = nil) -> PageView {
         let now = watch.clock.now()
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
-        let diagnosis = status.diagnosis(snapshot, at: now)
+        let input = status.diagnosisInput(snapshot, at: now)
+        let diagnosis = Diagnosis(input)
         return PageView(
             now: now, asOf: snapshot.view.asOf, instance: instance, findings: diagnosis.findings,
-            status: status.document(snapshot, diagnosis, at: now),
+            status: status.document(snapshot, input, diagnosis),
             nodes: snapshot.nodes.map { NodeRow($0, at: now) },
             misroutes: misroutes.document(of: nil, limit: PageView.recentLimit, at: now),
             incidents: incidents.log.withLock { $0.incidents }.reversed().map { IncidentRow($0) },

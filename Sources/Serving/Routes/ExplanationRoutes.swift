@@ -115,7 +115,7 @@ extension ExplanationRoutes {
         try requireFirstScan()
         // The key is read before the lock is taken, so that no thread waits for Redis while it holds the lock.
         let live =
-            id.map { reader.look(at: $0) } ?? .notRead(why: "only its ref is known, and the key is named by the id")
+            id.map { reader.read($0) } ?? .notRead(why: "only its ref is known, and the key is named by the id")
         let now = watch.clock.now()
         let hearsRequests = hasEventSource || intake.acceptedCount > 0
         let aftermaths = watch.latestAftermaths()

@@ -1,10 +1,10 @@
 import Cleaning
 import Sessions
 
-// The diagnosis, from everything that the daemon knows.
+// What the diagnosis is made from: everything that the daemon knows.
 
 extension StatusRoutes {
-    func diagnosis(_ snapshot: RegistrySnapshot, at now: UnixTime) -> Diagnosis {
+    func diagnosisInput(_ snapshot: RegistrySnapshot, at now: UnixTime) -> DiagnosisInput {
         var input = DiagnosisInput(now: now)
         input.view = snapshot.view
         input.staleAfterSeconds = watch.staleAfterSeconds
@@ -29,7 +29,7 @@ extension StatusRoutes {
                 .init(name: $0.name, version: $0.version, watch: $0.watch)
             }
         }
-        return Diagnosis(input)
+        return input
     }
 
     private var redis: DiagnosisInput.Redis {

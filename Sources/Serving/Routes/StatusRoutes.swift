@@ -38,8 +38,8 @@ struct StatusRoutes: Sendable {
         }
         if let failure = link.fullScanFailure { fullScan = failure }
         var freshness: String?
-        if let asOf = view.asOf, now - asOf > watch.staleAfterSeconds {
-            freshness = "the view is \(Int(now - asOf)) s old, more than \(Int(watch.staleAfterSeconds)) s"
+        if let age = view.ageSeconds(at: now), age > watch.staleAfterSeconds {
+            freshness = "the view is \(Int(age)) s old, more than \(Int(watch.staleAfterSeconds)) s"
         }
         return [
             ("redis", link.isUp ? nil : link.failure?.error ?? "not connected yet"), ("full scan", fullScan),
@@ -67,12 +67,13 @@ struct StatusRoutes: Sendable {
     private func status() -> HTTPResponse {
         let now = watch.clock.now()
         let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
-        let document = document(snapshot, diagnosis(snapshot, at: now), at: now)
+        let input = diagnosisInput(snapshot, at: now)
+        let document = document(snapshot, input, Diagnosis(input))
         return Framing(view: snapshot.view, now: now, instance: instance).object(document)
     }
 
     /// The answer of the route, also used by the page.
-    func document(_ snapshot: RegistrySnapshot, _ diagnosis: Diagnosis, at now: UnixTime) -> StatusAnswer {
+    func document(_ snapshot: RegistrySnapshot, _ input: DiagnosisInput, _ diagnosis: Diagnosis) -> StatusAnswer {
         StatusAnswer(
             findings: diagnosis.findings.map(FindingRow.init), sessions: StatusAnswer.Sessions(snapshot),
             nodes: Counts { status in snapshot.nodes.count { $0.node.status == status } },
@@ -81,12 +82,12 @@ struct StatusRoutes: Sendable {
             keys: StatusAnswer.Keys(
                 sessions: snapshot.fullScan.sessionKeys, nodes: snapshot.fullScan.nodeKeys,
                 skipped: Counts(snapshot.fullScan.skipped)),
-            events: events(snapshot), cleanup: cleanup(at: now),
+            events: events(snapshot), cleanup: cleanup(input.cleanup, at: input.now),
             incidents: StatusAnswer.Incidents(
                 open: incidents.log.withLock { $0.openCount }, problem: incidents.problem.withLock { $0 }),
             version: Build.version,
             instances: board.state.withLock { $0.instances }.map { known in
-                KnownInstance.sorted(known, at: now).there.map(InstanceRow.init)
+                KnownInstance.sorted(known, at: input.now).there.map(InstanceRow.init)
             })
     }
 
@@ -125,22 +126,20 @@ struct StatusRoutes: Sendable {
             understoodShare: taken + rejected > 0 ? Double(taken) / Double(taken + rejected) : nil)
     }
 
-    private func cleanup(at now: UnixTime) -> StatusAnswer.Cleanup {
+    private func cleanup(_ input: DiagnosisInput.Cleanup, at now: UnixTime) -> StatusAnswer.Cleanup {
         let state = board.state.withLock { $0 }
-        let brakes = board.brakes(watch, at: now)
+        let brakes = Set(input.brakes.map(\.brake))
         return StatusAnswer.Cleanup(
             mode: board.settings.mode, lease: state.holder.map(LeaseAnswer.init),
-            suspended: state.stop(at: now).map(SuspensionAnswer.init),
+            suspended: input.stop.map(SuspensionAnswer.init),
             brakes: CleanupBrake.allCases.filter(brakes.contains), lastSuccess: state.lastSuccess,
-            refusal: state.refusal, slowestNode: slowestNode())
-    }
-
-    private func slowestNode() -> StatusAnswer.SlowestNode? {
-        guard let slowest = watch.registry.withLock({ $0.slowestNode }) else { return nil }
-        return StatusAnswer.SlowestNode(
-            node: slowest.name, intervalSeconds: slowest.intervalSeconds,
-            silenceSeconds: CleanupPolicy.silentIntervals * slowest.intervalSeconds,
-            maxSilenceSeconds: max(board.policy.maxSilenceSeconds, board.policy.graceSeconds))
+            refusal: input.refusal,
+            slowestNode: input.slowestNode.map { slowest in
+                StatusAnswer.SlowestNode(
+                    node: slowest.name, intervalSeconds: slowest.intervalSeconds,
+                    silenceSeconds: CleanupPolicy.silentIntervals * slowest.intervalSeconds,
+                    maxSilenceSeconds: input.mostSilenceSeconds)
+            })
     }
 }
 

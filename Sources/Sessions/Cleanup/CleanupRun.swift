@@ -9,7 +9,7 @@ public struct CleanupRun: Sendable {
         /// Do nothing for that long. 0 means to call again at once, after others had a chance to use the registry.
         case wait(seconds: Double)
         /// Read these candidates, all of one owner, and pass the result to ``take(_:)-(RecheckResult)``.
-        case look([CleanupCandidate])
+        case recheck([CleanupCandidate])
         /// Read the heartbeats of these nodes again and again for that long, pass them to
         /// ``Registry/hear(_:of:at:seconds:)``, and then call ``Registry/noteWatchedClosely(_:seconds:)`` for each
         /// node.
@@ -109,7 +109,7 @@ extension CleanupRun {
             if group.skip == nil, !returned.contains(group.owner) { removable[group.owner] = group.reason }
         }
         if let found { return judge(found, registry, removable, moment) }
-        if !batch.isEmpty { return .look(batch) }
+        if !batch.isEmpty { return .recheck(batch) }
         if moment.seconds < notBefore { return .wait(seconds: notBefore - moment.seconds) }
         return gather(registry, removable, at: moment.now)
     }
@@ -135,7 +135,7 @@ extension CleanupRun {
             return isLast ? end(.completed, nil, at: now) : .wait(seconds: 0)
         }
         takeBatch(of: owner)
-        return .look(batch)
+        return .recheck(batch)
     }
 
     private mutating func takeBatch(of owner: SessionOwner) {
@@ -157,7 +157,7 @@ extension CleanupRun {
             return end(.error, why, at: moment.now)
         }
         let owner = first.owner
-        guard removable[owner] == first.reason, !registry.liveness.speaks(recheck.beats, for: owner) else {
+        guard removable[owner] == first.reason, !registry.liveness.speaks(recheck.heartbeats, for: owner) else {
             noteReturned(owner)
             return .wait(seconds: 0)
         }
@@ -195,7 +195,7 @@ extension CleanupRun {
             action: policy.action,
             by: report.request.by, run: report.request.run,
             silentSeconds: standing.silentSeconds, attestedBy: standing.isKnown ? nil : standing.attestation?.by,
-            beats: recheck.beats, entries: entries)
+            heartbeats: recheck.heartbeats, entries: entries)
         removing = removal
         return .remove(removal)
     }

@@ -13,10 +13,9 @@ extension Registry {
 
     private func staleView(_ conditions: CleanupConditions, at now: UnixTime) -> AppliedBrake? {
         let limit = conditions.staleAfterSeconds
-        guard let asOf = view.asOf else {
+        guard let age = view.ageSeconds(at: now) else {
             return AppliedBrake(.viewStale, limit: limit, detail: "the registry has not been read yet")
         }
-        let age = now - asOf
         if let gap = view.gap {
             return AppliedBrake(
                 .viewStale, measured: age, limit: limit, detail: "the view is incomplete: \(gap.rawValue)")
@@ -75,6 +74,7 @@ extension Registry {
 
     private static func suspended(_ conditions: CleanupConditions, at now: UnixTime) -> AppliedBrake? {
         guard let stop = conditions.stop, stop.until.map({ $0 > now }) ?? true else { return nil }
-        return AppliedBrake(.suspended, detail: "suspended by \(stop.by): \(stop.why)")
+        let why = stop.why.isEmpty ? "" : ": \(stop.why)"
+        return AppliedBrake(.suspended, detail: "\(stop.by) suspended cleanup\(why)")
     }
 }

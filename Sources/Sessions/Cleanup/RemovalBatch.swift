@@ -28,7 +28,7 @@ public struct RemovalBatch: Sendable, Equatable {
     public var silentSeconds: Double
     /// The person who attests that the owner is gone, if nobody ever saw it alive.
     public var attestedBy: String?
-    public var beats: [RawHeartbeat]
+    public var heartbeats: [RawHeartbeat]
     public var entries: [Entry]
 
     /// Returns the age of the session in whole seconds. Nil if its record does not say when it was created.

@@ -38,7 +38,7 @@ extension DiagnosisInput {
                     advice: "Sessions may be missing, or shown though they are gone. All is being read again: wait.",
                     runbook: "McpSessiondResyncing", command: "doctor"))
         }
-        if now - asOf > staleAfterSeconds {
+        if let age = view.ageSeconds(at: now), age > staleAfterSeconds {
             findings.append(
                 Finding(
                     .viewStale, .critical, since: asOf, "the view is stale",
@@ -235,11 +235,12 @@ extension DiagnosisInput {
                         + " Do not resume cleanup before you know why: ask first.",
                     runbook: "McpCleanupSuspended", command: "cleanup"))
         }
-        findings += cleanup.brakes.filter { !isSaidElsewhere($0.brake) }.map { brake in
-            Finding(
+        findings += cleanup.brakes.compactMap { brake in
+            guard !isSaidElsewhere(brake.brake), let advice = Self.advice(on: brake.brake) else { return nil }
+            return Finding(
                 .cleanupHeld, brake.brake.severity, since: cleanup.brakesSince[brake.brake],
                 "cleanup is held back by the brake \(brake.brake.rawValue)", evidence: brake.evidence,
-                advice: Self.advice(on: brake.brake), runbook: "McpCleanupSuspended", command: "cleanup")
+                advice: advice, runbook: "McpCleanupSuspended", command: "cleanup")
         }
         if let slowest = cleanup.slowestNode {
             findings += heartbeatsTooRare(slowest.name, everySeconds: slowest.intervalSeconds)
@@ -247,24 +248,24 @@ extension DiagnosisInput {
         return findings
     }
 
-    /// Returns whether another finding already says it: a suspension by hand has its own finding, and so has the view.
+    /// Returns whether another finding already says it.
     private func isSaidElsewhere(_ brake: CleanupBrake) -> Bool {
         switch brake {
-        case .suspended: true
         case .viewStale, .redisUnsettled: !viewFindings.isEmpty
         case .noHeartbeats: nodes.allSatisfy { !$0.node.isSeen }
         default: false
         }
     }
 
-    private static func advice(on brake: CleanupBrake) -> String {
+    /// Nil for a suspension by hand, which has a finding of its own.
+    private static func advice(on brake: CleanupBrake) -> String? {
         switch brake {
         case .noHeartbeats, .deadFraction:
             "Suspect the heartbeats first: ask a node directly. If it answers, restart nothing and fix its heartbeat."
         case .redisUnsettled: "The brake releases by itself once Redis has been stable for a while."
         case .clockSkew: "Correct the clocks of this machine and of Redis."
         case .viewStale: "The brake releases after the next complete full scan."
-        case .suspended: "The brake releases by itself once its cause is gone."
+        case .suspended: nil
         }
     }
 

@@ -60,8 +60,8 @@ extension ExplanationInput {
         if let worker = silentWorker {
             let silent = TimeText.duration(worker.silentSeconds)
             let heartbeat =
-                owner.lastHeartbeatAt == nil ? "no heartbeat of it was heard" : "its heartbeat ended \(silent) ago"
-            let fact = "\(heartbeat), and it \(worker.work.kind.rawValue) a session since"
+                owner.lastHeartbeatAt == nil ? "\(node) was never heard" : "\(node)'s heartbeat ended \(silent) ago"
+            let fact = "\(heartbeat), but it has \(worker.work.kind.rawValue) a session since"
             evidence.append(Evidence(fact, worker.work.kind == .served ? .events : .registry, at: worker.work.at))
         }
         if !takingTurns.isEmpty {

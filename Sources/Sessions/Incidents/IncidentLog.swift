@@ -57,7 +57,7 @@ public struct IncidentLog: Sendable {
 
     /// Takes one sight. Nodes are judged by complete views alone, so that neither an outage of Redis nor a first full
     /// scan looks like a death.
-    public mutating func look(_ sight: IncidentSight, at now: UnixTime) {
+    public mutating func take(_ sight: IncidentSight, at now: UnixTime) {
         checkRedis(sight, at: now)
         if sight.view.isComplete {
             checkNodes(sight, at: now)

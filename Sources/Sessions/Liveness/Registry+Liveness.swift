@@ -56,7 +56,7 @@ extension Registry {
     /// Takes the heartbeats that were found when an owner's sessions were read again, whatever the run decides. One
     /// that speaks for the owner may be gone at the next check.
     public mutating func hear(_ recheck: RecheckResult, of owner: SessionOwner) {
-        if liveness.speaks(recheck.beats, for: owner) { noteLife(of: owner) }
+        if liveness.speaks(recheck.heartbeats, for: owner) { noteLife(of: owner) }
     }
 
     /// Notes a refused removal. The heartbeat that made the server refuse may have been the owner's own, and may be

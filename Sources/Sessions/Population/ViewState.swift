@@ -18,6 +18,10 @@ public struct ViewState: Sendable, Equatable {
 
     public var isComplete: Bool { asOf != nil && gap == nil }
 
+    /// The time since ``asOf``; nil before the first complete full scan. After Redis' clock was set back, `asOf` lies
+    /// ahead, and nobody can tell the true age: the view then counts as old as it lies ahead.
+    public func ageSeconds(at now: UnixTime) -> Double? { asOf.map { abs(now - $0) } }
+
     public init() {
         gap = .firstFullScan
     }

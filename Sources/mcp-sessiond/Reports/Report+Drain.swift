@@ -39,7 +39,7 @@ extension Report {
         facts.add("  age", Self.spread(group.age) + Self.others(group.createdUnknown, "not known"))
         facts.add("  expire", Self.spread(group.timeToLive) + Self.others(group.noExpiry, "never"))
         if let last = frame.age(group.allExpiredAt) { facts.add("", "the last \(last), if none is used again") }
-        if group.stuck > 0 { facts.add("  stuck", "\(group.stuck) (a client that does not begin anew)", .bad) }
+        if group.stuck > 0 { facts.add("  stuck", "\(group.stuck) (a client that does not start a new session)", .bad) }
     }
 
     private func clients(_ group: DrainAnswer.Group, _ title: String) -> [String] {

@@ -7,7 +7,7 @@ extension Report {
         guard counts.contains(where: { $0 > 0 }) || !events.problems.isEmpty else { return }
         facts.add("events", "\(events.judged) judged, \(events.waiting) waiting")
         let stuck = events.affected.stuck
-        if stuck > 0 { facts.add("  stuck", "\(stuck) (a client that does not begin anew)", .bad) }
+        if stuck > 0 { facts.add("  stuck", "\(stuck) (a client that does not start a new session)", .bad) }
         if let share = events.sessionShare {
             facts.add("  sessions", "named by \(Self.percent(share)) of the requests seen")
         }

@@ -38,7 +38,7 @@ extension Report {
         facts.add("ended", data.ended.map { "\($0.how.rawValue), \(frame.ageAndTime($0.at) ?? "?")" })
         facts.add("client", data.client)
         facts.add("shared fate", data.blastRadius.map(Self.sharedFate))
-        if data.stuck == true { facts.add("stuck", "its client does not begin anew", .bad) }
+        if data.stuck == true { facts.add("stuck", "its client does not start a new session", .bad) }
         facts.add("dialect", data.dialect)
         facts.add("incident", data.incident)
         facts.add("runbook", data.runbook)

@@ -227,7 +227,7 @@ private final class OtherHolder: Sendable {
         _ = try connection.command(["SET", "mcp:sessiond:suspend", stop.compact])
         let outcome = try await Self.once(redis)
         #expect(outcome.status == 1, "\(outcome)")
-        #expect(outcome.output.contains("result      suspended: suspended by ann: deploy\n"))
+        #expect(outcome.output.contains("result      suspended: ann suspended cleanup: deploy\n"))
         #expect(try CleanableRegistry.count(redis) == 31)
     }
 

@@ -96,7 +96,7 @@ import Testing
     @Test func `what holds cleanup back stands above the plan`() throws {
         let brakes = """
             [{"brake":"dead_fraction","measured":0.6666666,"limit":0.5,"detail":"2 of 3 nodes are dead at once"},
-            {"brake":"suspended","measured":null,"limit":null,"detail":"suspended by ann: deploy"}]
+            {"brake":"suspended","measured":null,"limit":null,"detail":"ann suspended cleanup: deploy"}]
             """
         let stop = #"{"by":"ann","why":"deploy","at":"2026-11-22T17:57:02.500Z","until":"2026-11-22T20:00:02.500Z"}"#
         let answer = try Self.cleanup(
@@ -161,7 +161,7 @@ import Testing
     @Test func `the history is a row a run`() throws {
         let failed = """
             {"run":"1795404335-1a2b","by":"schedule","dry_run":true,"action":"delete","epoch":2,"result":"suspended",
-            "why":"suspended by ann: deploy","orphans":48,"cleaned":{},"skipped":{},"brakes":[],
+            "why":"ann suspended cleanup: deploy","orphans":48,"cleaned":{},"skipped":{},"brakes":[],
             "began_at":"2026-11-22T17:50:02.500Z","ended_at":"2026-11-22T17:50:02.500Z"}
             """
         let answer = try Self.cleanup(runs: "[\(Self.report),\(failed)]")
@@ -170,7 +170,7 @@ import Testing
                 "the last 2 runs, as of 2s ago, instance host-a",
                 "ENDED      BY        RESULT     DRY  ORPHANS  CLEANED  WHY",
                 "4m59s ago  api:ann   completed  no        48       43  -",
-                "10m ago    schedule  suspended  yes       48        0  suspended by ann: deploy",
+                "10m ago    schedule  suspended  yes       48        0  ann suspended cleanup: deploy",
             ])
         let wide = Report(limit: nil, isWide: true).history(answer.data.runs, answer.frame)
         #expect(wide[1].hasPrefix("RUN              EPOCH  TOOK  ENDED      BY"))

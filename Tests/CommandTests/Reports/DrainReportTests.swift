@@ -50,7 +50,7 @@ import Testing
                 "  used      3 in the last 1m, 12 in the last 5m, 12 in the last 15m; 2 do not say",
                 "  age       40 up to 1m, 4 longer",
                 "  expire    43 up to 1h; 1 never",
-                "  stuck     2 (a client that does not begin anew)",
+                "  stuck     2 (a client that does not start a new session)",
                 "  ending    12 closed or expired in the last 15m; at that rate empty in about 55m (estimate)",
                 "adoptable   1 that any node can take over: not counted above",
                 "",

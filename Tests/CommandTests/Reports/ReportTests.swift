@@ -69,7 +69,7 @@ import Testing
             #expect(
                 try events(
                     #""waiting":2,"judged":40,"affected":{"transient":5,"stuck":1},"session_share":\#(share)"#) == [
-                        "events      40 judged, 2 waiting", "  stuck     1 (a client that does not begin anew)",
+                        "events      40 judged, 2 waiting", "  stuck     1 (a client that does not start a new session)",
                         "  sessions  named by \(words) of the requests seen",
                     ])
         }
@@ -234,7 +234,7 @@ import Testing
         let session = Answers.session("s:00000000000000aa", "owned")
         let answer: DaemonAnswer<ExplanationAnswer> = try Self.with(members, session)
         let lines = Report().explanation(answer)
-        #expect(lines.contains("stuck       its client does not begin anew"))
+        #expect(lines.contains("stuck       its client does not start a new session"))
         #expect(
             lines.suffix(4) == [
                 "", "Latest refused requests", "WHEN    NODE    VERDICT    CAUSE",

@@ -83,7 +83,7 @@ struct PageBannerTests {
     @Test func cleanupIsSuspended() {
         let lines = banners { input in
             input.cleanup.stop = CleanupStop(by: "ann", why: "deploy", at: Self.now - 800, until: Self.now + 7_200)
-            input.cleanup.brakes = [AppliedBrake(.suspended, detail: "suspended by ann: deploy")]
+            input.cleanup.brakes = [AppliedBrake(.suspended, detail: "ann suspended cleanup: deploy")]
         }
         #expect(lines == ["‖ Cleanup is suspended by ann since 2026-09-21T14:00:00.000Z: deploy"])
     }

@@ -64,7 +64,7 @@ import Testing
             [{"brake":"dead_fraction","measured":0.5,"limit":0.4,
             "detail":"1 of 2 nodes are dead at once: the heartbeats may be broken"},
             {"brake":"redis_unsettled","measured":null,"limit":60.0,"detail":"Redis does not say how long it has been up"},
-            {"brake":"suspended","measured":null,"limit":null,"detail":"suspended by ann: deploy"}]
+            {"brake":"suspended","measured":null,"limit":null,"detail":"ann suspended cleanup: deploy"}]
             """
         #expect(try data["brakes"] == json(brakes))
         let stop: JSONValue = [
@@ -160,7 +160,7 @@ import Testing
             $0.stop = CleanupStop(by: "ann", why: "deploy", at: cleaning.now, until: nil)
         }
         let data = try cleaning.post("/api/v1/cleanup", #"{"by":"bob"}"#).steadyData()
-        #expect(data["result"] == "suspended" && data["why"] == "suspended by ann: deploy" && data["by"] == "api:bob")
+        #expect(data["result"] == "suspended" && data["why"] == "ann suspended cleanup: deploy" && data["by"] == "api:bob")
         #expect(data["cleaned"] == .object([]))
     }
 }

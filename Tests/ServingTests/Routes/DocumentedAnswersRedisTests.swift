@@ -119,8 +119,8 @@ import Testing
         var report = CleanupReport(
             request: CleanupRequest(by: "schedule", run: "r", isDryRun: false), action: .delete, epoch: 3,
             began: cleaning.now)
-        (report.result, report.why, report.ended) = (.suspended, "suspended by ann: deploy", cleaning.now)
-        report.brakes = [AppliedBrake(.suspended, detail: "suspended by ann: deploy")]
+        (report.result, report.why, report.ended) = (.suspended, "ann suspended cleanup: deploy", cleaning.now)
+        report.brakes = [AppliedBrake(.suspended, detail: "ann suspended cleanup: deploy")]
         cleaning.board.state.withLock { $0.runs = [report] }
         return cleaning.get(target)
     }

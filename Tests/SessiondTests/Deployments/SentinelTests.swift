@@ -30,9 +30,9 @@ extension DeploymentTests {
             defer { folder.remove() }
             let incidents = IncidentWatcher(
                 watched.watch, intake: watched.intake, board: watched.incidents, stateDirectory: folder.path)
-            await incidents.look()
+            await incidents.takeSight()
             try await Self.failoverIsFollowed(watched, lab)
-            await incidents.look()
+            await incidents.takeSight()
             try Self.failoverIsAnIncident(watched)
             try await Self.failoverToAnEmptyReplica(watched, lab)
             try await Self.sentinelsAreGone(watched, lab)

@@ -8,11 +8,13 @@ import Testing
         silentFor seconds: Double = 3600, reading sessions: (Cluster) -> [ObservedSession]
     ) -> Cluster {
         var cluster = Cluster()
-        cluster.look(for: 6) {
-            ["n1": $0.beat("a"), "n2": $0.beat("b"), "n3": $0.beat("c"), "n4": $0.beat("e")]
+        cluster.check(for: 6) {
+            ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b"), "n3": $0.heartbeat("c"), "n4": $0.heartbeat("e")]
         }
         cluster.readLive(sessions(cluster))
-        cluster.look(for: seconds) { ["n1": $0.beat("a"), "n3": $0.beat("d", started: -60), "n4": $0.beat("e")] }
+        cluster.check(for: seconds) {
+            ["n1": $0.heartbeat("a"), "n3": $0.heartbeat("d", started: -60), "n4": $0.heartbeat("e")]
+        }
         cluster.registry.noteCurrent(at: cluster.now)
         return cluster
     }
@@ -45,10 +47,10 @@ import Testing
     @Test func theyWaitUntilNothingWasHeardForTheGrace() {
         var cluster = Self.cluster(silentFor: 900) { [$0.session("b1", "n2", "b", created: -3600)] }
         #expect(Self.plan(cluster).groups.first?.why == "silent for 888 of 900 s")
-        for _ in 0..<3 { cluster.look(after: 3, ["n1": cluster.beat("a"), "n4": cluster.beat("e")]) }
+        for _ in 0..<3 { cluster.check(after: 3, ["n1": cluster.heartbeat("a"), "n4": cluster.heartbeat("e")]) }
         cluster.registry.noteCurrent(at: cluster.now)
         #expect(Self.plan(cluster).skipped == [.grace: 1])
-        cluster.look(after: 3, ["n1": cluster.beat("a"), "n4": cluster.beat("e")])
+        cluster.check(after: 3, ["n1": cluster.heartbeat("a"), "n4": cluster.heartbeat("e")])
         cluster.registry.noteCurrent(at: cluster.now)
         #expect(Self.plan(cluster).going == 1)
     }
@@ -81,7 +83,7 @@ import Testing
         cluster.refuse("d1", at: "n1")
         cluster.serve("l1", at: "n4")
         // The node that served the one is gone now.
-        cluster.look(for: 3_600) { ["n1": $0.beat("a"), "n3": $0.beat("d", started: -60)] }
+        cluster.check(for: 3_600) { ["n1": $0.heartbeat("a"), "n3": $0.heartbeat("d", started: -60)] }
         cluster.registry.noteCurrent(at: cluster.now)
         let plan = Self.plan(cluster)
         #expect(plan.going == 0)
@@ -98,7 +100,7 @@ import Testing
         #expect(plan.groups.map(\.sessions) == [2])
         #expect(plan.groups.map(\.skip) == [.protected])
         #expect(plan.groups.map(\.why) == ["it registered a session after its heartbeat ended"])
-        cluster.look(for: 920) { ["n1": $0.beat("a"), "n3": $0.beat("d"), "n4": $0.beat("e")] }
+        cluster.check(for: 920) { ["n1": $0.heartbeat("a"), "n3": $0.heartbeat("d"), "n4": $0.heartbeat("e")] }
         cluster.registry.noteCurrent(at: cluster.now)
         #expect(Self.plan(cluster).going == 2)
     }
@@ -139,9 +141,9 @@ import Testing
     /// Times of nodes are no evidence.
     @Test func whatIsOlderThanItsNodesStartIsProtected() {
         var cluster = Cluster()
-        cluster.look(for: 6) { ["n1": $0.beat(started: -60), "n2": $0.beat("b")] }
+        cluster.check(for: 6) { ["n1": $0.heartbeat(started: -60), "n2": $0.heartbeat("b")] }
         cluster.readLive([cluster.session("s1", "n1", created: -3600)])
-        cluster.look(for: 960) { ["n1": $0.beat(started: -60), "n2": $0.beat("b")] }
+        cluster.check(for: 960) { ["n1": $0.heartbeat(started: -60), "n2": $0.heartbeat("b")] }
         cluster.registry.noteCurrent(at: cluster.now)
         #expect(cluster.state("s1") == .orphaned(.ownerRestarted))
         #expect(Self.plan(cluster).groups.map(\.skip) == [.protected])
@@ -166,7 +168,7 @@ import Testing
         other.registry.heartbeatDialects = [0, 1]
         _ = other.registry.recall([known], at: other.now)
         other.readLive([other.session("b1", "n2", "b", created: -3600)])
-        other.look(for: 960) { ["n1": $0.beat("a")] }
+        other.check(for: 960) { ["n1": $0.heartbeat("a")] }
         #expect(other.state("b1") == .orphaned(.ownerDead))
         #expect(count(other.registry) == 0)
     }
@@ -175,31 +177,31 @@ import Testing
     /// is as old as it says.
     @Test func anOwnerThatWorkedOnIsProtectedByADaemonThatMetItsLastHeartbeat() {
         var former = Cluster()
-        former.look(["n1": former.beat("a"), "n2": former.beat("b")])
+        former.check(["n1": former.heartbeat("a"), "n2": former.heartbeat("b")])
         var cluster = Cluster()
-        let last = cluster.beat("b", seen: 5)
+        let last = cluster.heartbeat("b", seen: 5)
         cluster.now = cluster.now + 19
         _ = cluster.registry.recall(former.registry.knownToKeep, at: cluster.now)
-        cluster.look(["n1": cluster.beat("a"), "n2": last])
+        cluster.check(["n1": cluster.heartbeat("a"), "n2": last])
         #expect(cluster.node("n2")?.lastHeartbeatAt == last.seenAt)
-        cluster.look(for: 90) { ["n1": $0.beat("a")] }
+        cluster.check(for: 90) { ["n1": $0.heartbeat("a")] }
         // 18 s after its last heartbeat.
         cluster.read([cluster.session("b1", "n2", "b", created: 23 - 109)])
-        cluster.look(after: 0, ["n1": cluster.beat("a")])
+        cluster.check(after: 0, ["n1": cluster.heartbeat("a")])
         #expect(Self.plan(cluster).groups.map(\.why) == ["it created or served sessions after its heartbeat ended"])
     }
 
     /// An instance saw it alive and ended; it worked on, died, and its heartbeat went with it. When that ended nobody saw.
     @Test func anOwnerThatDiedWhileNobodyWatchedGoesOnceItIsSilent() {
         var former = Cluster()
-        for _ in 0..<4 { former.look(after: 3, ["n1": former.beat("a"), "n2": former.beat("b")]) }
+        for _ in 0..<4 { former.check(after: 3, ["n1": former.heartbeat("a"), "n2": former.heartbeat("b")]) }
         var cluster = Cluster()
         cluster.now = former.now + 3_600
         _ = cluster.registry.recall(former.registry.knownToKeep, at: cluster.now)
-        cluster.look(["n1": cluster.beat("a")])
+        cluster.check(["n1": cluster.heartbeat("a")])
         // Made half an hour after the former instance had ended.
         cluster.readLive([cluster.session("b1", "n2", "b", created: -1_800)])
-        cluster.look(for: 990) { ["n1": $0.beat("a"), "n3": $0.beat("c")] }
+        cluster.check(for: 990) { ["n1": $0.heartbeat("a"), "n3": $0.heartbeat("c")] }
         cluster.registry.noteCurrent(at: cluster.now)
         #expect(Self.plan(cluster).going == 1)
     }
@@ -207,15 +209,15 @@ import Testing
     /// They may have begun anew under the same name, without a heartbeat that anybody can see.
     @Test func whatAnAttestedOwnerMadeSinceIsProtected() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("a")])
+        cluster.check(["n1": cluster.heartbeat("a")])
         cluster.readLive([cluster.session("b1", "n2", "b", created: -3600)])
         cluster.registry.attest(
             SessionOwner(node: "n2", boot: "b"), Attestation(by: "ann", why: "its host burnt", at: cluster.now))
-        cluster.look(for: 990) { ["n1": $0.beat("a")] }
+        cluster.check(for: 990) { ["n1": $0.heartbeat("a")] }
         cluster.registry.noteCurrent(at: cluster.now)
         #expect(Self.plan(cluster).going == 1)
         cluster.take([cluster.session("b2", "n2", "b", created: -1)], from: .change)
-        cluster.look(for: 990) { ["n1": $0.beat("a")] }
+        cluster.check(for: 990) { ["n1": $0.heartbeat("a")] }
         cluster.registry.noteCurrent(at: cluster.now)
         #expect(Self.plan(cluster).going == 0)
         #expect(
@@ -283,9 +285,9 @@ import Testing
 
     @Test func noHeartbeatAtAllHoldsEverything() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("a")])
+        cluster.check(["n1": cluster.heartbeat("a")])
         cluster.readLive([cluster.session("a1", "n1", "a", created: -3600)])
-        cluster.look(for: 960) { _ in [:] }
+        cluster.check(for: 960) { _ in [:] }
         cluster.registry.noteCurrent(at: cluster.now)
         let plan = Self.plan(cluster)
         #expect(plan.brakes.map(\.brake) == [.noHeartbeats, .deadFraction])
@@ -295,7 +297,7 @@ import Testing
 
     @Test func nothingIsPlannedBeforeThereIsAPicture() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("a")])
+        cluster.check(["n1": cluster.heartbeat("a")])
         #expect(Self.plan(cluster).brakes.map(\.brake) == [.viewStale])
     }
 

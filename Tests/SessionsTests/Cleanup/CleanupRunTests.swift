@@ -16,9 +16,9 @@ import Testing
         private var unchecked = 0.0
 
         init(sessions count: Int) {
-            cluster.look(for: 6) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
+            cluster.check(for: 6) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b")] }
             cluster.readLive((0..<count).map { cluster.session("s\($0)", "n2", "b", created: -3600) })
-            cluster.look(for: 1_000) { ["n1": $0.beat("a")] }
+            cluster.check(for: 1_000) { ["n1": $0.heartbeat("a")] }
             cluster.registry.noteCurrent(at: cluster.now)
             _ = lease.take(.held(epoch: 5), askedAt: 0)
         }
@@ -40,7 +40,7 @@ import Testing
             unchecked += passed
             let checks = (unchecked / cluster.registry.policy.checkSeconds).rounded(.down)
             unchecked -= checks * cluster.registry.policy.checkSeconds
-            for _ in 0..<Int(checks) { cluster.look(for: cluster.registry.policy.checkSeconds, heartbeats) }
+            for _ in 0..<Int(checks) { cluster.check(for: cluster.registry.policy.checkSeconds, heartbeats) }
             if checks > 0 { cluster.registry.noteCurrent(at: cluster.now) }
         }
 
@@ -52,7 +52,7 @@ import Testing
         mutating func go(
             _ run: inout CleanupRun,
             look: (Stage, [CleanupCandidate]) -> RecheckResult = { stage, candidates in
-                RecheckResult(records: candidates.map { stage.record($0) }, beats: [], time: stage.cluster.now)
+                RecheckResult(records: candidates.map { stage.record($0) }, heartbeats: [], time: stage.cluster.now)
             },
             outcome: (inout Stage, RemovalBatch) -> RemovalOutcome = { _, batch in
                 .done(batch.entries.map { _ in .cleaned })
@@ -66,7 +66,7 @@ import Testing
                 case .watch(let soles, let watched):
                     pass(watched)
                     for sole in soles { cluster.registry.noteWatchedClosely(sole, seconds: watched) }
-                case .look(let candidates): run.take(look(self, candidates))
+                case .recheck(let candidates): run.take(look(self, candidates))
                 case .remove(let batch):
                     batches.append(batch)
                     let result = outcome(&self, batch)
@@ -228,12 +228,12 @@ import Testing
         let batches = stage.go(
             &run,
             look: { stage, candidates in
-                var beat = Heartbeat(seenAt: stage.cluster.now)
-                beat.boot = "b"
+                var heartbeat = Heartbeat(seenAt: stage.cluster.now)
+                heartbeat.boot = "b"
                 let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
                 return RecheckResult(
                     records: candidates.map { stage.record($0) },
-                    beats: [RawHeartbeat(place: place, value: .text(bytes("x")), heartbeat: beat)],
+                    heartbeats: [RawHeartbeat(place: place, value: .text(bytes("x")), heartbeat: heartbeat)],
                     time: stage.cluster.now)
             })
         #expect(batches == [])
@@ -253,10 +253,10 @@ import Testing
                 .silentSeconds
         }
         #expect(silence() > 900)
-        let beat = stage.cluster.beat(boot)
+        let heartbeat = stage.cluster.heartbeat(boot)
         let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
         let look = RecheckResult(
-            records: [], beats: [RawHeartbeat(place: place, value: .text(bytes("x")), heartbeat: beat)],
+            records: [], heartbeats: [RawHeartbeat(place: place, value: .text(bytes("x")), heartbeat: heartbeat)],
             time: stage.cluster.now)
         stage.cluster.registry.hear(look, of: owner)
         #expect((silence() == 0) == isHeard)
@@ -272,13 +272,13 @@ import Testing
     }
 
     /// A look that finds all records as they were judged, but for `change`.
-    private static func look(
+    private static func check(
         _ change: @escaping (inout [HeldRecord?]) -> Void
     ) -> (Stage, [CleanupCandidate]) -> RecheckResult {
         { stage, candidates in
             var records: [HeldRecord?] = candidates.map { stage.record($0) }
             change(&records)
-            return RecheckResult(records: records, beats: [], time: stage.cluster.now)
+            return RecheckResult(records: records, heartbeats: [], time: stage.cluster.now)
         }
     }
 
@@ -287,7 +287,7 @@ import Testing
         var run = Self.run()
         let batches = stage.go(
             &run,
-            look: Self.look { records in
+            look: Self.check { records in
                 records[0] = nil
                 records[1]?.owner = OwnerName(node: bytes("n1"), boot: bytes("a"))
                 records[2]?.owner = nil
@@ -297,20 +297,20 @@ import Testing
         #expect(run.report.skipped == [.changed: 4])
     }
 
-    /// Two processes that beat in step would look like one.
+    /// Two processes that heartbeat in step would look like one.
     @Test func aRestartIsProvenByWatchingClosely() {
         var cluster = Cluster()
-        cluster.look(for: 6) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
+        cluster.check(for: 6) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b")] }
         cluster.readLive([cluster.session("s1", "n2", "b", created: -3600)])
-        cluster.look(for: 1_000) { ["n1": $0.beat("a"), "n2": $0.beat("c")] }
+        cluster.check(for: 1_000) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("c")] }
         cluster.registry.noteCurrent(at: cluster.now)
         var stage = Stage(sessions: 0)
         stage.cluster = cluster
         let owner = OwnerName(node: bytes("n2"), boot: bytes("b"))
-        func look(_ stage: Stage, _ candidates: [CleanupCandidate]) -> RecheckResult {
+        func check(_ stage: Stage, _ candidates: [CleanupCandidate]) -> RecheckResult {
             RecheckResult(
                 records: candidates.map { HeldRecord(value: .text([]), owner: owner, deadline: $0.expiresAt) },
-                beats: [], time: stage.cluster.now)
+                heartbeats: [], time: stage.cluster.now)
         }
         var run = Self.run()
         #expect(stage.go(&run, look: look).map(\.reason) == [.ownerRestarted])
@@ -323,13 +323,13 @@ import Testing
         var hasMet = false
         for _ in 0..<1_000 {
             let step = run.next(stage.cluster.registry, stage.moment)
-            if case .look(let candidates) = step { run.take(look(stage, candidates)) }
+            if case .recheck(let candidates) = step { run.take(look(stage, candidates)) }
             if case .wait(let wait) = step { stage.seconds += wait }
             if case .end = step { break }
             guard case .watch(let soles, let seconds) = step else { continue }
             let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
-            let beat = RawHeartbeat(place: place, value: .text([]), heartbeat: cluster.beat("b", seen: 1))
-            stage.cluster.registry.hear([beat], of: soles[0].node, at: cluster.now, seconds: cluster.now.seconds)
+            let heartbeat = RawHeartbeat(place: place, value: .text([]), heartbeat: cluster.heartbeat("b", seen: 1))
+            stage.cluster.registry.hear([heartbeat], of: soles[0].node, at: cluster.now, seconds: cluster.now.seconds)
             stage.cluster.registry.noteWatchedClosely(soles[0], seconds: seconds)
             hasMet = true
         }
@@ -338,14 +338,14 @@ import Testing
         #expect(run.report.skipped[.ownerReturned] == 1)
     }
 
-    /// One that beats so seldom that it is dead now and again hides another all the same.
+    /// One that heartbeats so seldom that it is dead now and again hides another all the same.
     @Test(arguments: [(20.0, true), (1_000, false)])
     func whatAnotherBootMayHaveHiddenIsWatchedClosely(_ deadSeconds: Double, _ isWatched: Bool) {
         var cluster = Cluster()
-        cluster.look(for: 6) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
+        cluster.check(for: 6) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b")] }
         cluster.readLive([cluster.session("s1", "n2", "b", created: -3600)])
-        cluster.look(for: 1_000) { ["n1": $0.beat("a"), "n2": $0.beat("c")] }
-        cluster.look(for: deadSeconds) { ["n1": $0.beat("a")] }
+        cluster.check(for: 1_000) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("c")] }
+        cluster.check(for: deadSeconds) { ["n1": $0.heartbeat("a")] }
         cluster.registry.noteCurrent(at: cluster.now)
         var stage = Stage(sessions: 0)
         stage.cluster = cluster
@@ -357,13 +357,13 @@ import Testing
     /// It was watched for the sake of a former boot. Another one has registered a session since, and is never heard.
     @Test func aBootThatShowsItselfOtherwiseIsWatchedForAnew() {
         var cluster = Cluster()
-        cluster.look(for: 6) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
+        cluster.check(for: 6) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b")] }
         cluster.readLive([cluster.session("s1", "n2", "b", created: -3600)])
-        cluster.look(for: 1_000) { ["n1": $0.beat("a"), "n2": $0.beat("c")] }
+        cluster.check(for: 1_000) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("c")] }
         #expect(Self.runSeconds(&cluster) >= 6.6)
         #expect(Self.runSeconds(&cluster) < 1)
         cluster.take([cluster.session("s2", "n2", "d", created: -10)], from: .change)
-        cluster.look(for: 1_000) { ["n1": $0.beat("a"), "n2": $0.beat("c")] }
+        cluster.check(for: 1_000) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("c")] }
         #expect(Self.runSeconds(&cluster) >= 6.6)
     }
 
@@ -382,11 +382,11 @@ import Testing
     @Test(arguments: [(6.0, false), (30, true)])
     func aCloseWatchProvesNothingForLong(passed: Double, isWatchedAgain: Bool) {
         var cluster = Cluster()
-        cluster.look(for: 6) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
+        cluster.check(for: 6) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b")] }
         cluster.readLive([cluster.session("s1", "n2", "b", created: -3600)])
-        cluster.look(for: 1_000) { ["n1": $0.beat("a"), "n2": $0.beat("c")] }
+        cluster.check(for: 1_000) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("c")] }
         #expect(Self.runSeconds(&cluster) >= 6.6)
-        cluster.look(for: passed) { ["n1": $0.beat("a"), "n2": $0.beat("c")] }
+        cluster.check(for: passed) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("c")] }
         #expect((Self.runSeconds(&cluster) >= 6.6) == isWatchedAgain)
     }
 
@@ -412,19 +412,19 @@ import Testing
     ) -> Double {
         let nodes = (1...count).map { "n\($0)" }
         var cluster = Cluster()
-        func beats(_ boot: String) -> (Cluster) -> [String: Heartbeat] {
-            { cluster in Dictionary(uniqueKeysWithValues: nodes.map { ($0, cluster.beat(boot)) }) }
+        func heartbeats(_ boot: String) -> (Cluster) -> [String: Heartbeat] {
+            { cluster in Dictionary(uniqueKeysWithValues: nodes.map { ($0, cluster.heartbeat(boot)) }) }
         }
-        cluster.look(for: 6, beats("b"))
+        cluster.check(for: 6, heartbeats("b"))
         cluster.readLive(
             nodes.enumerated().flatMap { place, node in
                 (0..<sessions(place + 1)).map { cluster.session("s-\(node)-\($0)", node, "b", created: -3600) }
             })
-        cluster.look(for: 1_000, beats("c"))
+        cluster.check(for: 1_000, heartbeats("c"))
         cluster.registry.noteCurrent(at: cluster.now)
         var stage = Stage(sessions: 0)
         stage.cluster = cluster
-        if isChecked { stage.heartbeats = beats("c") }
+        if isChecked { stage.heartbeats = heartbeats("c") }
         var run = Self.run()
         let batches = stage.go(
             &run,
@@ -434,7 +434,7 @@ import Testing
                         HeldRecord(
                             value: .text([]), owner: OwnerName(node: bytes($0.owner.node), boot: bytes("b")),
                             deadline: $0.expiresAt)
-                    }, beats: [], time: stage.cluster.now)
+                    }, heartbeats: [], time: stage.cluster.now)
             })
         #expect(Set(batches.flatMap(\.entries).map(\.candidate.owner.node)) == Set(nodes))
         return stage.seconds
@@ -445,7 +445,7 @@ import Testing
         var run = Self.run()
         let batches = stage.go(
             &run,
-            look: Self.look { records in
+            look: Self.check { records in
                 let deadline = records[0]?.deadline
                 records[0]?.deadline = deadline.map { $0 + 1 }
                 records[1]?.deadline = nil
@@ -462,7 +462,7 @@ import Testing
         var candidates: [CleanupCandidate] = []
         while candidates.isEmpty {
             switch run.next(stage.cluster.registry, stage.moment) {
-            case .look(let all): candidates = all
+            case .check(let all): candidates = all
             case .wait: continue
             case .watch, .remove, .end: throw Unexpected()
             }
@@ -470,7 +470,7 @@ import Testing
         let id = String(decoding: candidates[1].id.bytes, as: UTF8.self)
         stage.cluster.take([stage.cluster.session(id, "n2", "b", created: -3600)], from: .change)
         run.take(
-            RecheckResult(records: candidates.map { stage.record($0) }, beats: [], time: stage.cluster.now))
+            RecheckResult(records: candidates.map { stage.record($0) }, heartbeats: [], time: stage.cluster.now))
         guard case .remove(let batch) = run.next(stage.cluster.registry, stage.moment) else { throw Unexpected() }
         #expect(batch.entries.map(\.candidate.ref) == [0, 2, 3].map { candidates[$0].ref })
     }
@@ -485,9 +485,10 @@ import Testing
         var seconds = [0.03, 0.02, 0.1].makeIterator()
         for _ in 0..<1000 {
             let step = run.next(stage.cluster.registry, stage.moment)
-            if case .look(let candidates) = step {
+            if case .recheck(let candidates) = step {
                 run.take(
-                    RecheckResult(records: candidates.map { stage.record($0) }, beats: [], time: stage.cluster.now))
+                    RecheckResult(records: candidates.map { stage.record($0) }, heartbeats: [], time: stage.cluster.now)
+                )
             } else if case .remove(let batch) = step {
                 run.take(
                     .done(batch.entries.map { _ in .cleaned }), seconds: seconds.next() ?? 0.02, at: stage.seconds,

@@ -4,7 +4,7 @@ import Testing
 
 /// Whether heartbeats found just before a removal speak for an owner that is held to be gone.
 @Suite struct HeartbeatProofTests {
-    private static func beat(_ heartbeat: Heartbeat?) -> RawHeartbeat {
+    private static func heartbeat(_ heartbeat: Heartbeat?) -> RawHeartbeat {
         RawHeartbeat(
             place: HeartbeatPlace(key: "k", member: nil, dialect: 0), value: heartbeat.map { _ in .text([]) },
             heartbeat: heartbeat)
@@ -26,7 +26,7 @@ import Testing
         let registry = Cluster().registry
         var broken = Heartbeat()
         broken.malformation = .badTime
-        let table: [(owner: SessionOwner, beats: [Heartbeat?], speaks: Bool)] = [
+        let table: [(owner: SessionOwner, heartbeats: [Heartbeat?], speaks: Bool)] = [
             (Self.dead, [], false),
             (Self.dead, [nil, nil], false),
             (Self.dead, [Self.heartbeat("a")], true),
@@ -42,7 +42,8 @@ import Testing
             (Self.dead, [Self.heartbeat("A")], true),
         ]
         for row in table {
-            #expect(registry.liveness.speaks(row.beats.map(Self.beat), for: row.owner) == row.speaks, "\(row)")
+            #expect(
+                registry.liveness.speaks(row.heartbeats.map(Self.heartbeat), for: row.owner) == row.speaks, "\(row)")
         }
     }
 
@@ -52,7 +53,7 @@ import Testing
             place: HeartbeatPlace(key: "c", member: "n1", dialect: 0), value: .text([]),
             heartbeat: Heartbeat(seenAt: Cluster().now))
         let registry = Cluster().registry
-        #expect(!registry.liveness.speaks([Self.beat(Self.heartbeat("b")), member], for: Self.dead))
+        #expect(!registry.liveness.speaks([Self.heartbeat(Self.heartbeat("b")), member], for: Self.dead))
         #expect(registry.liveness.speaks([member], for: Self.dead))
     }
 
@@ -61,22 +62,23 @@ import Testing
     @Test func aNewMemberBesideAKeyThatDidNotChangeSpeaks() {
         var cluster = Cluster()
         let other = Self.heartbeat("b")
-        cluster.look(["n1": other])
-        cluster.look(after: 3, ["n1": other])
+        cluster.check(["n1": other])
+        cluster.check(after: 3, ["n1": other])
         let member = RawHeartbeat(
             place: HeartbeatPlace(key: "c", member: "n1", dialect: 0), value: .text([]),
             heartbeat: Heartbeat(seenAt: cluster.now))
-        var key = Self.beat(other)
+        var key = Self.heartbeat(other)
         key.deadline = cluster.now - 3 + 15
         #expect(cluster.registry.liveness.speaks([key, member], for: Self.dead))
-        #expect(!cluster.registry.liveness.speaks([Self.beat(Self.heartbeat("b", seen: 3)), member], for: Self.dead))
+        #expect(
+            !cluster.registry.liveness.speaks([Self.heartbeat(Self.heartbeat("b", seen: 3)), member], for: Self.dead))
     }
 
     /// A member of a collection has no time to live: the one that was judged dead stays there.
     @Test func theVeryHeartbeatThatWasJudgedDeadDoesNotSpeak() {
         var cluster = Cluster()
         let last = Heartbeat(seenAt: cluster.now)
-        for _ in 0..<10 { cluster.look(after: 3, ["n1": last, "n2": cluster.beat("x")], collected: ["n1"]) }
+        for _ in 0..<10 { cluster.check(after: 3, ["n1": last, "n2": cluster.heartbeat("x")], collected: ["n1"]) }
         #expect(cluster.status("n1") == .dead)
         func member(_ heartbeat: Heartbeat) -> RawHeartbeat {
             RawHeartbeat(
@@ -91,12 +93,12 @@ import Testing
     @Test func aHeartbeatThatWasRenewedSpeaks() {
         var cluster = Cluster()
         let last = Heartbeat(seenAt: cluster.now)
-        cluster.look(["n1": last])
-        cluster.look(after: 3, ["n1": last])
-        var beat = Self.beat(last)
-        beat.deadline = cluster.now - 3 + 15
-        #expect(!cluster.registry.liveness.speaks([beat], for: Self.nameless))
-        beat.deadline = beat.deadline.map { $0 + 1 }
-        #expect(cluster.registry.liveness.speaks([beat], for: Self.nameless))
+        cluster.check(["n1": last])
+        cluster.check(after: 3, ["n1": last])
+        var heartbeat = Self.heartbeat(last)
+        heartbeat.deadline = cluster.now - 3 + 15
+        #expect(!cluster.registry.liveness.speaks([heartbeat], for: Self.nameless))
+        heartbeat.deadline = heartbeat.deadline.map { $0 + 1 }
+        #expect(cluster.registry.liveness.speaks([heartbeat], for: Self.nameless))
     }
 }

@@ -24,16 +24,16 @@ import Testing
     /// Two nodes that live, with a session each.
     private static func living() -> Cluster {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("a"), "n2": cluster.beat("b")])
+        cluster.check(["n1": cluster.heartbeat("a"), "n2": cluster.heartbeat("b")])
         cluster.read([cluster.session("s1", "n1", "a"), cluster.session("s2", "n2", "b")])
         return cluster
     }
 
-    /// Looks for so long, while these nodes go on beating.
+    /// Checks for so long, while these nodes go on writing heartbeats.
     private static func pass(_ seconds: Double, _ cluster: inout Cluster, beating: [String: String]) {
         for _ in 0..<Int(seconds / 5) {
             cluster.now = cluster.now + 5
-            cluster.look(beating.mapValues { cluster.beat($0) })
+            cluster.check(beating.mapValues { cluster.heartbeat($0) })
         }
     }
 
@@ -42,7 +42,7 @@ import Testing
         #expect(diagnosis.findings == [] && diagnosis.isWell)
     }
 
-    @Test func nobodyBeats() {
+    @Test func nobodyWritesHeartbeats() {
         #expect(Self.lines(Self.input()) == ["note no_node_seen: no node was seen"])
         var cluster = Cluster()
         cluster.read([cluster.session("s1", "n1", "a")])
@@ -83,7 +83,7 @@ import Testing
     @Test func likeNodesAreOneFinding() {
         var cluster = Cluster()
         let names = (1...8).map { "n\($0)" }
-        cluster.look(Dictionary(uniqueKeysWithValues: names.map { ($0, cluster.beat("a")) }))
+        cluster.check(Dictionary(uniqueKeysWithValues: names.map { ($0, cluster.heartbeat("a")) }))
         cluster.read(names.map { cluster.session("s-\($0)", $0, "a") })
         Self.pass(60, &cluster, beating: ["n1": "a"])
         #expect(

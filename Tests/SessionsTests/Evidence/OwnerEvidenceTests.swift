@@ -10,24 +10,26 @@ import Testing
         cluster.registry.evidence.standing(of: owner, CleanupPolicy(), cluster.registry.policy)
     }
 
-    /// Two nodes, of which `n2` has one session and beats for a while.
-    private static func cluster(beats: Int = 4) -> Cluster {
+    /// Two nodes, of which `n2` has one session and heartbeats for a while.
+    private static func cluster(heartbeats: Int = 4) -> Cluster {
         var cluster = Cluster()
-        for _ in 0..<beats { cluster.look(after: 3, ["n1": cluster.beat("a"), "n2": cluster.beat("b")]) }
+        for _ in 0..<heartbeats {
+            cluster.check(after: 3, ["n1": cluster.heartbeat("a"), "n2": cluster.heartbeat("b")])
+        }
         cluster.readLive([cluster.session("s1", "n2", "b")])
-        cluster.look(after: 3, ["n1": cluster.beat("a"), "n2": cluster.beat("b")])
+        cluster.check(after: 3, ["n1": cluster.heartbeat("a"), "n2": cluster.heartbeat("b")])
         return cluster
     }
 
     private static func alone(_ cluster: inout Cluster, for seconds: Double) {
-        cluster.look(for: seconds) { ["n1": $0.beat("a")] }
+        cluster.check(for: seconds) { ["n1": $0.heartbeat("a")] }
     }
 
-    /// `n2` beats every 240 s, and is looked at every 3.
+    /// `n2` heartbeats every 240 s, and is looked at every 3.
     private static func beatSeldom(_ cluster: inout Cluster, times: Int) {
         for _ in 0..<times {
-            let beat = cluster.beat("b")
-            for _ in 0..<80 { cluster.look(after: 3, ["n2": beat]) }
+            let heartbeat = cluster.heartbeat("b")
+            for _ in 0..<80 { cluster.check(after: 3, ["n2": heartbeat]) }
         }
     }
 
@@ -36,7 +38,7 @@ import Testing
     @Test func whoBeatsIsKnownAndStaysSoThroughABreak() {
         var cluster = Self.cluster()
         #expect(Self.standing(cluster).isKnown)
-        cluster.look(after: 3, [:], history: RedisHistory(["server": .init(runID: "other", offset: 0)]))
+        cluster.check(after: 3, [:], history: RedisHistory(["server": .init(runID: "other", offset: 0)]))
         #expect(Self.standing(cluster).isKnown)
         #expect(!Self.standing(cluster, SessionOwner(node: "n2", boot: "c")).isKnown)
         #expect(Self.standing(cluster, SessionOwner(node: "n2", boot: nil)).isKnown)
@@ -45,30 +47,30 @@ import Testing
     /// It may be as old as it likes.
     @Test func aMemberOfACollectionIsKnownOnceItMoves() {
         var cluster = Cluster()
-        let stale = cluster.beat("b", seen: -3600)
-        cluster.look(["n2": stale], collected: ["n2"])
-        cluster.look(after: 3, ["n2": stale], collected: ["n2"])
+        let stale = cluster.heartbeat("b", seen: -3600)
+        cluster.check(["n2": stale], collected: ["n2"])
+        cluster.check(after: 3, ["n2": stale], collected: ["n2"])
         #expect(!Self.standing(cluster).isKnown)
-        cluster.look(after: 3, ["n2": cluster.beat("b")], collected: ["n2"])
+        cluster.check(after: 3, ["n2": cluster.heartbeat("b")], collected: ["n2"])
         #expect(Self.standing(cluster).isKnown)
     }
 
     @Test func aHeartbeatThatNamesNoBootMakesNoBootKnown() {
         var cluster = Cluster()
-        for _ in 0..<3 { cluster.look(after: 3, ["n2": cluster.beat()]) }
+        for _ in 0..<3 { cluster.check(after: 3, ["n2": cluster.heartbeat()]) }
         #expect(!Self.standing(cluster).isKnown)
         #expect(Self.standing(cluster, SessionOwner(node: "n2", boot: nil)).isKnown)
     }
 
     @Test func anAttestationHoldsUntilTheOwnerIsHeard() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("a")])
+        cluster.check(["n1": cluster.heartbeat("a")])
         cluster.readLive([cluster.session("s1", "n2", "b")])
         cluster.registry.attest(
             SessionOwner(node: "n2", boot: nil), Attestation(by: "ann", why: "its host burnt", at: cluster.now))
         #expect(Self.standing(cluster).attestation?.by == "ann")
         #expect(!Self.standing(cluster).isKnown)
-        for _ in 0..<2 { cluster.look(after: 3, ["n1": cluster.beat("a"), "n2": cluster.beat("b")]) }
+        for _ in 0..<2 { cluster.check(after: 3, ["n1": cluster.heartbeat("a"), "n2": cluster.heartbeat("b")]) }
         #expect(Self.standing(cluster).attestation == nil)
         #expect(Self.standing(cluster).isKnown)
     }
@@ -79,7 +81,7 @@ import Testing
         var cluster = Self.cluster()
         Self.alone(&cluster, for: 30)
         #expect(Self.standing(cluster).silentSeconds == 18)
-        cluster.look(after: 3, ["n1": cluster.beat("a"), "n2": cluster.beat("b")])
+        cluster.check(after: 3, ["n1": cluster.heartbeat("a"), "n2": cluster.heartbeat("b")])
         #expect(Self.standing(cluster).silentSeconds == 0)
     }
 
@@ -99,10 +101,10 @@ import Testing
         var cluster = Cluster()
         // Its key outlives every pause, so that no pause hides a heartbeat.
         cluster.heartbeatSeconds = 100_000
-        for _ in 0..<2 { cluster.look(after: 3, ["n1": cluster.beat("a"), "n2": cluster.beat("b")]) }
+        for _ in 0..<2 { cluster.check(after: 3, ["n1": cluster.heartbeat("a"), "n2": cluster.heartbeat("b")]) }
         cluster.readLive([cluster.session("s1", "n2", "b")])
         for pause in 1...4 {
-            cluster.look(after: 3_600, ["n1": cluster.beat("a")])
+            cluster.check(after: 3_600, ["n1": cluster.heartbeat("a")])
             #expect(Self.standing(cluster).silentSeconds == max(6 * Double(pause) - 12, 0))
         }
     }
@@ -126,10 +128,10 @@ import Testing
     func anotherHistoryBeginsAnew(next: RedisHistory?) {
         let first = RedisHistory(["server": .init(runID: "x", offset: 100)])
         var cluster = Cluster()
-        for _ in 0..<3 { cluster.look(after: 3, ["n2": cluster.beat("b")], history: first) }
-        for _ in 0..<10 { cluster.look(after: 3, [:], history: first) }
+        for _ in 0..<3 { cluster.check(after: 3, ["n2": cluster.heartbeat("b")], history: first) }
+        for _ in 0..<10 { cluster.check(after: 3, [:], history: first) }
         #expect(Self.standing(cluster).silentSeconds == 18)
-        cluster.look(after: 3, [:], history: next)
+        cluster.check(after: 3, [:], history: next)
         #expect(Self.standing(cluster).silentSeconds == 0)
         #expect(Self.standing(cluster).isKnown)
     }
@@ -138,7 +140,7 @@ import Testing
         var cluster = Cluster()
         for offset in [1, 1, 5, 9] as [Int64] {
             let history = RedisHistory(["server": .init(runID: "x", offset: offset)])
-            cluster.look(after: 3, offset < 5 ? ["n2": cluster.beat("b")] : [:], history: history)
+            cluster.check(after: 3, offset < 5 ? ["n2": cluster.heartbeat("b")] : [:], history: history)
         }
         #expect(cluster.registry.evidence.breaks == 0)
     }
@@ -147,16 +149,16 @@ import Testing
 
     @Test(arguments: [true, false]) func aHeartbeatThatIsWrittenAgainIsHeardThoughItSaysTheSame(isTold: Bool) {
         var cluster = Self.cluster()
-        let frozen = cluster.beat("b")
+        let frozen = cluster.heartbeat("b")
         for round in 0..<20 {
             cluster.now = cluster.now + 3
-            var pulse = HeartbeatCheck()
-            pulse.add(FoundHeartbeat(cluster.beat("a")), of: "n1")
+            var check = HeartbeatCheck()
+            check.add(FoundHeartbeat(cluster.heartbeat("a")), of: "n1")
             // Written every 12 s, by SET or EXPIRE; where that is not told, its new deadline shows it.
             let deadline = cluster.now + (isTold ? 15 : 15 - Double(round % 4) * 3)
-            pulse.add(FoundHeartbeat(frozen, deadline: isTold ? cluster.now : deadline, lifetimeSeconds: 15), of: "n2")
-            if isTold { pulse.written = round % 4 == 0 ? ["n2"] : [] }
-            cluster.registry.take(pulse, at: cluster.now)
+            check.add(FoundHeartbeat(frozen, deadline: isTold ? cluster.now : deadline, lifetimeSeconds: 15), of: "n2")
+            if isTold { check.written = round % 4 == 0 ? ["n2"] : [] }
+            cluster.registry.take(check, at: cluster.now)
             #expect(Self.standing(cluster).silentSeconds <= 6, "round \(round)")
             #expect(cluster.status("n2") == .alive)
         }
@@ -196,7 +198,7 @@ import Testing
         var cluster = Self.cluster()
         Self.alone(&cluster, for: 40)
         let before = Self.standing(cluster).silentSeconds
-        cluster.look(after: pause, ["n1": cluster.beat("a")])
+        cluster.check(after: pause, ["n1": cluster.heartbeat("a")])
         let after = Self.standing(cluster).silentSeconds
         #expect(silent == 0 ? after == 0 : after >= before)
     }
@@ -204,13 +206,13 @@ import Testing
     /// The offset is compared with the newest one, not with where the observation began.
     @Test func silenceBeginsAnewWhereTheOffsetGoesBack() {
         var cluster = Self.cluster()
-        func look(_ offset: Int64, _ cluster: inout Cluster) {
+        func check(_ offset: Int64, _ cluster: inout Cluster) {
             let history = RedisHistory(["server": .init(runID: "a", offset: offset)])
-            cluster.look(after: 3, ["n1": cluster.beat("a")], history: history)
+            cluster.check(after: 3, ["n1": cluster.heartbeat("a")], history: history)
         }
-        for offset in 100..<120 { look(Int64(offset), &cluster) }
+        for offset in 100..<120 { check(Int64(offset), &cluster) }
         #expect(Self.standing(cluster).silentSeconds > 30)
-        look(110, &cluster)
+        check(110, &cluster)
         #expect(Self.standing(cluster).silentSeconds == 0)
     }
 
@@ -231,12 +233,12 @@ import Testing
         #expect(Self.standing(other).requiredSeconds == 1_200)
     }
 
-    /// Two heartbeats in a row at the start say nothing of how often it beats from then on.
+    /// Two heartbeats in a row at the start say nothing of how often it heartbeats from then on.
     @Test func twoHeartbeatsInARowAreNoRhythm() {
         var cluster = Cluster()
         cluster.heartbeatSeconds = 3_000
-        cluster.look(["n2": cluster.beat("b")])
-        for seconds in [0.5, 0.7] { cluster.look(after: seconds, ["n2": cluster.beat("b")]) }
+        cluster.check(["n2": cluster.heartbeat("b")])
+        for seconds in [0.5, 0.7] { cluster.check(after: seconds, ["n2": cluster.heartbeat("b")]) }
         #expect(Self.standing(cluster).requiredSeconds == 3_000)
         // Nor does another instance believe in it.
         var other = Cluster()
@@ -249,12 +251,12 @@ import Testing
     /// Redis' clock was ahead when it was met: it seemed to have little left to live.
     @Test func howLongAHeartbeatLivesIsTakenAtEachCheck() {
         var cluster = Cluster()
-        let beat = cluster.beat("b")
+        let heartbeat = cluster.heartbeat("b")
         for (seconds, left) in [(0.0, 40.0), (5, 35), (10, 2_000)] {
-            var pulse = HeartbeatCheck()
-            pulse.add(FoundHeartbeat(beat, deadline: cluster.now + 2_000, lifetimeSeconds: left), of: "n2")
+            var check = HeartbeatCheck()
+            check.add(FoundHeartbeat(heartbeat, deadline: cluster.now + 2_000, lifetimeSeconds: left), of: "n2")
             _ = cluster.registry.liveness.evidence.take(
-                pulse, OwnerEvidence.CheckTime(seconds: seconds, longestStep: 10, now: cluster.now))
+                check, OwnerEvidence.CheckTime(seconds: seconds, longestStep: 10, now: cluster.now))
         }
         #expect(Self.standing(cluster).requiredSeconds == 2_000)
     }
@@ -300,18 +302,18 @@ import Testing
 
     @Test func twoBootsThatTakeTurnsAreASharedName() {
         var cluster = Cluster()
-        for round in 0..<8 { cluster.look(after: 3, ["n2": cluster.beat(round % 2 == 0 ? "b" : "c")]) }
+        for round in 0..<8 { cluster.check(after: 3, ["n2": cluster.heartbeat(round % 2 == 0 ? "b" : "c")]) }
         #expect(Self.standing(cluster).isShared)
         #expect(Self.standing(cluster).silentSeconds == 0)
         #expect((Self.standing(cluster).soleSeconds ?? .infinity) <= 3)
-        cluster.look(for: 950) { ["n2": $0.beat("c")] }
+        cluster.check(for: 950) { ["n2": $0.heartbeat("c")] }
         #expect(!Self.standing(cluster).isShared)
         #expect((Self.standing(cluster).soleSeconds ?? 0) >= 945)
     }
 
     @Test func aRestartIsNoSharedName() {
         var cluster = Self.cluster()
-        cluster.look(for: 60) { ["n1": $0.beat("a"), "n2": $0.beat("c")] }
+        cluster.check(for: 60) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("c")] }
         #expect(!Self.standing(cluster).isShared)
         #expect(Self.standing(cluster).silentSeconds >= 48)
     }
@@ -320,11 +322,11 @@ import Testing
     @Test func aHeartbeatThatWasReadBetweenChecksIsHeard() {
         var cluster = Self.cluster()
         for _ in 0..<20 {
-            var pulse = HeartbeatCheck()
-            pulse.add(FoundHeartbeat(cluster.beat("b"), deadline: cluster.now + 15, lifetimeSeconds: 15), of: "n2")
-            (pulse.written, pulse.isObservation) = (["n2"], false)
-            cluster.registry.hear(pulse, at: cluster.now, seconds: cluster.now.seconds)
-            cluster.look(after: 3, ["n1": cluster.beat("a"), "n2": cluster.beat("c")])
+            var check = HeartbeatCheck()
+            check.add(FoundHeartbeat(cluster.heartbeat("b"), deadline: cluster.now + 15, lifetimeSeconds: 15), of: "n2")
+            (check.written, check.isObservation) = (["n2"], false)
+            cluster.registry.hear(check, at: cluster.now, seconds: cluster.now.seconds)
+            cluster.check(after: 3, ["n1": cluster.heartbeat("a"), "n2": cluster.heartbeat("c")])
         }
         #expect(Self.standing(cluster).silentSeconds == 0)
         #expect(Self.standing(cluster).isShared)
@@ -348,7 +350,7 @@ import Testing
     @Test func silenceBeginsWithTheFirstReading() {
         var cluster = Self.cluster()
         var late = Cluster()
-        late.look(for: 6) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
+        late.check(for: 6) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b")] }
         Self.alone(&late, for: 900)
         late.readLive([late.session("s1", "n2", "b", created: -3600)])
         Self.alone(&cluster, for: 60)
@@ -379,12 +381,13 @@ import Testing
         for (runID, silent) in [("x", 500.0), ("y", 0)] {
             var first = Self.cluster()
             Self.alone(&first, for: 506)
-            first.look(after: 0, ["n1": first.beat("a")])
+            first.check(after: 0, ["n1": first.heartbeat("a")])
             let fingerprint = WatchFingerprint([.native], database: 0)
             var report = first.registry.silenceReport(fingerprint)
             report?.history = RedisHistory(["server": .init(runID: "x", offset: 5)])
             var second = Cluster()
-            second.look(["n1": second.beat("a")], history: RedisHistory(["server": .init(runID: runID, offset: 9)]))
+            second.check(
+                ["n1": second.heartbeat("a")], history: RedisHistory(["server": .init(runID: runID, offset: 9)]))
             second.readLive([second.session("s1", "n2", "b")])
             if let report { second.registry.adopt(report) }
             #expect(abs(Self.standing(second).silentSeconds - silent) <= 6, "\(runID)")
@@ -395,10 +398,10 @@ import Testing
     @Test func aRenewalRightAfterAReportWasAdoptedCounts() throws {
         var first = Self.cluster()
         Self.alone(&first, for: 506)
-        first.look(after: 0, ["n1": first.beat("a")])
+        first.check(after: 0, ["n1": first.heartbeat("a")])
         let report = try #require(first.registry.silenceReport(WatchFingerprint([.native], database: 0)))
         var second = Cluster()
-        second.look(["n1": second.beat("a")])
+        second.check(["n1": second.heartbeat("a")])
         second.readLive([second.session("s1", "n2", "b")])
         second.registry.adopt(report)
         #expect(second.registry.liveness.renewedSeconds(second.ref(bytes("s1"))) == nil)

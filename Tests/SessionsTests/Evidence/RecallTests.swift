@@ -5,15 +5,15 @@ import Testing
 @Suite struct RecallTests {
     @Test func aNodeThatDiedBeforeTheDaemonStartedIsDeadAndNotUnknown() {
         var first = Cluster()
-        first.look(["n1": first.beat("a"), "n2": first.beat("b")])
-        first.look(for: 30) { ["n1": $0.beat("a")] }
+        first.check(["n1": first.heartbeat("a"), "n2": first.heartbeat("b")])
+        first.check(for: 30) { ["n1": $0.heartbeat("a")] }
         let kept = first.registry.knownToKeep
         #expect(kept.map(\.owner.node).sorted() == ["n1", "n2"])
 
         var second = Cluster()
         second.now = first.now + 5
         _ = second.registry.recall(kept, at: second.now)
-        second.look(["n1": second.beat("a")])
+        second.check(["n1": second.heartbeat("a")])
         second.read([second.session("s1", "n2", "b"), second.session("s2", "n1", "a")])
         #expect(second.state("s1") == .orphaned(.ownerDead))
         #expect(second.state("s2") == .owned)
@@ -23,21 +23,21 @@ import Testing
     @Test func theHeartbeatOfADeadNodeIsKnownAgain() {
         var first = Cluster()
         let last = Heartbeat(seenAt: first.now)
-        first.look(["n1": last])
-        first.look(for: 30) { _ in ["n1": last] }
+        first.check(["n1": last])
+        first.check(for: 30) { _ in ["n1": last] }
         #expect(first.status("n1") == .dead)
         var second = Cluster()
         second.now = first.now + 5
         _ = second.registry.recall(first.registry.knownToKeep, at: second.now)
-        second.look(["n1": last])
+        second.check(["n1": last])
         #expect(second.status("n1") == .dead)
-        second.look(after: 3, ["n1": second.beat()])
+        second.check(after: 3, ["n1": second.heartbeat()])
         #expect(second.status("n1") == .alive)
     }
 
     @Test func whatThisProcessSawItselfStands() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b")])
+        cluster.check(["n1": cluster.heartbeat("b")])
         let kept = [("n1", -60.0), ("n2", 60)].map { node, seconds in
             var known = KnownOwner(SessionOwner(node: node, boot: "a"))
             (known.lastHeartbeatAt, known.silentSeconds) = (cluster.now + seconds, 60)

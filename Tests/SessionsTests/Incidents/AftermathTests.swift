@@ -6,10 +6,10 @@ import Testing
     /// `n1` holds sessions `a0` to `a4` and dies; `n2` lives and holds `b`.
     private static func dead(isLive: Bool = true) -> Cluster {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b1"), "n2": cluster.beat("b2")])
+        cluster.check(["n1": cluster.heartbeat("b1"), "n2": cluster.heartbeat("b2")])
         let sessions = (0..<5).map { cluster.session("a\($0)", "n1", "b1") } + [cluster.session("b", "n2", "b2")]
         if isLive { cluster.readLive(sessions) } else { cluster.read(sessions) }
-        cluster.look(for: 20) { ["n2": $0.beat("b2")] }
+        cluster.check(for: 20) { ["n2": $0.heartbeat("b2")] }
         return cluster
     }
 
@@ -21,7 +21,7 @@ import Testing
     private static func stick(_ id: String, _ cluster: inout Cluster) {
         for _ in 0..<3 {
             cluster.refuse(id, at: "n2")
-            cluster.look(for: 40) { ["n2": $0.beat("b2")] }
+            cluster.check(for: 40) { ["n2": $0.heartbeat("b2")] }
         }
     }
 
@@ -40,16 +40,16 @@ import Testing
         #expect(Self.lost(cluster) == Aftermath(sessions: 5, silent: 4))
         Self.stick("a1", &cluster)
         #expect(Self.lost(cluster) == Aftermath(sessions: 5, stuck: 1, silent: 3))
-        cluster.look(for: 200) { ["n2": $0.beat("b2")] }
+        cluster.check(for: 200) { ["n2": $0.heartbeat("b2")] }
         #expect(Self.lost(cluster) == Aftermath(sessions: 5, recovered: 1, stuck: 1, silent: 3))
-        cluster.look(for: 100) { ["n2": $0.beat("b2")] }
+        cluster.check(for: 100) { ["n2": $0.heartbeat("b2")] }
         #expect(Self.lost(cluster) == Aftermath(sessions: 5, recovered: 2, silent: 3))
     }
 
     @Test func aRequestFromBeforeTheDeathTellsNothing() {
         var cluster = Self.dead()
         cluster.refuse("a0", at: "n2", time: -100)
-        cluster.look(for: 301) { ["n2": $0.beat("b2")] }
+        cluster.check(for: 301) { ["n2": $0.heartbeat("b2")] }
         #expect(Self.lost(cluster) == Aftermath(sessions: 5, silent: 5))
     }
 
@@ -83,25 +83,25 @@ import Testing
     @Test func anOwnerThatIsBackLeftNothing() {
         var cluster = Self.dead()
         cluster.take([cluster.gone("a0")], from: .change)
-        cluster.look(after: 3, ["n1": cluster.beat("b1", seen: 3), "n2": cluster.beat("b2")])
+        cluster.check(after: 3, ["n1": cluster.heartbeat("b1", seen: 3), "n2": cluster.heartbeat("b2")])
         #expect(Self.lost(cluster) == nil)
-        cluster.look(for: 20) { ["n2": $0.beat("b2")] }
+        cluster.check(for: 20) { ["n2": $0.heartbeat("b2")] }
         #expect(Self.lost(cluster) == Aftermath(sessions: 4, silent: 4))
     }
 
     @Test func aRestartHandsTheAftermathOnToAnotherReason() {
         var cluster = Self.dead()
         cluster.take([cluster.gone("a0")], from: .change)
-        cluster.look(after: 3, ["n1": cluster.beat("b9", seen: 3), "n2": cluster.beat("b2")])
+        cluster.check(after: 3, ["n1": cluster.heartbeat("b9", seen: 3), "n2": cluster.heartbeat("b2")])
         #expect(Self.lost(cluster) == nil)
         #expect(Self.lost(cluster, .ownerRestarted) == Aftermath(sessions: 5, recovered: 1, silent: 4))
     }
 
     @Test func bootsThatAreNotNamedAreToldByAge() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat(started: -1000)])
+        cluster.check(["n1": cluster.heartbeat(started: -1000)])
         cluster.readLive([cluster.session("old", "n1"), cluster.session("older", "n1", created: -500)])
-        cluster.look(after: 3, ["n1": cluster.beat(started: 3, seen: 3)])
+        cluster.check(after: 3, ["n1": cluster.heartbeat(started: 3, seen: 3)])
         cluster.take([cluster.session("new", "n1", created: 0), cluster.gone("older")], from: .change)
         #expect(
             cluster.registry.aftermaths(at: cluster.now).byOwner == [
@@ -117,10 +117,10 @@ import Testing
 
     @Test func sessionsThatVanishTogetherShareAnEnd() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b1")])
+        cluster.check(["n1": cluster.heartbeat("b1")])
         cluster.read((0..<200).map { cluster.session("a\($0)", "n1", "b1") })
         cluster.now = cluster.now + 30
-        cluster.look(["n1": cluster.beat("b1")])
+        cluster.check(["n1": cluster.heartbeat("b1")])
         cluster.read([])
         let flushed = UnixTime(seconds: cluster.now.seconds.rounded(.down))
         Self.stick("a0", &cluster)
@@ -130,7 +130,7 @@ import Testing
             cluster.registry.aftermaths(at: cluster.now).of(.vanished, endedAt: flushed)
         }
         #expect(of(cluster) == Aftermath(sessions: 200, recovered: 1, silent: 198))
-        cluster.look(["n1": cluster.beat("b1")])
+        cluster.check(["n1": cluster.heartbeat("b1")])
         cluster.read([cluster.session("a2", "n1", "b1")])
         #expect(of(cluster) == Aftermath(sessions: 200, recovered: 2, silent: 197))
         #expect(cluster.registry.aftermaths(at: cluster.now).of(.closed, endedAt: flushed) == nil)
@@ -152,15 +152,15 @@ import Testing
 
     @Test func aPassInStepsFindsTheSameThoughOwnersAreRenumbered() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b1"), "n2": cluster.beat("b2")])
+        cluster.check(["n1": cluster.heartbeat("b1"), "n2": cluster.heartbeat("b2")])
         cluster.readLive((0..<3000).map { cluster.session("a\($0)", "n1", "b1") } + [cluster.session("x", "n0", "b0")])
-        cluster.look(for: 20) { ["n2": $0.beat("b2")] }
+        cluster.check(for: 20) { ["n2": $0.heartbeat("b2")] }
         for number in 0..<2500 { cluster.refuse("a\(number)", at: "n2") }
-        cluster.look(for: 303) { ["n2": $0.beat("b2")] }
+        cluster.check(for: 303) { ["n2": $0.heartbeat("b2")] }
         var aftermaths = Aftermaths()
         #expect(!cluster.registry.addAftermath(to: &aftermaths, at: cluster.now))
         cluster.take([cluster.gone("x")], from: .change)
-        cluster.look(for: 90_000) { ["n2": $0.beat("b2")] }
+        cluster.check(for: 90_000) { ["n2": $0.heartbeat("b2")] }
         cluster.registry.forgetTheGone(at: cluster.now)
         #expect(cluster.node("n0") == nil)
         while !cluster.registry.addAftermath(to: &aftermaths, at: cluster.now) {}

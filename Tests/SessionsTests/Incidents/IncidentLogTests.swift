@@ -139,8 +139,8 @@ private struct RandomIncidents {
         }
         var living: [String: String] = [:]
         for (node, boot) in boots where !silent.contains(node) { living[node] = "b\(boot)" }
-        stage.beat(living, draining: draining)
-        stage.look(for: Int.random(in: 1...8, using: &random))
+        stage.heartbeat(living, draining: draining)
+        stage.check(for: Int.random(in: 1...8, using: &random))
     }
 
     private mutating func begin(_ count: Int, at node: String) {
@@ -181,7 +181,7 @@ private struct RandomIncidents {
 
     /// A whole reading that finds all as it was.
     private mutating func reread() {
-        stage.cluster.look(stage.beats(stage.cluster))
+        stage.cluster.check(stage.heartbeats(stage.cluster))
         stage.cluster.registry.beginFullScan(isLive: true)
         let cluster = stage.cluster
         stage.cluster.take(

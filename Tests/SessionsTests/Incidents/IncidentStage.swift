@@ -5,8 +5,8 @@ struct IncidentStage {
     var cluster = Cluster()
     var log = IncidentLog()
     let start: UnixTime
-    /// Heartbeats of now, asked for at each look.
-    var beats: (Cluster) -> [String: Heartbeat]
+    /// Heartbeats of now, asked for at each check.
+    var heartbeats: (Cluster) -> [String: Heartbeat]
     var lostSince: UnixTime?
     var servers: Set<String> = ["r1"]
     var refused = 0
@@ -15,31 +15,31 @@ struct IncidentStage {
     /// `n1` holds `a0` to `a4`, `n2` holds `b`; looked at for some seconds.
     init() {
         start = cluster.now
-        beats = Self.beats(["n1": "b1", "n2": "b2"])
-        cluster.look(beats(cluster))
+        heartbeats = Self.heartbeats(["n1": "b1", "n2": "b2"])
+        cluster.check(heartbeats(cluster))
         cluster.readLive(
             (0..<5).map { cluster.session("a\($0)", "n1", "b1") } + [cluster.session("b", "n2", "b2")])
-        look(for: 5)
+        check(for: 5)
     }
 
-    static func beats(_ boots: [String: String], draining: Set<String> = []) -> (Cluster) -> [String: Heartbeat] {
+    static func heartbeats(_ boots: [String: String], draining: Set<String> = []) -> (Cluster) -> [String: Heartbeat] {
         { cluster in
-            boots.reduce(into: [:]) { beats, node in
-                beats[node.key] = cluster.beat(node.value, isDraining: draining.contains(node.key))
+            boots.reduce(into: [:]) { heartbeats, node in
+                heartbeats[node.key] = cluster.heartbeat(node.value, isDraining: draining.contains(node.key))
             }
         }
     }
 
-    mutating func beat(_ boots: [String: String], draining: Set<String> = []) {
-        beats = Self.beats(boots, draining: draining)
+    mutating func heartbeat(_ boots: [String: String], draining: Set<String> = []) {
+        heartbeats = Self.heartbeats(boots, draining: draining)
     }
 
-    /// Looks once a second for so long.
-    mutating func look(for seconds: Int = 1) {
+    /// Checks once a second for so long.
+    mutating func check(for seconds: Int = 1) {
         for _ in 0..<seconds {
             cluster.now = cluster.now + 1
             if lostSince == nil {
-                cluster.look(beats(cluster))
+                cluster.check(heartbeats(cluster))
                 cluster.registry.noteCurrent(at: cluster.now)
             }
             note()
@@ -52,7 +52,7 @@ struct IncidentStage {
         sight.aftermaths = cluster.registry.aftermaths(at: cluster.now)
         (sight.lostSince, sight.servers) = (lostSince, servers)
         (sight.refused, sight.misrouted) = (refused, misrouted)
-        log.look(sight, at: cluster.now)
+        log.take(sight, at: cluster.now)
     }
 
     /// Loses the connection for so long.
@@ -60,7 +60,7 @@ struct IncidentStage {
         _ = cluster.registry.noteLost()
         cluster.registry.noteCheckMissing()
         lostSince = cluster.now
-        look(for: seconds)
+        check(for: seconds)
         lostSince = nil
     }
 
@@ -72,7 +72,7 @@ struct IncidentStage {
             for number in second * count / seconds..<(second + 1) * count / seconds {
                 take { [$0.session("\(name)\(number)", "n2", "b2", created: 0)] }
             }
-            look()
+            check()
         }
     }
 

@@ -3,18 +3,18 @@ import Testing
 @testable import Sessions
 
 @Suite struct RequestIncidentTests {
-    /// So many misrouted requests for sessions of `n1`, one look after the other.
+    /// So many misrouted requests for sessions of `n1`, one check after the other.
     private static func misroute(_ stage: inout IncidentStage, _ count: Int, over seconds: Int) {
         for second in 0..<seconds {
             stage.misrouted["n1", default: 0] += (second + 1) * count / seconds - second * count / seconds
-            stage.look()
+            stage.check()
         }
     }
 
     @Test func fewMisroutesAreNoBrokenStickiness() {
         var stage = IncidentStage()
         Self.misroute(&stage, 29, over: 60)
-        stage.look(for: 301)
+        stage.check(for: 301)
         Self.misroute(&stage, 29, over: 299)
         #expect(stage.rows == [])
     }
@@ -24,9 +24,9 @@ import Testing
         Self.misroute(&stage, 30, over: 30)
         #expect(stage.rows == ["stickiness_broken - 6...open - x1"])
         Self.misroute(&stage, 100, over: 100)
-        stage.look(for: 290)
+        stage.check(for: 290)
         #expect(stage.log.openCount == 1)
-        stage.look(for: 12)
+        stage.check(for: 12)
         #expect(stage.rows == ["stickiness_broken - 6...135 - x1"])
         #expect(
             stage.log.incidents[0].summary
@@ -39,38 +39,38 @@ import Testing
         var stage = IncidentStage()
         stage.misrouted = ["n1": 1000]
         stage.log = IncidentLog()
-        stage.look(for: 10)
+        stage.check(for: 10)
         #expect(stage.rows == [])
     }
 
     @Test func whatMissesANodeThatDrainsOrRestartedIsADeploys() {
         var stage = IncidentStage()
-        stage.beat(["n1": "b1", "n2": "b2"], draining: ["n1"])
-        stage.look()
+        stage.heartbeat(["n1": "b1", "n2": "b2"], draining: ["n1"])
+        stage.check()
         Self.misroute(&stage, 100, over: 50)
-        stage.beat(["n1": "b7", "n2": "b2"])
-        stage.look()
+        stage.heartbeat(["n1": "b7", "n2": "b2"])
+        stage.check()
         Self.misroute(&stage, 100, over: 290)
         #expect(stage.log.incidents.map(\.kind) == [.nodeDrained])
-        stage.look(for: 30)
+        stage.check(for: 30)
         Self.misroute(&stage, 30, over: 10)
         #expect(stage.log.incidents.map(\.kind) == [.nodeDrained, .stickinessBroken])
     }
 
     @Test func aStormBelongsToWhatItFollows() {
         var stage = IncidentStage()
-        stage.beat(["n2": "b2"])
-        stage.look(for: 16)
+        stage.heartbeat(["n2": "b2"])
+        stage.check(for: 16)
         stage.refused = 7
         stage.begin(40, "c", over: 20)
-        stage.look(for: 30)
+        stage.check(for: 30)
         let storm = stage.log.incidents[0].storm
         #expect(stage.rows == ["node_died n1/b1 5...open 5/0/0/5 x1"])
         #expect(storm?.newSessions == 40)
         #expect(storm?.refusedRequests == 7)
         #expect(storm?.peakPerMinute == 40)
         #expect(storm?.endedAt == nil)
-        stage.look(for: 200)
+        stage.check(for: 200)
         let over = stage.log.incidents[0].storm
         #expect(over?.newSessions == 40)
         #expect(over?.endedAt.map { (70...110).contains($0 - stage.start) } == true)
@@ -79,8 +79,8 @@ import Testing
     @Test func usualTrafficAfterAnIncidentIsNoStorm() {
         var stage = IncidentStage()
         stage.begin(200, "c", over: 600)
-        stage.beat(["n2": "b2"])
-        stage.look(for: 16)
+        stage.heartbeat(["n2": "b2"])
+        stage.check(for: 16)
         stage.begin(100, "d", over: 300)
         #expect(stage.rows == ["node_died n1/b1 605...open 5/0/0/5 x1"])
         #expect(stage.log.incidents[0].storm == nil)
@@ -89,12 +89,12 @@ import Testing
     @Test func aStormThatFollowsNothingIsAnIncidentItself() {
         var stage = IncidentStage()
         stage.begin(40, "a", over: 20)
-        stage.look(for: 700)
+        stage.check(for: 700)
         #expect(stage.rows == [])
         stage.begin(100, "c", over: 100)
         #expect(stage.log.incidents.map(\.kind) == [.reconnectionStorm])
         #expect(stage.log.openCount == 1)
-        stage.look(for: 200)
+        stage.check(for: 200)
         #expect(stage.log.openCount == 0)
         let incident = stage.log.incidents[0]
         #expect(incident.storm?.newSessions == 100)

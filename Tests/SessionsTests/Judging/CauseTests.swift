@@ -5,12 +5,12 @@ import Testing
 @Suite struct CauseTests {
     private static func cluster() -> Cluster {
         var cluster = Cluster()
-        let last = cluster.threeBeats["n3"]
-        func beats(_ cluster: Cluster) -> [String: Heartbeat] {
-            cluster.threeBeats.merging(["n3": last ?? .marker]) { _, b in b }
+        let last = cluster.threeHeartbeats["n3"]
+        func heartbeats(_ cluster: Cluster) -> [String: Heartbeat] {
+            cluster.threeHeartbeats.merging(["n3": last ?? .marker]) { _, b in b }
         }
-        cluster.look(beats(cluster))
-        cluster.look(for: 15) { beats($0) }
+        cluster.check(heartbeats(cluster))
+        cluster.check(for: 15) { heartbeats($0) }
         cluster.read([cluster.session("s", "n1", "b1"), cluster.session("dead", "n3", "b1")])
         #expect(cluster.status("n3") == .dead)
         return cluster
@@ -58,10 +58,10 @@ import Testing
     @Test func aURLThatMovesIsFollowed() {
         var cluster = Self.cluster()
         #expect(cluster.registry.node(ofCookie: "cc3dd0c247d6ff41")?.node == "n1")
-        var beats = cluster.threeBeats
-        beats["n1"]?.url = "http://10.0.0.7:8080"
-        beats["n2"]?.url = "http://10.0.0.1:8080"
-        cluster.look(after: 3, beats)
+        var heartbeats = cluster.threeHeartbeats
+        heartbeats["n1"]?.url = "http://10.0.0.7:8080"
+        heartbeats["n2"]?.url = "http://10.0.0.1:8080"
+        cluster.check(after: 3, heartbeats)
         #expect(cluster.registry.node(ofCookie: "cc3dd0c247d6ff41")?.node == "n2")
         #expect(cluster.registry.node(ofCookie: "d1a653a6b43e2e0b") == nil)
         #expect(cluster.refuse("s", at: "n3", cookie: .value("cc3dd0c247d6ff41"))?.cause == .cookieElsewhere)

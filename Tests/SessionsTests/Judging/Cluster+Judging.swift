@@ -39,20 +39,20 @@ extension Cluster {
     }
 
     /// Heartbeats of `n1` to `n3`, boot `b1`, whose URLs are `http://10.0.0.1:8080` and so on.
-    var threeBeats: [String: Heartbeat] {
-        var beats: [String: Heartbeat] = [:]
+    var threeHeartbeats: [String: Heartbeat] {
+        var heartbeats: [String: Heartbeat] = [:]
         for number in 1...3 {
-            var beat = beat("b1", started: -1000)
-            beat.url = "http://10.0.0.\(number):8080"
-            beats["n\(number)"] = beat
+            var heartbeat = heartbeat("b1", started: -1000)
+            heartbeat.url = "http://10.0.0.\(number):8080"
+            heartbeats["n\(number)"] = heartbeat
         }
-        return beats
+        return heartbeats
     }
 
     /// Three nodes that live, and these sessions, with changes told or not.
     static func ofThree(isLive: Bool = true, _ sessions: (Cluster) -> [ObservedSession]) -> Cluster {
         var cluster = Cluster()
-        cluster.look(cluster.threeBeats)
+        cluster.check(cluster.threeHeartbeats)
         if isLive { cluster.readLive(sessions(cluster)) } else { cluster.read(sessions(cluster)) }
         return cluster
     }

@@ -44,8 +44,8 @@ import Testing
         #expect(cluster.registry.judge(other, isOwnerChecked: false, at: cluster.now)?.verdict == .misrouted)
     }
 
-    /// A process that has begun since the last look speaks under the same name: what it says is no denial.
-    @Test func whatTheOwnerSaysOfItselfWaitsForALook() {
+    /// A process that has begun since the last check speaks under the same name: what it says is no denial.
+    @Test func whatTheOwnerSaysOfItselfWaitsForACheck() {
         var cluster = Cluster.ofThree { [$0.session("s", "n1", "b1"), $0.session("t", "n1", "b1")] }
         cluster.now = cluster.now + 1
         var own = cluster.request(.refused, "s", at: "n1")
@@ -56,9 +56,9 @@ import Testing
         {
             #expect(!cluster.registry.awaitsCheck(cluster.request(outcome, id, at: node), at: cluster.now))
         }
-        var beats = cluster.threeBeats
-        beats["n1"] = cluster.beat("b2", started: -0.5)
-        cluster.look(after: 1, beats)
+        var heartbeats = cluster.threeHeartbeats
+        heartbeats["n1"] = cluster.heartbeat("b2", started: -0.5)
+        cluster.check(after: 1, heartbeats)
         #expect(!cluster.registry.awaitsCheck(own, at: cluster.now))
         #expect(cluster.registry.judge(own, at: cluster.now)?.verdict == .ownerRestarted)
     }
@@ -124,18 +124,18 @@ import Testing
     /// What became of the owner since says more than what it said.
     @Test func anOwnerThatIsGoneHasAnotherReason() {
         var cluster = Self.denied()
-        let last = cluster.threeBeats
-        cluster.look(for: 15) { cluster in
-            cluster.threeBeats.merging(["n1": last["n1"] ?? .marker]) { _, b in b }
+        let last = cluster.threeHeartbeats
+        cluster.check(for: 15) { cluster in
+            cluster.threeHeartbeats.merging(["n1": last["n1"] ?? .marker]) { _, b in b }
         }
         #expect(cluster.state("s") == .orphaned(.ownerDead))
         #expect(cluster.registry.nodeSummary(named: "n1", at: cluster.now)?.suspicions == [])
         cluster.checkCounts()
-        cluster.look(after: 3, cluster.threeBeats)
+        cluster.check(after: 3, cluster.threeHeartbeats)
         #expect(cluster.state("s") == Self.denied)
-        var beats = cluster.threeBeats
-        beats["n1"]?.boot = "b2"
-        cluster.look(after: 3, beats)
+        var heartbeats = cluster.threeHeartbeats
+        heartbeats["n1"]?.boot = "b2"
+        cluster.check(after: 3, heartbeats)
         #expect(cluster.state("s") == .orphaned(.ownerRestarted))
         cluster.checkCounts()
     }
@@ -143,7 +143,7 @@ import Testing
     /// Where age decides, a restart makes those before it orphans of the restart, denied or not.
     @Test func aRestartWithoutBoots() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat(started: -1000), "n2": cluster.beat("b1")])
+        cluster.check(["n1": cluster.heartbeat(started: -1000), "n2": cluster.heartbeat("b1")])
         cluster.readLive([
             cluster.session("old", "n1", created: -60), cluster.session("oldDenied", "n1", created: -60),
             cluster.session("new", "n1", created: 50), cluster.session("newDenied", "n1", created: 50),
@@ -151,7 +151,7 @@ import Testing
         cluster.now = cluster.now + 60
         for id in ["oldDenied", "newDenied"] { #expect(cluster.refuse(id, at: "n1")?.verdict == .ownerDenies) }
         cluster.checkCounts()
-        cluster.look(after: 3, ["n1": cluster.beat(started: -20), "n2": cluster.beat("b1")])
+        cluster.check(after: 3, ["n1": cluster.heartbeat(started: -20), "n2": cluster.heartbeat("b1")])
         #expect(cluster.state("old") == .orphaned(.ownerRestarted))
         #expect(cluster.state("oldDenied") == .orphaned(.ownerRestarted))
         #expect(cluster.state("new") == .owned)
@@ -178,7 +178,7 @@ import Testing
         var cluster = Cluster.ofThree { [$0.session("s", "ghost", "b1")] }
         #expect(cluster.refuse("s", at: "ghost")?.verdict == .ownerDenies)
         #expect(cluster.state("s") == .owned)
-        // A boot newer than the last look may be the living one, or not.
+        // A boot newer than the last check may be the living one, or not.
         cluster.take([cluster.session("s", "n1", "b2")], from: .change)
         #expect(cluster.refuse("s", at: "n1")?.verdict == .ownerDenies)
         #expect(cluster.state("s") == .owned)
@@ -194,7 +194,7 @@ import Testing
     @Test func itOutlivesTheRenumberingOfOwners() {
         var cluster = Self.denied()
         cluster.now = cluster.now + 100_000
-        cluster.look(["n1": cluster.beat("b1", started: -200_000)])
+        cluster.check(["n1": cluster.heartbeat("b1", started: -200_000)])
         cluster.take([cluster.session("u", "n1", "b1")], from: .change)
         cluster.registry.forgetTheGone(at: cluster.now)
         #expect(cluster.registry.nodeSummaries(at: cluster.now).map(\.node.name) == ["n1"])

@@ -9,7 +9,7 @@ import Testing
         isLive: Bool = true, owner: String = "n1", boot: String = "b1", ending: Ending = .closed
     ) -> Cluster {
         var cluster = ofThreeAnd(isLive: isLive, owner, boot, expires: ending == .expired ? 60 : 3600)
-        cluster.look(after: 60, cluster.threeBeats)
+        cluster.check(after: 60, cluster.threeHeartbeats)
         if ending == .evicted { cluster.registry.evictions = 1 }
         if isLive {
             cluster.registry.noteCurrent(at: cluster.now)
@@ -21,7 +21,7 @@ import Testing
         } else {
             cluster.read([])
         }
-        cluster.look(after: 30, cluster.threeBeats)
+        cluster.check(after: 30, cluster.threeHeartbeats)
         if isLive { cluster.registry.noteCurrent(at: cluster.now) }
         return cluster
     }

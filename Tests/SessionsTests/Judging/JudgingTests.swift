@@ -14,18 +14,18 @@ struct JudgingRow: CustomTestStringConvertible {
 }
 
 @Suite struct JudgingTests {
-    /// Nodes 1 to 3 live, `dead` is dead, `ghost` never beat; one session of each kind.
+    /// Nodes 1 to 3 live, `dead` is dead, `ghost` never heartbeat; one session of each kind.
     private static func cluster() -> Cluster {
         var cluster = Cluster()
         let start = cluster.now
-        let last = cluster.beat("b1", started: -100)
-        func beats(_ cluster: Cluster) -> [String: Heartbeat] {
-            cluster.threeBeats.merging(["dead": last]) { a, _ in a }
+        let last = cluster.heartbeat("b1", started: -100)
+        func heartbeats(_ cluster: Cluster) -> [String: Heartbeat] {
+            cluster.threeHeartbeats.merging(["dead": last]) { a, _ in a }
         }
-        cluster.look(beats(cluster))
+        cluster.check(heartbeats(cluster))
         cluster.readLive([])
         cluster.now = start
-        cluster.look(for: 60) { beats($0) }
+        cluster.check(for: 60) { heartbeats($0) }
         cluster.take(
             [
                 cluster.session("s", "n1", "b1", client: "inspector 0.4"), cluster.session("old", "n1", "b0"),
@@ -36,7 +36,7 @@ struct JudgingRow: CustomTestStringConvertible {
                 cluster.session("young", "n1", "b1", created: 100),
             ], from: .change)
         let created = cluster.now
-        cluster.look(for: 60) { beats($0) }
+        cluster.check(for: 60) { heartbeats($0) }
         cluster.registry.noteCurrent(at: cluster.now)
         #expect(cluster.now - created == 60)
         return cluster
@@ -82,7 +82,7 @@ struct JudgingRow: CustomTestStringConvertible {
             (judgement.owner, judgement.orphanedSince) = ("dead", cluster.now - 120)
             return judgement
         },
-        JudgingRow(what: "the owner never beat", id: "ghost", node: "n1") { cluster in
+        JudgingRow(what: "the owner never heartbeat", id: "ghost", node: "n1") { cluster in
             var judgement = ofN1(cluster, "ghost", .ownerUnknown, at: "n1")
             (judgement.owner, judgement.orphanedSince) = ("ghost", cluster.now - 60)
             return judgement
@@ -127,7 +127,7 @@ struct JudgingRow: CustomTestStringConvertible {
         #expect(cluster.state("s") == .owned)
         #expect(cluster.state("bare") == .unowned(.noOwner))
         var fresh = Cluster()
-        fresh.look(["n1": fresh.beat("b1")])
+        fresh.check(["n1": fresh.heartbeat("b1")])
         #expect(fresh.refuse("s", at: "n1")?.verdict == .unverified)
         // Each of them failed all the same, and none was misrouted.
         #expect(cluster.registry.affectedSessions(at: cluster.now).transient == 4)
@@ -156,7 +156,7 @@ struct JudgingRow: CustomTestStringConvertible {
         #expect(cluster.registry.testimony.ownersSeenBeforeRead.isEmpty)
         // Where there is but one node, it was that.
         var alone = Cluster()
-        alone.look(["n1": alone.beat("b1")])
+        alone.check(["n1": alone.heartbeat("b1")])
         alone.read([])
         var request = alone.request(.refused, "s")
         request.session = nil
@@ -173,7 +173,7 @@ struct JudgingRow: CustomTestStringConvertible {
     /// Where there is but one node, a line that names nobody is its own; one that names another is not.
     @Test func theOnlyNodeIsMeantWhereNobodyIsNamed() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b1")])
+        cluster.check(["n1": cluster.heartbeat("b1")])
         cluster.read([cluster.session("a", "n1", "b1"), cluster.session("b", "n1", "b1")])
         #expect(cluster.refuse("a")?.verdict == .ownerDenies)
         #expect(cluster.refuse("b", at: "container-7")?.verdict == .misrouted)
@@ -189,18 +189,18 @@ struct JudgingRow: CustomTestStringConvertible {
         ] as [(String, String?)])
     func aLineNamesANode(text: String, node: String?) {
         var cluster = Cluster()
-        func beat(_ url: String) -> Heartbeat {
-            var beat = cluster.beat("b1")
-            beat.url = url
-            return beat
+        func heartbeat(_ url: String) -> Heartbeat {
+            var heartbeat = cluster.heartbeat("b1")
+            heartbeat.url = url
+            return heartbeat
         }
         let urls = [
             "p": "http://plain/", "t": "https://TLS", "v6": "http://[fd00::1]:8080", "h:1": "http://h:2", "h": "",
             "x": "http://twice:80", "y": "http://twice/", "new": "http://moved", "old": "http://moved:80",
         ]
-        let first = cluster.threeBeats.merging(urls.mapValues { beat($0) }) { a, _ in a }
-        cluster.look(first)
-        cluster.look(for: 15) { cluster in
+        let first = cluster.threeHeartbeats.merging(urls.mapValues { heartbeat($0) }) { a, _ in a }
+        cluster.check(first)
+        cluster.check(for: 15) { cluster in
             first.mapValues { seen in
                 var seen = seen
                 if seen.url != "http://moved:80" { seen.seenAt = cluster.now }

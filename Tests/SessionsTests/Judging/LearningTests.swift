@@ -34,9 +34,9 @@ import Testing
     @Test(arguments: [nil, "n9", "ghost", "dead"])
     func onlyANodeThatLivesIsLearnt(node: String?) {
         var cluster = Self.bare()
-        let last = cluster.beat("b1")
-        cluster.look(cluster.threeBeats.merging(["dead": last]) { a, _ in a })
-        cluster.look(for: 15) { $0.threeBeats.merging(["dead": last]) { a, _ in a } }
+        let last = cluster.heartbeat("b1")
+        cluster.check(cluster.threeHeartbeats.merging(["dead": last]) { a, _ in a })
+        cluster.check(for: 15) { $0.threeHeartbeats.merging(["dead": last]) { a, _ in a } }
         cluster.take([cluster.session("other", "ghost", "b1")], from: .change)
         cluster.serve("s", at: node)
         #expect(cluster.state("s") == .unowned(.noOwner))
@@ -52,7 +52,7 @@ import Testing
 
     @Test func aNamedOwnerIsNotReplacedByALearntOne() {
         var cluster = Cluster.ofThree { [$0.session("s", "n1", "b1"), $0.session("old", "n1", "b0")] }
-        cluster.look(after: 3, cluster.threeBeats)
+        cluster.check(after: 3, cluster.threeHeartbeats)
         cluster.serve("s", at: "n2")
         cluster.serve("old", at: "n2")
         #expect(cluster.summary("s")?.node == "n1")
@@ -91,9 +91,9 @@ import Testing
 
     @Test func aLearntOwnerThatIsGoneMakesNoOrphan() {
         var cluster = Self.learnt()
-        let last = cluster.threeBeats
-        cluster.look(for: 15) { cluster in
-            cluster.threeBeats.merging(["n1": last["n1"] ?? .marker]) { _, b in b }
+        let last = cluster.threeHeartbeats
+        cluster.check(for: 15) { cluster in
+            cluster.threeHeartbeats.merging(["n1": last["n1"] ?? .marker]) { _, b in b }
         }
         #expect(cluster.state("s") == .unowned(.learntOwnerGone))
         #expect(cluster.summary("s")?.orphanedSince == nil)
@@ -103,12 +103,12 @@ import Testing
         #expect(judgement?.owner == "n1")
         cluster.checkCounts()
         // It was but slow; then it starts anew.
-        cluster.look(after: 3, cluster.threeBeats)
+        cluster.check(after: 3, cluster.threeHeartbeats)
         #expect(cluster.state("s") == .owned)
-        var beats = cluster.threeBeats
-        beats["n1"]?.boot = "b2"
-        beats["n1"]?.startedAt = cluster.now + 2
-        cluster.look(after: 3, beats)
+        var heartbeats = cluster.threeHeartbeats
+        heartbeats["n1"]?.boot = "b2"
+        heartbeats["n1"]?.startedAt = cluster.now + 2
+        cluster.check(after: 3, heartbeats)
         #expect(cluster.state("s") == .unowned(.learntOwnerGone))
         cluster.checkCounts()
         // Another serves it now.
@@ -121,11 +121,11 @@ import Testing
     /// Without boots a restart is seen by the start alone, and the session's own time is not known.
     @Test func aRestartWithoutBootsIsARestart() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat(started: -1000)])
+        cluster.check(["n1": cluster.heartbeat(started: -1000)])
         cluster.readLive([cluster.session("s", created: nil)])
         cluster.serve("s", at: "n1")
         #expect(cluster.state("s") == .owned)
-        cluster.look(after: 3, ["n1": cluster.beat(started: -1)])
+        cluster.check(after: 3, ["n1": cluster.heartbeat(started: -1)])
         #expect(cluster.state("s") == .unowned(.learntOwnerGone))
         cluster.serve("s", at: "n1")
         #expect(cluster.state("s") == .owned)
@@ -153,7 +153,7 @@ import Testing
         #expect(cluster.refuse("new", at: "n1")?.verdict == .unverified)
         #expect(cluster.refuse("forged", at: "n1")?.verdict == .neverSeen)
         let found = [cluster.session("new", created: nil), cluster.session("named", "n1", "b1")]
-        cluster.look(after: 1, cluster.threeBeats)
+        cluster.check(after: 1, cluster.threeHeartbeats)
         if isLive { cluster.take(found, from: .change) } else { cluster.read(found) }
         #expect(cluster.summary("new")?.node == "n2")
         #expect(cluster.summary("new")?.isLearnt == true)
@@ -163,30 +163,30 @@ import Testing
         #expect(cluster.refuse("new", at: "n1")?.verdict == .misrouted)
     }
 
-    /// Three nodes, two seconds after the last look: heartbeats `n1` of a process that begins now, others as they were.
+    /// Three nodes, two seconds after the last check: heartbeats `n1` of a process that begins now, others as they were.
     private static func restarting() -> (Cluster, [String: Heartbeat]) {
         var cluster = bare()
-        var beats = cluster.threeBeats
+        var heartbeats = cluster.threeHeartbeats
         cluster.now = cluster.now + 2
-        beats["n1"] = cluster.beat("b2", started: 0, seen: 0.5)
-        return (cluster, beats)
+        heartbeats["n1"] = cluster.heartbeat("b2", started: 0, seen: 0.5)
+        return (cluster, heartbeats)
     }
 
     enum Step {
-        case line, key, look
+        case line, key, check
     }
 
-    /// A process that has just begun may log before its first beat is seen.
-    @Test(arguments: [[Step.key, .line, .look], [.line, .key, .look], [.line, .look, .key]])
+    /// A process that has just begun may log before its first heartbeat is seen.
+    @Test(arguments: [[Step.key, .line, .check], [.line, .key, .check], [.line, .check, .key]])
     func aNewProcessIsNotTakenForTheOneBefore(steps: [Step]) {
-        var (cluster, beats) = Self.restarting()
+        var (cluster, heartbeats) = Self.restarting()
         for (place, step) in steps.enumerated() {
             switch step {
             case .line: cluster.serve("new", at: "n1", isNew: true)
             case .key: cluster.take([cluster.session("new", created: nil)], from: .change)
-            case .look: cluster.look(after: 1, beats)
+            case .check: cluster.check(after: 1, heartbeats)
             }
-            guard place == 1, step != .look else { continue }
+            guard place == 1, step != .check else { continue }
             // It is on that node; which of its processes has it is not known yet.
             #expect(cluster.state("new") == .owned)
             #expect([cluster.summary("new")?.node, cluster.summary("new")?.boot] == ["n1", nil])
@@ -203,44 +203,44 @@ import Testing
 
     @Test func theNextBeatOfTheSameProcessProvesItsLines() {
         var (cluster, _) = Self.restarting()
-        let old = Self.bare().threeBeats
+        let old = Self.bare().threeHeartbeats
         cluster.serve("s", at: "n1")
         for _ in 0..<2 {
             // A heartbeat that stands still may be that of a process that is gone.
-            cluster.look(after: 1, old)
+            cluster.check(after: 1, old)
             #expect(cluster.state("s") == .owned)
             #expect(cluster.summary("s")?.boot == nil)
         }
-        cluster.look(after: 1, cluster.threeBeats)
+        cluster.check(after: 1, cluster.threeHeartbeats)
         #expect([cluster.summary("s")?.node, cluster.summary("s")?.boot] == ["n1", "b1"])
         #expect(cluster.registry.testimony.ownersOfUnknownBoot.isEmpty)
         cluster.checkCounts()
     }
 
     @Test func whatTheOldProcessDidIsNotTheNewOnes() {
-        var (cluster, beats) = Self.restarting()
+        var (cluster, heartbeats) = Self.restarting()
         cluster.serve("s", at: "n1", time: -0.5)
-        beats["n1"] = cluster.beat("b2", started: 1.75, seen: 2)
-        cluster.look(after: 3, beats)
+        heartbeats["n1"] = cluster.heartbeat("b2", started: 1.75, seen: 2)
+        cluster.check(after: 3, heartbeats)
         #expect(cluster.state("s") == .unowned(.learntOwnerGone))
         #expect(cluster.registry.testimony.ownersOfUnknownBoot.isEmpty)
         cluster.checkCounts()
     }
 
-    @Test func aNodeThatWasDeadMayLogBeforeItsFirstBeat() {
+    @Test func aNodeThatWasDeadMayLogBeforeItsFirstHeartbeat() {
         var cluster = Self.bare()
-        let last = cluster.threeBeats
-        cluster.look(for: 15) { cluster in
-            cluster.threeBeats.merging(["n1": last["n1"] ?? .marker]) { _, old in old }
+        let last = cluster.threeHeartbeats
+        cluster.check(for: 15) { cluster in
+            cluster.threeHeartbeats.merging(["n1": last["n1"] ?? .marker]) { _, old in old }
         }
         #expect(cluster.status("n1") == .dead)
         cluster.now = cluster.now + 1
         cluster.serve("s", at: "n1", isNew: true)
         cluster.serve("t", at: "n1", time: -30, isNew: true)
         #expect(cluster.state("s") == .unowned(.noOwner))
-        var beats = cluster.threeBeats
-        beats["n1"] = cluster.beat("b2", started: -1, seen: 0.5)
-        cluster.look(after: 1, beats)
+        var heartbeats = cluster.threeHeartbeats
+        heartbeats["n1"] = cluster.heartbeat("b2", started: -1, seen: 0.5)
+        cluster.check(after: 1, heartbeats)
         #expect(cluster.state("s") == .owned)
         #expect([cluster.summary("s")?.node, cluster.summary("s")?.boot] == ["n1", "b2"])
         #expect(cluster.state("t") == .unowned(.noOwner))
@@ -250,19 +250,19 @@ import Testing
 
     /// What is known by then goes before what was seen once.
     @Test func anUnprovenLineDoesNotStandAgainstWhatCameAfterIt() {
-        var (cluster, beats) = Self.restarting()
+        var (cluster, heartbeats) = Self.restarting()
         cluster.serve("s", at: "n1")
         #expect(cluster.refuse("s", at: "n1")?.verdict == .ownerDenies)
         cluster.serve("t", at: "n1")
         cluster.take([cluster.session("t", "n3", "b1")], from: .change)
-        cluster.look(after: 1, beats)
+        cluster.check(after: 1, heartbeats)
         #expect(cluster.state("s") == .unowned(.noOwner))
         #expect(cluster.summary("t")?.node == "n3")
         #expect(cluster.summary("t")?.isLearnt == false)
         cluster.serve("s", at: "n1")
         cluster.take([cluster.gone("s")], from: .change)
-        beats["n1"]?.seenAt = cluster.now + 1
-        cluster.look(after: 2, beats)
+        heartbeats["n1"]?.seenAt = cluster.now + 1
+        cluster.check(after: 2, heartbeats)
         #expect(cluster.registry.testimony.ownersOfUnknownBoot.isEmpty)
         cluster.checkCounts()
     }
@@ -270,7 +270,7 @@ import Testing
     @Test func aKeyThatComesFarTooLateIsAnotherSession() {
         var cluster = Self.bare()
         cluster.serve("late", at: "n2", isNew: true)
-        cluster.look(after: 901, cluster.threeBeats)
+        cluster.check(after: 901, cluster.threeHeartbeats)
         cluster.take([cluster.session("late", created: nil)], from: .change)
         #expect(cluster.state("late") == .unowned(.noOwner))
         for number in 0..<2 * OwnerSightings.limit { cluster.serve("s\(number)", at: "n1") }
@@ -282,7 +282,7 @@ import Testing
     @Test func itOutlivesTheRenumberingOfOwners() {
         var cluster = Self.learnt()
         cluster.now = cluster.now + 100_000
-        cluster.look(["n1": cluster.beat("b1", started: -200_000)])
+        cluster.check(["n1": cluster.heartbeat("b1", started: -200_000)])
         cluster.registry.forgetTheGone(at: cluster.now)
         #expect(cluster.registry.nodeSummaries(at: cluster.now).map(\.node.name) == ["n1"])
         #expect(cluster.summary("s")?.isLearnt == true)
@@ -295,7 +295,7 @@ import Testing
     /// It is no grounds for anything, but how a session ended is told with it.
     @Test func aSessionThatEndedHadIt() {
         var cluster = Self.learnt()
-        cluster.look(after: 10, cluster.threeBeats)
+        cluster.check(after: 10, cluster.threeHeartbeats)
         cluster.registry.noteCurrent(at: cluster.now)
         cluster.take([cluster.gone("s")], from: .change)
         #expect(cluster.registry.endedSession(cluster.ref(bytes("s")))?.node == "n1")

@@ -26,7 +26,7 @@ private struct RandomEvents {
     var denied: Set<String> = []
     var learnt: [String: Life] = [:]
     var foreseen: [String: Life] = [:]
-    /// What was told later than the last beat of its node.
+    /// What was told later than the last heartbeat of its node.
     var unproven: [String: Life] = [:]
     var provenLater = 0
     var boots: [String: Int] = [:]
@@ -38,22 +38,22 @@ private struct RandomEvents {
     init(_ random: SeededRandom) {
         self.random = random
         for number in 0..<4 { starts["n\(number)"] = cluster.now }
-        look()
+        check()
         cluster.readLive([])
     }
 
-    mutating func look(after seconds: Double = 0) {
-        var beats: [String: Heartbeat] = [:]
+    mutating func check(after seconds: Double = 0) {
+        var heartbeats: [String: Heartbeat] = [:]
         for (node, start) in starts where !silent.contains(node) {
-            var beat = Heartbeat(seenAt: cluster.now + seconds)
-            (beat.boot, beat.startedAt) = (Boot(boot(node)), start)
-            beats[node] = beat
+            var heartbeat = Heartbeat(seenAt: cluster.now + seconds)
+            (heartbeat.boot, heartbeat.startedAt) = (Boot(boot(node)), start)
+            heartbeats[node] = heartbeat
         }
-        cluster.look(after: seconds, beats)
+        cluster.check(after: seconds, heartbeats)
         for id in unproven.keys.sorted() { prove(id) }
     }
 
-    /// What was told before the first beat of a process is taken for that process as soon as it beats.
+    /// What was told before the first heartbeat of a process is taken for that process as soon as it heartbeats.
     mutating func prove(_ id: String) {
         guard let life = unproven[id], cluster.now - life.time <= 900, let value = values[id], value.node == nil,
             learnt[id] == nil || learnt[id]?.node == life.node || expected(id) != .owned,
@@ -69,8 +69,10 @@ private struct RandomEvents {
         learnt[id] = Life(node: life.node, boot: boot(life.node), time: life.time)
     }
 
-    /// Whether the node's last beat is older than this moment.
-    func isAheadOfBeat(_ node: String) -> Bool { cluster.node(node)?.lastHeartbeatAt.map { $0 < cluster.now } ?? true }
+    /// Whether the node's last heartbeat is older than this moment.
+    func isAheadOfHeartbeat(_ node: String) -> Bool {
+        cluster.node(node)?.lastHeartbeatAt.map { $0 < cluster.now } ?? true
+    }
 
     func boot(_ node: String) -> String { "b\(boots[node, default: 0])" }
 
@@ -92,11 +94,11 @@ private struct RandomEvents {
             let node = "n\(Int.random(in: 0..<4, using: &random))"
             if silent.remove(node) == nil { silent.insert(node) }
         case 16: readAll()
-        default: look(after: random.pick([0, 1, 3, 3]))
+        default: check(after: random.pick([0, 1, 3, 3]))
         }
         if random.oneIn(100) {
             cluster.now = cluster.now + 90_000
-            look()
+            check()
             cluster.registry.forgetTheGone(at: cluster.now)
             cluster.read(values.keys.map { observed($0) })
             cluster.readLive(values.keys.map { observed($0) })
@@ -123,7 +125,7 @@ private struct RandomEvents {
             if value.node == nil, let life = foreseen[id], cluster.now - life.time <= 900 { foresee(life, of: id) }
             foreseen[id] = nil
         }
-        look()
+        check()
     }
 
     /// A session is new to the registry that a line told of before.
@@ -187,7 +189,7 @@ private struct RandomEvents {
         } else if denied.contains(id), values[id]?.node == node {
             if known.isAlive { denied.remove(id) }
         } else if case .unowned = state {
-            unproven[id] = isAheadOfBeat(node) ? life : nil
+            unproven[id] = isAheadOfHeartbeat(node) ? life : nil
             if known.isAlive { learnt[id] = life }
         }
     }
@@ -195,14 +197,14 @@ private struct RandomEvents {
     mutating func restart() {
         let node = "n\(Int.random(in: 0..<4, using: &random))"
         if random.oneIn(2) {
-            // Its first lines come before its first beat.
+            // Its first lines come before its first heartbeat.
             cluster.now = cluster.now + 1
             for _ in 0..<4 { serve(at: node) }
         }
         boots[node, default: 0] += 1
         starts[node] = cluster.now
         silent.remove(node)
-        look()
+        check()
     }
 
     mutating func readAll() {

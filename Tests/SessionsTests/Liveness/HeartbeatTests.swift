@@ -4,13 +4,13 @@ import Testing
 
 private let moment = UnixTime(milliseconds: 1_787_307_302_000)
 
-private func beat(_ change: (inout Heartbeat) -> Void) -> Heartbeat {
+private func heartbeat(_ change: (inout Heartbeat) -> Void) -> Heartbeat {
     var heartbeat = Heartbeat()
     change(&heartbeat)
     return heartbeat
 }
 
-private let whole = beat {
+private let whole = heartbeat {
     $0.boot = "b7"
     $0.startedAt = moment - 300
     $0.seenAt = moment
@@ -41,14 +41,14 @@ private let whole = beat {
                 #"{"boot_id":"b7","startedAt":"2026-08-21T10:10:02Z","seenAt":"1787307302000","#
                     + #""url":"http://10.0.0.2:8080","sessions":"41","version":"1.4.2"}"#, whole
             ),
-            (#"{"state":"draining"}"#, beat { $0.isDraining = true }), (#"{"state":"serving"}"#, .marker),
+            (#"{"state":"draining"}"#, heartbeat { $0.isDraining = true }), (#"{"state":"serving"}"#, .marker),
             (#"{"state":"DRAINING"}"#, .marker), (#"{"state":null}"#, .marker), (#"{"state":true}"#, .marker),
             (#"{"boot":"","url":"","version":""}"#, .marker), (#"{"boot":{"x":1}}"#, .marker),
-            (#"{"sessions":0}"#, beat { $0.sessions = 0 }), (#"{"sessions":-1}"#, .marker),
+            (#"{"sessions":0}"#, heartbeat { $0.sessions = 0 }), (#"{"sessions":-1}"#, .marker),
             (#"{"sessions":"many"}"#, .marker),
             (#"{"sessions":1.5}"#, .marker), (#"{"sessions":99999999999999999999}"#, .marker),
             (#"{"sessions":null}"#, .marker),
-            (#"{"boot":7}"#, beat { $0.boot = "7" }),
+            (#"{"boot":7}"#, heartbeat { $0.boot = "7" }),
             // A bare marker lives while it exists.
             ("1", .marker), ("", .marker), ("alive", .marker), ("{}", .marker), ("null", .marker),
             ("1787307302", .marker),
@@ -75,7 +75,7 @@ private let whole = beat {
             "version": "1.4.2", "state": "serving",
         ]
         #expect(Self.read(hash: fields) == whole)
-        #expect(Self.read(hash: ["state": "draining"]) == beat { $0.isDraining = true })
+        #expect(Self.read(hash: ["state": "draining"]) == heartbeat { $0.isDraining = true })
         #expect(Self.read(hash: [:]) == .marker)
         #expect(Self.read(hash: ["seen_at": "soon"]) == Heartbeat(malformation: .badTime))
     }

@@ -5,10 +5,10 @@ import Testing
 @Suite struct LivenessTests {
     private static let now = UnixTime(milliseconds: 1_787_307_302_000)
 
-    private static func pulse(_ nodes: [String], at time: UnixTime) -> HeartbeatCheck {
-        var pulse = HeartbeatCheck()
-        for node in nodes { pulse.add(FoundHeartbeat(Heartbeat(seenAt: time)), of: node) }
-        return pulse
+    private static func check(_ nodes: [String], at time: UnixTime) -> HeartbeatCheck {
+        var check = HeartbeatCheck()
+        for node in nodes { check.add(FoundHeartbeat(Heartbeat(seenAt: time)), of: node) }
+        return check
     }
 
     @Test func aNodeKeepsItsNumberUntilNodesAreForgotten() {
@@ -17,7 +17,7 @@ import Testing
         let owner = liveness.newOwner(name, isAdoptable: false, learntAfterRestarts: nil, at: Self.now)
         let look = liveness.beginCheck()
         let isTaken = liveness.take(
-            Self.pulse(["heard"], at: Self.now), of: look, Owners(), at: Self.now, seconds: 0)
+            Self.check(["heard"], at: Self.now), of: look, Owners(), at: Self.now, seconds: 0)
         #expect(isTaken)
         #expect(owner.node == 0 && liveness["named"]?.status == .unknown)
         #expect(liveness.number(of: "heard") == 1 && liveness["heard"]?.status == .alive)
@@ -33,9 +33,9 @@ import Testing
         let (first, second) = (liveness.beginCheck(), liveness.beginCheck())
         let later = Self.now + 1
         let isSecondTaken = liveness.take(
-            Self.pulse(["n"], at: later), of: second, Owners(), at: later, seconds: 1)
+            Self.check(["n"], at: later), of: second, Owners(), at: later, seconds: 1)
         let isFirstTaken = liveness.take(
-            Self.pulse(["other"], at: Self.now), of: first, Owners(), at: Self.now, seconds: 0)
+            Self.check(["other"], at: Self.now), of: first, Owners(), at: Self.now, seconds: 0)
         #expect(isSecondTaken && !isFirstTaken)
         #expect(liveness.nodes.map(\.name) == ["n"])
         #expect(liveness.lastCheck == later)

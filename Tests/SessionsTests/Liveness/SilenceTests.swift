@@ -3,21 +3,21 @@ import Testing
 
 @testable import Sessions
 
-/// A node that beats on a clock of its own: what `dead_after` promises holds whatever that clock says.
+/// A node that heartbeats on a clock of its own: what `dead_after` promises holds whatever that clock says.
 private struct BeatingNode {
     var name: String
     /// Seconds by which its clock is ahead.
     var clockOffset = 0.0
     var beatSeconds = 5.0
-    /// How long its key outlives a beat; nil: for ever.
+    /// How long its key outlives a heartbeat; nil: for ever.
     var keySeconds: Double?
     var isMarker = false
-    /// When it beats, in seconds from the start.
-    var beats: [Double] = []
+    /// When it heartbeats, in seconds from the start.
+    var heartbeats: [Double] = []
 
     /// What its key holds at that second.
     func heartbeat(at second: Double, start: UnixTime) -> Heartbeat? {
-        guard let last = beats.last(where: { $0 <= second }) else { return nil }
+        guard let last = heartbeats.last(where: { $0 <= second }) else { return nil }
         if let keySeconds, second - last >= keySeconds { return nil }
         if isMarker { return .marker }
         var heartbeat = Heartbeat(seenAt: start + (last + clockOffset))
@@ -36,7 +36,7 @@ private struct BeatingNode {
             }
         } + [5.5, 15, 30].map { BeatingNode(name: "", keySeconds: $0, isMarker: true) }
 
-    /// Looks at such nodes, about every three seconds, until `end`; calls `check` after each look.
+    /// Looks at such nodes, about every three seconds, until `end`; calls `check` after each check.
     private func watch(
         _ nodes: [BeatingNode], until end: Double, pausing pause: Range<Double>? = nil, _ random: inout SeededRandom,
         check: (Cluster, Double) -> Void
@@ -50,7 +50,7 @@ private struct BeatingNode {
             cluster.now = start + second
             var heartbeats: [String: Heartbeat] = [:]
             for node in nodes { heartbeats[node.name] = node.heartbeat(at: second, start: start) }
-            cluster.look(heartbeats)
+            cluster.check(heartbeats)
             check(cluster, second)
         }
     }
@@ -67,7 +67,7 @@ private struct BeatingNode {
                 let gap = Double.random(in: 11..<14.99, using: &random)
                 var isGapDone = false
                 while second < 120 {
-                    nodes[index].beats.append(second)
+                    nodes[index].heartbeats.append(second)
                     let isGap = !isGapDone && second >= gapStart
                     second += isGap ? gap : nodes[index].beatSeconds
                     if isGap { isGapDone = true }
@@ -77,7 +77,7 @@ private struct BeatingNode {
             watch(nodes, until: 110, &random) { cluster, second in
                 for node in nodes where cluster.status(node.name) == .dead {
                     early.insert(
-                        "clock \(node.clockOffset), key \(node.keySeconds ?? -1), beat \(node.beatSeconds)"
+                        "clock \(node.clockOffset), key \(node.keySeconds ?? -1), heartbeat \(node.beatSeconds)"
                     )
                 }
             }
@@ -92,13 +92,13 @@ private struct BeatingNode {
         for index in nodes.indices {
             nodes[index].name = "n\(index)"
             let end = Double.random(in: 20..<40, using: &random)
-            nodes[index].beats = Array(
+            nodes[index].heartbeats = Array(
                 stride(from: -Double.random(in: 0..<5, using: &random), to: end, by: nodes[index].beatSeconds))
         }
         let seed = random.seed
         watch(nodes, until: 80, &random) { cluster, second in
             for node in nodes {
-                let silence = second - node.beats[node.beats.count - 1]
+                let silence = second - node.heartbeats[node.heartbeats.count - 1]
                 let status = cluster.status(node.name)
                 let note: Comment =
                     "silent \(silence) s, clock \(node.clockOffset), key \(node.keySeconds ?? -1), seed \(seed)"
@@ -112,30 +112,30 @@ private struct BeatingNode {
     @Test(arguments: [(0.0, -1.0), (-1.5, -2.5), (1, 0), (100, 0), (-100, -3)] as [(Double, Double)])
     func theLastBeatIsKnownAsWellAsCanBe(clockOffset: Double, lastHeartbeatAt: Double) {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b1", seen: clockOffset)])
+        cluster.check(["n1": cluster.heartbeat("b1", seen: clockOffset)])
         cluster.now = cluster.now + 3
-        // It beat a second before the look.
-        cluster.look(["n1": cluster.beat("b1", seen: clockOffset - 1)])
+        // It heartbeat a second before the look.
+        cluster.check(["n1": cluster.heartbeat("b1", seen: clockOffset - 1)])
         #expect(cluster.node("n1")?.lastHeartbeatAt == cluster.now + lastHeartbeatAt)
     }
 
     @Test func aHeartbeatThatTheObserverWasLateForIsAsOldAsItSays() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b1")])
-        let last = cluster.beat("b1", seen: 5)
-        cluster.look(after: 19, ["n1": last])
+        cluster.check(["n1": cluster.heartbeat("b1")])
+        let last = cluster.heartbeat("b1", seen: 5)
+        cluster.check(after: 19, ["n1": last])
         #expect(cluster.node("n1")?.lastHeartbeatAt == last.seenAt)
     }
 
     /// A failover to a replica that lags brings it back.
     @Test func anOlderHeartbeatIsNoSignOfLifeOfNow() {
         var cluster = Cluster()
-        let older = cluster.beat("b1")
-        cluster.look(["n1": older])
+        let older = cluster.heartbeat("b1")
+        cluster.check(["n1": older])
         cluster.now = cluster.now + 5
-        let last = cluster.beat("b1")
-        cluster.look(["n1": last])
-        cluster.look(after: 9, ["n1": older])
+        let last = cluster.heartbeat("b1")
+        cluster.check(["n1": last])
+        cluster.check(after: 9, ["n1": older])
         #expect(cluster.node("n1")?.lastHeartbeatAt == last.seenAt)
     }
 
@@ -145,26 +145,26 @@ private struct BeatingNode {
         var cluster = Cluster()
         let minute = Heartbeat(seenAt: cluster.now)
         func history(_ runID: String) -> RedisHistory { RedisHistory(["server": .init(runID: runID, offset: 0)]) }
-        for _ in 0..<10 { cluster.look(after: 3, ["n1": minute], collected: ["n1"], history: history("same")) }
-        cluster.look(after: 3, [:], history: history("same"))
+        for _ in 0..<10 { cluster.check(after: 3, ["n1": minute], collected: ["n1"], history: history("same")) }
+        cluster.check(after: 3, [:], history: history("same"))
         #expect(cluster.status("n1") == .dead)
-        cluster.look(after: 3, ["n1": minute], collected: ["n1"], history: history(runID))
+        cluster.check(after: 3, ["n1": minute], collected: ["n1"], history: history(runID))
         #expect(cluster.status("n1") == status)
     }
 
     /// Two watchers may look; what one of them saw earlier is of no use when it comes later.
     @Test func aLateLookIsLeftOut() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b1")])
+        cluster.check(["n1": cluster.heartbeat("b1")])
         let late = cluster.registry.beginCheck()
-        cluster.look(after: 3, ["n1": cluster.beat("b2", isDraining: true)])
+        cluster.check(after: 3, ["n1": cluster.heartbeat("b2", isDraining: true)])
         let latest = cluster.now
         cluster.registry.take(HeartbeatCheck(), of: late, at: latest - 1)
         #expect(cluster.registry.lastCheck == latest)
         #expect(cluster.status("n1") == .draining)
         #expect(cluster.node("n1")?.restarts == 1)
         // Far behind, it is the clock of another server (after a failover), and from now on that one counts.
-        cluster.look(after: -3600, ["n1": cluster.beat("b3")])
+        cluster.check(after: -3600, ["n1": cluster.heartbeat("b3")])
         #expect(cluster.registry.lastCheck == cluster.now)
         #expect(cluster.status("n1") == .alive)
         #expect(cluster.node("n1")?.restarts == 2)
@@ -174,8 +174,8 @@ private struct BeatingNode {
     @Test func aLateLookOfTheObserverBeginsSilenceAnew() {
         var cluster = Cluster()
         cluster.read([cluster.session("s1", "n2", "b")])
-        cluster.look(for: 30) { ["n1": $0.beat("a"), "n2": $0.beat("b")] }
-        cluster.look(for: 300) { ["n1": $0.beat("a")] }
+        cluster.check(for: 30) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b")] }
+        cluster.check(for: 300) { ["n1": $0.heartbeat("a")] }
         func silentSeconds() -> Double {
             cluster.registry.evidence.standing(
                 of: SessionOwner(node: "n2", boot: "b"), CleanupPolicy(), cluster.registry.policy
@@ -183,13 +183,13 @@ private struct BeatingNode {
         }
         #expect(silentSeconds() > 250)
         let late = cluster.registry.beginCheck()
-        var pulse = HeartbeatCheck()
-        pulse.history = RedisHistory(["server": .init(runID: "new", offset: 1)])
-        var beside = pulse
+        var check = HeartbeatCheck()
+        check.history = RedisHistory(["server": .init(runID: "new", offset: 1)])
+        var beside = check
         beside.isObservation = false
         cluster.now = cluster.now + 3
         cluster.registry.take(beside, at: cluster.now)
-        cluster.registry.take(pulse, of: late, at: cluster.now - 1)
+        cluster.registry.take(check, of: late, at: cluster.now - 1)
         #expect(silentSeconds() == 0)
     }
 
@@ -197,41 +197,41 @@ private struct BeatingNode {
     @Test func onlyTheObserversLookMakesThePictureWhole() {
         var cluster = Cluster()
         cluster.read([])
-        cluster.look(["n1": cluster.beat("a")])
+        cluster.check(["n1": cluster.heartbeat("a")])
         cluster.registry.noteCheckMissing()
         var beside = HeartbeatCheck()
         beside.isObservation = false
         cluster.registry.take(beside, at: cluster.now)
         #expect(!cluster.registry.view.isComplete)
-        cluster.look(["n1": cluster.beat("a")])
+        cluster.check(["n1": cluster.heartbeat("a")])
         #expect(cluster.registry.view.isComplete)
     }
 
     /// However little: what is seen right after it must not be missed.
     @Test func aLookByAClockThatWasSetBackALittleCounts() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b1")])
-        cluster.look(after: -1, ["n1": cluster.beat("b2")])
+        cluster.check(["n1": cluster.heartbeat("b1")])
+        cluster.check(after: -1, ["n1": cluster.heartbeat("b2")])
         #expect(cluster.registry.lastCheck == cluster.now)
         #expect(cluster.node("n1")?.heartbeat?.boot == "b2")
     }
 
     @Test func aMarkerLivesWhileItExists() {
         var cluster = Cluster()
-        cluster.look(["n1": .marker])
-        cluster.look(for: 3600) { _ in ["n1": .marker] }
+        cluster.check(["n1": .marker])
+        cluster.check(for: 3600) { _ in ["n1": .marker] }
         #expect(cluster.status("n1") == .alive)
         let last = cluster.now
-        cluster.look(for: 12) { _ in [:] }
+        cluster.check(for: 12) { _ in [:] }
         #expect(cluster.status("n1") == .alive)
-        cluster.look(for: 3) { _ in [:] }
+        cluster.check(for: 3) { _ in [:] }
         #expect(cluster.status("n1") == .dead)
         #expect(cluster.node("n1")?.lastHeartbeatAt == last)
-        cluster.look(after: 3, ["n1": .marker])
+        cluster.check(after: 3, ["n1": .marker])
         #expect(cluster.status("n1") == .alive)
     }
 
-    /// While nobody looked, or Redis was away so that no node could beat, nothing can be held against a node.
+    /// While nobody looked, or Redis was away so that no node could heartbeat, nothing can be held against a node.
     @Test(arguments: [10.0, 20, 60, 600, 86_400, 1_000_000])
     func anOutageOfTheObserverKillsNobody(outage: Double) {
         var random = SeededRandom(for: "anOutageOfTheObserverKillsNobody \(outage)")
@@ -239,17 +239,18 @@ private struct BeatingNode {
             var nodes = Self.kinds.filter { $0.beatSeconds <= 5 && $0.keySeconds != 5.5 }
             for index in nodes.indices {
                 nodes[index].name = "n\(index)"
-                // Only the beats around the outage matter: in it nobody looks.
+                // Only the heartbeats around the outage matter: in it nobody looks.
                 let step = nodes[index].beatSeconds
                 let phase = Double.random(in: 0..<step, using: &random)
                 let back = 30 + outage + (wasRedisAway ? phase : phase - step)
-                nodes[index].beats =
+                nodes[index].heartbeats =
                     Array(stride(from: -phase, to: 30, by: step)) + Array(stride(from: back, to: 90 + outage, by: step))
             }
             var dead: Set<String> = []
             watch(nodes, until: 80 + outage, pausing: 30..<30 + outage, &random) { cluster, second in
                 for node in nodes where cluster.status(node.name) == .dead {
-                    dead.insert("clock \(node.clockOffset), key \(node.keySeconds ?? -1), beat \(node.beatSeconds)")
+                    dead.insert(
+                        "clock \(node.clockOffset), key \(node.keySeconds ?? -1), heartbeat \(node.beatSeconds)")
                 }
             }
             #expect(dead == [], "Redis \(wasRedisAway ? "away" : "up"), seed \(random.seed)")
@@ -258,31 +259,31 @@ private struct BeatingNode {
 
     @Test func whoDiedInAnOutageIsFoundDeadSoonAfter() {
         var cluster = Cluster()
-        let last = cluster.beat("b1")
-        cluster.look(["n1": last, "n2": last])
-        cluster.look(after: 600, ["n1": last])
+        let last = cluster.heartbeat("b1")
+        cluster.check(["n1": last, "n2": last])
+        cluster.check(after: 600, ["n1": last])
         #expect(cluster.status("n1") == .alive)
         #expect(cluster.status("n2") == .alive)
-        cluster.look(for: 15) { _ in ["n1": last] }
+        cluster.check(for: 15) { _ in ["n1": last] }
         #expect(cluster.status("n1") == .dead)
         #expect(cluster.status("n2") == .dead)
     }
 
     @Test func aNodeFoundWithAnOldHeartbeatIsDeadAfterTwoLooksMore() {
         var cluster = Cluster()
-        let old = cluster.beat("b1", seen: -3600)
-        cluster.look(["n1": old])
+        let old = cluster.heartbeat("b1", seen: -3600)
+        cluster.check(["n1": old])
         #expect(cluster.status("n1") == .alive)
-        cluster.look(for: 6) { _ in ["n1": old] }
+        cluster.check(for: 6) { _ in ["n1": old] }
         #expect(cluster.status("n1") == .dead)
         #expect(cluster.node("n1")?.lastHeartbeatAt == cluster.now - 3606)
     }
 
     @Test(arguments: [(15.0, 3.0), (5, 1), (100, 5), (0.2, 0.1), (1, 0.2), (25, 5)] as [(Double, Double)])
-    func thereAreFiveLooksInDeadAfter(deadAfter: Double, pulse: Double) {
+    func thereAreFiveLooksInDeadAfter(deadAfter: Double, check: Double) {
         var policy = NodePolicy()
         policy.deadAfterSeconds = deadAfter
-        #expect(abs(policy.checkSeconds - pulse) < 1e-9)
+        #expect(abs(policy.checkSeconds - check) < 1e-9)
     }
 }
 
@@ -305,17 +306,17 @@ private struct BeatingNode {
             var heartbeat = Heartbeat(seenAt: cluster.now)
             heartbeat.boot = boot.map { Boot($0) }
             heartbeat.startedAt = started.map { start + $0 }
-            cluster.look(after: 3, ["n1": heartbeat])
+            cluster.check(after: 3, ["n1": heartbeat])
         }
         #expect(cluster.node("n1")?.restarts == restarts)
     }
 
     @Test func areCountedAcrossADeath() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b1")])
-        cluster.look(for: 30) { _ in [:] }
+        cluster.check(["n1": cluster.heartbeat("b1")])
+        cluster.check(for: 30) { _ in [:] }
         #expect(cluster.status("n1") == .dead)
-        cluster.look(after: 3, ["n1": cluster.beat("b2")])
+        cluster.check(after: 3, ["n1": cluster.heartbeat("b2")])
         #expect(cluster.status("n1") == .alive)
         #expect(cluster.node("n1")?.restarts == 1)
         #expect(cluster.node("n1")?.bootSeen == cluster.now)
@@ -323,22 +324,23 @@ private struct BeatingNode {
 
     @Test func drainingIsALiveStatus() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b1", isDraining: true)])
+        cluster.check(["n1": cluster.heartbeat("b1", isDraining: true)])
         #expect(cluster.status("n1") == .draining)
         #expect(cluster.node("n1")?.isAlive == true)
-        cluster.look(after: 3, ["n1": cluster.beat("b1")])
+        cluster.check(after: 3, ["n1": cluster.heartbeat("b1")])
         #expect(cluster.status("n1") == .alive)
-        let last = cluster.beat("b1", isDraining: true)
-        cluster.look(after: 3, ["n1": last])
-        cluster.look(for: 15) { _ in ["n1": last] }
+        let last = cluster.heartbeat("b1", isDraining: true)
+        cluster.check(after: 3, ["n1": last])
+        cluster.check(for: 15) { _ in ["n1": last] }
         #expect(cluster.status("n1") == .dead)
         #expect(cluster.node("n1")?.heartbeat == last)
     }
 
     @Test func aHeartbeatThatCannotBeReadIsLife() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("b1"), "n2": cluster.beat("b1")])
-        cluster.look(for: 60) { _ in ["n1": Heartbeat(malformation: .badJSON), "n2": Heartbeat(malformation: .badTime)]
+        cluster.check(["n1": cluster.heartbeat("b1"), "n2": cluster.heartbeat("b1")])
+        cluster.check(for: 60) { _ in
+            ["n1": Heartbeat(malformation: .badJSON), "n2": Heartbeat(malformation: .badTime)]
         }
         #expect(cluster.status("n1") == .alive)
         #expect(cluster.registry.malformedNodes == [.badJSON: 1, .badTime: 1])

@@ -7,18 +7,18 @@ import Testing
     /// `n1` owns so many, and says it holds so many.
     private static func cluster(
         owned: Int, reported: Int?, unowned: Int = 0, isAdoptable: Bool = false
-    ) -> (cluster: Cluster, beats: (Cluster) -> [String: Heartbeat]) {
+    ) -> (cluster: Cluster, heartbeats: (Cluster) -> [String: Heartbeat]) {
         var cluster = Cluster()
-        func beats(_ cluster: Cluster) -> [String: Heartbeat] {
-            var beat = cluster.beat("b1")
-            beat.sessions = reported
-            return ["n1": beat]
+        func heartbeats(_ cluster: Cluster) -> [String: Heartbeat] {
+            var heartbeat = cluster.heartbeat("b1")
+            heartbeat.sessions = reported
+            return ["n1": heartbeat]
         }
-        cluster.look(beats(cluster))
+        cluster.check(heartbeats(cluster))
         cluster.readLive(
             (0..<owned).map { cluster.session("s\($0)", "n1", "b1", isAdoptable: isAdoptable) }
                 + (0..<unowned).map { cluster.session("u\($0)") })
-        return (cluster, beats)
+        return (cluster, heartbeats)
     }
 
     private static func isSuspect(_ cluster: Cluster) -> Bool {
@@ -27,13 +27,13 @@ import Testing
         return summary?.isSuspect == true
     }
 
-    private static func look(
-        _ cluster: inout Cluster, for seconds: Double, _ beats: (Cluster) -> [String: Heartbeat]
+    private static func check(
+        _ cluster: inout Cluster, for seconds: Double, _ heartbeats: (Cluster) -> [String: Heartbeat]
     ) {
         for _ in 0..<Int(seconds / 3) {
             cluster.now = cluster.now + 3
             cluster.registry.noteCurrent(at: cluster.now)
-            cluster.look(beats(cluster))
+            cluster.check(heartbeats(cluster))
         }
     }
 
@@ -44,45 +44,45 @@ import Testing
             (20, 9, 20, true), (20, nil, 0, false),
         ] as [(Int, Int?, Int, Bool)])
     func aCountMayDifferByTenOrATenth(owned: Int, reported: Int?, unowned: Int, isSuspect: Bool) {
-        var (cluster, beats) = Self.cluster(owned: owned, reported: reported, unowned: unowned)
-        Self.look(&cluster, for: 60, beats)
+        var (cluster, heartbeats) = Self.cluster(owned: owned, reported: reported, unowned: unowned)
+        Self.check(&cluster, for: 60, heartbeats)
         #expect(!Self.isSuspect(cluster))
-        Self.look(&cluster, for: 3, beats)
+        Self.check(&cluster, for: 3, heartbeats)
         #expect(Self.isSuspect(cluster) == isSuspect)
     }
 
     @Test func oneLookThatFitsBeginsAnew() {
-        var (cluster, beats) = Self.cluster(owned: 20, reported: 0)
-        Self.look(&cluster, for: 57, beats)
-        Self.look(&cluster, for: 3) { ["n1": $0.beat("b1")] }
-        Self.look(&cluster, for: 60, beats)
+        var (cluster, heartbeats) = Self.cluster(owned: 20, reported: 0)
+        Self.check(&cluster, for: 57, heartbeats)
+        Self.check(&cluster, for: 3) { ["n1": $0.heartbeat("b1")] }
+        Self.check(&cluster, for: 60, heartbeats)
         #expect(!Self.isSuspect(cluster))
-        Self.look(&cluster, for: 3, beats)
+        Self.check(&cluster, for: 3, heartbeats)
         #expect(Self.isSuspect(cluster))
         // A gap in what we know says nothing against it.
         cluster.registry.noteGap(.resync)
-        Self.look(&cluster, for: 3, beats)
+        Self.check(&cluster, for: 3, heartbeats)
         #expect(!Self.isSuspect(cluster))
     }
 
     @Test func anOldPictureTellsNothing() {
-        var (cluster, beats) = Self.cluster(owned: 20, reported: 0)
-        cluster.look(for: 120) { beats($0) }
+        var (cluster, heartbeats) = Self.cluster(owned: 20, reported: 0)
+        cluster.check(for: 120) { heartbeats($0) }
         #expect(!Self.isSuspect(cluster))
     }
 
     @Test func whoIsDeadIsNotSuspect() {
-        var (cluster, beats) = Self.cluster(owned: 20, reported: 0)
-        Self.look(&cluster, for: 63, beats)
+        var (cluster, heartbeats) = Self.cluster(owned: 20, reported: 0)
+        Self.check(&cluster, for: 63, heartbeats)
         #expect(Self.isSuspect(cluster))
-        Self.look(&cluster, for: 15) { _ in [:] }
+        Self.check(&cluster, for: 15) { _ in [:] }
         #expect(cluster.status("n1") == .dead)
         #expect(!Self.isSuspect(cluster))
     }
 
     @Test func whatOthersMayHaveRebuiltIsNotCompared() {
-        var (cluster, beats) = Self.cluster(owned: 20, reported: 0, isAdoptable: true)
-        Self.look(&cluster, for: 63, beats)
+        var (cluster, heartbeats) = Self.cluster(owned: 20, reported: 0, isAdoptable: true)
+        Self.check(&cluster, for: 63, heartbeats)
         #expect(!Self.isSuspect(cluster))
     }
 }

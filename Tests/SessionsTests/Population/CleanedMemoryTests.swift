@@ -5,7 +5,7 @@ import Testing
 @Suite struct CleanedMemoryTests {
     private static func stage() -> Cluster {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("a")])
+        cluster.check(["n1": cluster.heartbeat("a")])
         cluster.read([cluster.session("s1", "n1", "a"), cluster.session("s2", "n1", "a")])
         cluster.registry.beginFullScan(isLive: true)
         cluster.take([cluster.session("s1", "n1", "a"), cluster.session("s2", "n1", "a")])
@@ -61,7 +61,7 @@ import Testing
         // Its owner is silent: else its renewals say nothing new.
         for _ in 0..<10 {
             cluster.now = cluster.now + 5
-            cluster.look([:])
+            cluster.check([:])
         }
         cluster.registry.noteCleaned([ref], secondsLeft: secondsLeft, at: cluster.now)
         cluster.take([cluster.session("s1", "n1", "a", created: -110, expires: expires)], from: .change)

@@ -102,7 +102,7 @@ import Testing
         cluster.take([cluster.gone("a"), cluster.gone("b")], from: .change)
         cluster.take([cluster.session("c", "stays", "b1")], from: .change)
         cluster.now = cluster.now + 100_000
-        cluster.look(["stays": cluster.beat("b1")])
+        cluster.check(["stays": cluster.heartbeat("b1")])
         cluster.registry.forgetTheGone(at: cluster.now)
         cluster.take([cluster.session("d", "new", "b1")], from: .change)
         #expect(cluster.registry.endedSession(cluster.ref(bytes("a")))?.node == nil)

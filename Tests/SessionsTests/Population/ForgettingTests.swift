@@ -5,16 +5,18 @@ import Testing
 @Suite struct ForgettingTests {
     @Test func aNodeLeavesADayAfterItsLastBeat() {
         var cluster = Cluster()
-        cluster.look(["gone": cluster.beat("b1"), "held": cluster.beat("b1"), "lives": cluster.beat("b1")])
+        cluster.check([
+            "gone": cluster.heartbeat("b1"), "held": cluster.heartbeat("b1"), "lives": cluster.heartbeat("b1"),
+        ])
         cluster.read([
             cluster.session("s", "held", "b1"), cluster.session("t", "ghost", "b1"), cluster.session("u", "idle", "b1"),
         ])
         func names() -> [String] { cluster.registry.nodeSummaries(at: cluster.now).map(\.node.name) }
         cluster.read([cluster.session("s", "held", "b1"), cluster.session("t", "ghost", "b1")])
-        cluster.look(after: 86_400, ["lives": cluster.beat("b1")])
+        cluster.check(after: 86_400, ["lives": cluster.heartbeat("b1")])
         cluster.registry.forgetTheGone(at: cluster.now)
         #expect(names() == ["ghost", "gone", "held", "idle", "lives"])
-        cluster.look(after: 1, ["lives": cluster.beat("b1")])
+        cluster.check(after: 1, ["lives": cluster.heartbeat("b1")])
         cluster.registry.forgetTheGone(at: cluster.now)
         #expect(names() == ["ghost", "held", "lives"])
         #expect(cluster.summary("s")?.node == "held")
@@ -22,7 +24,7 @@ import Testing
         #expect(cluster.node("gone") == nil)
         #expect(Set(cluster.registry.nodesToWatch) == ["ghost", "held", "lives"])
         // It may come back as a new one.
-        cluster.look(after: 3, ["gone": cluster.beat("b9"), "lives": cluster.beat("b1")])
+        cluster.check(after: 3, ["gone": cluster.heartbeat("b9"), "lives": cluster.heartbeat("b1")])
         #expect(cluster.status("gone") == .alive)
         #expect(cluster.node("gone")?.restarts == 0)
     }
@@ -31,7 +33,7 @@ import Testing
     @Test func ownersWithoutSessionsAreForgotten() {
         var cluster = Cluster()
         for boot in 0..<1100 {
-            cluster.look(after: 1, ["n1": cluster.beat("b\(boot)", started: -1)])
+            cluster.check(after: 1, ["n1": cluster.heartbeat("b\(boot)", started: -1)])
             cluster.read([
                 cluster.session("s", "n1", "b\(boot)"), cluster.session("old", "n1", "b0"),
                 cluster.session("none", created: nil),
@@ -49,9 +51,9 @@ import Testing
     /// Where age decides who is orphaned, counts still hold when sessions go right after the forgetting.
     @Test func whatIsCountedByAgeStaysCounted() {
         var cluster = Cluster()
-        cluster.look(["gone": cluster.beat("b1")])
+        cluster.check(["gone": cluster.heartbeat("b1")])
         cluster.now = cluster.now + 100_000
-        cluster.look(["n1": cluster.beat(nil, started: -30)])
+        cluster.check(["n1": cluster.heartbeat(nil, started: -30)])
         let young = cluster.session("young", "n1", created: -5)
         cluster.read([
             cluster.session("old", "n1", created: -900), cluster.session("older", "n1", created: -950), young,
@@ -68,11 +70,11 @@ import Testing
     /// A member of the collection that nobody takes away hides no key of the node's own.
     @Test func anOwnKeyIsLookedForAgainOnceItWasMet() {
         var cluster = Cluster()
-        cluster.look(["n1": cluster.beat("a"), "n2": cluster.beat("b")], collected: ["n1", "n2"])
+        cluster.check(["n1": cluster.heartbeat("a"), "n2": cluster.heartbeat("b")], collected: ["n1", "n2"])
         #expect(cluster.registry.nodesToWatch == [])
-        cluster.look(["n1": cluster.beat("a"), "n2": cluster.beat("b")], collected: ["n2"])
+        cluster.check(["n1": cluster.heartbeat("a"), "n2": cluster.heartbeat("b")], collected: ["n2"])
         #expect(cluster.registry.nodesToWatch == ["n1"])
-        cluster.look(["n1": cluster.beat("a"), "n2": cluster.beat("b")], collected: ["n1", "n2"])
+        cluster.check(["n1": cluster.heartbeat("a"), "n2": cluster.heartbeat("b")], collected: ["n1", "n2"])
         #expect(cluster.registry.nodesToWatch == ["n1"])
     }
 }

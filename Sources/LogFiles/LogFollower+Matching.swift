@@ -2,10 +2,10 @@ import Glibc
 
 extension LogFollower {
     /// Matches the patterns anew: finds files that have left their path, and opens new ones.
-    mutating func look(at now: Double, isFirst: Bool) {
+    mutating func matchPatterns(at now: Double, isFirst: Bool) {
         var named = NamedFiles(patterns, limits: limits)
         if isFirst { parked.follow(remounted: named.files) }
-        parked.beginCheck()
+        parked.beginMatch()
         for index in followed.indices {
             let file = followed[index]
             followed[index].note(isHome: named.identities[file.path] == file.identity, at: now)
@@ -48,7 +48,7 @@ extension LogFollower {
         do throws(SystemFailure) {
             let file = try OpenFile(reading: named.path)
             let facts = try file.facts()
-            // It was replaced after the patterns were matched; the next look finds the new one.
+            // It was replaced after the patterns were matched; the next match finds the new one.
             guard facts.identity == named.facts.identity, facts.refusal == nil else { return nil }
             var position = parked[facts.identity]?.position
             if let known = position, try !belongs(known, to: file, facts) {
