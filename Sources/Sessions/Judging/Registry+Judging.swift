@@ -36,7 +36,7 @@ extension Registry {
                 owner = judgeUnregistered(&judgement, of: session.ref, by: serving)
             }
         }
-        if judgement.verdict == .misrouted { judgement.cause = cause(request.cookie, cookie, owner: judgement.owner) }
+        if judgement.verdict == .misrouted { judgement.cause = cause(of: request, cookie, owner: judgement.owner) }
         testimony.remember(judgement, by: serving, owner: owner, at: now)
         return judgement
     }
@@ -139,19 +139,6 @@ extension Registry {
     private func serving(_ request: LoggedRequest) -> Int? {
         guard let name = request.node else { return nodeCount == 1 ? 0 : nil }
         return node(writtenAs: name)
-    }
-
-    private func cause(_ sighting: StickySighting, _ match: StickyMatch?, owner: String?) -> StickyCause {
-        switch sighting {
-        case .notLogged: return .notLogged
-        case .none: return .noCookie
-        case .value: break
-        }
-        guard let match else { return .cookieUnmapped }
-        if match.scheme.isOlder(than: stickyRules.traefik) { return .cookieOldScheme }
-        guard let named = match.node else { return .cookieUnmapped }
-        if named == owner { return .cookieOwner }
-        return liveness[named]?.isAlive == true ? .cookieElsewhere : .cookieDead
     }
 }
 
