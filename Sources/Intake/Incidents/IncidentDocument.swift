@@ -79,7 +79,7 @@ extension Incident.Part {
     fileprivate var kept: JSONValue {
         [
             "node": .string(node), "boot": .string(orNull: boot), "before": .int(before), "aftermath": aftermath.kept,
-            "settled": .bool(isSettled),
+            "settled": .bool(isSettled || isBack),
         ]
     }
 

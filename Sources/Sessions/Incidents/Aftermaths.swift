@@ -14,6 +14,8 @@ public struct Aftermaths: Sendable {
     }
 
     public internal(set) var byOwner: [LostOwner: Aftermath] = [:]
+    /// The sessions of living owners that clients fail to reach, by the owner's name.
+    var unreached: [SessionOwner: Unreached] = [:]
     /// The aftermaths of shared ends, the oldest first.
     public internal(set) var ended: [(end: SharedEnd, aftermath: Aftermath)] = []
 
@@ -22,6 +24,7 @@ public struct Aftermaths: Sendable {
     var numbering = 0
     var ofOwners: [UInt64: Refusals] = [:]
     var ofEnds: [SharedEnd.Key: Refusals] = [:]
+    var ofLiving: [UInt32: Unreached] = [:]
 
     public init() {}
 
@@ -34,6 +37,19 @@ public struct Aftermaths: Sendable {
     /// by itself, or that is no longer remembered.
     public func of(_ ending: Ending, endedAt time: UnixTime) -> Aftermath? {
         ended.last { $0.end.ending == ending && $0.end.began <= time && time <= $0.end.last }?.aftermath
+    }
+
+    /// Sessions of one living owner, with refused requests since they were last served.
+    struct Unreached: Sendable, Equatable {
+        /// The sessions whose clients keep failing.
+        var stuck = 0
+        /// The others with a refused request within the last 5 minutes.
+        var recent = 0
+    }
+
+    /// Returns the sessions of a living owner that clients fail to reach.
+    func unreached(node: String, boot: String?) -> Unreached {
+        unreached[SessionOwner(node: node, boot: boot.map { Boot($0) })] ?? Unreached()
     }
 
     /// The sessions whose requests were refused after they were lost.

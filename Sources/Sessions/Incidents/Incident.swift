@@ -39,7 +39,9 @@ public struct Incident: Sendable, Equatable {
         /// The earlier orphans of that owner, which do not count here.
         public var before = 0
         public var aftermath = Aftermath()
-        /// True if it is no longer updated, since the owner is back.
+        /// True if the owner is back. Its sessions are recovered, except those that clients still fail to reach.
+        public var isBack = false
+        /// True if it is no longer updated, since the owner was lost again.
         public var isSettled = false
         /// True if an earlier process of the daemon followed it. What that process knew of refused requests is lost.
         public var isInherited = false

@@ -66,7 +66,7 @@ extension IncidentLog {
             incident.boot == node.boot && (before?.restarts ?? node.restarts) == node.restarts
         }
         if let index = openIndex(.nodeDied, node: name) {
-            if node.isAlive, isSame(incidents[index]) { incidents[index].settle(boot: node.boot) }
+            if node.isAlive, isSame(incidents[index]) { incidents[index].noteBack(boot: node.boot) }
             if node.isAlive || !incidents[index].isNamed(by: node) { incidents[index].end(at: now) }
         }
         if let index = openIndex(.nodeDrained, node: name) {
@@ -162,12 +162,11 @@ extension Incident {
         }
     }
 
-    /// Settles the parts of a process that was believed dead, but is back and serves its sessions again.
-    fileprivate mutating func settle(boot: String?) {
+    /// Notes that a process that was believed dead is back and serves its sessions again. Meanwhile the proxy may have
+    /// sent their clients elsewhere for good.
+    fileprivate mutating func noteBack(boot: String?) {
         for index in parts.indices where [boot, nil].contains(parts[index].boot) && !parts[index].isSettled {
-            let sessions = parts[index].aftermath.sessions
-            parts[index].aftermath = Aftermath(sessions: sessions, recovered: sessions)
-            parts[index].isSettled = true
+            parts[index].isBack = true
         }
     }
 }
@@ -188,13 +187,25 @@ extension IncidentLog {
             let reasons: [OrphanReason] =
                 incident.kind == .nodeSuspect ? [.ownerDenies] : [.ownerDead, .ownerRestarted, .ownerUnknown]
             for index in incident.parts.indices where !incident.parts[index].isSettled {
-                incident.parts[index].follow(sight.aftermaths, reasons)
+                if incident.parts[index].isBack {
+                    incident.parts[index].followBack(sight.aftermaths)
+                } else {
+                    incident.parts[index].follow(sight.aftermaths, reasons)
+                }
             }
         }
     }
 }
 
 extension Incident.Part {
+    /// Updates the sessions of an owner that is back: those that its clients reach again are recovered.
+    fileprivate mutating func followBack(_ aftermaths: Aftermaths) {
+        let unreached = aftermaths.unreached(node: node, boot: boot)
+        let stuck = min(unreached.stuck, aftermath.sessions)
+        let recovered = max(aftermath.sessions - stuck - unreached.recent, 0)
+        aftermath = Aftermath(sessions: aftermath.sessions, recovered: recovered, stuck: stuck)
+    }
+
     fileprivate mutating func follow(_ aftermaths: Aftermaths, _ reasons: [OrphanReason]) {
         update(reasons.compactMap { aftermaths.of(node: node, boot: boot, $0) }.reduce(Aftermath(), +), without: before)
     }

@@ -34,7 +34,10 @@ extension Registry {
     private func add(_ refused: FailureMemory.Refused, _ fates: [Fate], to aftermaths: inout Aftermaths) {
         if let position = population.table.first(of: refused.ref) {
             let entry = population.table[position]
-            guard case .orphaned(let reason) = state(of: entry, fates: fates) else { return }
+            guard case .orphaned(let reason) = state(of: entry, fates: fates) else {
+                aftermaths.ofLiving[entry.owner, default: .init()].add(refused)
+                return
+            }
             // A denial is known from a refused request itself.
             let since = reason == .ownerDenies ? nil : fates[Int(entry.owner)].since
             guard isSince(since, refused.last) else { return }
@@ -76,9 +79,18 @@ extension Registry {
                 aftermaths.byOwner[name] = (aftermaths.byOwner[name] ?? Aftermath()) + aftermath
             }
         }
+        for (number, unreached) in aftermaths.ofLiving where number != 0 {
+            aftermaths.unreached[liveness.name(of: population.owners[number])] = unreached
+        }
         aftermaths.ended = population.ends.shared.all.map { end in
             (end, (aftermaths.ofEnds[end.key] ?? .init()).aftermath(of: end.sessions, released: end.returned))
         }
+    }
+}
+
+extension Aftermaths.Unreached {
+    fileprivate mutating func add(_ refused: FailureMemory.Refused) {
+        if refused.isStuck { stuck += 1 } else if !refused.isQuiet { recent += 1 }
     }
 }
 

@@ -55,6 +55,24 @@ import Testing
         #expect(stage.rows == ["node_died n1/b1 5...26 5/5/0/0 x1"])
     }
 
+    /// Meanwhile the proxy gave their clients a cookie for another node, which goes on refusing them.
+    @Test func whoStillGetsA404IsNotRecoveredThoughTheProcessIsBack() {
+        var stage = IncidentStage()
+        stage.heartbeat(["n2": "b2"])
+        stage.check(for: 20)
+        stage.heartbeat(["n1": "b1", "n2": "b2"])
+        stage.check(for: 5)
+        for _ in 0..<3 {
+            for id in ["a0", "a1", "a2", "a3"] { #expect(stage.cluster.refuse(id, at: "n2")?.verdict == .misrouted) }
+            stage.check(for: 31)
+        }
+        #expect(stage.rows == ["node_died n1/b1 5...26 5/1/4/0 x1"])
+        // One of them finds its way back.
+        stage.cluster.serve("a0", at: "n1")
+        stage.check()
+        #expect(stage.rows == ["node_died n1/b1 5...26 5/2/3/0 x1"])
+    }
+
     @Test func aNodeThatFlapsIsOneIncidentAndALateDeathAnother() {
         var stage = IncidentStage()
         for _ in 0..<4 {
