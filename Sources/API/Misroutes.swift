@@ -54,9 +54,11 @@ extension MisroutesAnswer.Pair {
     }
 }
 
-/// A request that was judged.
+/// A request that was judged, or several for the same session within a second.
 public struct RefusedRequestRow: Codable, Sendable {
     public var at: UnixTime
+    /// The number of requests.
+    public var count: Int
     public var ref: SessionRef?
     /// The node that refused it.
     public var node: String?
@@ -69,7 +71,8 @@ public struct RefusedRequestRow: Codable, Sendable {
 extension RefusedRequestRow {
     public init(_ judgement: Judgement) {
         self.init(
-            at: judgement.time, ref: judgement.ref, node: judgement.node, owner: judgement.owner,
+            at: judgement.time, count: judgement.count, ref: judgement.ref, node: judgement.node,
+            owner: judgement.owner,
             verdict: judgement.verdict, cause: judgement.cause, client: judgement.client)
     }
 }

@@ -144,6 +144,7 @@ public struct StatusAnswer: Codable, Sendable {
 
     /// The facts from logs.
     public struct Events: Codable, Sendable {
+        /// The events that wait to be judged, refused requests that wait for proof included.
         public var waiting: Int
         public var judged: Int
         public var affected: AffectedAnswer

@@ -22,8 +22,10 @@ public final class EventIntake: Sendable {
         var isClosed = false
         var late = 0
         var tally = MisrouteTally()
-        /// Judged events. Events that were taken out for judging but not ready do not count yet.
+        /// The events that were handed to the registry.
         var judged = 0
+        /// The number of the first event that the registry has not settled. Nil if there is none.
+        var firstPending: Int?
 
         /// While reserved room is being filled, events in it count twice. So for that moment it reports too little
         /// room, never too much.
@@ -50,7 +52,10 @@ public final class EventIntake: Sendable {
     public var waitingCount: Int { state.withLock { $0.waiting.count } }
     /// Events taken in since the start. Once ``judgedCount`` has reached this number, all of them are counted.
     public var acceptedCount: Int { state.withLock { $0.waiting.accepted } }
-    public var judgedCount: Int { state.withLock { $0.judged } }
+    /// The events that were judged before the first one that is not, in the order of arrival.
+    public var judgedCount: Int {
+        state.withLock { state in state.firstPending.map { min($0 - 1, state.judged) } ?? state.judged }
+    }
     public var tally: MisrouteTally.Snapshot { state.withLock { $0.tally.snapshot } }
     /// Refused requests, and the misrouted ones of them by the owner of their session.
     public var refusals: (all: Int, misrouted: [String: Int]) {
@@ -160,11 +165,12 @@ extension EventIntake {
         state.withLock { $0.waiting.take(limit, whileDue: isDue) }
     }
 
-    /// Counts the judgements of a batch.
-    public func note(_ judgements: [Judgement], of batch: Int) {
+    /// Counts the judgements of a batch. `firstPending` is the number of the first event that is not settled.
+    public func note(_ judgements: [Judgement], of batch: Int, firstPending: Int? = nil) {
         state.withLock { state in
             for judgement in judgements { state.tally.add(judgement) }
             state.judged += batch
+            state.firstPending = firstPending
         }
     }
 

@@ -8,36 +8,26 @@ import Workers
 ///
 /// While Redis sends invalidations, that is a moment after the event arrived: the node may have written its log line
 /// just as it wrote to Redis, and the change is still on its way to us. Without tracking, it is the end of a full scan
-/// that began after the event arrived; in a gap, the end of the gap. If a session's own owner says that it does not
-/// have the session, the event waits for the next check of heartbeats, since the node may just have started a new boot.
-/// An event that waits too long is `unverified`, in a gap as well as when no check came.
+/// that began after the event arrived; in a gap, the end of the gap, or ``patienceSeconds`` later. A request whose owner
+/// seems to be alive is settled once that is proven (``Registry/settlePending(all:at:)``).
 public actor EventJudge: Service, CustomStringConvertible {
     static let settleSeconds = 0.1
     /// The longest wait of an event while the registry cannot be read.
     public static let patienceSeconds = 30.0
+    /// The time between two batches, and between two questions whether a pending request is settled.
     static let pauseSeconds = 0.02
+    static let pendingPauseSeconds = 0.1
     /// The number of events judged under one lock of the registry, so that a scrape waits for no more.
     static let batch = 256
-    /// The number of events that may wait for the next check of heartbeats; any beyond it are judged at once.
-    static let postponedLimit = 4096
 
     private let thread = BlockingThread(label: "event judge")
     private let intake: EventIntake
-    /// The longest wait for the check that tells which boot the owner's node has.
-    private let checkPatienceSeconds: Double
     private let resolver: PrefixResolver
-    /// Refused requests that were logged by the owner itself; they wait until the boot of its node is known.
-    private var postponed: [Case] = []
+    /// True if the registry holds requests that are not settled.
+    private var hasPending = false
 
-    /// An event, and the session that it names.
-    private struct Case {
-        let waiting: WaitingEvent
-        let session: NamedSession?
-    }
-
-    public init(_ intake: EventIntake, checkPatienceSeconds: Double = EventJudge.patienceSeconds) {
+    public init(_ intake: EventIntake) {
         self.intake = intake
-        self.checkPatienceSeconds = checkPatienceSeconds
         resolver = PrefixResolver(intake.watch)
     }
 
@@ -48,8 +38,9 @@ public actor EventJudge: Service, CustomStringConvertible {
     /// brought in is judged before this returns.
     public func run() async {
         for await _ in intake.arrivals.cancelOnGracefulShutdown() {
-            while !Task.isEnding, !postponed.isEmpty || intake.waitingCount > 0 {
-                if judge() < Self.batch { await pause(seconds: Self.pauseSeconds) }
+            while !Task.isEnding, hasPending || intake.waitingCount > 0 {
+                guard judge() < Self.batch else { continue }
+                await pause(seconds: intake.waitingCount > 0 ? Self.pauseSeconds : Self.pendingPauseSeconds)
             }
         }
         intake.close()
@@ -62,43 +53,22 @@ public actor EventJudge: Service, CustomStringConvertible {
         let now = intake.watch.clock.now()
         let ready = all ? nil : readiness(at: now)
         let batch = intake.takeDue(Self.batch) { arrival in ready.map { $0.isReady(arrival, at: now) } ?? true }
-        guard !batch.isEmpty || !postponed.isEmpty else { return 0 }
+        guard !batch.isEmpty || hasPending else { return 0 }
         let sessions = resolver.sessions(of: batch.map(\.event.session))
-        let cases = takePostponed(all: all, at: now) + zip(batch, sessions).map(Case.init)
-        var judgedCount = 0
-        let judgements = intake.watch.registry.withLock { registry in
-            cases.compactMap { event -> Judgement? in
-                let request = LoggedRequest(event.waiting, of: event.session)
-                let awaitsCheck = !all && request.map { registry.awaitsCheck($0, at: now) } ?? false
-                if awaitsCheck, postponed.count < Self.postponedLimit,
-                    now - event.waiting.arrival < checkPatienceSeconds
-                {
-                    postponed.append(event)
-                    return nil
-                }
-                judgedCount += 1
-                if let time = event.waiting.event.time { intake.metrics.lag.observe(seconds: max(now - time, 0)) }
-                return request.flatMap { registry.judge($0, isOwnerChecked: !awaitsCheck, at: now) }
-            }
+        for time in batch.lazy.compactMap(\.event.time) { intake.metrics.lag.observe(seconds: max(now - time, 0)) }
+        let requests = zip(batch, sessions).compactMap { LoggedRequest($0, of: $1) }
+        let (judgements, firstPending) = intake.watch.registry.withLock { registry in
+            let judged = requests.compactMap { registry.judge($0, at: now) }
+            return (judged + registry.settlePending(all: all, at: now), registry.firstPendingLine)
         }
-        intake.note(judgements, of: judgedCount)
+        hasPending = firstPending != nil
+        intake.note(judgements, of: batch.count, firstPending: firstPending)
         return batch.count
     }
 
-    /// The postponed events, once there was a check of heartbeats after them, or they have waited too long.
-    private func takePostponed(all: Bool, at now: UnixTime) -> [Case] {
-        guard let first = postponed.first else { return [] }
-        let lastCheck = intake.watch.registry.withLock { $0.lastCheck } ?? .init(milliseconds: 0)
-        guard all || first.waiting.arrival < lastCheck || now - first.waiting.arrival >= checkPatienceSeconds else {
-            return []
-        }
-        defer { postponed = Array(postponed.dropFirst(Self.batch)) }
-        return Array(postponed.prefix(Self.batch))
-    }
-
-    /// Judges all waiting events.
+    /// Judges all waiting events, and settles all pending requests.
     public func finish() {
-        while judge(all: true) > 0 || !postponed.isEmpty {}
+        while judge(all: true) > 0 {}
     }
 
     /// The time up to which the registry knows what happened.
@@ -137,5 +107,6 @@ extension LoggedRequest {
         self.init(
             outcome, session: session, node: event.node, time: event.time, arrival: waiting.arrival,
             cookie: event.cookie, client: event.client)
+        line = waiting.number
     }
 }

@@ -7,4 +7,6 @@ struct WaitingEvent: Sendable {
     var source: EventSource
     /// The arrival, in Redis' time.
     var arrival: UnixTime
+    /// Its number among all events that were taken in, from 1.
+    var number = 0
 }

@@ -12,8 +12,10 @@ struct WaitingEvents: Sendable {
     var count: Int { events.count - first }
 
     mutating func append(_ event: WaitingEvent) {
-        events.append(event)
         accepted += 1
+        var event = event
+        event.number = accepted
+        events.append(event)
     }
 
     /// Takes the first events that are due, `limit` at most.

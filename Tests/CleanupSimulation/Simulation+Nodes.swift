@@ -330,6 +330,7 @@ extension Simulation {
                     let known = instance.registry.session(named.id, ref: named.ref, at: time)
                     let isItsOwn = known?.node == process.registersAs && known?.boot == process.boot?.inRecords
                     _ = instance.registry.judge(request, at: time)
+                    _ = instance.registry.settlePending(at: time)
                     // A clock that is behind dates it long ago.
                     let isTimely = abs(process.clockSeconds) <= 1 && self.oracle.clockJumps.isEmpty
                     guard outcome == .served, isItsOwn, process.node == process.registersAs, isTimely,

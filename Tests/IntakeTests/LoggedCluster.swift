@@ -35,7 +35,7 @@ final class LoggedCluster: Sendable {
             change(&plan)
         }
         // Looks at the heartbeats may be long in coming on a loaded machine.
-        judge = EventJudge(watched.intake, checkPatienceSeconds: 600)
+        judge = EventJudge(watched.intake)
         start(judge)
     }
 
@@ -89,11 +89,12 @@ final class LoggedCluster: Sendable {
         try JSONValue(parsing: watched.intake.push(body, to: target).body)
     }
 
-    /// Waits until all that was taken in is judged, and so many at least.
+    /// Waits until all that was taken in is judged, and so many at least. Meanwhile the nodes renew their heartbeats.
     func judged(_ count: Int) async throws {
         let intake = watched.intake
         try await eventually("\(count) events to be judged") {
-            intake.judgedCount >= count && intake.waitingCount == 0
+            try? redis.renewHeartbeats()
+            return intake.judgedCount >= count && intake.waitingCount == 0
         }
     }
 

@@ -6,7 +6,7 @@ import Digests
 struct Cluster {
     var registry: Registry
     var now = UnixTime(milliseconds: 1_787_307_302_000)
-    private var latestCheck: HeartbeatCheck?
+    private(set) var latest: HeartbeatCheck?
     /// What the last check found of each node, and when that was written as far as the checks can tell.
     private var written: [String: (heartbeat: Heartbeat, at: UnixTime)] = [:]
     /// How long a heartbeat's key lives.
@@ -82,7 +82,7 @@ struct Cluster {
 
     mutating func finish(_ totals: FullScanTotals = FullScanTotals(), nodeKeys: Int = 0) {
         // A full scan reads the heartbeats at its end.
-        if let latestCheck, registry.lastCheck == now { registry.take(latestCheck, at: now) }
+        if let latest, registry.lastCheck == now { registry.take(latest, at: now) }
         while !registry.finishFullScan(totals, nodeKeys: nodeKeys, at: now) {}
     }
 
@@ -90,7 +90,7 @@ struct Cluster {
     /// content changed last; those of `collected` nodes in a collection. `history`: which life of Redis is read.
     mutating func check(
         after seconds: Double = 0, _ heartbeats: [String: Heartbeat], collected: Set<String> = [],
-        history: RedisHistory? = RedisHistory([:])
+        history: RedisHistory? = RedisHistory([:]), written names: Set<String> = []
     ) {
         now = now + seconds
         var check = HeartbeatCheck()
@@ -104,8 +104,8 @@ struct Cluster {
                     lifetimeSeconds: deadline.map { max($0 - now, 0) }), of: name)
         }
         for name in written.keys where heartbeats[name] == nil { written[name] = nil }
-        check.history = history
-        latestCheck = check
+        (check.history, check.written) = (history, names)
+        latest = check
         registry.take(check, at: now)
     }
 

@@ -29,16 +29,25 @@ public final class PaperRegistry: Sendable {
     ) {
         let now = Self.epoch + seconds
         let reader = HeartbeatReader(.native)
-        var pulse = HeartbeatCheck()
-        for (name, value) in heartbeats { pulse.heartbeats[name] = reader.read(json: Array(value.utf8).span) }
+        var check = HeartbeatCheck()
+        for (name, value) in heartbeats { check.heartbeats[name] = reader.read(json: Array(value.utf8).span) }
         watched.watch.registry.withLock { registry in
             registry.beginFullScan()
             var names = RecordNames(seed: 1)
             registry.take(sessions.map { Self.observed($0, &names) }, &names, at: now)
-            registry.take(pulse, at: now)
+            registry.take(check, at: now)
             while !registry.finishFullScan(FullScanTotals(), nodeKeys: heartbeats.count, at: now) {}
         }
         watched.watch.clock.set(now)
+    }
+
+    /// Has each node write its heartbeat again, so that requests of now are known to have been misrouted.
+    public func renewHeartbeats(_ heartbeats: [String: String]) {
+        let reader = HeartbeatReader(.native)
+        var check = HeartbeatCheck()
+        for (name, value) in heartbeats { check.heartbeats[name] = reader.read(json: Array(value.utf8).span) }
+        check.written = Set(heartbeats.keys)
+        watched.watch.registry.withLock { $0.take(check, at: watched.watch.clock.now()) }
     }
 
     public static func observed(_ session: (id: String, value: String), _ names: inout RecordNames) -> ObservedSession {

@@ -34,6 +34,12 @@ extension PrivateRedis {
         return line.flatMap { Int($0.split(separator: ":")[1]) } ?? -1
     }
 
+    /// Renews the TTL of each heartbeat, as a node that is alive does.
+    public func renewHeartbeats() throws {
+        let keys = try run([["KEYS", "mcp:node:*"]])[0].array ?? []
+        try run(keys.compactMap(\.text).map { ["EXPIRE", $0, "100000"] })
+    }
+
     public func memory() throws -> Int { try info("memory", "used_memory") }
 }
 

@@ -8,6 +8,8 @@ struct EventFamilies {
     let intake: EventIntake
     let labels: NodeLabels
     let affected: AffectedSessions
+    /// The number of refused requests that wait for proof.
+    let pending: Int
 
     func write(to page: inout MetricPage) {
         let tally = intake.tally
@@ -82,6 +84,10 @@ struct EventFamilies {
         page.family("mcp_sessiond_queue_length", .gauge, help: "Items waiting.") {
             $0.sample(labels: ["queue": "events"], value: intake.waitingCount)
         }
+        page.family(
+            "mcp_sessiond_verdicts_pending", .gauge,
+            help: "Refused requests that wait for proof that the owner was alive, or is gone."
+        ) { $0.sample(value: pending) }
         page.family("mcp_sessiond_queue_capacity", .gauge, help: "Items that a queue can hold.") {
             $0.sample(labels: ["queue": "events"], value: EventIntake.capacity)
         }

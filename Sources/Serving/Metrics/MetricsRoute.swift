@@ -105,7 +105,9 @@ public final class MetricsRoute: Sendable {
             }
             DaemonFamilies(watch: watch, requests: requests, labelOverflow: state.overflow, drift: snapshot.drift)
                 .write(to: &page)
-            EventFamilies(intake: intake, labels: state.labels, affected: snapshot.affected).write(to: &page)
+            EventFamilies(
+                intake: intake, labels: state.labels, affected: snapshot.affected, pending: snapshot.pending
+            ).write(to: &page)
             CleanupFamilies(board: board, brakes: brakes).write(to: &page)
             process.write(to: &page)
             let bytes = page.finish()

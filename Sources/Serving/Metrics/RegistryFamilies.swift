@@ -18,6 +18,8 @@ struct RegistrySnapshot: Sendable {
     var drift: Int
     /// Sessions with a refused request in the last five minutes.
     var affected: AffectedSessions
+    /// Refused requests that wait for proof of their owner's life or end.
+    var pending: Int
 
     init(_ registry: borrowing Registry, at now: UnixTime) {
         nodes = registry.nodeSummaries(at: now)
@@ -33,6 +35,7 @@ struct RegistrySnapshot: Sendable {
         view = registry.view
         drift = registry.drift
         affected = registry.affectedSessions(at: now)
+        pending = registry.pendingCount
     }
 }
 

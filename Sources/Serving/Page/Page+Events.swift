@@ -28,7 +28,7 @@ extension Page {
                 latest = request.at
                 ref = request.ref ?? ref
             }
-            count += 1
+            count += request.count
             if let client = request.client, !client.isEmpty, !clients.contains(client) { clients.append(client) }
         }
     }

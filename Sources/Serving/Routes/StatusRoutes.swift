@@ -119,7 +119,8 @@ struct StatusRoutes: Sendable {
         let (with, without) = (metrics.sessionRequests.value, metrics.sessionlessRequests.value)
         let (taken, rejected) = (metrics.events.sum, metrics.rejected.sum)
         return StatusAnswer.Events(
-            waiting: intake.waitingCount, judged: intake.judgedCount, affected: AffectedAnswer(snapshot.affected),
+            waiting: intake.waitingCount + snapshot.pending, judged: intake.judgedCount,
+            affected: AffectedAnswer(snapshot.affected),
             sessionRequests: with, sessionlessRequests: without,
             sessionShare: with + without > 0 ? Double(with) / Double(with + without) : nil,
             problems: intake.problems.withLock { $0 }, lines: metrics.lines.sum, events: taken, rejected: rejected,

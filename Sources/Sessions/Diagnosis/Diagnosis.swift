@@ -92,13 +92,14 @@ extension DiagnosisInput {
         let misrouted = refusals.filter { $0.verdict == .misrouted && now - $0.time <= Diagnosis.recentSeconds }
         if !misrouted.isEmpty {
             var causes: [StickyCause: Int] = [:]
-            for request in misrouted { causes[request.cause ?? .notLogged, default: 0] += 1 }
+            for request in misrouted { causes[request.cause ?? .notLogged, default: 0] += request.count }
+            let count = misrouted.reduce(0) { $0 + $1.count }
             let cause = StickyCause.allCases.max { causes[$0] ?? 0 < causes[$1] ?? 0 } ?? .notLogged
             let atLeast = areRefusalsCut ? "at least " : ""
             var finding = Finding(
-                .requestsMisrouted, .critical, since: misrouted.map(\.time).min(), count: misrouted.count,
+                .requestsMisrouted, .critical, since: misrouted.map(\.time).min(), count: count,
                 """
-                \(atLeast)\(counted(misrouted.count, "request")) of the last 15 minutes reached another node than the living \
+                \(atLeast)\(counted(count, "request")) of the last 15 minutes reached another node than the living \
                 owner, mostly \(cause.rawValue)
                 """, advice: Self.advice(on: cause), runbook: "McpRequestsMisrouted", command: "misroutes")
             finding.isCountCut = areRefusalsCut

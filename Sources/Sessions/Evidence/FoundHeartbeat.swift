@@ -1,3 +1,12 @@
+/// A write of a heartbeat's key, as Redis reported it.
+enum HeartbeatWrite: Sendable {
+    /// None was reported.
+    case none
+    case sinceLastCheck
+    /// The heartbeat was read because the write had just been reported.
+    case justNow
+}
+
 /// A heartbeat and the place where it was found.
 public struct FoundHeartbeat: Sendable, Equatable {
     public var heartbeat: Heartbeat

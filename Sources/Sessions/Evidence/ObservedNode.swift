@@ -12,7 +12,9 @@ struct ObservedNode: Sendable {
     }
 
     private(set) var owners: [ObservedOwner] = []
-    private var places: [Place: (found: FoundHeartbeat, readAt: Double)] = [:]
+    private var places: [Place: (found: FoundHeartbeat, readAt: OwnerEvidence.CheckTime)] = [:]
+    /// The latest time at which some heartbeat of this node proves life: it was written then or later.
+    private var aliveAt: UnixTime?
     /// True if a check has covered every place. A heartbeat found later in an empty place was then written since.
     private var wasChecked = false
     /// The only boot heard in heartbeats, and the seconds for which it was. Nil if there was none, or a heartbeat
@@ -37,6 +39,10 @@ struct ObservedNode: Sendable {
     /// The longest observed interval between heartbeats of any boot.
     var intervalSeconds: Double? { owners.compactMap(\.intervals.seconds).max() }
 
+    /// Returns the latest time at which an owner was certainly alive. Any heartbeat of the node is one of an owner
+    /// without a boot.
+    func aliveAt(_ boot: Boot?) -> UnixTime? { boot == nil ? aliveAt : owner(boot)?.aliveAt }
+
     func owner(_ boot: Boot?) -> ObservedOwner? { owners.first { $0.boot?.canonical == boot?.canonical } }
 
     /// Begins to observe an owner. Returns false if it is already observed, or there is no room.
@@ -48,25 +54,64 @@ struct ObservedNode: Sendable {
     }
 
     /// Takes the heartbeat in one place, `step` seconds after the last check. Returns whether it shows life.
-    /// `countsWrites` says that a write or renewal of its key shows life, whatever the content.
+    /// `write` says whether Redis reported a write of its key, and `countsWrites` that a write or renewal shows life,
+    /// whatever the content.
     mutating func take(
-        _ found: FoundHeartbeat, isWritten: Bool, countsWrites: Bool, step: Double, at seconds: Double
+        _ found: FoundHeartbeat, _ write: HeartbeatWrite, countsWrites: Bool, step: Double,
+        at time: OwnerEvidence.CheckTime
     ) -> Bool {
         let place = Place(dialect: found.dialect, isCollected: found.isCollected)
         // There are two readers. What was read earlier but arrives later is outdated.
-        if let last = places[place], seconds < last.readAt { return false }
-        let before = places[place]?.found
-        places[place] = (found, seconds)
+        if let last = places[place], time.seconds < last.readAt.seconds { return false }
+        let last = places.updateValue((found, time), forKey: place)
+        let before = last?.found
+        noteAlive(found, write, last, at: time)
         let isRenewed = before.map { found.isRenewed(after: $0) } ?? wasChecked
         let isNew = found.saysMore(than: before) || countsWrites && isRenewed
-        guard isNew || countsWrites && isWritten else {
+        guard isNew || countsWrites && write != .none else {
             if before == nil { meet(found) } else { noteLeft(found) }
             return false
         }
         let isReadable = found.heartbeat.malformation == nil
-        hear(found, isReadable ? found.heartbeat.boot : nil, isNew: isNew, step: step, at: seconds)
+        hear(found, isReadable ? found.heartbeat.boot : nil, isNew: isNew, step: step, at: time.seconds)
         noteTurn(isReadable ? found.heartbeat.boot : nil)
         return true
+    }
+
+    /// Notes until when a heartbeat proves its owner alive: it was written after the place was last read. It was written
+    /// later still if its timestamp says so; where Redis did not report the write at once, a timestamp is only as good
+    /// as the clocks.
+    private mutating func noteAlive(
+        _ found: FoundHeartbeat, _ write: HeartbeatWrite,
+        _ last: (found: FoundHeartbeat, readAt: OwnerEvidence.CheckTime)?,
+        at time: OwnerEvidence.CheckTime
+    ) {
+        let isChanged = last.map { $0.found.heartbeat != found.heartbeat || found.isRenewed(after: $0.found) } ?? false
+        // Redis' clock was set back: nothing that was known before lies on it.
+        let isSetBack = last.map { time.now < $0.readAt.now } ?? false
+        if isSetBack { forgetAlive() }
+        guard isChanged || write != .none else { return }
+        let stamp = found.heartbeat.seenAt.flatMap {
+            $0 - time.now > time.maxClockSkewSeconds ? nil : min($0, time.now)
+        }
+        let earliest = write == .justNow ? stamp ?? time.now : stamp.map { $0 + -time.maxClockSkewSeconds }
+        guard let proven = [isSetBack ? nil : last?.readAt.now, earliest].compactMap(\.self).max() else { return }
+        func later(_ known: UnixTime?) -> UnixTime { known.map { max($0, proven) } ?? proven }
+        aliveAt = later(aliveAt)
+        guard found.heartbeat.malformation == nil else { return }
+        // A heartbeat that names no boot may be another boot's, unless the node's heartbeats never name one.
+        let namesBoots = places.values.contains { $0.found.heartbeat.boot != nil }
+        for index in owners.indices {
+            let relation = owners[index].boot.flatMap { own in found.heartbeat.boot.map { own.relation(to: $0) } }
+            if relation == .same || found.heartbeat.boot == nil && !namesBoots {
+                owners[index].aliveAt = later(owners[index].aliveAt)
+            }
+        }
+    }
+
+    private mutating func forgetAlive() {
+        aliveAt = nil
+        for index in owners.indices { owners[index].aliveAt = nil }
     }
 
     /// Takes a heartbeat that is met for the first time. It may be old, but it shows how long the heartbeat keys of its
@@ -187,6 +232,7 @@ struct ObservedNode: Sendable {
     /// Restarts all silence. What is found next may be from the past.
     mutating func beginAnew() {
         for index in owners.indices { owners[index].beginAnew() }
+        forgetAlive()
         (places, wasChecked, formerBoots, soleBoot, soleSeconds, closeSeconds) = ([:], false, [], nil, 0, 0)
     }
 

@@ -26,6 +26,8 @@ struct ObservedOwner: Sendable {
     private(set) var hadHeartbeat = false
     /// True if a heartbeat with a timestamp was heard, so that the owner has a rhythm.
     private(set) var isStamped = false
+    /// The latest time, by Redis' clock, at which it was certainly alive: a heartbeat of it was written then or later.
+    var aliveAt: UnixTime?
     /// The time, on the monotonic clock, at which its last heartbeat was read.
     private var heartbeatAt: Double?
     private static let sameHeartbeatSeconds = 0.1

@@ -47,6 +47,8 @@ public struct OwnerEvidence: Sendable {
         var longestStep: Double
         /// The time by Redis' clock.
         var now: UnixTime
+        /// The most by which a node's clock may be ahead of Redis'.
+        var maxClockSkewSeconds = 0.0
     }
 
     /// The time since the last check, by the clock that says longer: Redis' clock may have been set back since. A check
@@ -91,9 +93,9 @@ public struct OwnerEvidence: Sendable {
         for (name, heartbeats) in all {
             for found in heartbeats {
                 let isWritten = check.written.contains(name) && !found.isCollected
+                let write = !isWritten ? HeartbeatWrite.none : check.isObservation ? .sinceLastCheck : .justNow
                 let showsLife = nodes[name, default: ObservedNode()].take(
-                    found, isWritten: isWritten, countsWrites: rules.contains(.heartbeatWrites), step: step,
-                    at: time.seconds)
+                    found, write, countsWrites: rules.contains(.heartbeatWrites), step: step, at: time)
                 if showsLife { living.insert(name) }
                 guard showsLife || found.showsLife, found.heartbeat.malformation == nil else { continue }
                 note(found, of: name, showsLife: showsLife, at: time.now)

@@ -8,6 +8,9 @@ public struct Explanation: Sendable, Equatable {
         case likely
         /// Something that matters is unknown or outdated.
         case unsure
+        /// A request was refused just now, and the owner's next heartbeat, or its end, shows why. It takes
+        /// ``NodePolicy/proofSeconds`` at most.
+        case pending
     }
 
     /// The owner that its record names, and its present state.

@@ -2,7 +2,8 @@
 
 extension ExplanationInput {
     var advice: Advice {
-        switch finding.verdict {
+        if let pendingSince = finding.pendingSince { return pending(since: pendingSince) }
+        return switch finding.verdict {
         case .misrouted: misrouted
         case .ownerDead: ownerDead
         case .ownerRestarted: ownerRestarted
@@ -47,7 +48,7 @@ extension ExplanationInput {
     }
 
     /// The advice for a client whose session can no longer be served. See MCP, Streamable HTTP, session management.
-    private static let beginAnew =
+    private static let initializeAgain =
         "After the 404, send a new initialize request without the Mcp-Session-Id header. The session's state is lost."
     private static let isStuckStep =
         "The client repeats the refused request: tell whoever runs it to start a new session."
@@ -57,6 +58,24 @@ extension ExplanationInput {
     }
 
     // MARK: - Registered
+
+    /// The advice while nothing proves that the owner was alive when the request was refused.
+    private func pending(since refused: UnixTime) -> Advice {
+        let by = finding.refusedBy.map { PrintableText.of($0) } ?? "A node"
+        let heartbeat =
+            owner?.lastHeartbeatAt.map { "\(node)'s last heartbeat was\(ago($0))" }
+            ?? "\(node) has had no heartbeat yet"
+        let left = TimeText.duration(max(proofSeconds - (now - refused), 1))
+        return Advice(
+            why: "\(by) refused it\(ago(refused)). Its owner may have died since: \(heartbeat), so it is not known yet "
+                + "whether the request was misrouted.",
+            whatToDo: [
+                "Wait: \(node)'s next heartbeat decides, or its absence, in \(left) at most. Then ask again.",
+                "Do not restart a node meanwhile.",
+            ],
+            tellClient: "Retry with all cookies that were set; if the answer is still 404, initialize again.",
+            runbook: "alerts/runbooks/McpRequestsMisrouted.md")
+    }
 
     private var misrouted: Advice {
         let by = finding.refusedBy.map { ", but \(PrintableText.of($0)) was asked" } ?? ", but another node was asked"
@@ -100,7 +119,7 @@ extension ExplanationInput {
                 "If \(node) is up, its heartbeats do not reach Redis: fix that, and suspend cleanup meanwhile: "
                     + "mcp-sessiond cleanup suspend --why \"\(nodeWord) serves without a heartbeat\" --for 1h",
                 "Otherwise there is nothing to fix for this session: cleanup or its TTL removes its key."),
-            tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpNodeDownWithSessions.md")
+            tellClient: Self.initializeAgain, runbook: "alerts/runbooks/McpNodeDownWithSessions.md")
     }
 
     private var ownerRestarted: Advice {
@@ -114,7 +133,7 @@ extension ExplanationInput {
             whatToDo: steps(
                 "A deploy or a crash? mcp-sessiond node \(nodeWord)",
                 "There is nothing to fix for this session: cleanup or its TTL removes its key."),
-            tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpOrphansPilingUp.md")
+            tellClient: Self.initializeAgain, runbook: "alerts/runbooks/McpOrphansPilingUp.md")
     }
 
     private var ownerUnknown: Advice {
@@ -127,7 +146,7 @@ extension ExplanationInput {
                     + "meanwhile.",
                 "If it is gone for good, say so, and cleanup removes its sessions: "
                     + "mcp-sessiond cleanup attest \(nodeWord) --why \"how you know\""),
-            tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpNodeDownWithSessions.md")
+            tellClient: Self.initializeAgain, runbook: "alerts/runbooks/McpNodeDownWithSessions.md")
     }
 
     private var ownerDenies: Advice {
@@ -137,7 +156,7 @@ extension ExplanationInput {
                 "See whether \(node) denies others too: mcp-sessiond sessions --reason owner_denies --node \(nodeWord)",
                 "Read \(node)'s log around the time of the first denial: it lost the session without closing it.",
                 "If it denies many, take it out of the proxy, let its sessions end, and restart it."),
-            tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpNodeSuspect.md")
+            tellClient: Self.initializeAgain, runbook: "alerts/runbooks/McpNodeSuspect.md")
     }
 
     private var unowned: Advice {
@@ -174,15 +193,29 @@ extension ExplanationInput {
 
     private var heldBy: String { owner == nil ? "" : " \(node) held it." }
 
+    /// The advice for a session whose key is gone, though a node still serves it.
+    private func ghost(of holder: String) -> Advice {
+        let holder = PrintableText.of(holder)
+        return Advice(
+            why: "It was closed\(ago(finding.since)), but \(holder) still holds it and has served it since: the DELETE "
+                + "reached another node, which deleted its key.",
+            whatToDo: steps(
+                "Send DELETE through the sticky route, like every request of the session.",
+                "\(holder) keeps it until its client closes it there, or \(holder) ends: there is nothing to remove in Redis."
+            ),
+            tellClient: Self.initializeAgain, runbook: nil)
+    }
+
     private var closed: Advice {
-        Advice(
+        if let servedSinceEnd { return ghost(of: servedSinceEnd.node) }
+        return Advice(
             why: finding.isEndGuessed
                 ? "Its key disappeared just now, before its TTL ran out: it was closed.\(heldBy)"
                 : "It was closed\(ago(finding.since)): its key was deleted before its TTL ran out.\(heldBy)",
             whatToDo: steps(
                 "Either the client's DELETE or its node closed it: \(node)'s log shows which.",
                 "There is nothing to fix if the client closed it."),
-            tellClient: Self.beginAnew, runbook: nil)
+            tellClient: Self.initializeAgain, runbook: nil)
     }
 
     private var expired: Advice {
@@ -190,7 +223,7 @@ extension ExplanationInput {
             why: "Its TTL ran out\(ago(finding.since)): nobody renewed it.\(heldBy)",
             whatToDo: steps(
                 "If the client was active until then, its node does not renew the TTL on use: fix the node."),
-            tellClient: Self.beginAnew, runbook: nil)
+            tellClient: Self.initializeAgain, runbook: nil)
     }
 
     private var cleaned: Advice {
@@ -200,7 +233,7 @@ extension ExplanationInput {
                 "See why the run removed it: mcp-sessiond cleanup history -o wide, and the audit record of its ref.",
                 "Was its owner really dead then? If it served, suspend cleanup at once: mcp-sessiond cleanup suspend --why TEXT",
                 "If it was dead, the client is late: there is nothing to fix."),
-            tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpCleanedSessionRequested.md")
+            tellClient: Self.initializeAgain, runbook: "alerts/runbooks/McpCleanedSessionRequested.md")
     }
 
     private var evicted: Advice {
@@ -209,7 +242,7 @@ extension ExplanationInput {
             whatToDo: steps(
                 "Give the registry's Redis more memory, or maxmemory-policy noeviction: mcp-sessiond status shows what it has.",
                 "Its node may still hold it, and refuse it because it is not registered: read \(node)'s log."),
-            tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpRegistryEvictingKeys.md")
+            tellClient: Self.initializeAgain, runbook: "alerts/runbooks/McpRegistryEvictingKeys.md")
     }
 
     private var vanished: Advice {
@@ -220,7 +253,7 @@ extension ExplanationInput {
                 "Find out what happened to Redis then: read its log and its sentinels' logs, ask who ran FLUSHALL.",
                 "Nodes that register their sessions again bring them back; otherwise clients start new ones.",
                 "Do not restart a node: that would end the sessions that it still serves."),
-            tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpSessionsVanished.md")
+            tellClient: Self.initializeAgain, runbook: "alerts/runbooks/McpSessionsVanished.md")
     }
 
     private var neverSeen: Advice {
@@ -237,7 +270,7 @@ extension ExplanationInput {
                 "Only one client: look at it. Many at one node: the node does not register its sessions "
                     + "(mcp-sessiond nodes, OWNED against REPORTED).",
                 "Many at all nodes: they and mcp-sessiond use different Redis servers, databases or prefixes."),
-            tellClient: Self.beginAnew, runbook: "alerts/runbooks/McpUnknownSessionRequests.md")
+            tellClient: Self.initializeAgain, runbook: "alerts/runbooks/McpUnknownSessionRequests.md")
     }
 
     // MARK: - Unknown or alive

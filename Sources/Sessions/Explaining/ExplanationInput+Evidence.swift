@@ -110,7 +110,10 @@ extension ExplanationInput {
                 evidence.append(Evidence("it was created", .memory, at: createdAt))
             }
         }
-        if let created {
+        if let servedSinceEnd {
+            let node = PrintableText.of(servedSinceEnd.node)
+            evidence.append(Evidence("\(node) served it after its end", .events, at: servedSinceEnd.time))
+        } else if ended == nil, let created {
             let node = PrintableText.of(created.node)
             evidence.append(
                 Evidence("\(node) said that it has it, but it was never registered", .events, at: created.time))

@@ -12,13 +12,15 @@ struct ExplanationInput: Sendable {
     var ended: EndedSession?
     var owner: Explanation.Owner?
     var refused: SessionFailures?
-    /// The node that made the session according to a log line, though the registry never had it.
+    /// The node that made or served the session according to a log line, though the registry does not have it.
     var created: (node: String, time: UnixTime)?
     var lastCheck: UnixTime?
     var memorySince: UnixTime?
     var hearsRequests = false
     var isIDKnown = false
     var deadAfterSeconds = 0.0
+    /// The longest time for which a refused request waits for proof.
+    var proofSeconds = 0.0
     var suspicions: [Suspicion] = []
     /// The owner of the session, if it works without a heartbeat.
     var silentWorker: SilentWorker?
@@ -43,9 +45,16 @@ struct ExplanationInput: Sendable {
             blastRadius: aftermath)
     }
 
+    /// The node that served the session after its end: it still holds it in memory. Nil if none was seen to.
+    var servedSinceEnd: (node: String, time: UnixTime)? {
+        guard let ended, let created, created.time > ended.endedAt else { return nil }
+        return created
+    }
+
     // MARK: - Confidence
 
     var confidence: Explanation.Confidence {
+        if finding.pendingSince != nil { return .pending }
         switch finding.verdict {
         case .unverified, .ownerUnknown: return .unsure
         case .neverSeen: return confidenceOfNeverSeen
@@ -59,9 +68,10 @@ struct ExplanationInput: Sendable {
             return .unsure
         }
         guard isReadLive else { return areViewAndHeartbeatsFresh ? .likely : .unsure }
-        // Log lines may be forged, and an age does not identify a boot.
+        // Log lines may be forged, and without a boot nobody can tell one process from the next.
         let isProven =
-            finding.verdict != .ownerDenies && !finding.isDecidedByAge && finding.owner?.isLearnt != true
+            finding.verdict != .ownerDenies && !finding.isDecidedByAge && !finding.isUnproven
+            && finding.owner?.boot != nil && finding.owner?.isLearnt != true
             && finding.owner?.isAdoptable != true && (finding.verdict != .live || hearsRequests)
         return isProven ? .certain : .likely
     }

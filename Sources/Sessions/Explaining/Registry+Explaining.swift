@@ -21,7 +21,7 @@ extension Registry {
         input.hearsRequests = hearsRequests
         input.renewedSeconds = liveness.renewedSeconds(ref)
         input.isIDKnown = id != nil
-        input.deadAfterSeconds = policy.deadAfterSeconds
+        (input.deadAfterSeconds, input.proofSeconds) = (policy.deadAfterSeconds, policy.proofSeconds)
         if let owner = input.owner, let node = nodeSummary(named: owner.node, at: now) {
             input.suspicions = node.suspicions
             input.silentWorker = node.silentWorker.flatMap { $0.boot?.text == owner.boot ? $0 : nil }
@@ -114,8 +114,7 @@ extension Registry {
         case .orphaned(let reason): finding.verdict = Verdict(reason)
         case .unowned(let reason): (finding.verdict, finding.unowned) = (.unowned, reason)
         case .malformed: finding.verdict = .malformed
-        case .owned:
-            (finding.verdict, finding.cause, finding.refusedBy) = verdictOfOwned(part.node, created, ref, at: now)
+        case .owned: noteRefusals(&finding, owner, created, ref, at: now)
         }
         // Any node may rebuild it, so the fate of its owner does not explain a lasting refusal.
         if owner.isAdoptable, finding.since != nil, failures(of: ref, at: now)?.refused ?? 0 == 0 {
@@ -124,24 +123,31 @@ extension Registry {
         return finding
     }
 
-    /// Returns the verdict on a session whose owner exists, by its last refused request. The request must not be older
-    /// than the session, nor followed by a served one.
-    private func verdictOfOwned(
-        _ owner: String, _ created: UInt32, _ ref: SessionRef, at now: UnixTime
-    ) -> (Verdict, StickyCause?, String?) {
+    /// Puts the last refused request into the finding about a session whose owner exists. The request must not be older
+    /// than the session, nor followed by a served one. It was misrouted only if the owner is proven alive since.
+    private func noteRefusals(
+        _ finding: inout SessionFinding, _ owner: Owner, _ created: UInt32, _ ref: SessionRef, at now: UnixTime
+    ) {
+        if let waiting = testimony.pending.last(of: ref), waiting.servedAt == nil {
+            (finding.verdict, finding.cause) = (waiting.judgement.verdict, waiting.judgement.cause)
+            (finding.refusedBy, finding.pendingSince) = (waiting.judgement.node, waiting.judgement.time)
+            return
+        }
         guard let failures = failures(of: ref, at: now), failures.refused > 0, let last = failures.recent.last,
             now - last.time <= ExplanationInput.freshRefusalSeconds,
             last.time.milliseconds / 1000 >= Int64(created) - Int64(policy.maxClockSkewSeconds)
-        else { return (.live, nil, nil) }
+        else { return }
         switch (last.verdict, last.node) {
-        case (.misrouted, _): return (.misrouted, last.cause, last.node)
+        case (.misrouted, _): break
         // Its record was rewritten since, or the line was older than the record.
-        case (.ownerDenies, _): return (.live, nil, nil)
+        case (.ownerDenies, _): return
         // The request was judged when more was wrong, or nothing was known. What remains is that another node was
         // asked.
-        case (_, let node?) where node != owner: return (.misrouted, last.cause, node)
-        default: return (.live, nil, nil)
+        case (_, let node?) where node != finding.owner?.node: break
+        default: return
         }
+        (finding.verdict, finding.cause, finding.refusedBy) = (.misrouted, last.cause, last.node)
+        if !liveness.isAlive(owner, provenAfter: last.time) { finding.isUnproven = true }
     }
 
     /// Returns the verdict on a session that the view has and whose key is gone. Only its deadline shows how it ended.

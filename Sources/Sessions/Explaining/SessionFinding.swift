@@ -14,12 +14,16 @@ struct SessionFinding: Sendable, Equatable {
     var cause: StickyCause?
     /// The node that refused the last request, for a misrouted session.
     var refusedBy: String?
+    /// The time at which the last request was refused, if the owner is not proven alive since.
+    var pendingSince: UnixTime?
     var malformation: Malformation?
     var unowned: UnownedReason?
     /// True if boots could not be compared, and the session is older than its node's present start.
     var isDecidedByAge = false
     /// True if its record was just written, and names an owner that no check of the heartbeats has met yet.
     var isOwnerOfUnknownBoot = false
+    /// True if nothing proves that its owner was alive when the last request was refused.
+    var isUnproven = false
     /// True if its key is gone, and nothing has shown yet how it ended.
     var isEndGuessed = false
 

@@ -1,8 +1,10 @@
-/// The registry's judgement of a refused request.
+/// The registry's judgement of a refused request, or of several for the same session within a second.
 public struct Judgement: Sendable, Equatable {
+    /// The number of requests.
+    public var count = 1
     /// The session. Nil if the line carries only the prefix of an id, and that fits no session or several.
     public var ref: SessionRef?
-    /// The time of the refusal: the line's timestamp, but no later than its arrival.
+    /// The time of the first refusal: the line's timestamp, but no later than its arrival.
     public var time: UnixTime
     public var verdict: Verdict
     /// The node that refused it. Nil if the line names none, or none that is known.

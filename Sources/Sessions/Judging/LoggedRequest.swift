@@ -21,6 +21,8 @@ public struct LoggedRequest: Sendable, Equatable {
     /// The time at which the line arrived, if that is not the time of the judgement: a line may wait until the registry
     /// is read.
     public var arrival: UnixTime?
+    /// The number of the line among all that arrived.
+    public var line = 0
     public var cookie: StickySighting
     /// The client's name, as free text from the client.
     public var client: String?

@@ -27,12 +27,14 @@ public struct MisrouteTally: Sendable {
         let node = place(judgement.node ?? "")
         // A session that is not registered is counted only by the node that was asked.
         let owner = judgement.verdict.isUnknownSession ? 0 : place(judgement.owner ?? "")
-        refused += 1
-        if judgement.verdict == .misrouted { misrouted[owner, default: 0] += 1 }
+        refused += judgement.count
+        if judgement.verdict == .misrouted { misrouted[owner, default: 0] += judgement.count }
         let verdict = UInt64(Self.verdicts.firstIndex(of: judgement.verdict) ?? 0)
-        counts[node << 32 | owner << 8 | verdict, default: 0] += 1
-        if let cause = judgement.cause, let place = Self.causes.firstIndex(of: cause) { causes[place] += 1 }
-        if let client = judgement.client, !client.isEmpty { clients.add(client) }
+        counts[node << 32 | owner << 8 | verdict, default: 0] += judgement.count
+        if let cause = judgement.cause, let place = Self.causes.firstIndex(of: cause) {
+            causes[place] += judgement.count
+        }
+        if let client = judgement.client, !client.isEmpty { clients.add(client, count: judgement.count) }
         recent.append(judgement)
     }
 

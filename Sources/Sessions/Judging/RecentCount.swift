@@ -9,14 +9,14 @@ struct RecentCount: Sendable {
     /// The latest minute since the epoch in which something happened.
     private var latest: Int64 = 0
 
-    mutating func add(at time: UnixTime) {
+    mutating func add(_ number: Int = 1, at time: UnixTime) {
         let minute = Self.minute(time)
         if minute > latest {
             for passed in max(latest + 1, minute - Self.minutes)...minute { counts[Self.place(passed)] = 0 }
             latest = minute
         }
         guard minute >= latest - Self.minutes else { return }
-        counts[Self.place(minute)] &+= 1
+        counts[Self.place(minute)] &+= UInt32(clamping: number)
     }
 
     func count(at now: UnixTime) -> Int {

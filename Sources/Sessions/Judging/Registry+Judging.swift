@@ -2,11 +2,11 @@
 
 extension Registry {
     /// Takes one request, and judges it if it was refused; returns nil for all others. The log alone is not trusted:
-    /// while the view is incomplete, the judgement says so. `isOwnerChecked` is false if ``awaitsCheck(_:at:)`` still
-    /// holds but the request cannot wait any longer: then it is unknown which process denied the session.
-    public mutating func judge(
-        _ request: LoggedRequest, isOwnerChecked: Bool = true, at now: UnixTime
-    ) -> Judgement? {
+    /// while the view is incomplete, the judgement says so.
+    ///
+    /// It returns nil too if the owner seems to be alive, since that must be proven first; ``settlePending(at:)`` returns
+    /// the judgement later.
+    public mutating func judge(_ request: LoggedRequest, at now: UnixTime) -> Judgement? {
         let serving = serving(request)
         let arrival = min(request.arrival ?? now, now)
         let time = min(request.time ?? arrival, arrival)
@@ -28,31 +28,32 @@ extension Registry {
         case .refused: break
         }
         var (judgement, cookie) = unverified(request, by: serving, time: time)
-        var owner: Int?
+        var owner: Accused?
         if view.isComplete {
             if let position = population.table.find(session.id, ref: session.ref) {
-                owner = judgeRegistered(&judgement, at: position, by: serving, isOwnerChecked, at: now)
+                owner = judgeRegistered(&judgement, at: position, by: serving)
             } else {
                 owner = judgeUnregistered(&judgement, of: session.ref, by: serving)
             }
         }
         if judgement.verdict == .misrouted { judgement.cause = cause(of: request, cookie, owner: judgement.owner) }
-        testimony.remember(judgement, by: serving, owner: owner, at: now)
+        if let owner, judgement.verdict == .misrouted || judgement.verdict == .ownerDenies && !owner.isDenied {
+            let pending = PendingRefusals.Group(
+                judgement: judgement, session: session, owner: owner.owner, created: owner.created,
+                provenAfter: provenAfter(time, arrival: arrival, by: serving, at: now), since: now, line: request.line)
+            if settlement(of: pending, at: now) == nil, testimony.pending.add(pending) { return nil }
+            return settle(pending, at: now)
+        }
+        testimony.remember(judgement, by: serving, owner: owner?.owner.node, at: now)
         return judgement
     }
 
-    /// Returns whether a refused request must wait for the next check of the heartbeats. It must if the very owner of
-    /// the session denies it, since that may be a process that began after the last check.
-    public func awaitsCheck(_ request: LoggedRequest, at now: UnixTime) -> Bool {
-        guard request.outcome == .refused, view.isComplete, let session = request.session, let lastCheck,
-            lastCheck <= request.arrival ?? now, let position = population.table.find(session.id, ref: session.ref)
-        else { return false }
-        let entry = population.table[position]
-        guard entry.malformation == nil, entry.owner != 0, !entry.isDenied else { return false }
-        let owner = population.owners[entry.owner]
-        guard owner.node == serving(request) else { return false }
-        let fate = liveness.fateOfProcess(of: owner)
-        return fate.state(created: entry.created, isDenied: false) == .owned
+    /// The owner of a session whose request was refused.
+    private struct Accused {
+        var owner: Owner
+        var created: UInt32
+        /// True if the owner said before that it does not have the session.
+        var isDenied = false
     }
 
     /// Returns what the line itself shows of a refused request, and the node that its cookie names.
@@ -65,11 +66,10 @@ extension Registry {
         return (judgement, cookie)
     }
 
-    /// Judges by the present state of the session, even if the request was earlier. Returns the owner's node.
-    private mutating func judgeRegistered(
-        _ judgement: inout Judgement, at position: SessionTable.Position, by serving: Int?, _ isOwnerChecked: Bool,
-        at now: UnixTime
-    ) -> Int? {
+    /// Judges by the present state of the session, even if the request was earlier. Returns its owner.
+    private func judgeRegistered(
+        _ judgement: inout Judgement, at position: SessionTable.Position, by serving: Int?
+    ) -> Accused? {
         let entry = population.table[position]
         judgement.createdAt = SessionEntry.time(entry.created)
         if judgement.client == nil, entry.client != 0 {
@@ -83,26 +83,27 @@ extension Registry {
         (judgement.owner, judgement.boot) = (liveness.nodes[owner.node].name, owner.boot?.text)
         // Any node could have rebuilt an adoptable session, but none did, so the fate of its owner is still the reason.
         let fate = liveness.fateOfProcess(of: owner)
-        switch fate.state(created: entry.created, isDenied: entry.isDenied) {
+        judge(&judgement, by: fate.state(created: entry.created, isDenied: entry.isDenied), of: owner, fate)
+        if judgement.verdict == .misrouted, owner.node == serving { judgement.verdict = .ownerDenies }
+        return Accused(owner: owner, created: entry.created, isDenied: entry.isDenied)
+    }
+
+    private func judge(_ judgement: inout Judgement, by state: SessionState, of owner: Owner, _ fate: Fate) {
+        switch state {
         case .orphaned(let reason):
             judgement.verdict = Verdict(reason)
-            judgement.orphanedSince = owner.isAdoptable ? nil : owner.orphanedSince(.orphaned(reason), fate)
+            judgement.orphanedSince = owner.isAdoptable ? nil : owner.orphanedSince(state, fate)
         case .unowned: judgement.verdict = .unowned
         case .malformed: judgement.verdict = .malformed
-        case .owned where owner.node == serving && !isOwnerChecked: judgement.verdict = .unverified
-        case .owned where owner.node == serving:
-            judgement.verdict = .ownerDenies
-            noteDenial(at: position, time: judgement.time, at: now)
         case .owned: judgement.verdict = .misrouted
         }
-        return owner.node
     }
 
     /// Judges by how the session ended. Its earlier state counts only if the request certainly came before the end.
-    /// Returns the node of its former owner.
+    /// Returns its former owner.
     private func judgeUnregistered(
         _ judgement: inout Judgement, of ref: SessionRef, by serving: Int?
-    ) -> Int? {
+    ) -> Accused? {
         guard let record = population.ends.memory.record(of: ref) else {
             judgement.verdict = mayHaveBeenThere(ref, at: judgement.time) ? .unverified : .neverSeen
             return nil
@@ -123,7 +124,7 @@ extension Registry {
         {
             judgement.verdict = .misrouted
         }
-        return owner.node
+        return Accused(owner: owner, created: record.created)
     }
 
     /// Returns whether a session that is neither registered nor remembered may still have existed: before the memory
@@ -139,6 +140,73 @@ extension Registry {
     private func serving(_ request: LoggedRequest) -> Int? {
         guard let name = request.node else { return nodeCount == 1 ? 0 : nil }
         return node(writtenAs: name)
+    }
+}
+
+// MARK: - Proof
+
+extension Registry {
+    /// The number of refused requests that wait for proof of their owner's life or end.
+    public var pendingCount: Int { testimony.pending.count }
+
+    /// The lowest number of a line whose request waits for proof; see ``LoggedRequest/line``.
+    public var firstPendingLine: Int? { testimony.pending.firstLine }
+
+    /// Settles the refused requests whose owner proves to be alive or gone by now, or that have waited long enough.
+    /// With `all`, none waits any longer. Returns the judgements.
+    public mutating func settlePending(all: Bool = false, at now: UnixTime) -> [Judgement] {
+        var judgements: [Judgement] = []
+        for owner in testimony.pending.owners {
+            let count = testimony.pending.settled(of: owner) { all || settlement(of: $0, at: now) != nil }
+            for group in testimony.pending.take(count, of: owner) { judgements.append(settle(group, at: now)) }
+        }
+        return judgements
+    }
+
+    /// Returns the time that a heartbeat of the owner must reach to prove that it was alive at a request: the arrival of
+    /// the line or, for a line that was read late, its own time with all by which the clock of its node may be behind.
+    private func provenAfter(_ time: UnixTime, arrival: UnixTime, by serving: Int?, at now: UnixTime) -> UnixTime {
+        let offset = serving.flatMap { testimony.nodes[$0].clock.seconds(at: now) } ?? 0
+        return min(arrival, time + (max(offset, 0) + policy.maxClockSkewSeconds))
+    }
+
+    /// Returns the verdict on requests that wait, and the time since which the session has no owner. Nil if nothing is
+    /// proven yet.
+    private func settlement(of group: PendingRefusals.Group, at now: UnixTime) -> Judgement? {
+        var judgement = group.judgement
+        guard let node = liveness.number(of: judgement.owner ?? "") else {
+            judgement.verdict = .unverified
+            return judgement
+        }
+        var owner = group.owner
+        owner.node = node
+        let fate = liveness.fateOfProcess(of: owner)
+        let state = fate.state(created: group.created, isDenied: false)
+        if state != .owned {
+            judge(&judgement, by: state, of: owner, fate)
+        } else if !liveness.isAlive(owner, provenAfter: group.provenAfter) {
+            // A clock that was set back must not keep it waiting.
+            guard abs(now - group.since) >= policy.proofSeconds else { return nil }
+            judgement.verdict = .unverified
+        }
+        if judgement.verdict != .misrouted { judgement.cause = nil }
+        return judgement
+    }
+
+    /// Settles requests for good, as far as anything is known of their owner.
+    private mutating func settle(_ group: PendingRefusals.Group, at now: UnixTime) -> Judgement {
+        var judgement = group.judgement
+        (judgement.verdict, judgement.cause) = (.unverified, nil)
+        judgement = settlement(of: group, at: now) ?? judgement
+        if judgement.verdict == .ownerDenies, let session = group.session,
+            let position = population.table.find(session.id, ref: session.ref)
+        {
+            noteDenial(at: position, time: judgement.time, at: now)
+        }
+        testimony.remember(
+            judgement, servedAt: group.servedAt, by: judgement.node.flatMap { liveness.number(of: $0) },
+            owner: judgement.owner.flatMap { liveness.number(of: $0) }, at: now)
+        return judgement
     }
 }
 

@@ -9,18 +9,18 @@ struct SpaceSaving: Sendable {
         self.limit = limit
     }
 
-    mutating func add(_ name: String) {
+    mutating func add(_ name: String, count: Int = 1) {
         if let place = places[name] {
-            counts[place].count += 1
+            counts[place].count += count
         } else if counts.count < limit {
             places[name] = counts.count
-            counts.append((name, 1, 0))
+            counts.append((name, count, 0))
         } else {
             var rarest = 0
             for place in counts.indices where counts[place].count < counts[rarest].count { rarest = place }
             places[counts[rarest].name] = nil
             places[name] = rarest
-            counts[rarest] = (name, counts[rarest].count + 1, counts[rarest].count)
+            counts[rarest] = (name, counts[rarest].count + count, counts[rarest].count)
         }
     }
 

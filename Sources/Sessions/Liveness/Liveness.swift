@@ -142,12 +142,23 @@ extension Liveness {
         _ check: HeartbeatCheck, _ owners: Owners, at now: UnixTime, seconds: Double
     ) -> Set<String> {
         for owner in owners.inUse where !owner.isLearnt { evidence.observe(name(of: owner)) }
-        return evidence.take(check, OwnerEvidence.CheckTime(seconds: seconds, longestStep: policy.gapSeconds, now: now))
+        return evidence.take(check, checkTime(now, seconds))
     }
 
     /// Takes heartbeats that were read between two checks.
     mutating func hear(_ check: HeartbeatCheck, at now: UnixTime, seconds: Double) {
-        _ = evidence.hear(check, OwnerEvidence.CheckTime(seconds: seconds, longestStep: policy.gapSeconds, now: now))
+        _ = evidence.hear(check, checkTime(now, seconds))
+    }
+
+    private func checkTime(_ now: UnixTime, _ seconds: Double) -> OwnerEvidence.CheckTime {
+        OwnerEvidence.CheckTime(
+            seconds: seconds, longestStep: policy.gapSeconds, now: now,
+            maxClockSkewSeconds: policy.maxClockSkewSeconds)
+    }
+
+    /// Returns whether a heartbeat proves that an owner was alive at that time or later.
+    func isAlive(_ owner: Owner, provenAfter time: UnixTime) -> Bool {
+        evidence.nodes[nodes[owner.node].name]?.aliveAt(owner.boot).map { $0 >= time } ?? false
     }
 
     /// Returns whether an owner's heartbeats are silent, or were never heard here. Renewals of its sessions count then.

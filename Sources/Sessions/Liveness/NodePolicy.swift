@@ -14,6 +14,10 @@ public struct NodePolicy: Sendable, Equatable {
     /// The time after its end for which a process may still seem to have worked.
     var workMarginSeconds: Double { deadAfterSeconds + maxClockSkewSeconds }
 
+    /// The longest time for which a refused request waits for proof of its owner's life or end. A death is known at the
+    /// first check after ``deadAfterSeconds``.
+    var proofSeconds: Double { deadAfterSeconds + gapSeconds }
+
     /// The most silence that one check can add, however long ago the check before was.
     var gapSeconds: Double { checkSeconds * 2 }
 

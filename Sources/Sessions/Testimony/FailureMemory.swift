@@ -33,14 +33,15 @@ struct FailureMemory: Sendable {
 
     var count: Int { records.count }
 
-    mutating func add(_ failure: FailedRequest, of ref: SessionRef, at now: UnixTime) {
+    /// Adds a failure, or as many like it.
+    mutating func add(_ failure: FailedRequest, of ref: SessionRef, count: Int = 1, at now: UnixTime) {
         let place = Int(place(for: ref, failure.time, at: now))
         records[place].arrived = now
         if records[place].refused == 0 { records[place].first = failure.time }
-        records[place].refused += 1
+        records[place].refused += count
         records[place].first = min(records[place].first, failure.time)
         records[place].last = max(records[place].last, failure.time)
-        if failure.verdict.isMisroute { records[place].misroutes.add(at: failure.time) }
+        if failure.verdict.isMisroute { records[place].misroutes.add(count, at: failure.time) }
         records[place].recent.append(failure)
     }
 

@@ -19,6 +19,8 @@ struct Testimony: Sendable {
     private(set) var nodes = ByNode(OfNode())
     /// The refused requests, by session.
     private(set) var failures = FailureMemory()
+    /// The refused requests whose owner is not proven alive or gone yet.
+    var pending = PendingRefusals()
     /// The owners of sessions that are not read yet, since a line about a new session often arrives before its key is
     /// read.
     var ownersSeenBeforeRead = OwnerSightings()
@@ -43,20 +45,31 @@ struct Testimony: Sendable {
     }
 
     /// Notes that a session was served.
-    mutating func noteServed(_ ref: SessionRef, at time: UnixTime) { failures.noteServed(ref, at: time) }
+    mutating func noteServed(_ ref: SessionRef, at time: UnixTime) {
+        failures.noteServed(ref, at: time)
+        pending.noteServed(ref, at: time)
+    }
+
+    /// Remembers a group of refused requests that waited, in which its session may have been served.
+    mutating func remember(
+        _ judgement: Judgement, servedAt: UnixTime?, by serving: Int?, owner: Int?, at now: UnixTime
+    ) {
+        remember(judgement, by: serving, owner: owner, at: now)
+        if let ref = judgement.ref, let servedAt { failures.noteServed(ref, at: servedAt) }
+    }
 
     /// Remembers a refused request by its session, by the node that refused it, and by the owner's node.
     mutating func remember(_ judgement: Judgement, by serving: Int?, owner: Int?, at now: UnixTime) {
         let failure = FailedRequest(
             time: judgement.time, node: judgement.node, verdict: judgement.verdict, cause: judgement.cause)
-        if let ref = judgement.ref { failures.add(failure, of: ref, at: now) }
+        if let ref = judgement.ref { failures.add(failure, of: ref, count: judgement.count, at: now) }
         if let serving {
             nodes[serving].judged.append(judgement)
-            if judgement.verdict.isMisroute { nodes[serving].misroutesFrom.add(at: judgement.time) }
+            if judgement.verdict.isMisroute { nodes[serving].misroutesFrom.add(judgement.count, at: judgement.time) }
         }
         guard let owner else { return }
         if owner != serving { nodes[owner].judged.append(judgement) }
-        if judgement.verdict.isMisroute { nodes[owner].misroutesTo.add(at: judgement.time) }
+        if judgement.verdict.isMisroute { nodes[owner].misroutesTo.add(judgement.count, at: judgement.time) }
     }
 
     mutating func renumberNodes(_ kept: [Int]) { nodes.renumber(kept) }

@@ -52,7 +52,8 @@ extension Report {
         section("Latest refused requests", Self.requestColumns, rows) { row in
             [
                 .init(frame.age(row.at)), .init(row.ref?.description), .init(row.node), .init(row.owner),
-                .init(row.verdict.rawValue), .init(row.cause?.rawValue), .init(row.client),
+                .init(row.count > 1 ? "\(row.verdict.rawValue) (\(row.count))" : row.verdict.rawValue),
+                .init(row.cause?.rawValue), .init(row.client),
             ]
         }
     }

@@ -81,7 +81,8 @@ enum PageViews {
         secondsAgo: Double
     ) -> RefusedRequestRow {
         RefusedRequestRow(
-            at: now - secondsAgo, ref: SessionRef(ref), node: node, owner: owner, verdict: verdict, cause: cause,
+            at: now - secondsAgo, count: 1, ref: SessionRef(ref), node: node, owner: owner, verdict: verdict,
+            cause: cause,
             client: "cursor 1.9.3")
     }
 

@@ -42,12 +42,12 @@ import Testing
     /// Four nodes of which two had requests for each other's sessions, and lines of all kinds.
     static func watched() async throws -> WatchedRegistry {
         let registry = PaperRegistry()
-        let beats = (1...4).map { number in
-            let beat = """
+        let heartbeats = (1...4).map { number in
+            let heartbeat = """
                 {"boot":"b\(number)","started_at":1789998000,"sessions":2,"version":"1.4.2",\
                 "url":"http://10.0.0.\(number):8080"}
                 """
-            return ("node-\(number)", beat)
+            return ("node-\(number)", heartbeat)
         }
         let values = (0..<12).map { number in
             let boot = number % 3 == 0 ? "old" : "b\(number % 4 + 1)"
@@ -57,7 +57,8 @@ import Testing
                 """
             return (id: uuid(number), value: value)
         }
-        registry.read(values, Dictionary(uniqueKeysWithValues: beats))
+        registry.read(values, Dictionary(uniqueKeysWithValues: heartbeats))
+        registry.renewHeartbeats(Dictionary(uniqueKeysWithValues: heartbeats))
         let stamps = ["2026-09-21T14:11:00Z", "2026-09-21T14:12:30Z", "2026-09-21T14:13:10Z"]
         let lines = stamps.flatMap { stamp in
             [(2, "node-1"), (1, "node-3")].map {

@@ -34,7 +34,7 @@ final class ExplainedCluster: Sendable {
             if isScanning { plan.scanEverySeconds = 3_600 }
         }
         watched = isScanning ? WatchedRegistry(redis, change) : try await WatchedRegistry.live(redis, change)
-        let judge = EventJudge(watched.intake, checkPatienceSeconds: 600)
+        let judge = EventJudge(watched.intake)
         judging = Task { await judge.run() }
         if !isScanning {
             try await refuse(uuid(999), by: "node-1")
@@ -86,7 +86,10 @@ final class ExplainedCluster: Sendable {
         }
         let before = watched.intake.judgedCount
         _ = try watched.intake.push(lines.joined(separator: "\n"))
-        try await eventually("the lines to be judged") { watched.intake.judgedCount >= before + times }
+        try await eventually("the lines to be judged") {
+            try redis.renewHeartbeats()
+            return watched.intake.judgedCount >= before + times
+        }
     }
 
     /// A node says that it made the session.

@@ -51,7 +51,7 @@ import Testing
         /// Goes through a run; gives the batches that were to be removed.
         mutating func go(
             _ run: inout CleanupRun,
-            look: (Stage, [CleanupCandidate]) -> RecheckResult = { stage, candidates in
+            recheck: (Stage, [CleanupCandidate]) -> RecheckResult = { stage, candidates in
                 RecheckResult(records: candidates.map { stage.record($0) }, heartbeats: [], time: stage.cluster.now)
             },
             outcome: (inout Stage, RemovalBatch) -> RemovalOutcome = { _, batch in
@@ -66,7 +66,7 @@ import Testing
                 case .watch(let soles, let watched):
                     pass(watched)
                     for sole in soles { cluster.registry.noteWatchedClosely(sole, seconds: watched) }
-                case .recheck(let candidates): run.take(look(self, candidates))
+                case .recheck(let candidates): run.take(recheck(self, candidates))
                 case .remove(let batch):
                     batches.append(batch)
                     let result = outcome(&self, batch)
@@ -227,7 +227,7 @@ import Testing
         var run = Self.run()
         let batches = stage.go(
             &run,
-            look: { stage, candidates in
+            recheck: { stage, candidates in
                 var heartbeat = Heartbeat(seenAt: stage.cluster.now)
                 heartbeat.boot = "b"
                 let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
@@ -255,10 +255,10 @@ import Testing
         #expect(silence() > 900)
         let heartbeat = stage.cluster.heartbeat(boot)
         let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
-        let look = RecheckResult(
+        let recheck = RecheckResult(
             records: [], heartbeats: [RawHeartbeat(place: place, value: .text(bytes("x")), heartbeat: heartbeat)],
             time: stage.cluster.now)
-        stage.cluster.registry.hear(look, of: owner)
+        stage.cluster.registry.hear(recheck, of: owner)
         #expect((silence() == 0) == isHeard)
     }
 
@@ -271,8 +271,8 @@ import Testing
         #expect(run.report.skipped == [.ownerReturned: 100])
     }
 
-    /// A look that finds all records as they were judged, but for `change`.
-    private static func check(
+    /// A recheck that finds all records as they were judged, but for `change`.
+    private static func recheck(
         _ change: @escaping (inout [HeldRecord?]) -> Void
     ) -> (Stage, [CleanupCandidate]) -> RecheckResult {
         { stage, candidates in
@@ -287,7 +287,7 @@ import Testing
         var run = Self.run()
         let batches = stage.go(
             &run,
-            look: Self.check { records in
+            recheck: Self.recheck { records in
                 records[0] = nil
                 records[1]?.owner = OwnerName(node: bytes("n1"), boot: bytes("a"))
                 records[2]?.owner = nil
@@ -297,7 +297,7 @@ import Testing
         #expect(run.report.skipped == [.changed: 4])
     }
 
-    /// Two processes that heartbeat in step would look like one.
+    /// Two processes that write heartbeats in step would look like one.
     @Test func aRestartIsProvenByWatchingClosely() {
         var cluster = Cluster()
         cluster.check(for: 6) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b")] }
@@ -307,13 +307,13 @@ import Testing
         var stage = Stage(sessions: 0)
         stage.cluster = cluster
         let owner = OwnerName(node: bytes("n2"), boot: bytes("b"))
-        func check(_ stage: Stage, _ candidates: [CleanupCandidate]) -> RecheckResult {
+        func recheck(_ stage: Stage, _ candidates: [CleanupCandidate]) -> RecheckResult {
             RecheckResult(
                 records: candidates.map { HeldRecord(value: .text([]), owner: owner, deadline: $0.expiresAt) },
                 heartbeats: [], time: stage.cluster.now)
         }
         var run = Self.run()
-        #expect(stage.go(&run, look: look).map(\.reason) == [.ownerRestarted])
+        #expect(stage.go(&run, recheck: recheck).map(\.reason) == [.ownerRestarted])
         // 2.2 of its intervals of 3 s, in slices.
         #expect(stage.seconds >= 6.6 && stage.seconds < 8)
 
@@ -323,7 +323,7 @@ import Testing
         var hasMet = false
         for _ in 0..<1_000 {
             let step = run.next(stage.cluster.registry, stage.moment)
-            if case .recheck(let candidates) = step { run.take(look(stage, candidates)) }
+            if case .recheck(let candidates) = step { run.take(recheck(stage, candidates)) }
             if case .wait(let wait) = step { stage.seconds += wait }
             if case .end = step { break }
             guard case .watch(let soles, let seconds) = step else { continue }
@@ -428,7 +428,7 @@ import Testing
         var run = Self.run()
         let batches = stage.go(
             &run,
-            look: { stage, candidates in
+            recheck: { stage, candidates in
                 RecheckResult(
                     records: candidates.map {
                         HeldRecord(
@@ -445,7 +445,7 @@ import Testing
         var run = Self.run()
         let batches = stage.go(
             &run,
-            look: Self.check { records in
+            recheck: Self.recheck { records in
                 let deadline = records[0]?.deadline
                 records[0]?.deadline = deadline.map { $0 + 1 }
                 records[1]?.deadline = nil
@@ -462,7 +462,7 @@ import Testing
         var candidates: [CleanupCandidate] = []
         while candidates.isEmpty {
             switch run.next(stage.cluster.registry, stage.moment) {
-            case .check(let all): candidates = all
+            case .recheck(let all): candidates = all
             case .wait: continue
             case .watch, .remove, .end: throw Unexpected()
             }

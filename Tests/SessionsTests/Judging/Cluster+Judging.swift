@@ -25,6 +25,17 @@ extension Cluster {
         client: String? = nil
     ) -> Judgement? {
         registry.judge(request(.refused, id, at: node, time: time, cookie: cookie, client: client), at: now)
+            ?? prove().first
+    }
+
+    /// Has each node that is heard write its heartbeat once more, and returns what that settles.
+    mutating func prove() -> [Judgement] {
+        let heartbeats = latest?.heartbeats ?? [:]
+        let living = heartbeats.keys.filter { node($0).map { $0.isAlive && !$0.isBeingWaitedFor } ?? false }
+        for written in [[], Set(living)] {
+            check(heartbeats, collected: latest?.collected ?? [], history: latest?.history, written: written)
+        }
+        return registry.settlePending(at: now)
     }
 
     mutating func serve(_ id: String, at node: String?, time: Double? = 0, isNew: Bool = false) {

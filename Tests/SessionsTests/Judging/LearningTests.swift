@@ -191,7 +191,7 @@ import Testing
             #expect(cluster.state("new") == .owned)
             #expect([cluster.summary("new")?.node, cluster.summary("new")?.boot] == ["n1", nil])
             #expect(cluster.summary("new")?.isLearnt == true)
-            #expect(cluster.refuse("new", at: "n2")?.verdict == .misrouted)
+            #expect(cluster.registry.judge(cluster.request(.refused, "new", at: "n2"), at: cluster.now) == nil)
             cluster.checkCounts()
         }
         #expect(cluster.state("new") == .owned)
@@ -295,7 +295,7 @@ import Testing
     /// It is no grounds for anything, but how a session ended is told with it.
     @Test func aSessionThatEndedHadIt() {
         var cluster = Self.learnt()
-        cluster.check(after: 10, cluster.threeHeartbeats)
+        cluster.check(for: 9) { $0.threeHeartbeats }
         cluster.registry.noteCurrent(at: cluster.now)
         cluster.take([cluster.gone("s")], from: .change)
         #expect(cluster.registry.endedSession(cluster.ref(bytes("s")))?.node == "n1")
