@@ -56,6 +56,33 @@ import Testing
         ])
     }
 
+    /// A client that hangs up early leaves no status of the node's in the log. The first three are lines of Traefik 3.7.
+    @Test(
+        arguments: [
+            ("POST", "404", "0", "miss"), ("POST", "404", "404", "miss"), ("GET", "200", "0", "held"),
+            ("POST", "404", "\"0\"", "miss"), ("GET", "200", "000", "held"), ("GET", "200", "null", "held"),
+            ("GET", "200", "\"-\"", "held"), ("GET", "200", "\"\"", "held"), ("POST", "404", nil, "miss"),
+            ("DELETE", "200", "0", "closed"), ("POST", "499", "0", nil), ("POST", "0", "0", nil),
+            ("POST", "0", "404", "miss"), ("POST", "502", "404", "miss"), ("POST", "404", "200", "held"),
+        ] as [(String, String, String?, String?)])
+    func whereTheNodesStatusIsMissingTheProxysCounts(method: String, down: String, origin: String?, kind: String?) {
+        let status = origin.map { #""OriginStatus":\#($0),"# } ?? ""
+        let line =
+            #"{"DownstreamStatus":\#(down),\#(status)"RequestMethod":"\#(method)","RequestPath":"/mcp","ServiceAddr":"#
+            + #""127.0.0.1:8102","ServiceURL":"http://127.0.0.1:8102","StartUTC":"2026-11-29T22:18:39.604245487Z","#
+            + #""RouterName":"mcp@file","request_Mcp-Session-Id":"\#(ID.a)","level":"info","msg":""}"#
+        var reader = LineReader()
+        // The second time it is compared with what was made of the first.
+        for _ in 0..<2 {
+            let reading = reader.read(line)
+            guard case .event(let event) = reading.outcome else {
+                #expect(kind == nil && reading.outcome == .irrelevant)
+                continue
+            }
+            #expect(event.kind.rawValue == kind)
+        }
+    }
+
     @Test(
         arguments: [
             ("_mcp_backend=cc3dd0c247d6ff41", .value("cc3dd0c247d6ff41")),
