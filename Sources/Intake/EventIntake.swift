@@ -1,3 +1,4 @@
+import Configuration
 import Events
 import Sessions
 import Synchronization
@@ -22,6 +23,8 @@ public final class EventIntake: Sendable {
         var isClosed = false
         var late = 0
         var tally = MisrouteTally()
+        /// The proxy's logs by number. The first are those of all events of a source together.
+        var proxyLogs = EventSource.allCases.map { _ in ProxyLog() }
         /// Judged events. Events that were taken out for judging but not ready do not count yet.
         var judged = 0
 
@@ -57,6 +60,14 @@ public final class EventIntake: Sendable {
         state.withLock { ($0.tally.refused, $0.tally.misroutedByOwner) }
     }
 
+    /// Adds a log whose lines keep these headers, and returns its number for ``take(_:from:log:node:at:)``.
+    func addLog(keeping headers: [KeptHeader]) -> Int {
+        state.withLock { state in
+            state.proxyLogs.append(ProxyLog(keeping: headers))
+            return state.proxyLogs.count - 1
+        }
+    }
+
     /// The result of taking in one outcome.
     public enum Taken: Equatable {
         case event
@@ -65,10 +76,12 @@ public final class EventIntake: Sendable {
         case rejected(String)
     }
 
-    /// Takes in the outcome of a line, or of several. `node` is the writer, if the settings name it.
+    /// Takes in the outcome of a line, or of several. `log` is the number of the log that it stands in; if nil, all
+    /// events of the source stand in one. `node` is the writer, if the settings name it.
     @discardableResult
     public func take(
-        _ outcome: LineReading.Outcome, from source: EventSource, node: String? = nil, at arrival: UnixTime
+        _ outcome: LineReading.Outcome, from source: EventSource, log: Int? = nil, node: String? = nil,
+        at arrival: UnixTime
     ) -> Taken {
         switch outcome {
         case .irrelevant, .pending: return .ignored
@@ -76,7 +89,9 @@ public final class EventIntake: Sendable {
         case .event(var event):
             if let time = event.time, time - arrival > Self.aheadSeconds { return reject("future", from: source) }
             if let node { event.node = node }
+            let log = log ?? source.number
             guard event.isJudged else {
+                state.withLock { $0.proxyLogs[log].note(&event) }
                 metrics.note(event, from: source)
                 return .event
             }
@@ -86,6 +101,7 @@ public final class EventIntake: Sendable {
                     return (.shutdown, false)
                 }
                 guard state.waiting.count < Self.capacity else { return (.queueFull, false) }
+                state.proxyLogs[log].note(&event)
                 // Count it as an event before it can be judged.
                 metrics.note(event, from: source)
                 state.waiting.append(WaitingEvent(event: event, source: source, arrival: arrival))

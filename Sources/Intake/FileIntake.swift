@@ -21,6 +21,8 @@ public actor FileIntake: Service, CustomStringConvertible {
     private let intake: EventIntake
     private let judge: EventJudge
     private let files: [EventFile]
+    /// The number of each file's log, by its place in the settings.
+    private let logs: [Int]
     private let options: LineReader.Options
     private let stateDirectory: String
     private var follower: LogFollower?
@@ -48,6 +50,7 @@ public actor FileIntake: Service, CustomStringConvertible {
         judge: EventJudge
     ) {
         self.files = files
+        logs = files.map { intake.addLog(keeping: $0.keeps) }
         self.stateDirectory = stateDirectory
         self.options = options
         self.intake = intake
@@ -113,13 +116,13 @@ public actor FileIntake: Service, CustomStringConvertible {
     }
 
     private func read(_ chunk: LogChunk, _ followed: inout FollowedFile, at now: UnixTime) {
-        let (intake, node) = (intake, followed.node)
+        let (intake, node, log) = (intake, followed.node, logs[chunk.tag])
         var skip = followed.skip
         let read = followed.reader.readLines(in: chunk.bytes.span, at: chunk.offset, isLast: chunk.isLast) { outcome in
             if skip > 0 {
                 skip -= 1
             } else {
-                intake.take(outcome, from: .file, node: node, at: now)
+                intake.take(outcome, from: .file, log: log, node: node, at: now)
             }
         }
         followed.skip = skip

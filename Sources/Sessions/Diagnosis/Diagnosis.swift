@@ -122,6 +122,10 @@ extension DiagnosisInput {
         switch cause {
         case .noCookie:
             "These clients keep no cookies. If no client keeps one, the route sets no sticky cookie: fix it."
+        case .stickinessOff:
+            "Turn the sticky cookie on for the route's service, or undo the last change of the proxy's configuration."
+        case .cookieRejected:
+            "The proxy's version or the nodes' addresses in its configuration changed: undo that, or wait for new sessions."
         case .cookieOwner:
             "The cookie is right, but the proxy sent it elsewhere: see the owner's health check there."
         case .cookieElsewhere:

@@ -116,6 +116,8 @@ extension Registry {
         case .malformed: finding.verdict = .malformed
         case .owned:
             (finding.verdict, finding.cause, finding.refusedBy) = verdictOfOwned(part.node, created, ref, at: now)
+            let first = finding.cause == nil ? nil : failures(of: ref, at: now)?.firstCause
+            finding.firstCause = first == finding.cause ? nil : first
         }
         // Any node may rebuild it, so the fate of its owner does not explain a lasting refusal.
         if owner.isAdoptable, finding.since != nil, failures(of: ref, at: now)?.refused ?? 0 == 0 {

@@ -21,13 +21,21 @@ public struct LoggedRequest: Sendable, Equatable {
     /// The time at which the line arrived, if that is not the time of the judgement: a line may wait until the registry
     /// is read.
     public var arrival: UnixTime?
+    /// The sticky cookie that the client sent.
     public var cookie: StickySighting
+    /// The sticky cookie that the proxy gave with its answer.
+    public var givenCookie: StickySighting
+    /// The node's URL and the name of its service, as the proxy's configuration has them.
+    public var serviceURL: String?
+    public var serviceName: String?
     /// The client's name, as free text from the client.
     public var client: String?
 
     public init(
         _ outcome: Outcome, session: NamedSession?, node: String? = nil, time: UnixTime? = nil,
-        arrival: UnixTime? = nil, cookie: StickySighting = .notLogged, client: String? = nil
+        arrival: UnixTime? = nil, cookie: StickySighting = .notLogged,
+        givenCookie: StickySighting = .notLogged, serviceURL: String? = nil, serviceName: String? = nil,
+        client: String? = nil
     ) {
         self.outcome = outcome
         self.session = session
@@ -35,6 +43,9 @@ public struct LoggedRequest: Sendable, Equatable {
         self.time = time
         self.arrival = arrival
         self.cookie = cookie
+        self.givenCookie = givenCookie
+        self.serviceURL = serviceURL
+        self.serviceName = serviceName
         self.client = client
     }
 }

@@ -20,6 +20,7 @@ extension Registry {
         if let serving, request.node != nil, let stamp = request.time {
             testimony.noteDelay(arrival - stamp, ofNode: serving, at: now)
         }
+        learnScheme(of: request, time: time)
         switch request.outcome {
         case .closed: return nil
         case .created, .served:

@@ -29,6 +29,8 @@ struct Testimony: Sendable {
     private(set) var addresses = NodeAddresses()
     /// The sticky cookies that are in use.
     var stickyRules = StickyRules()
+    /// The schemes by which Traefik was seen to give cookies.
+    var schemesInUse = SchemesInUse()
 
     /// Updates cookies and addresses to the nodes' URLs. A node that never had a heartbeat is no known server.
     mutating func follow(_ nodes: [Node]) {
