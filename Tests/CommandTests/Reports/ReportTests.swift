@@ -69,7 +69,8 @@ import Testing
             #expect(
                 try events(
                     #""waiting":2,"judged":40,"affected":{"transient":5,"stuck":1},"session_share":\#(share)"#) == [
-                        "events      40 judged, 2 waiting", "  stuck     1 (a client that does not start a new session)",
+                        "events      40 judged, 2 waiting",
+                        "  stuck     1 (a client that does not start a new session)",
                         "  sessions  named by \(words) of the requests seen",
                     ])
         }

@@ -313,7 +313,7 @@ import Testing
                 heartbeats: [], time: stage.cluster.now)
         }
         var run = Self.run()
-        #expect(stage.go(&run, look: look).map(\.reason) == [.ownerRestarted])
+        #expect(stage.go(&run, look: check).map(\.reason) == [.ownerRestarted])
         // 2.2 of its intervals of 3 s, in slices.
         #expect(stage.seconds >= 6.6 && stage.seconds < 8)
 
@@ -323,7 +323,7 @@ import Testing
         var hasMet = false
         for _ in 0..<1_000 {
             let step = run.next(stage.cluster.registry, stage.moment)
-            if case .recheck(let candidates) = step { run.take(look(stage, candidates)) }
+            if case .recheck(let candidates) = step { run.take(check(stage, candidates)) }
             if case .wait(let wait) = step { stage.seconds += wait }
             if case .end = step { break }
             guard case .watch(let soles, let seconds) = step else { continue }
@@ -462,7 +462,7 @@ import Testing
         var candidates: [CleanupCandidate] = []
         while candidates.isEmpty {
             switch run.next(stage.cluster.registry, stage.moment) {
-            case .check(let all): candidates = all
+            case .recheck(let all): candidates = all
             case .wait: continue
             case .watch, .remove, .end: throw Unexpected()
             }
