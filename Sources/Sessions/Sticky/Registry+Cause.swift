@@ -11,8 +11,14 @@ extension Registry {
         case .value(let value): sent = value
         }
         var isReplaced = false
-        if case .value(let given) = request.givenCookie { isReplaced = given != sent }
-        guard let match else { return isReplaced ? .cookieRejected : .cookieUnmapped }
+        if case .value(let given) = request.givenCookie {
+            isReplaced = given != sent && !testimony.serviceNames.isNamed(by: given)
+        }
+        guard let match else {
+            // The cookie of a weighted service says nothing of the node.
+            if testimony.serviceNames.isNamed(by: sent) { return .notLogged }
+            return isReplaced ? .cookieRejected : .cookieUnmapped
+        }
         let inUse = traefikScheme(at: request.time ?? request.arrival)
         if match.scheme.isOlder(than: inUse) { return .cookieOldScheme }
         // After a downgrade, the proxy does not accept the cookies of the newer version either.
@@ -26,11 +32,5 @@ extension Registry {
     /// the cookies showed.
     public func traefikScheme(at time: UnixTime? = nil) -> StickyScheme {
         stickyRules.traefik ?? testimony.schemesInUse.scheme(at: time) ?? SchemesInUse.assumed
-    }
-
-    /// Learns the scheme in use from a cookie that the proxy gave.
-    mutating func learnScheme(of request: LoggedRequest, time: UnixTime) {
-        guard let match = testimony.addresses.match(request.givenCookie) else { return }
-        testimony.schemesInUse.note(match.scheme, at: time)
     }
 }
