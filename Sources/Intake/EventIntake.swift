@@ -24,7 +24,7 @@ public final class EventIntake: Sendable {
         var late = 0
         var tally = MisrouteTally()
         /// The proxy's logs by number. The first are those of all events of a source together.
-        var proxyLogs = EventSource.allCases.map { _ in ProxyLog() }
+        var proxyLogs = EventSource.allCases.map { ProxyLog($0.rawValue) }
         /// Judged events. Events that were taken out for judging but not ready do not count yet.
         var judged = 0
 
@@ -61,10 +61,20 @@ public final class EventIntake: Sendable {
     }
 
     /// Adds a log whose lines keep these headers, and returns its number for ``take(_:from:log:node:at:)``.
-    func addLog(keeping headers: [KeptHeader]) -> Int {
+    func addLog(_ name: String, keeping headers: [KeptHeader]) -> Int {
         state.withLock { state in
-            state.proxyLogs.append(ProxyLog(keeping: headers))
+            state.proxyLogs.append(ProxyLog(name, keeping: headers))
             return state.proxyLogs.count - 1
+        }
+    }
+
+    /// The proxy's logs that cannot tell of sessions.
+    public var blindLogs: [BlindLog] { state.withLock { $0.proxyLogs.compactMap(\.blindness) } }
+
+    /// True if no log leaves out the headers that tell the sessionless revision from the others.
+    public var tellsRevisions: Bool {
+        state.withLock { state in
+            state.proxyLogs.allSatisfy { $0.keepsRevision || !$0.hasRequests && $0.blindness == nil }
         }
     }
 
@@ -121,7 +131,15 @@ public final class EventIntake: Sendable {
         }
     }
 
-    public func noteLines(_ count: Int, from source: EventSource) { metrics.lines.add([source.rawValue], count) }
+    /// Counts the lines of a text, or of a piece of it. `log` is as for ``take(_:from:log:node:at:)``.
+    public func noteLines(_ count: Int, in text: Span<UInt8>, from source: EventSource, log: Int? = nil) {
+        metrics.lines.add([source.rawValue], count)
+        let log = log ?? source.number
+        guard var survey = state.withLock({ $0.proxyLogs[log].openSurvey }) else { return }
+        survey.take(text)
+        let counted = survey
+        state.withLock { $0.proxyLogs[log].note(counted) }
+    }
 
     private func reject(_ reason: String, from source: EventSource) -> Taken {
         metrics.rejected.add([source.rawValue, reason])

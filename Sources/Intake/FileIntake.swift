@@ -50,7 +50,7 @@ public actor FileIntake: Service, CustomStringConvertible {
         judge: EventJudge
     ) {
         self.files = files
-        logs = files.map { intake.addLog(keeping: $0.keeps) }
+        logs = files.map { intake.addLog($0.path, keeping: $0.keeps) }
         self.stateDirectory = stateDirectory
         self.options = options
         self.intake = intake
@@ -126,7 +126,8 @@ public actor FileIntake: Service, CustomStringConvertible {
             }
         }
         followed.skip = skip
-        intake.noteLines(read.lines, from: .file)
+        let lines = chunk.bytes.span.extracting(0..<Int(read.readTo - chunk.offset))
+        intake.noteLines(read.lines, in: lines, from: .file, log: log)
         followed.progress = LogProgress(readTo: read.readTo, settledAt: read.settledAt, counted: read.counted)
     }
 
@@ -137,7 +138,8 @@ public actor FileIntake: Service, CustomStringConvertible {
         } else {
             intake.take(.malformed(.tooLong), from: .file, at: now)
         }
-        intake.noteLines(1, from: .file)
+        let none: [UInt8] = []
+        intake.noteLines(1, in: none.span, from: .file)
         let isHeld = followed.reader.wantsNextLine
         followed.progress = LogProgress(
             readTo: chunk.end, settledAt: isHeld ? followed.progress.settledAt : chunk.end,

@@ -34,7 +34,7 @@ public actor PipeIntake: Service, CustomStringConvertible {
         patienceSeconds: Double = patienceSeconds
     ) {
         self.intake = intake
-        log = intake.addLog(keeping: file.keeps)
+        log = intake.addLog(EventSource.stdin.rawValue, keeping: file.keeps)
         self.patienceSeconds = patienceSeconds
         node = file.node.isEmpty ? nil : file.node
         var options = options
@@ -97,7 +97,7 @@ public actor PipeIntake: Service, CustomStringConvertible {
                 intake.pass(outcome, from: .stdin, at: now)
             }
         }
-        intake.noteLines(read.lines, from: .stdin)
+        intake.noteLines(read.lines, in: rest.span.extracting(0..<Int(read.readTo - offset)), from: .stdin, log: log)
         rest.removeFirst(Int(read.readTo - offset))
         offset = read.readTo
         guard rest.count > Self.lineBytes else { return }

@@ -39,7 +39,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
         judge: EventJudge
     ) {
         self.stream = stream
-        log = intake.addLog(keeping: stream.keeps)
+        log = intake.addLog(EventSource.stream.rawValue, keeping: stream.keeps)
         self.consumer = consumer
         self.options = options
         self.intake = intake
@@ -146,8 +146,9 @@ public actor StreamIntake: Service, CustomStringConvertible {
     private func take(_ entries: [StreamEntry]) {
         guard !entries.isEmpty else { return }
         let now = intake.watch.clock.now()
-        intake.noteLines(entries.count, from: .stream)
         for entry in entries {
+            let bytes = entry.line ?? []
+            intake.noteLines(1, in: bytes.span, from: .stream, log: log)
             guard let line = entry.line else {
                 intake.metrics.dropped.add([EventDrop.trimmed.rawValue])
                 continue

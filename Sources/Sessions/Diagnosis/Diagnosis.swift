@@ -11,7 +11,8 @@ public struct Diagnosis: Sendable, Equatable {
     public init(_ input: DiagnosisInput) {
         let all =
             input.viewFindings + input.nodeFindings + input.requestFindings + input.redisFindings
-            + input.sessionFindings + input.eventFindings + input.cleanupFindings + input.instanceFindings
+            + input.sessionFindings + input.eventFindings + input.logFindings + input.addressFindings
+            + input.cleanupFindings + input.instanceFindings
         // Findings of equal severity stay in the order above.
         findings = all.enumerated().sorted {
             ($0.element.severity, $0.offset) < ($1.element.severity, $1.offset)
@@ -95,6 +96,7 @@ extension DiagnosisInput {
             for request in misrouted { causes[request.cause ?? .notLogged, default: 0] += 1 }
             let cause = StickyCause.allCases.max { causes[$0] ?? 0 < causes[$1] ?? 0 } ?? .notLogged
             let atLeast = areRefusalsCut ? "at least " : ""
+            if let off = stickinessOff(misrouted) { findings.append(off) }
             var finding = Finding(
                 .requestsMisrouted, .critical, since: misrouted.map(\.time).min(), count: misrouted.count,
                 """
@@ -201,7 +203,7 @@ extension DiagnosisInput {
                     runbook: "McpEventLinesRejected", command: "doctor")
             ]
         }
-        guard spoke == 0, events.lines > 0 else { return sources }
+        guard spoke == 0, events.lines > 0, events.blindLogs.isEmpty else { return sources }
         return sources + [
             Finding(
                 .eventsNotUnderstood, .note, count: events.lines, "none of \(events.lines) lines is about a session",
