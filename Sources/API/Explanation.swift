@@ -30,6 +30,8 @@ public struct ExplanationAnswer: Codable, Sendable {
     public var owner: Owner?
     public var live: Live
     public var cause: StickyCause?
+    /// The cause of the first refused request since it was last served, if it is another.
+    public var firstCause: StickyCause?
     /// The strongest evidence comes first.
     public var evidence: [Fact]
     public var blastRadius: AftermathAnswer?
@@ -105,7 +107,7 @@ extension ExplanationAnswer {
             client: row?.client, misrouted: row?.misrouted, stuck: row?.stuck, learntOwner: row?.learntOwner,
             noExpiry: row?.noExpiry, orphanedSince: row?.orphanedSince, dialect: row?.dialect,
             ended: explained.ended.map(Ended.init), owner: explained.owner.map(Owner.init),
-            live: Live(explained.live), cause: explained.cause,
+            live: Live(explained.live), cause: explained.cause, firstCause: explained.firstCause,
             evidence: explained.evidence.map { Fact($0, at: now) },
             blastRadius: explained.blastRadius.map(AftermathAnswer.init),
             refused: explained.refused.map(Refused.init), incident: incident, id: id)

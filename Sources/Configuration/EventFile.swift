@@ -9,12 +9,18 @@ public struct EventFile: Sendable, Equatable, CustomStringConvertible {
     public var node = ""
     /// `auto`, or the name of one format.
     public var format = "auto"
+    /// The headers that the log keeps.
+    public var keeps: [KeptHeader] = []
+
+    private var keepsText: String {
+        keeps.isEmpty ? "" : ", keeps: [\(keeps.map(\.rawValue).joined(separator: ", "))]"
+    }
 
     public init(path: String) {
         self.path = path
     }
 
     public var description: String {
-        "{path: \(path)\(node.isEmpty ? "" : ", node: \(node)"), format: \(format)}"
+        "{path: \(path)\(node.isEmpty ? "" : ", node: \(node)"), format: \(format)\(keepsText)}"
     }
 }

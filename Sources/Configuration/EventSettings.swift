@@ -4,6 +4,8 @@ public struct EventSettings: Sendable, Equatable {
     public struct Stream: Sendable, Equatable {
         public var key = ""
         public var group = "mcp-sessiond"
+        /// The headers that its lines keep.
+        public var keeps: [KeptHeader] = []
 
         public init() {}
     }

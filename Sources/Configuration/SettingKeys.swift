@@ -29,6 +29,7 @@ extension SettingKey {
         SettingKey("events.rules", \.events.rules, .eventRules),
         SettingKey("events.stream.key", \.events.stream.key, .text),
         SettingKey("events.stream.group", \.events.stream.group, .filledText),
+        SettingKey("events.stream.keeps", \.events.stream.keeps, .list(of: .choice())),
         SettingKey("events.http", \.events.http, .truth),
         SettingKey("events.state_dir", \.events.stateDirectory, .filledText),
 

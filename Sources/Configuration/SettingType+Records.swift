@@ -1,7 +1,7 @@
 import Events
 
 extension SettingType where Value == [EventFile] {
-    /// `- {path: "/var/log/mcp/*.log", node: node-1, format: auto}`
+    /// `- {path: "/var/log/traefik/access.log", node: node-1, format: auto, keeps: [Cookie]}`
     static let eventFiles = records(
         shorthand: "path", { $0.description },
         read: { fields -> EventFile? in
@@ -9,6 +9,7 @@ extension SettingType where Value == [EventFile] {
             var file = EventFile(path: path ?? "")
             file.node = fields.optional("node", .text) ?? file.node
             file.format = fields.optional("format", .formatName) ?? file.format
+            file.keeps = fields.optional("keeps", SettingType<[KeptHeader]>.list(of: .choice())) ?? file.keeps
             return path == nil ? nil : file
         })
 }

@@ -5,15 +5,22 @@ extension StickyRules {
     public init(_ settings: Settings) throws {
         self.init()
         schemes = Set(settings.sticky.proxies.flatMap(\.schemes))
-        traefik =
-            switch settings.sticky.traefikScheme {
-            case .sha256: .traefikSHA256
-            case .fnv1: .traefikFNV1
-            case .fnv1a: .traefikFNV1a
-            case .url: .traefikURL
-            }
+        traefik = settings.sticky.traefikScheme.scheme
         haproxyKey = try settings.haproxyKey().map { Array($0.utf8) }
         caddySecret = Array((try settings.caddySecret() ?? "").utf8)
+    }
+}
+
+extension StickySettings.TraefikScheme {
+    /// Nil if it is learnt.
+    public var scheme: StickyScheme? {
+        switch self {
+        case .auto: nil
+        case .sha256: .traefikSHA256
+        case .fnv1: .traefikFNV1
+        case .fnv1a: .traefikFNV1a
+        case .url: .traefikURL
+        }
     }
 }
 

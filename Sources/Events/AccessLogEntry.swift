@@ -7,10 +7,13 @@ import Sessions
 struct AccessLogEntry<Fields: RoleFields> {
     let fields: Fields
 
-    /// The status of the node's answer, or of the proxy's if the log has no other.
-    var status: Int? {
-        let text = fields.text(.originStatus) ?? fields.text(.downstreamStatus)
-        return text.flatMap { Int(leading: $0) }
+    /// The status of the node's answer, or of the proxy's if the log has no other. Traefik writes `"OriginStatus":0` if
+    /// the client hung up before the node's answer was complete; then only the proxy's status is true.
+    var status: Int? { status(.originStatus) ?? status(.downstreamStatus) }
+
+    private func status(_ role: FieldRole) -> Int? {
+        guard let text = fields.text(role), let number = Int(leading: text), number > 0 else { return nil }
+        return number
     }
 
     /// The address to which the request was sent, such as `10.0.0.2:8080`.

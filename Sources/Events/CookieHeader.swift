@@ -1,4 +1,5 @@
-/// A field that may contain the sticky cookie: a `Cookie` or `Set-Cookie` header, or only the cookie's value.
+/// A field that may contain the sticky cookie: a `Cookie` or `Set-Cookie` header, or only the cookie's value. Several
+/// headers of one request are joined by commas: `a=1,_mcp_backend=cc3d; b=2`.
 struct CookieHeader<Text: LineText> {
     enum Finding {
         case notLogged
@@ -32,10 +33,12 @@ struct CookieHeader<Text: LineText> {
 
     private func isHidden(_ text: Text) -> Bool { text.count <= 16 && text.squeezed == "redacted" }
 
+    /// The value after the cookie's name. The comma of a date (`Expires=Wed, 21 Oct`) separates two pieces of which
+    /// neither is a cookie.
     private func value(in header: Text) -> Text? {
         var rest = header
         while !rest.isEmpty {
-            let end = rest.firstIndex(of: UInt8(ascii: ";")) ?? rest.endIndex
+            let end = rest.firstIndex { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: ",") } ?? rest.endIndex
             let pair = rest[rest.startIndex..<end].trimmed
             if pair.count > name.utf8.count, pair[pair.startIndex + name.utf8.count] == UInt8(ascii: "="),
                 pair.starts(with: name.utf8)

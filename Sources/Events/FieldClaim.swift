@@ -118,10 +118,11 @@ extension FieldClaim {
         (.requestSession, [["requestmcpsessionid"]]),
         (.responseSession, [["downstreammcpsessionid", "originmcpsessionid"]]),
         (.requestCookie, [["requestcookie"]]),
-        (.setCookie, [["downstreamsetcookie", "originsetcookie"]]),
+        (.setCookie, [["downstreamsetcookie"], ["originsetcookie"]]),
         (.method, [["requestmethod"]]),
         (.serviceAddress, [["serviceaddr"]]),
         (.serviceURL, [["serviceurl"]]),
+        (.serviceName, [["servicename"]]),
         (.originStatus, [["originstatus"]]),
         (.downstreamStatus, [["downstreamstatus"]]),
     ]

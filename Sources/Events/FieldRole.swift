@@ -12,7 +12,7 @@ enum FieldRole: Int, Sendable, CaseIterable {
     case protocolVersion, modernMethod
     // Only access logs have these.
     case requestSession, responseSession, requestCookie, setCookie, method
-    case serviceAddress, serviceURL, originStatus, downstreamStatus
+    case serviceAddress, serviceURL, serviceName, originStatus, downstreamStatus
 }
 
 extension FieldRole {

@@ -32,10 +32,13 @@ public struct LogEvent: Sendable, Equatable {
 
     public init(
         kind: Kind, session: LogSession = .none, node: String? = nil, owner: LogOwner? = nil, time: UnixTime? = nil,
-        cookie: StickySighting = .notLogged, client: String? = nil, status: Int? = nil
+        cookie: StickySighting = .notLogged, givenCookie: StickySighting = .notLogged, client: String? = nil,
+        status: Int? = nil, proxy: ProxyPart? = nil
     ) {
-        self.init(
-            kind, session, time, Rest(node: node, owner: owner, cookie: cookie, client: client, status: status))
+        let facts = Facts(
+            node: node, owner: owner, cookie: cookie, givenCookie: givenCookie, client: client, status: status,
+            proxy: proxy)
+        self.init(kind, session, time, Rest(facts))
     }
 
     init(_ kind: Kind, _ session: LogSession, _ time: UnixTime?, _ rest: Rest) {
@@ -46,54 +49,81 @@ public struct LogEvent: Sendable, Equatable {
     }
 }
 
+/// The facts that only a line of a proxy's access log has.
+public struct ProxyPart: Sendable, Equatable {
+    /// The node's URL as the proxy's configuration has it (`ServiceURL`). It is what sticky cookies are made of.
+    public var url: String?
+    /// The name of the proxy's service (`mcp@file`).
+    public var service: String?
+    /// True if the line shows a header that tells the sessionless revision from the others.
+    public var showsRevision: Bool
+
+    public init(url: String? = nil, service: String? = nil, showsRevision: Bool = false) {
+        self.url = url
+        self.service = service
+        self.showsRevision = showsRevision
+    }
+}
+
 extension LogEvent {
     /// The part that many events of a log have in common. Events share it, so an event is small and cheap to make and
     /// copy.
     final class Rest: Sendable, Equatable {
-        let node: String?
-        let owner: LogOwner?
-        let cookie: StickySighting
-        let client: String?
-        let status: Int?
+        let facts: Facts
 
-        init(node: String?, owner: LogOwner?, cookie: StickySighting, client: String?, status: Int?) {
-            self.node = node
-            self.owner = owner
-            self.cookie = cookie
-            self.client = client
-            self.status = status
-        }
+        init(_ facts: Facts) { self.facts = facts }
 
-        static func == (a: Rest, b: Rest) -> Bool {
-            a === b
-                || a.node == b.node && a.owner == b.owner && a.cookie == b.cookie && a.client == b.client
-                    && a.status == b.status
-        }
+        static func == (a: Rest, b: Rest) -> Bool { a === b || a.facts == b.facts }
+    }
+
+    struct Facts: Sendable, Equatable {
+        var node: String?
+        var owner: LogOwner?
+        var cookie: StickySighting
+        var givenCookie: StickySighting
+        var client: String?
+        var status: Int?
+        var proxy: ProxyPart?
     }
 
     /// The node that logged it: the name in the line, or else the container, pod or host of its wrapper.
     public var node: String? {
-        get { rest.node }
-        set {
-            rest = Rest(
-                node: newValue, owner: rest.owner, cookie: rest.cookie, client: rest.client, status: rest.status)
-        }
+        get { rest.facts.node }
+        set { change { $0.node = newValue } }
     }
 
-    public var owner: LogOwner? { rest.owner }
-    /// The sticky cookie.
-    public var cookie: StickySighting { rest.cookie }
+    public var owner: LogOwner? { rest.facts.owner }
+    /// The sticky cookie that the client sent.
+    public var cookie: StickySighting {
+        get { rest.facts.cookie }
+        set { change { $0.cookie = newValue } }
+    }
+    /// The sticky cookie that the proxy gave with its answer.
+    public var givenCookie: StickySighting {
+        get { rest.facts.givenCookie }
+        set { change { $0.givenCookie = newValue } }
+    }
     /// The client's name, which the client chooses freely.
-    public var client: String? { rest.client }
+    public var client: String? { rest.facts.client }
     /// The HTTP status of the answer.
-    public var status: Int? { rest.status }
+    public var status: Int? { rest.facts.status }
+    /// Nil unless the line is from a proxy's access log.
+    public var proxy: ProxyPart? { rest.facts.proxy }
 
-    /// The same event with another session, time and cookie.
-    func replacing(_ session: LogSession, time: UnixTime?, cookie: StickySighting?) -> LogEvent {
-        guard let cookie, cookie != rest.cookie else { return LogEvent(kind, session, time, rest) }
-        return LogEvent(
-            kind: kind, session: session, node: node, owner: owner, time: time, cookie: cookie, client: client,
-            status: status)
+    private mutating func change(_ body: (inout Facts) -> Void) {
+        var facts = rest.facts
+        body(&facts)
+        if facts != rest.facts { rest = Rest(facts) }
+    }
+
+    /// The same event with another session and time. `cookies` are those of the line, if it is from a proxy.
+    func replacing(
+        _ session: LogSession, time: UnixTime?, cookies: (sent: StickySighting, given: StickySighting)?
+    ) -> LogEvent {
+        var event = LogEvent(kind, session, time, rest)
+        guard let cookies, cookies.sent != cookie || cookies.given != givenCookie else { return event }
+        event.change { ($0.cookie, $0.givenCookie) = cookies }
+        return event
     }
 }
 

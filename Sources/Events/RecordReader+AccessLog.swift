@@ -14,17 +14,23 @@ extension RecordReader {
         return LogEvent(
             kind: kind, session: id, node: node,
             owner: kind == .created || kind == .closed ? node.map { LogOwner(node: $0) } : nil,
-            time: try time(head, fields) ?? head.wrapperTime, cookie: cookie(ofRequest: fields),
-            client: fields.text(.client).flatMap { names.name($0) }, status: entry.status)
+            time: try time(head, fields) ?? head.wrapperTime, cookie: sentCookie(fields),
+            givenCookie: givenCookie(fields), client: fields.text(.client).flatMap { names.name($0) },
+            status: entry.status,
+            proxy: ProxyPart(
+                url: fields.text(.serviceURL).flatMap { names.name($0) },
+                service: fields.text(.serviceName).flatMap { names.name($0) },
+                showsRevision: ProtocolRevision.isShown(fields)))
     }
 
-    /// The cookie that the client sent; if the log does not keep it, the cookie that the client received.
-    mutating func cookie<Fields: RoleFields>(ofRequest fields: Fields) -> StickySighting {
-        let header = CookieHeader<Fields.Text>(name: cookie)
-        if case .string(let sent) = fields[.requestCookie]?.value { return sighting(header.find(in: sent)) }
-        guard let given = fields.text(.setCookie), case .value(let value) = header.find(in: given) else {
-            return .notLogged
-        }
-        return sighting(.value(value))
+    /// The cookie that the client sent: `request_Cookie`. Traefik writes no field for a request without the header.
+    mutating func sentCookie(_ fields: some RoleFields) -> StickySighting { stickyCookie(fields, .requestCookie) }
+
+    /// The cookie that the proxy gave: `downstream_Set-Cookie`, or else `origin_Set-Cookie`.
+    mutating func givenCookie(_ fields: some RoleFields) -> StickySighting { stickyCookie(fields, .setCookie) }
+
+    private mutating func stickyCookie<Fields: RoleFields>(_ fields: Fields, _ role: FieldRole) -> StickySighting {
+        guard case .string(let header) = fields[role]?.value else { return .noHeader }
+        return sighting(CookieHeader<Fields.Text>(name: cookie).find(in: header))
     }
 }

@@ -29,8 +29,8 @@ extension RecordReader {
                 written: role == .session ? written.peeled : written, maxLength: maxIDLength, cutAt: pattern.idCut)
         }
         let time = try time(head, fields) ?? head.wrapperTime
-        let cookie = head.format == .traefikJSON ? cookie(ofRequest: fields) : nil
-        return pattern.event.replacing(session, time: time, cookie: cookie)
+        let cookies = head.format == .traefikJSON ? (sent: sentCookie(fields), given: givenCookie(fields)) : nil
+        return pattern.event.replacing(session, time: time, cookies: cookies)
     }
 
     /// The pattern of an event; nil if a text names its session.

@@ -1,3 +1,4 @@
+import Configuration
 import Events
 import Sessions
 import Synchronization
@@ -22,6 +23,8 @@ public final class EventIntake: Sendable {
         var isClosed = false
         var late = 0
         var tally = MisrouteTally()
+        /// The proxy's logs by number. The first are those of all events of a source together.
+        var proxyLogs = EventSource.allCases.map { ProxyLog($0.rawValue) }
         /// The events that were handed to the registry.
         var judged = 0
         /// The number of the first event that the registry has not settled. Nil if there is none.
@@ -62,6 +65,24 @@ public final class EventIntake: Sendable {
         state.withLock { ($0.tally.refused, $0.tally.misroutedByOwner) }
     }
 
+    /// Adds a log whose lines keep these headers, and returns its number for ``take(_:from:log:node:at:)``.
+    func addLog(_ name: String, keeping headers: [KeptHeader]) -> Int {
+        state.withLock { state in
+            state.proxyLogs.append(ProxyLog(name, keeping: headers))
+            return state.proxyLogs.count - 1
+        }
+    }
+
+    /// The proxy's logs that cannot tell of sessions.
+    public var blindLogs: [BlindLog] { state.withLock { $0.proxyLogs.compactMap(\.blindness) } }
+
+    /// True if no log leaves out the headers that tell the sessionless revision from the others.
+    public var tellsRevisions: Bool {
+        state.withLock { state in
+            state.proxyLogs.allSatisfy { $0.keepsRevision || !$0.hasRequests && $0.blindness == nil }
+        }
+    }
+
     /// The result of taking in one outcome.
     public enum Taken: Equatable {
         case event
@@ -70,10 +91,12 @@ public final class EventIntake: Sendable {
         case rejected(String)
     }
 
-    /// Takes in the outcome of a line, or of several. `node` is the writer, if the settings name it.
+    /// Takes in the outcome of a line, or of several. `log` is the number of the log that it stands in; if nil, all
+    /// events of the source stand in one. `node` is the writer, if the settings name it.
     @discardableResult
     public func take(
-        _ outcome: LineReading.Outcome, from source: EventSource, node: String? = nil, at arrival: UnixTime
+        _ outcome: LineReading.Outcome, from source: EventSource, log: Int? = nil, node: String? = nil,
+        at arrival: UnixTime
     ) -> Taken {
         switch outcome {
         case .irrelevant, .pending: return .ignored
@@ -81,7 +104,9 @@ public final class EventIntake: Sendable {
         case .event(var event):
             if let time = event.time, time - arrival > Self.aheadSeconds { return reject("future", from: source) }
             if let node { event.node = node }
+            let log = log ?? source.number
             guard event.isJudged else {
+                state.withLock { $0.proxyLogs[log].note(&event) }
                 metrics.note(event, from: source)
                 return .event
             }
@@ -91,6 +116,7 @@ public final class EventIntake: Sendable {
                     return (.shutdown, false)
                 }
                 guard state.waiting.count < Self.capacity else { return (.queueFull, false) }
+                state.proxyLogs[log].note(&event)
                 // Count it as an event before it can be judged.
                 metrics.note(event, from: source)
                 state.waiting.append(WaitingEvent(event: event, source: source, arrival: arrival))
@@ -110,7 +136,15 @@ public final class EventIntake: Sendable {
         }
     }
 
-    public func noteLines(_ count: Int, from source: EventSource) { metrics.lines.add([source.rawValue], count) }
+    /// Counts the lines of a text, or of a piece of it. `log` is as for ``take(_:from:log:node:at:)``.
+    public func noteLines(_ count: Int, in text: Span<UInt8>, from source: EventSource, log: Int? = nil) {
+        metrics.lines.add([source.rawValue], count)
+        let log = log ?? source.number
+        guard var survey = state.withLock({ $0.proxyLogs[log].openSurvey }) else { return }
+        survey.take(text)
+        let counted = survey
+        state.withLock { $0.proxyLogs[log].note(counted) }
+    }
 
     private func reject(_ reason: String, from source: EventSource) -> Taken {
         metrics.rejected.add([source.rawValue, reason])

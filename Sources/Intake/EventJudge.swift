@@ -106,7 +106,8 @@ extension LoggedRequest {
         }
         self.init(
             outcome, session: session, node: event.node, time: event.time, arrival: waiting.arrival,
-            cookie: event.cookie, client: event.client)
+            cookie: event.cookie, givenCookie: event.givenCookie, serviceURL: event.proxy?.url,
+            serviceName: event.proxy?.service, client: event.client)
         line = waiting.number
     }
 }

@@ -7,4 +7,14 @@ public enum EventSource: String, Sendable, CaseIterable {
     case http
     /// Standard input.
     case stdin
+
+    /// Its place among all sources.
+    var number: Int {
+        switch self {
+        case .file: 0
+        case .stream: 1
+        case .http: 2
+        case .stdin: 3
+        }
+    }
 }

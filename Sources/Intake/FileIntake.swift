@@ -21,6 +21,8 @@ public actor FileIntake: Service, CustomStringConvertible {
     private let intake: EventIntake
     private let judge: EventJudge
     private let files: [EventFile]
+    /// The number of each file's log, by its place in the settings.
+    private let logs: [Int]
     private let options: LineReader.Options
     private let stateDirectory: String
     private var follower: LogFollower?
@@ -48,6 +50,7 @@ public actor FileIntake: Service, CustomStringConvertible {
         judge: EventJudge
     ) {
         self.files = files
+        logs = files.map { intake.addLog($0.path, keeping: $0.keeps) }
         self.stateDirectory = stateDirectory
         self.options = options
         self.intake = intake
@@ -113,17 +116,18 @@ public actor FileIntake: Service, CustomStringConvertible {
     }
 
     private func read(_ chunk: LogChunk, _ followed: inout FollowedFile, at now: UnixTime) {
-        let (intake, node) = (intake, followed.node)
+        let (intake, node, log) = (intake, followed.node, logs[chunk.tag])
         var skip = followed.skip
         let read = followed.reader.readLines(in: chunk.bytes.span, at: chunk.offset, isLast: chunk.isLast) { outcome in
             if skip > 0 {
                 skip -= 1
             } else {
-                intake.take(outcome, from: .file, node: node, at: now)
+                intake.take(outcome, from: .file, log: log, node: node, at: now)
             }
         }
         followed.skip = skip
-        intake.noteLines(read.lines, from: .file)
+        let lines = chunk.bytes.span.extracting(0..<Int(read.readTo - chunk.offset))
+        intake.noteLines(read.lines, in: lines, from: .file, log: log)
         followed.progress = LogProgress(readTo: read.readTo, settledAt: read.settledAt, counted: read.counted)
     }
 
@@ -134,7 +138,8 @@ public actor FileIntake: Service, CustomStringConvertible {
         } else {
             intake.take(.malformed(.tooLong), from: .file, at: now)
         }
-        intake.noteLines(1, from: .file)
+        let none: [UInt8] = []
+        intake.noteLines(1, in: none.span, from: .file)
         let isHeld = followed.reader.wantsNextLine
         followed.progress = LogProgress(
             readTo: chunk.end, settledAt: isHeld ? followed.progress.settledAt : chunk.end,

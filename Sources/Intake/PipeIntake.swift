@@ -19,6 +19,7 @@ public actor PipeIntake: Service, CustomStringConvertible {
     private let thread = BlockingThread(label: "standard input")
     private let intake: EventIntake
     private let node: String?
+    private let log: Int
     private let descriptor: Int32
     private let patienceSeconds: Double
     private var reader: LineReader
@@ -33,6 +34,7 @@ public actor PipeIntake: Service, CustomStringConvertible {
         patienceSeconds: Double = patienceSeconds
     ) {
         self.intake = intake
+        log = intake.addLog(EventSource.stdin.rawValue, keeping: file.keeps)
         self.patienceSeconds = patienceSeconds
         node = file.node.isEmpty ? nil : file.node
         var options = options
@@ -87,15 +89,15 @@ public actor PipeIntake: Service, CustomStringConvertible {
 
     private func take(isLast: Bool, hasRoom: Bool) {
         let now = intake.watch.clock.now()
-        let (intake, node) = (intake, node)
+        let (intake, node, log) = (intake, node, log)
         let read = reader.readLines(in: rest.span, at: offset, isLast: isLast) { outcome in
             if hasRoom {
-                intake.take(outcome, from: .stdin, node: node, at: now)
+                intake.take(outcome, from: .stdin, log: log, node: node, at: now)
             } else {
                 intake.pass(outcome, from: .stdin, at: now)
             }
         }
-        intake.noteLines(read.lines, from: .stdin)
+        intake.noteLines(read.lines, in: rest.span.extracting(0..<Int(read.readTo - offset)), from: .stdin, log: log)
         rest.removeFirst(Int(read.readTo - offset))
         offset = read.readTo
         guard rest.count > Self.lineBytes else { return }

@@ -20,6 +20,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
     private let intake: EventIntake
     private let judge: EventJudge
     private let stream: EventSettings.Stream
+    private let log: Int
     private let consumer: String
     private let options: LineReader.Options
     private var backoff = Backoff()
@@ -38,6 +39,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
         judge: EventJudge
     ) {
         self.stream = stream
+        log = intake.addLog(EventSource.stream.rawValue, keeping: stream.keeps)
         self.consumer = consumer
         self.options = options
         self.intake = intake
@@ -144,8 +146,9 @@ public actor StreamIntake: Service, CustomStringConvertible {
     private func take(_ entries: [StreamEntry]) {
         guard !entries.isEmpty else { return }
         let now = intake.watch.clock.now()
-        intake.noteLines(entries.count, from: .stream)
         for entry in entries {
+            let bytes = entry.line ?? []
+            intake.noteLines(1, in: bytes.span, from: .stream, log: log)
             guard let line = entry.line else {
                 intake.metrics.dropped.add([EventDrop.trimmed.rawValue])
                 continue
@@ -154,7 +157,7 @@ public actor StreamIntake: Service, CustomStringConvertible {
             var reader = LineReader(options)
             let reading = reader.read(line.span)
             for outcome in [reading.earlier, reading.outcome, reader.finish()].compactMap(\.self) {
-                intake.take(outcome, from: .stream, node: entry.node, at: now)
+                intake.take(outcome, from: .stream, log: log, node: entry.node, at: now)
             }
         }
         unacknowledged.append((entries.map(\.id), intake.acceptedCount))

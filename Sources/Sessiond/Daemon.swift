@@ -96,7 +96,7 @@ public struct Daemon: Sendable {
             ] + cleaner() + events() + [
                 Reloading(
                     current: settings, load: reload, access: access, server: server, metrics: requests,
-                    logger: logger),
+                    logger: logger, takeOver: takeOver),
                 StopDeadline(seconds: stopSeconds, logger: logger),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
@@ -107,6 +107,11 @@ public struct Daemon: Sendable {
             logger.info("stopped")
         }
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// Applies changed settings to the running daemon.
+    private func takeOver(_ settings: Settings) {
+        watch.registry.withLock { $0.stickyRules.traefik = settings.sticky.traefikScheme.scheme }
     }
 
     /// The cleaner; none if cleanup is off, so that nothing is written to Redis for it.

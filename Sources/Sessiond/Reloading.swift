@@ -6,8 +6,8 @@ import Serving
 import UnixSignals
 import Watching
 
-/// A service that handles SIGHUP: it loads the settings again, applies the access rules and the certificate, logs each
-/// mistake, and says which other changes need a restart. Whatever is invalid stays as it was.
+/// A service that handles SIGHUP: it loads the settings again, applies the access rules, the certificate and the scheme of
+/// sticky cookies, logs each mistake, and says which other changes need a restart. Whatever is invalid stays as it was.
 struct Reloading: Service, CustomStringConvertible {
     let current: Settings
     let load: @Sendable () throws -> Settings
@@ -16,6 +16,10 @@ struct Reloading: Service, CustomStringConvertible {
     let server: HTTPServer?
     let metrics: RequestMetrics
     let logger: Logger
+    /// Applies the settings that the rest of the daemon takes over while it runs: ``takenOverKeys``.
+    var takeOver: @Sendable (Settings) -> Void = { _ in }
+
+    static let takenOverKeys = ["sticky.traefik_scheme"]
 
     var description: String { "Reloading" }
 
@@ -33,6 +37,7 @@ struct Reloading: Service, CustomStringConvertible {
             logger.error("settings not reloaded: \(error)")
             return
         }
+        takeOver(settings)
         let faults = access.reload(settings.http, server: server)
         metrics.configReloaded.set(faults.isEmpty ? 1 : 0)
         for fault in faults { logger.error("not reloaded; the former value stays in use: \(fault)") }
@@ -48,6 +53,6 @@ struct Reloading: Service, CustomStringConvertible {
     /// True if the key takes effect at once. TLS is turned on or off only when the server starts.
     private func isTakenOver(_ key: String, of settings: Settings) -> Bool {
         if key.hasPrefix("http.tls."), (settings.http.tls == HTTPSettings.TLS()) == access.isTLS { return false }
-        return Access.reloadedKeys.contains(key)
+        return (Access.reloadedKeys + Self.takenOverKeys).contains(key)
     }
 }

@@ -98,6 +98,8 @@ extension Registry {
         let owners = population.renumber(keepingNodes: kept)
         liveness.renumber(keepingNodes: kept, owners: owners)
         testimony.renumberNodes(kept)
+        let names = Set(liveness.nodes.map(\.name))
+        testimony.serviceURLs.keep { names.contains($0) }
         updateAddresses()
     }
 

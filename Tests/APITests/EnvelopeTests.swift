@@ -44,7 +44,8 @@ import Testing
     }
 
     @Test func aWordThatIsNotKnownIsNamedWhereItStands() throws {
-        let document = try JSONValue(parsing: Array(#"{"at":"2026-11-23T04:47:49.123Z","count":1,"verdict":"odd"}"#.utf8))
+        let document = try JSONValue(
+            parsing: Array(#"{"at":"2026-11-23T04:47:49.123Z","count":1,"verdict":"odd"}"#.utf8))
         let error = #expect(throws: JSONMismatch.self) {
             try JSONDecoding.decode(RefusedRequestRow.self, from: document)
         }

@@ -29,13 +29,13 @@ import Testing
         events:
           files: []
           rules: []
-          stream: {key: "", group: mcp-sessiond}
+          stream: {key: "", group: mcp-sessiond, keeps: []}
           http: false
           state_dir: /var/lib/mcp-sessiond
         sticky:
           cookie: _mcp_backend
           proxies: [traefik, haproxy]
-          traefik_scheme: sha256
+          traefik_scheme: auto
           haproxy_key_file: ""
           caddy_secret_file: ""
         cleanup:
@@ -99,12 +99,12 @@ import Testing
             watch: {mode: scan, scan_every: 1h, reconcile_every: 1d, redis_share: 1, catch_up_share: 1e-1}
             events:
               files:
-                - {path: "/var/log/mcp/*.log", node: node-1, format: slog_json}
+                - {path: "/var/log/mcp/*.log", node: node-1, format: slog_json, keeps: [Cookie, Set-Cookie]}
                 - {path: /a.log}
               rules:
                 - {match: "gone away", match_field: ev, kind: unknown, session: ctx.sid, node: ctx.n, owner: ctx.o,
                    boot: ctx.b, time: at, cookie: ctx.c, samples: ['{"ev":"gone away","ctx":{"sid":"abc-1"}}']}
-              stream: {key: mcp:events, group: g}
+              stream: {key: mcp:events, group: g, keeps: [Mcp-Method]}
               http: true
               state_dir: /tmp/s
             sticky: {cookie: c, proxies: [haproxy], traefik_scheme: fnv1, haproxy_key_file: /h, caddy_secret_file: /s}
@@ -141,6 +141,8 @@ import Testing
         (expected.watch.redisShare, expected.watch.catchUpShare) = (1, 0.1)
         expected.events.files = [EventFile(path: "/var/log/mcp/*.log"), EventFile(path: "/a.log")]
         (expected.events.files[0].node, expected.events.files[0].format) = ("node-1", "slog_json")
+        expected.events.files[0].keeps = [.cookie, .setCookie]
+        expected.events.stream.keeps = [.method]
         expected.events.rules = [
             EventRule(
                 rule: LogRule(
@@ -198,6 +200,10 @@ import Testing
         (
             "MCP_SESSIOND_EVENTS_FILES", "[{path: /a.log, node: n1}]", "events.files",
             "[{path: /a.log, node: n1, format: auto}]"
+        ),
+        (
+            "MCP_SESSIOND_EVENTS_FILES", "[{path: /a.log, keeps: [Cookie, Mcp-Method]}]", "events.files",
+            "[{path: /a.log, format: auto, keeps: [Cookie, Mcp-Method]}]"
         ),
         (
             "MCP_SESSIOND_REGISTRY_CUSTOM_DIALECTS", "[{name: a, session_key: 'a:{id}'}]", "registry.custom_dialects",

@@ -56,6 +56,33 @@ import Testing
         ])
     }
 
+    /// A client that hangs up early leaves no status of the node's in the log. The first three are lines of Traefik 3.7.
+    @Test(
+        arguments: [
+            ("POST", "404", "0", "miss"), ("POST", "404", "404", "miss"), ("GET", "200", "0", "held"),
+            ("POST", "404", "\"0\"", "miss"), ("GET", "200", "000", "held"), ("GET", "200", "null", "held"),
+            ("GET", "200", "\"-\"", "held"), ("GET", "200", "\"\"", "held"), ("POST", "404", nil, "miss"),
+            ("DELETE", "200", "0", "closed"), ("POST", "499", "0", nil), ("POST", "0", "0", nil),
+            ("POST", "0", "404", "miss"), ("POST", "502", "404", "miss"), ("POST", "404", "200", "held"),
+        ] as [(String, String, String?, String?)])
+    func whereTheNodesStatusIsMissingTheProxysCounts(method: String, down: String, origin: String?, kind: String?) {
+        let status = origin.map { #""OriginStatus":\#($0),"# } ?? ""
+        let line =
+            #"{"DownstreamStatus":\#(down),\#(status)"RequestMethod":"\#(method)","RequestPath":"/mcp","ServiceAddr":"#
+            + #""127.0.0.1:8102","ServiceURL":"http://127.0.0.1:8102","StartUTC":"2026-11-29T22:18:39.604245487Z","#
+            + #""RouterName":"mcp@file","request_Mcp-Session-Id":"\#(ID.a)","level":"info","msg":""}"#
+        var reader = LineReader()
+        // The second time it is compared with what was made of the first.
+        for _ in 0..<2 {
+            let reading = reader.read(line)
+            guard case .event(let event) = reading.outcome else {
+                #expect(kind == nil && reading.outcome == .irrelevant)
+                continue
+            }
+            #expect(event.kind.rawValue == kind)
+        }
+    }
+
     @Test(
         arguments: [
             ("_mcp_backend=cc3dd0c247d6ff41", .value("cc3dd0c247d6ff41")),
@@ -64,6 +91,10 @@ import Testing
             ("_mcp_backend=MTAuMC4wLjE6ODA4MA==", .value("MTAuMC4wLjE6ODA4MA==")),
             ("x_mcp_backend=1", .none), ("session=secret", .none), ("_mcp_backend=", .none), ("", .none),
             ("REDACTED", .notLogged), ("[redacted]", .notLogged),
+            // Several Cookie lines of one request.
+            ("a=1,_mcp_backend=xyz; b=2", .value("xyz")), ("a=1, _mcp_backend=xyz", .value("xyz")),
+            ("_mcp_backend=xyz,b=2", .value("xyz")), ("b=2; a=1,x_mcp_backend=1", .none), ("a=1,b=2", .none),
+            (",,_mcp_backend=xyz,", .value("xyz")), ("a=_mcp_backend,b=1", .none),
         ] as [(String, StickySighting)])
     func theStickyCookieIsTakenFromTheHeader(header: String, cookie: StickySighting) throws {
         var reader = LineReader()
@@ -75,16 +106,51 @@ import Testing
         #expect(event.cookie == cookie)
     }
 
-    @Test func aHeaderThatIsNotKeptSaysNothingOfTheCookie() {
-        var cookies: [StickySighting] = []
-        for fields in [
-            Self.session, #","downstream_Mcp-Session-Id":"\#(ID.a)","downstream_Set-Cookie":"other=1; Path=/""#,
-        ] {
-            var reader = LineReader()
-            guard case .event(let event) = reader.read(Self.line(200, fields)).outcome else { continue }
-            cookies.append(event.cookie)
+    @Test(
+        arguments: [
+            ("", .noHeader, .noHeader), (#","request_Cookie":null"#, .noHeader, .noHeader),
+            (#","request_Cookie":"_mcp_backend=v1""#, .value("v1"), .noHeader),
+            (#","downstream_Set-Cookie":"_mcp_backend=v2; Path=/""#, .noHeader, .value("v2")),
+            (#","origin_Set-Cookie":"_mcp_backend=v2; Path=/""#, .noHeader, .value("v2")),
+            (
+                #","request_Cookie":"_mcp_backend=v1","downstream_Set-Cookie":"_mcp_backend=v2; Path=/""#,
+                .value("v1"), .value("v2")
+            ),
+            (#","request_Cookie":"a=1","downstream_Set-Cookie":"other=1; Path=/""#, .none, .none),
+            (#","request_Cookie":"a=1","downstream_Set-Cookie":"REDACTED""#, .none, .notLogged),
+            // Several Set-Cookie lines, with the commas of dates.
+            (
+                #","downstream_Set-Cookie":"a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT,_mcp_backend=v2; Path=/; HttpOnly""#,
+                .noHeader, .value("v2")
+            ),
+            (
+                #","downstream_Set-Cookie":"_mcp_backend=v2; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/, a=1""#,
+                .noHeader, .value("v2")
+            ),
+            (#","origin_Set-Cookie":"other=1","downstream_Set-Cookie":"_mcp_backend=v2""#, .noHeader, .value("v2")),
+        ] as [(String, StickySighting, StickySighting)])
+    func sentAndGivenCookiesAreTwoFacts(fields: String, sent: StickySighting, given: StickySighting) {
+        var reader = LineReader()
+        for _ in 0..<2 {
+            guard case .event(let event) = reader.read(Self.line(404, Self.session + fields)).outcome else {
+                Issue.record("no event")
+                return
+            }
+            #expect(event.cookie == sent && event.givenCookie == given)
         }
-        #expect(cookies == [.notLogged, .notLogged])
+    }
+
+    /// Lines of one kind differ only in their cookies, also those that are read by comparison.
+    @Test func eachLineHasItsOwnCookies() {
+        var reader = LineReader()
+        let cookies = (0..<4).map { number -> [StickySighting] in
+            let fields =
+                #","request_Cookie":"_mcp_backend=s\#(number)","#
+                + #""downstream_Set-Cookie":"_mcp_backend=g\#(number)""#
+            guard case .event(let event) = reader.read(Self.line(404, Self.session + fields)).outcome else { return [] }
+            return [event.cookie, event.givenCookie]
+        }
+        #expect(cookies == (0..<4).map { [.value("s\($0)"), .value("g\($0)")] })
     }
 
     @Test func everyPartOfAnEntryIsTaken() throws {
@@ -97,7 +163,8 @@ import Testing
         var expected = LogEvent(
             kind: .created, session: try LogSession(written: Array(ID.a.utf8)[...], maxLength: 1024),
             node: "10.0.0.2:8080",
-            owner: LogOwner(node: "10.0.0.2:8080"), cookie: .value("v1"), client: "claude-code/2.1", status: 200)
+            owner: LogOwner(node: "10.0.0.2:8080"), cookie: .noHeader, givenCookie: .value("v1"),
+            client: "claude-code/2.1", status: 200, proxy: ProxyPart(url: "http://10.0.0.2:8080"))
         expected.time = .init(milliseconds: 1_787_307_302_123)
         #expect(created.outcome == .event(expected))
     }

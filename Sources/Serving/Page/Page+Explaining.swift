@@ -84,6 +84,7 @@ extension Page {
         if let client = session.client { html.fact("Client") { html in html.name(client, scalars: 80) } }
         if session.stuck == true { html.fact("Stuck", "its client does not start a new session") }
         html.fact("Cookie", session.cause?.rawValue)
+        html.fact("First cookie", session.firstCause?.rawValue)
         html.fact(
             "Shared its fate",
             session.blastRadius.flatMap {

@@ -20,8 +20,8 @@ struct CookieRoutes: Sendable {
 
     private func node(of value: String) -> HTTPResponse {
         let now = watch.clock.now()
-        let (view, all, known) = watch.registry.withLock { registry in
-            (registry.view, registry.nodeSummaries(at: now), registry.node(ofCookie: value))
+        let (view, all, known, traefik) = watch.registry.withLock { registry in
+            (registry.view, registry.nodeSummaries(at: now), registry.node(ofCookie: value), registry.traefikScheme())
         }
         let nodes = all.map { StickyNode(name: $0.node.name, url: $0.node.heartbeat?.url, isAlive: $0.node.isAlive) }
         // A proxy that is not in use here may still have written it: before a change of proxies, or one in front.
@@ -32,14 +32,13 @@ struct CookieRoutes: Sendable {
         let answer = CookieAnswer(
             node: match?.node, status: named?.node.status, scheme: match?.scheme,
             proxy: match?.scheme.proxy.flatMap(StickySettings.Proxy.init),
-            current: match.map { isCurrent($0.scheme) }, nodes: match?.nodes ?? [],
+            current: match.map { isCurrent($0.scheme, traefik: traefik) }, nodes: match?.nodes ?? [],
             nodesWithUrl: nodes.count { $0.url != nil })
         return Framing(view: view, now: now, instance: instance).object(answer)
     }
 
     /// True if a proxy in use writes such cookies now.
-    private func isCurrent(_ scheme: StickyScheme) -> Bool {
-        let rules = watch.plan.sticky
-        return rules.schemes.contains(scheme) && !scheme.isOlder(than: rules.traefik)
+    private func isCurrent(_ scheme: StickyScheme, traefik: StickyScheme) -> Bool {
+        watch.plan.sticky.schemes.contains(scheme) && !scheme.isOlder(than: traefik)
     }
 }

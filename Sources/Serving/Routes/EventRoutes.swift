@@ -47,7 +47,7 @@ struct EventRoutes: Sendable {
         let now = intake.watch.clock.now()
         var reader = LineReader(reading)
         var answer = PushAnswer(accepted: 0, ignored: 0, rejected: [], rejectedCount: 0)
-        intake.noteLines(lines.ranges.count, from: .http)
+        intake.noteLines(lines.ranges.count, in: body.span, from: .http)
         for (position, range) in lines.ranges.enumerated() {
             let reading = reader.read(body.span.extracting(range))
             if let earlier = reading.earlier {

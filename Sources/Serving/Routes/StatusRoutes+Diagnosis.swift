@@ -23,6 +23,10 @@ extension StatusRoutes {
         input.events.lines = intake.metrics.lines.sum
         input.events.taken = intake.metrics.events.sum
         input.events.rejected = intake.metrics.rejected.sum
+        input.events.blindLogs = intake.blindLogs
+        (input.events.unknownAddresses, input.events.nodesElsewhere) = watch.registry.withLock { registry in
+            (registry.unknownAddresses(at: now), registry.nodesAtOtherAddresses)
+        }
         input.cleanup = cleanup(at: now)
         input.instances = board.state.withLock { $0.instances }.map { known in
             KnownInstance.sorted(known, at: now).there.map {

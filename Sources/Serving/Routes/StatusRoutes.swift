@@ -122,7 +122,7 @@ struct StatusRoutes: Sendable {
             waiting: intake.waitingCount + snapshot.pending, judged: intake.judgedCount,
             affected: AffectedAnswer(snapshot.affected),
             sessionRequests: with, sessionlessRequests: without,
-            sessionShare: with + without > 0 ? Double(with) / Double(with + without) : nil,
+            sessionShare: with + without > 0 && intake.tellsRevisions ? Double(with) / Double(with + without) : nil,
             problems: intake.problems.withLock { $0 }, lines: metrics.lines.sum, events: taken, rejected: rejected,
             understoodShare: taken + rejected > 0 ? Double(taken) / Double(taken + rejected) : nil)
     }

@@ -11,7 +11,8 @@ public struct Diagnosis: Sendable, Equatable {
     public init(_ input: DiagnosisInput) {
         let all =
             input.viewFindings + input.nodeFindings + input.requestFindings + input.redisFindings
-            + input.sessionFindings + input.eventFindings + input.cleanupFindings + input.instanceFindings
+            + input.sessionFindings + input.eventFindings + input.logFindings + input.addressFindings
+            + input.cleanupFindings + input.instanceFindings
         // Findings of equal severity stay in the order above.
         findings = all.enumerated().sorted {
             ($0.element.severity, $0.offset) < ($1.element.severity, $1.offset)
@@ -96,6 +97,7 @@ extension DiagnosisInput {
             let count = misrouted.reduce(0) { $0 + $1.count }
             let cause = StickyCause.allCases.max { causes[$0] ?? 0 < causes[$1] ?? 0 } ?? .notLogged
             let atLeast = areRefusalsCut ? "at least " : ""
+            if let off = stickinessOff(misrouted) { findings.append(off) }
             var finding = Finding(
                 .requestsMisrouted, .critical, since: misrouted.map(\.time).min(), count: count,
                 """
@@ -123,6 +125,10 @@ extension DiagnosisInput {
         switch cause {
         case .noCookie:
             "These clients keep no cookies. If no client keeps one, the route sets no sticky cookie: fix it."
+        case .stickinessOff:
+            "Turn the sticky cookie on for the route's service, or undo the last change of the proxy's configuration."
+        case .cookieRejected:
+            "The proxy's version or the nodes' addresses in its configuration changed: undo that, or wait for new sessions."
         case .cookieOwner:
             "The cookie is right, but the proxy sent it elsewhere: see the owner's health check there."
         case .cookieElsewhere:
@@ -198,7 +204,7 @@ extension DiagnosisInput {
                     runbook: "McpEventLinesRejected", command: "doctor")
             ]
         }
-        guard spoke == 0, events.lines > 0 else { return sources }
+        guard spoke == 0, events.lines > 0, events.blindLogs.isEmpty else { return sources }
         return sources + [
             Finding(
                 .eventsNotUnderstood, .note, count: events.lines, "none of \(events.lines) lines is about a session",

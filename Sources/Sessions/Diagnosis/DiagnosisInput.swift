@@ -23,6 +23,12 @@ public struct DiagnosisInput: Sendable {
         public var lines = 0
         public var taken = 0
         public var rejected = 0
+        /// The proxy's logs that cannot tell of sessions.
+        public var blindLogs: [BlindLog] = []
+        /// The addresses in lines that belong to no known node.
+        public var unknownAddresses: [UnknownAddress] = []
+        /// The living nodes that the proxy reaches at another address than their heartbeat says.
+        public var nodesElsewhere: [(name: String, heartbeatURL: String, proxyURL: String)] = []
 
         public init() {}
     }

@@ -39,6 +39,8 @@ public struct Explanation: Sendable, Equatable {
     public var live: LiveRead
     /// The cause that the sticky cookie of the last refused request shows, for a misrouted session.
     public var cause: StickyCause?
+    /// The cause of the first refused request since the session was last served, if it is another.
+    public var firstCause: StickyCause?
     /// The facts, the weightiest first.
     public var evidence: [Evidence]
     public var refused: SessionFailures?

@@ -79,16 +79,18 @@ extension ExplanationInput {
 
     private var misrouted: Advice {
         let by = finding.refusedBy.map { ", but \(PrintableText.of($0)) was asked" } ?? ", but another node was asked"
-        let cookie = finding.cause.map { ": \($0.fact)" } ?? ""
+        // Later causes may only follow from the first.
+        let cause = finding.firstCause ?? finding.cause
+        let cookie = cause.map { ": \(finding.firstCause == nil ? "" : "at first, ")\($0.fact)" } ?? ""
         return Advice(
             why: "\(node) holds it and is alive\(by)\(cookie).",
             whatToDo: [
                 "The session is alive: do not restart a node.",
-                finding.cause?.step(owner: nodeWord)
+                cause?.step(owner: nodeWord)
                     ?? "See what the proxy does: mcp-sessiond misroutes --node \(nodeWord)",
                 "Find out whether only this client is affected: mcp-sessiond misroutes",
             ],
-            tellClient: finding.cause == .noCookie
+            tellClient: cause == .noCookie
                 ? "Keep the sticky cookie from the answer to initialize, and send it with each request of the session."
                 : "The session is alive. Retry with all cookies that were set; if the answer is still 404, initialize again.",
             runbook: "alerts/runbooks/McpRequestsMisrouted.md")
@@ -327,10 +329,17 @@ extension StickyCause {
             "The proxy did not send it to \(owner): find out whether it considers \(owner) unhealthy or does not know it."
         case .cookieDead: "The client keeps the cookie of a dead node: it must take the new one from the answers."
         case .cookieOldScheme: "The proxy was upgraded: clients with old cookies must start new sessions."
+        case .stickinessOff:
+            "The proxy sets no sticky cookie: turn it on for the route's service (loadBalancer.sticky.cookie in Traefik), "
+                + "and see whether another router took the path."
+        case .cookieRejected:
+            "The proxy does not know the cookie: its version, or the nodes' URLs in its configuration, changed. If that "
+                + "was not meant, undo it; otherwise clients with old cookies must start new sessions."
         case .cookieUnmapped:
             "Compare the url in the heartbeats with the proxy's configuration, character by character: "
                 + "mcp-sessiond nodes -o wide"
-        case .notLogged: "To see the cause, make Traefik's access log keep the headers Cookie and Mcp-Session-Id."
+        case .notLogged:
+            "To see the cause, make Traefik's access log keep the headers Cookie, Set-Cookie and Mcp-Session-Id."
         }
     }
 }

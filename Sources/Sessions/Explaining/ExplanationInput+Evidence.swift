@@ -145,6 +145,9 @@ extension ExplanationInput {
         if let cause = finding.cause {
             evidence.append(Evidence(cause.fact, .cookie, at: refused.recent.last?.time))
         }
+        if let cause = finding.firstCause {
+            evidence.append(Evidence("at first, \(cause.fact)", .cookie, at: refused.first))
+        }
         return evidence
     }
 
@@ -169,8 +172,10 @@ extension StickyCause {
         case .cookieOwner: "its sticky cookie names the owner, but the proxy sent it elsewhere"
         case .cookieDead: "its sticky cookie names a dead node"
         case .cookieOldScheme: "its sticky cookie was written by another version of Traefik"
+        case .stickinessOff: "the request carried no sticky cookie, and the proxy gave none: stickiness is off"
+        case .cookieRejected: "the proxy rejected its sticky cookie and gave another"
         case .cookieUnmapped: "its sticky cookie names no known node"
-        case .notLogged: "the log does not carry the sticky cookie"
+        case .notLogged: "the log does not carry a sticky cookie that names a node"
         }
     }
 }

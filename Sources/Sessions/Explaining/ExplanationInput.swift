@@ -41,7 +41,8 @@ struct ExplanationInput: Sendable {
     var explanation: Explanation {
         Explanation(
             ref: ref, verdict: finding.verdict, confidence: confidence, advice: advice, session: session, ended: ended,
-            owner: owner, live: live, cause: finding.cause, evidence: evidence, refused: refused,
+            owner: owner, live: live, cause: finding.cause, firstCause: finding.firstCause, evidence: evidence,
+            refused: refused,
             blastRadius: aftermath)
     }
 

@@ -147,6 +147,8 @@ extension Registry {
         default: return
         }
         (finding.verdict, finding.cause, finding.refusedBy) = (.misrouted, last.cause, last.node)
+        let first = last.cause == nil ? nil : failures.firstCause
+        finding.firstCause = first == last.cause ? nil : first
         if !liveness.isAlive(owner, provenAfter: last.time) { finding.isUnproven = true }
     }
 

@@ -12,6 +12,8 @@ struct SessionFinding: Sendable, Equatable {
     /// The time since which it has had no owner, or has been gone.
     var since: UnixTime?
     var cause: StickyCause?
+    /// The cause of the first refused request since it was last served, if it is another.
+    var firstCause: StickyCause?
     /// The node that refused the last request, for a misrouted session.
     var refusedBy: String?
     /// The time at which the last request was refused, if the owner is not proven alive since.

@@ -23,13 +23,21 @@ public struct LoggedRequest: Sendable, Equatable {
     public var arrival: UnixTime?
     /// The number of the line among all that arrived.
     public var line = 0
+    /// The sticky cookie that the client sent.
     public var cookie: StickySighting
+    /// The sticky cookie that the proxy gave with its answer.
+    public var givenCookie: StickySighting
+    /// The node's URL and the name of its service, as the proxy's configuration has them.
+    public var serviceURL: String?
+    public var serviceName: String?
     /// The client's name, as free text from the client.
     public var client: String?
 
     public init(
         _ outcome: Outcome, session: NamedSession?, node: String? = nil, time: UnixTime? = nil,
-        arrival: UnixTime? = nil, cookie: StickySighting = .notLogged, client: String? = nil
+        arrival: UnixTime? = nil, cookie: StickySighting = .notLogged,
+        givenCookie: StickySighting = .notLogged, serviceURL: String? = nil, serviceName: String? = nil,
+        client: String? = nil
     ) {
         self.outcome = outcome
         self.session = session
@@ -37,6 +45,9 @@ public struct LoggedRequest: Sendable, Equatable {
         self.time = time
         self.arrival = arrival
         self.cookie = cookie
+        self.givenCookie = givenCookie
+        self.serviceURL = serviceURL
+        self.serviceName = serviceName
         self.client = client
     }
 }

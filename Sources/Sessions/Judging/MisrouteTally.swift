@@ -10,7 +10,7 @@ public struct MisrouteTally: Sendable {
 
     /// The counts by the places of serving node and owner, and by verdict.
     private var counts: [UInt64: Int] = [:]
-    private var causes = InlineArray<8, Int>(repeating: 0)
+    private var causes = InlineArray<16, Int>(repeating: 0)
     private var clients = SpaceSaving(limit: MisrouteTally.clientLimit)
     private var recent = Ring<Judgement>(limit: MisrouteTally.recentLimit)
     /// The names by place. The first place is no node; the second is for all that found no place.

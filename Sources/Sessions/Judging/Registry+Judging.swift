@@ -20,6 +20,7 @@ extension Registry {
         if let serving, request.node != nil, let stamp = request.time {
             testimony.noteDelay(arrival - stamp, ofNode: serving, at: now)
         }
+        learnFromProxy(request, session, by: serving, time: time)
         switch request.outcome {
         case .closed: return nil
         case .created, .served:
@@ -137,9 +138,9 @@ extension Registry {
 
     /// Returns the node that answered. If the line names none and there is only one node, it is that one. If the line
     /// names an unknown node, it is another one, which has no heartbeat or whose name is written differently here.
-    private func serving(_ request: LoggedRequest) -> Int? {
+    func serving(_ request: LoggedRequest) -> Int? {
         guard let name = request.node else { return nodeCount == 1 ? 0 : nil }
-        return node(writtenAs: name)
+        return node(writtenAs: name, url: request.serviceURL)
     }
 }
 
@@ -211,11 +212,11 @@ extension Registry {
 }
 
 extension Registry {
-    /// Returns the node that a line names: by its name, else as `host:port` of its URL, else as `name:pid`. Nil if the
-    /// name means no node, or more than one.
-    func node(writtenAs text: String) -> Int? {
+    /// Returns the node that a line names: by its name, else by the proxy's `url` or as `host:port`, else as `name:pid`.
+    /// Nil if the name means no node, or more than one.
+    func node(writtenAs text: String, url: String? = nil) -> Int? {
         if let number = liveness.number(of: text) { return number }
-        if let name = testimony.addresses.node(writtenAs: text) { return liveness.number(of: name) }
+        if let name = testimony.addresses.node(writtenAs: text, url: url) { return liveness.number(of: name) }
         guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
         let digits = text.utf8[text.utf8.index(after: colon)...]
         guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }

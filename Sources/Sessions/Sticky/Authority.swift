@@ -22,6 +22,23 @@ struct Authority: Sendable, Hashable {
     /// The host and port as proxies write them, with an IPv6 address in brackets.
     var text: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
+    /// Reads a heartbeat's URL, which may lack its scheme: `10.0.0.1:8080/mcp`.
+    init?(heartbeatURL text: String) {
+        if text.contains("://") {
+            self.init(url: text)
+        } else {
+            self.init(text.prefix { !"/?#".contains($0) }, defaultPort: nil)
+        }
+    }
+
+    /// A text that is the same for every spelling of the place: an address by its bytes, a name without a final dot.
+    var canonical: String {
+        guard let address else { return "\(host.hasSuffix(".") ? host.dropLast() : host[...]):\(port)" }
+        let isMapped = address.count == 16 && address[..<10].allSatisfy { $0 == 0 } && address[10] & address[11] == 0xFF
+        let bytes = isMapped ? Array(address[12...]) : address
+        return "\(bytes.map { String($0) }.joined(separator: ".")):\(port)"
+    }
+
     /// Returns the scheme in lower case, and the part between it and the path.
     private static func parts(_ url: String) -> (scheme: String, rest: Substring)? {
         guard let colon = url.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }

@@ -17,6 +17,9 @@ struct NodeClaims: Sendable {
         claims[text] = claim
     }
 
+    /// Returns the living nodes that the text may name.
+    func living(_ text: String) -> [String] { claims[text].map { $0.isAlive ? $0.nodes : [] } ?? [] }
+
     /// Returns all nodes that the text may name. Empty if it names none.
     subscript(text: String) -> [String] { claims[text]?.nodes ?? [] }
 }

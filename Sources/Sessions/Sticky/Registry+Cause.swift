@@ -1,17 +1,36 @@
-// The cause of a misroute, as far as the sticky cookie shows it.
+// The cause of a misroute, as far as the sticky cookies show it: the one that the client sent, and the one that the proxy
+// gave.
 
 extension Registry {
-    /// Returns why a request reached another node than the living owner. `match` is what its cookie names.
+    /// Returns why a request reached another node than the living owner. `match` is what the sent cookie names.
     func cause(of request: LoggedRequest, _ match: StickyMatch?, owner: String?) -> StickyCause {
+        let sent: String
         switch request.cookie {
-        case .notLogged: return .notLogged
-        case .none: return .noCookie
-        case .value: break
+        case .notLogged, .noHeader: return .notLogged
+        case .none: return request.givenCookie == .none ? .stickinessOff : .noCookie
+        case .value(let value): sent = value
         }
-        guard let match else { return .cookieUnmapped }
-        if match.scheme.isOlder(than: stickyRules.traefik) { return .cookieOldScheme }
+        var isReplaced = false
+        if case .value(let given) = request.givenCookie {
+            isReplaced = given != sent && !testimony.serviceNames.isNamed(by: given)
+        }
+        guard let match else {
+            // The cookie of a weighted service says nothing of the node.
+            if testimony.serviceNames.isNamed(by: sent) { return .notLogged }
+            return isReplaced ? .cookieRejected : .cookieUnmapped
+        }
+        let inUse = traefikScheme(at: request.time ?? request.arrival)
+        if match.scheme.isOlder(than: inUse) { return .cookieOldScheme }
+        // After a downgrade, the proxy does not accept the cookies of the newer version either.
+        if isReplaced, inUse.isOlder(than: match.scheme) { return .cookieRejected }
         guard let named = match.node else { return .cookieUnmapped }
         if named == owner { return .cookieOwner }
         return liveness[named]?.isAlive == true ? .cookieElsewhere : .cookieDead
+    }
+
+    /// Returns the scheme by which Traefik wrote cookies at that time; without a time, now. The settings win over what
+    /// the cookies showed.
+    public func traefikScheme(at time: UnixTime? = nil) -> StickyScheme {
+        stickyRules.traefik ?? testimony.schemesInUse.scheme(at: time) ?? SchemesInUse.assumed
     }
 }

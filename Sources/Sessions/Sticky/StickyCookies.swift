@@ -3,13 +3,16 @@ import Digests
 /// A node as sticky cookies see it.
 public struct StickyNode: Sendable, Hashable {
     public var name: String
-    /// The node's URL as it stands in the proxy's configuration.
+    /// The node's URL as its heartbeat says.
     public var url: String?
+    /// The URLs by which the proxy was seen to reach it, as they stand in the proxy's configuration.
+    public var proxyURLs: [String]
     public var isAlive: Bool
 
-    public init(name: String, url: String?, isAlive: Bool = true) {
+    public init(name: String, url: String?, proxyURLs: [String] = [], isAlive: Bool = true) {
         self.name = name
         self.url = url
+        self.proxyURLs = proxyURLs
         self.isAlive = isAlive
     }
 }
@@ -122,36 +125,29 @@ public struct StickyCookies: Sendable {
 /// A node with what its cookies are made of.
 private struct Server {
     let node: StickyNode
-    /// The node's URL with and without a trailing slash. The slash is part of what is hashed, and it is unknown whether
-    /// the proxy's configuration has one.
+    /// The node's URLs, each with and without a trailing slash. The slash is part of what is hashed, and it is unknown
+    /// whether the proxy's configuration has one.
     let urls: [String]
     let authority: Authority?
 
     init(_ node: StickyNode) {
         self.node = node
-        guard let url = node.url else {
-            (urls, authority) = ([], nil)
-            return
+        urls = ([node.url].compactMap(\.self) + node.proxyURLs).flatMap { url in
+            [url, url.hasSuffix("/") ? String(url.dropLast()) : url + "/"]
         }
-        urls = [url, url.hasSuffix("/") ? String(url.dropLast()) : url + "/"]
-        authority = Authority(url: url)
+        authority = node.url.flatMap { Authority(heartbeatURL: $0) }
     }
 
     /// Returns the values that the scheme may give it.
     func values(of scheme: StickyScheme, rules: StickyRules) -> [String] {
         switch scheme {
-        case .traefikSHA256:
-            let sha256 = SHA256()
-            return urls.map { Self.padded(sha256.prefix64(Array($0.utf8).span)) }
-        case .traefikFNV1:
-            return urls.map { String(FNV.hash1(Self.padded(FNV.hash1a($0.utf8)).utf8), radix: 16) }
-        case .traefikFNV1a: return urls.map { String(FNV.hash1a($0.utf8), radix: 16) }
-        case .traefikURL: return urls
+        case .traefikSHA256, .traefikFNV1, .traefikFNV1a, .traefikURL:
+            return urls.map { TraefikCookie.value(of: $0, scheme) }
         case .haproxyName: return [node.name]
         case .haproxyDynamic:
             guard let key = rules.haproxyKey, let authority, let address = authority.address else { return [] }
             let port = [0, 0, UInt8(authority.port >> 8), UInt8(authority.port & 0xFF)]
-            return [Self.padded(XXH64.hash(key + address + port))]
+            return [TraefikCookie.padded(XXH64.hash(key + address + port))]
         case .nginxMD5: return authority.flatMap { MD5.digest(Array($0.text.utf8)) }.map { [Self.hex($0)] } ?? []
         case .caddyHMAC:
             return authority.map {
@@ -159,12 +155,6 @@ private struct Server {
             } ?? []
         case .envoy, .envoyBase64: return []
         }
-    }
-
-    /// Returns all 16 hex digits of a 64-bit number.
-    private static func padded(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     private static func hex(_ bytes: [UInt8]) -> String {

@@ -1,9 +1,9 @@
 /// The schemes that the proxies in use may have written, with their secrets: the `sticky` settings.
 public struct StickyRules: Sendable, Equatable {
     public var schemes = Set(StickyScheme.allCases)
-    /// The scheme of the Traefik in use. It does not accept cookies of an older scheme. A cookie of a newer scheme
-    /// counts as written by a Traefik that was upgraded meanwhile.
-    public var traefik = StickyScheme.traefikSHA256
+    /// The scheme of the Traefik in use, which does not accept cookies of an older scheme. Nil if it is learnt from the
+    /// cookies that the proxy gives.
+    public var traefik: StickyScheme?
     /// HAProxy's `dynamic-cookie-key`. Nil if it has none.
     public var haproxyKey: [UInt8]?
     /// The secret of Caddy's `lb_policy cookie`. Empty if it has none.

@@ -2,6 +2,9 @@
 public enum StickySighting: Sendable, Hashable {
     /// The log does not keep cookies.
     case notLogged
+    /// The line has no such header field: the request had none, or the log does not keep it. Other lines of its source
+    /// tell which.
+    case noHeader
     /// The log keeps cookies, but the sticky one was not among them.
     case none
     case value(String)
@@ -11,6 +14,7 @@ extension StickySighting: CustomStringConvertible, CustomDebugStringConvertible,
     public var description: String {
         switch self {
         case .notLogged: "not logged"
+        case .noHeader: "no header"
         case .none: "no cookie"
         case .value: "(cookie)"
         }

@@ -18,6 +18,8 @@ struct FailureMemory: Sendable {
         var refused = 0
         var first: UnixTime
         var last: UnixTime
+        /// The first cause since the session was last served.
+        var firstCause: StickyCause?
         /// The time at which the last failure arrived, which orders the records.
         var arrived: UnixTime
         var recent = Ring<FailedRequest>(limit: FailureMemory.recentLimit)
@@ -37,7 +39,8 @@ struct FailureMemory: Sendable {
     mutating func add(_ failure: FailedRequest, of ref: SessionRef, count: Int = 1, at now: UnixTime) {
         let place = Int(place(for: ref, failure.time, at: now))
         records[place].arrived = now
-        if records[place].refused == 0 { records[place].first = failure.time }
+        if records[place].refused == 0 { (records[place].first, records[place].firstCause) = (failure.time, nil) }
+        records[place].firstCause = records[place].firstCause ?? failure.cause
         records[place].refused += count
         records[place].first = min(records[place].first, failure.time)
         records[place].last = max(records[place].last, failure.time)
@@ -170,7 +173,8 @@ extension FailureMemory {
     private static func failures(_ record: Record, at now: UnixTime) -> SessionFailures {
         SessionFailures(
             ref: record.ref, misrouted: record.misroutes.count(at: now), refused: record.refused,
-            first: record.refused == 0 ? nil : record.first, last: record.last, isStuck: isStuck(record, at: now),
+            first: record.refused == 0 ? nil : record.first, last: record.last,
+            firstCause: record.refused == 0 ? nil : record.firstCause, isStuck: isStuck(record, at: now),
             recent: record.recent.elements)
     }
 }

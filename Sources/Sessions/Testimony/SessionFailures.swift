@@ -17,6 +17,9 @@ public struct SessionFailures: Sendable, Equatable {
     public var first: UnixTime?
     /// The time of the last refused request.
     public var last: UnixTime
+    /// The first cause since the session was last served. A client takes the next cookie from each answer, so later
+    /// causes may hide it.
+    public var firstCause: StickyCause?
     /// True if its client does not give up: at least three requests were refused over at least a minute, the last of
     /// them within 5 minutes.
     public var isStuck: Bool

@@ -31,12 +31,24 @@ struct Testimony: Sendable {
     private(set) var addresses = NodeAddresses()
     /// The sticky cookies that are in use.
     var stickyRules = StickyRules()
+    /// The schemes by which Traefik was seen to give cookies.
+    var schemesInUse = SchemesInUse()
+    /// The URLs and the names by which the proxy was seen to write nodes and services.
+    var serviceURLs = ServiceURLs()
+    var serviceNames = ServiceNames()
+    var unknownAddresses = UnknownAddresses()
 
     /// Updates cookies and addresses to the nodes' URLs. A node that never had a heartbeat is no known server.
     mutating func follow(_ nodes: [Node]) {
-        let seen = nodes.lazy.filter { $0.heartbeat != nil }
-        let known = seen.map { StickyNode(name: $0.name, url: $0.heartbeat?.url, isAlive: $0.isAlive) }
-        addresses.update(Array(known), rules: stickyRules)
+        let seen = nodes.filter { $0.heartbeat != nil }
+        let living = Set(seen.lazy.filter(\.isAlive).map(\.name))
+        let proxyURLs = serviceURLs.byNode { living.contains($0) }
+        let known = seen.map { node in
+            StickyNode(
+                name: node.name, url: node.heartbeat?.url, proxyURLs: proxyURLs[node.name] ?? [],
+                isAlive: node.isAlive)
+        }
+        addresses.update(known, rules: stickyRules)
     }
 
     /// Notes the delay of a line after its own timestamp, which includes the time by which the node's clock is behind.

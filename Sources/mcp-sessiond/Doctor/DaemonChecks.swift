@@ -17,7 +17,9 @@ struct DaemonChecks {
 
     var all: [Check] {
         checks("view", [.redisUnreachable, .firstScan, .viewIncomplete, .viewStale], else: view)
-            + checks("events", [.eventsNotRead, .eventsNotUnderstood], else: events)
+            + checks(
+                "events", [.eventsNotRead, .eventsNotUnderstood, .logCannotTell, .addressesUnknown, .addressesDiffer],
+                else: events)
             + checks("instances", [.instancesDiffer], else: instances)
             + checks(
                 "nodes",
@@ -25,7 +27,7 @@ struct DaemonChecks {
                     .noNodeSeen, .noNodeAlive, .nodeSilentButWorking, .nodeNameShared, .nodeDead, .nodeSuspect,
                     .nodeUnknown, .heartbeatMalformed, .heartbeatsTooRare,
                 ], else: nodes)
-            + checks("requests", [.requestsMisrouted, .clientsStuck], else: nil)
+            + checks("requests", [.stickinessOff, .requestsMisrouted, .clientsStuck], else: nil)
             + checks(
                 "sessions", [.sessionsOrphaned, .sessionsMalformed, .sessionsWithoutExpiry, .redisEvicts], else: nil)
             + checks("cleanup", [.cleanupRefused, .cleanupSuspended, .cleanupHeld], else: cleanup)

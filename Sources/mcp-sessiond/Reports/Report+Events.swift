@@ -10,6 +10,8 @@ extension Report {
         if stuck > 0 { facts.add("  stuck", "\(stuck) (a client that does not start a new session)", .bad) }
         if let share = events.sessionShare {
             facts.add("  sessions", "named by \(Self.percent(share)) of the requests seen")
+        } else if events.sessionRequests > 0 {
+            facts.add("  sessions", "share unknown: the proxy's log keeps no Mcp-Protocol-Version and no Mcp-Method")
         }
         for (source, problem) in events.problems.sorted(by: { $0.key < $1.key }) {
             facts.add("  problem", "\(source): \(problem)", .bad)

@@ -160,8 +160,8 @@ import Testing
             $0.stop = CleanupStop(by: "ann", why: "deploy", at: cleaning.now, until: nil)
         }
         let data = try cleaning.post("/api/v1/cleanup", #"{"by":"bob"}"#).steadyData()
-        #expect(
-            data["result"] == "suspended" && data["why"] == "ann suspended cleanup: deploy" && data["by"] == "api:bob")
+        #expect(data["result"] == "suspended" && data["by"] == "api:bob")
+        #expect(data["why"] == "ann suspended cleanup: deploy")
         #expect(data["cleaned"] == .object([]))
     }
 }

@@ -204,7 +204,9 @@ import Testing
         let watched = Self.registry().watched
         let row = try #require(try json(Self.sessions[4]).object).map(\.key)
         let verdict = ["ref", "verdict", "confidence", "why", "what_to_do", "tell_client", "runbook"]
-        let rest = ["ended", "owner", "live", "cause", "evidence", "blast_radius", "refused", "incident", "id"]
+        let rest = [
+            "ended", "owner", "live", "cause", "first_cause", "evidence", "blast_radius", "refused", "incident", "id",
+        ]
         let answers = try ["s:d57d19d1bc9e3d9c", "d57d19d1bc9e3d9c", "s:d57d", "D57D19", "s%3Ad57d1"].map {
             try watched.get("/api/v1/sessions/\($0)").steadyJSON()
         }

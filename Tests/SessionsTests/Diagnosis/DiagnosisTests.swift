@@ -162,6 +162,58 @@ import Testing
         #expect(Diagnosis(input).findings.first?.what.plain.hasPrefix("at least 3 requests") == true)
     }
 
+    @Test func stickinessThatIsOffIsAFindingOfItsOwn() {
+        var input = Self.input(Self.living())
+        input.now = Self.start
+        input.refusals = [
+            Self.refusal(.misrouted, .stickinessOff, secondsAgo: 899),
+            Self.refusal(.misrouted, .noCookie, secondsAgo: 4),
+            Self.refusal(.misrouted, .stickinessOff, secondsAgo: 901),
+        ]
+        #expect(
+            Self.lines(input) == [
+                "critical stickiness_off: stickiness is off: the proxy gave no sticky cookie with 1 refused request",
+                "critical requests_misrouted: 2 requests of the last 15 minutes reached another node than the living "
+                    + "owner, mostly no_cookie",
+            ])
+        input.refusals.removeFirst()
+        #expect(Diagnosis(input).findings.map(\.kind) == [.requestsMisrouted])
+    }
+
+    @Test func logsThatCannotTell() {
+        var input = Self.input(Self.living())
+        input.events.lines = 60
+        input.events.blindLogs = [
+            BlindLog(name: "/var/log/traefik/access.log", requests: 22, fault: .noHeader),
+            BlindLog(name: "http", requests: 1000, isCountCut: true, fault: .hiddenHeader),
+            BlindLog(name: "stdin", requests: 20, fault: .commonFormat),
+        ]
+        #expect(
+            Self.lines(input) == [
+                "warning log_cannot_tell: /var/log/traefik/access.log: 22 Traefik requests, none with Mcp-Session-Id",
+                "warning log_cannot_tell: http: at least 1000 Traefik requests, all with a hidden Mcp-Session-Id",
+                "warning log_cannot_tell: stdin: 20 requests in the common log format, which has no headers",
+            ])
+        #expect(Diagnosis(input).findings.allSatisfy { $0.advice.contains("Mcp-Session-Id: keep") })
+    }
+
+    @Test func addressesThatAreUnknownOrDiffer() {
+        var input = Self.input(Self.living())
+        input.events.unknownAddresses = [
+            UnknownAddress(text: "http://a:1", count: 1, last: input.now),
+            UnknownAddress(text: "http://b:1", count: 5, last: input.now),
+        ]
+        input.events.nodesElsewhere = [("n1", "http://127.0.0.1:8101", "http://localhost:8101")]
+        #expect(
+            Self.lines(input) == [
+                "note addresses_unknown: 2 addresses in log lines belong to no known node: http://b:1, http://a:1",
+                "note addresses_differ: the proxy writes the address of n1 in another way than the heartbeat",
+            ])
+        #expect(
+            Diagnosis(input).findings.last?.evidence
+                == "n1 is http://localhost:8101 to the proxy and http://127.0.0.1:8101 in its heartbeat")
+    }
+
     /// Each cause has its own advice.
     @Test func causesAreToldApart() {
         let advice = StickyCause.allCases.map { cause in

@@ -40,6 +40,75 @@ import Testing
         #expect(other?.cookieNode == node)
     }
 
+    /// The sent cookie decides first, then what the proxy gave.
+    @Test(
+        arguments: [
+            (.none, .none, .stickinessOff), (.none, .value("d1a653a6b43e2e0b"), .noCookie),
+            (.none, .notLogged, .noCookie), (.none, .noHeader, .noCookie), (.notLogged, .none, .notLogged),
+            (.noHeader, .none, .notLogged), (.noHeader, .value("d1a653a6b43e2e0b"), .notLogged),
+            (.value("0123456789abcdef"), .value("d1a653a6b43e2e0b"), .cookieRejected),
+            (.value("0123456789abcdef"), .value("fedcba9876543210"), .cookieRejected),
+            (.value("0123456789abcdef"), .value("0123456789abcdef"), .cookieUnmapped),
+            (.value("0123456789abcdef"), .none, .cookieUnmapped),
+            (.value("cc3dd0c247d6ff41"), .value("d1a653a6b43e2e0b"), .cookieOwner),
+            (.value("d1a653a6b43e2e0b"), .value("db69a6a16d1bbe08"), .cookieElsewhere),
+            (.value("db69a6a16d1bbe08"), .value("d1a653a6b43e2e0b"), .cookieDead),
+            (.value("2698f2349e681ab1"), .value("d1a653a6b43e2e0b"), .cookieOldScheme),
+        ] as [(StickySighting, StickySighting, StickyCause)])
+    func theGivenCookieTellsTheRest(sent: StickySighting, given: StickySighting, cause: StickyCause) {
+        var cluster = Self.cluster()
+        #expect(cluster.refuse("s", at: "n2", cookie: sent, given: given)?.cause == cause)
+    }
+
+    /// The proxy's own cookies show its scheme; a setting wins over them.
+    @Test func theSchemeInUseIsLearnt() {
+        var cluster = Self.cluster()
+        let (sha256, fnv1) = (StickySighting.value("cc3dd0c247d6ff41"), StickySighting.value("2698f2349e681ab1"))
+        func cause(_ cluster: inout Cluster, _ sent: StickySighting, time: Double = 0) -> StickyCause? {
+            cluster.refuse("s", at: "n2", time: time, cookie: sent)?.cause
+        }
+        #expect(cause(&cluster, fnv1) == .cookieOldScheme)
+        // Traefik 3.3.3 gives its cookies: they are not old.
+        let give = cluster.request(.served, "s", at: "n1", time: -60, given: fnv1)
+        #expect(cluster.registry.judge(give, at: cluster.now) == nil)
+        #expect(cluster.registry.traefikScheme() == .traefikFNV1)
+        #expect(cause(&cluster, fnv1) == .cookieOwner)
+        #expect(cause(&cluster, fnv1, time: -61) == .cookieOldScheme)
+        // It is upgraded, and the very line that refuses the old cookie shows the new scheme.
+        cluster.now = cluster.now + 5
+        let refused = cluster.refuse("s", at: "n2", cookie: fnv1, given: .value("d1a653a6b43e2e0b"))
+        #expect(refused?.cause == .cookieOldScheme)
+        #expect(cause(&cluster, fnv1, time: -1) == .cookieOwner)
+        // It is downgraded again.
+        cluster.now = cluster.now + 5
+        #expect(cluster.refuse("s", at: "n2", cookie: sha256, given: fnv1)?.cause == .cookieRejected)
+        cluster.registry.stickyRules.traefik = .traefikSHA256
+        #expect(cause(&cluster, fnv1) == .cookieOldScheme)
+        cluster.registry.stickyRules.traefik = nil
+        #expect(cause(&cluster, fnv1) == .cookieOwner)
+    }
+
+    @Test func theFirstCauseIsKeptUntilTheSessionIsServed() {
+        var cluster = Self.cluster()
+        func explained(_ cluster: Cluster) -> Explanation {
+            let id = cluster.id("s")
+            return cluster.registry.explain(
+                cluster.ref(bytes("s")), id: id, live: .notRead(why: ""), aftermaths: Aftermaths(), hearsRequests: true,
+                at: cluster.now)
+        }
+        cluster.refuse("s", at: "n2", cookie: .value("2698f2349e681ab1"), given: .value("d1a653a6b43e2e0b"))
+        #expect(explained(cluster).cause == .cookieOldScheme && explained(cluster).firstCause == nil)
+        cluster.refuse("s", at: "n2", cookie: .value("d1a653a6b43e2e0b"))
+        let second = explained(cluster)
+        #expect(second.cause == .cookieElsewhere && second.firstCause == .cookieOldScheme)
+        #expect(second.advice.why.hasSuffix("at first, its sticky cookie was written by another version of Traefik."))
+        #expect(second.evidence.contains { $0.fact == "at first, \(StickyCause.cookieOldScheme.fact)" })
+        cluster.serve("s", at: "n1")
+        cluster.now = cluster.now + 1
+        cluster.refuse("s", at: "n2", cookie: .none)
+        #expect(explained(cluster).cause == .noCookie && explained(cluster).firstCause == nil)
+    }
+
     /// What is old follows the Traefik in use; what is newer was written by one that was upgraded.
     @Test(
         arguments: [

@@ -11,21 +11,21 @@ extension Cluster {
     /// A request as a line tells of it, `at` seconds from now; nil where it carries no time.
     func request(
         _ outcome: LoggedRequest.Outcome, _ id: String, at node: String? = nil, time: Double? = 0,
-        cookie: StickySighting = .notLogged, client: String? = nil
+        cookie: StickySighting = .notLogged, given: StickySighting = .notLogged, client: String? = nil
     ) -> LoggedRequest {
         LoggedRequest(
             outcome, session: NamedSession(id: self.id(id), ref: ref(bytes(id))), node: node,
             time: time.map { now + $0 }, cookie: cookie,
-            client: client)
+            givenCookie: given, client: client)
     }
 
     @discardableResult
     mutating func refuse(
         _ id: String, at node: String? = nil, time: Double? = 0, cookie: StickySighting = .notLogged,
-        client: String? = nil
+        given: StickySighting = .notLogged, client: String? = nil
     ) -> Judgement? {
-        registry.judge(request(.refused, id, at: node, time: time, cookie: cookie, client: client), at: now)
-            ?? prove().first
+        let request = request(.refused, id, at: node, time: time, cookie: cookie, given: given, client: client)
+        return registry.judge(request, at: now) ?? prove().first
     }
 
     /// Has each node that is heard write its heartbeat once more, and returns what that settles.

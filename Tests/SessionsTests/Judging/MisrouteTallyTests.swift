@@ -97,7 +97,7 @@ import Testing
         #expect(
             Set(StickyCause.allCases.map(\.rawValue)) == [
                 "no_cookie", "cookie_elsewhere", "cookie_owner", "cookie_dead", "cookie_old_scheme",
-                "cookie_unmapped", "not_logged",
+                "cookie_unmapped", "not_logged", "cookie_rejected", "stickiness_off",
             ])
         #expect(OrphanReason.allCases.map { Verdict($0).rawValue } == OrphanReason.allCases.map(\.rawValue))
         #expect(Ending.allCases.map { Verdict($0).rawValue } == Ending.allCases.map(\.rawValue))
