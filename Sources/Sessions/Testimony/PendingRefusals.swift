@@ -36,6 +36,12 @@ struct PendingRefusals: Sendable {
                 cause: judgement.cause)
         }
 
+        /// Returns whether both were refused and began to wait within a second.
+        fileprivate func isWithinASecond(of other: Group) -> Bool {
+            abs(other.since - since) < PendingRefusals.groupSeconds
+                && abs(other.judgement.time - judgement.time) < PendingRefusals.groupSeconds
+        }
+
         var ownerKey: CanonicalOwner {
             CanonicalOwner(node: judgement.owner ?? "", boot: owner.boot?.canonical)
         }
@@ -81,7 +87,7 @@ struct PendingRefusals: Sendable {
         if groupCount >= Self.limit { (request.session, request.judgement.ref) = (nil, nil) }
         let (key, owner) = (request.key, request.ownerKey)
         if let place = latest[key], let index = index(of: place),
-            let first = queues[owner]?.groups[index], request.since - first.since < Self.groupSeconds
+            let first = queues[owner]?.groups[index], first.isWithinASecond(of: request)
         {
             queues[owner]?.groups[index].judgement.count += 1
             queues[owner]?.groups[index].provenAfter = max(first.provenAfter, request.provenAfter)

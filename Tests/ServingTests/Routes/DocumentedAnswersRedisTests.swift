@@ -58,7 +58,6 @@ import Testing
             return (id: uuid(number), value: value)
         }
         registry.read(values, Dictionary(uniqueKeysWithValues: heartbeats))
-        registry.renewHeartbeats(Dictionary(uniqueKeysWithValues: heartbeats))
         let stamps = ["2026-09-21T14:11:00Z", "2026-09-21T14:12:30Z", "2026-09-21T14:13:10Z"]
         let lines = stamps.flatMap { stamp in
             [(2, "node-1"), (1, "node-3")].map {
@@ -71,6 +70,7 @@ import Testing
                 restoring: [SampleIncidents.incidents[0]], nextNumber: 7, keptAt: SampleIncidents.began)
         }
         _ = try watched.intake.push(lines.joined(separator: "\n"))
+        for _ in 0..<2 { registry.renewHeartbeats(Dictionary(uniqueKeysWithValues: heartbeats)) }
         await EventJudge(watched.intake).finish()
         return watched
     }

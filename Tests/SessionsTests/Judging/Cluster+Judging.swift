@@ -25,13 +25,18 @@ extension Cluster {
         given: StickySighting = .notLogged, client: String? = nil
     ) -> Judgement? {
         let request = request(.refused, id, at: node, time: time, cookie: cookie, given: given, client: client)
-        return registry.judge(request, at: now) ?? prove().first
+        return judge(request)
+    }
+
+    /// The judgement of a request, once nodes that are alive are proven to be.
+    mutating func judge(_ request: LoggedRequest) -> Judgement? {
+        registry.judge(request, at: now) ?? prove().last { $0.ref == request.session?.ref }
     }
 
     /// Has each node that is heard write its heartbeat once more, and returns what that settles.
     mutating func prove() -> [Judgement] {
         let heartbeats = latest?.heartbeats ?? [:]
-        let living = heartbeats.keys.filter { node($0).map { $0.isAlive && !$0.isBeingWaitedFor } ?? false }
+        let living = heartbeats.keys.filter { node($0)?.isAlive ?? false }
         for written in [[], Set(living)] {
             check(heartbeats, collected: latest?.collected ?? [], history: latest?.history, written: written)
         }

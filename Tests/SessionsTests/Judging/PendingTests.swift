@@ -191,6 +191,18 @@ import Testing
         #expect(cluster.registry.firstPendingLine == nil)
     }
 
+    /// Lines of a whole minute may arrive at once, and show that a client is stuck.
+    @Test func requestsThatOnlyArriveTogetherAreNoGroup() {
+        var cluster = Self.cluster()
+        cluster.check(for: 90) { $0.threeHeartbeats }
+        for time in [-80.0, -79.5, -40, 0] {
+            #expect(
+                cluster.registry.judge(cluster.request(.refused, "s", at: "n2", time: time), at: cluster.now) == nil)
+        }
+        #expect(cluster.prove().map(\.count) == [2, 1, 1])
+        #expect(cluster.registry.failures(of: cluster.ref(bytes("s")), at: cluster.now)?.isStuck == true)
+    }
+
     /// Under any load the table stays bounded, and nothing is lost from the counts.
     @Test func beyondTheLimitSessionsAreNotToldApart() {
         var cluster = Cluster.ofThree { cluster in

@@ -25,7 +25,7 @@ import Testing
         service: String? = nil, cookie: StickySighting = .notLogged, given: StickySighting = .notLogged
     ) -> Judgement? {
         let request = request(cluster, outcome, id, url, service: service, cookie: cookie, given: given)
-        return cluster.registry.judge(request, at: cluster.now)
+        return cluster.judge(request)
     }
 
     /// The proxy may write a node in any way: the session that is served there says which node it is.
@@ -121,7 +121,7 @@ import Testing
         cluster.check(after: 3, heartbeats)
         var request = Self.request(cluster, .refused, "t", url)
         request.node = address
-        #expect(cluster.registry.judge(request, at: cluster.now)?.node == "n1")
+        #expect(cluster.judge(request)?.node == "n1")
         #expect(cluster.registry.unknownAddresses(at: cluster.now) == [])
     }
 
