@@ -8,19 +8,13 @@ from contextlib import asynccontextmanager
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
-from cluster import NEW, NODES, OLD, OLDEST
+from cluster import NEW, NODES, OLD
 from processes import until
 from stage import Act
 
-ACTS = []
-
-
-def act(name, situations, short=True, alerts=()):
-    """Adds a coroutine function to the story."""
-    def add(play):
-        ACTS.append(Act(name, situations, play, short, set(alerts)))
-        return play
-    return add
+def act(name, situations, alerts=()):
+    """Makes an act of a coroutine function."""
+    return lambda play: Act(name, situations, play, frozenset(alerts))
 
 
 @act("steady", "1, 2")
@@ -266,7 +260,7 @@ async def log_rotated(stage):
     await stage.settled()
     log = stage.cluster.folder / "access.log"
     log.rename(log.with_name("access.log.1"))
-    stage.cluster.processes["traefik"].signal(signal.SIGUSR1)
+    stage.cluster.processes["traefik"].send(signal.SIGUSR1)
     await until("a new access log", lambda: exists(log))
     await client.call_until(404)
     return "the access log is rotated between refusals of 1 client without cookies"

@@ -30,20 +30,22 @@ def verdicts(truth, refusal):
     return {"owner_dead", "owner_restarted"}  # both are true: it depends on when the daemon is sure
 
 
-def cause(truth, refusal, daemon):
-    """The cause of a misroute that this daemon can know of."""
+def causes(truth, refusal, daemon):
+    """The causes of a misroute that are right for a daemon, by what its logs can tell. A sent cookie decides first."""
     reads_access_log = daemon == "B"
     if refusal.cookie is None:
-        return "stickiness_off" if reads_access_log and refusal.given is None else "no_cookie"
+        return {"stickiness_off" if reads_access_log and refusal.given is None else "no_cookie"}
     cluster, session = truth.cluster, truth.sessions[refusal.session]
     for node in NODES:
         if refusal.cookie == cluster.cookie(node, refusal.traefik):
             if node == session.node:
-                return "cookie_owner"
-            return "cookie_elsewhere" if cluster.boot(node).stopping_at is None else "cookie_dead"
-        if refusal.cookie in (cluster.cookie(node, OLDEST), cluster.cookie(node, NEW)):
-            return "cookie_old_scheme"
-    return "cookie_rejected" if reads_access_log and refusal.given else "cookie_unmapped"
+                return {"cookie_owner"}
+            return {"cookie_elsewhere" if cluster.boot(node).stopping_at is None else "cookie_dead"}
+        if refusal.cookie == cluster.cookie(node, OLDEST):
+            return {"cookie_old_scheme"}
+        if refusal.cookie == cluster.cookie(node, NEW):  # the proxy was set back to an older version
+            return {"cookie_old_scheme", "cookie_rejected"}
+    return {"cookie_rejected" if reads_access_log and refusal.given else "cookie_unmapped"}
 
 
 @dataclass
@@ -72,8 +74,8 @@ def right_answers(truth, refusals, daemon):
     for refusal in refusals:
         right = Answer(verdicts(truth, refusal))
         if "misrouted" in right.verdicts:
-            own = cause(truth, refusal, daemon)
-            right.causes = {own, first.setdefault(refusal.session, own)}
+            own = causes(truth, refusal, daemon)
+            right.causes = own | first.setdefault(refusal.session, own)
         answers.append(right)
     return answers
 

@@ -61,7 +61,7 @@ class Process:
             words = self.errors.read_text(errors="replace").strip().splitlines()
             raise Failure(f"{self.name} ended ({self.popen.returncode}): {words[-1] if words else 'it said nothing'}")
 
-    def signal(self, number):
+    def send(self, number):
         self.popen.send_signal(number)
 
     async def ended(self, seconds=END_SECONDS):
@@ -78,8 +78,8 @@ class Process:
 
     async def stop(self, number=signal.SIGTERM):
         if self.running:
-            self.signal(signal.SIGCONT)  # one that is stopped would not hear the next
-            self.signal(number)
+            self.send(signal.SIGCONT)  # one that is stopped would not hear the next
+            self.send(number)
         await self.ended()
 
 

@@ -1,14 +1,14 @@
 """The stage of the story: it plays an act, waits until the daemons have judged it, and compares."""
 
-import asyncio
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from client import Client, Truth
 from cluster import NODES
-from judge import cause, differences, verdicts
+from judge import differences, right_answers, said, verdicts
 from processes import Failure, until
 
 JUDGED_WITHIN = 20    # seconds until every line is judged: nodes.dead_after, and a busy machine
@@ -16,15 +16,14 @@ STICKINESS_LIMIT = 30  # misrouted requests within five minutes: from then on st
 QUIET = {"reconnection_storm"}  # kinds of incidents that any act may cause: the story opens many sessions
 
 
-@dataclass
+@dataclass(frozen=True)
 class Act:
     """One act: a coroutine function that plays it, and what is told of it."""
 
     name: str
     situations: str
-    play: object
-    short: bool
-    alerts: set = field(default_factory=set)  # above info, right from this act on
+    play: Callable
+    alerts: frozenset  # above info, right from this act on
 
 
 class Stage:
@@ -189,10 +188,8 @@ class Stage:
         right = "yes" if not self._mistakes else "NO"
         self.failed += bool(self._mistakes)
         self.say(f"{act.name:<22} {len(refusals):>5} {len(rows['A']):>4} {len(rows['B']):>4}  {right:<6} {happened}")
-        truth = summary(
-            (" or ".join(sorted(verdicts(self.truth, one))),
-             cause(self.truth, one, "B") if verdicts(self.truth, one) == {"misrouted"} else None) for one in refusals)
-        told = {name: summary((row["verdict"], row["cause"]) for row in said) for name, said in rows.items()}
+        truth = summary(right_answers(self.truth, refusals, "B"))
+        told = {name: summary(map(said, told)) for name, told in rows.items()}
         for name, text in {"truth": truth, **told}.items():
             if text:
                 self.say(f"{'':<48}{name + ':':<7}{text}")
@@ -200,10 +197,9 @@ class Stage:
             self.say(f"{'':<22} ! {mistake}")
 
 
-def summary(pairs):
-    """`4 misrouted/no_cookie, 2 owner_dead`."""
-    counts = Counter("/".join(filter(None, pair)) for pair in pairs)
-    return ", ".join(f"{count} {text}" for text, count in counts.most_common())
+def summary(answers):
+    """`4 misrouted (no_cookie), 2 owner_dead`."""
+    return ", ".join(f"{count} {text}" for text, count in Counter(map(str, answers)).most_common())
 
 
 def stamp(seconds):

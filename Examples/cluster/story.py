@@ -10,12 +10,14 @@ from pathlib import Path
 
 import httpx
 
-from acts import ACTS
+import acts
+import long_acts
 from cluster import BUILD, NEW, OLDEST, Cluster, find_binary
 from processes import Failure, end_noted
-from stage import Stage
+from stage import Act, Stage
 
 RUN = BUILD / "run"
+SHORT, LONG = ([one for one in vars(module).values() if isinstance(one, Act)] for module in (acts, long_acts))
 
 
 async def up():
@@ -54,8 +56,8 @@ async def story(short, only, keep):
     try:
         await cluster.start(OLDEST if not only else NEW)
         stage.headline()
-        for act in ACTS:
-            if act.name in only or not only and (act.short or not short):
+        for act in SHORT if short else SHORT + LONG:
+            if not only or act.name in only:
                 await stage.perform(act)
         await check_prometheus(stage)
     finally:
