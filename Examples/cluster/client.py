@@ -53,6 +53,7 @@ class Truth:
         self.cluster = cluster
         self.exchanges = []
         self.sessions = {}
+        self.settled = {}  # refused request -> its right verdicts, once daemons have judged it
 
     def http(self, jar=True, secure=True):
         """An HTTP client whose exchanges are kept; `jar`: whether it keeps cookies."""

@@ -119,8 +119,8 @@ class Cluster:
 
     async def start_redis(self):
         self.run(
-            "redis", "redis-server", "--bind", "127.0.0.1", "--port", self.ports["redis"], "--dir", self.folder / "redis",
-            "--save", "", "--appendonly", "yes")
+            "redis", "redis-server", "--bind", "127.0.0.1", "--port", self.ports["redis"],
+            "--dir", self.folder / "redis", "--save", "", "--appendonly", "yes")
         await until("Redis to answer", self.redis_answers)
 
     async def redis_answers(self):
@@ -283,8 +283,8 @@ def fnv1a(data):
 
 def find_binary():
     """The daemon: SESSIOND_BINARY, or what was built."""
-    wanted = [os.environ.get("SESSIOND_BINARY"), ROOT / ".build/release/mcp-sessiond", ROOT / ".build/debug/mcp-sessiond"]
-    for path in filter(None, wanted):
+    built = [ROOT / ".build" / kind / "mcp-sessiond" for kind in ("release", "debug")]
+    for path in filter(None, [os.environ.get("SESSIOND_BINARY"), *built]):
         if found := shutil.which(path):
             return found
     raise Failure("no mcp-sessiond: run `swift build`, or set SESSIOND_BINARY")

@@ -52,6 +52,18 @@ class Daemon:
     async def incidents(self):
         return await self.data("incidents", limit=1000)
 
+    async def has_open(self, kind):
+        """Whether an incident of this kind is open."""
+        return any(one["open"] for one in await self.incidents() if one["kind"] == kind)
+
+    async def has_status(self, status, *nodes):
+        """Whether these nodes all have this status."""
+        return all([(await self.data(f"nodes/{node}"))["status"] == status for node in nodes])
+
+    async def findings(self):
+        """What is wrong: name -> severity."""
+        return {one["finding"]: one["severity"] for one in (await self.data("status"))["findings"]}
+
     async def metrics(self):
         """The metrics page: (name, labels) -> value."""
         page = (await self.web.get("/metrics")).text

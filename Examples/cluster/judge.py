@@ -10,6 +10,8 @@ from daemon_api import ref
 
 def verdicts(truth, refusal):
     """The verdicts that are right for a refused request, now that its outcome is known."""
+    if refusal in truth.settled:
+        return truth.settled[refusal]
     session = truth.sessions.get(refusal.session)
     if session is None:
         return {"never_seen"}
@@ -18,9 +20,7 @@ def verdicts(truth, refusal):
     boot = truth.cluster.boots[session.boot]
     if refusal.boot == boot.boot:
         return {"owner_denies"}
-    if boot.stopping_at is None:
-        return {"misrouted"}
-    if refusal.at < boot.stopping_at:
+    if boot.stopping_at is None or refusal.at < boot.stopping_at:
         return {"misrouted"}
     successor = truth.cluster.successor(boot)
     if successor is None:
@@ -28,6 +28,12 @@ def verdicts(truth, refusal):
     if successor.ready_at < refusal.at:
         return {"owner_restarted"}
     return {"owner_dead", "owner_restarted"}  # both are true: it depends on when the daemon is sure
+
+
+def settle(truth):
+    """Keeps the verdicts of all refusals so far: daemons have judged them, so nothing that comes later counts."""
+    for refusal in truth.refusals():
+        truth.settled[refusal] = verdicts(truth, refusal)
 
 
 def causes(truth, refusal, daemon):

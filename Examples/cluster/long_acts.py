@@ -4,7 +4,7 @@ import asyncio
 import signal
 import time
 
-from acts import act, findings, has_status
+from acts import act, restart_all
 from cluster import NEW, NODES, OLDEST
 from daemon_api import ref
 from processes import free_ports
@@ -19,11 +19,11 @@ async def stuck_client(stage):
         await client.call_until(404)
         await asyncio.sleep(9)
     await stage.settled()
+    await stage.check_verdict(client.session, "closed")
+    await stage.check_finding("clients_stuck")
     for daemon in stage.cluster.daemons:
-        await stage.check_verdict(daemon, client.session, "closed")
-        stage.check("clients_stuck" in await findings(daemon), f"{daemon.name} has no finding clients_stuck")
         _, listing = stage.cluster.ask(daemon, "sessions", "--stuck")
-        stage.check(ref(client.session) in listing, f"{daemon.name}: `sessions --stuck` does not list the stuck session")
+        stage.check(ref(client.session) in listing, f"{daemon.name}: `sessions --stuck` does not list it")
     return "1 client calls a session that it closed, 9 times in 80 s"
 
 
@@ -34,29 +34,27 @@ async def drain_taken_back(stage):
     clients = await stage.clients_on("node-1", 3)
     held = [session for session in stage.truth.registered()[0] if session.node == "node-1"]
     await cluster.control("node-1", "drain")
-    for daemon in cluster.daemons:
-        await stage.check_soon(f"{daemon.name} sees it drain", lambda d=daemon: has_status(d, "node-1", "draining"))
-        await check_would_strand(stage, daemon, len(held))
+    await stage.check_soon("node-1 drains", lambda daemon: daemon.has_status("draining", "node-1"))
+    await check_would_strand(stage, len(held))
     for client in clients:
         await client.close()
-    for daemon in cluster.daemons:
-        await check_would_strand(stage, daemon, len(held) - 3)
+    await check_would_strand(stage, len(held) - 3)
     await cluster.control("node-1", "undrain")
     stage.expect_incident("node_drained", node="node-1")
-    for daemon in cluster.daemons:
-        async def told(daemon=daemon):
-            return any(
-                "serves again" in one["summary"] for one in await daemon.incidents() if one["kind"] == "node_drained")
 
-        await stage.check_soon(f"{daemon.name} says that node-1 serves again", told)
+    async def serves_again(daemon):
+        told = [one["summary"] for one in await daemon.incidents() if one["kind"] == "node_drained"]
+        return any("serves again" in summary for summary in told)
+
+    await stage.check_soon("node-1 serves again, by its incident", serves_again)
     return "node-1 drains, 3 clients close their sessions, it serves again"
 
 
-async def check_would_strand(stage, daemon, count):
-    async def agrees():
+async def check_would_strand(stage, count):
+    async def agrees(daemon):
         return (await daemon.data("nodes/node-1", drain=1))["drain"]["would_strand"]["sessions"] == count
 
-    await stage.check_soon(f"{daemon.name} says that {count} sessions would be stranded", agrees)
+    await stage.check_soon(f"{count} sessions would be stranded", agrees)
 
 
 @act("all nodes down", "25", alerts=["McpAllNodesDown"])
@@ -68,15 +66,11 @@ async def all_nodes_down(stage):
         await cluster.end_node(node, signal.SIGKILL)
         stage.expect_incident("node_died", node=node)
     statuses = {await client.call_until(503) for client in clients}
-    for daemon in cluster.daemons:
-        for node in NODES:
-            await stage.check_soon(f"{daemon.name} sees {node} dead", lambda d=daemon, n=node: has_status(d, n, "dead"))
-        stage.check("no_node_alive" in await findings(daemon), f"{daemon.name} has no finding no_node_alive")
+    await stage.check_soon("all nodes are dead", lambda daemon: daemon.has_status("dead", *NODES))
+    await stage.check_finding("no_node_alive")
     await asyncio.gather(*(cluster.start_node(node) for node in NODES))
     await asyncio.gather(*(cluster.reaches(node) for node in NODES))
-    for daemon in cluster.daemons:
-        for node in NODES:
-            await stage.check_soon(f"{daemon.name} sees {node} alive", lambda d=daemon, n=node: has_status(d, n, "alive"))
+    await stage.check_soon("all nodes are alive", lambda daemon: daemon.has_status("alive", *NODES))
     for client in clients:
         await client.call_until(404)
     return f"all nodes are killed, 3 clients get {statuses}, all come back"
@@ -92,7 +86,7 @@ async def node_moved(stage):
     await cluster.start_node("node-2")
     cluster.write_routes()
     await cluster.reaches("node-2")
-    await stage.check_soon("A sees node-2 alive", lambda: has_status(cluster.a, "node-2", "alive"))
+    await stage.check_soon("node-2 is alive", lambda daemon: daemon.has_status("alive", "node-2"))
     for client in clients:
         await client.call_until(404)
     stage.expect_incident("node_restarted", "node_died", node="node-2")
@@ -102,20 +96,18 @@ async def node_moved(stage):
 @act("set back to 3.3.3", "29")
 async def set_back(stage):
     """Traefik is set back, and does not know the newer cookies."""
-    return await change_traefik(stage, OLDEST)
+    return await other_traefik(stage, OLDEST)
 
 
 @act("3.3.3 to 3.7.15", "27")
 async def upgrade_far(stage):
     """Traefik is upgraded over both changes at once."""
-    return await change_traefik(stage, NEW)
+    return await other_traefik(stage, NEW)
 
 
-async def change_traefik(stage, version):
-    clients = await stage.clients(6)
-    await stage.cluster.start_traefik(version)
-    statuses = [await client.call_until(200, 404) for client in clients]
-    return f"Traefik {version} in place under 6 clients: {statuses.count(404)} lost their node"
+async def other_traefik(stage, version):
+    refused = await stage.change_traefik(version, 6)
+    return f"Traefik {version} in place under 6 clients: {len(refused)} lost their node"
 
 
 @act("FLUSHALL", "12", alerts=["McpSessionsVanished"])
@@ -128,17 +120,16 @@ async def flushed(stage):
     for session in stage.truth.sessions.values():
         stage.truth.end(session.id, "vanished")
     stage.expect_incident("registry_flushed")
-    for daemon in cluster.daemons:
-        async def noticed(daemon=daemon):
-            return (await daemon.data("status"))["sessions"]["registered"] == 0 and await daemon.ready()
 
-        await stage.check_soon(f"{daemon.name} notices the flush", noticed)
+    async def noticed(daemon):
+        return (await daemon.data("status"))["sessions"]["registered"] == 0 and await daemon.ready()
+
+    await stage.check_soon("the registry is empty", noticed)
     stage.check(await settled.call() == 200, "test bed: a session is not served after FLUSHALL")
     astray.set_cookie(cluster.cookie("node-3"))
     await astray.call_until(404)
     await stage.settled()
-    for daemon in cluster.daemons:
-        await stage.check_verdict(daemon, astray.session, "vanished")
+    await stage.check_verdict(astray.session, "vanished")
     for node in NODES:  # else they hold sessions that the registry does not know
         await cluster.end_node(node, signal.SIGINT)
         await cluster.start_node(node)
@@ -151,9 +142,19 @@ async def flushed(stage):
 async def quiet_again(stage):
     """Stickiness was mended: after its window the incident is over."""
     began = time.monotonic()
-    for daemon in stage.cluster.daemons:
-        async def over(daemon=daemon):
-            return not any(one["open"] for one in await daemon.incidents() if one["kind"] == "stickiness_broken")
 
-        await stage.check_soon(f"{daemon.name}: the end of stickiness_broken", over, 400)
+    async def over(daemon):
+        return not await daemon.has_open("stickiness_broken")
+
+    await stage.check_soon("the end of stickiness_broken", over, 400)
     return f"the incident of the lost cookie ends; {time.monotonic() - began:.0f} s later"
+
+
+@act("restart, many", "9")
+async def restart_many(stage):
+    """A rolling restart under many clients is no broken stickiness."""
+    happened = await restart_all(stage, signal.SIGINT, ("node_restarted", "node_died"), clients=30)
+    for daemon in stage.cluster.daemons:
+        broken = await daemon.has_open("stickiness_broken")
+        stage.check(not broken, f"{daemon.name} takes a rolling restart for broken stickiness")
+    return happened

@@ -23,9 +23,10 @@ MONTH = 30 * 24 * 3600
 class SessionRegistration:
     """An ASGI middleware that keeps the registry true for the sessions of one process of a node."""
 
-    def __init__(self, app, redis, node, url, *, cookie="_mcp_backend", heartbeat_every=0.5, heartbeat_ttl=3, log=print):
+    def __init__(self, app, redis, node, url, *, heartbeat_every, heartbeat_ttl=3, cookie="_mcp_backend", log=print):
         self.app, self.redis, self.node, self.url = app, redis, node, url
-        self.cookie, self.heartbeat_every, self.heartbeat_ttl, self.log = cookie, heartbeat_every, heartbeat_ttl, log
+        self.heartbeat_every, self.heartbeat_ttl = heartbeat_every, heartbeat_ttl
+        self.cookie, self.log = cookie, log
         self.boot = secrets.token_hex(8)
         self.started_at = time.time()
         self.state = "serving"

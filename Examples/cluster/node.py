@@ -47,7 +47,7 @@ class Node:
     def __init__(self, options):
         self.manager = StreamableHTTPSessionManager(mcp_server(), session_idle_timeout=None)
         self.registration = SessionRegistration(
-            self.manager.handle_request, Redis(options.redis), options.name, options.url or f"http://127.0.0.1:{options.port}",
+            self.manager.handle_request, Redis(options.redis), options.name, options.url,
             heartbeat_every=options.heartbeat)
 
     async def __call__(self, scope, receive, send):
@@ -114,7 +114,7 @@ def main():
     parser.add_argument("--name", required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--redis", type=int, required=True, metavar="PORT")
-    parser.add_argument("--url", help="the URL that the proxy is configured with, if it is not the plain one")
+    parser.add_argument("--url", required=True, help="as the proxy is configured with it")
     parser.add_argument("--heartbeat", type=float, default=0.5, metavar="SECONDS")
     parser.add_argument("--drain", type=float, default=1, metavar="SECONDS")
     logging.basicConfig(level=logging.WARNING)  # on stderr: stdout is for the lines about sessions

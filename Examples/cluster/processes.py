@@ -29,7 +29,7 @@ async def until(what, condition, seconds=15, every=0.05):
 
 
 def free_ports(count):
-    """Ports that are free now, below those that the kernel gives to clients: a node that restarts finds its own again."""
+    """Ports that are free now. The kernel gives clients higher ones, so a node that restarts finds its own again."""
     ports = set()
     while len(ports) < count:
         port = random.randrange(20000, 32000)
@@ -47,7 +47,8 @@ class Process:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("MCP_SESSIOND_")}
         with open(folder / f"{name}.log", "ab") as output, open(self.errors, "ab") as errors:
             self.popen = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env=environment, start_new_session=True)
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env=environment,
+                start_new_session=True)
         self.pid = self.popen.pid
         self.started = start_time(self.pid)
 

@@ -1,14 +1,16 @@
 """The stage of the story: it plays an act, waits until the daemons have judged it, and compares."""
 
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from client import Client, Truth
 from cluster import NODES
-from judge import differences, right_answers, said, verdicts
+from judge import differences, right_answers, said, settle, verdicts
 from processes import Failure, until
 
 JUDGED_WITHIN = 20    # seconds until every line is judged: nodes.dead_after, and a busy machine
@@ -58,38 +60,55 @@ class Stage:
             await client.initialize()
         return clients
 
+    async def change_traefik(self, version, count):
+        """Another version of Traefik, in place under this many clients; those whose next call is refused."""
+        first, *others = await self.clients(count)
+        await self.cluster.start_traefik(version)
+        # Each in another turn than before: a proxy that forgot them begins its round with the same node.
+        clients = [*others, first]
+        return [client for client in clients if await client.call_until(200, 404) == 404]
+
     def check(self, right, mistake):
         if not right:
             self._mistakes.append(mistake)
 
     async def check_soon(self, what, condition, seconds=12):
-        """Notes a mistake if a condition does not come true in time."""
-        try:
-            await until(what, condition, seconds, every=0.2)
-        except Failure as failure:
-            self._mistakes.append(str(failure))
+        """Notes a mistake if a condition, a coroutine function of a daemon, does not come true for both in time."""
+        for daemon in self.cluster.daemons:
+            try:
+                await until(f"{daemon.name}: {what}", partial(condition, daemon), seconds, every=0.2)
+            except Failure as failure:
+                self._mistakes.append(str(failure))
+
+    async def check_finding(self, *names):
+        """Both daemons must name one of these as wrong."""
+        for daemon in self.cluster.daemons:
+            found = await daemon.findings()
+            wanted = " or ".join(names)
+            self.check(found.keys() & names, f"{daemon.name} has no finding {wanted}, but {', '.join(found)}")
 
     def expect_incident(self, *kinds, node=None):
         """Both daemons must have an incident of one of these kinds."""
-        self._incidents.append((set(kinds), node))
+        self._incidents.append((kinds, node))
 
-    async def check_verdict(self, daemon, session, verdict, confidence=None, cause=None):
-        """Compares an explanation, asked for by id."""
-        told = await daemon.explain(session)
-        right = told["verdict"] == verdict and confidence in (None, told["confidence"])
-        if cause:
-            right = right and cause in (told.get("first_cause"), told["cause"])
-        wanted = " ".join(filter(None, (verdict, confidence, cause)))
-        self.check(right, f"{daemon.name} explains {told['verdict']} {told['confidence']} {told['cause'] or ''} "
-                          f"({told['ref']}); right is {wanted}")
+    async def check_verdict(self, session, verdict, confidence=None, cause=None):
+        """Both daemons must explain a session so, asked for by its id."""
+        for daemon in self.cluster.daemons:
+            told = await daemon.explain(session)
+            right = told["verdict"] == verdict and confidence in (None, told["confidence"])
+            if cause:
+                right = right and cause in (told.get("first_cause"), told["cause"])
+            says = " ".join(filter(None, (told["verdict"], told["confidence"], told["cause"])))
+            wanted = " ".join(filter(None, (verdict, confidence, cause)))
+            self.check(right, f"{daemon.name} explains {told['ref']} by {says}; right is {wanted}")
 
     async def settled(self):
         """Waits until both daemons have judged every line that was written."""
         folder = self.cluster.folder
         logs = {"A": [folder / f"{node}.log" for node in NODES], "B": [folder / "access.log"]}
-        for daemon in self.cluster.daemons:
-            await self.check_soon(
-                f"{daemon.name} judges every line", lambda d=daemon: d.has_judged(logs[d.name]), JUDGED_WITHIN)
+        await self.check_soon(
+            "every line is judged", lambda daemon: daemon.has_judged(logs[daemon.name]), JUDGED_WITHIN)
+        settle(self.truth)
 
     # For the story
 
@@ -124,40 +143,46 @@ class Stage:
         rows = recent[:sum(totals.values()) - refused]
         self._mistakes += differences(self.truth, refusals, daemon.name, rows)
         by_metrics = await daemon.counted() - counted
-        self.check(by_metrics == len(rows), f"{daemon.name}'s counters rose by {by_metrics}, its API counts {len(rows)}")
+        self.check(by_metrics == len(rows), f"{daemon.name}'s metrics count {by_metrics}, its API {len(rows)}")
         await self.compare_sessions(daemon)
         await self.compare_incidents(daemon, incidents, began)
         return rows
 
     async def compare_sessions(self, daemon):
-        owned, orphaned = map(len, self.truth.registered())
-        seen = {}
+        right, told = tuple(map(len, self.truth.registered())), None
 
         async def agrees():
-            seen.update((await daemon.data("status"))["sessions"])
-            return (seen["owned"], seen["orphaned"]) == (owned, orphaned)
+            nonlocal told
+            sessions = (await daemon.data("status"))["sessions"]
+            told = sessions["owned"], sessions["orphaned"]
+            return told == right
 
         try:
             await until("the sessions", agrees, 8, every=0.2)
         except Failure:
-            self._mistakes.append(f"{daemon.name} has {seen['owned']} owned and {seen['orphaned']} orphaned sessions; "
-                                  f"right are {owned} and {orphaned}")
+            self._mistakes.append("{} has {} owned and {} orphaned sessions; right are {} and {}".format(
+                daemon.name, *told, *right))
 
     async def compare_incidents(self, daemon, before, began):
         def fits(incident, kinds, node):
             return incident["kind"] in kinds and node in (None, incident["node"])
 
         def is_of_this_act(incident):
-            ended = incident["ended_at"]
-            return incident["id"] not in before or incident["open"] or ended > stamp(began)
+            return incident["id"] not in before or incident["open"] or incident["ended_at"] > stamp(began)
 
-        for kinds, node in self._incidents:
-            async def happened():
-                return any(fits(one, kinds, node) and is_of_this_act(one) for one in await daemon.incidents())
+        async def missing():
+            told = [incident for incident in await daemon.incidents() if is_of_this_act(incident)]
+            return [expected for expected in self._incidents if not any(fits(one, *expected) for one in told)]
 
-            await self.check_soon(f"{daemon.name}: an incident {' or '.join(sorted(kinds))} of {node or 'the cluster'}", happened, 8)
+        async def complete():
+            return not await missing()
+
+        with contextlib.suppress(Failure):
+            await until("all incidents", complete, 8, every=0.2)
+        for kinds, node in await missing():
+            self._mistakes.append(f"{daemon.name} has no incident {' or '.join(kinds)} of {node or 'the cluster'}")
         for incident in await daemon.incidents():
-            expected = any(fits(incident, kinds, node) for kinds, node in self._incidents)
+            expected = any(fits(incident, *one) for one in self._incidents)
             if incident["id"] not in before and not expected and not self.is_excused(incident):
                 self._mistakes.append(f"{daemon.name} has an incident {incident['kind']}: {incident['summary']}")
 

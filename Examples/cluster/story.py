@@ -50,7 +50,7 @@ logs        {RUN}
 async def story(short, only, keep):
     """Plays the acts on a cluster of their own; the exit code."""
     began = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix="mcp-cluster-"))
+    folder = Path(tempfile.mkdtemp(prefix="story-", dir=BUILD if keep else None))
     cluster = Cluster(folder, find_binary())
     stage = Stage(cluster)
     try:
