@@ -1,6 +1,7 @@
 """The cluster: Redis, three nodes, Traefik, two daemons and Prometheus, all in one folder."""
 
 import asyncio
+import contextlib
 import hashlib
 import itertools
 import os
@@ -83,7 +84,8 @@ class Cluster:
         """Ends everything: the daemons first, so that they do not see the rest go."""
         for name in ("prometheus", "daemon-a", "daemon-b", "traefik", *NODES, "redis"):
             if process := self.processes.get(name):
-                await process.stop(signal.SIGINT if name in NODES else signal.SIGTERM)
+                with contextlib.suppress(Failure):  # it was killed then
+                    await process.stop(signal.SIGINT if name in NODES else signal.SIGTERM)
         self.redis.close()
         await self.web.aclose()
 
@@ -199,9 +201,9 @@ class Cluster:
 
         await until("the reload of Traefik", happened)
 
-    async def probe(self, cookie=None):
+    async def probe(self, cookie=None, seconds=5):
         """A request to `/mcp` without a session: nothing that a daemon counts."""
-        async with httpx.AsyncClient(verify=self.tls(), timeout=5) as web:
+        async with httpx.AsyncClient(verify=self.tls(), timeout=seconds) as web:
             headers = {"cookie": f"{COOKIE}={cookie}"} if cookie else {}
             return await web.get(f"https://127.0.0.1:{self.ports['https']}/mcp", headers=headers)
 
@@ -248,6 +250,9 @@ class Cluster:
         answer = await self.web.get(
             f"http://127.0.0.1:{self.ports['prometheus']}/api/v1/query", params={"query": expression})
         return answer.json()["data"]["result"]
+
+    async def scrapes_both(self):
+        return [series["value"][1] for series in await self.query('up{job="mcp-sessiond"}')] == ["1", "1"]
 
     async def broken_rules(self):
         """The rules that cannot be evaluated, with the reason."""

@@ -1,13 +1,16 @@
 """The acts that take long, or that few clusters ever see. They follow those of `acts.py`."""
 
 import asyncio
+import contextlib
 import signal
 import time
+
+import httpx
 
 from acts import act, restart_all
 from cluster import NEW, NODES, OLDEST
 from daemon_api import ref
-from processes import free_ports
+from processes import free_ports, until
 
 
 @act("stuck client", "20")
@@ -35,6 +38,7 @@ async def drain_taken_back(stage):
     held = [session for session in stage.truth.registered()[0] if session.node == "node-1"]
     await cluster.control("node-1", "drain")
     await stage.check_soon("node-1 drains", lambda daemon: daemon.has_status("draining", "node-1"))
+    await stage.check_soon("the drain is an incident", lambda daemon: daemon.has_open("node_drained"))
     await check_would_strand(stage, len(held))
     for client in clients:
         await client.close()
@@ -42,11 +46,13 @@ async def drain_taken_back(stage):
     await cluster.control("node-1", "undrain")
     stage.expect_incident("node_drained", node="node-1")
 
-    async def serves_again(daemon):
-        told = [one["summary"] for one in await daemon.incidents() if one["kind"] == "node_drained"]
-        return any("serves again" in summary for summary in told)
+    async def is_over(daemon):
+        return not await daemon.has_open("node_drained")
 
-    await stage.check_soon("node-1 serves again, by its incident", serves_again)
+    await stage.check_soon("the drain is over", is_over)
+    for daemon in cluster.daemons:
+        told = [one["summary"] for one in await daemon.incidents() if one["node"] == "node-1"]
+        stage.check(any("serves again" in summary for summary in told), f"{daemon.name} says of the drain: {told}")
     return "node-1 drains, 3 clients close their sessions, it serves again"
 
 
@@ -55,6 +61,27 @@ async def check_would_strand(stage, count):
         return (await daemon.data("nodes/node-1", drain=1))["drain"]["would_strand"]["sessions"] == count
 
     await stage.check_soon(f"{count} sessions would be stranded", agrees)
+
+
+@act("node paused", "24")
+async def node_paused(stage):
+    """A node stands still until the proxy gives it up, and goes on before it counts as dead."""
+    cluster = stage.cluster
+    (client,) = await stage.clients_on("node-2")
+    paused = cluster.boot("node-2").boot
+    cluster.processes["node-2"].send(signal.SIGSTOP)
+
+    async def given_up():
+        with contextlib.suppress(httpx.TimeoutException):
+            return (await cluster.probe(cluster.cookie("node-2"), seconds=0.2)).headers.get("x-mcp-boot") != paused
+
+    try:
+        await until("Traefik to give up node-2", given_up, 5)
+        await client.call_until(404)
+    finally:
+        cluster.processes["node-2"].send(signal.SIGCONT)
+    await cluster.reaches("node-2")
+    return "node-2 stands still for some 2 s; 1 client is sent elsewhere"
 
 
 @act("all nodes down", "25", alerts=["McpAllNodesDown"])

@@ -13,7 +13,6 @@ import json
 import secrets
 import time
 from datetime import UTC, datetime
-from http.cookies import SimpleCookie
 
 from resp import RegistryError
 
@@ -109,15 +108,14 @@ class SessionRegistration:
 
     async def refuse(self, session, headers):
         """Logs a request that this process cannot serve: misrouted where the session is registered, else unknown."""
-        cookie = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
-        facts = {"cookie": cookie.value if cookie else None, "client": headers.get("user-agent")}
+        facts = {"cookie": cookie_of(headers.get("cookie", ""), self.cookie), "client": headers.get("user-agent")}
         try:
             record = await self.redis("GET", session_key(session))
         except RegistryError as error:
             return self.say("registry_error", session, error=str(error), **facts)
         if record is None:
             return self.say("session_unknown", session, **facts)
-        self.say("session_misrouted", session, owner=json.loads(record).get("node"), **facts)
+        self.say("session_misrouted", session, owner=owner_of(record), **facts)
 
     def say(self, event, session, **facts):
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -155,3 +153,15 @@ class SessionRegistration:
 
 def session_key(session):
     return f"mcp:session:{session}"
+
+
+def owner_of(record):
+    """The node in a session's record; None if it names none."""
+    with contextlib.suppress(ValueError, AttributeError):  # no JSON, or no object
+        return json.loads(record).get("node")
+
+
+def cookie_of(header, name):
+    """A cookie's value in a `Cookie` header; None if it is not there."""
+    pairs = (pair.strip().partition("=") for pair in header.split(";"))
+    return next((value for key, _, value in pairs if key == name), None)

@@ -46,9 +46,12 @@ class Process:
         self.name, self.errors = name, folder / f"{name}.err"
         environment = {key: value for key, value in os.environ.items() if not key.startswith("MCP_SESSIOND_")}
         with open(folder / f"{name}.log", "ab") as output, open(self.errors, "ab") as errors:
-            self.popen = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env=environment,
-                start_new_session=True)
+            try:
+                self.popen = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env=environment,
+                    start_new_session=True)
+            except OSError as error:
+                raise Failure(f"{command[0]} cannot be started: {error.strerror}") from error
         self.pid = self.popen.pid
         self.started = start_time(self.pid)
 

@@ -120,7 +120,10 @@ class Stage:
         lines = self.lines_of_refusals()
         before = {daemon.name: await self.picture(daemon) for daemon in self.cluster.daemons}
         async with AsyncExitStack() as self._ends:
-            happened = await act.play(self)
+            try:
+                happened = await act.play(self)
+            except Failure as failure:
+                raise Failure(f"{act.name}: {failure}") from failure
             await self.settled()
             refusals = self.truth.refusals(start)
             rows = {}

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -13,7 +14,7 @@ import httpx
 import acts
 import long_acts
 from cluster import BUILD, NEW, OLDEST, Cluster, find_binary
-from processes import Failure, end_noted
+from processes import Failure, end_noted, until
 from stage import Act, Stage
 
 RUN = BUILD / "run"
@@ -53,6 +54,7 @@ async def story(short, only, keep):
     folder = Path(tempfile.mkdtemp(prefix="story-", dir=BUILD if keep else None))
     cluster = Cluster(folder, find_binary())
     stage = Stage(cluster)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
     try:
         await cluster.start(OLDEST if not only else NEW)
         stage.headline()
@@ -73,10 +75,9 @@ async def story(short, only, keep):
 
 async def check_prometheus(stage):
     """Both daemons are scraped, and every rule can be evaluated on their metrics."""
-    up = [series["value"][1] for series in await stage.cluster.query('up{job="mcp-sessiond"}')]
-    broken = await stage.cluster.broken_rules()
-    for problem in ([] if up == ["1", "1"] else [f"scraped: {up}"]) + broken:
-        print(f"Prometheus: {problem}")
+    await until("Prometheus scrapes both daemons", stage.cluster.scrapes_both)
+    for rule in await stage.cluster.broken_rules():
+        print(f"Prometheus: {rule}")
         stage.failed += 1
 
 
@@ -106,8 +107,10 @@ def main():
             case "story":
                 return asyncio.run(story(options.short, options.only, options.keep))
     except (Failure, httpx.HTTPError) as failure:
-        print(f"scripts/cluster: {failure}", file=sys.stderr)
+        print(f"scripts/cluster: {failure or type(failure).__name__}", file=sys.stderr)
         return 1
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 130
     return 0
 
 
