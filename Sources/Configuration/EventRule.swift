@@ -25,7 +25,7 @@ public struct EventRule: Sendable, Equatable {
     private static func words(for outcome: LineReading.Outcome) -> String {
         switch outcome {
         case .event(let event): event.kind.rawValue
-        case .irrelevant: "no event"
+        case .irrelevant, .unreached: "no event"
         case .malformed(let fault): "malformed (\(fault.rawValue))"
         case .pending: "a part of a longer record"
         }

@@ -24,6 +24,9 @@ struct AccessLogEntry<Fields: RoleFields> {
         return authority.prefix { $0 != UInt8(ascii: "/") }
     }
 
+    /// True if the proxy answered that it cannot reach the node (502), or that the node does not answer in time (504).
+    var isOfUnreachedNode: Bool { status == 502 || status == 504 }
+
     private var isDelete: Bool {
         fields.text(.method).map { $0.count == 6 && $0.squeezed == "delete" } ?? false
     }

@@ -4,6 +4,8 @@ public struct LineReading: Sendable, Equatable {
         case event(LogEvent)
         /// The line says nothing about a session.
         case irrelevant
+        /// The line says nothing about a session either, but that the proxy could not reach a node.
+        case unreached(UnreachedNode)
         /// The line begins like an event, but cannot be one. It is counted by reason and skipped.
         case malformed(LineFault)
         /// The line is a piece of a record that later lines complete.
@@ -37,7 +39,7 @@ extension LineReading.Outcome {
     /// True if it is handed on to be counted.
     var isHandedOn: Bool {
         switch self {
-        case .event, .malformed: true
+        case .event, .malformed, .unreached: true
         case .irrelevant, .pending: false
         }
     }

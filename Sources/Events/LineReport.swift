@@ -122,7 +122,7 @@ public struct LineReport {
         case .malformed(let fault):
             totals.malformed[fault, default: 0] += 1
             return Line(number: number, outcome: .malformed(fault), format: format)
-        case .irrelevant, .pending:
+        case .irrelevant, .unreached, .pending:
             if format != .json && format != .text { totals.understood += 1 }
             return Line(number: number, outcome: .irrelevant, format: format)
         }

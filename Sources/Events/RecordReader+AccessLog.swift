@@ -23,6 +23,17 @@ extension RecordReader {
                 showsRevision: ProtocolRevision.isShown(fields)))
     }
 
+    /// The node that the proxy could not reach; nil if it did, or the line names none.
+    mutating func unreachedNode(
+        _ head: LineRecord.Head, _ fields: some RoleFields
+    ) throws(LineFault) -> UnreachedNode? {
+        let entry = AccessLogEntry(fields: fields)
+        guard entry.isOfUnreachedNode, let node = entry.node.flatMap({ names.name($0) }) else { return nil }
+        return UnreachedNode(
+            node: node, url: fields.text(.serviceURL).flatMap { names.name($0) },
+            time: try time(head, fields) ?? head.wrapperTime)
+    }
+
     /// The cookie that the client sent: `request_Cookie`. Traefik writes no field for a request without the header.
     mutating func sentCookie(_ fields: some RoleFields) -> StickySighting { stickyCookie(fields, .requestCookie) }
 

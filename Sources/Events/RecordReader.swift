@@ -29,7 +29,7 @@ struct RecordReader: Sendable {
         case .event(var event) where event.node == nil && record.wrapperNode != nil:
             event.node = record.wrapperNode
             reading.outcome = .event(event)
-        case .event, .irrelevant, .pending: break
+        case .event, .irrelevant, .unreached, .pending: break
         }
         return reading
     }
@@ -55,6 +55,7 @@ struct RecordReader: Sendable {
     /// The outcome of a line that matches no rule.
     mutating func outcome(_ head: LineRecord.Head, _ fields: some RoleFields) -> LineReading.Outcome {
         do throws(LineFault) {
+            if head.format == .traefikJSON, let node = try unreachedNode(head, fields) { return .unreached(node) }
             guard
                 let event = head.format == .traefikJSON ? try accessLogEvent(head, fields) : try event(head, fields)
             else { return head.isBroken ? .malformed(.parseError) : .irrelevant }

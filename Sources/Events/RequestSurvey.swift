@@ -1,10 +1,13 @@
 /// A count of the requests in a log whose lines name no session, which shows why: a proxy's log may keep no headers, or
-/// hide them. Only the first lines of each chunk are counted, up to a limit, since nothing else depends on them.
+/// hide them. Only the first lines of each chunk are looked at, up to a limit, since a node's log has none at all.
 public struct RequestSurvey: Sendable, Equatable {
     /// The number of requests after which no more are counted.
     public static let limit = 1000
-    /// The lines of a chunk that are counted.
+    /// The number of lines after which no more are looked at, in a chunk and in all.
     static let linesPerChunk = 64
+    static let lineLimit = 20_000
+
+    private var lines = 0
 
     /// The requests in JSON.
     public private(set) var requests = 0
@@ -16,11 +19,14 @@ public struct RequestSurvey: Sendable, Equatable {
     public init() {}
 
     public var all: Int { requests + common }
+    /// True if no more lines are looked at.
+    public var isOver: Bool { all >= Self.limit || lines >= Self.lineLimit }
 
     /// Counts the lines at the beginning of a chunk.
     public mutating func take(_ text: Span<UInt8>) {
         var start = 0
-        for _ in 0..<Self.linesPerChunk where start < text.count && all < Self.limit {
+        for _ in 0..<Self.linesPerChunk where start < text.count && !isOver {
+            lines += 1
             let end = LineFeeds.first(in: text, from: start) ?? text.count
             let line = text.extracting(start..<min(end, start + LineLimits.lineBytes))
             unsafe line.withUnsafeBufferPointer { unsafe note(Array($0)[...]) }

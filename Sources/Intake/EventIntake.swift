@@ -100,6 +100,10 @@ public final class EventIntake: Sendable {
     ) -> Taken {
         switch outcome {
         case .irrelevant, .pending: return .ignored
+        case .unreached(let unreached):
+            let time = min(unreached.time ?? arrival, arrival)
+            watch.registry.withLock { $0.noteUnreached(unreached.node, url: unreached.url, at: time) }
+            return .ignored
         case .malformed(let fault): return reject(fault.rawValue, from: source)
         case .event(var event):
             if let time = event.time, time - arrival > Self.aheadSeconds { return reject("future", from: source) }

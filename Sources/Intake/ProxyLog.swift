@@ -26,7 +26,7 @@ struct ProxyLog: Sendable, Equatable {
     }
 
     /// The survey to go on with. Nil if it is over, or one of the lines has named a session.
-    var openSurvey: RequestSurvey? { hasRequests || survey.all >= RequestSurvey.limit ? nil : survey }
+    var openSurvey: RequestSurvey? { hasRequests || survey.isOver ? nil : survey }
 
     /// The least number of requests that show what a log keeps.
     static let requestsThatTell = 20
@@ -39,10 +39,8 @@ struct ProxyLog: Sendable, Equatable {
         return BlindLog(name: name, requests: survey.all, isCountCut: survey.all >= RequestSurvey.limit, fault: fault)
     }
 
-    /// Takes over a survey that began with its own.
-    mutating func note(_ survey: RequestSurvey) {
-        if survey.all > self.survey.all { self.survey = survey }
-    }
+    /// Takes over a survey that went on from its own.
+    mutating func note(_ survey: RequestSurvey) { self.survey = survey }
 
     /// Learns from a line which headers are kept. Then it replaces the cookies that a refused request does not show by
     /// what that means.

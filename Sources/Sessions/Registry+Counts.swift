@@ -18,7 +18,7 @@ extension Registry {
             liveness.nodes[number], population.turnover.nodes[number], testimony.nodes[number]
         )
         return NodeSummary(
-            node: node, counts: counts, suspicions: node.suspicions(counts),
+            node: node, counts: counts, suspicions: suspicions(ofNode: number, counts, at: now),
             misroutesTo: told.misroutesTo.count(at: now), misroutesFrom: told.misroutesFrom.count(at: now),
             clockOffsetSeconds: told.clock.seconds(at: now), created: turnover.created, ended: turnover.ended,
             judged: told.judged,

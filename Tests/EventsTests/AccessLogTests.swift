@@ -63,7 +63,8 @@ import Testing
             ("POST", "404", "\"0\"", "miss"), ("GET", "200", "000", "held"), ("GET", "200", "null", "held"),
             ("GET", "200", "\"-\"", "held"), ("GET", "200", "\"\"", "held"), ("POST", "404", nil, "miss"),
             ("DELETE", "200", "0", "closed"), ("POST", "499", "0", nil), ("POST", "0", "0", nil),
-            ("POST", "0", "404", "miss"), ("POST", "502", "404", "miss"), ("POST", "404", "200", "held"),
+            ("POST", "0", "404", "miss"), ("POST", "502", "404", "miss"),
+            ("POST", "404", "200", "held"),
         ] as [(String, String, String?, String?)])
     func whereTheNodesStatusIsMissingTheProxysCounts(method: String, down: String, origin: String?, kind: String?) {
         let status = origin.map { #""OriginStatus":\#($0),"# } ?? ""
@@ -151,6 +152,25 @@ import Testing
             return [event.cookie, event.givenCookie]
         }
         #expect(cookies == (0..<4).map { [.value("s\($0)"), .value("g\($0)")] })
+    }
+
+    /// Such a line is no event, but a sign that the node may be gone.
+    @Test(
+        arguments: [
+            (502, session, true), (504, session, true), (502, #","request_Mcp-Method":"ping""#, true),
+            (503, session, false), (500, session, false), (404, session, false),
+        ])
+    func aNodeThatTheProxyCannotReach(status: Int, fields: String, isUnreached: Bool) {
+        let time = UnixTime(milliseconds: 1_787_307_302_123)
+        let node = UnreachedNode(node: "10.0.0.3:8080", url: "http://10.0.0.3:8080", time: time)
+        var reader = LineReader()
+        for _ in 0..<2 {
+            let outcome = reader.read(Self.line(status, fields, address: "10.0.0.3:8080")).outcome
+            #expect((outcome == .unreached(node)) == isUnreached)
+        }
+        let none = reader.read(
+            #"{"DownstreamStatus":502,"RequestMethod":"POST","RouterName":"mcp","request_Mcp-Session-Id":"\#(ID.a)"}"#)
+        #expect(none.outcome == .irrelevant)
     }
 
     @Test func everyPartOfAnEntryIsTaken() throws {

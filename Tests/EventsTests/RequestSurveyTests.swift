@@ -33,6 +33,13 @@ import Testing
         survey.take(chunk.span)
         #expect(survey.all == RequestSurvey.linesPerChunk)
         for _ in 0..<100 { survey.take(chunk.span) }
-        #expect(survey.all == RequestSurvey.limit)
+        #expect(survey.all == RequestSurvey.limit && survey.isOver)
+        // A node's log has none, and is soon left alone.
+        var other = RequestSurvey()
+        let lines = Array(Array(repeating: #"{"level":"INFO","msg":"served"}"#, count: 64).joined(separator: "\n").utf8)
+        for _ in 0..<RequestSurvey.lineLimit / 64 { other.take(lines.span) }
+        #expect(!other.isOver)
+        other.take(lines.span)
+        #expect(other.all == 0 && other.isOver)
     }
 }

@@ -57,7 +57,7 @@ struct Told: Equatable {
 
     init(_ outcome: LineReading.Outcome) {
         switch outcome {
-        case .irrelevant: kind = "irrelevant"
+        case .irrelevant, .unreached: kind = "irrelevant"
         case .pending: kind = "pending"
         case .malformed: kind = "malformed"
         case .event(let event):

@@ -67,9 +67,11 @@ final class LoggedCluster: Sendable {
         await watched.stop()
     }
 
-    func files(_ path: String = "*.log", state: String = "state", node: String = "") -> FileIntake {
+    func files(
+        _ path: String = "*.log", state: String = "state", node: String = "", keeps: [KeptHeader] = []
+    ) -> FileIntake {
         var file = EventFile(path: folder.file(path))
-        file.node = node
+        (file.node, file.keeps) = (node, keeps)
         return FileIntake(
             [file], stateDirectory: folder.file(state), options: LineReader.Options(), intake: watched.intake,
             judge: judge)

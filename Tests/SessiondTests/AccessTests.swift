@@ -2,6 +2,7 @@ import Foundation
 import HTTP
 import Lab
 import Logging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -135,6 +136,22 @@ import Testing
                 "warning: settings reloaded: these take effect at the next start: "
                     + "nodes.dead_after, http.tls.cert_file, http.tls.key_file"
             ])
+    }
+
+    @Test func theSchemeOfCookiesIsTakenOverWithoutARestart() throws {
+        let before = Settings()
+        var after = before
+        after.sticky.traefikScheme = .fnv1
+        let changed = after
+        let taken = Mutex<[StickySettings.TraefikScheme]>([])
+        let log = log
+        Reloading(
+            current: before, load: { changed }, access: try Access(before.http, routes: []), server: nil,
+            metrics: RequestMetrics(), logger: Logger(label: "test") { _ in log },
+            takeOver: { settings in taken.withLock { $0.append(settings.sticky.traefikScheme) } }
+        ).reload()
+        #expect(log.lines == ["notice: settings reloaded and applied"])
+        #expect(taken.withLock { $0 } == [.fnv1])
     }
 
     @Test func aMistakeInTheSettingsChangesNothing() throws {

@@ -57,6 +57,10 @@ extension ExplanationInput {
         for suspicion in suspicions {
             evidence.append(Evidence("\(node) is suspect: \(suspicion.rawValue)", .heartbeats, at: lastCheck))
         }
+        if let unreached {
+            let fact = "the proxy could not reach \(node): \(counted(unreached.count, "request")) answered 502 or 504"
+            evidence.append(Evidence(fact, .events, at: unreached.last))
+        }
         if let worker = silentWorker {
             let silent = TimeText.duration(worker.silentSeconds)
             let heartbeat =

@@ -22,6 +22,8 @@ struct ExplanationInput: Sendable {
     /// The longest time for which a refused request waits for proof.
     var proofSeconds = 0.0
     var suspicions: [Suspicion] = []
+    /// The requests that the proxy could not bring to its owner's node.
+    var unreached: (count: Int, last: UnixTime)?
     /// The owner of the session, if it works without a heartbeat.
     var silentWorker: SilentWorker?
     /// The boots that take turns under its owner's name.
@@ -73,7 +75,8 @@ struct ExplanationInput: Sendable {
         let isProven =
             finding.verdict != .ownerDenies && !finding.isDecidedByAge && !finding.isUnproven
             && finding.owner?.boot != nil && finding.owner?.isLearnt != true
-            && finding.owner?.isAdoptable != true && (finding.verdict != .live || hearsRequests)
+            && finding.owner?.isAdoptable != true && (finding.verdict != .misrouted || finding.refusedBy != nil)
+            && (finding.verdict != .live || hearsRequests)
         return isProven ? .certain : .likely
     }
 

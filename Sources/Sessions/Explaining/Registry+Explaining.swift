@@ -24,6 +24,7 @@ extension Registry {
         (input.deadAfterSeconds, input.proofSeconds) = (policy.deadAfterSeconds, policy.proofSeconds)
         if let owner = input.owner, let node = nodeSummary(named: owner.node, at: now) {
             input.suspicions = node.suspicions
+            input.unreached = unreached(node: owner.node, at: now)
             input.silentWorker = node.silentWorker.flatMap { $0.boot?.text == owner.boot ? $0 : nil }
             input.takingTurns = node.takingTurns
             input.clockOffsetSeconds = node.clockOffsetSeconds

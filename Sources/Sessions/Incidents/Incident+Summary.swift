@@ -49,6 +49,7 @@ extension Incident {
         var reasons: [String] = []
         if suspicions.contains(.deniesSessions) { reasons.append("it denies sessions that name it") }
         if suspicions.contains(.countDrifts) { reasons.append("its count and the registry's drift apart") }
+        if suspicions.contains(.unreachable) { reasons.append("the proxy cannot reach it") }
         var text = "\(name) \(isOpen ? "is" : "was") suspect\(often): \(reasons.joined(separator: ", and "))"
         if let aftermath { text += ": \(Self.count(aftermath.sessions, "session")), \(aftermath.stuck) stuck" }
         return text

@@ -75,7 +75,7 @@ extension Registry {
             sight.nodes[node.name] = IncidentSight.Node(
                 status: node.status, boot: node.heartbeat?.boot?.text, restarts: node.restarts,
                 startedAt: node.startedAt ?? node.bootSeen, lastHeartbeatAt: node.lastHeartbeatAt,
-                suspicions: node.suspicions(counts[number]),
+                suspicions: suspicions(ofNode: number, counts[number], at: now),
                 silentWorker: liveness.evidence.silentWorker(of: node.name, policy),
                 takingTurns: liveness.evidence.takingTurns(node.name), owners: ofNodes[number])
         }

@@ -6,6 +6,7 @@ extension Registry {
         if let match = testimony.addresses.match(request.givenCookie) {
             testimony.schemesInUse.note(match.scheme, at: time)
         }
+        if let serving, request.serviceURL != nil { testimony.nodes[serving].reach.noteAnswer(at: time) }
         if let name = request.serviceName { testimony.serviceNames.note(name) }
         if let url = request.serviceURL, request.outcome == .served || request.outcome == .created {
             learn(url, of: session, time: time)
@@ -14,6 +15,27 @@ extension Registry {
         let text = request.serviceURL ?? name
         guard Authority(written: text) != nil else { return }
         testimony.unknownAddresses.note(text, at: time)
+    }
+
+    /// Notes that the proxy could not reach the node that a line names.
+    public mutating func noteUnreached(_ node: String, url: String?, at time: UnixTime) {
+        guard let number = self.node(writtenAs: node, url: url) else { return }
+        testimony.nodes[number].reach.noteFailure(at: time)
+    }
+
+    /// Returns the reasons not to believe a living node, given the counts of its sessions.
+    func suspicions(ofNode number: Int, _ counts: StateCounts, at now: UnixTime) -> [Suspicion] {
+        let node = liveness.nodes[number]
+        let isCutOff = testimony.nodes[number].reach.isLost(of: node, policy, at: now)
+        return node.suspicions(counts) + (isCutOff ? [.unreachable] : [])
+    }
+
+    /// Returns the number of requests that the proxy could not bring to a node since one was answered, and the time of
+    /// the last. Nil if there are none of late.
+    func unreached(node name: String, at now: UnixTime) -> (count: Int, last: UnixTime)? {
+        guard let number = liveness.number(of: name) else { return nil }
+        let reach = testimony.nodes[number].reach
+        return reach.last.flatMap { now - $0 <= Diagnosis.recentSeconds ? (reach.failures, $0) : nil }
     }
 
     /// Learns how the proxy writes the node of a session that was served behind a URL. The session's own record must name

@@ -4,6 +4,8 @@ public enum Suspicion: String, Sendable, CaseIterable {
     case deniesSessions = "denies_sessions"
     /// Its own count of its sessions and the registry's count drift apart.
     case countDrifts = "count_drifts"
+    /// The proxy cannot reach it, though it sends heartbeats.
+    case unreachable
 }
 
 extension Node {

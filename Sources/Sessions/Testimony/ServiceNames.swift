@@ -6,9 +6,13 @@ struct ServiceNames: Sendable {
 
     private var names: Set<String> = []
     private var values: Set<String> = []
+    /// The last name noted, since most lines repeat it.
+    private var last = ""
 
     /// Notes a name as the log has it: `s1@file`. The configuration may leave out the part after the `@`.
     mutating func note(_ name: String) {
+        guard name != last else { return }
+        last = name
         guard names.count < Self.limit, names.insert(name).inserted else { return }
         let short = name.lastIndex(of: "@").map { String(name[..<$0]) }
         for written in [name, short].compactMap(\.self) where !written.isEmpty {

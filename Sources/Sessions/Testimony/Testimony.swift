@@ -12,11 +12,13 @@ struct Testimony: Sendable {
         /// The misroutes of sessions that it owns, and of requests that it refused.
         var misroutesTo = RecentCount()
         var misroutesFrom = RecentCount()
+        /// The requests that the proxy could not bring to it.
+        var reach = ProxyReach()
         /// The latest requests that it refused, or that were refused for sessions that it owns.
         var judged = Ring<Judgement>(limit: judgedLimit)
     }
 
-    private(set) var nodes = ByNode(OfNode())
+    var nodes = ByNode(OfNode())
     /// The refused requests, by session.
     private(set) var failures = FailureMemory()
     /// The refused requests whose owner is not proven alive or gone yet.

@@ -11,7 +11,7 @@ struct LineCount {
             switch outcome {
             case .event(let event): events[event.kind.place] += 1
             case .malformed(let fault): malformed[fault, default: 0] += 1
-            case .irrelevant, .pending: break
+            case .irrelevant, .unreached, .pending: break
             }
         }
 

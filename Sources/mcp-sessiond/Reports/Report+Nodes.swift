@@ -93,6 +93,7 @@ extension Report {
         switch suspicion {
         case .deniesSessions: "it says that it does not have sessions that name it"
         case .countDrifts: "its own count and the registry's drift apart"
+        case .unreachable: "the proxy cannot reach it"
         }
     }
 

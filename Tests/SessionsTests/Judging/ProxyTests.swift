@@ -101,6 +101,47 @@ import Testing
         #expect(known(&cluster) == nil)
     }
 
+    private static func suspicions(_ cluster: Cluster) -> [Suspicion]? {
+        cluster.registry.nodeSummary(named: "n1", at: cluster.now)?.suspicions
+    }
+
+    /// The proxy cannot reach a node that goes on writing heartbeats.
+    @Test func aNodeThatTheProxyCannotReachIsSuspect() {
+        var cluster = Self.cluster()
+        let url = "http://10.0.0.1:8080"
+        for _ in 0..<3 { cluster.registry.noteUnreached("10.0.0.1:8080", url: url, at: cluster.now) }
+        // It may just be about to stop.
+        #expect(Self.suspicions(cluster) == [])
+        cluster.check(for: 15) { $0.threeHeartbeats }
+        #expect(Self.suspicions(cluster) == [.unreachable])
+        #expect(cluster.registry.incidentSight(at: cluster.now).nodes["n1"]?.suspicions == [.unreachable])
+        let explained = cluster.registry.explain(
+            cluster.ref(bytes("s")), id: cluster.id("s"), live: .notRead(why: ""), aftermaths: Aftermaths(),
+            hearsRequests: true, at: cluster.now)
+        #expect(explained.verdict == .live)
+        #expect(
+            explained.evidence.contains { $0.fact == "the proxy could not reach n1: 3 requests answered 502 or 504" })
+        // An answer of any kind ends that.
+        Self.judge(&cluster, .refused, "t", url)
+        #expect(Self.suspicions(cluster) == [])
+    }
+
+    @Test func aNodeThatStopsOrStartsIsNotSuspect() {
+        var cluster = Self.cluster()
+        let url = "http://10.0.0.1:8080"
+        for _ in 0..<5 { cluster.registry.noteUnreached("10.0.0.1:8080", url: url, at: cluster.now) }
+        cluster.check(for: 20) { $0.threeHeartbeats.filter { $0.key != "n1" } }
+        #expect(Self.suspicions(cluster) == [])
+        // It comes back with a new boot.
+        func restarted(_ cluster: Cluster) -> [String: Heartbeat] {
+            var heartbeats = cluster.threeHeartbeats
+            heartbeats["n1"] = cluster.heartbeat("b2", started: 0)
+            return heartbeats
+        }
+        cluster.check(for: 20) { restarted($0) }
+        #expect(Self.suspicions(cluster) == [])
+    }
+
     /// One place has many spellings.
     @Test(
         arguments: [

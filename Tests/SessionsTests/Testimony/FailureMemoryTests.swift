@@ -47,6 +47,25 @@ import Testing
         #expect(memory.standing(of: Self.ref, at: Self.start + 160) == (6, true))
     }
 
+    @Test func theFirstCauseIsKeptUntilItIsServed() {
+        var memory = FailureMemory()
+        func add(_ time: Double, _ verdict: Verdict, _ cause: StickyCause?) {
+            let failure = FailedRequest(time: Self.start + time, node: "n1", verdict: verdict, cause: cause)
+            memory.add(failure, of: Self.ref, at: Self.start + time)
+        }
+        func first(_ time: Double) -> StickyCause? {
+            memory.failures(of: Self.ref, at: Self.start + time)?.firstCause
+        }
+        add(0, .unverified, nil)
+        #expect(first(0) == nil)
+        for time in 1..<20 { add(Double(time), .misrouted, time == 1 ? .cookieOldScheme : .cookieElsewhere) }
+        #expect(first(20) == .cookieOldScheme)
+        memory.noteServed(Self.ref, at: Self.start + 20)
+        #expect(first(20) == nil)
+        add(21, .misrouted, .noCookie)
+        #expect(first(21) == .noCookie)
+    }
+
     @Test func whatIsRememberedOfASession() {
         var memory = FailureMemory()
         #expect(memory.failures(of: Self.ref, at: Self.start) == nil)
