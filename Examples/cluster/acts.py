@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
-from cluster import NEW, NODES, OLD
 from processes import until
+from proxies import NEW, NODES, OLD, HAProxy, Traefik
 from stage import Act
 
-def act(name, situations, alerts=()):
+def act(name, situations, alerts=(), proxies=(Traefik, HAProxy)):
     """Makes an act of a coroutine function."""
-    return lambda play: Act(name, situations, play, frozenset(alerts))
+    return lambda play: Act(name, situations, play, frozenset(alerts), proxies)
 
 
 @act("steady", "1, 2")
@@ -22,7 +22,7 @@ async def steady(stage):
     """Clients that keep their cookies, on the SDK and thin ones; other paths beside them."""
     await asyncio.gather(*(sdk_client(stage) for _ in range(3)))
     clients = await stage.clients(9)
-    statuses = [await client.call() for client in clients * 3]
+    statuses = [await client.call_until(200, 404) for client in clients * 3]
     stage.check(set(statuses) == {200}, f"test bed: calls were answered {set(statuses)}")
     for client in clients[:3]:
         await client.close()
@@ -43,7 +43,7 @@ async def sdk_client(stage):
             await session.call_tool("echo", {"text": "hello"})
 
 
-@act("3.3.3 to 3.3.4", "27")
+@act("3.3.3 to 3.3.4", "27", proxies=[Traefik])
 async def upgrade_to_old(stage):
     """Traefik is upgraded in place, and does not know its own cookies any more."""
     refused = await stage.change_traefik(OLD, 4)
@@ -53,11 +53,11 @@ async def upgrade_to_old(stage):
     return f"Traefik upgraded in place under 4 clients: {len(refused)} lost their node, and call twice"
 
 
-@act("3.3.4 to 3.7.15", "28")
+@act("3.3.4 to 3.7.15", "28", proxies=[Traefik])
 async def upgrade_to_new(stage):
     """The next upgrade changes no cookie."""
     clients = await stage.clients(4)
-    await stage.cluster.start_traefik(NEW)
+    await stage.cluster.start_proxy(Traefik(NEW))
     statuses = {await client.call_until(200, 404) for client in clients}
     stage.check(statuses == {200}, f"test bed: calls were answered {statuses}")
     return "Traefik upgraded again under 4 clients: none lost its node"
@@ -105,7 +105,7 @@ async def ended_and_invented(stage):
     return "a closed session is used again, one is closed at the wrong node, one id is invented"
 
 
-@act("stickiness off", "13", alerts=["McpRequestsMisrouted"])
+@act("stickiness off", "13", alerts=["McpRequestsMisrouted"], proxies=[Traefik])
 async def stickiness_off(stage):
     """A reload takes the sticky cookie away: two of three requests go astray."""
     await stage.cluster.set_stickiness(False)
@@ -123,12 +123,12 @@ async def stickiness_off(stage):
     return "a reload takes the sticky cookie away under 6 new clients"
 
 
-@act("stickiness on", "14")
+@act("stickiness on", "14", proxies=[Traefik])
 async def stickiness_on(stage):
     """The reload is taken back, and new clients are fine."""
     await stage.cluster.set_stickiness(True)
     clients = await stage.clients(6)
-    statuses = {await client.call() for client in clients * 3}
+    statuses = {await client.call_until(200, 404) for client in clients * 3}
     stage.check(statuses == {200}, f"test bed: calls were answered {statuses}")
     return "the cookie is back: 6 new clients"
 
@@ -183,6 +183,7 @@ async def restart_all(stage, number, incidents, clients=6):
             await stage.cluster.end_node(node, number)
             await stage.cluster.start_node(node)
             await stage.cluster.reaches(node)
+    await stage.check_soon("all nodes are alive", lambda daemon: daemon.has_status("alive", *NODES))
     for node in NODES:
         stage.expect_incident(*incidents, node=node)
     for name, finding in await critical_findings(stage) - before:
@@ -254,7 +255,7 @@ async def redis_restarted(stage):
     await cluster.processes["redis"].stop()
     stage.expect_incident("redis_outage")
     await stage.check_soon("the outage is noticed", lambda daemon: daemon.has_open("redis_outage"))
-    statuses = {await client.call() for client in clients}
+    statuses = {await client.call_until(200, 404) for client in clients}
     stage.check(statuses == {200}, f"test bed: calls without Redis were answered {statuses}")
     await cluster.start_redis()
 
@@ -265,7 +266,7 @@ async def redis_restarted(stage):
     return "Redis is restarted with its data; 3 clients call meanwhile"
 
 
-@act("log rotated", "26")
+@act("log rotated", "26", proxies=[Traefik])
 async def log_rotated(stage):
     """The access log is renamed, and Traefik opens a new one."""
     (client,) = await stage.clients(1, jar=False)
@@ -273,7 +274,7 @@ async def log_rotated(stage):
     await stage.settled()
     log = stage.cluster.folder / "access.log"
     log.rename(log.with_name("access.log.1"))
-    stage.cluster.processes["traefik"].send(signal.SIGUSR1)
+    stage.cluster.processes["proxy"].send(signal.SIGUSR1)
     await until("a new access log", lambda: exists(log))
     await client.call_until(404)
     return "the access log is rotated between refusals of 1 client without cookies"

@@ -8,9 +8,9 @@ import time
 import httpx
 
 from acts import act, restart_all
-from cluster import NEW, NODES, OLDEST
 from daemon_api import ref
 from processes import free_ports, until
+from proxies import NEW, NODES, OLDEST, Traefik
 
 
 @act("stuck client", "20")
@@ -76,7 +76,7 @@ async def node_paused(stage):
             return (await cluster.probe(cluster.cookie("node-2"), seconds=0.2)).headers.get("x-mcp-boot") != paused
 
     try:
-        await until("Traefik to give up node-2", given_up, 5)
+        await until("the proxy to give up node-2", given_up, 5)
         await client.call_until(404)
     finally:
         cluster.processes["node-2"].send(signal.SIGCONT)
@@ -103,7 +103,7 @@ async def all_nodes_down(stage):
     return f"all nodes are killed, 3 clients get {statuses}, all come back"
 
 
-@act("node moved", "18")
+@act("node moved", "18", proxies=[Traefik])
 async def node_moved(stage):
     """A node comes back on another port, and the proxy is told."""
     cluster = stage.cluster
@@ -111,7 +111,7 @@ async def node_moved(stage):
     await cluster.end_node("node-2", signal.SIGINT)
     (cluster.ports["node-2"],) = free_ports(1)
     await cluster.start_node("node-2")
-    cluster.write_routes()
+    cluster.proxy.write(cluster)
     await cluster.reaches("node-2")
     await stage.check_soon("node-2 is alive", lambda daemon: daemon.has_status("alive", "node-2"))
     for client in clients:
@@ -120,13 +120,13 @@ async def node_moved(stage):
     return "node-2 moves to another port under 2 clients"
 
 
-@act("set back to 3.3.3", "29")
+@act("set back to 3.3.3", "29", proxies=[Traefik])
 async def set_back(stage):
     """Traefik is set back, and does not know the newer cookies."""
     return await other_traefik(stage, OLDEST)
 
 
-@act("3.3.3 to 3.7.15", "27")
+@act("3.3.3 to 3.7.15", "27", proxies=[Traefik])
 async def upgrade_far(stage):
     """Traefik is upgraded over both changes at once."""
     return await other_traefik(stage, NEW)
@@ -165,7 +165,7 @@ async def flushed(stage):
     return "the registry is emptied; 1 client goes on, 1 goes astray; the nodes are restarted"
 
 
-@act("quiet again", "14")
+@act("quiet again", "14", proxies=[Traefik])
 async def quiet_again(stage):
     """Stickiness was mended: after its window the incident is over."""
     began = time.monotonic()

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from client import Client, Truth
-from cluster import NODES
 from judge import differences, right_answers, said, settle, verdicts
 from processes import Failure, until
+from proxies import NODES, Traefik
 
 JUDGED_WITHIN = 20    # seconds until every line is judged: nodes.dead_after, and a busy machine
 STICKINESS_LIMIT = 30  # misrouted requests within five minutes: from then on stickiness is called broken
@@ -26,6 +26,7 @@ class Act:
     situations: str
     play: Callable
     alerts: frozenset  # above info, right from this act on
+    proxies: tuple     # those that it can be played on
 
 
 class Stage:
@@ -63,7 +64,7 @@ class Stage:
     async def change_traefik(self, version, count):
         """Another version of Traefik, in place under this many clients; those whose next call is refused."""
         first, *others = await self.clients(count)
-        await self.cluster.start_traefik(version)
+        await self.cluster.start_proxy(Traefik(version))
         # Each in another turn than before: a proxy that forgot them begins its round with the same node.
         clients = [*others, first]
         return [client for client in clients if await client.call_until(200, 404) == 404]
@@ -105,7 +106,7 @@ class Stage:
     async def settled(self):
         """Waits until both daemons have judged every line that was written."""
         folder = self.cluster.folder
-        logs = {"A": [folder / f"{node}.log" for node in NODES], "B": [folder / "access.log"]}
+        logs = {"A": [folder / f"{node}.log" for node in NODES], "B": [folder / self.cluster.proxy.log]}
         await self.check_soon(
             "every line is judged", lambda daemon: daemon.has_judged(logs[daemon.name]), JUDGED_WITHIN)
         settle(self.truth)
