@@ -43,7 +43,7 @@ class Cluster:
         self.folder, self.binary = Path(folder), binary
         names = ("redis", "https", "http", "a", "b", "prometheus", *NODES)
         self.ports = dict(zip(names, free_ports(len(names)), strict=True))
-        self.host = "127.0.0.1"  # as the proxy and the heartbeats name the nodes
+        self.proxied_host = "127.0.0.1"  # as the proxy calls the host of the nodes
         self.processes = {}
         self.boots = {}  # boot -> Boot, of all nodes
         self.redis = Redis(self.ports["redis"])
@@ -130,8 +130,12 @@ class Cluster:
     # Nodes
 
     def url(self, node):
+        """A node's URL, as its heartbeat says it."""
+        return f"http://127.0.0.1:{self.ports[node]}"
+
+    def proxied_url(self, node):
         """A node's URL, as the proxy is configured with it."""
-        return f"http://{self.host}:{self.ports[node]}"
+        return f"http://{self.proxied_host}:{self.ports[node]}"
 
     async def start_node(self, node):
         self.run(
@@ -206,7 +210,7 @@ class Cluster:
 
     def cookie(self, node, proxy=None):
         """The value of a node's sticky cookie, as this proxy writes it, or the one that runs."""
-        return (proxy or self.proxy).cookie(self.url(node), node)
+        return (proxy or self.proxy).cookie(self.proxied_url(node), node)
 
     # Daemons
 

@@ -47,6 +47,8 @@ def causes(truth, refusal, daemon):
             if node == session.node:
                 return {"cookie_owner"}
             return {"cookie_elsewhere" if cluster.boot(node).stopping_at is None else "cookie_dead"}
+        if refusal.cookie == refusal.proxy.cookie(cluster.url(node), node):  # the proxy calls it by another URL now
+            return {"cookie_rejected"} if sees_given else {"cookie_owner", "cookie_elsewhere"}
         if refusal.cookie == cluster.cookie(node, Traefik(OLDEST)):
             return {"cookie_old_scheme"}
         if refusal.cookie == cluster.cookie(node, Traefik(NEW)):  # the proxy was set back to an older version

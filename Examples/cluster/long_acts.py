@@ -7,7 +7,7 @@ import time
 
 import httpx
 
-from acts import act, restart_all
+from acts import act, lose_sessions, restart, restart_all
 from daemon_api import ref
 from processes import free_ports, until
 from proxies import NEW, NODES, OLDEST, Traefik
@@ -118,6 +118,34 @@ async def node_moved(stage):
         await client.call_until(404)
     stage.expect_incident("node_restarted", "node_died", node="node-2")
     return "node-2 moves to another port under 2 clients"
+
+
+@act("other host name", "17", proxies=[Traefik])
+async def other_host_name(stage):
+    """The proxy calls the nodes by another name than their heartbeats, and so voids its cookies."""
+    first, *others = await stage.clients(4)
+    await call_nodes(stage, "localhost")
+    statuses = [await client.call_until(200, 404) for client in [*others, first]]
+    return f"Traefik calls the nodes' host localhost: {statuses.count(404)} of 4 clients lost their node"
+
+
+async def call_nodes(stage, host):
+    stage.cluster.proxied_host = host
+    stage.cluster.proxy.write(stage.cluster)
+    await asyncio.gather(*(stage.cluster.reaches(node) for node in NODES))
+
+
+@act("zombie by that name", "16", proxies=[Traefik])
+async def zombie_by_that_name(stage):
+    """A zombie whose URL in the access log is not that of its heartbeat."""
+    return await lose_sessions(stage, "node-1")
+
+
+@act("name taken back", "8, 17", proxies=[Traefik])
+async def name_taken_back(stage):
+    """The mend of both."""
+    await call_nodes(stage, "127.0.0.1")
+    return await restart(stage, "node-1")
 
 
 @act("set back to 3.3.3", "29", proxies=[Traefik])

@@ -22,7 +22,7 @@ class Traefik:
     def write(self, cluster, sticky=True):
         """All settings; the sticky cookie may be left out."""
         cluster.write("traefik.yaml", "traefik/traefik.yaml")
-        servers = "[" + ", ".join(f'{{url: "{cluster.url(node)}"}}' for node in NODES) + "]"
+        servers = "[" + ", ".join(f'{{url: "{cluster.proxied_url(node)}"}}' for node in NODES) + "]"
         cluster.write(
             "dynamic.yaml", "traefik/dynamic.yaml", servers=servers,
             edit=lambda text: text if sticky else re.sub(r"(?m)^.*sticky: .*\n", "", text))

@@ -1,5 +1,6 @@
 """The stage of the story: it plays an act, waits until the daemons have judged it, and compares."""
 
+import asyncio
 import contextlib
 import time
 from collections import Counter
@@ -13,7 +14,8 @@ from judge import differences, right_answers, said, settle, verdicts
 from processes import Failure, until
 from proxies import NODES, Traefik
 
-JUDGED_WITHIN = 20    # seconds until every line is judged: nodes.dead_after, and a busy machine
+JUDGED_WITHIN = 20     # seconds until every line is judged: nodes.dead_after, and a busy machine
+LONGEST_ACT = 600      # seconds
 STICKINESS_LIMIT = 30  # misrouted requests within five minutes: from then on stickiness is called broken
 QUIET = {"reconnection_storm"}  # kinds of incidents that any act may cause: the story opens many sessions
 
@@ -122,9 +124,10 @@ class Stage:
         before = {daemon.name: await self.picture(daemon) for daemon in self.cluster.daemons}
         async with AsyncExitStack() as self._ends:
             try:
-                happened = await act.play(self)
-            except Failure as failure:
-                raise Failure(f"{act.name}: {failure}") from failure
+                async with asyncio.timeout(LONGEST_ACT):
+                    happened = await act.play(self)
+            except (Failure, TimeoutError) as failure:
+                raise Failure(f"{act.name}: {failure or 'it hangs'}") from failure
             await self.settled()
             refusals = self.truth.refusals(start)
             rows = {}
