@@ -47,8 +47,8 @@ class Cluster:
         self.processes = {}
         self.boots = {}  # boot -> Boot, of all nodes
         self.redis = Redis(self.ports["redis"])
-        self.a = Daemon("A", f"http://127.0.0.1:{self.ports['a']}", self.folder)
-        self.b = Daemon("B", f"http://127.0.0.1:{self.ports['b']}", self.folder)
+        self.a = Daemon("A", f"http://127.0.0.1:{self.ports['a']}")
+        self.b = Daemon("B", f"http://127.0.0.1:{self.ports['b']}")
         self.daemons = (self.a, self.b)
         self.web = httpx.AsyncClient(timeout=5)  # for everything that is no client of the cluster
         self.proxy = None
@@ -259,5 +259,5 @@ def find_binary():
     built = [ROOT / ".build" / kind / "mcp-sessiond" for kind in ("release", "debug")]
     for path in filter(None, [os.environ.get("SESSIOND_BINARY"), *built]):
         if found := shutil.which(path):
-            return found
+            return str(Path(found).resolve())
     raise Failure("no mcp-sessiond: run `swift build`, or set SESSIOND_BINARY")

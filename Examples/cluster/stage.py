@@ -69,7 +69,9 @@ class Stage:
         await self.cluster.start_proxy(Traefik(version))
         # Each in another turn than before: a proxy that forgot them begins its round with the same node.
         clients = [*others, first]
-        return [client for client in clients if await client.call_until(200, 404) == 404]
+        refused = [client for client in clients if await client.call_until(200, 404) == 404]
+        self.check(refused, "test bed: nobody lost its node")
+        return refused
 
     def check(self, right, mistake):
         if not right:

@@ -90,13 +90,16 @@ def down():
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts/cluster", description=__doc__.split("`scripts")[0])
+    parser = argparse.ArgumentParser(
+        prog="scripts/cluster", description="A real cluster under accidents, and what mcp-sessiond says of them.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("up", help="start the cluster and leave it running")
     verbs.add_parser("down", help="end what `up` started")
     tell = verbs.add_parser("story", help="play the acts and compare")
     tell.add_argument("--short", action="store_true", help="without the acts that take minutes")
-    tell.add_argument("--only", action="append", default=[], metavar="ACT", help="this act alone; may be repeated")
+    tell.add_argument(
+        "--only", action="append", default=[], choices=[act.name for act in SHORT + LONG], metavar="ACT",
+        help="this act alone; may be repeated")
     tell.add_argument("--haproxy", action="store_true", help="behind HAProxy, without the acts that are about Traefik")
     tell.add_argument("--keep", action="store_true", help="keep the folder with all logs")
     options = parser.parse_args()
