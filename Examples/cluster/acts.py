@@ -1,4 +1,4 @@
-"""The acts of the story. Their numbers are those of the situations that they play."""
+"""The acts of the story, in the order in which they are played."""
 
 import asyncio
 import contextlib
@@ -12,12 +12,12 @@ from processes import until
 from proxies import NEW, NODES, OLD, HAProxy, Traefik
 from stage import Act
 
-def act(name, situations, alerts=(), proxies=(Traefik, HAProxy)):
+def act(name, alerts=(), proxies=(Traefik, HAProxy)):
     """Makes an act of a coroutine function."""
-    return lambda play: Act(name, situations, play, frozenset(alerts), proxies)
+    return lambda play: Act(name, play, frozenset(alerts), proxies)
 
 
-@act("steady", "1, 2")
+@act("steady")
 async def steady(stage):
     """Clients that keep their cookies, on the SDK and thin ones; other paths beside them."""
     await asyncio.gather(*(sdk_client(stage) for _ in range(3)))
@@ -46,7 +46,7 @@ async def sdk_client(stage):
                 await session.call_tool("echo", {"text": "hello"})
 
 
-@act("3.3.3 to 3.3.4", "27", proxies=[Traefik])
+@act("3.3.3 to 3.3.4", proxies=[Traefik])
 async def upgrade_to_old(stage):
     """Traefik is upgraded in place, and does not know its own cookies any more."""
     refused = await stage.change_traefik(OLD, 4)
@@ -57,7 +57,7 @@ async def upgrade_to_old(stage):
     return f"Traefik upgraded in place under 4 clients: {len(refused)} lost their node, and call twice"
 
 
-@act("3.3.4 to 3.7.15", "28", proxies=[Traefik])
+@act("3.3.4 to 3.7.15", proxies=[Traefik])
 async def upgrade_to_new(stage):
     """The next upgrade changes no cookie."""
     clients = await stage.clients(4)
@@ -67,7 +67,7 @@ async def upgrade_to_new(stage):
     return "Traefik upgraded again under 4 clients: none lost its node"
 
 
-@act("lost cookies", "3, 4")
+@act("lost cookies")
 async def lost_cookies(stage):
     """Clients that keep no cookies, and one that may not send its own over plain HTTP."""
     clients = await stage.clients(3, jar=False) + await stage.clients(1, secure=False)
@@ -76,7 +76,7 @@ async def lost_cookies(stage):
     return "3 clients keep no cookies, 1 has a secure cookie and speaks plain HTTP"
 
 
-@act("wrong cookies", "5")
+@act("wrong cookies")
 async def wrong_cookies(stage):
     """The cookie of another living node, and one that is garbage."""
     elsewhere, garbage = await stage.clients_on("node-1") + await stage.clients_on("node-2")
@@ -91,7 +91,7 @@ async def wrong_cookies(stage):
     return "1 client sends another node's cookie, 1 sends garbage"
 
 
-@act("ended, invented", "22, 23")
+@act("ended, invented")
 async def ended_and_invented(stage):
     """A session that its client closed, one that was closed at the wrong node, and an id that never was."""
     closed, stray = await stage.clients_on("node-1", 2)
@@ -109,7 +109,7 @@ async def ended_and_invented(stage):
     return "a closed session is used again, one is closed at the wrong node, one id is invented"
 
 
-@act("stickiness off", "13", alerts=["McpRequestsMisrouted"], proxies=[Traefik])
+@act("stickiness off", alerts=["McpRequestsMisrouted"], proxies=[Traefik])
 async def stickiness_off(stage):
     """A reload takes the sticky cookie away: two of three requests go astray."""
     await stage.cluster.set_stickiness(False)
@@ -127,7 +127,7 @@ async def stickiness_off(stage):
     return "a reload takes the sticky cookie away under 6 new clients"
 
 
-@act("stickiness on", "14", proxies=[Traefik])
+@act("stickiness on", proxies=[Traefik])
 async def stickiness_on(stage):
     """The reload is taken back, and new clients are fine."""
     await stage.cluster.set_stickiness(True)
@@ -137,7 +137,7 @@ async def stickiness_on(stage):
     return "the cookie is back: 6 new clients"
 
 
-@act("kill -9", "6, 7, 8")
+@act("kill -9")
 async def kill_nine(stage):
     """A node dies; its clients call and begin anew at once, one calls late, one after the node is back."""
     cluster = stage.cluster
@@ -167,13 +167,13 @@ async def kill_nine(stage):
     return "node-1 is killed under 5 clients: 3 call at once, 1 late, 1 when it is back"
 
 
-@act("restart, no drain", "9", alerts=["McpNodeRestartLoop"])
+@act("restart, no drain", alerts=["McpNodeRestartLoop"])
 async def rolling_restart(stage):
     """All nodes are restarted, one after the other, under clients that begin anew."""
     return await restart_all(stage, signal.SIGINT, ("node_restarted", "node_died"))
 
 
-@act("restart, drained", "10", alerts=["McpNodeRestartLoop"])
+@act("restart, drained", alerts=["McpNodeRestartLoop"])
 async def drained_restart(stage):
     """The same, and each node drains first."""
     return await restart_all(stage, signal.SIGTERM, ("node_drained",))
@@ -222,7 +222,7 @@ async def traffic(clients):
             over.set()
 
 
-@act("zombie", "15")
+@act("zombie")
 async def zombie(stage):
     """A node loses its sessions, and its heartbeat goes on."""
     return await lose_sessions(stage, "node-3")
@@ -245,7 +245,7 @@ async def lose_sessions(stage, node):
     return f"{node} loses {len(sessions)} sessions and goes on"
 
 
-@act("zombie restarted", "8")
+@act("zombie restarted")
 async def zombie_restarted(stage):
     """The mend: a new process."""
     return await restart(stage, "node-3")
@@ -259,7 +259,7 @@ async def restart(stage, node):
     return f"{node} is restarted"
 
 
-@act("Redis restarted", "11")
+@act("Redis restarted")
 async def redis_restarted(stage):
     """Redis is away for a while, and keeps its data. Nodes serve on."""
     cluster = stage.cluster
@@ -278,7 +278,7 @@ async def redis_restarted(stage):
     return "Redis is restarted with its data; 3 clients call meanwhile"
 
 
-@act("log rotated", "26", proxies=[Traefik])
+@act("log rotated", proxies=[Traefik])
 async def log_rotated(stage):
     """The access log is renamed, and Traefik opens a new one."""
     (client,) = await stage.clients(1, jar=False)
@@ -296,7 +296,7 @@ async def exists(file):
     return file.exists()
 
 
-@act("cleanup", "19", alerts=["McpCleanedSessionRequested"])
+@act("cleanup", alerts=["McpCleanedSessionRequested"])
 async def cleanup(stage):
     """A node dies for good; after the grace its sessions go, and no other. One client comes back late."""
     cluster, truth = stage.cluster, stage.truth

@@ -25,7 +25,6 @@ class Act:
     """One act: a coroutine function that plays it, and what is told of it."""
 
     name: str
-    situations: str
     play: Callable
     alerts: frozenset  # above info, right from this act on
     proxies: tuple     # those that it can be played on
