@@ -7,8 +7,8 @@ from http.cookies import SimpleCookie
 
 import httpx
 
-from cluster import COOKIE
 from processes import until
+from proxies import COOKIE
 
 PROTOCOL = "2025-06-18"
 HEADERS = {"accept": "application/json, text/event-stream", "mcp-protocol-version": PROTOCOL}
@@ -38,7 +38,7 @@ class Exchange:
     boot: str | None
     cookie: str | None  # the sticky cookie that was sent
     given: str | None   # the one that came back
-    traefik: str        # the version that routed it
+    proxy: object       # that routed it
 
     @property
     def refused(self):
@@ -68,7 +68,7 @@ class Truth:
         exchange = Exchange(
             time.time(), request.method, request.headers.get("mcp-session-id"), answer.status_code,
             answer.headers.get("x-mcp-node"), answer.headers.get("x-mcp-boot"),
-            sticky(request.headers.get("cookie")), sticky(answer.headers.get("set-cookie")), self.cluster.traefik)
+            sticky(request.headers.get("cookie")), sticky(answer.headers.get("set-cookie")), self.cluster.proxy)
         self.exchanges.append(exchange)
         opened = answer.headers.get("mcp-session-id")
         if exchange.session is None:

@@ -1,11 +1,9 @@
-"""The cluster: Redis, three nodes, Traefik, two daemons and Prometheus, all in one folder."""
+"""The cluster: Redis, three nodes, a proxy, two daemons and Prometheus, all in one folder."""
 
 import asyncio
 import contextlib
-import hashlib
 import itertools
 import os
-import re
 import shutil
 import signal
 import ssl
@@ -20,14 +18,11 @@ import httpx
 
 from daemon_api import Daemon
 from processes import Failure, Process, free_ports, until, write_pids
+from proxies import COOKIE, NODES
 from resp import RegistryError, Redis
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-BUILD = ROOT / ".build" / "cluster"
-NODES = ("node-1", "node-2", "node-3")
-COOKIE = "_mcp_backend"
-OLDEST, OLD, NEW = "3.3.3", "3.3.4", "3.7.15"  # versions of Traefik: cookies changed between the first two
 
 
 @dataclass
@@ -48,19 +43,19 @@ class Cluster:
         self.folder, self.binary = Path(folder), binary
         names = ("redis", "https", "http", "a", "b", "prometheus", *NODES)
         self.ports = dict(zip(names, free_ports(len(names)), strict=True))
-        self.host = "127.0.0.1"  # as the proxy and the heartbeats name the nodes
+        self.proxied_host = "127.0.0.1"  # as the proxy calls the host of the nodes
         self.processes = {}
         self.boots = {}  # boot -> Boot, of all nodes
         self.redis = Redis(self.ports["redis"])
-        self.a = Daemon("A", f"http://127.0.0.1:{self.ports['a']}", self.folder)
-        self.b = Daemon("B", f"http://127.0.0.1:{self.ports['b']}", self.folder)
+        self.a = Daemon("A", f"http://127.0.0.1:{self.ports['a']}")
+        self.b = Daemon("B", f"http://127.0.0.1:{self.ports['b']}")
         self.daemons = (self.a, self.b)
         self.web = httpx.AsyncClient(timeout=5)  # for everything that is no client of the cluster
-        self.traefik = None  # the version that runs
+        self.proxy = None
 
     # All of it
 
-    async def start(self, traefik=NEW):
+    async def start(self, proxy):
         self.folder.mkdir(parents=True, exist_ok=True)
         for state in ("state-a", "state-b", "redis"):
             (self.folder / state).mkdir(exist_ok=True)
@@ -69,12 +64,12 @@ class Cluster:
         (self.folder / "tokens").chmod(0o600)
         for node in NODES:
             (self.folder / f"{node}.log").touch()
-        (self.folder / "access.log").touch()
+        (self.folder / proxy.log).touch()
         await self.start_redis()
         await asyncio.gather(*(self.start_node(node) for node in NODES))
-        await self.start_traefik(traefik)
+        await self.start_proxy(proxy)
         await asyncio.gather(*(self.start_daemon(daemon) for daemon in self.daemons))
-        self.write("prometheus.yaml", HERE / "prometheus.yaml")
+        self.write("prometheus.yaml", "prometheus.yaml")
         self.run(
             "prometheus", "prometheus", f"--config.file={self.folder}/prometheus.yaml",
             f"--storage.tsdb.path={self.folder}/prometheus", "--log.level=warn",
@@ -82,7 +77,7 @@ class Cluster:
 
     async def stop(self):
         """Ends everything: the daemons first, so that they do not see the rest go."""
-        for name in ("prometheus", "daemon-a", "daemon-b", "traefik", *NODES, "redis"):
+        for name in ("prometheus", "daemon-a", "daemon-b", "proxy", *NODES, "redis"):
             if process := self.processes.get(name):
                 with contextlib.suppress(Failure):  # it was killed then
                     await process.stop(signal.SIGINT if name in NODES else signal.SIGTERM)
@@ -93,11 +88,11 @@ class Cluster:
         self.processes[name] = Process(self.folder, name, [str(word) for word in command])
         write_pids(self.folder / "pids.json", self.processes.values())
 
-    def write(self, name, template, **values):
-        """A file of the folder from a template; it appears at once and whole."""
-        text = string.Template(Path(template).read_text()).substitute(
+    def write(self, name, template, edit=str, **values):
+        """A file of the folder from a template of `settings/`; it appears at once and whole."""
+        text = string.Template((HERE / "settings" / template).read_text()).substitute(
             self.ports, folder=self.folder, root=ROOT, **values)
-        (self.folder / f".{name}").write_text(text)
+        (self.folder / f".{name}").write_text(edit(text))
         (self.folder / f".{name}").replace(self.folder / name)
 
     def make_certificates(self):
@@ -135,8 +130,12 @@ class Cluster:
     # Nodes
 
     def url(self, node):
+        """A node's URL, as its heartbeat says it."""
+        return f"http://127.0.0.1:{self.ports[node]}"
+
+    def proxied_url(self, node):
         """A node's URL, as the proxy is configured with it."""
-        return f"http://{self.host}:{self.ports[node]}"
+        return f"http://{self.proxied_host}:{self.ports[node]}"
 
     async def start_node(self, node):
         self.run(
@@ -171,30 +170,20 @@ class Cluster:
             self.boot(node).forgot_at = time.time()
         (await self.web.post(f"http://127.0.0.1:{self.ports[node]}/control/{order}")).raise_for_status()
 
-    # Traefik
+    # The proxy
 
-    async def start_traefik(self, version, sticky=True):
-        """Starts this version of Traefik, instead of the one that runs."""
-        if running := self.processes.get("traefik"):
+    async def start_proxy(self, proxy):
+        """Starts this proxy, instead of the one that runs."""
+        if running := self.processes.get("proxy"):
             await running.stop()
-        self.write("traefik.yaml", HERE / "traefik" / "traefik.yaml")
-        self.write_routes(sticky)
-        self.run("traefik", BUILD / f"traefik-{version}", f"--configFile={self.folder}/traefik.yaml")
-        self.traefik = version
+        self.proxy = proxy
+        proxy.write(self)
+        self.run("proxy", *proxy.command(self))
         await asyncio.gather(*(self.reaches(node) for node in NODES if self.processes[node].running))
 
-    def write_routes(self, sticky=True):
-        """The routes; the sticky cookie may be left out."""
-        servers = "[" + ", ".join(f'{{url: "{self.url(node)}"}}' for node in NODES) + "]"
-        self.write("dynamic.yaml", HERE / "traefik" / "dynamic.yaml", servers=servers)
-        if not sticky:
-            file = self.folder / "dynamic.yaml"
-            file.with_suffix(".new").write_text(re.sub(r"(?m)^.*sticky: .*\n", "", file.read_text()))
-            file.with_suffix(".new").replace(file)
-
     async def set_stickiness(self, sticky):
-        """Switches the sticky cookie off or on by a reload, as an operator would."""
-        self.write_routes(sticky)
+        """Switches Traefik's sticky cookie off or on by a reload, as an operator would."""
+        self.proxy.write(self, sticky)
 
         async def happened():
             return bool((await self.probe()).headers.get("set-cookie")) == sticky
@@ -208,26 +197,28 @@ class Cluster:
             return await web.get(f"https://127.0.0.1:{self.ports['https']}/mcp", headers=headers)
 
     async def reaches(self, node):
-        """Waits until Traefik sends to a node what is pinned to it."""
+        """Waits until the proxy sends to a node what is pinned to it."""
         async def happened():
-            self.processes["traefik"].check()
+            self.processes["proxy"].check()
             try:
                 answer = await self.probe(self.cookie(node))
                 return answer.headers.get("x-mcp-boot") == self.boot(node).boot
             except httpx.TransportError:
                 return False
 
-        await until(f"Traefik to reach {node}", happened)
+        await until(f"{self.proxy.name} to reach {node}", happened)
 
-    def cookie(self, node, version=None):
-        """The value of a node's sticky cookie, as this version of Traefik writes it, or the one that runs."""
-        return cookie_value(self.url(node), version or self.traefik)
+    def cookie(self, node, proxy=None):
+        """The value of a node's sticky cookie, as this proxy writes it, or the one that runs."""
+        return (proxy or self.proxy).cookie(self.proxied_url(node), node)
 
     # Daemons
 
     async def start_daemon(self, daemon):
         name = daemon.name.lower()
-        self.write(f"daemon-{name}.yaml", HERE / "daemon" / f"{name}.yaml")
+        proxy = self.proxy.name.lower()
+        template = "daemon/a.yaml" if daemon is self.a else f"daemon/b-{proxy}.yaml"
+        self.write(f"daemon-{name}.yaml", template, proxy=proxy)
         self.run(f"daemon-{name}", self.binary, "serve", "--config", self.folder / f"daemon-{name}.yaml")
 
         async def ready():
@@ -263,33 +254,10 @@ class Cluster:
         ]
 
 
-def cookie_value(url, version):
-    """Traefik's sticky cookie for a server."""
-    if tuple(map(int, version.split("."))) >= (3, 3, 4):
-        return hashlib.sha256(url.encode()).hexdigest()[:16]
-    return f"{fnv1(f'{fnv1a(url.encode()):016x}'.encode()):x}"
-
-
-def fnv1(data):
-    """FNV-1 of 64 bits: it multiplies first."""
-    value = 0xCBF29CE484222325
-    for byte in data:
-        value = value * 0x100000001B3 % 2**64 ^ byte
-    return value
-
-
-def fnv1a(data):
-    """FNV-1a of 64 bits: it multiplies last."""
-    value = 0xCBF29CE484222325
-    for byte in data:
-        value = (value ^ byte) * 0x100000001B3 % 2**64
-    return value
-
-
 def find_binary():
     """The daemon: SESSIOND_BINARY, or what was built."""
     built = [ROOT / ".build" / kind / "mcp-sessiond" for kind in ("release", "debug")]
     for path in filter(None, [os.environ.get("SESSIOND_BINARY"), *built]):
         if found := shutil.which(path):
-            return found
+            return str(Path(found).resolve())
     raise Failure("no mcp-sessiond: run `swift build`, or set SESSIOND_BINARY")

@@ -16,8 +16,8 @@ def ref(session):
 class Daemon:
     """One running mcp-sessiond."""
 
-    def __init__(self, name, url, folder):
-        self.name, self.url, self.folder = name, url, folder
+    def __init__(self, name, url):
+        self.name, self.url = name, url
         self.web = httpx.AsyncClient(base_url=url, timeout=5)
 
     async def ready(self):

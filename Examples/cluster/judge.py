@@ -4,8 +4,8 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from cluster import NEW, NODES, OLDEST
 from daemon_api import ref
+from proxies import NEW, NODES, OLDEST, Traefik
 
 
 def verdicts(truth, refusal):
@@ -38,20 +38,22 @@ def settle(truth):
 
 def causes(truth, refusal, daemon):
     """The causes of a misroute that are right for a daemon, by what its logs can tell. A sent cookie decides first."""
-    reads_access_log = daemon == "B"
+    sees_given = daemon == "B" and refusal.proxy.logs_given_cookies
     if refusal.cookie is None:
-        return {"stickiness_off" if reads_access_log and refusal.given is None else "no_cookie"}
+        return {"stickiness_off" if sees_given and refusal.given is None else "no_cookie"}
     cluster, session = truth.cluster, truth.sessions[refusal.session]
     for node in NODES:
-        if refusal.cookie == cluster.cookie(node, refusal.traefik):
+        if refusal.cookie == cluster.cookie(node, refusal.proxy):
             if node == session.node:
                 return {"cookie_owner"}
             return {"cookie_elsewhere" if cluster.boot(node).stopping_at is None else "cookie_dead"}
-        if refusal.cookie == cluster.cookie(node, OLDEST):
+        if refusal.cookie == refusal.proxy.cookie(cluster.url(node), node):  # the proxy calls it by another URL now
+            return {"cookie_rejected"} if sees_given else {"cookie_owner", "cookie_elsewhere"}
+        if refusal.cookie == cluster.cookie(node, Traefik(OLDEST)):
             return {"cookie_old_scheme"}
-        if refusal.cookie == cluster.cookie(node, NEW):  # the proxy was set back to an older version
+        if refusal.cookie == cluster.cookie(node, Traefik(NEW)):  # the proxy was set back to an older version
             return {"cookie_old_scheme", "cookie_rejected"}
-    return {"cookie_rejected" if reads_access_log and refusal.given else "cookie_unmapped"}
+    return {"cookie_rejected" if sees_given and refusal.given else "cookie_unmapped"}
 
 
 @dataclass

@@ -7,13 +7,13 @@ import time
 
 import httpx
 
-from acts import act, restart_all
-from cluster import NEW, NODES, OLDEST
+from acts import act, lose_sessions, restart, restart_all
 from daemon_api import ref
 from processes import free_ports, until
+from proxies import NEW, NODES, OLDEST, Traefik
 
 
-@act("stuck client", "20")
+@act("stuck client")
 async def stuck_client(stage):
     """A client goes on with a session that it closed."""
     (client,) = await stage.clients(1)
@@ -30,7 +30,7 @@ async def stuck_client(stage):
     return "1 client calls a session that it closed, 9 times in 80 s"
 
 
-@act("drain taken back", "21")
+@act("drain taken back")
 async def drain_taken_back(stage):
     """A node drains; its clients close their sessions; then it serves again."""
     cluster = stage.cluster
@@ -63,7 +63,7 @@ async def check_would_strand(stage, count):
     await stage.check_soon(f"{count} sessions would be stranded", agrees)
 
 
-@act("node paused", "24")
+@act("node paused")
 async def node_paused(stage):
     """A node stands still until the proxy gives it up, and goes on before it counts as dead."""
     cluster = stage.cluster
@@ -76,7 +76,7 @@ async def node_paused(stage):
             return (await cluster.probe(cluster.cookie("node-2"), seconds=0.2)).headers.get("x-mcp-boot") != paused
 
     try:
-        await until("Traefik to give up node-2", given_up, 5)
+        await until("the proxy to give up node-2", given_up, 5)
         await client.call_until(404)
     finally:
         cluster.processes["node-2"].send(signal.SIGCONT)
@@ -84,7 +84,7 @@ async def node_paused(stage):
     return "node-2 stands still for some 2 s; 1 client is sent elsewhere"
 
 
-@act("all nodes down", "25", alerts=["McpAllNodesDown"])
+@act("all nodes down", alerts=["McpAllNodesDown"])
 async def all_nodes_down(stage):
     """Nobody serves: the proxy answers 503, which is no refusal."""
     cluster = stage.cluster
@@ -103,7 +103,7 @@ async def all_nodes_down(stage):
     return f"all nodes are killed, 3 clients get {statuses}, all come back"
 
 
-@act("node moved", "18")
+@act("node moved", proxies=[Traefik])
 async def node_moved(stage):
     """A node comes back on another port, and the proxy is told."""
     cluster = stage.cluster
@@ -111,7 +111,7 @@ async def node_moved(stage):
     await cluster.end_node("node-2", signal.SIGINT)
     (cluster.ports["node-2"],) = free_ports(1)
     await cluster.start_node("node-2")
-    cluster.write_routes()
+    cluster.proxy.write(cluster)
     await cluster.reaches("node-2")
     await stage.check_soon("node-2 is alive", lambda daemon: daemon.has_status("alive", "node-2"))
     for client in clients:
@@ -120,13 +120,41 @@ async def node_moved(stage):
     return "node-2 moves to another port under 2 clients"
 
 
-@act("set back to 3.3.3", "29")
+@act("other host name", proxies=[Traefik])
+async def other_host_name(stage):
+    """The proxy calls the nodes by another name than their heartbeats, and so voids its cookies."""
+    first, *others = await stage.clients(4)
+    await call_nodes(stage, "localhost")
+    statuses = [await client.call_until(200, 404) for client in [*others, first]]
+    return f"Traefik calls the nodes' host localhost: {statuses.count(404)} of 4 clients lost their node"
+
+
+async def call_nodes(stage, host):
+    stage.cluster.proxied_host = host
+    stage.cluster.proxy.write(stage.cluster)
+    await asyncio.gather(*(stage.cluster.reaches(node) for node in NODES))
+
+
+@act("zombie by that name", proxies=[Traefik])
+async def zombie_by_that_name(stage):
+    """A zombie whose URL in the access log is not that of its heartbeat."""
+    return await lose_sessions(stage, "node-1")
+
+
+@act("name taken back", proxies=[Traefik])
+async def name_taken_back(stage):
+    """The mend of both."""
+    await call_nodes(stage, "127.0.0.1")
+    return await restart(stage, "node-1")
+
+
+@act("set back to 3.3.3", proxies=[Traefik])
 async def set_back(stage):
     """Traefik is set back, and does not know the newer cookies."""
     return await other_traefik(stage, OLDEST)
 
 
-@act("3.3.3 to 3.7.15", "27")
+@act("3.3.3 to 3.7.15", proxies=[Traefik])
 async def upgrade_far(stage):
     """Traefik is upgraded over both changes at once."""
     return await other_traefik(stage, NEW)
@@ -137,7 +165,7 @@ async def other_traefik(stage, version):
     return f"Traefik {version} in place under 6 clients: {len(refused)} lost their node"
 
 
-@act("FLUSHALL", "12", alerts=["McpSessionsVanished"])
+@act("FLUSHALL", alerts=["McpSessionsVanished"])
 async def flushed(stage):
     """The registry is emptied while nodes serve: they serve on, and whoever goes astray is told why."""
     cluster = stage.cluster
@@ -165,7 +193,7 @@ async def flushed(stage):
     return "the registry is emptied; 1 client goes on, 1 goes astray; the nodes are restarted"
 
 
-@act("quiet again", "14")
+@act("quiet again", proxies=[Traefik])
 async def quiet_again(stage):
     """Stickiness was mended: after its window the incident is over."""
     began = time.monotonic()
@@ -177,7 +205,7 @@ async def quiet_again(stage):
     return f"the incident of the lost cookie ends; {time.monotonic() - began:.0f} s later"
 
 
-@act("restart, many", "9")
+@act("restart, many")
 async def restart_many(stage):
     """A rolling restart under many clients is no broken stickiness."""
     happened = await restart_all(stage, signal.SIGINT, ("node_restarted", "node_died"), clients=30)

@@ -1,5 +1,6 @@
 """The stage of the story: it plays an act, waits until the daemons have judged it, and compares."""
 
+import asyncio
 import contextlib
 import time
 from collections import Counter
@@ -9,11 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from client import Client, Truth
-from cluster import NODES
 from judge import differences, right_answers, said, settle, verdicts
 from processes import Failure, until
+from proxies import NODES, Traefik
 
-JUDGED_WITHIN = 20    # seconds until every line is judged: nodes.dead_after, and a busy machine
+JUDGED_WITHIN = 20     # seconds until every line is judged: nodes.dead_after, and a busy machine
+LONGEST_ACT = 600      # seconds
 STICKINESS_LIMIT = 30  # misrouted requests within five minutes: from then on stickiness is called broken
 QUIET = {"reconnection_storm"}  # kinds of incidents that any act may cause: the story opens many sessions
 
@@ -23,9 +25,9 @@ class Act:
     """One act: a coroutine function that plays it, and what is told of it."""
 
     name: str
-    situations: str
     play: Callable
     alerts: frozenset  # above info, right from this act on
+    proxies: tuple     # those that it can be played on
 
 
 class Stage:
@@ -63,10 +65,12 @@ class Stage:
     async def change_traefik(self, version, count):
         """Another version of Traefik, in place under this many clients; those whose next call is refused."""
         first, *others = await self.clients(count)
-        await self.cluster.start_traefik(version)
+        await self.cluster.start_proxy(Traefik(version))
         # Each in another turn than before: a proxy that forgot them begins its round with the same node.
         clients = [*others, first]
-        return [client for client in clients if await client.call_until(200, 404) == 404]
+        refused = [client for client in clients if await client.call_until(200, 404) == 404]
+        self.check(refused, "test bed: nobody lost its node")
+        return refused
 
     def check(self, right, mistake):
         if not right:
@@ -105,7 +109,7 @@ class Stage:
     async def settled(self):
         """Waits until both daemons have judged every line that was written."""
         folder = self.cluster.folder
-        logs = {"A": [folder / f"{node}.log" for node in NODES], "B": [folder / "access.log"]}
+        logs = {"A": [folder / f"{node}.log" for node in NODES], "B": [folder / self.cluster.proxy.log]}
         await self.check_soon(
             "every line is judged", lambda daemon: daemon.has_judged(logs[daemon.name]), JUDGED_WITHIN)
         settle(self.truth)
@@ -121,9 +125,10 @@ class Stage:
         before = {daemon.name: await self.picture(daemon) for daemon in self.cluster.daemons}
         async with AsyncExitStack() as self._ends:
             try:
-                happened = await act.play(self)
-            except Failure as failure:
-                raise Failure(f"{act.name}: {failure}") from failure
+                async with asyncio.timeout(LONGEST_ACT):
+                    happened = await act.play(self)
+            except (Failure, TimeoutError) as failure:
+                raise Failure(f"{act.name}: {failure or 'it hangs'}") from failure
             await self.settled()
             refusals = self.truth.refusals(start)
             rows = {}

@@ -13,8 +13,9 @@ import httpx
 
 import acts
 import long_acts
-from cluster import BUILD, NEW, OLDEST, Cluster, find_binary
+from cluster import Cluster, find_binary
 from processes import Failure, end_noted, until
+from proxies import BUILD, NEW, OLDEST, HAProxy, Traefik
 from stage import Act, Stage
 
 RUN = BUILD / "run"
@@ -28,7 +29,7 @@ async def up():
     shutil.rmtree(RUN, ignore_errors=True)
     cluster = Cluster(RUN, find_binary())
     try:
-        await cluster.start()
+        await cluster.start(Traefik(NEW))
     except BaseException:
         await cluster.stop()
         (RUN / "pids.json").unlink(missing_ok=True)
@@ -48,7 +49,7 @@ logs        {RUN}
     scripts/cluster down""")
 
 
-async def story(short, only, keep):
+async def story(short, only, keep, haproxy):
     """Plays the acts on a cluster of their own; the exit code."""
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="story-", dir=BUILD if keep else None))
@@ -56,10 +57,10 @@ async def story(short, only, keep):
     stage = Stage(cluster)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
     try:
-        await cluster.start(OLDEST if not only else NEW)
+        await cluster.start(HAProxy() if haproxy else Traefik(NEW if only else OLDEST))
         stage.headline()
         for act in SHORT if short else SHORT + LONG:
-            if not only or act.name in only:
+            if type(cluster.proxy) in act.proxies and (not only or act.name in only):
                 await stage.perform(act)
         await check_prometheus(stage)
     finally:
@@ -89,13 +90,17 @@ def down():
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts/cluster", description=__doc__.split("`scripts")[0])
+    parser = argparse.ArgumentParser(
+        prog="scripts/cluster", description="A real cluster under accidents, and what mcp-sessiond says of them.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("up", help="start the cluster and leave it running")
     verbs.add_parser("down", help="end what `up` started")
     tell = verbs.add_parser("story", help="play the acts and compare")
     tell.add_argument("--short", action="store_true", help="without the acts that take minutes")
-    tell.add_argument("--only", action="append", default=[], metavar="ACT", help="this act alone; may be repeated")
+    tell.add_argument(
+        "--only", action="append", default=[], choices=[act.name for act in SHORT + LONG], metavar="ACT",
+        help="this act alone; may be repeated")
+    tell.add_argument("--haproxy", action="store_true", help="behind HAProxy, without the acts that are about Traefik")
     tell.add_argument("--keep", action="store_true", help="keep the folder with all logs")
     options = parser.parse_args()
     try:
@@ -105,7 +110,7 @@ def main():
             case "down":
                 down()
             case "story":
-                return asyncio.run(story(options.short, options.only, options.keep))
+                return asyncio.run(story(options.short, options.only, options.keep, options.haproxy))
     except (Failure, httpx.HTTPError) as failure:
         print(f"scripts/cluster: {failure or type(failure).__name__}", file=sys.stderr)
         return 1

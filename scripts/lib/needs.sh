@@ -44,16 +44,18 @@ need_programs() {
     {
         "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends --download-only "${missing[@]}"
     } >/dev/null || fail "apt-get could not fetch ${missing[*]}"
-    local archive command libraries
+    local archive command program libraries
     for archive in "$TOOLS"/apt/archives/*.deb; do
         dpkg-deb --extract "$archive" "$TOOLS/root" || fail "$archive cannot be unpacked"
     done
     rm -rf "$TOOLS/apt"
     libraries=$(printf '%s:' "$TOOLS"/root/usr/lib/*-linux-gnu "$TOOLS"/root/lib/*-linux-gnu)
     for command in "${commands[@]}"; do
-        [[ -e $TOOLS/root/usr/bin/$command ]] || fail "$command is not in the packages ${missing[*]}"
+        program=$TOOLS/root/usr/bin/$command
+        [[ -e $program ]] || program=$TOOLS/root/usr/sbin/$command
+        [[ -e $program ]] || fail "$command is not in the packages ${missing[*]}"
         printf '#!/bin/sh\nLD_LIBRARY_PATH="%s$LD_LIBRARY_PATH" exec "%s" "$@"\n' \
-            "$libraries" "$TOOLS/root/usr/bin/$command" >"$TOOLS/bin/$command"
+            "$libraries" "$program" >"$TOOLS/bin/$command"
         chmod +x "$TOOLS/bin/$command"
     done
 }
