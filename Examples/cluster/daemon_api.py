@@ -47,7 +47,7 @@ class Daemon:
     async def refused(self):
         """How many refused requests were judged, by verdict, and the latest of them, newest first."""
         answer = await self.data("misroutes", limit=1000)
-        return answer["totals"], answer["recent"]
+        return answer["totals"], [row for row in answer["recent"] for _ in range(row["count"])]
 
     async def incidents(self):
         return await self.data("incidents", limit=1000)
@@ -78,9 +78,9 @@ class Daemon:
         return int(sum(value for (name, _), value in (await self.metrics()).items() if name in families))
 
     async def has_judged(self, files):
-        """Whether these log files are read to their ends, and every line is judged."""
+        """Whether these log files are read to their ends, every line is judged, and no verdict waits for proof."""
         size = sum(file.stat().st_size for file in files)
         page = await self.metrics()
         judged = page.get(("mcp_sessiond_log_offset_bytes", 'source="file"'))
         waiting = page.get(("mcp_sessiond_queue_length", 'queue="events"'), 0)
-        return judged == size and not waiting
+        return judged == size and not waiting and not page.get(("mcp_sessiond_verdicts_pending", ""), 0)
