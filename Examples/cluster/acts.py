@@ -95,6 +95,7 @@ async def wrong_cookies(stage):
 async def ended_and_invented(stage):
     """A session that its client closed, one that was closed at the wrong node, and an id that never was."""
     closed, stray = await stage.clients_on("node-1", 2)
+    await stage.known()
     await closed.close()
     await closed.call_until(404)
     stray.set_cookie(stage.cluster.cookie("node-2"))

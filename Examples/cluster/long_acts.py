@@ -17,6 +17,7 @@ from proxies import NEW, NODES, OLDEST, Traefik
 async def stuck_client(stage):
     """A client goes on with a session that it closed."""
     (client,) = await stage.clients(1)
+    await stage.known()
     await client.close()
     for _ in range(9):
         await client.call_until(404)

@@ -106,6 +106,15 @@ class Stage:
             wanted = " ".join(filter(None, (verdict, confidence, cause)))
             self.check(right, f"{daemon.name} explains {told['ref']} by {says}; right is {wanted}")
 
+    async def known(self):
+        """Waits until both daemons know all sessions: one that is closed before they saw it never was, for them."""
+        count = sum(map(len, self.truth.registered()))
+
+        async def agrees(daemon):
+            return (await daemon.data("status"))["sessions"]["registered"] == count
+
+        await self.check_soon(f"{count} sessions are known", agrees)
+
     async def settled(self):
         """Waits until both daemons have judged every line that was written."""
         folder = self.cluster.folder
