@@ -57,11 +57,16 @@ public struct ProxyPart: Sendable, Equatable {
     public var service: String?
     /// True if the line shows a header that tells the sessionless revision from the others.
     public var showsRevision: Bool
+    /// True if the answer named the session, as the answers of a node that holds it do.
+    public var answerNamesSession: Bool
 
-    public init(url: String? = nil, service: String? = nil, showsRevision: Bool = false) {
+    public init(
+        url: String? = nil, service: String? = nil, showsRevision: Bool = false, answerNamesSession: Bool = false
+    ) {
         self.url = url
         self.service = service
         self.showsRevision = showsRevision
+        self.answerNamesSession = answerNamesSession
     }
 }
 

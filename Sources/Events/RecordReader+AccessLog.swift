@@ -20,7 +20,8 @@ extension RecordReader {
             proxy: ProxyPart(
                 url: fields.text(.serviceURL).flatMap { names.name($0) },
                 service: fields.text(.serviceName).flatMap { names.name($0) },
-                showsRevision: ProtocolRevision.isShown(fields)))
+                showsRevision: ProtocolRevision.isShown(fields),
+                answerNamesSession: fields[.responseSession] != nil))
     }
 
     /// The node that the proxy could not reach; nil if it did, or the line names none.

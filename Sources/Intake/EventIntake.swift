@@ -24,7 +24,7 @@ public final class EventIntake: Sendable {
         var late = 0
         var tally = MisrouteTally()
         /// The proxy's logs by number. The first are those of all events of a source together.
-        var proxyLogs = EventSource.allCases.map { ProxyLog($0.rawValue) }
+        var proxyLogs = EventSource.allCases.map { ProxyLog($0.rawValue, isOneLog: $0 != .http) }
         /// The events that were handed to the registry.
         var judged = 0
         /// The number of the first event that the registry has not settled. Nil if there is none.
@@ -59,6 +59,8 @@ public final class EventIntake: Sendable {
     public var judgedCount: Int {
         state.withLock { state in state.firstPending.map { min($0 - 1, state.judged) } ?? state.judged }
     }
+    /// The events that were handed to the registry, refused requests that wait for proof included.
+    public var handedCount: Int { state.withLock { $0.judged } }
     public var tally: MisrouteTally.Snapshot { state.withLock { $0.tally.snapshot } }
     /// Refused requests, and the misrouted ones of them by the owner of their session.
     public var refusals: (all: Int, misrouted: [String: Int]) {
@@ -204,7 +206,7 @@ extension EventIntake {
     }
 
     /// Counts the judgements of a batch. `firstPending` is the number of the first event that is not settled.
-    public func note(_ judgements: [Judgement], of batch: Int, firstPending: Int? = nil) {
+    public func note(_ judgements: [Judgement], of batch: Int, firstPending: Int?) {
         state.withLock { state in
             for judgement in judgements { state.tally.add(judgement) }
             state.judged += batch

@@ -23,8 +23,9 @@ public actor EventJudge: Service, CustomStringConvertible {
     private let thread = BlockingThread(label: "event judge")
     private let intake: EventIntake
     private let resolver: PrefixResolver
-    /// True if the registry holds requests that are not settled.
+    /// True if the registry holds requests that are not settled, and if the last batch could not settle all that it could.
     private var hasPending = false
+    private var hasMore = false
 
     public init(_ intake: EventIntake) {
         self.intake = intake
@@ -39,7 +40,7 @@ public actor EventJudge: Service, CustomStringConvertible {
     public func run() async {
         for await _ in intake.arrivals.cancelOnGracefulShutdown() {
             while !Task.isEnding, hasPending || intake.waitingCount > 0 {
-                guard judge() < Self.batch else { continue }
+                guard judge() < Self.batch, !hasMore else { continue }
                 await pause(seconds: intake.waitingCount > 0 ? Self.pauseSeconds : Self.pendingPauseSeconds)
             }
         }
@@ -57,18 +58,18 @@ public actor EventJudge: Service, CustomStringConvertible {
         let sessions = resolver.sessions(of: batch.map(\.event.session))
         for time in batch.lazy.compactMap(\.event.time) { intake.metrics.lag.observe(seconds: max(now - time, 0)) }
         let requests = zip(batch, sessions).compactMap { LoggedRequest($0, of: $1) }
-        let (judgements, firstPending) = intake.watch.registry.withLock { registry in
+        let (judged, settled, firstPending) = intake.watch.registry.withLock { registry in
             let judged = requests.compactMap { registry.judge($0, at: now) }
-            return (judged + registry.settlePending(all: all, at: now), registry.firstPendingLine)
+            return (judged, registry.settlePending(all: all, limit: Self.batch, at: now), registry.firstPendingLine)
         }
-        hasPending = firstPending != nil
-        intake.note(judgements, of: batch.count, firstPending: firstPending)
+        (hasPending, hasMore) = (firstPending != nil, settled.count == Self.batch)
+        intake.note(judged + settled, of: batch.count, firstPending: firstPending)
         return batch.count
     }
 
     /// Judges all waiting events, and settles all pending requests.
     public func finish() {
-        while judge(all: true) > 0 {}
+        repeat { judge(all: true) } while hasPending || intake.waitingCount > 0
     }
 
     /// The time up to which the registry knows what happened.
@@ -109,5 +110,6 @@ extension LoggedRequest {
             cookie: event.cookie, givenCookie: event.givenCookie, serviceURL: event.proxy?.url,
             serviceName: event.proxy?.service, client: event.client)
         line = waiting.number
+        answerNamesSession = event.proxy?.answerNamesSession ?? true
     }
 }

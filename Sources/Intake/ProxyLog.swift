@@ -9,6 +9,8 @@ import Sessions
 struct ProxyLog: Sendable, Equatable {
     /// The path of its file, or its source.
     let name: String
+    /// False for pushed lines, which may come from any number of logs: what one shows says nothing of the others.
+    private let isOneLog: Bool
     private(set) var keepsCookie: Bool
     private(set) var keepsSetCookie: Bool
     /// True if requests of the sessionless revision can be told from the others.
@@ -18,8 +20,9 @@ struct ProxyLog: Sendable, Equatable {
     /// The requests that name no session, counted until one does.
     private var survey = RequestSurvey()
 
-    init(_ name: String, keeping headers: [KeptHeader] = []) {
+    init(_ name: String, keeping headers: [KeptHeader] = [], isOneLog: Bool = true) {
         self.name = name
+        self.isOneLog = isOneLog
         keepsCookie = headers.contains(.cookie)
         keepsSetCookie = headers.contains(.setCookie)
         keepsRevision = headers.contains(.protocolVersion) || headers.contains(.method)
@@ -47,8 +50,8 @@ struct ProxyLog: Sendable, Equatable {
     mutating func note(_ event: inout LogEvent) {
         guard let proxy = event.proxy else { return }
         hasRequests = true
-        if event.cookie.isShown { keepsCookie = true }
-        if event.givenCookie.isShown { keepsSetCookie = true }
+        if event.cookie.isShown, isOneLog { keepsCookie = true }
+        if event.givenCookie.isShown, isOneLog { keepsSetCookie = true }
         if proxy.showsRevision { keepsRevision = true }
         // Only the cause of a refusal is told by cookies.
         guard event.kind == .miss else { return }

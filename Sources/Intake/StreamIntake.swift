@@ -13,8 +13,9 @@ public actor StreamIntake: Service, CustomStringConvertible {
     static let roomPerBatch = 2 * batch
     static let blockMilliseconds = 1000
     static let briefBlockMilliseconds = 20
-    /// The number of entries that may wait to be judged; beyond it no more are read.
-    static let unacknowledgedLimit = 10_000
+    /// The number of entries that may wait to be judged; beyond it no more are read. Refused requests that wait for proof
+    /// must not hold it up.
+    static let unacknowledgedLimit = 2 * EventIntake.capacity
 
     private let thread = BlockingThread(label: "event stream")
     private let intake: EventIntake

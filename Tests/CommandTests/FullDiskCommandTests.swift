@@ -18,7 +18,7 @@ import Testing
             redis = try PrivateRedis()
             folder = try TemporaryFolder(prefix: "disk")
             var connection = try redis.connect()
-            for node in ["node-1", "node-2"] { _ = try connection.command(["SET", "mcp:node:\(node)", "alive"]) }
+            try beat()
             _ = try connection.command(["SET", "mcp:session:\(id)", "{\"node\":\"node-1\"}"])
             let settings = """
                 redis: {url: "\(redis.url)"}
@@ -26,6 +26,12 @@ import Testing
                 """
             try settings.write(toFile: folder.file("c.yaml"), atomically: true, encoding: .utf8)
             try "".write(toFile: folder.file("a.log"), atomically: true, encoding: .utf8)
+        }
+
+        /// Has the nodes write their heartbeats.
+        func beat() throws {
+            var connection = try redis.connect()
+            for node in ["node-1", "node-2"] { _ = try connection.command(["SET", "mcp:node:\(node)", "alive"]) }
         }
 
         /// Writes one line: that client was refused.
@@ -100,7 +106,10 @@ import Testing
         defer { life.program.end() }
         func log(_ client: String, _ all: [String]) async throws {
             try disk.log(client)
-            try await waitUntil("\(all) to be counted") { await life.counted() == all }
+            try await waitUntil("\(all) to be counted") {
+                try disk.beat()
+                return await life.counted() == all
+            }
         }
         try await log("first", ["first"])
         try await waitUntil("the positions to be kept") { try await disk.isKept() }

@@ -64,6 +64,12 @@ struct PlantedDaemon {
         folder.remove()
     }
 
+    /// Renews the TTL of the node's heartbeat, as a node that is alive does.
+    func renewHeartbeat() throws {
+        var connection = try Self.connection(redis)
+        _ = try connection.command(["EXPIRE", "mcp:node:node-1", "36000"])
+    }
+
     /// An orphan of a node that was seen alive an hour ago, and a session of each form of id.
     private static func fill(_ redis: PrivateRedis) throws {
         var connection = try Self.connection(redis)

@@ -75,6 +75,7 @@ import Testing
             expectNone(planted, in: asked, "a look-up")
         }
         try waitUntil("the events to be judged") {
+            try planted.renewHeartbeat()
             let status =
                 try planted.answer("/api/v1/status", token: Planted.reader).split(separator: "\r\n\r\n").last ?? ""
             return try JSONValue(parsing: Array(status.utf8))["data"]?["events"]?["judged"]?.int ?? 0 >= 8

@@ -184,7 +184,8 @@ import Testing
             kind: .created, session: try LogSession(written: Array(ID.a.utf8)[...], maxLength: 1024),
             node: "10.0.0.2:8080",
             owner: LogOwner(node: "10.0.0.2:8080"), cookie: .noHeader, givenCookie: .value("v1"),
-            client: "claude-code/2.1", status: 200, proxy: ProxyPart(url: "http://10.0.0.2:8080"))
+            client: "claude-code/2.1", status: 200,
+            proxy: ProxyPart(url: "http://10.0.0.2:8080", answerNamesSession: true))
         expected.time = .init(milliseconds: 1_787_307_302_123)
         #expect(created.outcome == .event(expected))
     }

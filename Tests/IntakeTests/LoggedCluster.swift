@@ -34,7 +34,6 @@ final class LoggedCluster: Sendable {
             plan.nodes.deadAfterSeconds = 100_000
             change(&plan)
         }
-        // Looks at the heartbeats may be long in coming on a loaded machine.
         judge = EventJudge(watched.intake)
         start(judge)
     }

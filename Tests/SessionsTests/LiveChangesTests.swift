@@ -145,6 +145,16 @@ import Testing
         #expect(!cluster.registry.view.isComplete)
         #expect(!cluster.registry.isLive)
     }
+
+    /// Redis' clock was set back by two hours: the view is as old as the next sign, and not two hours ahead.
+    @Test func aSignAfterTheClockWasSetBackCounts() {
+        var cluster = Self.live { [$0.session("a", "n1", "b1")] }
+        let now = cluster.now + -7200
+        #expect(cluster.registry.view.ageSeconds(at: now) == 7200)
+        cluster.registry.noteCurrent(at: now)
+        #expect(cluster.registry.view.asOf == now)
+        #expect(cluster.registry.view.ageSeconds(at: now) == 0)
+    }
 }
 
 // MARK: - Gaps

@@ -119,7 +119,7 @@ struct StatusRoutes: Sendable {
         let (with, without) = (metrics.sessionRequests.value, metrics.sessionlessRequests.value)
         let (taken, rejected) = (metrics.events.sum, metrics.rejected.sum)
         return StatusAnswer.Events(
-            waiting: intake.waitingCount + snapshot.pending, judged: intake.judgedCount,
+            waiting: intake.waitingCount + snapshot.pending, judged: max(intake.handedCount - snapshot.pending, 0),
             affected: AffectedAnswer(snapshot.affected),
             sessionRequests: with, sessionlessRequests: without,
             sessionShare: with + without > 0 && intake.tellsRevisions ? Double(with) / Double(with + without) : nil,

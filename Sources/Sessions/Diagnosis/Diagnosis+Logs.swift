@@ -5,9 +5,10 @@ extension DiagnosisInput {
     func stickinessOff(_ misrouted: [Judgement]) -> Finding? {
         let off = misrouted.filter { $0.cause == .stickinessOff }
         guard !off.isEmpty else { return nil }
+        let count = off.reduce(0) { $0 + $1.count }
         return Finding(
-            .stickinessOff, .critical, since: off.map(\.time).min(), count: off.count,
-            "stickiness is off: the proxy gave no sticky cookie with \(counted(off.count, "refused request"))",
+            .stickinessOff, .critical, since: off.map(\.time).min(), count: count,
+            "stickiness is off: the proxy gave no sticky cookie with \(counted(count, "refused request"))",
             advice: "Turn the sticky cookie of the route's service on again. Do not restart a node.",
             runbook: "McpRequestsMisrouted", command: "misroutes")
     }

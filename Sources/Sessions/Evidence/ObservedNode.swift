@@ -88,7 +88,7 @@ struct ObservedNode: Sendable {
     ) {
         let isChanged = last.map { $0.found.heartbeat != found.heartbeat || found.isRenewed(after: $0.found) } ?? false
         // Redis' clock was set back: nothing that was known before lies on it.
-        let isSetBack = last.map { time.now < $0.readAt.now } ?? false
+        let isSetBack = last.map { $0.readAt.now - time.now > time.longestStep } ?? false
         if isSetBack { forgetAlive() }
         guard isChanged || write != .none else { return }
         let stamp = found.heartbeat.seenAt.flatMap {
@@ -100,7 +100,7 @@ struct ObservedNode: Sendable {
         aliveAt = later(aliveAt)
         guard found.heartbeat.malformation == nil else { return }
         // A heartbeat that names no boot may be another boot's, unless the node's heartbeats never name one.
-        let namesBoots = places.values.contains { $0.found.heartbeat.boot != nil }
+        let namesBoots = owners.contains { $0.boot != nil && $0.hadHeartbeat }
         for index in owners.indices {
             let relation = owners[index].boot.flatMap { own in found.heartbeat.boot.map { own.relation(to: $0) } }
             if relation == .same || found.heartbeat.boot == nil && !namesBoots {

@@ -175,7 +175,7 @@ extension StickyCause {
         case .cookieElsewhere: "its sticky cookie names another living node"
         case .cookieOwner: "its sticky cookie names the owner, but the proxy sent it elsewhere"
         case .cookieDead: "its sticky cookie names a dead node"
-        case .cookieOldScheme: "its sticky cookie was written by another version of Traefik"
+        case .cookieOldScheme: "its sticky cookie was written by an older version of Traefik"
         case .stickinessOff: "the request carried no sticky cookie, and the proxy gave none: stickiness is off"
         case .cookieRejected: "the proxy rejected its sticky cookie and gave another"
         case .cookieUnmapped: "its sticky cookie names no known node"

@@ -74,7 +74,7 @@ struct ExplanationInput: Sendable {
         // Log lines may be forged, and without a boot nobody can tell one process from the next.
         let isProven =
             finding.verdict != .ownerDenies && !finding.isDecidedByAge && !finding.isUnproven
-            && finding.owner?.boot != nil && finding.owner?.isLearnt != true
+            && finding.owner?.boot != nil && owner?.bootNow != nil && finding.owner?.isLearnt != true
             && finding.owner?.isAdoptable != true && (finding.verdict != .misrouted || finding.refusedBy != nil)
             && (finding.verdict != .live || hearsRequests)
         return isProven ? .certain : .likely

@@ -131,7 +131,7 @@ extension Registry {
     ) {
         if let waiting = testimony.pending.last(of: ref), waiting.servedAt == nil {
             (finding.verdict, finding.cause) = (waiting.judgement.verdict, waiting.judgement.cause)
-            (finding.refusedBy, finding.pendingSince) = (waiting.judgement.node, waiting.judgement.time)
+            (finding.refusedBy, finding.pendingSince) = (waiting.judgement.node, waiting.since)
             return
         }
         guard let failures = failures(of: ref, at: now), failures.refused > 0, let last = failures.recent.last,

@@ -30,6 +30,8 @@ public struct LoggedRequest: Sendable, Equatable {
     /// The node's URL and the name of its service, as the proxy's configuration has them.
     public var serviceURL: String?
     public var serviceName: String?
+    /// True if the answer named the session. Any node may answer another path of the same client.
+    public var answerNamesSession = true
     /// The client's name, as free text from the client.
     public var client: String?
 

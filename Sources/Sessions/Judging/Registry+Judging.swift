@@ -154,11 +154,13 @@ extension Registry {
     public var firstPendingLine: Int? { testimony.pending.firstLine }
 
     /// Settles the refused requests whose owner proves to be alive or gone by now, or that have waited long enough.
-    /// With `all`, none waits any longer. Returns the judgements.
-    public mutating func settlePending(all: Bool = false, at now: UnixTime) -> [Judgement] {
+    /// With `all`, none waits any longer. Returns at most `limit` judgements, which bounds how long a scrape can wait.
+    public mutating func settlePending(all: Bool = false, limit: Int = 256, at now: UnixTime) -> [Judgement] {
         var judgements: [Judgement] = []
-        for owner in testimony.pending.owners {
-            let count = testimony.pending.settled(of: owner) { all || settlement(of: $0, at: now) != nil }
+        for owner in testimony.pending.owners where judgements.count < limit {
+            let count = testimony.pending.settled(of: owner, atMost: limit - judgements.count) {
+                all || settlement(of: $0, at: now) != nil
+            }
             for group in testimony.pending.take(count, of: owner) { judgements.append(settle(group, at: now)) }
         }
         return judgements
@@ -194,13 +196,21 @@ extension Registry {
         return judgement
     }
 
+    /// Returns whether the session at a position still has that owner, whose boot may have become known since.
+    private func isOwned(_ position: SessionTable.Position, by owner: CanonicalOwner) -> Bool {
+        let entry = population.table[position]
+        guard entry.malformation == nil, entry.owner != 0 else { return false }
+        let now = liveness.name(of: population.owners[entry.owner]).canonical
+        return now == owner || owner.boot == nil && now.node == owner.node
+    }
+
     /// Settles requests for good, as far as anything is known of their owner.
     private mutating func settle(_ group: PendingRefusals.Group, at now: UnixTime) -> Judgement {
         var judgement = group.judgement
         (judgement.verdict, judgement.cause) = (.unverified, nil)
         judgement = settlement(of: group, at: now) ?? judgement
-        if judgement.verdict == .ownerDenies, let session = group.session,
-            let position = population.table.find(session.id, ref: session.ref)
+        if judgement.verdict == .ownerDenies, group.servedAt == nil, let session = group.session,
+            let position = population.table.find(session.id, ref: session.ref), isOwned(position, by: group.ownerKey)
         {
             noteDenial(at: position, time: judgement.time, at: now)
         }

@@ -8,7 +8,9 @@ extension Registry {
         }
         if let serving, request.serviceURL != nil { testimony.nodes[serving].reach.noteAnswer(at: time) }
         if let name = request.serviceName { testimony.serviceNames.note(name) }
-        if let url = request.serviceURL, request.outcome == .served || request.outcome == .created {
+        if let url = request.serviceURL, request.answerNamesSession,
+            request.outcome == .served || request.outcome == .created
+        {
             learn(url, of: session, time: time)
         }
         guard serving == nil, let name = request.node, self.serving(request) == nil else { return }
@@ -48,7 +50,9 @@ extension Registry {
         guard !owner.isLearnt, !owner.isAdoptable,
             liveness.fateOfProcess(of: owner).state(created: entry.created, isDenied: entry.isDenied) == .owned
         else { return }
-        if testimony.serviceURLs.note(url, node: liveness.nodes[owner.node].name, at: time) { updateAddresses() }
+        let node = liveness.nodes[owner.node]
+        // What the heartbeat says itself is known already.
+        if testimony.serviceURLs.note(url, node: node.name, at: time), node.heartbeat?.url != url { updateAddresses() }
     }
 
     /// Returns the addresses in lines of the last minutes that no heartbeat and no served session explains.

@@ -52,8 +52,13 @@ extension Population {
         guard shards[shard].isLive, shards[shard].view.gap == nil, let asOf = shards[shard].view.asOf else {
             return
         }
-        shards[shard].view.asOf = max(asOf, now)
+        // Signs may arrive in another order than they were sent. One that is much earlier comes from a clock that was
+        // set back.
+        shards[shard].view.asOf = asOf - now > Self.disorderSeconds ? now : max(asOf, now)
     }
+
+    /// The most by which a sign that changes arrive may be older than one that arrived before.
+    private static let disorderSeconds = 60.0
 
     func unseen(shard: Int, from shelf: inout Int) -> [(SessionID, dialect: Int)] {
         let end = min(shelf + SessionTable.stepShelves, table.shelfCount)

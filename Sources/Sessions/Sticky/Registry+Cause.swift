@@ -24,8 +24,17 @@ extension Registry {
         // After a downgrade, the proxy does not accept the cookies of the newer version either.
         if isReplaced, inUse.isOlder(than: match.scheme) { return .cookieRejected }
         guard let named = match.node else { return .cookieUnmapped }
-        if named == owner { return .cookieOwner }
+        if named == owner {
+            // It is made of a URL by which the proxy no longer calls the owner.
+            let url = isReplaced ? testimony.serviceURLs.latest(of: named) : nil
+            return url.map { !isCookie(sent, of: $0) } ?? false ? .cookieRejected : .cookieOwner
+        }
         return liveness[named]?.isAlive == true ? .cookieElsewhere : .cookieDead
+    }
+
+    private func isCookie(_ value: String, of url: String) -> Bool {
+        let cookies = StickyCookies(nodes: [StickyNode(name: "owner", url: url)], rules: stickyRules)
+        return cookies.decode(value) != nil
     }
 
     /// Returns the scheme by which Traefik wrote cookies at that time; without a time, now. The settings win over what

@@ -33,7 +33,14 @@ struct PendingRefusals: Sendable {
         fileprivate var key: Key {
             Key(
                 ref: judgement.ref, node: judgement.node, owner: ownerKey, verdict: judgement.verdict,
-                cause: judgement.cause)
+                cause: judgement.cause, client: judgement.client,
+                created: owner.boot == nil ? created : nil)
+        }
+
+        /// Forgets everything that is not true of all sessions of the owner.
+        fileprivate mutating func forgetSession() {
+            (session, judgement.ref, judgement.createdAt) = (nil, nil, nil)
+            (judgement.client, judgement.cookieNode) = (nil, nil)
         }
 
         /// Returns whether both were refused and began to wait within a second.
@@ -53,6 +60,9 @@ struct PendingRefusals: Sendable {
         var owner: CanonicalOwner
         var verdict: Verdict
         var cause: StickyCause?
+        var client: String?
+        /// Where no boot tells, the age of a session decides whether its owner is gone.
+        var created: UInt32?
     }
 
     /// The groups of one owner in the order of arrival. `removed` have left at the front.
@@ -84,13 +94,14 @@ struct PendingRefusals: Sendable {
     /// Keeps a request until it is settled. Returns false if there is no room for it.
     mutating func add(_ request: Group) -> Bool {
         var request = request
-        if groupCount >= Self.limit { (request.session, request.judgement.ref) = (nil, nil) }
+        if groupCount >= Self.limit { request.forgetSession() }
         let (key, owner) = (request.key, request.ownerKey)
         if let place = latest[key], let index = index(of: place),
             let first = queues[owner]?.groups[index], first.isWithinASecond(of: request)
         {
             queues[owner]?.groups[index].judgement.count += 1
             queues[owner]?.groups[index].provenAfter = max(first.provenAfter, request.provenAfter)
+            queues[owner]?.groups[index].servedAt = nil
             count += 1
             return true
         }
@@ -112,13 +123,15 @@ struct PendingRefusals: Sendable {
 
     /// Notes that a session was served.
     mutating func noteServed(_ ref: SessionRef, at time: UnixTime) {
-        guard let place = sessions[ref], let index = index(of: place) else { return }
+        guard let place = sessions[ref], let index = index(of: place),
+            let refused = queues[place.owner]?.groups[index].judgement.time, time >= refused
+        else { return }
         queues[place.owner]?.groups[index].servedAt = time
     }
 
     /// Returns how many groups of an owner, the oldest first, can be settled.
-    func settled(of owner: CanonicalOwner, _ isSettled: (Group) -> Bool) -> Int {
-        queues[owner]?.groups.prefix(while: isSettled).count ?? 0
+    func settled(of owner: CanonicalOwner, atMost limit: Int, _ isSettled: (Group) -> Bool) -> Int {
+        queues[owner]?.groups.prefix(limit).prefix(while: isSettled).count ?? 0
     }
 
     /// Removes the oldest groups of an owner, and returns them.

@@ -29,6 +29,12 @@ struct ServiceURLs: Sendable {
         return sightings[url]?.count == 1 ? false : dropOutdated(url, at: time)
     }
 
+    /// Returns the URL behind which a node was last seen. Nil if it was seen behind none.
+    func latest(of node: String) -> String? {
+        sightings.compactMap { url, seen in seen.first { $0.node == node }.map { (url: url, last: $0.last) } }
+            .max { ($0.last, $0.url) < ($1.last, $1.url) }?.url
+    }
+
     /// Returns the URLs of each node. A URL that several living nodes were seen behind belongs to none.
     func byNode(isAlive: (String) -> Bool) -> [String: [String]] {
         var urls: [String: [String]] = [:]

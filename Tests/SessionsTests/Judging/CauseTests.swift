@@ -101,7 +101,7 @@ import Testing
         cluster.refuse("s", at: "n2", cookie: .value("d1a653a6b43e2e0b"))
         let second = explained(cluster)
         #expect(second.cause == .cookieElsewhere && second.firstCause == .cookieOldScheme)
-        #expect(second.advice.why.hasSuffix("at first, its sticky cookie was written by another version of Traefik."))
+        #expect(second.advice.why.hasSuffix("at first, its sticky cookie was written by an older version of Traefik."))
         #expect(second.evidence.contains { $0.fact == "at first, \(StickyCause.cookieOldScheme.fact)" })
         cluster.serve("s", at: "n1")
         cluster.now = cluster.now + 1

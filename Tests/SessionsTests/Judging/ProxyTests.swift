@@ -52,6 +52,27 @@ import Testing
         #expect(cluster.registry.nodesAtOtherAddresses.map(\.name) == (isKnown ? [] : ["n1"]))
     }
 
+    /// Another node may answer a request for another path that carries the session's id, such as /health.
+    @Test func anAnswerThatDoesNotNameTheSessionTeachesNothing() {
+        var cluster = Self.cluster()
+        let url = "http://localhost:8102"
+        var request = Self.request(cluster, .served, "s", url)
+        request.answerNamesSession = false
+        _ = cluster.judge(request)
+        #expect(Self.judge(&cluster, .refused, "t", url)?.node == nil)
+        #expect(cluster.registry.unknownAddresses(at: cluster.now).map(\.text) == [url])
+    }
+
+    /// The proxy calls the owner by another URL than when it gave the cookie, and rejects it.
+    @Test func theCookieOfAFormerURLIsRejected() {
+        var cluster = Self.cluster()
+        Self.judge(&cluster, .served, "s", "http://localhost:8101")
+        let judgement = Self.judge(
+            &cluster, .refused, "s", "http://10.0.0.2:8080", cookie: .value("cc3dd0c247d6ff41"),
+            given: .value("d1a653a6b43e2e0b"))
+        #expect(judgement?.cause == .cookieRejected)
+    }
+
     @Test func aURLThatTwoLivingNodesServeBehindNamesNeither() {
         var cluster = Self.cluster()
         let url = "http://mcp.internal:8080"
