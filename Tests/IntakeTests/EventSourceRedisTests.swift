@@ -35,6 +35,26 @@ import Testing
         withExtendedLifetime(first) {}
     }
 
+    /// A crash must not lose a request that waits for proof: neither positions nor acknowledgements pass it, though later
+    /// lines are judged meanwhile.
+    @Test func whatWaitsForProofIsNotCommitted() async throws {
+        let cluster = try await LoggedCluster()
+        let intake = cluster.watched.intake
+        try cluster.append([
+            misrouteLine(uuid(1), node: "node-2"), misrouteLine(uuid(100), node: "node-2"),
+            misrouteLine(uuid(2), node: "node-2"),
+        ])
+        cluster.start(cluster.files())
+        try await eventually("all lines to be judged or to wait") { intake.handedCount == 3 }
+        #expect(cluster.watched.watch.registry.withLock { $0.pendingCount } == 1)
+        #expect(intake.judgedCount == 1)
+        #expect(cluster.misroutes == ["node-2 - never_seen": 2])
+        try await cluster.judged(3)
+        #expect(intake.judgedCount == 3)
+        #expect(cluster.misroutes == ["node-2 - never_seen": 2, "node-2 node-1 misrouted": 1])
+        await cluster.stop()
+    }
+
     @Test func aMissingStateDirectoryIsSaidAndTriedAgain() async throws {
         let cluster = try await LoggedCluster()
         try cluster.append([misrouteLine(uuid(100), node: "node-2")])

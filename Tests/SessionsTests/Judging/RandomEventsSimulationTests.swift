@@ -53,7 +53,7 @@ private struct RandomEvents {
         for id in unproven.keys.sorted() { prove(id) }
     }
 
-    /// What was told before the first heartbeat of a process is taken for that process as soon as it heartbeats.
+    /// What was told before the first heartbeat of a process is taken for that process as soon as it is heard.
     mutating func prove(_ id: String) {
         guard let life = unproven[id], cluster.now - life.time <= 900, let value = values[id], value.node == nil,
             learnt[id] == nil || learnt[id]?.node == life.node || expected(id) != .owned,
@@ -154,7 +154,9 @@ private struct RandomEvents {
         // Where all others are forgotten, it can be no other.
         let known = cluster.registry.liveness.nodes.map(\.name)
         let serving = node ?? (known.count == 1 ? known[0] : nil)
-        let verdict = cluster.refuse(id, at: node)?.verdict ?? .live
+        // A heartbeat that is gone proves nothing, though its node is not dead yet.
+        let isHeard = owner.flatMap { cluster.latest?.heartbeats[$0] } != nil
+        let verdict = judge(id, at: node)
         verdicts[verdict, default: 0] += 1
         defer { noteState(of: id) }
         guard values[id] != nil else {
@@ -162,6 +164,7 @@ private struct RandomEvents {
             return
         }
         switch state {
+        case .owned where !isHeard: #expect(verdict == .unverified)
         case .owned where serving != nil && serving == owner:
             #expect(verdict == .ownerDenies)
             if learnt[id] != nil {
@@ -173,6 +176,17 @@ private struct RandomEvents {
         case .orphaned(let reason): #expect(verdict == Verdict(reason))
         case .unowned, .malformed, nil: #expect(verdict == .unowned)
         }
+    }
+
+    /// The verdict on a refused request, once all nodes have written their next heartbeats.
+    mutating func judge(_ id: String, at node: String?) -> Verdict {
+        let request = cluster.request(.refused, id, at: node)
+        if let judgement = cluster.registry.judge(request, at: cluster.now) { return judgement.verdict }
+        let proven = cluster.prove()
+        for id in unproven.keys.sorted() { prove(id) }
+        let left = cluster.registry.settlePending(all: true, at: cluster.now)
+        #expect(proven.count + left.count == 1)
+        return (proven + left).first?.verdict ?? .live
     }
 
     /// At one of the nodes, or at that one.
