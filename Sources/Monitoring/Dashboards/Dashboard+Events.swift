@@ -44,15 +44,23 @@ extension Dashboard {
                 "max by (instance) (\(PromQL.select("mcp_sessiond_queue_length")) / "
                     + "\(PromQL.select("mcp_sessiond_queue_capacity")))", "{{instance}}")),
         Panel(
+            "Waiting for proof",
+            """
+            Refused requests whose owner is neither proven alive nor known to be gone. It rises after a node's death, for \
+            `nodes.dead_after`.
+            """,
+            .lines, unit: .short, decimals: 0,
+            Target(PromQL.max("mcp_sessiond_verdicts_pending", by: "instance"), "{{instance}}")),
+        Panel(
             "Log bytes not read yet",
             "The size of the followed files minus the bytes that were read. If it grows, reading is behind.",
-            .lines, unit: .bytes, size: .half, alert: "McpLogReadingBehind",
+            .lines, unit: .bytes, alert: "McpLogReadingBehind",
             Target(
                 "sum by (instance) (\(PromQL.select("mcp_sessiond_log_size_bytes")) - "
                     + "\(PromQL.select("mcp_sessiond_log_offset_bytes")))", "{{instance}}")),
         Panel(
             "Time since the newest event", "By source. It grows while nothing happens, and if a source ran dry.",
-            .lines, unit: .seconds, size: .half,
+            .lines, unit: .seconds,
             Target(
                 "time() - max by (source) (\(PromQL.select("mcp_sessiond_log_last_event_timestamp_seconds")) > 0)",
                 "{{source}}", absence: "no event yet")))
