@@ -14,6 +14,8 @@ import Testing
         let cookies =
             (sent.map { #","request_Cookie":"a=1,_mcp_backend=\#($0); b=2""# } ?? "")
             + (given.map { #","downstream_Set-Cookie":"_mcp_backend=\#($0); Path=/; Secure""# } ?? "")
+            // A node that holds the session names it in its answer.
+            + (status == 200 ? #","downstream_Mcp-Session-Id":"\#(id)""# : "")
         return #"{"DownstreamStatus":\#(status),"OriginStatus":0,"RequestMethod":"POST","RequestPath":"/mcp","#
             + #""ServiceAddr":"\#(address)","ServiceURL":"\#(url)","ServiceName":"mcp@file","RouterName":"mcp@file","#
             + #""request_Mcp-Session-Id":"\#(id)"\#(cookies),"level":"info","msg":""}"#

@@ -55,7 +55,7 @@ import Testing
         try await eventually("a reading") { watched.view.isComplete }
         try redis.run([["SET", "mcp:session:\(uuid(2))", "1"], ["DEL", "mcp:session:\(uuid(1))"]])
         try await eventually("the next reading") { try watched.sessions == redis.sessions() }
-        #expect(watched.get("/readyz").status == 200)
+        try await eventually("readiness") { watched.get("/readyz").status == 200 }
         let watching = try watching(watched)
         #expect(watching["mode"] == "scan")
         #expect(watching["configured_mode"] == "auto")
