@@ -1,7 +1,7 @@
 import Cleaning
 import Sessions
 
-// What the diagnosis is made from: everything that the daemon knows.
+// The input of the diagnosis, collected from everything that the daemon knows.
 
 extension StatusRoutes {
     func diagnosisInput(_ snapshot: RegistrySnapshot, at now: UnixTime) -> DiagnosisInput {

@@ -42,8 +42,9 @@ extension Registry {
             let pending = PendingRefusals.Group(
                 judgement: judgement, session: session, owner: owner.owner, created: owner.created,
                 provenAfter: provenAfter(time, arrival: arrival, by: serving, at: now), since: now, line: request.line)
-            if settlement(of: pending, at: now) == nil, testimony.pending.add(pending) { return nil }
-            return settle(pending, at: now)
+            let settled = settlement(of: pending, at: now)
+            if settled == nil, testimony.pending.add(pending) { return nil }
+            return settle(pending, as: settled ?? pending.unverified, at: now)
         }
         testimony.remember(judgement, by: serving, owner: owner?.owner.node, at: now)
         return judgement
@@ -158,10 +159,12 @@ extension Registry {
     public mutating func settlePending(all: Bool = false, limit: Int = 256, at now: UnixTime) -> [Judgement] {
         var judgements: [Judgement] = []
         for owner in testimony.pending.owners where judgements.count < limit {
-            let count = testimony.pending.settled(of: owner, atMost: limit - judgements.count) {
-                all || settlement(of: $0, at: now) != nil
+            let settled = testimony.pending.settled(of: owner, atMost: limit - judgements.count) {
+                settlement(of: $0, at: now) ?? (all ? $0.unverified : nil)
             }
-            for group in testimony.pending.take(count, of: owner) { judgements.append(settle(group, at: now)) }
+            for (group, judgement) in zip(testimony.pending.take(settled.count, of: owner), settled) {
+                judgements.append(settle(group, as: judgement, at: now))
+            }
         }
         return judgements
     }
@@ -177,10 +180,7 @@ extension Registry {
     /// proven yet.
     private func settlement(of group: PendingRefusals.Group, at now: UnixTime) -> Judgement? {
         var judgement = group.judgement
-        guard let node = liveness.number(of: judgement.owner ?? "") else {
-            judgement.verdict = .unverified
-            return judgement
-        }
+        guard let node = liveness.number(of: judgement.owner ?? "") else { return group.unverified }
         var owner = group.owner
         owner.node = node
         let fate = liveness.fateOfProcess(of: owner)
@@ -189,8 +189,7 @@ extension Registry {
             judge(&judgement, by: state, of: owner, fate)
         } else if !liveness.isAlive(owner, provenAfter: group.provenAfter) {
             // A clock that was set back must not keep it waiting.
-            guard abs(now - group.since) >= policy.proofSeconds else { return nil }
-            judgement.verdict = .unverified
+            return abs(now - group.since) >= policy.proofSeconds ? group.unverified : nil
         }
         if judgement.verdict != .misrouted { judgement.cause = nil }
         return judgement
@@ -204,11 +203,10 @@ extension Registry {
         return now == owner || owner.boot == nil && now.node == owner.node
     }
 
-    /// Settles requests for good, as far as anything is known of their owner.
-    private mutating func settle(_ group: PendingRefusals.Group, at now: UnixTime) -> Judgement {
-        var judgement = group.judgement
-        (judgement.verdict, judgement.cause) = (.unverified, nil)
-        judgement = settlement(of: group, at: now) ?? judgement
+    /// Settles requests for good.
+    private mutating func settle(
+        _ group: PendingRefusals.Group, as judgement: Judgement, at now: UnixTime
+    ) -> Judgement {
         if judgement.verdict == .ownerDenies, group.servedAt == nil, let session = group.session,
             let position = population.table.find(session.id, ref: session.ref), isOwned(position, by: group.ownerKey)
         {

@@ -51,7 +51,7 @@ extension Registry {
             liveness.fateOfProcess(of: owner).state(created: entry.created, isDenied: entry.isDenied) == .owned
         else { return }
         let node = liveness.nodes[owner.node]
-        // What the heartbeat says itself is known already.
+        // The addresses follow the heartbeat's own URL already.
         if testimony.serviceURLs.note(url, node: node.name, at: time), node.heartbeat?.url != url { updateAddresses() }
     }
 

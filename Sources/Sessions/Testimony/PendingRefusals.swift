@@ -37,6 +37,13 @@ struct PendingRefusals: Sendable {
                 created: owner.boot == nil ? created : nil)
         }
 
+        /// The judgement if nothing can be proven.
+        var unverified: Judgement {
+            var judgement = judgement
+            (judgement.verdict, judgement.cause) = (.unverified, nil)
+            return judgement
+        }
+
         /// Forgets everything that is not true of all sessions of the owner.
         fileprivate mutating func forgetSession() {
             (session, judgement.ref, judgement.createdAt) = (nil, nil, nil)
@@ -129,9 +136,14 @@ struct PendingRefusals: Sendable {
         queues[place.owner]?.groups[index].servedAt = time
     }
 
-    /// Returns how many groups of an owner, the oldest first, can be settled.
-    func settled(of owner: CanonicalOwner, atMost limit: Int, _ isSettled: (Group) -> Bool) -> Int {
-        queues[owner]?.groups.prefix(limit).prefix(while: isSettled).count ?? 0
+    /// Returns the judgements on an owner's oldest groups, up to the first group that cannot be settled yet.
+    func settled(of owner: CanonicalOwner, atMost limit: Int, _ settlement: (Group) -> Judgement?) -> [Judgement] {
+        var settled: [Judgement] = []
+        for group in queues[owner]?.groups.prefix(limit) ?? [] {
+            guard let judgement = settlement(group) else { break }
+            settled.append(judgement)
+        }
+        return settled
     }
 
     /// Removes the oldest groups of an owner, and returns them.
