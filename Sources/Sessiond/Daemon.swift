@@ -58,11 +58,15 @@ public struct Daemon: Sendable {
 
     /// Serves until SIGTERM or SIGINT. `onListening` receives the bound port; if port 0 was configured, the system
     /// chooses it. The process ends `stopSeconds` after the signal, whatever still hangs.
-    public func run(stopSeconds: Double? = nil, onListening: (UInt16) -> Void = { _ in }) async throws {
+    public func run(
+        stopSeconds: Double? = nil, onListening: @escaping @Sendable (UInt16) -> Void = { _ in }
+    ) async throws {
         // hiredis writes without MSG_NOSIGNAL: a vanished server must cause an error, not end the process.
         signal(SIGPIPE, SIG_IGN)
         // The same goes for a file at its size limit: the write fails as on a full disk.
         signal(SIGXFSZ, SIG_IGN)
+        // Until it is trapped, there is nothing to load again.
+        signal(SIGHUP, SIG_IGN)
         // glibc merges all free chunks of its fast bins whenever a large block is requested, as each batch of a full
         // scan does. Without fast bins, a full scan takes less time and CPU.
         ProcessMemory.turnOffFastBins()
@@ -76,13 +80,6 @@ public struct Daemon: Sendable {
                 requests.duration.observe([template], seconds: monotonicSeconds() - start)
                 return response
             })
-        logger.info(
-            "listening",
-            metadata: [
-                "address": "\(listen.host)", "port": "\(server.port)", "scheme": access.isTLS ? "https" : "http",
-                "version": "\(Build.version)",
-            ])
-        onListening(server.port)
         for warning in access.warnings(settings.http, at: RequestTime.now.unixSeconds) { logger.warning("\(warning)") }
         if !listen.isLoopback, settings.http.tokensFile.isEmpty, !settings.http.allowAnonymousReads {
             logger.warning("every read on this address needs a token, but http.tokens_file is not set")
@@ -98,6 +95,15 @@ public struct Daemon: Sendable {
                     current: settings, load: reload, access: access, server: server, metrics: requests,
                     logger: logger, takeOver: takeOver),
                 StopDeadline(seconds: stopSeconds, logger: logger),
+                Greeting { [listen, access, logger, port = server.port] in
+                    logger.info(
+                        "listening",
+                        metadata: [
+                            "address": "\(listen.host)", "port": "\(port)", "scheme": access.isTLS ? "https" : "http",
+                            "version": "\(Build.version)",
+                        ])
+                    onListening(port)
+                },
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         configuration.maximumGracefulShutdownDuration = .seconds(3)

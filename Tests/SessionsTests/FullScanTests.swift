@@ -159,6 +159,19 @@ import Testing
         #expect(cluster.registry.view.isComplete)
     }
 
+    /// A subscription that breaks first says only that changes may have been missed.
+    @Test func aLostConnectionSaysMoreThanThatAllIsReadAgain() {
+        var cluster = Cluster()
+        cluster.read([cluster.session("a", "n1", "b1")])
+        cluster.registry.abandonFullScan(.resync)
+        #expect(cluster.registry.view.gap == .resync)
+        _ = cluster.registry.noteLost()
+        #expect(cluster.registry.view.gap == .connectionLost)
+        cluster.registry.abandonFullScan(.fullScanFailed)
+        _ = cluster.registry.noteLost()
+        #expect(cluster.registry.view.gap == .fullScanFailed)
+    }
+
     @Test func anAbandonedFirstReadingIsStillTheFirst() {
         var cluster = Cluster()
         cluster.registry.beginFullScan()

@@ -81,12 +81,14 @@ import Testing
         #expect(watching["tracking_refused"] == .null)
         #expect(watched.page()[Self.mode] == 0)
         #expect(watched.drift == 0)
-        // A reading is counted a moment after its view shows, and before the next change.
-        try redis.run([["SET", "mcp:session:\(uuid(4))", "1"]])
-        try await eventually("a change") { watched.session(uuid(4)) != nil }
-        let fullScans = watched.fullScans
-        try redis.run([["SET", "mcp:session:\(uuid(5))", "1"]])
-        try await eventually("the next change") { watched.session(uuid(5)) != nil }
+        // The full scan that tracking began with may still be at work, and takes the first changes in itself.
+        var (number, fullScans) = (4, 0)
+        repeat {
+            fullScans = watched.fullScans
+            try redis.run([["SET", "mcp:session:\(uuid(number))", "1"]])
+            try await eventually("a change") { watched.session(uuid(number)) != nil }
+            number += 1
+        } while watched.fullScans != fullScans && number < 10
         #expect(watched.fullScans == fullScans)
         await watched.stop()
     }

@@ -44,7 +44,9 @@ extension Population {
     mutating func noteLost(shard: Int) -> Bool {
         let wasComplete = shards[shard].view.isComplete
         shards[shard].fullScan = nil
-        noteGap(shards[shard].view.gap ?? .connectionLost, shard: shard)
+        // Without a connection nothing is read again.
+        let gap = shards[shard].view.gap
+        noteGap(gap == .resync ? .connectionLost : gap ?? .connectionLost, shard: shard)
         return wasComplete
     }
 

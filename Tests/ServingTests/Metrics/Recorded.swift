@@ -13,6 +13,8 @@ struct Recorded {
         "mcp_sessiond_scan_last_success_timestamp_seconds", "mcp_sessiond_clock_skew_seconds",
         // A registry whose clock stands still falls behind ours.
         "mcp_sessiond_cleanup_suspended{brake=\"clock_skew\"}",
+        // It ages by the monotonic clock, too, which goes on.
+        "mcp_sessiond_cleanup_suspended{brake=\"view_stale\"}",
         // Sums of ages.
         "mcp_registry_session_age_seconds_gsum", "mcp_registry_session_ttl_seconds_gsum",
         "mcp_registry_orphan_age_seconds_gsum",
