@@ -18,7 +18,8 @@ public struct SessionRow: Codable, Sendable {
     public var learntOwner: Bool
     public var noExpiry: Bool
     public var orphanedSince: UnixTime?
-    public var dialect: String
+    /// Nil for a session that is not registered.
+    public var dialect: String?
 }
 
 extension SessionRow {
@@ -30,6 +31,17 @@ extension SessionRow {
             client: session.client.isEmpty ? nil : session.client, misrouted: session.misrouted,
             stuck: session.isStuck, learntOwner: session.isLearnt, noExpiry: session.hasNoExpiry,
             orphanedSince: session.orphanedSince, dialect: keySpace.dialects[session.dialect].name)
+    }
+}
+
+extension SessionRow {
+    /// A stuck session that is not registered.
+    public init(_ session: UnregisteredSession) {
+        let ended = session.ended
+        self.init(
+            ref: session.ref, state: .unregistered, reason: ended.flatMap { StateReason(rawValue: $0.ending.rawValue) },
+            node: ended?.node, boot: ended?.boot, createdAt: ended?.createdAt, misrouted: session.misrouted,
+            stuck: true, learntOwner: false, noExpiry: false)
     }
 }
 

@@ -39,14 +39,14 @@ extension Suspicion: Word {}
 extension Verdict: Word {}
 extension WatchSettings.Mode: Word {}
 
-/// The state of a registered session: the word of a ``SessionState``.
+/// The state of a session: the word of a ``SessionState``, or `unregistered`.
 public enum StateWord: String, Word, CaseIterable {
-    case owned, orphaned, unowned, malformed
+    case owned, orphaned, unowned, malformed, unregistered
 }
 
-/// The reason of a session's state.
+/// The reason of a session's state; of one that is not registered, how it ended.
 public struct StateReason: Word, Equatable {
-    public static let words = SessionState.reasonWords
+    public static let words = SessionState.reasonWords + Ending.words
 
     public let rawValue: String
 

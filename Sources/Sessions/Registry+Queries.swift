@@ -6,6 +6,7 @@ extension Registry {
     /// Returns the sessions that fit, from the first whose ref is above `after`. It may end early with a `next`; then
     /// call it again.
     public func page(_ filter: SessionFilter, after: SessionRef?, limit: Int, at now: UnixTime) -> SessionPage {
+        if filter.stuck == true { return stuckPage(filter, after: after, limit: limit, at: now) }
         var page = SessionPage()
         let fates = fates(at: now)
         let wantedOwners = ownersFitting(filter)
@@ -40,6 +41,28 @@ extension Registry {
                 page.sessions.append(summary)
             }
             position = SessionTable.Position(shelf: position.shelf + 1, index: 0)
+        }
+        return page
+    }
+
+    /// The stuck sessions that fit. They are few, and not all of them are registered, so the memory of failures leads.
+    private func stuckPage(
+        _ filter: SessionFilter, after: SessionRef?, limit: Int, at now: UnixTime
+    ) -> SessionPage {
+        var page = SessionPage()
+        var last = after
+        for ref in testimony.failures.stuck(at: now).sorted() where after.map({ $0 < ref }) ?? true {
+            guard page.count < limit else {
+                page.next = last
+                return page
+            }
+            last = ref
+            let registered = sessions(refs: ref...ref, at: now).map(\.summary)
+            page.sessions += registered.filter { filter.fits($0, at: now) }
+            guard registered.isEmpty else { continue }
+            let session = UnregisteredSession(
+                ref: ref, ended: endedSession(ref), misrouted: testimony.failures.standing(of: ref, at: now).misrouted)
+            if filter.fits(session, at: now) { page.unregistered.append(session) }
         }
         return page
     }

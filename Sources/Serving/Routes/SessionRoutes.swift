@@ -50,15 +50,17 @@ struct SessionRoutes: Sendable {
             after = range.lowerBound
         }
         let now = watch.clock.now()
-        var rows: [SessionSummary] = []
+        var rows: [SessionRow] = []
         var next = after
         for _ in 0..<Self.turnLimit {
             let page = watch.registry.withLock { $0.page(filter, after: next, limit: limit - rows.count, at: now) }
-            rows += page.sessions
+            rows += page.sessions.map { SessionRow($0, in: watch.plan.keySpace) }
+            rows += page.unregistered.map(SessionRow.init)
             next = page.next
             if next == nil || rows.count >= limit { break }
         }
+        if filter.stuck == true { rows.sort { $0.ref < $1.ref } }
         let framing = Framing(view: watch.registry.withLock { $0.view }, now: now, instance: instance)
-        return framing.list(rows.map { SessionRow($0, in: watch.plan.keySpace) }, nextCursor: next?.description)
+        return framing.list(rows, nextCursor: next?.description)
     }
 }

@@ -21,9 +21,11 @@ struct ClientNames: Sendable {
 
     /// Returns the clients that a text means: the full name, or the part before a space or slash.
     func fitting(_ text: String) -> Set<UInt16> {
-        let fitting = all.indices.filter {
-            all[$0] == text || all[$0].hasPrefix(text + " ") || all[$0].hasPrefix(text + "/")
-        }
-        return Set(fitting.map { UInt16($0) })
+        Set(all.indices.filter { Self.fits(all[$0], text) }.map { UInt16($0) })
+    }
+
+    /// Whether a text means a client.
+    static func fits(_ client: String, _ text: String) -> Bool {
+        client == text || client.hasPrefix(text + " ") || client.hasPrefix(text + "/")
     }
 }

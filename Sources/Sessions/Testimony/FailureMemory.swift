@@ -126,6 +126,11 @@ extension FailureMemory {
         return affected
     }
 
+    /// Returns the sessions that are stuck, in no order. The cost is that of ``affected(at:)``.
+    func stuck(at now: UnixTime) -> [SessionRef] {
+        latest(Self.affectedSeconds, at: now).filter { Self.isStuck(records[$0], at: now) }.map { records[$0].ref }
+    }
+
     /// Returns the sessions with the most misroutes in the last 15 minutes, the most first, and the smaller ref first
     /// if equal. It takes one pass over the failures of that time.
     func top(_ limit: Int, at now: UnixTime) -> [SessionFailures] {

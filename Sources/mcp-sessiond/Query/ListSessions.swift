@@ -25,7 +25,7 @@ struct ListSessions: AsyncParsableCommand {
     @Flag(help: "Only those with a misrouted request in the last 15 minutes.")
     var misrouted = false
 
-    @Flag(help: "Only those whose clients keep failing on them.")
+    @Flag(help: "Only those whose clients keep failing on them, and those that are not registered, too.")
     var stuck = false
 
     @Option(help: ArgumentHelp("Only those created longer ago than this: 15s, 10m, 1h, 30d.", valueName: "duration"))

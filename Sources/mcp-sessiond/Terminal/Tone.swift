@@ -28,7 +28,7 @@ extension Tone {
             switch state {
             case .owned: .good
             case .orphaned, .malformed: .bad
-            case .unowned: .attention
+            case .unowned, .unregistered: .attention
             }
     }
 

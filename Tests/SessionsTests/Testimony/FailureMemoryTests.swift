@@ -158,6 +158,55 @@ import Testing
     }
 }
 
+@Suite struct StuckListingTests {
+    /// Sessions of n1 and clients that go on with theirs for 80 s at n2: one registered, one closed, one that never was.
+    private static func cluster() -> Cluster {
+        var cluster = Cluster.ofThree { cluster in
+            ["a", "closed"].map { cluster.session($0, "n1", "b1", created: -3600) }
+        }
+        cluster.read([cluster.session("a", "n1", "b1", created: -3600)])
+        for _ in 0..<3 {
+            for id in ["a", "closed", "never"] { cluster.refuse(id, at: "n2") }
+            cluster.check(after: 40, cluster.threeHeartbeats)
+        }
+        return cluster
+    }
+
+    private static func rows(_ cluster: Cluster, limit: Int = 100, _ change: (inout SessionFilter) -> Void = { _ in })
+        -> [String]
+    {
+        var filter = SessionFilter()
+        filter.stuck = true
+        change(&filter)
+        var (rows, next): ([String], SessionRef?) = ([], nil)
+        let names = Dictionary(uniqueKeysWithValues: ["a", "closed", "never"].map { (cluster.ref(bytes($0)), $0) })
+        repeat {
+            let page = cluster.registry.page(filter, after: next, limit: limit, at: cluster.now)
+            #expect(page.count <= limit)
+            rows += page.sessions.map { "\(names[$0.ref]!) \($0.state.word)" }
+            rows += page.unregistered.map { "\(names[$0.ref]!) \($0.ended?.ending.rawValue ?? "?")" }
+            next = page.next
+        } while next != nil
+        return rows.sorted()
+    }
+
+    @Test(arguments: [1, 2, 100]) func thoseWithoutAKeyAreListedToo(limit: Int) {
+        #expect(Self.rows(Self.cluster(), limit: limit) == ["a owned", "closed closed", "never ?"])
+    }
+
+    @Test func filtersHoldForThem() {
+        let cluster = Self.cluster()
+        #expect(Self.rows(cluster) { $0.state = "owned" } == ["a owned"])
+        #expect(Self.rows(cluster) { $0.client = "c" } == [])
+        #expect(Self.rows(cluster) { $0.node = "n1" } == ["a owned", "closed closed"])
+        #expect(Self.rows(cluster) { $0.node = "n2" } == [])
+        #expect(Self.rows(cluster) { $0.olderThanSeconds = 600 } == ["a owned", "closed closed"])
+        #expect(Self.rows(cluster) { $0.olderThanSeconds = 86_400 } == [])
+        #expect(Self.rows(cluster) { $0.misrouted = true } == ["a owned"])
+        #expect(Self.rows(cluster) { $0.misrouted = false } == ["closed closed", "never ?"])
+    }
+}
+
 @Suite struct RecentCountTests {
     private static let hour = UnixTime(milliseconds: 1_787_306_400_000)
 
