@@ -40,9 +40,8 @@ extension Incident {
     }
 
     private func drained(_ name: String) -> String {
-        // Parts come from earlier in the same incident, when the node drained, ended, and drains again.
-        if isOpen { return "\(name) is draining" + (parts.isEmpty ? "" : ": \(stranded(as: "stranded before"))") }
-        return parts.isEmpty ? "\(name) drained, and serves again" : "\(name) drained and went: \(stranded)"
+        if isOpen { return "\(name) is draining\(often)" }
+        return parts.isEmpty ? "\(name) drained\(often), and serves again" : "\(name) drained and went: \(stranded)"
     }
 
     private func suspect(_ name: String) -> String {

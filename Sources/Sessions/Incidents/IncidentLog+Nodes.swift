@@ -146,6 +146,9 @@ extension IncidentLog {
 }
 
 extension Incident {
+    /// True of the drain of a node that went: its next process drains for another reason, such as the next deploy.
+    var isOverForGood: Bool { kind == .nodeDrained && !isOpen && !parts.isEmpty }
+
     fileprivate var isOfNode: Bool {
         switch kind {
         case .nodeDied, .nodeRestarted, .nodeDrained, .nodeSuspect, .silentButWorking, .sharedName: true

@@ -83,7 +83,7 @@ extension IncidentLog {
     ) {
         let again = incidents.lastIndex { incident in
             incident.kind == kind && incident.node == node
-                && incident.endedAt.map { now - $0 <= Self.settleSeconds } ?? true
+                && incident.endedAt.map { now - $0 <= Self.settleSeconds && !incident.isOverForGood } ?? true
         }
         if let again {
             incidents[again].endedAt = nil

@@ -24,12 +24,30 @@ extension Registry {
         // After a downgrade, the proxy does not accept the cookies of the newer version either.
         if isReplaced, inUse.isOlder(than: match.scheme) { return .cookieRejected }
         guard let named = match.node else { return .cookieUnmapped }
-        if named == owner {
-            // It is made of a URL by which the proxy no longer calls the owner.
-            let url = isReplaced ? testimony.serviceURLs.latest(of: named) : nil
-            return url.map { !isCookie(sent, of: $0) } ?? false ? .cookieRejected : .cookieOwner
-        }
+        if isReplaced, hasOtherURLs(request, named: named, by: sent) { return .cookieRejected }
+        if named == owner { return .cookieOwner }
         return liveness[named]?.isAlive == true ? .cookieElsewhere : .cookieDead
+    }
+
+    /// Returns whether the proxy wrote a sent cookie for a URL by which it no longer calls the node that the cookie names.
+    /// Either the node is called otherwise by now, or the node that answered is, since after that cookie's URL was seen.
+    private func hasOtherURLs(_ request: LoggedRequest, named: String, by sent: String) -> Bool {
+        let urls = testimony.serviceURLs
+        if let latest = urls.latest(of: named), !isCookie(sent, of: latest.url) { return true }
+        guard let url = request.serviceURL, case .value(let given) = request.givenCookie, isCookie(given, of: url) else {
+            return false
+        }
+        let changed: UnixTime
+        if let serving = serving(request) {
+            let node = liveness.nodes[serving]
+            guard let present = urls.all(of: node.name).first(where: { $0.url == url }) else { return false }
+            let isNew = urls.all(of: node.name).contains { $0.last < present.since }
+            guard isNew || node.heartbeat?.url.map({ !isCookie(given, of: $0) }) ?? true else { return false }
+            changed = present.since
+        } else {
+            changed = request.time ?? request.arrival ?? UnixTime(milliseconds: .max)
+        }
+        return urls.all(of: named).allSatisfy { $0.last < changed || !isCookie(sent, of: $0.url) }
     }
 
     private func isCookie(_ value: String, of url: String) -> Bool {

@@ -10,29 +10,53 @@ struct ServiceURLs: Sendable {
 
     private struct Sighting: Sendable {
         var node: String
+        /// The time from which the node was seen behind this URL and no other.
+        var since: UnixTime
+        var last: UnixTime
+    }
+
+    /// A URL by which the proxy calls a node, and when it was seen to.
+    struct Seen: Sendable, Equatable {
+        var url: String
+        var since: UnixTime
         var last: UnixTime
     }
 
     private var sightings: [String: [Sighting]] = [:]
+    /// The URL behind which each node was last seen.
+    private var latest: [String: String] = [:]
 
     /// Notes that a node served a session of its own behind a URL. Returns true if that was not known.
     mutating func note(_ url: String, node: String, at time: UnixTime) -> Bool {
         guard let place = sightings[url]?.firstIndex(where: { $0.node == node }) else {
             makeRoom(for: node)
             guard sightings[url] != nil || sightings.count < Self.limit else { return false }
-            sightings[url, default: []].append(Sighting(node: node, last: time))
+            sightings[url, default: []].append(Sighting(node: node, since: time, last: time))
+            if latest(of: node).map({ $0.last <= time }) ?? true { latest[node] = url }
             dropOutdated(url, at: time)
             return true
         }
         let last = sightings[url]?[place].last ?? time
-        if time > last { sightings[url]?[place].last = time }
+        if time > last {
+            sightings[url]?[place].last = time
+            if let latest = latest(of: node), latest.url != url, latest.last <= time {
+                sightings[url]?[place].since = time
+                self.latest[node] = url
+            }
+        }
         return sightings[url]?.count == 1 ? false : dropOutdated(url, at: time)
     }
 
     /// Returns the URL behind which a node was last seen. Nil if it was seen behind none.
-    func latest(of node: String) -> String? {
-        sightings.compactMap { url, seen in seen.first { $0.node == node }.map { (url: url, last: $0.last) } }
-            .max { ($0.last, $0.url) < ($1.last, $1.url) }?.url
+    func latest(of node: String) -> Seen? {
+        latest[node].flatMap { seen($0, node) } ?? all(of: node).max { ($0.last, $0.url) < ($1.last, $1.url) }
+    }
+
+    /// Returns the URLs behind which a node was seen, in no order.
+    func all(of node: String) -> [Seen] { sightings.keys.compactMap { seen($0, node) } }
+
+    private func seen(_ url: String, _ node: String) -> Seen? {
+        sightings[url]?.first { $0.node == node }.map { Seen(url: url, since: $0.since, last: $0.last) }
     }
 
     /// Returns the URLs of each node. A URL that several living nodes were seen behind belongs to none.
@@ -52,6 +76,7 @@ struct ServiceURLs: Sendable {
             let left = seen.filter { isKept($0.node) }
             return left.isEmpty ? nil : left
         }
+        latest = latest.filter { isKept($0.key) }
     }
 
     /// Drops what was seen long before that time. Returns true if there was any.
@@ -64,9 +89,7 @@ struct ServiceURLs: Sendable {
 
     /// Forgets the URL that was seen longest ago, if the node has as many as it may.
     private mutating func makeRoom(for node: String) {
-        let own = sightings.compactMap { url, seen in
-            seen.first { $0.node == node }.map { (url: url, last: $0.last) }
-        }
+        let own = all(of: node)
         guard own.count >= Self.limitPerNode, let oldest = own.min(by: { ($0.last, $0.url) < ($1.last, $1.url) }) else {
             return
         }

@@ -153,9 +153,13 @@ import Testing
             ])
         stage.heartbeat(["n1": "b7", "n2": "b2"], draining: ["n1"])
         stage.check(for: 2)
+        stage.heartbeat(["n1": "b7", "n2": "b2"], draining: ["n2"])
+        stage.check(for: 2)
         #expect(
-            stage.log.incidents.first { $0.isOpen }?.summary
-                == "n1 is draining: 5 sessions stranded before, 0 recovered, 0 stuck")
+            stage.log.incidents.map(\.summary) == [
+                "n1 drained and went: 5 sessions stranded, 0 recovered, 0 stuck", "n2 is draining 2 times",
+                "n1 drained, and serves again",
+            ])
     }
 
     @Test func aRestartDidNotBeginBeforeTheFormerProcessBeatForTheLastTime() {

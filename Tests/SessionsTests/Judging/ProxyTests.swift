@@ -73,6 +73,48 @@ import Testing
         #expect(judgement?.cause == .cookieRejected)
     }
 
+    private static let (n1, n2) = ("http://10.0.0.1:8080", "http://10.0.0.2:8080")
+
+    /// A refused request of n1's client at another node, with the cookie of one URL, answered behind another.
+    private static func cause(
+        _ cluster: inout Cluster, sent: String, at url: String, id: String = "s"
+    ) -> StickyCause? {
+        judge(
+            &cluster, .refused, id, url, cookie: .value(TraefikCookie.value(of: sent, .traefikSHA256)),
+            given: .value(TraefikCookie.value(of: url, .traefikSHA256)))?.cause
+    }
+
+    /// The proxy's URLs changed from those of the heartbeats, and back: no cookie of before holds, on the first line or later.
+    @Test func afterTheURLsChangedEveryCookieOfBeforeIsRejected() {
+        var cluster = Self.cluster()
+        let (other1, other2) = ("http://localhost:8101", "http://localhost:8102")
+        Self.judge(&cluster, .served, "s", Self.n1)
+        Self.judge(&cluster, .served, "t", Self.n2)
+        #expect(Self.cause(&cluster, sent: Self.n1, at: Self.n2) == .cookieOwner)
+        cluster.check(after: 10, cluster.threeHeartbeats)
+        #expect(Self.cause(&cluster, sent: Self.n1, at: other2) == .cookieRejected)
+        Self.judge(&cluster, .served, "t", other2)
+        #expect(Self.cause(&cluster, sent: Self.n1, at: other2) == .cookieRejected)
+        Self.judge(&cluster, .served, "s", other1)
+        #expect(Self.cause(&cluster, sent: Self.n1, at: other2) == .cookieRejected)
+        #expect(Self.cause(&cluster, sent: other1, at: other2) == .cookieOwner)
+        cluster.check(after: 10, cluster.threeHeartbeats)
+        Self.judge(&cluster, .served, "t", Self.n2)
+        #expect(Self.cause(&cluster, sent: other1, at: Self.n2) == .cookieRejected)
+        Self.judge(&cluster, .served, "s", Self.n1)
+        #expect(Self.cause(&cluster, sent: Self.n1, at: Self.n2) == .cookieOwner)
+    }
+
+    /// The proxy's list may name each node in another way: only the owner's own URL tells whether its cookie holds.
+    @Test func nodesMayBeWrittenInDifferentWays() {
+        var cluster = Self.cluster()
+        let other2 = "http://mcp-2.internal:8080"
+        Self.judge(&cluster, .served, "t", other2)
+        cluster.check(after: 1, cluster.threeHeartbeats)
+        Self.judge(&cluster, .served, "s", Self.n1)
+        #expect(Self.cause(&cluster, sent: Self.n1, at: other2) == .cookieOwner)
+    }
+
     @Test func aURLThatTwoLivingNodesServeBehindNamesNeither() {
         var cluster = Self.cluster()
         let url = "http://mcp.internal:8080"
