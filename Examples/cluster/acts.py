@@ -106,6 +106,13 @@ async def ended_and_invented(stage):
     await stage.settled()
     await stage.check_verdict(closed.session, "closed")
     await stage.check_verdict(stray.session, "closed")
+    # Its owner does not know that it is closed. The access log shows which node goes on serving it.
+    stray.set_cookie(stage.cluster.cookie("node-1"))
+    stage.check(await stray.call() == 200, "test bed: a session that was closed at the wrong node is not served")
+    await stage.settled()
+    told = await stage.cluster.b.explain(stray.session)
+    ghost = any("node-1 served it after its end" in fact["fact"] for fact in told["evidence"])
+    stage.check(ghost or isinstance(stage.cluster.proxy, HAProxy), f"B does not name the ghost of {told['ref']}")
     await stage.check_verdict(invented.session, "never_seen")
     return "a closed session is used again, one is closed at the wrong node, one id is invented"
 

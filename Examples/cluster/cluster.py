@@ -18,7 +18,7 @@ import httpx
 
 from daemon_api import Daemon
 from processes import Failure, Process, free_ports, until, write_pids
-from proxies import COOKIE, NODES
+from proxies import BLIND, COOKIE, NODES
 from resp import RegistryError, Redis
 
 HERE = Path(__file__).resolve().parent
@@ -64,7 +64,8 @@ class Cluster:
         (self.folder / "tokens").chmod(0o600)
         for node in NODES:
             (self.folder / f"{node}.log").touch()
-        (self.folder / proxy.log).touch()
+        for log in (proxy.log, *BLIND):
+            (self.folder / log).touch()
         await self.start_redis()
         await asyncio.gather(*(self.start_node(node) for node in NODES))
         await self.start_proxy(proxy)
@@ -136,6 +137,16 @@ class Cluster:
     def proxied_url(self, node):
         """A node's URL, as the proxy is configured with it."""
         return f"http://{self.proxied_host}:{self.ports[node]}"
+
+    @property
+    def proxy_logs(self):
+        """The files that daemon B reads."""
+        return (self.proxy.log,) if self.proxy.name == "HAProxy" else ("access.log", *BLIND)
+
+    @property
+    def is_other_host(self):
+        """Whether the proxy calls the nodes by another name than their heartbeats."""
+        return self.proxied_host != "127.0.0.1"
 
     async def start_node(self, node):
         self.run(

@@ -10,7 +10,7 @@ import httpx
 from acts import act, lose_sessions, restart, restart_all
 from daemon_api import ref
 from processes import free_ports, until
-from proxies import NEW, NODES, OLDEST, Traefik
+from proxies import BLIND, FIRST, NEW, NODES, OLD, OLDEST, Traefik
 
 
 @act("stuck client")
@@ -127,6 +127,12 @@ async def other_host_name(stage):
     first, *others = await stage.clients(4)
     await call_nodes(stage, "localhost")
     statuses = [await client.call_until(200, 404) for client in [*others, first]]
+    await stage.clients(3)  # whose answers show which node is behind which URL
+    await stage.settled()
+    found = await stage.cluster.b.findings()
+    stage.check("addresses_differ" in found, f"B does not name the other addresses, but {', '.join(found)}")
+    code, said = stage.cluster.ask(stage.cluster.b, "doctor")
+    stage.check("localhost" in said, f"B: `doctor` does not name the other host, and exits with {code}")
     return f"Traefik calls the nodes' host localhost: {statuses.count(404)} of 4 clients lost their node"
 
 
@@ -159,6 +165,18 @@ async def set_back(stage):
 async def upgrade_far(stage):
     """Traefik is upgraded over both changes at once."""
     return await other_traefik(stage, NEW)
+
+
+@act("set back to 3.0.4", proxies=[Traefik])
+async def set_back_to_first(stage):
+    """The same with the first version of the series."""
+    return await other_traefik(stage, FIRST)
+
+
+@act("3.0.4 to 3.3.4", proxies=[Traefik])
+async def upgrade_from_first(stage):
+    """Traefik is upgraded from the first version."""
+    return await other_traefik(stage, OLD)
 
 
 async def other_traefik(stage, version):
@@ -214,3 +232,44 @@ async def restart_many(stage):
         broken = await daemon.has_open("stickiness_broken")
         stage.check(not broken, f"{daemon.name} takes a rolling restart for broken stickiness")
     return happened
+
+
+@act("without sessions", proxies=[Traefik])
+async def sessionless(stage):
+    """Requests of the sessionless revision, which need no stickiness. These nodes refuse them with 400."""
+    async def seen():
+        events = (await stage.cluster.b.data("status"))["events"]
+        return events["sessionless_requests"], events["session_requests"]
+
+    before, sessions = await seen()
+    async with stage.truth.http() as http:
+        for number in range(5):
+            headers = {"mcp-protocol-version": "2026-07-28", "mcp-method": "tools/call"}
+            call = {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": {"name": "echo"}}
+            await http.post("/mcp", headers=headers, json=call)
+    await stage.settled()
+    after = await seen()
+    stage.check(after == (before + 5, sessions), f"B saw {after} requests; right is {(before + 5, sessions)}")
+    return "5 requests of the revision that knows no sessions"
+
+
+@act("blind logs", proxies=[Traefik])
+async def blind_logs(stage):
+    """Access logs that cannot tell of sessions: B says so, and what to put where."""
+    cluster = stage.cluster
+    for log in BLIND:
+        await cluster.start_proxy(Traefik(NEW, log))
+        for client in await stage.clients(4):
+            for _ in range(6):
+                await client.call_until(200)
+    await stage.settled()
+    found = await cluster.b.findings()
+    stage.check("log_cannot_tell" in found, f"B does not say that a log cannot tell, but {', '.join(found)}")
+    _, said = cluster.ask(cluster.b, "doctor")
+    stage.check("Mcp-Session-Id: keep" in said, "B: `doctor` has no settings for such logs")
+    for log in BLIND:
+        stage.check(log in said, f"B: `doctor` does not name {log}")
+    share = (await cluster.b.data("status"))["events"]["session_share"]
+    stage.check(share is None, f"B: session_share is {share}, though three logs cannot tell")
+    await cluster.start_proxy(Traefik(NEW))
+    return f"Traefik writes {', '.join(BLIND)}"

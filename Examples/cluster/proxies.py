@@ -7,21 +7,28 @@ from pathlib import Path
 BUILD = Path(__file__).resolve().parents[2] / ".build" / "cluster"
 NODES = ("node-1", "node-2", "node-3")
 COOKIE = "_mcp_backend"
-OLDEST, OLD, NEW = "3.3.3", "3.3.4", "3.7.15"  # versions of Traefik: cookies changed between the first two
+FIRST, OLDEST, OLD, NEW = "3.0.4", "3.3.3", "3.3.4", "3.7.15"  # versions of Traefik
+FNV = (FIRST, OLDEST)  # their cookies are made in another way than those of later versions
+BLIND = {  # access logs that cannot tell of sessions, by their files
+    "no-headers.log": lambda text: text.replace(": keep", ": drop"),
+    "hidden-headers.log": lambda text: text.replace(": keep", ": redact"),
+    "common-format.log": lambda text: text.replace("format: json", "format: common"),
+}
 
 
 class Traefik:
     """Traefik in one version. Its access log shows the cookies that were sent and given."""
 
-    name, log = "Traefik", "access.log"
+    name = "Traefik"
     logs_given_cookies = True
 
-    def __init__(self, version):
-        self.version = version
+    def __init__(self, version, log="access.log"):
+        """`log`: the file of its access log, one of BLIND or the whole one."""
+        self.version, self.log = version, log
 
     def write(self, cluster, sticky=True):
         """All settings; the sticky cookie may be left out."""
-        cluster.write("traefik.yaml", "traefik/traefik.yaml")
+        cluster.write("traefik.yaml", "traefik/traefik.yaml", log=self.log, edit=BLIND.get(self.log, str))
         servers = "[" + ", ".join(f'{{url: "{cluster.proxied_url(node)}"}}' for node in NODES) + "]"
         cluster.write(
             "dynamic.yaml", "traefik/dynamic.yaml", servers=servers,
@@ -32,7 +39,7 @@ class Traefik:
 
     def cookie(self, url, node):
         """The sticky cookie's value for a node with this URL."""
-        if self.version != OLDEST:
+        if self.version not in FNV:
             return hashlib.sha256(url.encode()).hexdigest()[:16]
         return f"{fnv1(f'{fnv1a(url.encode()):016x}'.encode()):x}"
 

@@ -118,7 +118,7 @@ class Stage:
     async def settled(self):
         """Waits until both daemons have judged every line that was written."""
         folder = self.cluster.folder
-        logs = {"A": [folder / f"{node}.log" for node in NODES], "B": [folder / self.cluster.proxy.log]}
+        logs = {"A": [folder / f"{node}.log" for node in NODES], "B": [folder / log for log in self.cluster.proxy_logs]}
         await self.check_soon(
             "every line is judged", lambda daemon: daemon.has_judged(logs[daemon.name]), JUDGED_WITHIN)
         settle(self.truth)

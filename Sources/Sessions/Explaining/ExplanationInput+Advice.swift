@@ -326,7 +326,8 @@ extension StickyCause {
         case .cookieElsewhere:
             "Its cookie was rewritten: look for a node that flapped, or two services with the same cookie name."
         case .cookieOwner:
-            "The proxy did not send it to \(owner): find out whether it considers \(owner) unhealthy or does not know it."
+            "The proxy did not send it to \(owner): find out whether it considers \(owner) unhealthy, does not know it, or was "
+                + "changed (its version, its servers' URLs), so that it no longer accepts the cookie."
         case .cookieDead: "The client keeps the cookie of a dead node: it must take the new one from the answers."
         case .cookieOldScheme: "The proxy was upgraded: clients with old cookies must start new sessions."
         case .stickinessOff:
