@@ -4,6 +4,13 @@ import Sessions
 public struct NodeRow: Codable, Sendable {
     public var node: String
     public var status: Node.Status
+    /// The reason why it is gone. Nil if it is not.
+    public var departure: Departure?
+    /// The node that came in its place.
+    public var successor: String?
+    public var workload: String?
+    /// The revision of a Deployment.
+    public var revision: String?
     public var boot: String?
     public var startedAt: UnixTime?
     public var uptimeSeconds: Double?
@@ -47,7 +54,8 @@ extension NodeRow {
     public init(_ summary: NodeSummary, at now: UnixTime) {
         let (node, counts) = (summary.node, summary.counts)
         self.init(
-            node: node.name, status: node.status, boot: node.heartbeat?.boot?.text, startedAt: node.startedAt,
+            node: node.name, status: node.status, departure: node.status == .gone ? node.departure : nil,
+            successor: node.successor, workload: node.workload?.name, revision: node.workload?.revision, boot: node.heartbeat?.boot?.text, startedAt: node.startedAt,
             uptimeSeconds: node.isAlive ? node.startedAt.map { max(now - $0, 0) } : nil,
             lastHeartbeatAt: node.lastHeartbeatAt, heartbeatAgeSeconds: node.lastHeartbeatAt.map { max(now - $0, 0) },
             url: node.heartbeat?.url, version: node.heartbeat?.version,

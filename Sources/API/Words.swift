@@ -20,6 +20,7 @@ extension CleanupResult: Word {}
 extension CleanupSettings.Mode: Word {}
 extension CleanupSettings.Reason: Word {}
 extension CleanupSkip: Word {}
+extension Departure: Word {}
 extension Ending: Word {}
 extension Evidence.Source: Word {}
 extension Explanation.Confidence: Word {}

@@ -17,6 +17,9 @@ extension SettingKey {
 
         SettingKey("nodes.dead_after", \.nodes.deadAfter, .duration),
         SettingKey("nodes.unknown_after", \.nodes.unknownAfter, .duration),
+        SettingKey("nodes.gone_after", \.nodes.goneAfter, .duration),
+        SettingKey("nodes.forget_after", \.nodes.forgetAfter, .duration),
+        SettingKey("nodes.expected", \.nodes.expected, .integer(0...10_000)),
         SettingKey("nodes.max_clock_skew", \.nodes.maxClockSkew, .durationOrZero),
 
         SettingKey("watch.mode", \.watch.mode, .choice()),

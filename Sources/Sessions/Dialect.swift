@@ -31,6 +31,7 @@ public struct Dialect: Sendable, Equatable {
         public var sessions = ["sessions"]
         public var version = ["version"]
         public var state = ["state"]
+        public var group = ["group"]
 
         public init() {}
     }

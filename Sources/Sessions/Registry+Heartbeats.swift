@@ -14,6 +14,7 @@ extension Registry {
         let isNew = liveness.take(check, of: number, population.owners, at: now, seconds: seconds ?? now.seconds)
         if check.isObservation { noteRenewalsThatCount() }
         guard isNew else { return }
+        settleDepartures(at: now)
         moveCutoffs(at: now)
         noteReturns()
         updateAddresses()

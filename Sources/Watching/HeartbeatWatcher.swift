@@ -105,6 +105,7 @@ public actor HeartbeatWatcher: Service, CustomStringConvertible {
         watch.metrics.redisCommands.observe(["heartbeats"], seconds: monotonicSeconds() - start)
         watch.clock.set(taken.now.time, readAt: taken.now.monotonicSeconds)
         taken.check.written = written
+        taken.check.mayEvict = watch.link.withLock { $0.server?.evicts != false }
         let (found, now) = (taken.check, taken.now)
         watch.registry.withLock {
             $0.take(found, of: check, at: now.time, seconds: now.monotonicSeconds)

@@ -11,6 +11,8 @@ public struct WatchPlan: Sendable {
     public var keySpace: KeySpace
     public var maxIDLength = 1024
     public var nodes = NodePolicy()
+    /// The number of nodes that should be alive; 0 if nobody said.
+    public var expectedNodes = 0
     public var mode = WatchSettings.Mode.auto
     /// Reads come from a replica of Redis where one is in step.
     public var readsFromReplica = false

@@ -29,6 +29,7 @@ extension WatchPlan {
         }
         maxIDLength = settings.registry.maxIDLength
         nodes = NodePolicy(settings.nodes)
+        expectedNodes = settings.nodes.expected
         mode = settings.watch.mode
         if deployment.isCluster, settings.redis.readFrom == .replica {
             throw StartupError.notSupported(
@@ -91,6 +92,8 @@ extension NodePolicy {
         self.init()
         deadAfterSeconds = settings.deadAfter.inSeconds
         unknownAfterSeconds = settings.unknownAfter.inSeconds
+        goneAfterSeconds = settings.goneAfter.inSeconds
+        forgetAfterSeconds = settings.forgetAfter.inSeconds
         maxClockSkewSeconds = settings.maxClockSkew.inSeconds
     }
 }

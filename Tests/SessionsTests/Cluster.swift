@@ -87,10 +87,11 @@ struct Cluster {
     }
 
     /// One check of the heartbeats, `seconds` after the one before. Each stands in a key of its own, written when its
-    /// content changed last; those of `collected` nodes in a collection. `history`: which life of Redis is read.
+    /// content changed last; those of `collected` nodes in a collection. `history`: which life of Redis is read. Where it
+    /// may evict keys, a heartbeat that is missing is no goodbye.
     mutating func check(
         after seconds: Double = 0, _ heartbeats: [String: Heartbeat], collected: Set<String> = [],
-        history: RedisHistory? = RedisHistory([:]), written names: Set<String> = []
+        history: RedisHistory? = RedisHistory([:]), written names: Set<String> = [], mayEvict: Bool = true
     ) {
         now = now + seconds
         var check = HeartbeatCheck()
@@ -104,7 +105,7 @@ struct Cluster {
                     lifetimeSeconds: deadline.map { max($0 - now, 0) }), of: name)
         }
         for name in written.keys where heartbeats[name] == nil { written[name] = nil }
-        (check.history, check.written) = (history, names)
+        (check.history, check.written, check.mayEvict) = (history, names, mayEvict)
         latest = check
         registry.take(check, at: now)
     }

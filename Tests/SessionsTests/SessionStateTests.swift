@@ -138,7 +138,7 @@ struct StateRow: CustomTestStringConvertible {
         #expect(states.map(\.reason) == [nil] + reasons)
         #expect(SessionState.words == ["owned", "orphaned", "unowned", "malformed"])
         #expect(Set(SessionState.reasonWords) == Set(reasons))
-        #expect(Node.Status.allCases.map(\.rawValue) == ["alive", "draining", "dead", "unknown"])
+        #expect(Node.Status.allCases.map(\.rawValue) == ["alive", "draining", "dead", "unknown", "gone"])
         #expect(Set(Ending.allCases.map(\.rawValue)) == ["closed", "expired", "cleaned", "evicted", "vanished"])
     }
 

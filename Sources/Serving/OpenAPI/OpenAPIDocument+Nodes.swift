@@ -9,7 +9,8 @@ extension OpenAPIDocument {
         Operation(
             method: .get, template: "/api/v1/nodes", id: "nodes", summary: "The nodes, by name.",
             parameters: [
-                .query("status", .word(Node.Status.self), "Nodes of that status."),
+                .query("status", .word(Node.Status.self), "Nodes of that status; without it all but the gone."),
+                .query("workload", .text, "Nodes of that workload."),
                 .query("limit", .integer(1...NodeRoutes.limit, standard: NodeRoutes.limit), "Most rows of a page."),
                 .query("cursor", .text, "`next_cursor` of the page before."),
             ],

@@ -8,7 +8,7 @@ extension Page {
 
     /// By rank, then by the number of orphans, then by name.
     private var sortedNodes: [NodeRow] {
-        view.nodes.map { (rank: Self.rank($0), node: $0) }.sorted {
+        view.nodes.filter { $0.status != .gone }.map { (rank: Self.rank($0), node: $0) }.sorted {
             ($0.rank, -$0.node.sessions.orphaned, $0.node.node) < ($1.rank, -$1.node.sessions.orphaned, $1.node.node)
         }.map(\.node)
     }
@@ -24,12 +24,14 @@ extension Page {
         case .unknown: 4
         case .draining: 5
         case .alive: 6
+        case .gone: 7
         }
     }
 
     func nodes(_ html: inout HTMLWriter) {
         let nodes = sortedNodes
-        guard !nodes.isEmpty else {
+        let gone = view.nodes.filter { $0.status == .gone }
+        guard !nodes.isEmpty || !gone.isEmpty else {
             html.element("p", ["class": "calm"], "No node has written a heartbeat, and no session names one.")
             return
         }
@@ -43,6 +45,13 @@ extension Page {
             }
         }
         html.leftOut(nodes.count - listed.count, "node", see: "mcp-sessiond nodes")
+        if !gone.isEmpty {
+            let latest = gone.sorted { ($0.heartbeatAgeSeconds ?? .infinity, $0.node) < ($1.heartbeatAgeSeconds ?? .infinity, $1.node) }
+            html.more("nodes-gone", "\(counted(gone.count, "node")) gone") { html in
+                nodeTable("nodes-table-gone", "Gone nodes", latest.prefix(Self.nodeLimit), &html)
+            }
+            html.leftOut(gone.count - Self.nodeLimit, "gone node", see: "mcp-sessiond nodes --status gone")
+        }
     }
 
     private func nodeTable(_ id: String, _ caption: String, _ nodes: ArraySlice<NodeRow>, _ html: inout HTMLWriter) {

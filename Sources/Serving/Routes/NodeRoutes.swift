@@ -13,7 +13,7 @@ struct NodeRoutes: Sendable {
     var routes: [Route] {
         [
             Route(.get, "/api/v1/nodes", access: .scope(.read)) { request, _ in
-                answering(request, known: ["status", "limit", "cursor"]) { parameters throws(BadParameter) in
+                answering(request, known: ["status", "workload", "limit", "cursor"]) { parameters throws(BadParameter) in
                     try list(parameters)
                 }
             },
@@ -31,7 +31,9 @@ struct NodeRoutes: Sendable {
         let limit = try parameters.number("limit", in: 1...Self.limit, default: Self.limit)
         let now = watch.clock.now()
         let (all, view) = watch.registry.withLock { ($0.nodeSummaries(at: now), $0.view) }
-        var rows = all.filter { status == nil || $0.node.status.rawValue == status }
+        // Each rollout leaves nodes that nobody looks for.
+        var rows = all.filter { status.map { [node = $0.node] in $0 == node.status.rawValue } ?? ($0.node.status != .gone) }
+        if let workload = parameters["workload"] { rows = rows.filter { $0.node.workload?.name == workload } }
         if let cursor = parameters["cursor"] { rows = rows.filter { $0.node.name > cursor } }
         let page = rows.prefix(limit)
         let next = rows.count > page.count ? page.last?.node.name : nil

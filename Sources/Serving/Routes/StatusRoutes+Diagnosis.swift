@@ -10,6 +10,7 @@ extension StatusRoutes {
         input.staleAfterSeconds = watch.staleAfterSeconds
         input.redis = redis
         input.nodes = snapshot.nodes
+        input.expectedNodes = watch.plan.expectedNodes
         input.counts = snapshot.counts
         input.malformed = snapshot.malformedSessions
         input.withoutExpiry = snapshot.withoutExpiry

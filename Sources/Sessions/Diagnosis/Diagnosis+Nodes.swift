@@ -13,6 +13,7 @@ extension NodeSummary {
         if node.status == .unknown, orphans > 0 { kinds.append(.nodeUnknown) }
         if node.isAlive, node.heartbeat?.malformation != nil { kinds.append(.heartbeatMalformed) }
         if !leftOver.isEmpty { kinds.append(.sessionsOrphaned) }
+        if node.status == .gone, silentWorker == nil, orphans > 0 { kinds.append(.orphansOfGoneNodes) }
         return kinds
     }
 
@@ -32,11 +33,11 @@ extension DiagnosisInput {
         guard nodes.contains(where: { $0.node.lastHeartbeatAt != nil }) else {
             return view.asOf == nil ? [] : [noNodeSeen]
         }
-        let dead = nodes.filter { $0.findings.contains(.nodeDead) }
-        if !dead.isEmpty, !nodes.contains(where: { $0.node.isAlive || $0.silentWorker != nil }) {
-            return [noNodeAlive(dead)] + sharing + unknown
+        let ended = nodes.filter { $0.node.hasEnded && $0.silentWorker == nil }
+        if !ended.isEmpty, !nodes.contains(where: { $0.node.isAlive || $0.silentWorker != nil }) {
+            return [noNodeAlive(ended)] + sharing + unknown
         }
-        return working + sharing + self.dead + suspect + unknown + unreadable + leftOver
+        return working + sharing + dead + missing + suspect + unknown + unreadable + leftOver + ofGoneNodes
     }
 
     private func nodes(with kind: Finding.Kind) -> [NodeSummary] {
@@ -56,10 +57,16 @@ extension DiagnosisInput {
             runbook: "McpAllNodesDown", command: "doctor")
     }
 
-    private func noNodeAlive(_ dead: [NodeSummary]) -> Finding {
-        Finding(
-            .noNodeAlive, .critical, since: dead.compactMap(\.node.lastHeartbeatAt).max(), nodes: dead.map(\.node.name),
-            count: dead.count, "no node is alive: \(counted(dead.count, "node is", "nodes are")) dead",
+    private func noNodeAlive(_ ended: [NodeSummary]) -> Finding {
+        let dead = ended.filter { $0.node.status == .dead }.count
+        let gone = ended.count - dead
+        let counts = [
+            dead > 0 ? "\(counted(dead, "node is", "nodes are")) dead" : nil,
+            gone > 0 ? "\(dead > 0 ? String(gone) : counted(gone, "node is", "nodes are")) gone" : nil,
+        ].compactMap(\.self).joined(separator: ", ")
+        return Finding(
+            .noNodeAlive, .critical, since: ended.compactMap(\.node.lastHeartbeatAt).max(),
+            nodes: ended.map(\.node.name), count: ended.count, "no node is alive: \(counts)",
             advice:
                 "Ask a node directly. If it answers, restart nothing and fix the heartbeats. If none answers, start them.",
             runbook: "McpAllNodesDown", command: "nodes")
@@ -127,6 +134,36 @@ extension DiagnosisInput {
                 : "\(dead.count) nodes are dead\(orphans > 0 ? cost : "; no session names them") (\(names: names))",
             advice: dead.count == 1 ? Self.deadAdvice : Self.deadAdvice + Self.manyDeadAdvice,
             runbook: "McpNodeDownWithSessions", command: "nodes")
+    }
+
+    private var missing: [Finding] {
+        let alive = nodes.count { $0.node.isAlive }
+        guard alive < expectedNodes else { return [] }
+        return [
+            Finding(
+                .nodesMissing, .warning, count: expectedNodes - alive,
+                "\(alive) of the \(counted(expectedNodes, "node")) that nodes.expected names \(alive == 1 ? "is" : "are") alive",
+                advice: "See why nodes do not start, or correct nodes.expected.", runbook: "McpNodesMissing",
+                command: "nodes")
+        ]
+    }
+
+    /// The orphans of gone nodes. They are what each rollout leaves.
+    private var ofGoneNodes: [Finding] {
+        let gone = nodes(with: .orphansOfGoneNodes)
+        guard !gone.isEmpty else { return [] }
+        let orphans = gone.reduce(0) { $0 + $1.orphans }
+        return [
+            Finding(
+                .orphansOfGoneNodes, .note, since: gone.compactMap(\.node.lastHeartbeatAt).min(),
+                nodes: gone.map(\.node.name), count: orphans,
+                """
+                \(counted(orphans, "orphan")) of \(counted(gone.count, "gone node")) \(orphans == 1 ? "awaits" : "await") \
+                cleanup
+                """,
+                advice: "Nothing to do: clients start new sessions, and cleanup or their TTL removes these.",
+                runbook: "McpOrphansPilingUp", command: "nodes --status gone")
+        ]
     }
 
     private static let deadAdvice = """

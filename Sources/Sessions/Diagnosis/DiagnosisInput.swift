@@ -66,6 +66,8 @@ public struct DiagnosisInput: Sendable {
     public var staleAfterSeconds = Double.infinity
     public var redis = Redis()
     public var nodes: [NodeSummary] = []
+    /// The number of nodes that should be alive; 0 if nobody said.
+    public var expectedNodes = 0
     public var counts = StateCounts()
     public var malformed: [Malformation: Int] = [:]
     public var withoutExpiry = 0

@@ -10,6 +10,7 @@ public struct Finding: Sendable, Equatable {
         case nodeSilentButWorking = "node_silent_but_working"
         case nodeNameShared = "node_name_shared"
         case nodeDead = "node_dead"
+        case nodesMissing = "nodes_missing"
         case stickinessOff = "stickiness_off"
         case requestsMisrouted = "requests_misrouted"
         case clientsStuck = "clients_stuck"
@@ -30,6 +31,7 @@ public struct Finding: Sendable, Equatable {
         case instancesDiffer = "instances_differ"
         case heartbeatsTooRare = "heartbeats_too_rare"
         case noNodeSeen = "no_node_seen"
+        case orphansOfGoneNodes = "orphans_of_gone_nodes"
         case sessionsWithoutExpiry = "sessions_without_expiry"
     }
 

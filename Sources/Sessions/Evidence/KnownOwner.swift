@@ -15,6 +15,8 @@ public struct KnownOwner: Sendable, Equatable {
     public var lastHeartbeatAt: UnixTime?
     /// The silence at the time of writing. It is for people and pages, not for removals.
     public var silentSeconds = 0.0
+    /// The reason why its node is gone, at the time of writing.
+    public var departure: Departure?
     /// The longest intervals, by Redis' clock.
     public var intervals = LongestInterval()
     /// The longest TTL that its heartbeat's key had.
@@ -40,7 +42,7 @@ public struct KnownOwner: Sendable, Equatable {
         }
         guard let theirs = other.lastHeartbeatAt, lastHeartbeatAt.map({ $0 < theirs }) ?? true else { return }
         (lastHeartbeatAt, startedAt, seenAt, url) = (theirs, other.startedAt, other.seenAt, other.url ?? url)
-        silentSeconds = other.silentSeconds
+        (silentSeconds, departure) = (other.silentSeconds, other.departure)
     }
 }
 

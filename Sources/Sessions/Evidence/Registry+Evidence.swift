@@ -62,8 +62,9 @@ extension Registry {
         guard view.isComplete else { return [] }
         let needed = ownersNamed
         let nodesNeeded = Set(needed.map(\.node))
+        let forgetAfterSeconds = policy.forgetAfterSeconds
         return liveness.evidence.known.remove { known in
-            let isOld = now - (known.lastHeartbeatAt ?? known.attestation?.at ?? now) > Liveness.forgetNodeSeconds
+            let isOld = now - (known.lastHeartbeatAt ?? known.attestation?.at ?? now) > forgetAfterSeconds
             let key = known.owner.canonical
             return isOld && !needed.contains(key) && (key.boot != nil || !nodesNeeded.contains(key.node))
         }

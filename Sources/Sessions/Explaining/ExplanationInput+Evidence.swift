@@ -97,7 +97,7 @@ extension ExplanationInput {
         switch owner.status {
         case .alive: "\(node) sends heartbeats"
         case .draining: "\(node) sends heartbeats, but takes no new sessions: it is draining"
-        case .dead: "\(node) sent its last heartbeat"
+        case .dead, .gone: "\(node) sent its last heartbeat"
         case .unknown: "no heartbeat of \(node) was ever seen"
         }
     }

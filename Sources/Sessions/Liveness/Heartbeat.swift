@@ -9,6 +9,8 @@ public struct Heartbeat: Sendable, Equatable {
     public var sessions: Int?
     public var version: String?
     public var isDraining = false
+    /// The workload that the node says it belongs to.
+    public var group: String?
     /// The reason why the value cannot be read. The node is alive, but nothing else is known of it.
     public var malformation: Malformation?
 

@@ -10,6 +10,8 @@ public struct HeartbeatCheck: Sendable {
     public var written: Set<String> = []
     /// The history that was read. It is nil if the server does not report it; then no silence can be counted.
     public var history: RedisHistory? = RedisHistory([:])
+    /// True if Redis may remove heartbeats before they expire, for lack of memory, or does not say that it will not.
+    public var mayEvict = false
     /// True if the observer of silence made this check. Another reader may have read another server.
     public var isObservation = true
 

@@ -7,6 +7,7 @@ public struct HeartbeatReader: Sendable {
     private static let sessions = 4
     private static let version = 5
     private static let state = 6
+    private static let group = 7
 
     public let fields: FieldReader
 
@@ -14,11 +15,13 @@ public struct HeartbeatReader: Sendable {
         let names = dialect.fields
         fields = FieldReader(wanted: [
             names.boot, names.startedAt, names.seenAt, names.url, names.sessions, names.version, names.state,
+            names.group,
         ])
     }
 
     /// Reads a JSON value such as `{"boot":"b7","started_at":1787307000,"seen_at":1787307302,`
-    /// `"url":"http://10.0.0.2:8080","sessions":41,"version":"1.4.2","state":"serving"}`, or any scalar.
+    /// `"url":"http://10.0.0.2:8080","sessions":41,"version":"1.4.2","state":"serving",`
+    /// `"group":"mcp"}`, or any scalar.
     public func read(json: Span<UInt8>) -> Heartbeat {
         do throws(Malformation) {
             guard let places = try fields.find(json: json) else { return .marker }
@@ -55,6 +58,7 @@ public struct HeartbeatReader: Sendable {
         heartbeat.version = try text(Self.version)
         heartbeat.sessions = try text(Self.sessions).flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
         heartbeat.isDraining = try text(Self.state) == "draining"
+        heartbeat.group = try text(Self.group)
         return heartbeat
     }
 }

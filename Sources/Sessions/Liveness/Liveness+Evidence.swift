@@ -77,7 +77,7 @@ extension Liveness {
     func hasLivedOn(_ owner: Owner, after since: UnixTime) -> Bool {
         // Where boots cannot be compared, the owner includes the present process and its work, so each session is
         // judged by itself.
-        guard owner.boot != nil || nodes[owner.node].status == .dead else { return false }
+        guard owner.boot != nil || nodes[owner.node].hasEnded else { return false }
         // The end of its heartbeat must have been observed: either an instance recorded the silence, or this instance
         // saw the last heartbeat. Otherwise `since` is only the time of some instance's last check.
         let name = name(of: owner)

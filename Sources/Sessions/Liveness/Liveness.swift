@@ -2,12 +2,12 @@
 ///
 /// The sessions of an owner are not known here, but in ``Population``.
 struct Liveness: Sendable {
-    /// A node without sessions is forgotten after this long without a heartbeat.
-    static let forgetNodeSeconds = 86_400.0
+    /// The most nodes that are remembered though they have ended and no session names them.
+    static let endedLimit = 10_000
 
     let policy: NodePolicy
     /// The nodes by number: those that were heard, and those that sessions name.
-    private(set) var nodes: [Node] = []
+    var nodes: [Node] = []
     private var numbers: [String: Int] = [:]
     /// The evidence on which cleanup removes sessions.
     var evidence: OwnerEvidence
@@ -23,6 +23,8 @@ struct Liveness: Sendable {
     /// The time of the last check: by Redis' clock here, by the monotonic clock below.
     private(set) var lastCheck: UnixTime?
     private var lastCheckSeconds: Double?
+    /// The history that the last observer's check read.
+    var lastHistory: RedisHistory?
 
     init(policy: NodePolicy) {
         self.policy = policy
@@ -83,7 +85,7 @@ extension Liveness {
 
     /// Returns whether a node would be forgotten if no session named it.
     func isLongGone(_ number: Int, at now: UnixTime) -> Bool {
-        now - (nodes[number].lastHeartbeatAt ?? nodes[number].firstSeen) > Self.forgetNodeSeconds
+        now - (nodes[number].lastHeartbeatAt ?? nodes[number].firstSeen) > policy.forgetAfterSeconds
     }
 
     /// Renumbers nodes and owners. `kept` holds the former numbers of the nodes that stay, in their new order; `owners`
@@ -126,7 +128,13 @@ extension Liveness {
         lastTaken = max(lastTaken, checkNumber)
         (lastCheck, lastCheckSeconds) = (now, seconds)
         let living = observe(check, owners, at: now, seconds: seconds)
-        for name in check.heartbeats.keys { _ = number(for: name, at: now) }
+        for name in check.heartbeats.keys {
+            let isNew = numbers[name] == nil
+            let number = number(for: name, at: now)
+            // At the first check every node is new.
+            if isNew, elapsed != nil { nodes[number].isArrival = true }
+        }
+        if check.isObservation { noteGoodbyes(check, at: now) }
         for index in nodes.indices {
             let name = nodes[index].name
             if check.heartbeats[name] != nil { nodes[index].noteKeys(isOwnMet: !check.collected.contains(name)) }
@@ -194,7 +202,7 @@ extension Liveness {
     /// Shows a node that this process has not seen as it was last known.
     private mutating func show(_ known: KnownOwner, at now: UnixTime) {
         guard let lastHeartbeatAt = known.lastHeartbeatAt,
-            now - lastHeartbeatAt < Self.forgetNodeSeconds || numbers[known.owner.node] != nil
+            now - lastHeartbeatAt < policy.forgetAfterSeconds || numbers[known.owner.node] != nil
         else { return }
         let index = number(for: known.owner.node, at: now)
         guard nodes[index].lastHeartbeatAt == nil else { return }
@@ -206,7 +214,8 @@ extension Liveness {
         nodes[index].firstSeen = min(nodes[index].firstSeen, lastHeartbeatAt)
         nodes[index].bootSeen = known.startedAt ?? lastHeartbeatAt
         nodes[index].silentSeconds = max(known.silentSeconds, 0)
-        nodes[index].status = known.silentSeconds >= policy.deadAfterSeconds ? .dead : .alive
+        nodes[index].liveStatus = known.silentSeconds >= policy.deadAfterSeconds ? .dead : .alive
+        nodes[index].departure = known.departure
     }
 
     /// All known owners, with the present state of their nodes.
@@ -216,6 +225,7 @@ extension Liveness {
             guard let node = self[known.owner.node] else { return known }
             if node.heartbeat?.boot == known.owner.boot {
                 known.silentSeconds = node.silentSeconds
+                known.departure = node.departure
                 known.lastHeartbeatAt = [
                     known.lastHeartbeatAt, known.lastHeartbeatAt == nil ? nil : node.lastHeartbeatAt,
                 ].compactMap(\.self).max()

@@ -13,9 +13,10 @@ extension Node {
         }
         guard lastHeartbeatAt != nil else { return }
         if silentSeconds >= policy.deadAfterSeconds {
-            status = .dead
+            liveStatus = .dead
         } else {
-            status = heartbeat?.isDraining == true ? .draining : .alive
+            liveStatus = heartbeat?.isDraining == true ? .draining : .alive
+            (departure, successor) = (nil, nil)
         }
     }
 

@@ -4,14 +4,29 @@ public struct Node: Sendable {
         case alive
         /// Alive, but takes no new sessions.
         case draining
-        /// Was seen alive, and has had no heartbeat for `nodes.dead_after`.
+        /// Was seen alive, and has had no heartbeat for `nodes.dead_after`. Nobody announced its end or took its place.
         case dead
         /// Named by sessions, but no heartbeat of it was ever seen.
         case unknown
+        /// Its heartbeat has ended, as was to be expected: ``Node/departure`` says why.
+        case gone
     }
 
     public let name: String
-    public internal(set) var status = Status.unknown
+    /// Its status as its heartbeats alone show it, so never gone.
+    var liveStatus = Status.unknown
+    /// The reason why it is gone. Nil while it is alive, and while it is dead.
+    public internal(set) var departure: Departure?
+    /// The node of its workload that came in its place, if any did.
+    public internal(set) var successor: String?
+    /// The time at which its heartbeat's key was found removed before it expired.
+    var goodbyeAt: UnixTime?
+    /// The time at which its heartbeat's key expires, if it has one of its own, as the last check found it.
+    var keyDeadline: UnixTime?
+    /// True if it came when others of this process' nodes were known already, so it may have come in another's place.
+    var isArrival = false
+    /// True once it stands for a node that left.
+    var isSuccessor = false
     /// The last heartbeat read. It is kept when the key is gone.
     public internal(set) var heartbeat: Heartbeat?
     /// The time at which the node last showed life.
@@ -53,7 +68,14 @@ public struct Node: Sendable {
     /// True if the node was silent at the last check, but not long enough to be dead; the next checks decide.
     public var isBeingWaitedFor: Bool { isAlive && silentSeconds > 0 }
 
-    public var isAlive: Bool { status == .alive || status == .draining }
+    public var status: Status { liveStatus == .dead && departure != nil ? .gone : liveStatus }
+
+    public var isAlive: Bool { liveStatus == .alive || liveStatus == .draining }
+
+    /// True if its heartbeat has ended: it is dead or gone.
+    public var hasEnded: Bool { liveStatus == .dead }
+
+    public var workload: Workload? { heartbeat?.group.map { Workload(name: $0) } ?? Workload(ofNode: name) }
 
     /// The best known start of the process that wrote the last heartbeat. It is never later than the first sighting,
     /// however far the node's clock was ahead.

@@ -2,6 +2,10 @@
 public struct NodePolicy: Sendable, Equatable {
     public var deadAfterSeconds = 15.0
     public var unknownAfterSeconds = 60.0
+    /// After this much silence, a node that no session names is gone.
+    public var goneAfterSeconds = 600.0
+    /// A node without a heartbeat and without sessions is forgotten after this long.
+    public var forgetAfterSeconds = 86_400.0
     public var maxClockSkewSeconds = 2.0
     /// All rules; only the simulator leaves any out.
     @_spi(Simulation) public var rules = EvidenceRules.all

@@ -69,7 +69,7 @@ extension Owner {
     func fateOfProcess(node: Node, policy: NodePolicy) -> Fate {
         if let learntAfterRestarts { return fateOfLearnt(restarts: learntAfterRestarts, node: node) }
         switch node.status {
-        case .dead:
+        case .dead, .gone:
             return .gone(.ownerDead, since: node.lastHeartbeatAt ?? node.firstSeen)
         case .unknown:
             // Time in which nobody could check proves nothing, so only observed silence counts.
@@ -90,7 +90,7 @@ extension Owner {
 
     private func fateOfLearnt(restarts: Int, node: Node) -> Fate {
         switch node.status {
-        case .dead: return .learntGone(since: node.lastHeartbeatAt ?? node.firstSeen)
+        case .dead, .gone: return .learntGone(since: node.lastHeartbeatAt ?? node.firstSeen)
         case .alive, .draining:
             let since = node.startedAt ?? node.bootSeen ?? node.firstSeen
             return node.restarts == restarts ? .serves : .learntGone(since: since)

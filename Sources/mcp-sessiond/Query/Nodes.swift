@@ -1,18 +1,34 @@
 import API
 import ArgumentParser
 import Exposition
+import Sessions
 
 /// `mcp-sessiond nodes`: the servers of the cluster.
 struct Nodes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows which nodes are alive, and how many sessions they own or have left behind.")
 
+    @Option(help: "Only those of this status; without it all but the gone.", completion: .list(Node.Status.words))
+    var status: String?
+
+    @Option(help: "Only those of this workload.")
+    var workload: String?
+
     @OptionGroup var options: QueryOptions
+
+    func validate() throws {
+        for (flag, value) in [("status", status), ("workload", workload)] where value == "" {
+            throw ValidationError("--\(flag) is empty")
+        }
+    }
 
     func run() async throws {
         try await options.ask { client, terminal in
-            let answer = try await client.nodes()
-            return options.print(answer, on: terminal, found: ExitStatus.nodes(answer.data)) { $0.nodes(answer) }
+            let answer = try await client.nodes(status: status, workload: workload)
+            let gone = status == nil && workload == nil ? try await client.status().data.nodes[.gone] : 0
+            return options.print(answer, on: terminal, found: ExitStatus.nodes(answer.data)) {
+                $0.nodes(answer, gone: gone)
+            }
         }
     }
 }

@@ -2,17 +2,19 @@ import API
 import Sessions
 
 extension Report {
-    func nodes(_ answer: DaemonAnswer<[NodeRow]>) -> [String] {
+    /// `gone`: how many nodes are left out, since they are gone.
+    func nodes(_ answer: DaemonAnswer<[NodeRow]>, gone: Int = 0) -> [String] {
         let rows = answer.data
         let count = rows.count == 1 ? "1 node" : "\(rows.count) nodes"
         let more = answer.nextCursor == nil ? "" : " (there are more)"
-        guard !rows.isEmpty else { return ["no nodes, \(answer.frame)"] }
+        let rest = gone > 0 ? ["\(gone) more \(gone == 1 ? "is" : "are") gone: mcp-sessiond nodes --status gone"] : []
+        guard !rows.isEmpty else { return ["no nodes, \(answer.frame)"] + rest }
         var columns: [Table.Column] = [
             .name("NODE"), .text("STATUS"), .number("OWNED"), .number("ORPHANED"), .number("REPORTED"),
             .text("HEARTBEAT"), .text("UPTIME"), .number("RESTARTS"), .name("VERSION"),
         ]
-        if isWide { columns += [.number("REGISTERED"), .name("BOOT"), .name("URL"), .text("MALFORMED")] }
-        return ["\(count)\(more), \(answer.frame)"] + table(columns, rows.map(cells))
+        if isWide { columns += [.name("WORKLOAD"), .number("REGISTERED"), .name("BOOT"), .name("URL"), .text("MALFORMED")] }
+        return ["\(count)\(more), \(answer.frame)"] + table(columns, rows.map(cells)) + rest
     }
 
     private func cells(_ node: NodeRow) -> [Table.Cell] {
@@ -25,7 +27,7 @@ extension Report {
         ]
         if isWide {
             cells += [
-                .init(node.sessions.registered), .init(node.boot), .init(node.url), .init(node.malformed?.rawValue),
+                .init(node.workload), .init(node.sessions.registered), .init(node.boot), .init(node.url), .init(node.malformed?.rawValue),
             ]
         }
         return cells
@@ -40,7 +42,8 @@ extension Report {
         let (node, frame) = (answer.data.row, answer.frame)
         var facts = facts
         facts.add("node", node.node)
-        facts.add("status", Self.sentence(of: node.status), Tone(node.status))
+        facts.add("status", Self.sentence(of: node), Tone(node.status))
+        facts.add("workload", node.workload.map { $0 + (node.revision.map { ", revision \($0)" } ?? "") })
         trouble(node, frame, &facts)
         facts.add("heartbeat", node.heartbeatAgeSeconds.map(TimeText.age) ?? "never seen")
         facts.add("malformed", node.malformed.map { "its heartbeat cannot be read: \($0.rawValue)" }, .bad)
@@ -103,6 +106,16 @@ extension Report {
         case .draining: "draining: alive, takes no new sessions"
         case .dead: "dead: it was seen, and its heartbeat is missing or too old"
         case .unknown: "unknown: sessions name it, and no heartbeat of it was ever seen"
+        case .gone: "gone"
+        }
+    }
+
+    private static func sentence(of node: NodeRow) -> String {
+        switch node.departure {
+        case .goodbye: "gone: it announced its end"
+        case .replaced: node.successor.map { "gone: \($0) came in its place" } ?? "gone: another came in its place"
+        case .forgotten: "gone: silent for long, and no session names it"
+        case nil: sentence(of: node.status)
         }
     }
 }

@@ -38,6 +38,7 @@ extension Tone {
             case .alive: .good
             case .dead, .unknown: .bad
             case .draining: .attention
+            case .gone: .faint
             }
     }
 

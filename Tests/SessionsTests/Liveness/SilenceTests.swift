@@ -332,7 +332,7 @@ private struct BeatingNode {
         let last = cluster.heartbeat("b1", isDraining: true)
         cluster.check(after: 3, ["n1": last])
         cluster.check(for: 15) { _ in ["n1": last] }
-        #expect(cluster.status("n1") == .dead)
+        #expect(cluster.status("n1") == .gone)
         #expect(cluster.node("n1")?.heartbeat == last)
     }
 

@@ -1,0 +1,76 @@
+/// The workload that a node belongs to: its nodes replace each other. It follows from the node's name, as orchestrators
+/// make names, unless the heartbeat names a `group`.
+///
+///     mcp-7d9f8b6c5-x2x4z        mcp, revision 7d9f8b6c5     Deployment: the ReplicaSet's hash, and five characters
+///     mcp-x2x4z                  mcp                         DaemonSet, ReplicaSet
+///     mcp-0, mcp-0.mcp.default   mcp                         StatefulSet, with or without its domain
+///     node-3, node3, app_mcp_1   node, node, app_mcp         numbered, Docker Compose
+///     mcp.2.x0k3v5c8d9f1         mcp                         Docker Swarm: the slot, and the task's id
+public struct Workload: Sendable, Hashable {
+    public var name: String
+    /// The revision of a Deployment: the hash of its ReplicaSet.
+    public var revision: String?
+
+    public init(name: String, revision: String? = nil) {
+        self.name = name
+        self.revision = revision
+    }
+
+    /// Nil if the name tells nothing, such as a container's id.
+    public init?(ofNode node: String) {
+        let host = Self.host(node)
+        var parts = host.split(separator: "-", omittingEmptySubsequences: false)
+        guard let last = parts.last, !last.isEmpty else { return nil }
+        guard parts.count > 1 else {
+            guard let name = Self.unnumbered(last) else { return nil }
+            self.init(name: name)
+            return
+        }
+        if Self.isAddress(parts) { return nil }
+        parts.removeLast()
+        if last.utf8.count == 5, last.utf8.allSatisfy(Self.isRandom), !Self.isNumber(last) {
+            let revision = parts.count > 1 ? parts.last.flatMap { Self.isHash($0) ? String($0) : nil } : nil
+            if revision != nil { parts.removeLast() }
+            self.init(name: parts.joined(separator: "-"), revision: revision)
+        } else if Self.isNumber(last) {
+            self.init(name: parts.joined(separator: "-"))
+        } else {
+            self.init(name: Self.unnumbered(host[...]) ?? host)
+        }
+        if name.isEmpty { return nil }
+    }
+
+    /// The characters of Kubernetes' random names: no vowels, and no digits that look like letters.
+    private static func isRandom(_ byte: UInt8) -> Bool { "bcdfghjklmnpqrstvwxz2456789".utf8.contains(byte) }
+
+    /// Whether it may be the hash of a ReplicaSet: random characters, or in old versions a number.
+    private static func isHash(_ part: Substring) -> Bool {
+        (6...10).contains(part.utf8.count) && (part.utf8.allSatisfy(isRandom) || isNumber(part))
+            && part.utf8.contains { isDigit($0) }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    private static func isNumber(_ part: Substring) -> Bool { !part.isEmpty && part.utf8.allSatisfy(isDigit) }
+
+    /// The first part of a domain name, without a port or process id. Swarm's names are no domain names.
+    private static func host(_ node: String) -> String {
+        let host = node.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)[0]
+        return String(host.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)[0])
+    }
+
+    /// `ip-10-0-1-23`: a machine that is named by its address belongs to no workload that the name shows.
+    private static func isAddress(_ parts: [Substring]) -> Bool {
+        parts.count >= 5 && parts.suffix(4).allSatisfy(isNumber) || parts.count == 4 && parts.allSatisfy(isNumber)
+    }
+
+    /// `node` for `node3` and `app_mcp` for `app_mcp_1`. The name itself without a number at its end; nil for what is
+    /// hexadecimal, as a container's id is.
+    private static func unnumbered(_ name: Substring) -> String? {
+        let isHex = name.utf8.allSatisfy { isDigit($0) || (0x61...0x66).contains($0) }
+        if isHex, name.utf8.count >= 12 { return nil }
+        var rest = name
+        while let last = rest.utf8.last, isDigit(last) { rest.removeLast() }
+        if rest != name, rest.utf8.last == UInt8(ascii: "_") { rest.removeLast() }
+        return rest.isEmpty ? nil : String(rest)
+    }
+}

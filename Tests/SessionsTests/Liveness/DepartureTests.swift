@@ -1,0 +1,157 @@
+import Testing
+
+@testable import Sessions
+
+/// Which nodes without a heartbeat are gone, and which are dead.
+@Suite struct DepartureTests {
+    /// Two pods of one revision, with a session each.
+    private static func cluster() -> Cluster {
+        var cluster = Cluster()
+        for _ in 0..<3 { beat(&cluster, old) }
+        cluster.read([cluster.session("s", old[0], "b"), cluster.session("t", old[1], "b")])
+        return cluster
+    }
+
+    private static let old = ["mcp-7d9f8b6c5-x2x4z", "mcp-7d9f8b6c5-b2b4b"]
+    private static let new = ["mcp-5f6d7c8b9-c2c4c", "mcp-5f6d7c8b9-d2d4d"]
+
+    /// One check three seconds later that finds the heartbeats of these nodes.
+    private static func beat(
+        _ cluster: inout Cluster, _ nodes: [String], draining: Set<String> = [], mayEvict: Bool = false,
+        history: RedisHistory? = RedisHistory([:])
+    ) {
+        let heartbeats = nodes.map { name in
+            (name, cluster.heartbeat("b", seen: 3, isDraining: draining.contains(name)))
+        }
+        cluster.check(
+            after: 3, Dictionary(uniqueKeysWithValues: heartbeats), history: history, mayEvict: mayEvict)
+    }
+
+    private static func pass(_ seconds: Double, _ cluster: inout Cluster, _ nodes: [String], mayEvict: Bool = false) {
+        for _ in 0..<Int(seconds / 3) { beat(&cluster, nodes, mayEvict: mayEvict) }
+    }
+
+    /// The heartbeat's key stays until it expires, as after a crash.
+    private static func crash(_ cluster: inout Cluster, _ name: String, rest: [String], seconds: Double = 21) {
+        let last = cluster.node(name)?.heartbeat
+        for step in 0..<Int(seconds / 3) {
+            var heartbeats = Dictionary(uniqueKeysWithValues: rest.map { ($0, cluster.heartbeat("b", seen: 3)) })
+            if step < 5 { heartbeats[name] = last }
+            cluster.check(after: 3, heartbeats, mayEvict: false)
+        }
+    }
+
+    @Test func aPodThatVanishesIsDead() {
+        var cluster = Self.cluster()
+        Self.crash(&cluster, Self.old[0], rest: [Self.old[1]])
+        #expect(cluster.status(Self.old[0]) == .dead)
+        #expect(cluster.state("s") == .orphaned(.ownerDead))
+    }
+
+    @Test func oneThatWasDrainingIsGone() {
+        var cluster = Self.cluster()
+        Self.beat(&cluster, Self.old, draining: [Self.old[0]])
+        Self.crash(&cluster, Self.old[0], rest: [Self.old[1]])
+        #expect(cluster.status(Self.old[0]) == .gone)
+        #expect(cluster.node(Self.old[0])?.departure == .goodbye)
+        #expect(cluster.state("s") == .orphaned(.ownerDead))
+        // It comes back after all.
+        Self.pass(3, &cluster, Self.old)
+        #expect(cluster.status(Self.old[0]) == .alive)
+        #expect(cluster.state("s") == .owned)
+        Self.crash(&cluster, Self.old[0], rest: [Self.old[1]])
+        #expect(cluster.status(Self.old[0]) == .dead)
+    }
+
+    @Test func oneThatTookItsHeartbeatAwayIsGone() {
+        var cluster = Self.cluster()
+        Self.pass(12, &cluster, [Self.old[1]])
+        #expect(cluster.status(Self.old[0]) == .alive)
+        Self.pass(9, &cluster, [Self.old[1]])
+        #expect(cluster.status(Self.old[0]) == .gone)
+    }
+
+    /// Where Redis may have removed the heartbeat itself, or is another server, it was no goodbye.
+    @Test func anEvictionOrAnotherServerIsNoGoodbye() {
+        var cluster = Self.cluster()
+        Self.pass(21, &cluster, [Self.old[1]], mayEvict: true)
+        #expect(cluster.status(Self.old[0]) == .dead)
+        var other = Self.cluster()
+        let history = RedisHistory(["server": .init(runID: "other", offset: 1)])
+        for _ in 0..<7 { Self.beat(&other, [Self.old[1]], history: history) }
+        #expect(other.status(Self.old[0]) == .dead)
+    }
+
+    @Test func aFlushIsNoGoodbye() {
+        var cluster = Self.cluster()
+        Self.pass(21, &cluster, [Self.old[1]])
+        #expect(cluster.status(Self.old[0]) == .gone)
+        cluster.readLive([], hasVanished: true)
+        #expect(cluster.status(Self.old[0]) == .dead)
+    }
+
+    /// A rollout that surges: the new pods come first.
+    @Test func thoseThatOthersReplacedAreGone() {
+        var cluster = Self.cluster()
+        Self.pass(30, &cluster, Self.old + [Self.new[0]])
+        Self.crash(&cluster, Self.old[0], rest: [Self.old[1], Self.new[0]])
+        #expect(cluster.status(Self.old[0]) == .gone)
+        #expect(cluster.node(Self.old[0])?.successor == Self.new[0])
+        // Each newcomer stands for one.
+        Self.crash(&cluster, Self.old[1], rest: [Self.new[0]])
+        #expect(cluster.status(Self.old[1]) == .dead)
+        Self.pass(30, &cluster, Self.new)
+        #expect(cluster.status(Self.old[1]) == .gone)
+        #expect(cluster.node(Self.old[1])?.departure == .replaced)
+    }
+
+    @Test func onlyOneOfItsWorkloadReplacesIt() {
+        var cluster = Self.cluster()
+        Self.pass(30, &cluster, Self.old + ["mcp-canary-5f6d7c8b9-c2c4c", "mcpx-5f6d7c8b9-c2c4c"])
+        Self.crash(&cluster, Self.old[0], rest: [Self.old[1]])
+        #expect(cluster.status(Self.old[0]) == .dead)
+    }
+
+    /// Those that were there all along replace nobody, and nor does one that comes an hour later.
+    @Test func onlyOneThatCameThenReplacesIt() {
+        var cluster = Self.cluster()
+        Self.crash(&cluster, Self.old[0], rest: [Self.old[1]])
+        Self.pass(3_600, &cluster, [Self.old[1]])
+        Self.pass(60, &cluster, [Self.old[1], Self.new[0]])
+        #expect(cluster.status(Self.old[0]) == .dead)
+    }
+
+    @Test func oneWithoutSessionsIsGoneAfterAWhile() {
+        var cluster = Self.cluster()
+        Self.crash(&cluster, Self.old[0], rest: [Self.old[1]])
+        Self.crash(&cluster, Self.old[1], rest: ["db-0"])
+        Self.pass(600, &cluster, ["db-0"])
+        #expect(cluster.status(Self.old[0]) == .dead)
+        cluster.read([])
+        Self.pass(3, &cluster, ["db-0"])
+        #expect(cluster.status(Self.old[0]) == .gone)
+        #expect(cluster.node(Self.old[0])?.departure == .forgotten)
+    }
+
+    /// The heartbeat may name the group itself.
+    @Test func aGroupIsAWorkload() {
+        var cluster = Cluster()
+        func check(_ names: [String]) {
+            var heartbeat = cluster.heartbeat("b", seen: 3)
+            heartbeat.group = "mcp"
+            cluster.check(after: 3, Dictionary(uniqueKeysWithValues: names.map { ($0, heartbeat) }))
+        }
+        for _ in 0..<3 { check(["3f2a9c0b1d4e", "99"]) }
+        for _ in 0..<3 { check(["3f2a9c0b1d4e", "99", "aa2a9c0b1d4e"]) }
+        let last = cluster.node("99")?.heartbeat
+        for step in 0..<8 {
+            var heartbeat = cluster.heartbeat("b", seen: 3)
+            heartbeat.group = "mcp"
+            var found = ["3f2a9c0b1d4e": heartbeat, "aa2a9c0b1d4e": heartbeat]
+            if step < 5 { found["99"] = last }
+            cluster.check(after: 3, found, mayEvict: false)
+        }
+        #expect(cluster.status("99") == .gone)
+        #expect(cluster.node("99")?.workload == Workload(name: "mcp"))
+    }
+}
