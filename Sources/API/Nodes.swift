@@ -55,7 +55,8 @@ extension NodeRow {
         let (node, counts) = (summary.node, summary.counts)
         self.init(
             node: node.name, status: node.status, departure: node.status == .gone ? node.departure : nil,
-            successor: node.successor, workload: node.workload?.name, revision: node.workload?.revision, boot: node.heartbeat?.boot?.text, startedAt: node.startedAt,
+            successor: node.successor, workload: node.workload?.name, revision: node.workload?.revision,
+            boot: node.heartbeat?.boot?.text, startedAt: node.startedAt,
             uptimeSeconds: node.isAlive ? node.startedAt.map { max(now - $0, 0) } : nil,
             lastHeartbeatAt: node.lastHeartbeatAt, heartbeatAgeSeconds: node.lastHeartbeatAt.map { max(now - $0, 0) },
             url: node.heartbeat?.url, version: node.heartbeat?.version,

@@ -46,7 +46,9 @@ extension Page {
         }
         html.leftOut(nodes.count - listed.count, "node", see: "mcp-sessiond nodes")
         if !gone.isEmpty {
-            let latest = gone.sorted { ($0.heartbeatAgeSeconds ?? .infinity, $0.node) < ($1.heartbeatAgeSeconds ?? .infinity, $1.node) }
+            let latest = gone.sorted {
+                ($0.heartbeatAgeSeconds ?? .infinity, $0.node) < ($1.heartbeatAgeSeconds ?? .infinity, $1.node)
+            }
             html.more("nodes-gone", "\(counted(gone.count, "node")) gone") { html in
                 nodeTable("nodes-table-gone", "Gone nodes", latest.prefix(Self.nodeLimit), &html)
             }

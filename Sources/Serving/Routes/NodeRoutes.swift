@@ -13,7 +13,8 @@ struct NodeRoutes: Sendable {
     var routes: [Route] {
         [
             Route(.get, "/api/v1/nodes", access: .scope(.read)) { request, _ in
-                answering(request, known: ["status", "workload", "limit", "cursor"]) { parameters throws(BadParameter) in
+                answering(request, known: ["status", "workload", "limit", "cursor"]) {
+                    parameters throws(BadParameter) in
                     try list(parameters)
                 }
             },
@@ -32,7 +33,9 @@ struct NodeRoutes: Sendable {
         let now = watch.clock.now()
         let (all, view) = watch.registry.withLock { ($0.nodeSummaries(at: now), $0.view) }
         // Each rollout leaves nodes that nobody looks for.
-        var rows = all.filter { status.map { [node = $0.node] in $0 == node.status.rawValue } ?? ($0.node.status != .gone) }
+        var rows = all.filter {
+            status.map { [node = $0.node] in $0 == node.status.rawValue } ?? ($0.node.status != .gone)
+        }
         if let workload = parameters["workload"] { rows = rows.filter { $0.node.workload?.name == workload } }
         if let cursor = parameters["cursor"] { rows = rows.filter { $0.node.name > cursor } }
         let page = rows.prefix(limit)

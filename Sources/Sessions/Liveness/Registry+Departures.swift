@@ -50,7 +50,8 @@ extension Liveness {
     /// Notes which heartbeats' keys went before they expired. Redis must not have evicted them, and it must still be the
     /// same server with the same data.
     mutating func noteGoodbyes(_ check: HeartbeatCheck, at now: UnixTime) {
-        let isSameServer = check.history.map { history in lastHistory.map { history.isSameRun(as: $0) } ?? false } ?? false
+        let isSameServer =
+            check.history.map { history in lastHistory.map { history.isSameRun(as: $0) } ?? false } ?? false
         lastHistory = check.history
         for number in nodes.indices {
             let own = check.places[nodes[number].name]?.filter { !$0.isCollected } ?? []

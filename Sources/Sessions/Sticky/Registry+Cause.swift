@@ -34,7 +34,8 @@ extension Registry {
     private func hasOtherURLs(_ request: LoggedRequest, named: String, by sent: String) -> Bool {
         let urls = testimony.serviceURLs
         if let latest = urls.latest(of: named), !isCookie(sent, of: latest.url) { return true }
-        guard let url = request.serviceURL, case .value(let given) = request.givenCookie, isCookie(given, of: url) else {
+        guard let url = request.serviceURL, case .value(let given) = request.givenCookie, isCookie(given, of: url)
+        else {
             return false
         }
         let changed: UnixTime

@@ -12,7 +12,8 @@ extension DaemonClient {
     func nodes(
         status: String? = nil, workload: String? = nil
     ) async throws(DaemonClientError) -> DaemonAnswer<[NodeRow]> {
-        let filters = [("status", status), ("workload", workload)].compactMap { name, value in value.map { (name, $0) } }
+        let filters = [("status", status), ("workload", workload)].compactMap { name, value in value.map { (name, $0) }
+        }
         return try DaemonAnswer(page: await ask(["nodes"], query: filters))
     }
 

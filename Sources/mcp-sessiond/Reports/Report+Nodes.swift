@@ -13,7 +13,9 @@ extension Report {
             .name("NODE"), .text("STATUS"), .number("OWNED"), .number("ORPHANED"), .number("REPORTED"),
             .text("HEARTBEAT"), .text("UPTIME"), .number("RESTARTS"), .name("VERSION"),
         ]
-        if isWide { columns += [.name("WORKLOAD"), .number("REGISTERED"), .name("BOOT"), .name("URL"), .text("MALFORMED")] }
+        if isWide {
+            columns += [.name("WORKLOAD"), .number("REGISTERED"), .name("BOOT"), .name("URL"), .text("MALFORMED")]
+        }
         return ["\(count)\(more), \(answer.frame)"] + table(columns, rows.map(cells)) + rest
     }
 
@@ -27,7 +29,8 @@ extension Report {
         ]
         if isWide {
             cells += [
-                .init(node.workload), .init(node.sessions.registered), .init(node.boot), .init(node.url), .init(node.malformed?.rawValue),
+                .init(node.workload), .init(node.sessions.registered), .init(node.boot), .init(node.url),
+                .init(node.malformed?.rawValue),
             ]
         }
         return cells

@@ -8,7 +8,8 @@ import Testing
             ("mcp-server-68d4c9bbf-2xkq7", "mcp-server", "68d4c9bbf"), ("mcp-2345678901-bcdfg", "mcp", "2345678901"),
             ("mcp-x2x4z", "mcp", nil), ("mcp-server-bcdfg", "mcp-server", nil),
             ("mcp-0", "mcp", nil), ("mcp-12", "mcp", nil), ("mcp-0.mcp.default.svc.cluster.local", "mcp", nil),
-            ("node-3", "node", nil), ("node3", "node", nil), ("app_mcp_1", "app_mcp", nil), ("app-mcp-1", "app-mcp", nil),
+            ("node-3", "node", nil), ("node3", "node", nil), ("app_mcp_1", "app_mcp", nil),
+            ("app-mcp-1", "app-mcp", nil),
             ("mcp.2.x0k3v5c8d9f1", "mcp", nil), ("worker-1:4711", "worker", nil), ("mcp", "mcp", nil),
             ("mcp-blue", "mcp-blue", nil), ("mcp-12345", "mcp", nil), ("web-a", "web-a", nil),
         ] as [(String, String, String?)])
