@@ -12,6 +12,7 @@ public struct IncidentRow: Codable, Sendable {
     public var summary: String
     public var sessions: Sessions?
     public var storm: Storm?
+    public var rollout: Rollout?
     public var alert: String?
     public var runbook: String?
 
@@ -21,6 +22,13 @@ public struct IncidentRow: Codable, Sendable {
         public var recovered: Int
         public var stuck: Int
         public var silent: Int
+    }
+
+    /// The nodes of a workload that others replaced.
+    public struct Rollout: Codable, Sendable {
+        public var workload: String
+        public var replaced: Int
+        public var total: Int
     }
 
     /// The rush of returning clients.
@@ -45,6 +53,9 @@ extension IncidentRow {
                 Storm(
                     newSessions: $0.newSessions, refusedRequests: $0.refusedRequests,
                     peakPerMinute: $0.peakPerMinute, peakAt: $0.peakAt, endedAt: $0.endedAt)
+            },
+            rollout: incident.rollout.map {
+                Rollout(workload: $0.workload, replaced: $0.replaced, total: $0.total)
             }, alert: incident.alert, runbook: incident.runbook)
     }
 }

@@ -16,6 +16,20 @@ public enum Spelling {
         return sameWord.count == 1 ? sameWord[0] : nil
     }
 
+    /// The nearest candidates, the nearest first: those of which at most a third differs. Only the first ones are compared
+    /// if there are many.
+    public static func nearest(_ count: Int, to name: String, among candidates: [String]) -> [String] {
+        let name = Array(name.utf8.prefix(lengthLimit))
+        let most = max(1, name.count / 3)
+        let ranked = candidates.lazy.filter { abs($0.utf8.count - name.count) <= most }.prefix(candidateLimit)
+            .map { (distance: distance(name, Array($0.utf8.prefix(lengthLimit))), name: $0) }
+            .filter { $0.distance <= most }
+        return ranked.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(count).map(\.name)
+    }
+
+    /// The most candidates that are compared.
+    private static let candidateLimit = 2_000
+
     /// `: did you mean nodes.dead_after?`, or nothing.
     static func question(_ name: String?) -> String {
         name.map { ": did you mean \($0)?" } ?? ""

@@ -19,7 +19,7 @@ import Testing
           custom_dialects: []
           ignore_suffixes: [":listener", ":events", ":active", ":auth", ":notes", ":counter"]
           max_id_length: 1024
-        nodes: {dead_after: 15s, unknown_after: 60s, max_clock_skew: 2s}
+        nodes: {dead_after: 15s, unknown_after: 60s, gone_after: 10m, forget_after: 24h, expected: 0, max_clock_skew: 2s}
         watch:
           mode: auto
           scan_every: 30s
@@ -95,7 +95,7 @@ import Testing
                 - {name: plain, session_key: "p:{id}"}
               ignore_suffixes: []
               max_id_length: 64
-            nodes: {dead_after: 1.5s, unknown_after: 500ms, max_clock_skew: 0s}
+            nodes: {dead_after: 1.5s, unknown_after: 500ms, gone_after: 5m, forget_after: 2h, expected: 8, max_clock_skew: 0s}
             watch: {mode: scan, scan_every: 1h, reconcile_every: 1d, redis_share: 1, catch_up_share: 1e-1}
             events:
               files:
@@ -136,6 +136,8 @@ import Testing
         expected.registry.maxIDLength = 64
         (expected.nodes.deadAfter, expected.nodes.unknownAfter, expected.nodes.maxClockSkew) =
             (.milliseconds(1_500), .milliseconds(500), .zero)
+        (expected.nodes.goneAfter, expected.nodes.forgetAfter, expected.nodes.expected) =
+            (.seconds(300), .seconds(7_200), 8)
         expected.watch.mode = .scan
         (expected.watch.scanEvery, expected.watch.reconcileEvery) = (.seconds(3_600), .seconds(86_400))
         (expected.watch.redisShare, expected.watch.catchUpShare) = (1, 0.1)
@@ -182,6 +184,7 @@ import Testing
         #expect(
             nodes.map { "\($0.key) \($0.value) \($0.source)" } == [
                 "nodes.dead_after 6s --dead-after", "nodes.unknown_after 5s MCP_SESSIOND_NODES_UNKNOWN_AFTER",
+                "nodes.gone_after 10m default", "nodes.forget_after 1d default", "nodes.expected 0 default",
                 "nodes.max_clock_skew 3s \(path):1:60", "log.level info default",
             ])
         #expect(try Settings.load(file: "/dev/null", environment: environment).nodes.maxClockSkew == .seconds(2))

@@ -46,7 +46,8 @@ extension Incident {
             "began": .keptTime(beganAt), "number": .int(id.number), "kind": .string(kind.rawValue),
             "node": .string(orNull: node), "boot": .string(orNull: boot), "ended": .keptTime(endedAt),
             "times": .int(times), "last": .keptTime(lastAt), "parts": .array(parts.map(\.kept)),
-            "settled": settled.kept, "storm": storm?.kept ?? .null, "requests": .int(requests),
+            "settled": settled.kept, "storm": storm?.kept ?? .null,
+            "rollout": rollout?.kept ?? .null, "requests": .int(requests),
             "suspicions": .array(suspicions.map { .string($0.rawValue) }),
         ]
     }
@@ -72,6 +73,24 @@ extension Incident {
             guard let storm = Storm(kept: storm) else { return nil }
             self.storm = storm
         }
+        if kind == .rollout {
+            guard let rollout = row["rollout"].flatMap(Rollout.init(kept:)) else { return nil }
+            self.rollout = rollout
+        }
+    }
+}
+
+extension Incident.Rollout {
+    fileprivate var kept: JSONValue {
+        ["workload": .string(workload), "replaced": .int(replaced), "total": .int(total)]
+    }
+
+    fileprivate init?(kept rollout: JSONValue) {
+        guard let workload = rollout["workload"]?.string, let replaced = rollout["replaced"]?.count,
+            let total = rollout["total"]?.count, replaced <= total
+        else { return nil }
+        self.init(workload: workload, total: total)
+        self.replaced = replaced
     }
 }
 

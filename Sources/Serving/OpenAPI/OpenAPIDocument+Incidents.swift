@@ -17,6 +17,6 @@ extension OpenAPIDocument {
                     "Most rows of a page."),
                 .query("cursor", .text("^i-[0-9]{1,15}-[0-9]{1,15}$"), "`next_cursor` of the page before."),
             ],
-            replies: [.page("Incidents.", of: IncidentRow.self, most: IncidentRoutes.limit)])
+            replies: [.page("Incidents.", of: IncidentRow.self, most: IncidentRoutes.limit)], problems: [404])
     ]
 }

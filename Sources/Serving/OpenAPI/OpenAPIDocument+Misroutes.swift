@@ -17,7 +17,7 @@ extension OpenAPIDocument {
                     "limit", .integer(1...MisrouteRoutes.limit, standard: MisrouteRoutes.standardLimit),
                     "How many of the latest."),
             ],
-            replies: [.framed("By verdict, node, owner, cause and client.", MisroutesAnswer.self)]),
+            replies: [.framed("By verdict, node, owner, cause and client.", MisroutesAnswer.self)], problems: [404]),
         Operation(
             method: .get, template: "/api/v1/cookies/{value}", id: "cookie",
             summary: "Which node a sticky cookie names.", parameters: [.path("value", .name, "The cookie's value.")],

@@ -14,7 +14,7 @@ extension OpenAPIDocument {
                 .query("limit", .integer(1...NodeRoutes.limit, standard: NodeRoutes.limit), "Most rows of a page."),
                 .query("cursor", .text, "`next_cursor` of the page before."),
             ],
-            replies: [.page("Nodes.", of: NodeRow.self, most: NodeRoutes.limit)]),
+            replies: [.page("Nodes.", of: NodeRow.self, most: NodeRoutes.limit)], problems: [404]),
         Operation(
             method: .get, template: "/api/v1/nodes/{node}", id: "node", summary: "One node.",
             parameters: [

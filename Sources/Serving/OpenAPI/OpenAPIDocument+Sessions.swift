@@ -9,8 +9,8 @@ extension OpenAPIDocument {
         [
             Operation(
                 method: .get, template: "/api/v1/sessions", id: "sessions", summary: "Sessions, by ref.",
-                parameters: filters, replies: [.page("Sessions.", of: SessionRow.self, most: SessionRoutes.limit)]
-            ),
+                parameters: filters, replies: [.page("Sessions.", of: SessionRow.self, most: SessionRoutes.limit)],
+                problems: [404]),
             Operation(
                 method: .get, template: "/api/v1/sessions/{ref}", id: "session",
                 summary: "Why one session answers as it does, by its ref or a prefix of one.",

@@ -12,7 +12,9 @@ enum OpenAPIProblems {
         401: "No token where one is needed, or an unknown one.",
         403:
             "The token lacks the scope, a page of another origin requests a change, or the feature is switched off.",
-        404: "There is no such node or session, or no session names that owner.",
+        404:
+            "There is no such node, workload or session, or no session names that owner. Where a parameter names it, "
+            + "`parameter` says which, and `detail` has the nearest names.",
         409:
             "The prefix fits several sessions (`refs`), a cleanup run may not begin, or an owner that is alive is said to "
             + "be gone.",

@@ -35,12 +35,13 @@ extension HTTPResponse {
     }
 }
 
-/// An unknown parameter, or one with an invalid value: a 400 that names it.
+/// An unknown parameter, or one with an invalid value: a 400 that names it. A 404 if it names what is not known.
 struct BadParameter: Error {
     let name: String
     let detail: String
+    var status = 400
 
-    var response: HTTPResponse { .problem(400, detail, members: [(name: "parameter", value: name)]) }
+    var response: HTTPResponse { .problem(status, detail, members: [(name: "parameter", value: name)]) }
 }
 
 /// The query of one request, checked against the names that the route knows.

@@ -26,6 +26,9 @@ struct IncidentRoutes: Sendable {
     /// The cursor is the last id of the page before, so that new incidents do not shift the page.
     private func list(_ parameters: Parameters) throws(BadParameter) -> HTTPResponse {
         let kind = try parameters.word("kind", of: Incident.Kind.allCases.map(\.rawValue))
+        let node = try NodeFilter.name(in: parameters) {
+            watch.registry.withLock { $0.nodeNames } + board.log.withLock { $0.incidents }.flatMap(\.nodeNames)
+        }
         let isOpen = try parameters.flag("open")
         let limit = try parameters.number("limit", in: 1...Self.limit, default: Self.standardLimit)
         var before: Incident.ID?
@@ -39,7 +42,7 @@ struct IncidentRoutes: Sendable {
         let view = watch.registry.withLock { $0.view }
         let rows = board.log.withLock { $0.incidents }.reversed().filter { incident in
             (before.map { incident.id < $0 } ?? true) && (kind.map { incident.kind.rawValue == $0 } ?? true)
-                && (parameters["node"].map { incident.node == $0 } ?? true)
+                && (node.map { incident.concerns(node: $0) } ?? true)
                 && (isOpen.map { incident.isOpen == $0 } ?? true)
         }
         let page = rows.prefix(limit)

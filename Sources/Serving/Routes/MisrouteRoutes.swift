@@ -27,7 +27,9 @@ struct MisrouteRoutes: Sendable {
 
     private func misroutes(_ parameters: Parameters) throws(BadParameter) -> HTTPResponse {
         let limit = try parameters.number("limit", in: 1...Self.limit, default: Self.standardLimit)
-        let node = parameters["node"]
+        let node = try NodeFilter.name(in: parameters) {
+            watch.registry.withLock { $0.nodeNames } + intake.tally.nodeNames
+        }
         let now = watch.clock.now()
         return Framing(view: watch.registry.withLock { $0.view }, now: now, instance: instance).object(
             document(of: node, limit: limit, at: now))

@@ -36,7 +36,10 @@ struct NodeRoutes: Sendable {
         var rows = all.filter {
             status.map { [node = $0.node] in $0 == node.status.rawValue } ?? ($0.node.status != .gone)
         }
-        if let workload = parameters["workload"] { rows = rows.filter { $0.node.workload?.name == workload } }
+        let workload = try NodeFilter.name(in: parameters, "workload") {
+            Set(all.compactMap { $0.node.workload?.name }).sorted()
+        }
+        if let workload { rows = rows.filter { $0.node.workload?.name == workload } }
         if let cursor = parameters["cursor"] { rows = rows.filter { $0.node.name > cursor } }
         let page = rows.prefix(limit)
         let next = rows.count > page.count ? page.last?.node.name : nil
@@ -48,7 +51,9 @@ struct NodeRoutes: Sendable {
         let now = watch.clock.now()
         let (summary, view) = watch.registry.withLock { ($0.nodeSummary(named: name, at: now), $0.view) }
         guard let summary else {
-            return .problem(404, "no heartbeat of that node was ever seen, and no session names it")
+            let names = watch.registry.withLock { $0.nodeNames }
+            return .problem(
+                404, "no heartbeat of that node was ever seen, and no session names it" + NodeFilter.hint(name, names))
         }
         let answer = NodeAnswer(
             row: NodeRow(summary, at: now),

@@ -31,7 +31,7 @@ struct SessionRoutes: Sendable {
         var filter = SessionFilter()
         filter.state = try parameters.word("state", of: SessionState.words)
         filter.reason = try parameters.word("reason", of: SessionState.reasonWords)
-        filter.node = parameters["node"]
+        filter.node = try NodeFilter.name(in: parameters) { watch.registry.withLock { $0.nodeNames } }
         filter.client = parameters["client"]
         filter.misrouted = try parameters.flag("misrouted")
         filter.stuck = try parameters.flag("stuck")

@@ -8,6 +8,8 @@ extension Incident {
         case .nodeDied: return "\(name) died\(often): \(stranded)"
         case .nodeRestarted: return "\(name) restarted\(often): \(stranded)"
         case .nodeDrained: return drained(name)
+        case .nodeLeft: return "\(name) announced its end and went\(often): \(stranded)"
+        case .rollout: return rolledOut
         case .nodeSuspect: return suspect(name)
         case .silentButWorking:
             return "\(name) \(isOpen ? "works" : "worked") without a heartbeat\(often): mend that, and do not "
@@ -44,6 +46,14 @@ extension Incident {
         return parts.isEmpty ? "\(name) drained\(often), and serves again" : "\(name) drained and went: \(stranded)"
     }
 
+    /// `rollout of mcp: 8 of 8 replaced within 192 s, 214 sessions stranded, 201 recovered, 9 stuck`
+    private var rolledOut: String {
+        let rollout = rollout ?? Rollout(workload: "", total: 0)
+        let word = isOpen ? "replaced so far" : "replaced \(duration)"
+        return
+            "rollout of \(PrintableText.of(rollout.workload)): \(rollout.replaced) of \(rollout.total) \(word), \(stranded)"
+    }
+
     private func suspect(_ name: String) -> String {
         var reasons: [String] = []
         if suspicions.contains(.deniesSessions) { reasons.append("it denies sessions that name it") }
@@ -57,7 +67,7 @@ extension Incident {
     /// The duration, such as `for 42 s`, or `within 42 s` for an incident that happened several times.
     private var duration: String {
         let seconds = Int(((endedAt ?? beganAt) - beganAt).rounded())
-        let word = times > 1 ? "within" : "for"
+        let word = times > 1 || isRollout ? "within" : "for"
         switch seconds {
         case ..<120: return "\(word) \(seconds) s"
         case ..<7200: return "\(word) \(seconds / 60) min"
@@ -77,7 +87,7 @@ extension Incident {
         switch kind {
         case .nodeDied: "McpNodeDownWithSessions"
         case .nodeRestarted: times >= Self.loopTimes ? "McpNodeRestartLoop" : nil
-        case .nodeDrained: nil
+        case .nodeDrained, .nodeLeft, .rollout: nil
         case .nodeSuspect: "McpNodeSuspect"
         case .silentButWorking: "McpNodeSilentButWorking"
         case .sharedName: "McpNodeNameShared"

@@ -6,6 +6,8 @@ public struct Incident: Sendable, Equatable {
         case nodeDied = "node_died"
         case nodeRestarted = "node_restarted"
         case nodeDrained = "node_drained"
+        case nodeLeft = "node_left"
+        case rollout
         case nodeSuspect = "node_suspect"
         case silentButWorking = "silent_but_working"
         case sharedName = "shared_name"
@@ -75,7 +77,7 @@ public struct Incident: Sendable, Equatable {
     }
 
     /// The number of owners whose sessions are followed. The losses of earlier ones are only added up.
-    static let partLimit = 16
+    static let partLimit = 128
 
     public let id: ID
     public var kind: Kind
@@ -91,6 +93,8 @@ public struct Incident: Sendable, Equatable {
     /// The sum of the parts that are no longer followed.
     public var settled = Aftermath()
     public var storm: Storm?
+    /// For ``Kind/rollout``.
+    public var rollout: Rollout?
     /// The number of misrouted requests, for ``Kind/stickinessBroken``.
     public var requests = 0
     /// The reasons, for ``Kind/nodeSuspect``.
@@ -106,13 +110,19 @@ public struct Incident: Sendable, Equatable {
     /// The fate of the sessions that it stranded. Nil for kinds that strand none.
     public var aftermath: Aftermath? {
         switch kind {
-        case .nodeDied, .nodeRestarted, .nodeDrained, .registryFlushed: break
+        case .nodeDied, .nodeRestarted, .nodeDrained, .nodeLeft, .rollout, .registryFlushed: break
         case .nodeSuspect: guard suspicions.contains(.deniesSessions) else { return nil }
         case .silentButWorking, .sharedName: return nil
         case .redisOutage, .redisFailover, .stickinessBroken, .reconnectionStorm: return nil
         }
         return parts.reduce(settled) { $0 + $1.aftermath }
     }
+
+    /// Returns whether it happened to that node, or one of its processes lost sessions in it.
+    public func concerns(node: String) -> Bool { self.node == node || parts.contains { $0.node == node } }
+
+    /// The nodes that it is about.
+    public var nodeNames: [String] { (node.map { [$0] } ?? []) + parts.map(\.node) }
 
     /// Returns whether sessions of that owner were lost in it.
     public func concerns(node: String, boot: String?) -> Bool {

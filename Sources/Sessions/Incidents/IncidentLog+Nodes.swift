@@ -17,7 +17,8 @@ extension IncidentLog {
             nodes[name] = NodeMemory(seen: node, unsteadyAt: isSteady ? before?.unsteadyAt : now)
             let wasDraining = openIndex(.nodeDrained, node: name) != nil
             endIncidents(of: name, node, before?.seen, at: now)
-            if let before = before?.seen, !wasDraining { noteLoss(of: name, node, before, at: now) }
+            if let before = before?.seen, !wasDraining { noteLoss(of: name, node, before, sight, at: now) }
+            noteSuccessor(of: name, node, before?.seen, sight, at: now)
             if node.status == .draining, openIndex(.nodeDrained, node: name) == nil {
                 open(.nodeDrained, node: name, boot: node.boot, began: now, at: now)
             }
@@ -25,6 +26,7 @@ extension IncidentLog {
             follow(.silentButWorking, of: name, boot: node.silentWorker?.boot, lasts: node.silentWorker != nil, at: now)
             follow(.sharedName, of: name, boot: node.boot, lasts: !node.takingTurns.isEmpty, at: now)
         }
+        endRollouts(sight, at: now)
         // Nothing names these nodes any more.
         let forgotten = nodes.keys.filter { sight.nodes[$0] == nil }
         for name in forgotten { nodes[name] = nil }
@@ -37,7 +39,8 @@ extension IncidentLog {
 
     /// Notes the loss of a node. The losses of a node that drained belong to that incident, and are not handled here.
     private mutating func noteLoss(
-        of name: String, _ node: IncidentSight.Node, _ before: IncidentSight.Node, at now: UnixTime
+        of name: String, _ node: IncidentSight.Node, _ before: IncidentSight.Node, _ sight: IncidentSight,
+        at now: UnixTime
     ) {
         guard before.isAlive else { return }
         let parts = Self.parts(name, before)
@@ -50,7 +53,13 @@ extension IncidentLog {
                 for part in parts { incident.add(part) }
                 incident.end(at: now)
             }
-        } else if node.status == .dead {
+        } else if node.departure == .goodbye {
+            settle(parts)
+            open(.nodeLeft, node: name, boot: before.boot, began: node.lastHeartbeatAt ?? now, at: now) { incident in
+                for part in parts { incident.add(part) }
+                incident.end(at: now)
+            }
+        } else if node.status == .dead || node.status == .gone {
             settle(parts)
             open(.nodeDied, node: name, boot: before.boot, began: node.lastHeartbeatAt ?? now, at: now) { incident in
                 for part in parts { incident.add(part) }
@@ -84,7 +93,7 @@ extension IncidentLog {
 
     /// Settles the earlier losses of these owners. If sessions name no boot, the next process has the same owner, so
     /// they are no longer followed.
-    private mutating func settle(_ parts: [Incident.Part]) {
+    mutating func settle(_ parts: [Incident.Part]) {
         for part in parts {
             changeEach {
                 $0.concerns(node: part.node, boot: part.boot)
@@ -130,7 +139,7 @@ extension IncidentLog {
 
     /// The owners that had sessions when the node was last seen alive. The process that had the heartbeat is always
     /// among them, since perhaps not all of its sessions have been read.
-    private static func parts(_ name: String, _ before: IncidentSight.Node) -> [Incident.Part] {
+    static func parts(_ name: String, _ before: IncidentSight.Node) -> [Incident.Part] {
         var parts = before.owners.filter { $0.owned > 0 }.map { owner in
             var part = Incident.Part(node: name, boot: owner.boot)
             part.before = owner.orphaned + owner.left
@@ -151,8 +160,8 @@ extension Incident {
 
     fileprivate var isOfNode: Bool {
         switch kind {
-        case .nodeDied, .nodeRestarted, .nodeDrained, .nodeSuspect, .silentButWorking, .sharedName: true
-        case .redisOutage, .redisFailover, .registryFlushed, .stickinessBroken, .reconnectionStorm: false
+        case .nodeDied, .nodeRestarted, .nodeDrained, .nodeLeft, .nodeSuspect, .silentButWorking, .sharedName: true
+        case .rollout, .redisOutage, .redisFailover, .registryFlushed, .stickinessBroken, .reconnectionStorm: false
         }
     }
 

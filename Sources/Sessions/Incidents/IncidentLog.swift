@@ -76,13 +76,14 @@ extension IncidentLog {
         incidents.lastIndex { $0.isOpen && $0.kind == kind && $0.node == node }
     }
 
-    /// Opens an incident, or reopens one of its kind that has just ended. The change is made in place.
+    /// Opens an incident, or reopens one of its kind that has just ended. The change is made in place. Returns its id.
+    @discardableResult
     mutating func open(
         _ kind: Incident.Kind, node: String? = nil, boot: String? = nil, began: UnixTime, at now: UnixTime,
         _ change: (inout Incident) -> Void = { _ in }
-    ) {
+    ) -> Incident.ID {
         let again = incidents.lastIndex { incident in
-            incident.kind == kind && incident.node == node
+            incident.kind == kind && incident.node == node && kind != .rollout
                 && incident.endedAt.map { now - $0 <= Self.settleSeconds && !incident.isOverForGood } ?? true
         }
         if let again {
@@ -91,7 +92,7 @@ extension IncidentLog {
             incidents[again].lastAt = max(min(began, now), incidents[again].beganAt)
             incidents[again].boot = boot
             change(&incidents[again])
-            return
+            return incidents[again].id
         }
         let id = Incident.ID(began: min(began, now), number: nextNumber)
         nextNumber += 1
@@ -99,10 +100,11 @@ extension IncidentLog {
         change(&incident)
         let place = incidents.lastIndex { $0.id < id }.map { $0 + 1 } ?? 0
         incidents.insert(incident, at: place)
-        guard incidents.count > Self.limit else { return }
+        guard incidents.count > Self.limit else { return id }
         let leaving = incidents.firstIndex { !$0.isOpen && $0.id != id } ?? 0
         if storm?.incident == incidents[leaving].id { storm = nil }
         incidents.remove(at: leaving)
+        return id
     }
 
     mutating func change(_ id: Incident.ID, _ change: (inout Incident) -> Void) {

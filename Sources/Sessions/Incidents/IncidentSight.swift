@@ -13,6 +13,13 @@ public struct IncidentSight: Sendable {
 
     public struct Node: Sendable, Equatable {
         public var status: Sessions.Node.Status
+        public var workload: Workload?
+        /// The reason why it is gone, and the node that came in its place.
+        public var departure: Departure?
+        public var successor: String?
+        /// The time at which it was first seen, and whether others of its cluster were known before it.
+        public var firstSeen: UnixTime
+        public var isArrival = false
         /// The boot of the process that wrote the last heartbeat.
         public var boot: String?
         public var restarts = 0
@@ -73,7 +80,10 @@ extension Registry {
         for (number, node) in liveness.nodes.enumerated() {
             sight.created += population.turnover.nodes[number].created
             sight.nodes[node.name] = IncidentSight.Node(
-                status: node.status, boot: node.heartbeat?.boot?.text, restarts: node.restarts,
+                status: node.status, workload: node.workload,
+                departure: node.status == .gone ? node.departure : nil, successor: node.successor,
+                firstSeen: node.firstSeen, isArrival: node.isArrival, boot: node.heartbeat?.boot?.text,
+                restarts: node.restarts,
                 startedAt: node.startedAt ?? node.bootSeen, lastHeartbeatAt: node.lastHeartbeatAt,
                 suspicions: suspicions(ofNode: number, counts[number], at: now),
                 silentWorker: liveness.evidence.silentWorker(of: node.name, policy),

@@ -88,6 +88,9 @@ extension MisrouteTally {
         public var clients: [Client] = []
         /// The judgements, the oldest first.
         public var recent: [Judgement] = []
+
+        /// The nodes that were asked or owned a session, each perhaps several times.
+        public var nodeNames: [String] { (misroutes + unknownSessions).flatMap { [$0.node, $0.owner] } }
     }
 
     public var snapshot: Snapshot {

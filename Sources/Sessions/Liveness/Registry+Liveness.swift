@@ -20,6 +20,9 @@ extension Registry {
     /// session.
     public var nodesToWatch: [String] { liveness.nodes.lazy.filter(\.hasOwnKey).map(\.name) }
 
+    /// The names of all known nodes.
+    public var nodeNames: [String] { liveness.nodes.map(\.name) }
+
     /// The number of heartbeats that cannot be read, by reason.
     public var malformedNodes: [Malformation: Int] {
         liveness.nodes.reduce(into: [:]) { counts, node in

@@ -41,7 +41,8 @@ struct ReceivedAnswer: Sendable {
         text = HarmlessText(text).text
         switch status {
         case 401, 403: return .refused(text)
-        case 404: return .notFound(text)
+        // A filter that names nothing is a mistake of whoever typed it.
+        case 404 where problem.parameter == nil: return .notFound(text)
         case 503: return .notReady(text)
         default: return .problem(status: status, text)
         }

@@ -26,8 +26,8 @@ import Testing
         ("/api/v1/status?", "", ""),
         ("/livez?verbos", "verbos", "unknown parameter; known here: verbose"),
         ("/readyz?verbose&limit=1", "limit", "unknown parameter; known here: verbose"),
-        ("/api/v1/nodes?state=alive", "state", "unknown parameter; known here: status, limit, cursor"),
-        ("/api/v1/nodes?status=Alive", "status", "not one of alive, draining, dead, unknown"),
+        ("/api/v1/nodes?state=alive", "state", "unknown parameter; known here: status, workload, limit, cursor"),
+        ("/api/v1/nodes?status=Alive", "status", "not one of alive, draining, dead, unknown, gone"),
         ("/api/v1/nodes?limit=1001", "limit", "not a number from 1 to 1000"),
         ("/api/v1/nodes/node-1?limit=1", "limit", "unknown parameter; known here: drain"),
         (
@@ -86,11 +86,28 @@ import Testing
             RouteTests.registry().watched.lookup(body), 400, detail, members: members, "\(body.prefix(40))")
     }
 
+    /// A misspelt node must not look like one without anything wrong.
+    @Test(
+        arguments: [
+            ("sessions?node=node-", "node", "; the nearest are node-1, node-2, node-3"),
+            ("misroutes?node=nodes-9", "node", "; the nearest are node-9, node-1, node-2"), ("incidents?node=n", "node", ""),
+            ("nodes?workload=nod", "workload", "; did you mean node?"), ("sessions?node=NODE-1", "node", ""),
+        ]) func anUnknownNodeInAFilterIs404(target: String, name: String, hint: String) throws
+    {
+        let answer = RouteTests.registry().watched.get("/api/v1/\(target)")
+        try expectProblem(
+            answer, 404, "no \(name) of that name is known\(hint)", members: [("parameter", .string(name))], "\(target)"
+        )
+    }
+
     @Test func whatIsNotThereIs404() throws {
         let watched = RouteTests.registry().watched
         let cases = [
             ("/api/v1/sessions/s:0000", "no ref of a registered session begins like this"),
-            ("/api/v1/nodes/node-8", "no heartbeat of that node was ever seen, and no session names it"),
+            (
+                "/api/v1/nodes/node-8",
+                "no heartbeat of that node was ever seen, and no session names it; the nearest are node-1, node-2, node-3"
+            ),
             ("/api/v2/status", "no such resource"), ("/api/v1/nodes/node-1/x", "no such resource"),
         ]
         for (target, detail) in cases { try expectProblem(watched.get(target), 404, detail, "\(target)") }

@@ -47,7 +47,7 @@ import Testing
               "sessions":{"registered":5,"owned":2,"orphaned":1,"unowned":1,"malformed":1,
                 "orphaned_by_reason":{"owner_dead":0,"owner_restarted":1,"owner_unknown":0,"owner_denies":0},
                 "malformed_by_reason":{"bad_json":1,"too_large":0,"bad_time":0},"no_expiry":1},
-              "nodes":{"alive":2,"draining":1,"dead":0,"unknown":1},
+              "nodes":{"alive":2,"draining":1,"dead":0,"unknown":1,"gone":0},
               "node_flags":{"suspect":0,"silent_but_working":0,"shared_name":0},
               "watch":{"mode":"scan","configured_mode":"scan","tracking_refused":null,"tracking_lag_seconds":null,
                 "drift":0,"scan_every_seconds":30.0,"redis_share":0.1,"last_full_scan_seconds":0.0,
@@ -92,7 +92,8 @@ import Testing
 
     private static let nodes = [
         """
-        {"node":"node-1","status":"alive","boot":"b1","started_at":"2026-09-21T13:40:00.000Z","uptime_seconds":"~",
+        {"node":"node-1","status":"alive","departure":null,"successor":null,"workload":"node",
+        "revision":null,"boot":"b1","started_at":"2026-09-21T13:40:00.000Z","uptime_seconds":"~",
         "last_heartbeat_at":"2026-09-21T14:13:20.000Z","heartbeat_age_seconds":"~","url":"http://10.0.0.1:8080",
         "version":"1.4.2","sessions":{"registered":1,"owned":1,"orphaned":0,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
@@ -101,7 +102,8 @@ import Testing
         "misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
         """
-        {"node":"node-2","status":"draining","boot":"b2","started_at":"2026-09-21T14:05:00.000Z","uptime_seconds":"~",
+        {"node":"node-2","status":"draining","departure":null,"successor":null,"workload":"node",
+        "revision":null,"boot":"b2","started_at":"2026-09-21T14:05:00.000Z","uptime_seconds":"~",
         "last_heartbeat_at":"2026-09-21T14:13:20.000Z","heartbeat_age_seconds":"~","url":null,"version":null,
         "sessions":{"registered":1,"owned":0,"orphaned":1,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":1,"owner_unknown":0,"owner_denies":0}},
@@ -110,7 +112,8 @@ import Testing
         "misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
         """
-        {"node":"node-3","status":"alive","boot":null,"started_at":null,"uptime_seconds":null,
+        {"node":"node-3","status":"alive","departure":null,"successor":null,"workload":"node",
+        "revision":null,"boot":null,"started_at":null,"uptime_seconds":null,
         "last_heartbeat_at":"2026-09-21T14:13:20.000Z","heartbeat_age_seconds":"~","url":null,"version":null,
         "sessions":{"registered":0,"owned":0,"orphaned":0,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
@@ -119,7 +122,8 @@ import Testing
         "misroutes_to":0,"misroutes_from":0,"clock_offset_seconds":null}
         """,
         """
-        {"node":"node-9","status":"unknown","boot":null,"started_at":null,"uptime_seconds":null,
+        {"node":"node-9","status":"unknown","departure":null,"successor":null,"workload":"node",
+        "revision":null,"boot":null,"started_at":null,"uptime_seconds":null,
         "last_heartbeat_at":null,"heartbeat_age_seconds":null,"url":null,"version":null,
         "sessions":{"registered":1,"owned":1,"orphaned":0,"orphaned_by_reason":
         {"owner_dead":0,"owner_restarted":0,"owner_unknown":0,"owner_denies":0}},
@@ -187,7 +191,7 @@ import Testing
         ("", [0, 1, 2, 3, 4]), ("?state=owned", [3, 4]), ("?state=orphaned", [1]), ("?state=unowned", [0]),
         ("?state=malformed", [2]), ("?reason=owner_restarted", [1]), ("?reason=bad_json", [2]),
         ("?reason=no_owner", [0]),
-        ("?reason=owner_dead", []), ("?node=node-1", [4]), ("?node=node-9", [3]), ("?node=node-7", []),
+        ("?reason=owner_dead", []), ("?node=node-1", [4]), ("?node=node-9", [3]),
         ("?client=cursor", [4]), ("?client=cursor%201.9.3", [4]), ("?client=curs", []), ("?older_than=10m", [1, 4]),
         ("?older_than=1h", [1]), ("?older_than=30d", []), ("?older_than=1m", [1, 4]),
         ("?state=owned&node=node-1&client=cursor&older_than=1m", [4]), ("?state=owned&reason=owner_dead", []),

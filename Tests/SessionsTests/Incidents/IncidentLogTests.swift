@@ -66,13 +66,13 @@ import Testing
     @Test func partsThatAreNotFollowedAnyMoreStayInTheSum() {
         let id = Incident.ID(began: UnixTime(milliseconds: 1_787_307_302_000), number: 1)
         var incident = Incident(id: id, kind: .nodeRestarted, node: "n1")
-        for number in 0..<40 {
+        for number in 0..<200 {
             var part = Incident.Part(node: "n1", boot: "b\(number)")
             part.aftermath = Aftermath(sessions: 2, stuck: 1, silent: 1)
             incident.add(part)
         }
         #expect(incident.parts.count == Incident.partLimit)
-        #expect(incident.aftermath == Aftermath(sessions: 80, stuck: 40, silent: 40))
+        #expect(incident.aftermath == Aftermath(sessions: 400, stuck: 200, silent: 200))
     }
 
     @Test(arguments: 0..<4) func whateverHappensTheLogIsInOrder(run: Int) {

@@ -1,0 +1,100 @@
+// Rollouts: nodes of one workload that leave while others of it come in their places. Each is one incident, with the
+// losses of all its nodes.
+
+extension Incident {
+    /// How far a rollout has come.
+    public struct Rollout: Sendable, Equatable {
+        public var workload: String
+        /// The nodes that have left, and that others have replaced.
+        public var replaced = 0
+        /// The nodes that there were to replace when it began.
+        public var total: Int
+
+        public init(workload: String, total: Int) {
+            (self.workload, self.total) = (workload, total)
+        }
+
+        mutating func noteReplaced() {
+            replaced += 1
+            total = max(total, replaced)
+        }
+    }
+
+    var isRollout: Bool { kind == .rollout }
+}
+
+extension IncidentLog {
+    /// Takes a node that has ended into the rollout of its workload, once another came in its place. An unannounced end
+    /// that another of the same revision replaces is a death that an orchestrator mended, not a rollout.
+    mutating func noteSuccessor(
+        of name: String, _ node: IncidentSight.Node, _ before: IncidentSight.Node?, _ sight: IncidentSight,
+        at now: UnixTime
+    ) {
+        guard node.status == .gone, let successor = node.successor, before?.successor != successor,
+            let workload = node.workload
+        else { return }
+        guard Self.isRollout(node, sight.nodes[successor]) else {
+            if let index = openIndex(.nodeDied, node: name) { incidents[index].end(at: now) }
+            return
+        }
+        let own = takeOut(lossOf: name, node)
+        let arrival = sight.nodes[successor]?.firstSeen ?? now
+        let began = [own?.beganAt, node.lastHeartbeatAt, arrival].compactMap(\.self).min() ?? now
+        var parts = own?.parts ?? before.map { Self.parts(name, $0) } ?? [.init(node: name, boot: node.boot)]
+        // What an earlier process of the node lost is not the rollout's.
+        parts.removeAll(where: \.isSettled)
+        if own == nil { settle(parts) }
+        let id = rollout(of: workload.name, sight, began: began, at: now)
+        change(id) { incident in
+            incident.lastAt = max(arrival, node.lastHeartbeatAt ?? now, incident.beganAt)
+            incident.rollout?.noteReplaced()
+            for part in parts { incident.add(part) }
+        }
+    }
+
+    /// Ends the rollouts that are complete, and those in which nothing happened for long.
+    mutating func endRollouts(_ sight: IncidentSight, at now: UnixTime) {
+        changeEach {
+            $0.isRollout && $0.isOpen
+        } _: { incident in
+            guard let rollout = incident.rollout else { return }
+            let isComplete = rollout.replaced >= rollout.total
+            let isLeaving = sight.nodes.values.contains {
+                $0.workload?.name == rollout.workload && ($0.status == .draining || $0.status == .dead)
+            }
+            if isComplete && !isLeaving || now - incident.lastAt > Self.settleSeconds {
+                incident.end(at: incident.lastAt)
+            }
+        }
+    }
+
+    private static func isRollout(_ node: IncidentSight.Node, _ successor: IncidentSight.Node?) -> Bool {
+        if node.departure == .goodbye { return true }
+        guard let old = node.workload?.revision, let new = successor?.workload?.revision else { return false }
+        return old != new
+    }
+
+    /// Removes the incident of a node's loss from the log, as it becomes a part of a rollout.
+    private mutating func takeOut(lossOf name: String, _ node: IncidentSight.Node) -> Incident? {
+        let index = incidents.lastIndex { incident in
+            incident.node == name && incident.boot == node.boot && incident.times == 1
+                && [.nodeDied, .nodeDrained, .nodeLeft].contains(incident.kind)
+        }
+        return index.map { incidents.remove(at: $0) }
+    }
+
+    /// Returns the open rollout of a workload; it is opened if there is none.
+    private mutating func rollout(
+        of workload: String, _ sight: IncidentSight, began: UnixTime, at now: UnixTime
+    ) -> Incident.ID {
+        if let open = incidents.last(where: { $0.isOpen && $0.rollout?.workload == workload }) { return open.id }
+        // Nodes that came of late are the new ones. This one has left.
+        let old = sight.nodes.values.count { node in
+            node.workload?.name == workload && (node.status == .alive || node.status == .draining)
+                && !(node.isArrival && now - node.firstSeen <= Registry.rolloutSeconds)
+        }
+        return open(.rollout, began: began, at: now) { incident in
+            incident.rollout = Incident.Rollout(workload: workload, total: old + 1)
+        }
+    }
+}
