@@ -69,7 +69,7 @@ import Testing
         #expect(watched.counts.owned == 60)
         #expect(
             try watched.json("/api/v1/status")["data"]?["nodes"] == [
-                "alive": 2, "draining": 1, "dead": 0, "unknown": 0,
+                "alive": 2, "draining": 1, "dead": 0, "unknown": 0, "gone": 0,
             ])
         // Where fullScans are delayed the page withholds it for a while.
         try await eventually("the node on the page") {

@@ -90,7 +90,8 @@ import Testing
     @Test(
         arguments: [
             ("sessions?node=node-", "node", "; the nearest are node-1, node-2, node-3"),
-            ("misroutes?node=nodes-9", "node", "; the nearest are node-9, node-1, node-2"), ("incidents?node=n", "node", ""),
+            ("misroutes?node=nodes-9", "node", "; the nearest are node-9, node-1, node-2"),
+            ("incidents?node=n", "node", ""),
             ("nodes?workload=nod", "workload", "; did you mean node?"), ("sessions?node=NODE-1", "node", ""),
         ]) func anUnknownNodeInAFilterIs404(target: String, name: String, hint: String) throws
     {

@@ -63,7 +63,7 @@ final class ExplainedCluster: Sendable {
 
     func kill(_ node: Int) async throws {
         try redis.run([["DEL", "mcp:node:node-\(node)"]])
-        try await eventually("node-\(node) to be dead") { watched.node("node-\(node)")?.node.status == .dead }
+        try await eventually("the end of node-\(node)") { watched.node("node-\(node)")?.node.hasEnded == true }
     }
 
     func restart(_ node: Int, boot: String) async throws {

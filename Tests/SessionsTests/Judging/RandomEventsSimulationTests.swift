@@ -232,7 +232,7 @@ private struct RandomEvents {
     func expected(_ id: String) -> SessionState? {
         guard let value = values[id] else { return nil }
         if let name = value.node, let node = cluster.node(name) {
-            if node.status == .dead { return .orphaned(.ownerDead) }
+            if node.hasEnded { return .orphaned(.ownerDead) }
             if node.status == .unknown { return node.silentSeconds < 60 ? .owned : .orphaned(.ownerUnknown) }
             if node.heartbeat?.boot?.text != value.boot { return .orphaned(.ownerRestarted) }
             return denied.contains(id) ? .orphaned(.ownerDenies) : .owned
