@@ -1,7 +1,10 @@
 /// The sum of all judgements since the daemon began: who refused whose sessions, why, and for which clients.
 public struct MisrouteTally: Sendable {
-    /// The number of nodes that are told apart; the others share ``otherNode``.
-    public static let nodeLimit = 256
+    /// The number of nodes that are told apart, and of pairs of them; the others share ``otherNode``.
+    public static let nodeLimit = 512
+    public static let pairLimit = 16_384
+    /// The seconds after its last refused request for which a node keeps its place though another needs one.
+    static let idleSeconds = 600.0
     public static let otherNode = "other"
     /// The number of clients that are counted at a time.
     public static let clientLimit = 256
@@ -13,9 +16,16 @@ public struct MisrouteTally: Sendable {
     private var causes = InlineArray<16, Int>(repeating: 0)
     private var clients = SpaceSaving(limit: MisrouteTally.clientLimit)
     private var recent = Ring<Judgement>(limit: MisrouteTally.recentLimit)
+    /// The part of the counts that stood under names which have lost their place since.
+    private var moved: [UInt64: Int] = [:]
     /// The names by place. The first place is no node; the second is for all that found no place.
     private var names = ["", MisrouteTally.otherNode]
     private var places: [String: UInt64] = ["": 0]
+    /// The time of the last refused request by place, and of the latest of all.
+    private var used = [UnixTime(seconds: 0), UnixTime(seconds: 0)]
+    private var now = UnixTime(seconds: 0)
+    /// No place was idle when one was last looked for, and none is before this time.
+    private var noneIdleUntil = UnixTime(seconds: 0)
     /// The number of refused requests.
     public private(set) var refused = 0
     /// The number of ``Verdict/misrouted`` requests, by the owner's place.
@@ -24,13 +34,18 @@ public struct MisrouteTally: Sendable {
     public init() {}
 
     public mutating func add(_ judgement: Judgement) {
+        now = max(now, judgement.time)
+        // It names two nodes at most.
+        if names.count > Self.nodeLimit { giveUpIdlePlaces() }
         let node = place(judgement.node ?? "")
         // A session that is not registered is counted only by the node that was asked.
         let owner = judgement.verdict.isUnknownSession ? 0 : place(judgement.owner ?? "")
         refused += judgement.count
         if judgement.verdict == .misrouted { misrouted[owner, default: 0] += judgement.count }
         let verdict = UInt64(Self.verdicts.firstIndex(of: judgement.verdict) ?? 0)
-        counts[node << 32 | owner << 8 | verdict, default: 0] += judgement.count
+        let key = node << 32 | owner << 8 | verdict
+        let hasRoom = counts[key] != nil || counts.count < Self.pairLimit
+        counts[hasRoom ? key : 1 << 32 | 1 << 8 | verdict, default: 0] += judgement.count
         if let cause = judgement.cause, let place = Self.causes.firstIndex(of: cause) {
             causes[place] += judgement.count
         }
@@ -49,12 +64,59 @@ public struct MisrouteTally: Sendable {
     private static let causes = StickyCause.allCases
 
     private mutating func place(_ name: String) -> UInt64 {
-        if let place = places[name] { return place }
+        if let place = places[name] {
+            used[Int(place)] = now
+            return place
+        }
         guard names.count < Self.nodeLimit + 2 else { return 1 }
         let place = UInt64(names.count)
         names.append(name)
+        used.append(now)
         places[name] = place
         return place
+    }
+}
+
+// MARK: - Places
+
+extension MisrouteTally {
+    /// Frees places of nodes that had no refused request for long, the most idle first, but no more than half of all:
+    /// nodes under ever new names would else fill them for ever. Their counts move to ``otherNode``.
+    private mutating func giveUpIdlePlaces() {
+        guard now >= noneIdleUntil else { return }
+        let idle = (2..<names.count).filter { now - used[$0] > Self.idleSeconds }.sorted { used[$0] < used[$1] }
+        guard !idle.isEmpty else {
+            let oldest = used.dropFirst(2).min() ?? now
+            noneIdleUntil = oldest + Self.idleSeconds
+            return
+        }
+        let given = Set(idle.prefix(Self.nodeLimit / 2))
+        let kept = (0..<names.count).filter { !given.contains($0) }
+        var new: [UInt64] = Array(repeating: 1, count: names.count)
+        for (number, place) in kept.enumerated() { new[place] = UInt64(number) }
+        renumber(new, kept: kept)
+    }
+
+    /// Gives each place its new number; 1 for those that are given up.
+    private mutating func renumber(_ new: [UInt64], kept: [Int]) {
+        var (counts, moved): ([UInt64: Int], [UInt64: Int]) = ([:], [:])
+        for (key, count) in self.counts {
+            let (node, owner) = (Int(key >> 32), Int(key >> 8 & 0xFF_FFFF))
+            let place = new[node] << 32 | new[owner] << 8 | key & 0xFF
+            counts[place, default: 0] += count
+            let isMoved = node > 1 && new[node] == 1 || owner > 1 && new[owner] == 1
+            let part = isMoved ? count : self.moved[key] ?? 0
+            if part > 0 { moved[place, default: 0] += part }
+        }
+        (self.counts, self.moved) = (counts, moved)
+        // Who compares these with former ones must not take what moved for new.
+        misrouted = Dictionary(
+            uniqueKeysWithValues: misrouted.filter { $0.key <= 1 || new[Int($0.key)] > 1 }.map {
+                (new[Int($0.key)], $0.value)
+            })
+        (names, used) = (kept.map { names[$0] }, kept.map { used[$0] })
+        let named = names.enumerated().filter { $0.offset != 1 }
+        places = Dictionary(uniqueKeysWithValues: named.map { ($0.element, UInt64($0.offset)) })
     }
 }
 
@@ -68,6 +130,8 @@ extension MisrouteTally {
         public var owner: String
         public var verdict: Verdict
         public var count: Int
+        /// The part of the count that stood under another name before, which has lost its place.
+        public var moved = 0
     }
 
     public struct Client: Sendable, Hashable {
@@ -98,7 +162,7 @@ extension MisrouteTally {
         let pairs = counts.map { key, count in
             Pair(
                 node: names[Int(key >> 32)], owner: names[Int(key >> 8 & 0xFF_FFFF)],
-                verdict: Self.verdicts[Int(key & 0xFF)], count: count)
+                verdict: Self.verdicts[Int(key & 0xFF)], count: count, moved: moved[key] ?? 0)
         }
         let sorted = pairs.sorted {
             ($0.node, $0.owner, $0.verdict.rawValue) < ($1.node, $1.owner, $1.verdict.rawValue)

@@ -6,9 +6,10 @@ import Testing
 @Suite struct MisrouteTallyTests {
     private static func judgement(
         _ verdict: Verdict, _ node: String?, _ owner: String?, _ cause: StickyCause? = nil, client: String? = nil,
-        ref: UInt64? = 1
+        ref: UInt64? = 1, at seconds: Double = 0
     ) -> Judgement {
-        var judgement = Judgement(ref: ref.map { SessionRef($0) }, time: UnixTime(seconds: 1e9), verdict: verdict)
+        var judgement = Judgement(
+            ref: ref.map { SessionRef($0) }, time: UnixTime(seconds: 1e9 + seconds), verdict: verdict)
         (judgement.node, judgement.owner, judgement.cause, judgement.client) = (node, owner, cause, client)
         return judgement
     }
@@ -56,6 +57,38 @@ import Testing
         #expect(snapshot.misroutes.map(\.count).reduce(0, +) == 2000)
         #expect(snapshot.clients.count == MisrouteTally.clientLimit)
         #expect(snapshot.recent.map(\.ref?.value) == Array(976..<2000))
+    }
+
+    /// Roll-outs under ever new names: the names that nobody asks for any more give up their places.
+    @Test func idleNodesGiveUpTheirPlacesAndTheirCountsMove() {
+        var tally = MisrouteTally()
+        tally.add(Self.judgement(.misrouted, "steady", "n0"))
+        for number in 0..<2000 {
+            let seconds = Double(number) * 10
+            tally.add(Self.judgement(.misrouted, "n\(number)", "steady", at: seconds))
+            tally.add(Self.judgement(.ownerDead, "steady", "n\(number)", at: seconds))
+        }
+        let snapshot = tally.snapshot
+        let (newest, moved) = (
+            snapshot.misroutes.filter { $0.node == "n1999" }, snapshot.misroutes.filter { $0.moved > 0 }
+        )
+        #expect(newest == [.init(node: "n1999", owner: "steady", verdict: .misrouted, count: 1)])
+        #expect(snapshot.misroutes.map(\.count).reduce(0, +) == 4001)
+        #expect(moved.allSatisfy { ($0.node == "other") != ($0.owner == "other") && $0.moved == $0.count })
+        #expect(Set(snapshot.misroutes.map(\.node)).count <= MisrouteTally.nodeLimit + 2)
+        // The owner that is asked for without a break keeps its count; the first one lost its own.
+        #expect(tally.misroutedByOwner == ["steady": 2000])
+        #expect(tally.refused == 4001)
+    }
+
+    @Test func pairsAreBounded() {
+        var tally = MisrouteTally()
+        for number in 0..<(2 * MisrouteTally.pairLimit) {
+            tally.add(Self.judgement(.ownerDead, "a\(number % 256)", "b\(number / 256 % 250)"))
+        }
+        let misroutes = tally.snapshot.misroutes
+        #expect(misroutes.count == MisrouteTally.pairLimit + 1)
+        #expect(misroutes.first { $0.node == "other" }?.count == MisrouteTally.pairLimit)
     }
 
     @Test func whatComesOftenIsAmongTheTop() {
