@@ -55,7 +55,7 @@ import Testing
           allow_anonymous_reads: false
           allowed_hosts: []
           tls: {cert_file: "", key_file: ""}
-        metrics: {max_nodes: 32}
+        metrics: {max_nodes: 256}
         log: {level: info, format: auto}
         """
 

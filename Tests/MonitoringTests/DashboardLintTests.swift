@@ -45,10 +45,17 @@ import Testing
     }
 
     /// The label `cluster` may be missing everywhere, `job` and `instance` never are.
-    @Test(arguments: DashboardDocument.uids) func clusterJobAndInstanceAreVariables(uid: String) throws {
+    @Test(arguments: DashboardDocument.uids) func clusterJobInstanceAndNodesAreVariables(uid: String) throws {
         let document = try DashboardDocument(uid)
-        #expect(document.variables.compactMap { $0["name"]?.string } == ["datasource", "cluster", "job", "instance"])
-        for (name, label, all) in [("cluster", "Cluster", ".*"), ("job", "Job", ".+"), ("instance", "Instance", ".+")] {
+        #expect(
+            document.variables.compactMap { $0["name"]?.string } == [
+                "datasource", "cluster", "job", "instance", "workload", "node",
+            ])
+        let expected = [
+            ("cluster", "Cluster", ".*"), ("job", "Job", ".+"), ("instance", "Instance", ".+"),
+            ("workload", "Workload", ".*"), ("node", "Node", ".*"),
+        ]
+        for (name, label, all) in expected {
             let variable = try #require(document.variable(name))
             #expect(variable["type"]?.string == "query")
             #expect(variable["label"]?.string == label)
@@ -58,8 +65,11 @@ import Testing
             // Asked anew when the range of time changes.
             #expect(variable["refresh"]?.int == 2)
             let query = try #require(variable["query"]?.string)
-            #expect(query.wholeMatch(of: #/label_values\(mcp_sessiond_build_info(\{[^}]*\})?, \w+\)/#) != nil)
-            #expect(query.hasSuffix(", \(name))"))
+            let isOfNodes = ["workload", "node"].contains(name)
+            let family = isOfNodes ? "mcp_registry_node_up" : "mcp_sessiond_build_info"
+            #expect(query.wholeMatch(of: try Regex("label_values\\(\(family)(\\{[^}]*\\})?, \\w+\\)")) != nil)
+            #expect(query.hasSuffix(isOfNodes ? ", node_id)" : ", \(name))"))
+            #expect(variable["regex"]?.string?.isEmpty == (name != "workload"))
             #expect(variable["definition"]?.string == query)
         }
     }

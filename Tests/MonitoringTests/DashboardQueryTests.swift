@@ -53,6 +53,33 @@ import Testing
         }
     }
 
+    @Test(arguments: DashboardDocument.uids) func whatIsCountedByNodeHasTheNodeVariables(uid: String) throws {
+        let catalogue = try DashboardCatalogue()
+        for (name, query) in try DashboardDocument(uid).queries {
+            for selector in DashboardSelector.all(in: query) {
+                let isOfNodes = catalogue.family(of: selector.name)?.family.labels.contains("node_id") == true
+                #expect((selector.matchers["node_id"] == #"=~"$node""#) == isOfNodes, "\(name): \(selector.name)")
+            }
+            let both = query.matches(of: /node_id=~"\$node", node_id=~"\$workload/).count
+            #expect(both == query.matches(of: /node_id=~"\$node"/).count, "\(name)")
+        }
+    }
+
+    /// The names of nodes as orchestrators make them, and those of their workloads.
+    @Test(arguments: [
+        ("mcp-7d9f8b6c5-x2x4z", "mcp"), ("mcp-x2x4z", "mcp"), ("mcp-0", "mcp"), ("mcp-0.mcp.default", "mcp"),
+        ("node-3", "node"), ("node3", "node"), ("app_mcp_1", "app_mcp"), ("mcp-api-7d9f8b6c5-x2x4z", "mcp-api"),
+        ("mcp", "mcp"), ("mcp:8000", "mcp"),
+    ])
+    func theWorkloadOfANodeIsTheBeginningOfItsName(node: String, workload: String) throws {
+        let offered = try Regex<(Substring, Substring)>("^(.+?)\(Variable.nodeSuffix)$")
+        #expect(node.wholeMatch(of: offered)?.output.1 == workload[...])
+        let chosen = try Regex("\(workload)\(Variable.nodeSuffix)")
+        #expect(node.wholeMatch(of: chosen) != nil)
+        #expect("other-\(node)".wholeMatch(of: chosen) == nil)
+        #expect("\(workload)-web-7d9f8b6c5-x2x4z".wholeMatch(of: chosen) == nil)
+    }
+
     @Test(arguments: DashboardDocument.uids) func countersAreOnlyLookedAtAsTheyGrow(uid: String) throws {
         let catalogue = try DashboardCatalogue()
         for (name, query) in try DashboardDocument(uid).queries {

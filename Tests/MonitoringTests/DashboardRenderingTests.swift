@@ -5,12 +5,13 @@ import Testing
 
 @Suite struct DashboardRenderingTests {
     private static let scope = #"cluster=~"$cluster", job=~"$job", instance=~"$instance""#
+    private static let nodes = scope + ##", node_id=~"$node", node_id=~"$workload\##(Variable.nodeSuffix)""##
 
     @Test(arguments: [
         (PromQL.select("up"), "up{\(scope)}"),
         (
             PromQL.seen(.sessions, where: #"state="owned""#, by: "node_id"),
-            "sum by (node_id) (max by (cluster, job, node_id, state) (mcp_registry_sessions{\(scope), "
+            "sum by (node_id) (max by (cluster, job, node_id, state) (mcp_registry_sessions{\(nodes), "
                 + #"state="owned"}))"#
         ),
         (
@@ -19,11 +20,11 @@ import Testing
         ),
         (
             PromQL.seen(.nodeRestarts, .increase("1h", ago: "1d")),
-            "sum(max by (cluster, job, node_id) (increase(mcp_registry_node_restarts_total{\(scope)}[1h] offset 1d)))"
+            "sum(max by (cluster, job, node_id) (increase(mcp_registry_node_restarts_total{\(nodes)}[1h] offset 1d)))"
         ),
         (
             PromQL.seen("min", of: .nodeUp, by: "node_id"),
-            "min by (node_id) (max by (cluster, job, node_id) (mcp_registry_node_up{\(scope)}))"
+            "min by (node_id) (max by (cluster, job, node_id) (mcp_registry_node_up{\(nodes)}))"
         ),
         (PromQL.sum("a_total", .rate, by: "b", "c"), "sum by (b, c) (rate(a_total{\(scope)}[$__rate_interval]))"),
         (PromQL.min("a"), "min(a{\(scope)})"),

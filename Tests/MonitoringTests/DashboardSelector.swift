@@ -15,7 +15,7 @@ struct DashboardSelector: Equatable {
         let pattern =
             #/
             (?<around> (?: \w+ (?: \x20 by \x20 \( [\w,\x20]+ \) \x20? )? \( )* )
-            (?<name> [a-zA-Z_:][\w:]* ) \{ (?<matchers> [^}]* ) \} (?: \[ (?<span> [^\]]* ) \] )?
+            (?<name> [a-zA-Z_:][\w:]* ) \{ (?<matchers> (?: [^}"] | "[^"]*" )* ) \} (?: \[ (?<span> [^\]]* ) \] )?
             /#
         return query.matches(of: pattern).map { match in
             var around = calls(in: String(match.around))

@@ -1,5 +1,6 @@
 extension Dashboard {
     private static let misroutes = "mcp_sessiond_misroutes_total"
+    private static let pairs = "mcp_sessiond_misroute_pairs_total"
 
     /// The refused requests, by verdict.
     static let errors = Row(
@@ -35,7 +36,7 @@ extension Dashboard {
             """
             Misrouted requests in the range of time. The node of the row was asked, the node of the column owns the \
             session. One full row: that node gets requests of others. One full column: the clients of that node lost \
-            their way to it. All cells: there is no stickiness.
+            their way to it. All cells: there is no stickiness. `other`: nodes that are gone.
             """,
             .matrix(rows: "node_id", columns: "owner_node_id", heading: "asked, owned by \u{2192}"), unit: .short,
             thresholds: .high(yellow: 1, red: 100),
@@ -70,8 +71,8 @@ extension Dashboard {
     /// Only the pairs with requests, or the matrix would grow with the square of the cluster.
     private static let misrouted =
         PromQL.sum(
-            misroutes, .increase("$__range"), where: #"reason="misrouted""#, by: "node_id", "owner_node_id") + " > 0"
+            pairs, .increase("$__range"), where: #"reason="misrouted""#, by: "node_id", "owner_node_id") + " > 0"
 
     private static let refused =
-        PromQL.sum(misroutes, .increase("$__range"), by: "node_id", "owner_node_id", "reason") + " > 0"
+        PromQL.sum(pairs, .increase("$__range"), by: "node_id", "owner_node_id", "reason") + " > 0"
 }

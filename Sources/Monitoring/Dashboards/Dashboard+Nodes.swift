@@ -32,8 +32,18 @@ extension Dashboard {
             Target(flag("suspect"), "{{node_id}}"), Target("min by (node_id) (\(uptime))", "{{node_id}}"),
             Target(flag("silent_but_working"), "{{node_id}}"), Target(flag("shared_name"), "{{node_id}}")),
         Panel(
+            "Nodes by status",
+            """
+            `gone`: nodes that said goodbye, were replaced, or were silent for long without sessions; after a deploy \
+            with new names there are many. `dead`: nodes that vanished unannounced and were not replaced. Line: \
+            `nodes.expected`, 0 if it is not set.
+            """,
+            .lines, unit: .none, size: .third, decimals: 0, noValue: "no view", alert: "McpNodesMissing",
+            Target(PromQL.seen(.nodes, by: "status"), "{{status}}"),
+            Target(PromQL.seen(.nodesExpected), "expected")),
+        Panel(
             "Up and down", "When each node was alive or draining. Red: its heartbeat is missing or too old.",
-            .stateTimeline, unit: .none, size: .half, maximum: 1, mappings: ValueMapping.up,
+            .stateTimeline, unit: .none, size: .third, maximum: 1, mappings: ValueMapping.up,
             alert: "McpNodeDownWithSessions",
             Target(PromQL.seen("min", of: .nodeUp, by: "node_id"), "{{node_id}}")),
         Panel(
@@ -43,7 +53,7 @@ extension Dashboard {
             `silent_but_working`: its heartbeat ended, but it works; repair the heartbeat and do not restart the node. \
             `shared_name`: two processes write its heartbeat.
             """,
-            .stateTimeline, unit: .none, size: .half, maximum: 1, mappings: ValueMapping.flag,
+            .stateTimeline, unit: .none, size: .third, maximum: 1, mappings: ValueMapping.flag,
             noValue: "no flags", alert: "McpNodeSuspect",
             Target(
                 "\(PromQL.seen("max", of: .nodeFlags, by: "node_id", "flag")) == 1", "{{node_id}} {{flag}}",

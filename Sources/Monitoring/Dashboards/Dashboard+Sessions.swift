@@ -29,8 +29,8 @@ extension Dashboard {
         Panel(
             "Down with sessions",
             """
-            Nodes that are down and still have registered sessions. After a deploy with new names they stay until \
-            cleanup has removed the sessions. Yellow: if nobody deployed, see the row Nodes.
+            Nodes that are dead and still have registered sessions. Nodes that are gone, as after a deploy, do not \
+            count. Yellow: see the row Nodes.
             """,
             .stat, unit: .none, thresholds: .high(yellow: 1), size: .eighth, decimals: 0, noValue: "no view",
             alert: "McpNodeDownWithSessions", Target(downWithSessions, "down")),
@@ -101,7 +101,7 @@ extension Dashboard {
             Target(PromQL.seen(.sessions, by: "state"), "{{state}}")),
         Panel(
             "Sessions by node",
-            "Registered sessions by the node that owns them, alive or not.",
+            "Registered sessions by the node that owns them. `other`: above all those of nodes that are gone.",
             .stacked, unit: .short,
             Target(PromQL.named(PromQL.seen(.sessions, by: "node_id"), "node_id"), "{{node_id}}")),
         Panel(

@@ -37,6 +37,7 @@ public enum Dashboards {
         var query = query
         for (variable, value) in [
             ("$__rate_interval", "1m"), ("$__range", "1h"), ("$cluster", ".*"), ("$job", ".*"), ("$instance", ".*"),
+            ("$workload", ".*"), ("$node", ".*"),
         ] {
             query = query.replacing(variable, with: value)
         }

@@ -19,9 +19,19 @@ enum PromQL {
     /// are different nodes.
     static let registry = ["cluster", "job"]
 
-    /// `name{cluster=~"$cluster", job=~"$job", instance=~"$instance", ...}`.
+    /// The families with the label `node_id` that each instance counts for itself.
+    static let countedByNode: Set = [
+        "mcp_sessiond_misroutes_total", "mcp_sessiond_misroute_pairs_total",
+        "mcp_sessiond_unknown_session_requests_total",
+    ]
+
+    /// `name{cluster=~"$cluster", job=~"$job", instance=~"$instance", ...}`, and the chosen nodes of families that have
+    /// them. Both node variables match everything while nothing is chosen, also the empty name.
     static func select(_ name: String, _ matchers: String = "") -> String {
-        let scope = #"cluster=~"$cluster", job=~"$job", instance=~"$instance""#
+        var scope = #"cluster=~"$cluster", job=~"$job", instance=~"$instance""#
+        let isOfNodes =
+            RegistryFamily(rawValue: name)?.labels.contains("node_id") ?? countedByNode.contains(name)
+        if isOfNodes { scope += #", node_id=~"$node", node_id=~"$workload\#(Variable.nodeSuffix)""# }
         return "\(name){\(scope)\(matchers.isEmpty ? "" : ", ")\(matchers)}"
     }
 

@@ -13,6 +13,8 @@ enum RegistryFamily: String, Sendable, CaseIterable {
     case malformedKeys = "mcp_registry_malformed_keys"
     case keysScanned = "mcp_registry_keys_scanned"
     case skippedKeys = "mcp_registry_skipped_keys"
+    case nodes = "mcp_registry_nodes"
+    case nodesExpected = "mcp_registry_nodes_expected"
     case nodeUp = "mcp_registry_node_up"
     case nodeHeartbeat = "mcp_registry_node_heartbeat_timestamp_seconds"
     case nodeStart = "mcp_registry_node_start_timestamp_seconds"
@@ -32,11 +34,12 @@ enum RegistryFamily: String, Sendable, CaseIterable {
         case .malformedKeys: ["kind", "reason"]
         case .keysScanned: ["kind"]
         case .skippedKeys: ["reason"]
+        case .nodes: ["status"]
         case .sessionsCreated, .nodeUp, .nodeHeartbeat, .nodeStart, .nodeReportedSessions, .nodeRestarts: ["node_id"]
         case .nodeFlags: ["node_id", "flag"]
         case .nodeInfo: ["node_id", "version", "boot"]
         case .redisInfo: ["redis_version", "role", "maxmemory_policy"]
-        case .ownerChanges, .sessionsWithoutTTL, .redisEvictedKeys: []
+        case .ownerChanges, .sessionsWithoutTTL, .redisEvictedKeys, .nodesExpected: []
         }
     }
 

@@ -6,24 +6,36 @@ import Sessions
 /// The families of events: the log lines, and the registry's verdicts on them.
 struct EventFamilies {
     let intake: EventIntake
+    let tally: MisrouteTally.Snapshot
+    let counts: MisrouteCounts
     let labels: NodeLabels
+    /// The monotonic clock.
+    let now: Double
     let affected: AffectedSessions
     /// The number of refused requests that wait for proof.
     let pending: Int
 
     func write(to page: inout MetricPage) {
-        let tally = intake.tally
-        writeJudged(tally, to: &page)
+        writeMisroutes(to: &page)
+        writeJudged(to: &page)
         writeLines(to: &page)
         writeFiles(to: &page)
     }
 
-    private func writeJudged(_ tally: MisrouteTally.Snapshot, to page: inout MetricPage) {
+    private func writeMisroutes(to page: inout MetricPage) {
         page.family(
             "mcp_sessiond_misroutes_total", .counter,
-            help: "Requests that node_id could not serve though the session is registered, by owner and verdict."
+            help: "Requests that node_id could not serve though the session is registered, by verdict."
         ) { family in
-            for (key, count) in MisrouteCells(tally.misroutes, labels: labels).cells {
+            for (key, count) in counts.misroutes(labels) {
+                family.sample(labels: ["node_id": key.node, "reason": key.reason.rawValue], value: count)
+            }
+        }
+        page.family(
+            "mcp_sessiond_misroute_pairs_total", .counter,
+            help: "The same by owner, for pairs that happened; a new series is at 0 for its first 70 seconds."
+        ) { family in
+            for (key, count) in counts.pairs(at: now) {
                 family.sample(
                     labels: ["node_id": key.node, "owner_node_id": key.owner, "reason": key.reason.rawValue],
                     value: count)
@@ -33,10 +45,13 @@ struct EventFamilies {
             "mcp_sessiond_unknown_session_requests_total", .counter,
             help: "Requests naming a session that is not registered, by what became of it."
         ) { family in
-            for (key, count) in MisrouteCells(unknown: tally.unknownSessions, labels: labels).cells {
+            for (key, count) in counts.unknownSessions(labels) {
                 family.sample(labels: ["node_id": key.node, "reason": key.reason.rawValue], value: count)
             }
         }
+    }
+
+    private func writeJudged(to page: inout MetricPage) {
         page.family(
             "mcp_sessiond_misroute_causes_total", .counter,
             help: "Misrouted requests by what their sticky cookie said."

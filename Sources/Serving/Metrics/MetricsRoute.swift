@@ -13,8 +13,17 @@ import Watching
 public final class MetricsRoute: Sendable {
     private struct State {
         var labels: NodeLabels
+        var nodes = NodeCounts()
+        var misroutes = MisrouteCounts()
         var overflow = 0
         var lastBytes = 16_384
+
+        /// Gives the nodes their labels, and counts for these what the nodes counted since.
+        mutating func note(_ summaries: [NodeSummary]) {
+            labels.update(summaries)
+            nodes.update(summaries, labels)
+            overflow += labels.foldedCount
+        }
     }
 
     /// A page is served again for this long. A page of eight nodes takes some 150 µs to write, one of 32 nodes that
@@ -90,23 +99,24 @@ public final class MetricsRoute: Sendable {
 
     func page(_ format: ExpositionFormat) -> [UInt8] {
         let now = watch.clock.now()
-        let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
         let brakes = board.brakes(watch, at: now)
-        let isFresh = snapshot.view.ageSeconds(at: now).map { $0 <= watch.staleAfterSeconds } ?? false
         return state.withLock { state in
+            // Read under the lock, so that each page sees counts that are no lower than the last one's.
+            let snapshot = watch.registry.withLock { RegistrySnapshot($0, at: now) }
+            let tally = intake.tally
+            let isFresh = snapshot.view.ageSeconds(at: now).map { $0 <= watch.staleAfterSeconds } ?? false
             var page = MetricPage(format: format, reservingBytes: state.lastBytes + 1024)
             if isFresh {
-                state.labels.update(snapshot.nodes)
-                let families = RegistryFamilies(
-                    snapshot: snapshot, labels: state.labels, ages: watch.lastFullScan.withLock { $0.ages },
-                    server: watch.link.withLock { $0.server })
-                families.write(to: &page)
-                state.overflow += families.foldedCount
+                state.note(snapshot.nodes)
+                registryFamilies(snapshot, state).write(to: &page)
             }
             DaemonFamilies(watch: watch, requests: requests, labelOverflow: state.overflow, drift: snapshot.drift)
                 .write(to: &page)
+            let monotonic = monotonicSeconds()
+            state.misroutes.update(tally, state.labels, at: monotonic)
             EventFamilies(
-                intake: intake, labels: state.labels, affected: snapshot.affected, pending: snapshot.pending
+                intake: intake, tally: tally, counts: state.misroutes, labels: state.labels, now: monotonic,
+                affected: snapshot.affected, pending: snapshot.pending
             ).write(to: &page)
             CleanupFamilies(board: board, brakes: brakes).write(to: &page)
             process.write(to: &page)
@@ -114,5 +124,12 @@ public final class MetricsRoute: Sendable {
             state.lastBytes = bytes.count
             return bytes
         }
+    }
+
+    private func registryFamilies(_ snapshot: RegistrySnapshot, _ state: State) -> RegistryFamilies {
+        RegistryFamilies(
+            snapshot: snapshot, labels: state.labels, counts: state.nodes,
+            ages: watch.lastFullScan.withLock { $0.ages }, server: watch.link.withLock { $0.server },
+            expectedNodes: watch.plan.expectedNodes)
     }
 }

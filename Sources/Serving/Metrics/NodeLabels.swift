@@ -1,36 +1,38 @@
 import Sessions
 
 /// The nodes that have a `node_id` of their own in the metrics; beyond `metrics.max_nodes` the rest share `other`. A
-/// node keeps its label while it is known. A node whose heartbeat was ever seen takes precedence over a name that only
-/// sessions mention.
+/// node that is gone has none. Living nodes come first, then dead ones with sessions, other dead ones, and last names
+/// that only sessions mention. Among equals a node that has a label keeps it.
 struct NodeLabels: Sendable {
     static let other = "other"
 
     let limit: Int
     private var named: Set<String> = []
-    /// The labelled nodes that only sessions mention.
-    private(set) var neverAlive: Set<String> = []
-    /// True if some nodes have no label.
-    private(set) var hasRest = false
+    /// The nodes that share ``other`` only because there are too many.
+    private(set) var foldedCount = 0
 
     init(limit: Int) {
         self.limit = limit
     }
 
-    mutating func update(_ all: [NodeSummary]) {
+    mutating func update(_ nodes: [NodeSummary]) {
+        let present = nodes.filter { $0.node.status != .gone }
         // A node with that very name would appear twice on the page, next to the rest: it shares their label.
-        let nodes = all.filter { $0.node.name != Self.other }
-        named.formIntersection(nodes.map(\.node.name))
-        var neverAlive = nodes.filter { $0.node.lastHeartbeatAt == nil && named.contains($0.node.name) }.map(
-            \.node.name)
-        for node in nodes where node.node.lastHeartbeatAt != nil && !named.contains(node.node.name) {
-            if named.count >= limit, let giving = neverAlive.popLast() { named.remove(giving) }
-            if named.count < limit { named.insert(node.node.name) }
+        let candidates = present.filter { $0.node.name != Self.other }.map { node in
+            (rank: Self.rank(node), needsLabel: named.contains(node.node.name) ? 0 : 1, name: node.node.name)
         }
-        for node in nodes where named.count < limit { named.insert(node.node.name) }
-        let silent = nodes.filter { $0.node.lastHeartbeatAt == nil }.map(\.node.name)
-        self.neverAlive = named.intersection(silent)
-        hasRest = all.contains { !named.contains($0.node.name) }
+        named = Set(candidates.sorted(by: <).prefix(limit).map(\.name))
+        foldedCount = present.count - named.count
+    }
+
+    /// A lower one comes first.
+    private static func rank(_ node: NodeSummary) -> Int {
+        switch node.node.status {
+        case .alive, .draining: 0
+        case .dead where node.counts.inAll > 0: 1
+        case .dead: 2
+        case .unknown, .gone: 3
+        }
     }
 
     func has(_ node: NodeSummary) -> Bool { named.contains(node.node.name) }
@@ -38,6 +40,12 @@ struct NodeLabels: Sendable {
     /// In alphabetical order.
     var names: [String] { named.sorted() }
 
+    /// The labels of counters in alphabetical order. `other` is always among them, so that its first step is seen.
+    var counted: [String] { (names + [Self.other]).sorted() }
+
     /// The label of a name from an event; an empty name stays empty.
     func label(_ name: String) -> String { name.isEmpty || named.contains(name) ? name : Self.other }
+
+    /// True for a label that may be on the page now.
+    func isInUse(_ label: String) -> Bool { self.label(label) == label }
 }

@@ -2,67 +2,37 @@ import Exposition
 import Sessions
 import Watching
 
-/// A copy of the registry's counts for a scrape, taken under its lock. Its size depends on the number of nodes.
-struct RegistrySnapshot: Sendable {
-    var nodes: [NodeSummary]
-    var counts: StateCounts
-    var malformedSessions: [Malformation: Int]
-    var malformedNodes: [Malformation: Int]
-    var unownedCreated: Int
-    var unownedEnded: [Ending: Int]
-    var ownerChanges: Int
-    var withoutExpiry: Int
-    var fullScan: FullScanTotals
-    var orphanAges: Distribution
-    var view: ViewState
-    var drift: Int
-    /// Sessions with a refused request in the last five minutes.
-    var affected: AffectedSessions
-    /// Refused requests that wait for proof of their owner's life or end.
-    var pending: Int
-
-    init(_ registry: borrowing Registry, at now: UnixTime) {
-        nodes = registry.nodeSummaries(at: now)
-        counts = registry.stateCounts(at: now)
-        malformedSessions = registry.malformedCounts
-        malformedNodes = registry.malformedNodes
-        unownedCreated = registry.unownedCreated
-        unownedEnded = registry.unownedEnded
-        ownerChanges = registry.ownerChanges
-        withoutExpiry = registry.withoutExpiry
-        fullScan = registry.lastFullScan
-        orphanAges = registry.orphanAges(at: now)
-        view = registry.view
-        drift = registry.drift
-        affected = registry.affectedSessions(at: now)
-        pending = registry.pendingCount
-    }
-}
-
 /// The `mcp_registry_*` families. All instances see the same values; aggregate them with `max`.
 struct RegistryFamilies {
     let snapshot: RegistrySnapshot
     let labels: NodeLabels
+    let counts: NodeCounts
     let ages: SessionAges
     let server: ServerInfo?
+    /// The value of `nodes.expected`; 0 if it is not set.
+    let expectedNodes: Int
     private let named: [NodeSummary]
     private let folded: [NodeSummary]
 
-    init(snapshot: RegistrySnapshot, labels: NodeLabels, ages: SessionAges, server: ServerInfo?) {
+    init(
+        snapshot: RegistrySnapshot, labels: NodeLabels, counts: NodeCounts, ages: SessionAges, server: ServerInfo?,
+        expectedNodes: Int
+    ) {
         self.snapshot = snapshot
         self.labels = labels
+        self.counts = counts
         self.ages = ages
         self.server = server
+        self.expectedNodes = expectedNodes
         named = snapshot.nodes.filter(labels.has)
         folded = snapshot.nodes.filter { !labels.has($0) }
     }
-
-    var foldedCount: Int { folded.count }
 
     func write(to page: inout MetricPage) {
         writeSessions(to: &page)
         writeAges(to: &page)
         writeKeys(to: &page)
+        writeNodeCounts(to: &page)
         writeNodes(to: &page)
         writeServer(to: &page)
     }
@@ -96,16 +66,18 @@ struct RegistryFamilies {
             }
         }
         page.family("mcp_registry_sessions_created_total", .counter, help: "Sessions seen to appear.") { family in
-            eachNode { name, sum in family.sample(labels: ["node_id": name], value: sum { $0.created }) }
+            for name in labels.counted {
+                family.sample(labels: ["node_id": name], value: counts[.created, name])
+            }
             family.sample(labels: ["node_id": ""], value: snapshot.unownedCreated)
         }
         page.family(
             "mcp_registry_sessions_ended_total", .counter, help: "Sessions seen to disappear, by reason."
         ) { family in
-            eachNode { name, sum in
+            for name in labels.counted {
                 for ending in Ending.allCases {
                     family.sample(
-                        labels: ["node_id": name, "reason": ending.rawValue], value: sum { $0.ended[ending] ?? 0 })
+                        labels: ["node_id": name, "reason": ending.rawValue], value: counts[.ended(ending), name])
                 }
             }
             for ending in Ending.allCases {
@@ -172,6 +144,18 @@ struct RegistryFamilies {
         }
     }
 
+    private func writeNodeCounts(to page: inout MetricPage) {
+        page.family("mcp_registry_nodes", .gauge, help: "Nodes by status.") { family in
+            let counts = Dictionary(snapshot.nodes.map { ($0.node.status, 1) }, uniquingKeysWith: +)
+            for status in Node.Status.allCases {
+                family.sample(labels: ["status": status.rawValue], value: counts[status] ?? 0)
+            }
+        }
+        page.family("mcp_registry_nodes_expected", .gauge, help: "The setting nodes.expected; 0 if it is not set.") {
+            $0.sample(value: expectedNodes)
+        }
+    }
+
     private func writeNodes(to page: inout MetricPage) {
         func gauge(_ name: String, _ help: String, _ value: (NodeSummary) -> Double?) {
             page.family(name, .gauge, help: help) { family in
@@ -205,7 +189,9 @@ struct RegistryFamilies {
         }
         page.family("mcp_registry_node_restarts_total", .counter, help: "Boot changes seen for the node.") {
             family in
-            eachNode { name, sum in family.sample(labels: ["node_id": name], value: sum { $0.node.restarts }) }
+            for name in labels.counted {
+                family.sample(labels: ["node_id": name], value: counts[.restarts, name])
+            }
         }
         page.family("mcp_registry_node_info", .info, help: "Version and boot now heartbeating.") { family in
             for node in named {
