@@ -17,7 +17,7 @@ import Testing
                 "McpUnknownSessionRequests", "McpSessionsVanished", "McpRegistryEvictingKeys", "McpOrphansPilingUp",
                 "McpCleanupSuspended", "McpCleanupNotRunning", "McpCleanupLeaseHolders", "McpEventsLost",
                 "McpEventLinesRejected", "McpEventLagHigh", "McpLogReadingBehind", "McpNodeCountDrift",
-                "McpNodeSuspect", "McpNodeSilentButWorking", "McpNodeNameShared", "McpMalformedKeys",
+                "McpNodeSuspect", "McpNodesMissing", "McpNodeSilentButWorking", "McpNodeNameShared", "McpMalformedKeys",
                 "McpSessionsWithoutExpiry", "McpSessiondClockSkew", "McpSessiondResyncing", "McpSessiondConfigInvalid",
                 Self.budget,
             ],

@@ -48,8 +48,8 @@ struct Inhibition: Sendable {
         Inhibition(
             cause: "McpAllNodesDown",
             effects: [
-                "McpNodeDownWithSessions", "McpNodeRestartLoop", "McpOrphansPilingUp", "McpCleanupSuspended",
-                "McpReconnectionStorm",
+                "McpNodeDownWithSessions", "McpNodesMissing", "McpNodeRestartLoop", "McpOrphansPilingUp",
+                "McpCleanupSuspended", "McpReconnectionStorm",
             ], why: "If all are down, each is, and all their sessions are orphans."),
         Inhibition(
             cause: "McpNodeSilentButWorking", effects: ["McpNodeDownWithSessions"],

@@ -24,22 +24,32 @@ extension RuleGroup {
             RecordingRule(
                 nodesCame,
                 """
-                Nodes that are up and new: their name was known for less of the last two hours than the oldest. The \
-                time is long because in a roll-out new nodes may come well before the old ones go.
+                Nodes that are up and new (their name was known for less of the last two hours than the oldest), less \
+                those that left meanwhile: a node that is gone was replaced already. The time is long because in a \
+                roll-out new nodes may come well before the old ones go.
                 """,
                 """
-                count by (cluster, job) (
-                  \(nodeUp) == 1
-                  and
-                  count_over_time(\(nodeUp)[2h])
-                    < on (cluster, job) group_left ()
-                    0.9 * max by (cluster, job) (count_over_time(\(nodeUp)[2h]))
+                clamp_min(
+                  count by (cluster, job) (
+                    \(nodeUp) == 1
+                    and
+                    count_over_time(\(nodeUp)[2h])
+                      < on (cluster, job) group_left ()
+                      0.9 * max by (cluster, job) (count_over_time(\(nodeUp)[2h]))
+                  )
+                  - on (cluster, job)
+                  (
+                    count by (cluster, job) (count_over_time(\(nodeUp)[2h]) unless \(nodeUp))
+                    or
+                    0 * sum by (cluster, job) (\(nodeUp))
+                  ),
+                  0
                 )
                 or
                 0 * sum by (cluster, job) (\(nodeUp))
                 """),
         ],
-        alerts: [downWithSessions, allDown, silentButWorking, nameShared, restartLoop, suspect, countDrift])
+        alerts: [downWithSessions, missing, allDown, silentButWorking, nameShared, restartLoop, suspect, countDrift])
 
     private static let downWithSessions = AlertingRule(
         "McpNodeDownWithSessions", .warning, wait: "5m",
@@ -61,6 +71,38 @@ extension RuleGroup {
             {{ $labels.node_id }} of \(place) died within the last hour, has had no heartbeat for 5 minutes, and still \
             has {{ printf "%.0f" $value }} registered sessions (limit 0). No new node came for it. The clients of \
             these sessions are refused once and replaced by new ones elsewhere.
+            """)
+
+    private static let missing = AlertingRule(
+        "McpNodesMissing", .warning, wait: "5m",
+        why: """
+            Silent unless nodes.expected is set, and while nodes come up: in a roll-out some may be missing all the time. \
+            5 minutes are for one that starts slowly.
+            """,
+        expression: """
+            max by (cluster, job) (mcp_registry_nodes_expected)
+              - on (cluster, job)
+              sum by (cluster, job) (
+                max by (cluster, job, status) (mcp_registry_nodes{status=~"alive|draining"})
+              )
+            > 0
+            unless on (cluster, job)
+            (
+              \(nodeUp) == 1
+              and
+              (
+                min_over_time(\(nodeUp)[10m]) == 0
+                or
+                count_over_time(\(nodeUp)[10m])
+                  < on (cluster, job) group_left ()
+                  max by (cluster, job) (count_over_time(\(nodeUp)[10m]))
+              )
+            )
+            """,
+        summary: "{{ $value }} nodes of {{ $labels.job }} are missing",
+        description: """
+            {{ $value }} of the nodes that nodes.expected names are neither alive nor draining at \(place) (limit 0), \
+            for 5 minutes, and no node came up within 10 minutes. The others carry their load.
             """)
 
     private static let allDown = AlertingRule(

@@ -23,11 +23,12 @@ extension RuleGroup {
         why: """
             30 in 5 minutes are more than single clients cause. Owners that died or restarted in these 5 minutes are \
             left out: requests that reached other nodes meanwhile belong to a deploy, which is over before the wait \
-            ends.
+            ends. It is silent during a roll-out: while a node left within 10 minutes, or drains, but not for more than \
+            an hour.
             """,
         expression: """
             sum by (cluster, job) (
-              sum by (cluster, job, owner_node_id) (rate(mcp_sessiond_misroutes_total{reason="misrouted"}[5m]))
+              sum by (cluster, job, owner_node_id) (rate(mcp_sessiond_misroute_pairs_total{reason="misrouted"}[5m]))
               unless on (cluster, job, owner_node_id)
               label_replace(
                 \(nodeUp) == 0
@@ -36,6 +37,14 @@ extension RuleGroup {
                 "owner_node_id", "$1", "node_id", "(.*)"
               )
             ) > 0.1
+            unless on (cluster, job)
+            (
+              count_over_time(\(nodeUp)[10m]) unless \(nodeUp)
+              or
+              max by (cluster, job) (mcp_registry_nodes{status="draining"}) > 0
+                and
+                max by (cluster, job) (min_over_time(mcp_registry_nodes{status="draining"}[1h])) == 0
+            )
             """,
         summary: "Requests at {{ $labels.job }} reach nodes that do not hold their session",
         description: """
