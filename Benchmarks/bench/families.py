@@ -15,7 +15,7 @@ from .sessiond import Sessiond
 FAMILY_NODES = 32
 SCAN_COUNT = 10_000
 LIFETIMES = 200  # sessions that end, for the histogram of lifetimes
-JUDGED_SECONDS = 60
+JUDGED_SECONDS = 150  # a new pair stands at 0 for 70 s
 PREFIX = "mcp:session:"
 
 
@@ -69,7 +69,7 @@ def refusals(owned):
 
 def cells(daemon):
     """How many pairs of nodes /metrics shows."""
-    return sum(line.startswith("mcp_sessiond_misroutes_total{") and not line.endswith(" 0")
+    return sum(line.startswith("mcp_sessiond_misroute_pairs_total{") and not line.endswith(" 0")
                for line in daemon.metrics().decode().splitlines())
 
 

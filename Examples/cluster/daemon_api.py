@@ -73,9 +73,9 @@ class Daemon:
         }
 
     async def counted(self):
-        """Refused requests by the counters of the metrics page."""
+        """Refused requests by the counters of the metrics page: series -> value."""
         families = ("mcp_sessiond_misroutes_total", "mcp_sessiond_unknown_session_requests_total")
-        return int(sum(value for (name, _), value in (await self.metrics()).items() if name in families))
+        return {series: int(value) for series, value in (await self.metrics()).items() if series[0] in families}
 
     async def has_judged(self, files):
         """Whether these log files are read to their ends, every line is judged, and no verdict waits for proof."""
