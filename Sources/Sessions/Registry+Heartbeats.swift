@@ -11,7 +11,9 @@ extension Registry {
 
     /// Takes a check that began some time ago (``beginCheck()``).
     public mutating func take(_ check: HeartbeatCheck, of number: Int, at now: UnixTime, seconds: Double? = nil) {
-        let isNew = liveness.take(check, of: number, population.owners, at: now, seconds: seconds ?? now.seconds)
+        let isNew = liveness.take(
+            check, of: number, population.owners, knownSince: population.memorySince, at: now,
+            seconds: seconds ?? now.seconds)
         if check.isObservation { noteRenewalsThatCount() }
         guard isNew else { return }
         settleDepartures(at: now)

@@ -91,7 +91,10 @@ extension Registry {
         // The sessions that a full scan has staged hold owners by number.
         guard population.shards.allSatisfy({ $0.fullScan == nil }) else { return }
         let nodesInUse = Set(population.owners.inUse.map(\.node))
-        let kept = liveness.nodes.indices.filter { nodesInUse.contains($0) || !liveness.isLongGone($0, at: now) }
+        let surplus = liveness.surplus(besides: nodesInUse)
+        let kept = liveness.nodes.indices.filter {
+            nodesInUse.contains($0) || !liveness.isLongGone($0, at: now) && !surplus.contains($0)
+        }
         liveness.forgetEvidence(besides: kept, ownersNamed)
         let idleOwners = population.owners.all.dropFirst().count { $0.sessions == 0 }
         guard kept.count < liveness.nodes.count || idleOwners > Self.idleOwnerLimit else { return }

@@ -50,6 +50,8 @@ struct InstanceKnowledge {
     var isCheckMissing = true
     var lastCheck = -Double.infinity
     private(set) var nodes: [String: Node] = [:]
+    /// The nodes that came when others were known: each may have come in the place of one that ended.
+    private(set) var newcomers: Set<String> = []
     /// The true time of the first and of the last read that found the heartbeat of a process.
     var firstSaw: [Int: Double] = [:]
     var saw: [Int: Double] = [:]
@@ -85,6 +87,7 @@ struct InstanceKnowledge {
         for (name, heartbeat) in check.heartbeats {
             let deadline = check.places[name]?.first?.deadline
             var seen = Node(heartbeat: heartbeat, deadline: deadline, stillSince: monotonic)
+            if nodes[name] == nil, hasView { newcomers.insert(name) }
             let known = nodes[name] ?? seen
             seen.hasMoved = known.hasMoved || heartbeat != known.heartbeat
             let isRenewed = deadline.map { end in known.deadline.map { abs(end - $0) > 0.5 } ?? true } ?? false

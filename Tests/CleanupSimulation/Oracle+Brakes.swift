@@ -48,9 +48,11 @@ extension Simulation {
             server.sessions.values.lazy.filter { self.now - $0.writtenAt > known && $0.dialect == 0 }.compactMap {
                 $0.owner.map { String(decoding: $0.node, as: UTF8.self) }
             })
-        return knowledge.nodes.count {
+        let dead = knowledge.nodes.count {
             knowledge.isDead($0.value, at: monotonic, clockSettings: clockSettings) && withSessions.contains($0.key)
                 && ($0.value.deadline != nil || $0.value.hasMoved)
         }
+        // A node in whose place another came does not hold the brake.
+        return max(dead - knowledge.newcomers.count, 0)
     }
 }

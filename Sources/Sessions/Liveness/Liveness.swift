@@ -2,9 +2,6 @@
 ///
 /// The sessions of an owner are not known here, but in ``Population``.
 struct Liveness: Sendable {
-    /// The most nodes that are remembered though they have ended and no session names them.
-    static let endedLimit = 10_000
-
     let policy: NodePolicy
     /// The nodes by number: those that were heard, and those that sessions name.
     var nodes: [Node] = []
@@ -88,6 +85,14 @@ extension Liveness {
         now - (nodes[number].lastHeartbeatAt ?? nodes[number].firstSeen) > policy.forgetAfterSeconds
     }
 
+    /// Returns the nodes that ended longest ago, of those that no session names, beyond the number that is remembered.
+    func surplus(besides inUse: Set<Int>) -> Set<Int> {
+        let ended = nodes.indices.filter { nodes[$0].hasEnded && !inUse.contains($0) }
+        guard ended.count > policy.endedLimit else { return [] }
+        func end(_ number: Int) -> UnixTime { nodes[number].lastHeartbeatAt ?? nodes[number].firstSeen }
+        return Set(ended.sorted { end($0) < end($1) }.prefix(ended.count - policy.endedLimit))
+    }
+
     /// Renumbers nodes and owners. `kept` holds the former numbers of the nodes that stay, in their new order; `owners`
     /// holds the new number of each owner.
     mutating func renumber(keepingNodes kept: [Int], owners: [UInt32]) {
@@ -110,10 +115,12 @@ extension Liveness {
         return checksBegun
     }
 
-    /// Takes a complete check of the heartbeats, and observes `owners` from then on. Returns whether it changed nodes;
+    /// Takes a complete check of the heartbeats, and observes `owners` from then on. `knownSince` is the time of the first
+    /// complete view. Returns whether it changed nodes;
     /// a check that arrives late does not.
     mutating func take(
-        _ check: HeartbeatCheck, of checkNumber: Int, _ owners: Owners, at now: UnixTime, seconds: Double
+        _ check: HeartbeatCheck, of checkNumber: Int, _ owners: Owners, knownSince: UnixTime? = nil, at now: UnixTime,
+        seconds: Double
     ) -> Bool {
         // There are two watchers, so an older check may arrive late; it is dropped. A time far behind, though, comes
         // from another server's clock, and an earlier time of a later check comes from a clock that was set back. Both
@@ -129,10 +136,10 @@ extension Liveness {
         (lastCheck, lastCheckSeconds) = (now, seconds)
         let living = observe(check, owners, at: now, seconds: seconds)
         for name in check.heartbeats.keys {
-            let isNew = numbers[name] == nil
             let number = number(for: name, at: now)
-            // At the first check every node is new.
-            if isNew, elapsed != nil { nodes[number].isArrival = true }
+            // Around the first complete view every node is new.
+            guard nodes[number].lastHeartbeatAt == nil, let knownSince else { continue }
+            nodes[number].isArrival = nodes[number].firstSeen - knownSince > policy.gapSeconds
         }
         if check.isObservation { noteGoodbyes(check, at: now) }
         for index in nodes.indices {

@@ -13,6 +13,7 @@ public struct Node: Sendable {
     }
 
     public let name: String
+    private let workloadOfName: Workload?
     /// Its status as its heartbeats alone show it, so never gone.
     var liveStatus = Status.unknown
     /// The reason why it is gone. Nil while it is alive, and while it is dead.
@@ -23,7 +24,7 @@ public struct Node: Sendable {
     var goodbyeAt: UnixTime?
     /// The time at which its heartbeat's key expires, if it has one of its own, as the last check found it.
     var keyDeadline: UnixTime?
-    /// True if it came when others of this process' nodes were known already, so it may have come in another's place.
+    /// True if it came after the first complete view, so it may have come in another's place.
     var isArrival = false
     /// True once it stands for a node that left.
     var isSuccessor = false
@@ -62,6 +63,7 @@ public struct Node: Sendable {
 
     init(name: String, firstSeen: UnixTime) {
         self.name = name
+        workloadOfName = Workload(ofNode: name)
         self.firstSeen = firstSeen
     }
 
@@ -75,7 +77,7 @@ public struct Node: Sendable {
     /// True if its heartbeat has ended: it is dead or gone.
     public var hasEnded: Bool { liveStatus == .dead }
 
-    public var workload: Workload? { heartbeat?.group.map { Workload(name: $0) } ?? Workload(ofNode: name) }
+    public var workload: Workload? { heartbeat?.group.map { Workload(name: $0) } ?? workloadOfName }
 
     /// The best known start of the process that wrote the last heartbeat. It is never later than the first sighting,
     /// however far the node's clock was ahead.

@@ -6,6 +6,8 @@ public struct NodePolicy: Sendable, Equatable {
     public var goneAfterSeconds = 600.0
     /// A node without a heartbeat and without sessions is forgotten after this long.
     public var forgetAfterSeconds = 86_400.0
+    /// The most nodes that are remembered though they have ended and no session names them.
+    public var endedLimit = 10_000
     public var maxClockSkewSeconds = 2.0
     /// All rules; only the simulator leaves any out.
     @_spi(Simulation) public var rules = EvidenceRules.all

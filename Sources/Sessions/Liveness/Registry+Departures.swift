@@ -6,8 +6,12 @@ extension Registry {
 
     /// Settles, after a check of the heartbeats, which nodes are gone, and which came in their places.
     mutating func settleDepartures(at now: UnixTime) {
+        var arrivals = liveness.nodes.indices.filter { place in
+            let node = liveness.nodes[place]
+            return node.isArrival && !node.isSuccessor && node.isAlive
+        }
         for number in liveness.nodes.indices where liveness.nodes[number].hasEnded {
-            liveness.findSuccessor(of: number, at: now)
+            liveness.findSuccessor(of: number, among: &arrivals, at: now)
             if liveness.nodes[number].departure != nil { continue }
             if liveness.nodes[number].hasSaidGoodbye {
                 liveness.nodes[number].departure = .goodbye
@@ -28,21 +32,20 @@ extension Registry {
 }
 
 extension Liveness {
-    /// Finds the node that took the place of one that has ended: a living one of its workload that came around then, and
-    /// stands for no other. Of several it is the one that came closest to the end.
-    fileprivate mutating func findSuccessor(of number: Int, at now: UnixTime) {
+    /// Finds the node that took the place of one that has ended, and takes it from `arrivals`, the living nodes that stand
+    /// for no other: one of its workload that came around then. Of several it is the one that came closest to the end.
+    fileprivate mutating func findSuccessor(of number: Int, among arrivals: inout [Int], at now: UnixTime) {
         let node = nodes[number]
-        guard node.successor == nil, let end = node.lastHeartbeatAt, now - end <= 2 * Registry.rolloutSeconds,
-            let workload = node.workload
+        guard !arrivals.isEmpty, node.successor == nil, let end = node.lastHeartbeatAt,
+            now - end <= 2 * Registry.rolloutSeconds, let workload = node.workload
         else { return }
-        let arrivals = nodes.indices.filter { place in
-            let other = nodes[place]
-            return other.isArrival && !other.isSuccessor && other.isAlive
-                && abs(other.firstSeen - end) <= Registry.rolloutSeconds && other.workload?.name == workload.name
+        func distance(_ place: Int) -> Double { abs(nodes[place].firstSeen - end) }
+        let fitting = arrivals.indices.filter { index in
+            distance(arrivals[index]) <= Registry.rolloutSeconds
+                && nodes[arrivals[index]].workload?.name == workload.name
         }
-        guard let arrival = arrivals.min(by: { abs(nodes[$0].firstSeen - end) < abs(nodes[$1].firstSeen - end) }) else {
-            return
-        }
+        guard let index = fitting.min(by: { distance(arrivals[$0]) < distance(arrivals[$1]) }) else { return }
+        let arrival = arrivals.remove(at: index)
         nodes[number].successor = nodes[arrival].name
         nodes[arrival].isSuccessor = true
     }

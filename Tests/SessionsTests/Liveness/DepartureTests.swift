@@ -9,6 +9,7 @@ import Testing
         var cluster = Cluster()
         for _ in 0..<3 { beat(&cluster, old) }
         cluster.read([cluster.session("s", old[0], "b"), cluster.session("t", old[1], "b")])
+        pass(9, &cluster, old)
         return cluster
     }
 
@@ -105,6 +106,21 @@ import Testing
         #expect(cluster.node(Self.old[1])?.departure == .replaced)
     }
 
+    /// A session of a new pod may be read before its heartbeat. Those of the first full scan are no newcomers.
+    @Test func aNewcomerMayBeNamedBeforeItIsHeard() {
+        var cluster = Self.cluster()
+        cluster.take([cluster.session("n", Self.new[0], "b", created: 0)], from: .change)
+        Self.pass(9, &cluster, Self.old + [Self.new[0]])
+        Self.crash(&cluster, Self.old[0], rest: [Self.old[1], Self.new[0]])
+        #expect(cluster.status(Self.old[0]) == .gone)
+        var first = Cluster()
+        Self.beat(&first, [])
+        first.read([first.session("s", Self.old[0], "b"), first.session("t", Self.new[0], "b")])
+        Self.pass(30, &first, [Self.old[0], Self.new[0]])
+        Self.crash(&first, Self.old[0], rest: [Self.new[0]])
+        #expect(first.status(Self.old[0]) == .dead)
+    }
+
     @Test func onlyOneOfItsWorkloadReplacesIt() {
         var cluster = Self.cluster()
         Self.pass(30, &cluster, Self.old + ["mcp-canary-5f6d7c8b9-c2c4c", "mcpx-5f6d7c8b9-c2c4c"])
@@ -133,6 +149,24 @@ import Testing
         #expect(cluster.node(Self.old[0])?.departure == .forgotten)
     }
 
+    /// Ever new names: only so many of those that ended are remembered, the latest.
+    @Test func thoseThatEndedLongestAgoAreForgotten() {
+        var policy = NodePolicy()
+        policy.endedLimit = 100
+        var cluster = Cluster(policy: policy)
+        let count = 120
+        Self.beat(&cluster, ["db-0"])
+        for batch in 0..<4 {
+            let names = (0..<count / 4).map { "pod\(batch)-\($0)" }
+            Self.pass(6, &cluster, ["db-0"] + names)
+            Self.pass(18, &cluster, ["db-0"])
+        }
+        cluster.read([])
+        cluster.registry.forgetTheGone(at: cluster.now)
+        #expect(cluster.registry.nodeCount == 101)
+        #expect(cluster.node("pod3-0") != nil && cluster.node("db-0") != nil)
+    }
+
     /// The heartbeat may name the group itself.
     @Test func aGroupIsAWorkload() {
         var cluster = Cluster()
@@ -141,6 +175,8 @@ import Testing
             heartbeat.group = "mcp"
             cluster.check(after: 3, Dictionary(uniqueKeysWithValues: names.map { ($0, heartbeat) }))
         }
+        check(["3f2a9c0b1d4e", "99"])
+        cluster.read([])
         for _ in 0..<3 { check(["3f2a9c0b1d4e", "99"]) }
         for _ in 0..<3 { check(["3f2a9c0b1d4e", "99", "aa2a9c0b1d4e"]) }
         let last = cluster.node("99")?.heartbeat
