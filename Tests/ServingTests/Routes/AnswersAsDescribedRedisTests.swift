@@ -126,15 +126,19 @@ import Testing
         let wrong: HTTPHeaders = ["Authorization": "Bearer wrong-token-0123456789"]
         let pusher: HTTPHeaders = ["Authorization": "Bearer pusher-token-0123456789"]
         let reader: HTTPHeaders = ["Authorization": "Bearer reader-token-0123456789"]
-        return documented.operations.flatMap { method, template, _ in
-            let target = template.replacing(#/\{[a-z]+\}/#, with: "d57d")
-            var answers = [[:], wrong, pusher, reader].map {
-                ask(method, target, documented.router, headers: $0)
-            }
-            answers.append(
-                ask(method, target, documented.router, headers: ["Host": "stranger.example"]))
-            return answers
+        let unknown = ["nodes?workload", "sessions?node", "misroutes?node", "incidents?node"].map {
+            ask(.get, "/api/v1/\($0)=nobody", documented.router, headers: reader)
         }
+        return unknown
+            + documented.operations.flatMap { method, template, _ in
+                let target = template.replacing(#/\{[a-z]+\}/#, with: "d57d")
+                var answers = [[:], wrong, pusher, reader].map {
+                    ask(method, target, documented.router, headers: $0)
+                }
+                answers.append(
+                    ask(method, target, documented.router, headers: ["Host": "stranger.example"]))
+                return answers
+            }
     }
 
     /// What the page's form is answered.
