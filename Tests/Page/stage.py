@@ -125,10 +125,12 @@ class Stage:
                 pass  # Redis is stopped for a while.
 
     def kill(self, node):
-        """It beats no more, and its last heartbeat runs out at once: on a loaded machine the others' last longer."""
+        """It beats no more, and its last heartbeat runs out soon: on a loaded machine the others' last longer. One that
+        was deleted would be a goodbye."""
         with self.beating_lock:
             self.alive.discard(node)
-            self.redis.command("DEL", f"mcp:node:{node}")
+            value = {"boot": f"boot-of-{node}", "started_at": STARTED_AT, "version": "1.4.2"}
+            self.redis.command("SET", f"mcp:node:{node}", json.dumps(value), "PX", 2500)
 
     def register(self, session_id, node, client="claude-code 2.1.5"):
         value = {"node": node, "boot": f"boot-of-{node}", "created_at": time.time() - 300, "client": client}
