@@ -54,7 +54,7 @@ extension NodeRow {
     public init(_ summary: NodeSummary, at now: UnixTime) {
         let (node, counts) = (summary.node, summary.counts)
         self.init(
-            node: node.name, status: node.status, departure: node.status == .gone ? node.departure : nil,
+            node: node.name, status: node.status, departure: node.departure,
             successor: node.successor, workload: node.workload?.name, revision: node.workload?.revision,
             boot: node.heartbeat?.boot?.text, startedAt: node.startedAt,
             uptimeSeconds: node.isAlive ? node.startedAt.map { max(now - $0, 0) } : nil,

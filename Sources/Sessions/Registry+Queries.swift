@@ -50,6 +50,7 @@ extension Registry {
         _ filter: SessionFilter, after: SessionRef?, limit: Int, at now: UnixTime
     ) -> SessionPage {
         var page = SessionPage()
+        let fates = fates(at: now)
         var last = after
         for ref in testimony.failures.stuck(at: now).sorted() where after.map({ $0 < ref }) ?? true {
             guard page.count < limit else {
@@ -57,7 +58,7 @@ extension Registry {
                 return page
             }
             last = ref
-            let registered = sessions(refs: ref...ref, at: now).map(\.summary)
+            let registered = sessions(refs: ref...ref, fates: fates, at: now).map(\.summary)
             page.sessions += registered.filter { filter.fits($0, at: now) }
             guard registered.isEmpty else { continue }
             let session = UnregisteredSession(
@@ -74,8 +75,13 @@ extension Registry {
     public func sessions(
         refs: ClosedRange<SessionRef>, at now: UnixTime
     ) -> [(summary: SessionSummary, id: SessionID)] {
+        sessions(refs: refs, fates: fates(at: now), at: now)
+    }
+
+    private func sessions(
+        refs: ClosedRange<SessionRef>, fates: [Fate], at now: UnixTime
+    ) -> [(summary: SessionSummary, id: SessionID)] {
         var found: [(SessionSummary, SessionID)] = []
-        let fates = fates(at: now)
         var position = population.table.lowerBound(refs.lowerBound)
         while position.shelf <= population.table.shelf(of: refs.upperBound) {
             while position.index < population.table.shelves[position.shelf].count {

@@ -75,7 +75,7 @@ public struct SessionPage: Sendable {
 /// A session that no key stands for, though its client goes on sending requests.
 public struct UnregisteredSession: Sendable, Equatable {
     public var ref: SessionRef
-    /// What is remembered of it. Nil if it was never seen.
+    /// The record of its end. Nil if it was never seen.
     public var ended: EndedSession?
     /// The number of misroutes in the last 15 minutes.
     public var misrouted: Int

@@ -184,7 +184,7 @@ extension Incident {
 }
 
 extension IncidentSight.Node {
-    fileprivate var isAlive: Bool { status == .alive || status == .draining }
+    var isAlive: Bool { status == .alive || status == .draining }
 }
 
 // MARK: - Aftermaths

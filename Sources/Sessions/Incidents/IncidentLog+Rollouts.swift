@@ -41,7 +41,7 @@ extension IncidentLog {
         let arrival = sight.nodes[successor]?.firstSeen ?? now
         let began = [own?.beganAt, node.lastHeartbeatAt, arrival].compactMap(\.self).min() ?? now
         var parts = own?.parts ?? before.map { Self.parts(name, $0) } ?? [.init(node: name, boot: node.boot)]
-        // What an earlier process of the node lost is not the rollout's.
+        // The rollout does not count what an earlier process of the node lost.
         parts.removeAll(where: \.isSettled)
         if own == nil { settle(parts) }
         let id = rollout(of: workload.name, sight, began: began, at: now)
@@ -90,7 +90,7 @@ extension IncidentLog {
         if let open = incidents.last(where: { $0.isOpen && $0.rollout?.workload == workload }) { return open.id }
         // Nodes that came of late are the new ones. This one has left.
         let old = sight.nodes.values.count { node in
-            node.workload?.name == workload && (node.status == .alive || node.status == .draining)
+            node.workload?.name == workload && node.isAlive
                 && !(node.isArrival && now - node.firstSeen <= Registry.rolloutSeconds)
         }
         return open(.rollout, began: began, at: now) { incident in

@@ -81,7 +81,7 @@ extension Registry {
             sight.created += population.turnover.nodes[number].created
             sight.nodes[node.name] = IncidentSight.Node(
                 status: node.status, workload: node.workload,
-                departure: node.status == .gone ? node.departure : nil, successor: node.successor,
+                departure: node.departure, successor: node.successor,
                 firstSeen: node.firstSeen, isArrival: node.isArrival, boot: node.heartbeat?.boot?.text,
                 restarts: node.restarts,
                 startedAt: node.startedAt ?? node.bootSeen, lastHeartbeatAt: node.lastHeartbeatAt,

@@ -109,7 +109,7 @@ extension MisrouteTally {
             if part > 0 { moved[place, default: 0] += part }
         }
         (self.counts, self.moved) = (counts, moved)
-        // Who compares these with former ones must not take what moved for new.
+        // A reader compares these with earlier ones, and must not take a count that moved for a new one.
         misrouted = Dictionary(
             uniqueKeysWithValues: misrouted.filter { $0.key <= 1 || new[Int($0.key)] > 1 }.map {
                 (new[Int($0.key)], $0.value)

@@ -222,7 +222,7 @@ extension Liveness {
         nodes[index].bootSeen = known.startedAt ?? lastHeartbeatAt
         nodes[index].silentSeconds = max(known.silentSeconds, 0)
         nodes[index].liveStatus = known.silentSeconds >= policy.deadAfterSeconds ? .dead : .alive
-        nodes[index].departure = known.departure
+        nodes[index].departure = nodes[index].hasEnded ? known.departure : nil
     }
 
     /// All known owners, with the present state of their nodes.

@@ -70,7 +70,7 @@ public struct Node: Sendable {
     /// True if the node was silent at the last check, but not long enough to be dead; the next checks decide.
     public var isBeingWaitedFor: Bool { isAlive && silentSeconds > 0 }
 
-    public var status: Status { liveStatus == .dead && departure != nil ? .gone : liveStatus }
+    public var status: Status { departure == nil ? liveStatus : .gone }
 
     public var isAlive: Bool { liveStatus == .alive || liveStatus == .draining }
 

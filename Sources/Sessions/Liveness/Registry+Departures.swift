@@ -26,9 +26,6 @@ extension Registry {
         let named = Set(population.owners.inUse.map(\.node))
         for number in silent where !named.contains(number) { liveness.nodes[number].departure = .forgotten }
     }
-
-    /// Notes that the registry was emptied: no heartbeat that went then was a goodbye.
-    mutating func forgetGoodbyes(at now: UnixTime) { liveness.forgetGoodbyes(at: now) }
 }
 
 extension Liveness {
@@ -69,7 +66,8 @@ extension Liveness {
         }
     }
 
-    fileprivate mutating func forgetGoodbyes(at now: UnixTime) {
+    /// Notes that the registry was emptied: no heartbeat that went then was a goodbye.
+    mutating func forgetGoodbyes(at now: UnixTime) {
         for number in nodes.indices {
             guard let goodbyeAt = nodes[number].goodbyeAt, abs(now - goodbyeAt) <= Self.flushSeconds else { continue }
             nodes[number].goodbyeAt = nil

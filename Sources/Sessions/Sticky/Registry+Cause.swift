@@ -41,8 +41,9 @@ extension Registry {
         let changed: UnixTime
         if let serving = serving(request) {
             let node = liveness.nodes[serving]
-            guard let present = urls.all(of: node.name).first(where: { $0.url == url }) else { return false }
-            let isNew = urls.all(of: node.name).contains { $0.last < present.since }
+            let seen = urls.all(of: node.name)
+            guard let present = seen.first(where: { $0.url == url }) else { return false }
+            let isNew = seen.contains { $0.last < present.since }
             guard isNew || node.heartbeat?.url.map({ !isCookie(given, of: $0) }) ?? true else { return false }
             changed = present.since
         } else {

@@ -8,16 +8,11 @@ struct ServiceURLs: Sendable {
     /// The age after which a sighting gives way to that of another node: addresses are used again.
     static let lastingSeconds = 3600.0
 
-    private struct Sighting: Sendable {
-        var node: String
-        /// The time from which the node was seen behind this URL and no other.
-        var since: UnixTime
-        var last: UnixTime
-    }
-
     /// A URL by which the proxy calls a node, and when it was seen to.
-    struct Seen: Sendable, Equatable {
-        var url: String
+    struct Sighting: Sendable {
+        let url: String
+        let node: String
+        /// The time from which the node was seen behind this URL and no other.
         var since: UnixTime
         var last: UnixTime
     }
@@ -31,7 +26,7 @@ struct ServiceURLs: Sendable {
         guard let place = sightings[url]?.firstIndex(where: { $0.node == node }) else {
             makeRoom(for: node)
             guard sightings[url] != nil || sightings.count < Self.limit else { return false }
-            sightings[url, default: []].append(Sighting(node: node, since: time, last: time))
+            sightings[url, default: []].append(Sighting(url: url, node: node, since: time, last: time))
             if latest(of: node).map({ $0.last <= time }) ?? true { latest[node] = url }
             dropOutdated(url, at: time)
             return true
@@ -48,16 +43,14 @@ struct ServiceURLs: Sendable {
     }
 
     /// Returns the URL behind which a node was last seen. Nil if it was seen behind none.
-    func latest(of node: String) -> Seen? {
+    func latest(of node: String) -> Sighting? {
         latest[node].flatMap { seen($0, node) } ?? all(of: node).max { ($0.last, $0.url) < ($1.last, $1.url) }
     }
 
     /// Returns the URLs behind which a node was seen, in no order.
-    func all(of node: String) -> [Seen] { sightings.keys.compactMap { seen($0, node) } }
+    func all(of node: String) -> [Sighting] { sightings.keys.compactMap { seen($0, node) } }
 
-    private func seen(_ url: String, _ node: String) -> Seen? {
-        sightings[url]?.first { $0.node == node }.map { Seen(url: url, since: $0.since, last: $0.last) }
-    }
+    private func seen(_ url: String, _ node: String) -> Sighting? { sightings[url]?.first { $0.node == node } }
 
     /// Returns the URLs of each node. A URL that several living nodes were seen behind belongs to none.
     func byNode(isAlive: (String) -> Bool) -> [String: [String]] {

@@ -9,12 +9,8 @@ extension DaemonClient {
         try DaemonAnswer(await ask(["status"]))
     }
 
-    func nodes(
-        status: String? = nil, workload: String? = nil
-    ) async throws(DaemonClientError) -> DaemonAnswer<[NodeRow]> {
-        let filters = [("status", status), ("workload", workload)].compactMap { name, value in value.map { (name, $0) }
-        }
-        return try DaemonAnswer(page: await ask(["nodes"], query: filters))
+    func nodes(_ query: Query = []) async throws(DaemonClientError) -> DaemonAnswer<[NodeRow]> {
+        try DaemonAnswer(page: await ask(["nodes"], query: query))
     }
 
     func node(_ name: String, drain: Bool) async throws(DaemonClientError) -> DaemonAnswer<NodeAnswer> {

@@ -38,11 +38,7 @@ struct ListSessions: AsyncParsableCommand {
 
     func validate() throws {
         guard limit >= 0 else { throw ValidationError("--limit is 0 or more") }
-        // The API treats an empty value as none: a script with an unset variable would get all sessions.
-        for (flag, value) in [("state", state), ("reason", reason), ("node", node), ("client", client)]
-        where value == "" {
-            throw ValidationError("--\(flag) is empty")
-        }
+        try QueryFilters([("state", state), ("reason", reason), ("node", node), ("client", client)]).refuseEmpty()
     }
 
     func run() async throws {
@@ -50,7 +46,7 @@ struct ListSessions: AsyncParsableCommand {
             var listing = SessionListing(options.output, terminal)
             repeat {
                 let left = limit == 0 ? Self.pageLimit : limit - listing.count
-                let query = filters + [(name: "limit", value: String(min(left, Self.pageLimit)))]
+                let query = filters.query + [(name: "limit", value: String(min(left, Self.pageLimit)))]
                 let cursor = listing.nextCursor.map { [(name: "cursor", value: $0)] } ?? []
                 try listing.take(try await daemon.sessions(query + cursor))
             } while listing.nextCursor != nil && (limit == 0 || listing.count < limit)
@@ -58,11 +54,10 @@ struct ListSessions: AsyncParsableCommand {
         }
     }
 
-    private var filters: [(name: String, value: String)] {
-        [
+    private var filters: QueryFilters {
+        QueryFilters([
             ("state", state), ("reason", reason), ("node", node), ("client", client), ("older_than", olderThan),
             ("misrouted", misrouted ? "true" : nil), ("stuck", stuck ? "true" : nil),
-        ]
-        .compactMap { name, value in value.map { (name: name, value: $0) } }
+        ])
     }
 }

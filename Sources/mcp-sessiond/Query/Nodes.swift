@@ -16,16 +16,16 @@ struct Nodes: AsyncParsableCommand {
 
     @OptionGroup var options: QueryOptions
 
+    private var filters: QueryFilters { QueryFilters([("status", status), ("workload", workload)]) }
+
     func validate() throws {
-        for (flag, value) in [("status", status), ("workload", workload)] where value == "" {
-            throw ValidationError("--\(flag) is empty")
-        }
+        try filters.refuseEmpty()
     }
 
     func run() async throws {
         try await options.ask { client, terminal in
-            let answer = try await client.nodes(status: status, workload: workload)
-            let gone = status == nil && workload == nil ? try await client.status().data.nodes[.gone] : 0
+            let answer = try await client.nodes(filters.query)
+            let gone = filters.query.isEmpty ? try await client.status().data.nodes[.gone] : 0
             return options.print(answer, on: terminal, found: ExitStatus.nodes(answer.data)) {
                 $0.nodes(answer, gone: gone)
             }
