@@ -24,12 +24,14 @@ struct DaemonChecks {
             + checks(
                 "nodes",
                 [
-                    .noNodeSeen, .noNodeAlive, .nodeSilentButWorking, .nodeNameShared, .nodeDead, .nodeSuspect,
-                    .nodeUnknown, .heartbeatMalformed, .heartbeatsTooRare,
+                    .noNodeSeen, .noNodeAlive, .nodeSilentButWorking, .nodeNameShared, .nodeDead, .nodesMissing,
+                    .nodeSuspect, .nodeUnknown, .heartbeatMalformed, .heartbeatsTooRare,
                 ], else: nodes)
             + checks("requests", [.stickinessOff, .requestsMisrouted, .clientsStuck], else: nil)
             + checks(
-                "sessions", [.sessionsOrphaned, .sessionsMalformed, .sessionsWithoutExpiry, .redisEvicts], else: nil)
+                "sessions",
+                [.sessionsOrphaned, .orphansOfGoneNodes, .sessionsMalformed, .sessionsWithoutExpiry, .redisEvicts],
+                else: nil)
             + checks("cleanup", [.cleanupRefused, .cleanupSuspended, .cleanupHeld], else: cleanup)
     }
 

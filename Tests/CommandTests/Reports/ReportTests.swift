@@ -137,9 +137,9 @@ import Testing
         #expect(
             Report(limit: nil, isWide: true).nodes(answer) == [
                 "1 node, as of 2s ago, instance host-a",
-                "NODE    STATUS    OWNED  ORPHANED  REPORTED  HEARTBEAT  UPTIME  RESTARTS  VERSION  REGISTERED  BOOT"
+                "NODE    STATUS    OWNED  ORPHANED  REPORTED  HEARTBEAT  UPTIME  RESTARTS  VERSION  WORKLOAD  REGISTERED  BOOT"
                     + "  URL                   MALFORMED",
-                "node-1  draining      1         0         1  1s ago     1h             0  1.4.2             1  b-1 "
+                "node-1  draining      1         0         1  1s ago     1h             0  1.4.2    -                  1  b-1 "
                     + "  http://10.0.0.1:8080  -",
             ])
     }
