@@ -13,8 +13,8 @@ import Testing
     /// and comes to rest with a complete view once the server is well.
     @Test func inEveryWeatherItClaimsNothingThatWasNotRead() {
         var random = SeededRandom(for: "simulated shards")
-        for _ in 0..<Self.worlds {
-            let seed = random.next()
+        // The first seed once had a write in the very millisecond of a claim.
+        for seed in [10_727_378_746_681_727_082] + (0..<Self.worlds).map({ _ in random.next() }) {
             var world = SimulatedShard(seed: seed)
             world.run(foulSeconds: 400, calmSeconds: 200)
             #expect(world.faults.isEmpty, "seed \(seed), \(world.terms): \(world.faults)")

@@ -147,7 +147,7 @@ extension SimulatedShard {
         case .endSilentSubscription:
             if !isMute { fail("takes a subscription that speaks for silent") }
             return loseSubscription(.gap)
-        case .noteCurrent(let asOf): judge(asOf - Self.start)
+        case .noteCurrent(let asOf): judge(asOf)
         case .checkServer, .settleUnseen, .readHeartbeats: pass()
         case .finishFullScan:
             if scanned != Self.keys { fail("finishes a full scan that has met \(scanned ?? 0) keys") }
@@ -157,14 +157,14 @@ extension SimulatedShard {
         return .done
     }
 
-    /// Everything that was written by then must have been read.
-    private mutating func judge(_ asOf: Double) {
+    /// Everything that was written before that millisecond must have been read.
+    private mutating func judge(_ asOf: UnixTime) {
         guard isWhole else { return fail("claims to be current without a full scan") }
-        if let missed = writes.last(where: { $0.at <= asOf && known[$0.key] < $0.version }) {
-            fail("claims to be as of \(asOf), and has not read a write of \(missed.at)")
+        if let missed = writes.last(where: { Self.start + $0.at < asOf && known[$0.key] < $0.version }) {
+            fail("claims to be as of \(asOf - Self.start), and has not read a write of \(missed.at)")
         }
-        writes.removeAll { $0.at <= asOf }
-        lastClaim = asOf
+        writes.removeAll { Self.start + $0.at < asOf }
+        lastClaim = asOf - Self.start
     }
 
     private mutating func subscribe() -> ShardSchedule.Result? {
