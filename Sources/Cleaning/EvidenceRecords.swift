@@ -25,7 +25,7 @@ extension KnownOwner {
             "seen_at": .milliseconds(seenAt), "last_heartbeat": .milliseconds(lastHeartbeatAt),
             "silent_seconds": .double(silentSeconds), "intervals": intervals.json,
             "lifetime_seconds": .double(orNull: lifetimeSeconds), "attested": attestation?.json ?? .null,
-            "departure": .string(orNull: departure?.rawValue),
+            "departure": .string(orNull: departure?.rawValue), "successor": .string(orNull: successor),
         ]
     }
 
@@ -39,15 +39,16 @@ extension KnownOwner {
             let silent = seconds("silent_seconds"), let intervals = json["intervals"].flatMap(LongestInterval.init),
             let lifetime = seconds("lifetime_seconds"),
             let departure = json.member("departure", { $0.string.flatMap(Departure.init) }),
+            let successor = json.member("successor", \.string),
             let attestation = json.member("attested", Attestation.init), lastHeartbeatAt != nil || attestation != nil
         else { return nil }
         self.init(owner)
         self.dialects = Set(dialects.compactMap(\.int))
         guard self.dialects.count == dialects.count else { return nil }
         (self.url, self.startedAt, self.seenAt, self.lastHeartbeatAt) = (url, startedAt, seenAt, lastHeartbeatAt)
-        (silentSeconds, self.intervals, lifetimeSeconds, self.attestation, self.departure) = (
-            silent ?? 0, intervals, lifetime, attestation, departure
-        )
+        (silentSeconds, self.intervals, lifetimeSeconds) = (silent ?? 0, intervals, lifetime)
+        self.attestation = attestation
+        (self.departure, self.successor) = (departure, successor)
     }
 }
 

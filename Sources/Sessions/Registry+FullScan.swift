@@ -103,7 +103,7 @@ extension Registry {
         }
         // A session that was renewed before may have been read only after the renewal.
         if terms.isFirst { liveness.evidence.noteFirstFullScan() }
-        if fullScan.unseenEnding == .vanished { liveness.forgetGoodbyes(at: now) }
+        if fullScan.unseenEnding == .vanished { liveness.forgetGoodbyes(since: terms.since, at: now) }
         population.complete(fullScan, totals, nodeKeys: nodeKeys, shard: shard, at: now)
         return true
     }

@@ -2,6 +2,8 @@ extension Registry {
     /// The number of sessions examined in one call of ``page(_:after:limit:at:)``, which bounds how long a scrape can
     /// wait.
     static let visitLimit = 8192
+    /// Stuck sessions are looked up one by one.
+    private static let stuckVisitLimit = 1024
 
     /// Returns the sessions that fit, from the first whose ref is above `after`. It may end early with a `next`; then
     /// call it again.
@@ -52,8 +54,9 @@ extension Registry {
         var page = SessionPage()
         let fates = fates(at: now)
         var last = after
-        for ref in testimony.failures.stuck(at: now).sorted() where after.map({ $0 < ref }) ?? true {
-            guard page.count < limit else {
+        let stuck = testimony.failures.stuck(at: now).filter { ref in after.map { $0 < ref } ?? true }
+        for (visited, ref) in stuck.sorted().enumerated() {
+            guard page.count < limit, visited < Self.stuckVisitLimit else {
                 page.next = last
                 return page
             }

@@ -63,7 +63,7 @@ import Testing
             check(known.owner.json, mayBeNull: ["boot"]) { SessionOwner($0) != nil }
             let mayBeMissing: Set = [
                 "started_at", "seen_at", "last_heartbeat", "silent_seconds", "interval_seconds", "interval_at",
-                "lifetime_seconds", "attested",
+                "lifetime_seconds", "attested", "departure", "successor",
             ]
             check(known.json(Self.fingerprint), mayBeNull: mayBeMissing) { KnownOwner(known.owner, $0) != nil }
             if let attestation = known.attestation {
@@ -99,7 +99,7 @@ import Testing
     private static func isFreeText(_ key: String, _ broken: JSONValue) -> Bool {
         let isTime = ["until", "started_at", "seen_at", "last_heartbeat", "interval_at", "ended"].contains(key)
         let isSpan = ["interval_seconds", "lifetime_seconds"].contains(key)
-        let isText = ["boot", "sole_boot", "url", "why"].contains(key)
+        let isText = ["boot", "sole_boot", "url", "why", "successor"].contains(key)
         return isTime && broken == .int(-1) || isSpan && broken == .double(.pi) || isText && broken.string != nil
     }
 
@@ -198,6 +198,8 @@ extension KnownOwner {
             latest: .random(in: 0...1e6, using: &random), former: .random(in: 0...1e6, using: &random))
         known.lifetimeSeconds = random.maybe { .random(in: 0...1e6, using: &$0) }
         known.attestation = random.maybe { .random(&$0) }
+        known.departure = random.maybe { Departure.allCases.randomElement(using: &$0) ?? .goodbye }
+        known.successor = random.maybe { .random(&$0) }
         if known.lastHeartbeatAt == nil, known.attestation == nil { known.lastHeartbeatAt = .random(&random) }
         return known
     }

@@ -37,6 +37,8 @@ struct InstanceKnowledge {
         var hasMoved = false
         /// True if the observer's last check did not find its heartbeat. One that is found next was written since.
         var isGone = false
+        /// True if it went before it expired, as a node removes it that announces its end.
+        var hasWithdrawn = false
         /// The number of checks in a row that found no new heartbeat, and the monotonic time since which it is so.
         var stillChecks = 0
         var stillSince = 0.0
@@ -71,13 +73,17 @@ struct InstanceKnowledge {
     }
 
     /// Takes a check of all heartbeats.
-    mutating func take(_ check: HeartbeatCheck, at monotonic: Double) {
+    mutating func take(_ check: HeartbeatCheck, at time: UnixTime, monotonic: Double) {
         lastCheck = monotonic
         isCheckMissing = false
         let living = hear(check, at: monotonic)
         for name in nodes.keys where !living.contains(name) { nodes[name]?.stillChecks += 1 }
         guard check.isObservation else { return }
-        for name in nodes.keys { nodes[name]?.isGone = check.heartbeats[name] == nil }
+        for (name, node) in nodes {
+            let isGone = check.heartbeats[name] == nil
+            if isGone, !node.isGone, let deadline = node.deadline, time < deadline { nodes[name]?.hasWithdrawn = true }
+            nodes[name]?.isGone = isGone
+        }
     }
 
     /// Takes the heartbeats of some nodes. Returns those nodes that showed life.

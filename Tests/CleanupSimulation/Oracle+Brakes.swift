@@ -48,11 +48,12 @@ extension Simulation {
             server.sessions.values.lazy.filter { self.now - $0.writtenAt > known && $0.dialect == 0 }.compactMap {
                 $0.owner.map { String(decoding: $0.node, as: UTF8.self) }
             })
-        let dead = knowledge.nodes.count {
+        let dead = knowledge.nodes.filter {
             knowledge.isDead($0.value, at: monotonic, clockSettings: clockSettings) && withSessions.contains($0.key)
                 && ($0.value.deadline != nil || $0.value.hasMoved)
         }
-        // A node in whose place another came does not hold the brake.
-        return max(dead - knowledge.newcomers.count, 0)
+        // One that announced its end, and in whose place another came, does not hold the brake. No name shows a revision.
+        let announced = dead.count { $0.value.hasWithdrawn || $0.value.heartbeat?.isDraining == true }
+        return dead.count - min(announced, knowledge.newcomers.count)
     }
 }

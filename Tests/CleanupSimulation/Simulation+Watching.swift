@@ -99,7 +99,7 @@ extension Simulation {
         if answer.check.isObservation, instance.knowledge.life != answer.life {
             instance.knowledge.observe(life: answer.life, since: answer.at)
         }
-        instance.knowledge.take(answer.check, at: instance.monotonic(at: now))
+        instance.knowledge.take(answer.check, at: answer.time, monotonic: instance.monotonic(at: now))
         noteSeen(answer, instance)
     }
 

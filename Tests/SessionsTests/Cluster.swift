@@ -94,6 +94,14 @@ struct Cluster {
         history: RedisHistory? = RedisHistory([:]), written names: Set<String> = [], mayEvict: Bool = true
     ) {
         now = now + seconds
+        var check = heartbeatCheck(heartbeats, collected: collected)
+        (check.history, check.written, check.mayEvict) = (history, names, mayEvict)
+        latest = check
+        registry.take(check, at: now)
+    }
+
+    /// A check of now that finds these heartbeats and no others.
+    mutating func heartbeatCheck(_ heartbeats: [String: Heartbeat], collected: Set<String> = []) -> HeartbeatCheck {
         var check = HeartbeatCheck()
         for (name, heartbeat) in heartbeats {
             if written[name]?.heartbeat != heartbeat { written[name] = (heartbeat, now) }
@@ -105,9 +113,7 @@ struct Cluster {
                     lifetimeSeconds: deadline.map { max($0 - now, 0) }), of: name)
         }
         for name in written.keys where heartbeats[name] == nil { written[name] = nil }
-        (check.history, check.written, check.mayEvict) = (history, names, mayEvict)
-        latest = check
-        registry.take(check, at: now)
+        return check
     }
 
     /// Checks once in each interval for so long; `heartbeats` is asked for the heartbeats at each check.

@@ -1,6 +1,7 @@
 extension RuleGroup {
     static let nodeUp = "cluster_job_node_id:mcp_registry_node_up:max"
     static let nodesDied = "cluster_job:mcp_registry_nodes_died:count1h"
+    static let nodesLeaving = "cluster_job:mcp_registry_nodes_leaving:bool5m"
     static let nodesCame = "cluster_job:mcp_registry_nodes_came:count2h"
 
     /// The rules about nodes and their heartbeats.
@@ -20,6 +21,24 @@ extension RuleGroup {
                 )
                 or
                 0 * sum by (cluster, job) (\(nodeUp))
+                """),
+            RecordingRule(
+                nodesLeaving,
+                """
+                Whether a node drains, or left within 5 minutes. A stale view, which shows no node, does not tell.
+                """,
+                """
+                (
+                  count by (cluster, job) (
+                    count_over_time(\(nodeUp)[5m]) unless \(nodeUp)
+                    or
+                    mcp_registry_nodes{status="draining"} > 0
+                  ) > bool 0
+                  or
+                  0 * count by (cluster, job) (\(nodeUp))
+                )
+                and on (cluster, job)
+                \(nodeUp)
                 """),
             RecordingRule(
                 nodesCame,

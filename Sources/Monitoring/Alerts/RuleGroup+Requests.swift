@@ -23,8 +23,8 @@ extension RuleGroup {
         why: """
             30 in 5 minutes are more than single clients cause. Owners that died or restarted in these 5 minutes are \
             left out: requests that reached other nodes meanwhile belong to a deploy, which is over before the wait \
-            ends. It is silent during a roll-out: while a node left within 10 minutes, or drains, but not for more than \
-            an hour.
+            ends. It is silent while a node drains or left within 5 minutes, as in a roll-out, but not for more than \
+            one hour of two: nodes that come and go all the time must not hide it.
             """,
         expression: """
             sum by (cluster, job) (
@@ -39,11 +39,9 @@ extension RuleGroup {
             ) > 0.1
             unless on (cluster, job)
             (
-              count_over_time(\(nodeUp)[10m]) unless \(nodeUp)
-              or
-              max by (cluster, job) (mcp_registry_nodes{status="draining"}) > 0
-                and
-                max by (cluster, job) (min_over_time(mcp_registry_nodes{status="draining"}[1h])) == 0
+              \(nodesLeaving) == 1
+              unless
+              (avg_over_time(\(nodesLeaving)[2h]) > 0.5 and \(nodesLeaving) offset 1h >= 0)
             )
             """,
         summary: "Requests at {{ $labels.job }} reach nodes that do not hold their session",

@@ -113,7 +113,8 @@ public final class MetricsRoute: Sendable {
             DaemonFamilies(watch: watch, requests: requests, labelOverflow: state.overflow, drift: snapshot.drift)
                 .write(to: &page)
             let monotonic = monotonicSeconds()
-            state.misroutes.update(tally, state.labels, at: monotonic)
+            // Before the first view no node has a label: what is refused then counts once they have.
+            if state.labels.isKnown { state.misroutes.update(tally, state.labels, at: monotonic) }
             EventFamilies(
                 intake: intake, tally: tally, counts: state.misroutes, labels: state.labels, now: monotonic,
                 affected: snapshot.affected, pending: snapshot.pending

@@ -10,6 +10,8 @@ struct NodeLabels: Sendable {
     private var named: Set<String> = []
     /// The nodes that share ``other`` only because there are too many.
     private(set) var foldedCount = 0
+    /// True once the nodes were seen.
+    private(set) var isKnown = false
 
     init(limit: Int) {
         self.limit = limit
@@ -23,6 +25,7 @@ struct NodeLabels: Sendable {
         }
         named = Set(candidates.sorted(by: <).prefix(limit).map(\.name))
         foldedCount = present.count - named.count
+        isKnown = true
     }
 
     /// A lower one comes first.

@@ -36,14 +36,15 @@ extension Registry {
             .noHeartbeats, measured: 0, limit: 1, detail: "no node has a heartbeat: the heartbeats may be broken")
     }
 
-    /// A node that has ended counts while it has sessions, unless another came in its place: then its end was a rollout's,
-    /// and says nothing against the heartbeats. Nodes of former deployments have no sessions once cleanup is done.
+    /// A node that has ended counts while it has sessions, unless a rollout replaced it, which says nothing against the
+    /// heartbeats. That another node came is not enough: processes whose heartbeats broke may live on beside new ones. Nodes
+    /// of former deployments have no sessions once cleanup is done.
     private func deadFraction(_ policy: CleanupPolicy, at now: UnixTime) -> AppliedBrake? {
         let nodes = liveness.nodes
         var hasSessions = Array(repeating: false, count: nodes.count)
         for owner in population.owners.inUse { hasSessions[owner.node] = true }
         let dead = nodes.indices.count { index in
-            nodes[index].hasEnded && nodes[index].successor == nil && hasSessions[index]
+            nodes[index].hasEnded && !nodes[index].wasRolledOut && hasSessions[index]
                 && now - (nodes[index].lastHeartbeatAt ?? now) <= CleanupPolicy.deadAtOnceSeconds
         }
         let alive = nodes.count { $0.isSeen && $0.isAlive }

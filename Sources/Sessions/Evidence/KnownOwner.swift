@@ -17,6 +17,8 @@ public struct KnownOwner: Sendable, Equatable {
     public var silentSeconds = 0.0
     /// The reason why its node is gone, at the time of writing.
     public var departure: Departure?
+    /// The node that came in its place by then.
+    public var successor: String?
     /// The longest intervals, by Redis' clock.
     public var intervals = LongestInterval()
     /// The longest TTL that its heartbeat's key had.
@@ -42,7 +44,7 @@ public struct KnownOwner: Sendable, Equatable {
         }
         guard let theirs = other.lastHeartbeatAt, lastHeartbeatAt.map({ $0 < theirs }) ?? true else { return }
         (lastHeartbeatAt, startedAt, seenAt, url) = (theirs, other.startedAt, other.seenAt, other.url ?? url)
-        (silentSeconds, departure) = (other.silentSeconds, other.departure)
+        (silentSeconds, departure, successor) = (other.silentSeconds, other.departure, other.successor)
     }
 }
 

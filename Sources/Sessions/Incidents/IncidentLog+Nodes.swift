@@ -42,6 +42,7 @@ extension IncidentLog {
         of name: String, _ node: IncidentSight.Node, _ before: IncidentSight.Node, _ sight: IncidentSight,
         at now: UnixTime
     ) {
+        if node.status == .dead, before.departure == .goodbye { takeBackGoodbye(of: name, node) }
         guard before.isAlive else { return }
         let parts = Self.parts(name, before)
         if node.isAlive, node.restarts > before.restarts {
@@ -66,6 +67,14 @@ extension IncidentLog {
                 if !incident.isNamed(by: node) { incident.end(at: now) }
             }
         }
+    }
+
+    /// A flush took the heartbeat of a node: what was taken for a goodbye is a death.
+    private mutating func takeBackGoodbye(of name: String, _ node: IncidentSight.Node) {
+        let index = incidents.lastIndex { $0.kind == .nodeLeft && $0.node == name && $0.boot == node.boot }
+        guard let index else { return }
+        incidents[index].kind = .nodeDied
+        if incidents[index].isNamed(by: node) { incidents[index].endedAt = nil }
     }
 
     private mutating func endIncidents(

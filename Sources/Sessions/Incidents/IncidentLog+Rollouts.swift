@@ -37,13 +37,14 @@ extension IncidentLog {
             if let index = openIndex(.nodeDied, node: name) { incidents[index].end(at: now) }
             return
         }
-        let own = takeOut(lossOf: name, node)
+        let own = takeOut(lossOf: name, node, at: now)
         let arrival = sight.nodes[successor]?.firstSeen ?? now
-        let began = [own?.beganAt, node.lastHeartbeatAt, arrival].compactMap(\.self).min() ?? now
+        let lost = own.map { max($0.beganAt, $0.lastAt) }
+        let began = [lost, node.lastHeartbeatAt, arrival].compactMap(\.self).min() ?? now
         var parts = own?.parts ?? before.map { Self.parts(name, $0) } ?? [.init(node: name, boot: node.boot)]
         // The rollout does not count what an earlier process of the node lost.
         parts.removeAll(where: \.isSettled)
-        if own == nil { settle(parts) }
+        settle(parts)
         let id = rollout(of: workload.name, sight, began: began, at: now)
         change(id) { incident in
             incident.lastAt = max(arrival, node.lastHeartbeatAt ?? now, incident.beganAt)
@@ -70,17 +71,22 @@ extension IncidentLog {
 
     private static func isRollout(_ node: IncidentSight.Node, _ successor: IncidentSight.Node?) -> Bool {
         if node.departure == .goodbye { return true }
-        guard let old = node.workload?.revision, let new = successor?.workload?.revision else { return false }
-        return old != new
+        return successor?.workload?.isOfOtherRevision(than: node.workload) == true
     }
 
-    /// Removes the incident of a node's loss from the log, as it becomes a part of a rollout.
-    private mutating func takeOut(lossOf name: String, _ node: IncidentSight.Node) -> Incident? {
+    /// Returns the incident of a node's present loss, as it becomes a part of a rollout, and removes it from the log unless
+    /// it tells of earlier losses too.
+    private mutating func takeOut(lossOf name: String, _ node: IncidentSight.Node, at now: UnixTime) -> Incident? {
         let index = incidents.lastIndex { incident in
-            incident.node == name && incident.boot == node.boot && incident.times == 1
+            incident.node == name && incident.boot == node.boot
                 && [.nodeDied, .nodeDrained, .nodeLeft].contains(incident.kind)
+                && now - (incident.endedAt ?? now) <= 2 * Registry.rolloutSeconds
         }
-        return index.map { incidents.remove(at: $0) }
+        guard let index else { return nil }
+        if incidents[index].times == 1 { return incidents.remove(at: index) }
+        let own = incidents[index]
+        incidents[index].end(at: now)
+        return own
     }
 
     /// Returns the open rollout of a workload; it is opened if there is none.

@@ -22,6 +22,8 @@ struct Liveness: Sendable {
     private var lastCheckSeconds: Double?
     /// The history that the last observer's check read.
     var lastHistory: RedisHistory?
+    /// The number of checks begun before the last flush was noted.
+    var checksBeforeFlush = 0
 
     init(policy: NodePolicy) {
         self.policy = policy
@@ -141,7 +143,7 @@ extension Liveness {
             guard nodes[number].lastHeartbeatAt == nil, let knownSince else { continue }
             nodes[number].isArrival = nodes[number].firstSeen - knownSince > policy.gapSeconds
         }
-        if check.isObservation { noteGoodbyes(check, at: now) }
+        if check.isObservation { noteGoodbyes(check, of: checkNumber, at: now) }
         for index in nodes.indices {
             let name = nodes[index].name
             if check.heartbeats[name] != nil { nodes[index].noteKeys(isOwnMet: !check.collected.contains(name)) }
@@ -222,7 +224,8 @@ extension Liveness {
         nodes[index].bootSeen = known.startedAt ?? lastHeartbeatAt
         nodes[index].silentSeconds = max(known.silentSeconds, 0)
         nodes[index].liveStatus = known.silentSeconds >= policy.deadAfterSeconds ? .dead : .alive
-        nodes[index].departure = nodes[index].hasEnded ? known.departure : nil
+        guard nodes[index].hasEnded else { return }
+        (nodes[index].departure, nodes[index].successor) = (known.departure, known.successor)
     }
 
     /// All known owners, with the present state of their nodes.
@@ -232,7 +235,7 @@ extension Liveness {
             guard let node = self[known.owner.node] else { return known }
             if node.heartbeat?.boot == known.owner.boot {
                 known.silentSeconds = node.silentSeconds
-                known.departure = node.departure
+                (known.departure, known.successor) = (node.departure, node.successor)
                 known.lastHeartbeatAt = [
                     known.lastHeartbeatAt, known.lastHeartbeatAt == nil ? nil : node.lastHeartbeatAt,
                 ].compactMap(\.self).max()

@@ -26,8 +26,6 @@ public struct Node: Sendable {
     var keyDeadline: UnixTime?
     /// True if it came after the first complete view, so it may have come in another's place.
     var isArrival = false
-    /// True once it stands for a node that left.
-    var isSuccessor = false
     /// The last heartbeat read. It is kept when the key is gone.
     public internal(set) var heartbeat: Heartbeat?
     /// The time at which the node last showed life.
@@ -77,7 +75,10 @@ public struct Node: Sendable {
     /// True if its heartbeat has ended: it is dead or gone.
     public var hasEnded: Bool { liveStatus == .dead }
 
-    public var workload: Workload? { heartbeat?.group.map { Workload(name: $0) } ?? workloadOfName }
+    /// A group's nodes may have names that show their revision.
+    public var workload: Workload? {
+        heartbeat?.group.map { Workload(name: $0, revision: workloadOfName?.revision) } ?? workloadOfName
+    }
 
     /// The best known start of the process that wrote the last heartbeat. It is never later than the first sighting,
     /// however far the node's clock was ahead.

@@ -3,22 +3,14 @@
 extension Registry {
     /// The most time between a node's end and the coming of another that takes its place.
     static let rolloutSeconds = 600.0
+    /// The longest time for which a node that leaves unannounced runs beside its successor, where their names do not tell
+    /// whether that is of another revision. Longer, and it may be one of a scale-up.
+    static let surgeSeconds = 120.0
 
     /// Settles, after a check of the heartbeats, which nodes are gone, and which came in their places.
     mutating func settleDepartures(at now: UnixTime) {
-        var arrivals = liveness.nodes.indices.filter { place in
-            let node = liveness.nodes[place]
-            return node.isArrival && !node.isSuccessor && node.isAlive
-        }
-        for number in liveness.nodes.indices where liveness.nodes[number].hasEnded {
-            liveness.findSuccessor(of: number, among: &arrivals, at: now)
-            if liveness.nodes[number].departure != nil { continue }
-            if liveness.nodes[number].hasSaidGoodbye {
-                liveness.nodes[number].departure = .goodbye
-            } else if liveness.nodes[number].successor != nil {
-                liveness.nodes[number].departure = .replaced
-            }
-        }
+        liveness.findSuccessors(at: now)
+        liveness.noteDepartures()
         let silent = liveness.nodes.indices.filter {
             liveness.nodes[$0].status == .dead && liveness.nodes[$0].silentSeconds >= policy.goneAfterSeconds
         }
@@ -29,27 +21,48 @@ extension Registry {
 }
 
 extension Liveness {
-    /// Finds the node that took the place of one that has ended, and takes it from `arrivals`, the living nodes that stand
-    /// for no other: one of its workload that came around then. Of several it is the one that came closest to the end.
-    fileprivate mutating func findSuccessor(of number: Int, among arrivals: inout [Int], at now: UnixTime) {
-        let node = nodes[number]
-        guard !arrivals.isEmpty, node.successor == nil, let end = node.lastHeartbeatAt,
-            now - end <= 2 * Registry.rolloutSeconds, let workload = node.workload
-        else { return }
-        func distance(_ place: Int) -> Double { abs(nodes[place].firstSeen - end) }
-        let fitting = arrivals.indices.filter { index in
-            distance(arrivals[index]) <= Registry.rolloutSeconds
-                && nodes[arrivals[index]].workload?.name == workload.name
+    /// Finds the nodes that took the places of those that have ended of late. Each stands for one; of several it is the one
+    /// that came closest to the end.
+    fileprivate mutating func findSuccessors(at now: UnixTime) {
+        let ended = nodes.indices.filter { place in
+            let node = nodes[place]
+            guard node.hasEnded, node.successor == nil, let end = node.lastHeartbeatAt else { return false }
+            return now - end <= 2 * Registry.rolloutSeconds
         }
-        guard let index = fitting.min(by: { distance(arrivals[$0]) < distance(arrivals[$1]) }) else { return }
-        let arrival = arrivals.remove(at: index)
-        nodes[number].successor = nodes[arrival].name
-        nodes[arrival].isSuccessor = true
+        guard !ended.isEmpty else { return }
+        let taken = Set(nodes.lazy.compactMap(\.successor))
+        let free = nodes.indices.filter { place in
+            let node = nodes[place]
+            return node.isArrival && node.isAlive && now - node.firstSeen <= 3 * Registry.rolloutSeconds
+                && !taken.contains(node.name)
+        }
+        var arrivals = Dictionary(grouping: free) { nodes[$0].workload?.name }
+        for number in ended {
+            guard let workload = nodes[number].workload?.name, let own = arrivals[workload], !own.isEmpty else {
+                continue
+            }
+            let gaps = own.map { nodes[$0].secondsToReplace(nodes[number]) }
+            guard let place = gaps.indices.filter({ gaps[$0] != nil }).min(by: { gaps[$0] ?? 0 < gaps[$1] ?? 0 }) else {
+                continue
+            }
+            nodes[number].successor = nodes[own[place]].name
+            arrivals[workload]?.remove(at: place)
+        }
+    }
+
+    fileprivate mutating func noteDepartures() {
+        for number in nodes.indices where nodes[number].hasEnded && nodes[number].departure == nil {
+            if nodes[number].hasSaidGoodbye {
+                nodes[number].departure = .goodbye
+            } else if nodes[number].successor != nil {
+                nodes[number].departure = .replaced
+            }
+        }
     }
 
     /// Notes which heartbeats' keys went before they expired. Redis must not have evicted them, and it must still be the
     /// same server with the same data.
-    mutating func noteGoodbyes(_ check: HeartbeatCheck, at now: UnixTime) {
+    mutating func noteGoodbyes(_ check: HeartbeatCheck, of checkNumber: Int, at now: UnixTime) {
         let isSameServer =
             check.history.map { history in lastHistory.map { history.isSameRun(as: $0) } ?? false } ?? false
         lastHistory = check.history
@@ -62,24 +75,53 @@ extension Liveness {
             } else {
                 nodes[number].goodbyeAt = nil
             }
-            nodes[number].keyDeadline = own.compactMap(\.deadline).max()
+            // A check that began before a flush says nothing of the heartbeats since.
+            nodes[number].keyDeadline = checkNumber > checksBeforeFlush ? own.compactMap(\.deadline).max() : nil
         }
     }
 
-    /// Notes that the registry was emptied: no heartbeat that went then was a goodbye.
-    mutating func forgetGoodbyes(at now: UnixTime) {
+    /// Notes that the registry was emptied after `since`, the last time at which it is known to have been whole: no heartbeat
+    /// that went from then on was a goodbye.
+    mutating func forgetGoodbyes(since: UnixTime?, at now: UnixTime) {
+        checksBeforeFlush = checksBegun
+        // A clock that was set back may have put the view ahead.
+        let start = min(since ?? now, now) - Self.flushSeconds
         for number in nodes.indices {
-            guard let goodbyeAt = nodes[number].goodbyeAt, abs(now - goodbyeAt) <= Self.flushSeconds else { continue }
+            nodes[number].keyDeadline = nil
+            guard let goodbyeAt = nodes[number].goodbyeAt, goodbyeAt >= start else { continue }
             nodes[number].goodbyeAt = nil
-            if nodes[number].departure == .goodbye, !nodes[number].hasSaidGoodbye { nodes[number].departure = nil }
+            if nodes[number].departure == .goodbye, !nodes[number].hasSaidGoodbye {
+                (nodes[number].departure, nodes[number].successor) = (nil, nil)
+            }
         }
     }
 
-    /// A heartbeat that went so short a time before a flush was noticed went in it.
+    /// The doubt about when the registry was last whole.
     private static let flushSeconds = 60.0
 }
 
 extension Node {
     /// True if it announced its end.
     fileprivate var hasSaidGoodbye: Bool { heartbeat?.isDraining == true || goodbyeAt != nil }
+
+    /// Returns the time between the end of another node and the coming of this one, which may have come in its place; nil if
+    /// it did not. A successor of another revision, or of a node that announced its end, may have come long before.
+    fileprivate func secondsToReplace(_ other: Node) -> Double? {
+        guard let end = other.lastHeartbeatAt else { return nil }
+        let seconds = firstSeen - end
+        let surge: Double =
+            switch workload?.isOfOtherRevision(than: other.workload) {
+            case _ where other.hasSaidGoodbye: Registry.rolloutSeconds
+            case true?: Registry.rolloutSeconds
+            case false?: 0
+            case nil: Registry.surgeSeconds
+            }
+        return -surge...Registry.rolloutSeconds ~= seconds ? abs(seconds) : nil
+    }
+
+    /// Whether it certainly ended in a rollout: it has a successor, and announced its end or made way for another revision.
+    var wasRolledOut: Bool {
+        guard let successor else { return false }
+        return departure == .goodbye || Workload(ofNode: successor)?.isOfOtherRevision(than: workload) == true
+    }
 }

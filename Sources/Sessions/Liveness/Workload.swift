@@ -40,6 +40,12 @@ public struct Workload: Sendable, Hashable {
         if name.isEmpty { return nil }
     }
 
+    /// Nil if the names do not tell.
+    func isOfOtherRevision(than other: Workload?) -> Bool? {
+        guard let revision, let others = other?.revision else { return nil }
+        return revision != others
+    }
+
     /// The characters of Kubernetes' random names: no vowels, and no digits that look like letters.
     private static func isRandom(_ byte: UInt8) -> Bool { "bcdfghjklmnpqrstvwxz2456789".utf8.contains(byte) }
 

@@ -24,15 +24,18 @@ extension Registry {
         // After a downgrade, the proxy does not accept the cookies of the newer version either.
         if isReplaced, inUse.isOlder(than: match.scheme) { return .cookieRejected }
         guard let named = match.node else { return .cookieUnmapped }
+        // The proxy drops a dead node from its list, whatever its URL was.
+        guard liveness[named]?.isAlive == true else { return named == owner ? .cookieOwner : .cookieDead }
         if isReplaced, hasOtherURLs(request, named: named, by: sent) { return .cookieRejected }
-        if named == owner { return .cookieOwner }
-        return liveness[named]?.isAlive == true ? .cookieElsewhere : .cookieDead
+        return named == owner ? .cookieOwner : .cookieElsewhere
     }
 
     /// Returns whether the proxy wrote a sent cookie for a URL by which it no longer calls the node that the cookie names.
     /// Either the node is called otherwise by now, or the node that answered is, since after that cookie's URL was seen.
     private func hasOtherURLs(_ request: LoggedRequest, named: String, by sent: String) -> Bool {
         let urls = testimony.serviceURLs
+        // Where a node has two URLs in use at a time, neither is the latest.
+        if urls.takeTurns(of: named) { return false }
         if let latest = urls.latest(of: named), !isCookie(sent, of: latest.url) { return true }
         guard let url = request.serviceURL, case .value(let given) = request.givenCookie, isCookie(given, of: url)
         else {
@@ -44,12 +47,13 @@ extension Registry {
             let seen = urls.all(of: node.name)
             guard let present = seen.first(where: { $0.url == url }) else { return false }
             let isNew = seen.contains { $0.last < present.since }
-            guard isNew || node.heartbeat?.url.map({ !isCookie(given, of: $0) }) ?? true else { return false }
+            guard isNew || node.heartbeat?.url.map({ !isCookie(given, of: $0) }) ?? false else { return false }
             changed = present.since
         } else {
             changed = request.time ?? request.arrival ?? UnixTime(milliseconds: .max)
         }
-        return urls.all(of: named).allSatisfy { $0.last < changed || !isCookie(sent, of: $0.url) }
+        let known = urls.all(of: named)
+        return !known.isEmpty && known.allSatisfy { $0.last < changed || !isCookie(sent, of: $0.url) }
     }
 
     private func isCookie(_ value: String, of url: String) -> Bool {

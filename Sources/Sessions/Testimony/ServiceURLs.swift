@@ -15,6 +15,8 @@ struct ServiceURLs: Sendable {
         /// The time from which the node was seen behind this URL and no other.
         var since: UnixTime
         var last: UnixTime
+        /// How often it was seen again after another.
+        var returns = 0
     }
 
     private var sightings: [String: [Sighting]] = [:]
@@ -36,6 +38,7 @@ struct ServiceURLs: Sendable {
             sightings[url]?[place].last = time
             if let latest = latest(of: node), latest.url != url, latest.last <= time {
                 sightings[url]?[place].since = time
+                sightings[url]?[place].returns += 1
                 self.latest[node] = url
             }
         }
@@ -46,6 +49,14 @@ struct ServiceURLs: Sendable {
     func latest(of node: String) -> Sighting? {
         latest[node].flatMap { seen($0, node) } ?? all(of: node).max { ($0.last, $0.url) < ($1.last, $1.url) }
     }
+
+    /// Whether a node is reached by several URLs at a time. A proxy that is configured otherwise, and back, shows each
+    /// change once.
+    func takeTurns(of node: String) -> Bool {
+        all(of: node).reduce(0) { $0 + $1.returns } >= Self.returnsInTurn
+    }
+
+    private static let returnsInTurn = 4
 
     /// Returns the URLs behind which a node was seen, in no order.
     func all(of node: String) -> [Sighting] { sightings.keys.compactMap { seen($0, node) } }

@@ -238,6 +238,32 @@ import Testing
         #expect(plan.groups.filter { $0.skip == nil }.map(\.owner.node) == ["n3"])
     }
 
+    /// Processes that change their names, or whose heartbeats broke after a scale-up, look replaced, and live on. A pod that
+    /// another revision replaced does not.
+    @Test(arguments: [(revision: "7d9f8b6c5", isHeld: true), ("5f6d7c8b9", false)])
+    func onlyARolloutReleasesTheBrake(revision: String, isHeld: Bool) {
+        let old = ["b", "c", "d"].map { "mcp-7d9f8b6c5-x2x4\($0)" }
+        let new = ["b", "c", "d"].map { "mcp-\(revision)-z2z4\($0)" }
+        var cluster = Cluster()
+        func beat(_ nodes: [String], for seconds: Double) {
+            cluster.check(for: seconds) { cluster in
+                Dictionary(uniqueKeysWithValues: nodes.map { ($0, cluster.heartbeat("b", seen: 0)) })
+            }
+        }
+        beat(["db-0"] + old, for: 30)
+        cluster.readLive(old.map { cluster.session("s-\($0)", $0, "b", created: -3600) })
+        beat(["db-0"] + old, for: 60)
+        beat(["db-0"], for: 15)
+        beat(["db-0"] + new, for: 960)
+        #expect(old.allSatisfy { cluster.node($0)?.successor != nil })
+        cluster.registry.noteCurrent(at: cluster.now)
+        var policy = CleanupPolicy()
+        policy.maxDeadFraction = 0.2
+        let plan = Self.plan(cluster, policy)
+        #expect(plan.brakes.map(\.brake) == (isHeld ? [.deadFraction] : []))
+        #expect(plan.going == (isHeld ? 0 : 3))
+    }
+
     @Test(arguments: [
         (CleanupConditions(staleAfterSeconds: 90, settledSeconds: 59), CleanupBrake.redisUnsettled),
         (CleanupConditions(staleAfterSeconds: 90, settledSeconds: nil), .redisUnsettled),

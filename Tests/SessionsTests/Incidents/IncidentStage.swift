@@ -7,6 +7,8 @@ struct IncidentStage {
     let start: UnixTime
     /// Heartbeats of now, asked for at each check.
     var heartbeats: (Cluster) -> [String: Heartbeat]
+    /// True if Redis may have removed a heartbeat that is not found, so its end is no goodbye.
+    var mayEvict = true
     var lostSince: UnixTime?
     var servers: Set<String> = ["r1"]
     var refused = 0
@@ -39,7 +41,7 @@ struct IncidentStage {
         for _ in 0..<seconds {
             cluster.now = cluster.now + 1
             if lostSince == nil {
-                cluster.check(heartbeats(cluster))
+                cluster.check(heartbeats(cluster), mayEvict: mayEvict)
                 cluster.registry.noteCurrent(at: cluster.now)
             }
             note()

@@ -76,6 +76,18 @@ import Testing
         #expect(stage.cluster.status(Self.old[0]) == .gone)
     }
 
+    /// A flush took the heartbeats of a pod that died in it.
+    @Test func aGoodbyeThatIsTakenBackIsADeath() {
+        var stage = Self.stage()
+        stage.mayEvict = false
+        Self.beat(Array(Self.old.dropFirst()), &stage, for: 30)
+        #expect(stage.log.incidents.map(\.kind) == [.nodeLeft])
+        stage.cluster.readLive([], hasVanished: true)
+        stage.check()
+        #expect(stage.log.incidents.map(\.kind).contains(.nodeDied))
+        #expect(!stage.log.incidents.map(\.kind).contains(.nodeLeft))
+    }
+
     /// The next deploy is another incident, and so is that of another workload.
     @Test func everyDeployIsItsOwn() {
         var stage = Self.stage()

@@ -105,6 +105,51 @@ import Testing
         #expect(Self.cause(&cluster, sent: Self.n1, at: Self.n2) == .cookieOwner)
     }
 
+    /// Heartbeats may carry no URL: that a proxy is told from them by another URL shows no change.
+    @Test func withoutURLsInHeartbeatsNothingShowsAChange() {
+        var cluster = Cluster()
+        func check(_ seconds: Double = 3, _ nodes: [String] = ["n1", "n2"]) {
+            cluster.check(for: seconds) { cluster in
+                Dictionary(uniqueKeysWithValues: nodes.map { ($0, cluster.heartbeat("b1")) })
+            }
+        }
+        check()
+        cluster.readLive([cluster.session("s", "n1", "b1"), cluster.session("t", "n2", "b1")])
+        check()
+        Self.judge(&cluster, .served, "s", Self.n1)
+        check()
+        Self.judge(&cluster, .served, "t", Self.n2)
+        check()
+        #expect(Self.cause(&cluster, sent: Self.n1, at: Self.n2) == .cookieOwner)
+        // The node that a cookie names is dead, so the proxy gives another.
+        #expect(Self.cause(&cluster, sent: Self.n1, at: Self.n2, id: "t") == nil)
+    }
+
+    /// A node behind two routes, such as two entry points that write its address in two ways: both cookies hold.
+    @Test func aNodeMayHaveTwoURLsAtATime() {
+        var cluster = Self.cluster()
+        let other1 = "http://localhost:8101"
+        for _ in 0..<5 {
+            for url in [Self.n1, other1] {
+                cluster.check(after: 1, cluster.threeHeartbeats)
+                Self.judge(&cluster, .served, "s", url)
+            }
+        }
+        for url in [Self.n1, other1] { #expect(Self.cause(&cluster, sent: url, at: Self.n2) == .cookieOwner) }
+    }
+
+    /// The proxy has dropped the dead node that a cookie names, and its URLs have changed as well.
+    @Test func theCookieOfADeadNodeIsDead() {
+        var cluster = Self.cluster()
+        let other1 = "http://localhost:8101"
+        Self.judge(&cluster, .served, "t", Self.n2)
+        cluster.check(after: 1, cluster.threeHeartbeats)
+        Self.judge(&cluster, .served, "t", "http://localhost:8102")
+        cluster.check(for: 20) { $0.threeHeartbeats.filter { $0.key != "n2" } }
+        #expect(Self.cause(&cluster, sent: Self.n2, at: "http://localhost:8103") == .cookieDead)
+        #expect(Self.cause(&cluster, sent: Self.n2, at: other1) == .cookieDead)
+    }
+
     /// The proxy's list may name each node in another way: only the owner's own URL tells whether its cookie holds.
     @Test func nodesMayBeWrittenInDifferentWays() {
         var cluster = Self.cluster()

@@ -106,6 +106,69 @@ import Testing
         #expect(cluster.node(Self.old[1])?.departure == .replaced)
     }
 
+    /// The flush is noted before the next check of the heartbeats, or a check from before it is taken afterwards.
+    @Test func whatAFlushTookIsNoGoodbyeHoweverEarlyItWasNoted() {
+        var cluster = Self.cluster()
+        cluster.readLive([], hasVanished: true)
+        Self.pass(21, &cluster, [Self.old[1]])
+        #expect(cluster.status(Self.old[0]) == .dead)
+        var late = Self.cluster()
+        let number = late.registry.beginCheck()
+        late.readLive([], hasVanished: true)
+        let heartbeats = Dictionary(uniqueKeysWithValues: Self.old.map { ($0, late.heartbeat("b", seen: 0)) })
+        var check = late.heartbeatCheck(heartbeats)
+        (check.history, check.mayEvict) = (RedisHistory([:]), false)
+        late.registry.take(check, of: number, at: late.now)
+        Self.pass(21, &late, [Self.old[1]])
+        #expect(late.status(Self.old[0]) == .dead)
+    }
+
+    /// The next full scan after a flush may come late.
+    @Test func aFlushThatIsNotedLateTakesItsGoodbyesBack() {
+        var cluster = Self.cluster()
+        Self.pass(300, &cluster, [Self.old[1]])
+        #expect(cluster.status(Self.old[0]) == .gone)
+        cluster.readLive([], hasVanished: true)
+        #expect(cluster.status(Self.old[0]) == .dead)
+    }
+
+    /// One more of the same revision was added a while before a crash: the death is none the less one. The pod that the
+    /// orchestrator then starts replaces it.
+    @Test func oneOfAScaleUpHidesNoCrash() {
+        var cluster = Self.cluster()
+        Self.pass(30, &cluster, Self.old + ["mcp-7d9f8b6c5-z2z4z"])
+        Self.crash(&cluster, Self.old[0], rest: [Self.old[1], "mcp-7d9f8b6c5-z2z4z"])
+        #expect(cluster.status(Self.old[0]) == .dead)
+        Self.pass(9, &cluster, [Self.old[1], "mcp-7d9f8b6c5-z2z4z", "mcp-7d9f8b6c5-l2l4l"])
+        #expect(cluster.node(Self.old[0])?.departure == .replaced)
+        #expect(cluster.node(Self.old[0])?.successor == "mcp-7d9f8b6c5-l2l4l")
+    }
+
+    /// Where names show no revision, a successor may run beside the node for two minutes.
+    @Test(arguments: [(90.0, Node.Status.gone), (300, .dead)])
+    func aSurgeIsShort(seconds: Double, status: Node.Status) {
+        var cluster = Cluster()
+        let old = ["web-1", "web-2"]
+        for _ in 0..<3 { Self.beat(&cluster, old) }
+        cluster.read([cluster.session("s", old[0], "b")])
+        Self.pass(30, &cluster, old)
+        Self.pass(seconds, &cluster, old + ["web-3"])
+        Self.crash(&cluster, old[0], rest: [old[1], "web-3"])
+        #expect(cluster.status(old[0]) == status)
+    }
+
+    /// A newcomer whose predecessor comes back stands for the next.
+    @Test func aSuccessorIsFreeAgainWhenItsPredecessorReturns() {
+        var cluster = Self.cluster()
+        Self.crash(&cluster, Self.old[0], rest: [Self.old[1]])
+        Self.pass(30, &cluster, [Self.old[1], Self.new[0]])
+        #expect(cluster.node(Self.old[0])?.successor == Self.new[0])
+        Self.pass(9, &cluster, Self.old + [Self.new[0]])
+        #expect(cluster.node(Self.old[0])?.successor == nil)
+        Self.crash(&cluster, Self.old[1], rest: [Self.old[0], Self.new[0]])
+        #expect(cluster.node(Self.old[1])?.successor == Self.new[0])
+    }
+
     /// A session of a new pod may be read before its heartbeat. Those of the first full scan are no newcomers.
     @Test func aNewcomerMayBeNamedBeforeItIsHeard() {
         var cluster = Self.cluster()
