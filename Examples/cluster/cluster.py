@@ -36,11 +36,25 @@ class Boot:
     forgot_at: float | None = None    # when it lost its sessions and went on: a zombie
 
 
+@dataclass(frozen=True)
+class Times:
+    """How fast the cluster's clocks tick, in seconds."""
+
+    heartbeat: float  # between two heartbeats
+    lifetime: int     # of a heartbeat's key
+    dead_after: int   # nodes.dead_after
+    pause: float      # of a node that goes on before it counts as dead
+
+
+QUICK = Times(heartbeat=0.5, lifetime=3, dead_after=3, pause=0)
+USUAL = Times(heartbeat=5, lifetime=15, dead_after=15, pause=9)  # what the settings are by default
+
+
 class Cluster:
     """Everything that runs, by name, and the ports that it listens on."""
 
-    def __init__(self, folder, binary):
-        self.folder, self.binary = Path(folder), binary
+    def __init__(self, folder, binary, times=QUICK):
+        self.folder, self.binary, self.times = Path(folder), binary, times
         names = ("redis", "https", "http", "a", "b", "prometheus", *NODES)
         self.ports = dict(zip(names, free_ports(len(names)), strict=True))
         self.proxied_host = "127.0.0.1"  # as the proxy calls the host of the nodes
@@ -92,7 +106,7 @@ class Cluster:
     def write(self, name, template, edit=str, **values):
         """A file of the folder from a template of `settings/`; it appears at once and whole."""
         text = string.Template((HERE / "settings" / template).read_text()).substitute(
-            self.ports, folder=self.folder, root=ROOT, **values)
+            self.ports, folder=self.folder, root=ROOT, dead_after=f"{self.times.dead_after}s", **values)
         (self.folder / f".{name}").write_text(edit(text))
         (self.folder / f".{name}").replace(self.folder / name)
 
@@ -151,7 +165,8 @@ class Cluster:
     async def start_node(self, node):
         self.run(
             node, sys.executable, HERE / "node.py", "--name", node, "--port", self.ports[node],
-            "--redis", self.ports["redis"], "--url", self.url(node))
+            "--redis", self.ports["redis"], "--url", self.url(node), "--heartbeat", self.times.heartbeat,
+            "--lifetime", self.times.lifetime)
         health = await until(f"{node} to serve", lambda: self.health(node), 30)
         self.boots[health["boot"]] = Boot(node, health["boot"], time.time())
 

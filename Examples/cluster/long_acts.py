@@ -69,7 +69,7 @@ async def node_paused(stage):
     """A node stands still until the proxy gives it up, and goes on before it counts as dead."""
     cluster = stage.cluster
     (client,) = await stage.clients_on("node-2")
-    paused = cluster.boot("node-2").boot
+    paused, began = cluster.boot("node-2").boot, time.monotonic()
     cluster.processes["node-2"].send(signal.SIGSTOP)
 
     async def given_up():
@@ -79,10 +79,11 @@ async def node_paused(stage):
     try:
         await until("the proxy to give up node-2", given_up, 5)
         await client.call_until(404)
+        await asyncio.sleep(began + cluster.times.pause - time.monotonic())
     finally:
         cluster.processes["node-2"].send(signal.SIGCONT)
     await cluster.reaches("node-2")
-    return "node-2 stands still for some 2 s; 1 client is sent elsewhere"
+    return f"node-2 stands still for {time.monotonic() - began:.0f} s; 1 client is sent elsewhere"
 
 
 @act("all nodes down", alerts=["McpAllNodesDown"])

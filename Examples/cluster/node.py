@@ -48,7 +48,7 @@ class Node:
         self.manager = StreamableHTTPSessionManager(mcp_server(), session_idle_timeout=None)
         self.registration = SessionRegistration(
             self.manager.handle_request, Redis(options.redis), options.name, options.url,
-            heartbeat_every=options.heartbeat)
+            heartbeat_every=options.heartbeat, heartbeat_ttl=options.lifetime)
 
     async def __call__(self, scope, receive, send):
         if scope["path"] == "/mcp":
@@ -116,6 +116,7 @@ def main():
     parser.add_argument("--redis", type=int, required=True, metavar="PORT")
     parser.add_argument("--url", required=True, help="as the proxy is configured with it")
     parser.add_argument("--heartbeat", type=float, default=0.5, metavar="SECONDS")
+    parser.add_argument("--lifetime", type=int, default=3, metavar="SECONDS", help="of the heartbeat's key")
     parser.add_argument("--drain", type=float, default=1, metavar="SECONDS")
     logging.basicConfig(level=logging.WARNING)  # on stderr: stdout is for the lines about sessions
     asyncio.run(serve(parser.parse_args()))

@@ -14,7 +14,7 @@ from judge import differences, right_answers, said, settle, verdicts
 from processes import Failure, until
 from proxies import NODES, Traefik
 
-JUDGED_WITHIN = 20     # seconds until every line is judged: nodes.dead_after, and a busy machine
+BUSY = 17              # seconds, beside nodes.dead_after, until every line is judged on a busy machine
 LONGEST_ACT = 600      # seconds
 STICKINESS_LIMIT = 30  # misrouted requests within five minutes: from then on stickiness is called broken
 QUIET = {"reconnection_storm"}  # kinds of incidents that any act may cause: the story opens many sessions
@@ -76,8 +76,9 @@ class Stage:
         if not right:
             self._mistakes.append(mistake)
 
-    async def check_soon(self, what, condition, seconds=12):
+    async def check_soon(self, what, condition, seconds=None):
         """Notes a mistake if a condition, a coroutine function of a daemon, does not come true for both in time."""
+        seconds = seconds or 3 * self.cluster.times.dead_after + 3
         for daemon in self.cluster.daemons:
             try:
                 await until(f"{daemon.name}: {what}", partial(condition, daemon), seconds, every=0.2)
@@ -120,7 +121,8 @@ class Stage:
         folder = self.cluster.folder
         logs = {"A": [folder / f"{node}.log" for node in NODES], "B": [folder / log for log in self.cluster.proxy_logs]}
         await self.check_soon(
-            "every line is judged", lambda daemon: daemon.has_judged(logs[daemon.name]), JUDGED_WITHIN)
+            "every line is judged", lambda daemon: daemon.has_judged(logs[daemon.name]), 
+            self.cluster.times.dead_after + BUSY)
         settle(self.truth)
 
     # For the story

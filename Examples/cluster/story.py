@@ -13,7 +13,7 @@ import httpx
 
 import acts
 import long_acts
-from cluster import Cluster, find_binary
+from cluster import QUICK, USUAL, Cluster, find_binary
 from processes import Failure, end_noted, until
 from proxies import BUILD, NEW, OLDEST, HAProxy, Traefik
 from stage import Act, Stage
@@ -49,11 +49,11 @@ logs        {RUN}
     scripts/cluster down""")
 
 
-async def story(short, only, keep, haproxy):
+async def story(short, only, keep, haproxy, times):
     """Plays the acts on a cluster of their own; the exit code."""
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="story-", dir=BUILD if keep else None))
-    cluster = Cluster(folder, find_binary())
+    cluster = Cluster(folder, find_binary(), times)
     stage = Stage(cluster)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
     try:
@@ -101,6 +101,9 @@ def main():
         "--only", action="append", default=[], choices=[act.name for act in SHORT + LONG], metavar="ACT",
         help="this act alone; may be repeated")
     tell.add_argument("--haproxy", action="store_true", help="behind HAProxy, without the acts that are about Traefik")
+    tell.add_argument(
+        "--usual-times", action="store_const", dest="times", const=USUAL, default=QUICK,
+        help="heartbeats every 5 s and nodes.dead_after 15 s, as by default; takes longer")
     tell.add_argument("--keep", action="store_true", help="keep the folder with all logs")
     options = parser.parse_args()
     try:
@@ -110,7 +113,7 @@ def main():
             case "down":
                 down()
             case "story":
-                return asyncio.run(story(options.short, options.only, options.keep, options.haproxy))
+                return asyncio.run(story(options.short, options.only, options.keep, options.haproxy, options.times))
     except (Failure, httpx.HTTPError) as failure:
         print(f"scripts/cluster: {failure or type(failure).__name__}", file=sys.stderr)
         return 1

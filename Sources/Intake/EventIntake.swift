@@ -61,7 +61,12 @@ public final class EventIntake: Sendable {
     }
     /// The events that were handed to the registry, refused requests that wait for proof included.
     public var handedCount: Int { state.withLock { $0.judged } }
-    public var tally: MisrouteTally.Snapshot { state.withLock { $0.tally.snapshot } }
+    /// All counts, sorted. It costs milliseconds where many nodes refused each other's sessions.
+    public var tally: MisrouteTally.Snapshot { state.withLock { $0.tally }.snapshot }
+    /// The latest refused requests, the oldest first; at most ``MisrouteTally/recentLimit``.
+    public var recentRefusals: [Judgement] { state.withLock { $0.tally.latest } }
+    /// The number of refused requests since the start.
+    public var refusedCount: Int { state.withLock { $0.tally.refused } }
     /// Refused requests, and the misrouted ones of them by the owner of their session.
     public var refusals: (all: Int, misrouted: [String: Int]) {
         state.withLock { ($0.tally.refused, $0.tally.misroutedByOwner) }

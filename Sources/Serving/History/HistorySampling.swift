@@ -47,7 +47,7 @@ public final class HistorySampling: Service, CustomStringConvertible {
     }
 
     func lastHour() -> RecentHistory.LastHour {
-        let (seconds, refused) = (monotonicSeconds(), refused)
+        let (seconds, refused) = (monotonicSeconds(), intake.refusedCount)
         return history.withLock { history in
             RecentHistory.LastHour(
                 lines: history.lines(atSeconds: seconds),
@@ -64,19 +64,13 @@ public final class HistorySampling: Service, CustomStringConvertible {
         }
     }
 
-    /// Refused requests since the daemon started.
-    private var refused: Int {
-        let tally = intake.tally
-        return (tally.misroutes + tally.unknownSessions).reduce(0) { $0 + $1.count }
-    }
-
     /// The counts are nil while the view is stale or incomplete.
     private func numbers(at now: UnixTime) -> RecentHistory.Numbers {
         let stale = watch.staleAfterSeconds
         let (view, counts, affected) = watch.registry.withLock { registry in
             (registry.view, registry.stateCounts(at: now), registry.affectedSessions(at: now))
         }
-        var numbers = RecentHistory.Numbers(refused: refused)
+        var numbers = RecentHistory.Numbers(refused: intake.refusedCount)
         guard view.isComplete, let age = view.ageSeconds(at: now), age <= stale else { return numbers }
         numbers.registered = counts.inAll
         numbers.orphaned = counts.orphanedInAll

@@ -15,7 +15,7 @@ extension StatusRoutes {
         input.malformed = snapshot.malformedSessions
         input.withoutExpiry = snapshot.withoutExpiry
         input.stuckClients = snapshot.affected.stuck
-        input.refusals = intake.tally.recent
+        input.refusals = intake.recentRefusals
         // All remembered requests are recent: there may have been more.
         input.areRefusalsCut =
             input.refusals.count >= MisrouteTally.recentLimit

@@ -60,6 +60,9 @@ public struct MisrouteTally: Sendable {
         Dictionary(misrouted.map { (names[Int($0.key)], $0.value) }, uniquingKeysWith: +)
     }
 
+    /// The latest judgements, the oldest first.
+    public var latest: [Judgement] { recent.elements }
+
     private static let verdicts = Verdict.allCases
     private static let causes = StickyCause.allCases
 
@@ -173,7 +176,7 @@ extension MisrouteTally {
             snapshot.causes[cause] = causes[place]
         }
         snapshot.clients = clients.top.map { Client(name: $0.name, count: $0.count, error: $0.error) }
-        snapshot.recent = recent.elements
+        snapshot.recent = latest
         return snapshot
     }
 }
