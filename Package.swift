@@ -106,6 +106,12 @@ let package = Package(
             name: "simulate-cleanup", dependencies: ["CleanupSimulation"], path: "Tests/SimulateCleanup",
             swiftSettings: strict),
 
+        .executableTarget(
+            name: "simulate-rollouts",
+            dependencies: [
+                "TestSupport", "Serving", "Cleaning", "Intake", "Watching", "Sessions", "Exposition", "Digests",
+            ], path: "Tests/SimulateRollouts", exclude: ["alerts.py"], swiftSettings: strict),
+
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
         .testTarget(name: "SocketsTests", dependencies: ["Sockets", "Lab", "TestSupport"], swiftSettings: strict),

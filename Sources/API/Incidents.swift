@@ -27,6 +27,7 @@ public struct IncidentRow: Codable, Sendable {
     /// The nodes of a workload that others replaced.
     public struct Rollout: Codable, Sendable {
         public var workload: String
+        public var revision: String?
         public var replaced: Int
         public var total: Int
     }
@@ -55,7 +56,8 @@ extension IncidentRow {
                     peakPerMinute: $0.peakPerMinute, peakAt: $0.peakAt, endedAt: $0.endedAt)
             },
             rollout: incident.rollout.map {
-                Rollout(workload: $0.workload, replaced: $0.replaced, total: $0.total)
+                Rollout(
+                    workload: $0.workload, revision: $0.revision, replaced: $0.replaced, total: $0.total)
             }, alert: incident.alert, runbook: incident.runbook)
     }
 }

@@ -26,7 +26,7 @@ extension Registry {
         at now: UnixTime, isPending: (SessionRef) -> Bool = { _ in false }
     ) {
         precondition(source != .fullScan || population.shards[shard].fullScan != nil, "no full scan was begun")
-        learn(&names, at: now)
+        learn(&names, in: batch, at: now)
         if source == .fullScan { population.noteBegun(shard: shard, at: now) }
         let terms = population.terms(shard: shard)
         guard terms.countsAtOnce || terms.isScanning else { return }

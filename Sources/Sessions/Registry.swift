@@ -72,24 +72,33 @@ extension Registry {
         return population.add(owner, key)
     }
 
-    /// Gives numbers to the names that are new here.
-    mutating func learn(_ names: inout RecordNames, at now: UnixTime) {
+    /// Gives numbers to the names in this batch that are new here. Other names that the reader still holds may be of nodes
+    /// that were forgotten since.
+    mutating func learn(_ names: inout RecordNames, in batch: [ObservedSession], at now: UnixTime) {
         let numbering = population.owners.numbering
         if names.known.numbering != numbering { names.known = RecordNames.Known(numbering: numbering, owners: [0]) }
-        for place in names.known.owners.count..<names.owners.count {
+        let newNames = names.owners.count - names.known.owners.count
+        names.known.owners += repeatElement(RecordNames.Known.unnumbered, count: newNames)
+        for session in batch {
+            guard case .value(let value) = session.content else { continue }
+            let place = Int(value.owner)
+            guard names.known.owners[place] == RecordNames.Known.unnumbered else { continue }
             let owner = names.owners[place]
-            names.known.owners.append(self.owner(owner.name, isAdoptable: owner.isAdoptable, at: now))
+            names.known.owners[place] = self.owner(owner.name, isAdoptable: owner.isAdoptable, at: now)
         }
         for place in names.known.clients.count..<names.clients.count {
             names.known.clients.append(population.clients.number(of: names.clients[place]))
         }
     }
 
-    /// Forgets owners without sessions and nodes that are long gone. Numbers change, so nothing may hold one. It works
+    /// Forgets owners without sessions, nodes that are long gone, and what lines said of ended ones. Numbers change, so nothing may hold one. It works
     /// only between full scans, and does nothing during one.
     public mutating func forgetTheGone(at now: UnixTime) {
         // The sessions that a full scan has staged hold owners by number.
         guard population.shards.allSatisfy({ $0.fullScan == nil }) else { return }
+        for number in liveness.nodes.indices where liveness.nodes[number].hasEnded {
+            testimony.forgetOld(ofNode: number, at: now)
+        }
         let nodesInUse = Set(population.owners.inUse.map(\.node))
         let surplus = liveness.surplus(besides: nodesInUse)
         let kept = liveness.nodes.indices.filter {

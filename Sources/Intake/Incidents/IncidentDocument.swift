@@ -82,14 +82,17 @@ extension Incident {
 
 extension Incident.Rollout {
     fileprivate var kept: JSONValue {
-        ["workload": .string(workload), "replaced": .int(replaced), "total": .int(total)]
+        [
+            "workload": .string(workload), "revision": .string(orNull: revision), "replaced": .int(replaced),
+            "total": .int(total),
+        ]
     }
 
     fileprivate init?(kept rollout: JSONValue) {
         guard let workload = rollout["workload"]?.string, let replaced = rollout["replaced"]?.count,
             let total = rollout["total"]?.count, replaced <= total
         else { return nil }
-        self.init(workload: workload, total: total)
+        self.init(workload: workload, revision: rollout["revision"]?.string, total: total)
         self.replaced = replaced
     }
 }

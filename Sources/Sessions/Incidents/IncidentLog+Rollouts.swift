@@ -5,13 +5,15 @@ extension Incident {
     /// How far a rollout has come.
     public struct Rollout: Sendable, Equatable {
         public var workload: String
+        /// The revision of the nodes that come. Nil if their names show none.
+        public var revision: String?
         /// The nodes that have left, and that others have replaced.
         public var replaced = 0
         /// The nodes that there were to replace when it began.
         public var total: Int
 
-        public init(workload: String, total: Int) {
-            (self.workload, self.total) = (workload, total)
+        public init(workload: String, revision: String? = nil, total: Int) {
+            (self.workload, self.revision, self.total) = (workload, revision, total)
         }
 
         mutating func noteReplaced() {
@@ -45,7 +47,7 @@ extension IncidentLog {
         // The rollout does not count what an earlier process of the node lost.
         parts.removeAll(where: \.isSettled)
         settle(parts)
-        let id = rollout(of: workload.name, sight, began: began, at: now)
+        let id = rollout(of: workload, to: successor, sight, began: began, at: now)
         change(id) { incident in
             incident.lastAt = max(arrival, node.lastHeartbeatAt ?? now, incident.beganAt)
             incident.rollout?.noteReplaced()
@@ -89,18 +91,38 @@ extension IncidentLog {
         return own
     }
 
-    /// Returns the open rollout of a workload; it is opened if there is none.
+    /// Returns the rollout of a workload to that revision; it is opened if there is none of late. The next rollout ends the
+    /// one before, whatever is left of that.
     private mutating func rollout(
-        of workload: String, _ sight: IncidentSight, began: UnixTime, at now: UnixTime
+        of workload: Workload, to newcomer: String, _ sight: IncidentSight, began: UnixTime, at now: UnixTime
     ) -> Incident.ID {
-        if let open = incidents.last(where: { $0.isOpen && $0.rollout?.workload == workload }) { return open.id }
-        // Nodes that came of late are the new ones. This one has left.
-        let old = sight.nodes.values.count { node in
-            node.workload?.name == workload && node.isAlive
-                && !(node.isArrival && now - node.firstSeen <= Registry.rolloutSeconds)
+        let revision = sight.nodes[newcomer]?.workload?.revision
+        let latest = incidents.lastIndex { $0.rollout?.workload == workload.name }
+        if let latest, incidents[latest].rollout?.revision == revision {
+            if incidents[latest].isOpen { return incidents[latest].id }
+            if revision != nil, let ended = incidents[latest].endedAt, now - ended <= Self.settleSeconds {
+                incidents[latest].endedAt = nil
+                return incidents[latest].id
+            }
         }
+        if let latest, incidents[latest].isOpen { incidents[latest].end(at: incidents[latest].lastAt) }
+        let old = Self.toReplace(of: workload, for: newcomer, sight, at: now)
         return open(.rollout, began: began, at: now) { incident in
-            incident.rollout = Incident.Rollout(workload: workload, total: old + 1)
+            incident.rollout = Incident.Rollout(workload: workload.name, revision: revision, total: old + 1)
+        }
+    }
+
+    /// Returns the number of living nodes that a rollout has still to replace: those of other revisions or, where names show
+    /// none, all but those that came of late in no other's place.
+    private static func toReplace(
+        of workload: Workload, for newcomer: String, _ sight: IncidentSight, at now: UnixTime
+    ) -> Int {
+        let new = sight.nodes[newcomer]?.workload
+        let successors = Set(sight.nodes.values.compactMap(\.successor)).subtracting([newcomer])
+        return sight.nodes.count { name, node in
+            guard node.isAlive, node.workload?.name == workload.name else { return false }
+            return new?.isOfOtherRevision(than: node.workload)
+                ?? !(node.isArrival && now - node.firstSeen <= Registry.rolloutSeconds && !successors.contains(name))
         }
     }
 }

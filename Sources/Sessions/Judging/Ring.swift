@@ -12,6 +12,9 @@ struct Ring<Element: Sendable>: Sendable {
     /// The elements, the oldest first.
     var elements: [Element] { Array(held[next...] + held[..<next]) }
 
+    /// The newest element.
+    var last: Element? { held.isEmpty ? nil : held[(next + held.count - 1) % held.count] }
+
     mutating func append(_ element: Element) {
         if held.count < limit {
             held.append(element)

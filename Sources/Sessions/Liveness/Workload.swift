@@ -19,6 +19,10 @@ public struct Workload: Sendable, Hashable {
     /// Nil if the name tells nothing, such as a container's id.
     public init?(ofNode node: String) {
         let host = Self.host(node)
+        if let cut = Self.ofCutName(host) {
+            self = cut
+            return
+        }
         var parts = host.split(separator: "-", omittingEmptySubsequences: false)
         guard let last = parts.last, !last.isEmpty else { return nil }
         guard parts.count > 1 else {
@@ -28,8 +32,9 @@ public struct Workload: Sendable, Hashable {
         }
         if Self.isAddress(parts) { return nil }
         parts.removeLast()
-        if last.utf8.count == 5, last.utf8.allSatisfy(Self.isRandom), !Self.isNumber(last) {
-            let revision = parts.count > 1 ? parts.last.flatMap { Self.isHash($0) ? String($0) : nil } : nil
+        let revision = parts.count > 1 ? parts.last.flatMap { Self.isHash($0) ? String($0) : nil } : nil
+        // After a revision, five digits are as random as five letters.
+        if last.utf8.count == 5, last.utf8.allSatisfy(Self.isRandom), revision != nil || !Self.isNumber(last) {
             if revision != nil { parts.removeLast() }
             self.init(name: parts.joined(separator: "-"), revision: revision)
         } else if Self.isNumber(last) {
@@ -63,6 +68,21 @@ public struct Workload: Sendable, Hashable {
         let host = node.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)[0]
         return String(host.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)[0])
     }
+
+    /// Kubernetes cuts the name of a ReplicaSet to 58 characters and adds five random ones, with nothing in between. Of the
+    /// hash a part may be left, or nothing.
+    private static func ofCutName(_ host: String) -> Workload? {
+        guard host.utf8.count == longestPodName, host.utf8.suffix(5).allSatisfy(isRandom) else { return nil }
+        var parts = host.dropLast(5).split(separator: "-")
+        let hash = parts.count > 1 ? parts.last.flatMap { $0.utf8.allSatisfy(isHashed) ? String($0) : nil } : nil
+        if hash != nil { parts.removeLast() }
+        return parts.isEmpty ? nil : Workload(name: parts.joined(separator: "-"), revision: hash)
+    }
+
+    private static let longestPodName = 63
+
+    /// The characters of a ReplicaSet's hash: ten of the random ones, as each stands for a digit.
+    private static func isHashed(_ byte: UInt8) -> Bool { "456789bcdf".utf8.contains(byte) }
 
     /// `ip-10-0-1-23`: a machine that is named by its address belongs to no workload that the name shows.
     private static func isAddress(_ parts: [Substring]) -> Bool {

@@ -28,6 +28,9 @@ public struct RecordNames: Sendable {
 
     /// The numbers of names in one registry. They are valid until it renumbers its owners.
     struct Known: Sendable {
+        /// The number of an owner that no batch has named since.
+        static let unnumbered = UInt32.max
+
         var numbering = -1
         var owners: [UInt32] = []
         var clients: [UInt16] = []

@@ -86,5 +86,12 @@ struct Testimony: Sendable {
         if judgement.verdict.isMisroute { nodes[owner].misroutesTo.add(judgement.count, at: judgement.time) }
     }
 
+    /// Forgets what lines said of a node that has ended, once the counts of the last minutes hold nothing of it: many nodes
+    /// under ever new names would hold much memory.
+    mutating func forgetOld(ofNode node: Int, at now: UnixTime) {
+        guard let last = nodes[node].judged.last, now - last.time > Double(RecentCount.minutes + 1) * 60 else { return }
+        nodes[node] = OfNode()
+    }
+
     mutating func renumberNodes(_ kept: [Int]) { nodes.renumber(kept) }
 }

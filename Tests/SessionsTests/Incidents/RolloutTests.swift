@@ -103,6 +103,32 @@ import Testing
         #expect(stage.log.openCount == 0)
     }
 
+    /// A deploy is corrected a minute later: its pods are new themselves, and are replaced all the same.
+    @Test(arguments: [true, false]) func theNextMayFollowAtOnce(showsRevision: Bool) {
+        func pods(_ revision: String, _ tail: String) -> [String] {
+            ["b", "c", "d", "f"].map { showsRevision ? "mcp-\(revision)-\(tail)x4\($0)" : "web-\(tail)x4\($0)" }
+        }
+        let generations = [
+            pods("7d9f8b6c5", "x2"), pods("5f6d7c8b9", "b2"), pods("6c7d8b9f5", "z2"), pods("8b9f5c7d6", "l2"),
+        ]
+        var stage = IncidentStage()
+        stage.heartbeat(
+            Dictionary(uniqueKeysWithValues: generations[0].map { ($0, "b") } + [("n1", "b1"), ("n2", "b2")]))
+        stage.check(for: 620)
+        for (old, new) in zip(generations, generations.dropFirst()) {
+            for step in 0..<4 {
+                Self.beat(Array(old[step...] + new[...step]), &stage, for: 3)
+                Self.beat(Array(old[step...] + new[...step]), draining: [old[step]], &stage, for: 3)
+            }
+            Self.beat(new, &stage, for: 30)
+        }
+        let name = showsRevision ? "mcp" : "web"
+        let told = stage.log.incidents.map(\.summary)
+        #expect(told.count == 3)
+        #expect(told.allSatisfy { $0.hasPrefix("rollout of \(name): 4 of 4 replaced") }, "\(told)")
+        #expect(stage.log.openCount == 0)
+    }
+
     @Test func oneThatStopsHalfwayEnds() {
         var stage = Self.stage()
         Self.beat(Self.old + [Self.new[0]], &stage, for: 10)

@@ -230,6 +230,24 @@ import Testing
         #expect(cluster.node("pod3-0") != nil && cluster.node("db-0") != nil)
     }
 
+    /// Whoever reads records still holds the names of nodes that were forgotten.
+    @Test func aForgottenNodeIsNotNamedByRecordsOfOthers() {
+        var cluster = Self.cluster()
+        Self.crash(&cluster, Self.old[0], rest: [Self.old[1]])
+        cluster.take([cluster.gone("s")], from: .change)
+        cluster.readLive([cluster.session("t", Self.old[1], "b")])
+        Self.pass(9, &cluster, [Self.old[1]])
+        cluster.now = cluster.now + cluster.registry.policy.forgetAfterSeconds
+        Self.pass(9, &cluster, [Self.old[1]])
+        cluster.registry.forgetTheGone(at: cluster.now)
+        #expect(cluster.node(Self.old[0]) == nil)
+        cluster.take([cluster.session("u", Self.old[1], "b")], from: .change)
+        #expect(cluster.node(Self.old[0]) == nil)
+        // Once one names it again, it is known again.
+        cluster.take([cluster.session("v", Self.old[0], "b")], from: .change)
+        #expect(cluster.status(Self.old[0]) == .unknown)
+    }
+
     /// The heartbeat may name the group itself.
     @Test func aGroupIsAWorkload() {
         var cluster = Cluster()
