@@ -121,7 +121,7 @@ class Stage:
         folder = self.cluster.folder
         logs = {"A": [folder / f"{node}.log" for node in NODES], "B": [folder / log for log in self.cluster.proxy_logs]}
         await self.check_soon(
-            "every line is judged", lambda daemon: daemon.has_judged(logs[daemon.name]), 
+            "every line is judged", lambda daemon: daemon.has_judged(logs[daemon.name]),
             self.cluster.times.dead_after + BUSY)
         settle(self.truth)
 

@@ -91,8 +91,8 @@ extension Registry {
         }
     }
 
-    /// Forgets owners without sessions, nodes that are long gone, and what lines said of ended ones. Numbers change, so nothing may hold one. It works
-    /// only between full scans, and does nothing during one.
+    /// Forgets owners without sessions, nodes that are long gone, and what lines said of ended ones. Numbers change, so
+    /// nothing may hold one. It works only between full scans, and does nothing during one.
     public mutating func forgetTheGone(at now: UnixTime) {
         // The sessions that a full scan has staged hold owners by number.
         guard population.shards.allSatisfy({ $0.fullScan == nil }) else { return }

@@ -65,10 +65,12 @@ struct InstanceKnowledge {
     /// The time since which this instance observes one history of Redis.
     private(set) var observesSince = Double.infinity
     private(set) var life: Int?
+    /// True until the observer's first check of this life is over: what is missing then was perhaps lost.
+    private var isNewLife = true
 
     /// Begins to observe another history of Redis. What is in it may have been there all the time.
     mutating func observe(life: Int, since: Double) {
-        (self.life, observesSince) = (life, since)
+        (self.life, observesSince, isNewLife) = (life, since, true)
         for name in nodes.keys { nodes[name]?.isGone = false }
     }
 
@@ -81,9 +83,11 @@ struct InstanceKnowledge {
         guard check.isObservation else { return }
         for (name, node) in nodes {
             let isGone = check.heartbeats[name] == nil
-            if isGone, !node.isGone, let deadline = node.deadline, time < deadline { nodes[name]?.hasWithdrawn = true }
+            let isEarly = node.deadline.map { time < $0 } ?? false
+            if isGone, !node.isGone, isEarly, !isNewLife { nodes[name]?.hasWithdrawn = true }
             nodes[name]?.isGone = isGone
         }
+        isNewLife = false
     }
 
     /// Takes the heartbeats of some nodes. Returns those nodes that showed life.

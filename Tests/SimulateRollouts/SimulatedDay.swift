@@ -19,7 +19,7 @@ final class SimulatedDay {
 
     /// A stuck client calls so often, and gives up after so many calls.
     private static let callSeconds = 10
-    private static let stuckCalls = 30
+    private static let stuckCalls = 8
     private static let heartbeatSeconds = 15
     /// From a pod's coming to the end of the one that it replaces, and to the next pod.
     private static let overlapSeconds = 6

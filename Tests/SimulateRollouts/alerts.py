@@ -17,11 +17,19 @@ HEALTHY = {
     f"mcp_sessiond_redis_up{{{IDENTITY}}}": "1x{n}",
     f"mcp_sessiond_scan_last_success_timestamp_seconds{{{IDENTITY}}}": "0+60x{n}",
     f"mcp_sessiond_leader{{{IDENTITY}}}": "1x{n}",
+    f"mcp_sessiond_clock_skew_seconds{{{IDENTITY}}}": "0x{n}",
     f'mcp_sessiond_cleanup_mode{{{IDENTITY}, mcp_sessiond_cleanup_mode="delete"}}': "1x{n}",
     f"mcp_sessiond_cleanup_last_success_timestamp_seconds{{{IDENTITY}}}": "0+60x{n}",
     f"mcp_sessiond_cleanup_interval_seconds{{{IDENTITY}}}": "300x{n}",
     f'mcp_sessiond_cleanup_suspended{{{IDENTITY}, brake="dead_fraction"}}': "0x{n}",
     'traefik_service_requests_total{cluster="day", job="traefik", service="mcp@docker", code="200"}': "0+60000x{n}",
+}
+# A node of another cluster that dies and stays dead: this one must be told.
+CONTROL = 'cluster="control", job="mcp-sessiond", instance="a", node_id="lost"'
+LOST = {
+    f"mcp_registry_node_up{{{CONTROL}}}": "1x60 0x{n}",
+    f'mcp_registry_sessions{{{CONTROL}, state="owned"}}': "5x60 0x{n}",
+    f'mcp_registry_sessions{{{CONTROL}, state="orphaned"}}': "0x60 5x{n}",
 }
 SAMPLE = re.compile(r"([a-zA-Z_:]+)(?:\{(.*)\})? (\S+)")
 
@@ -56,8 +64,12 @@ def values(samples):
     """In promtool's notation, with `_` where there is none; the series ends stale."""
     words, last = [], -1
     for minute, value in samples.items():
-        if minute > last + 1:
-            words += ["stale"] * (last >= 0) + [f"_x{minute - last - 2 - (last >= 0)}"] * (minute - last - 2 >= (last >= 0))
+        missing = minute - last - 1
+        if missing and last >= 0:
+            words.append("stale")
+            missing -= 1
+        if missing:
+            words.append(f"_x{missing}")
         words.append(value)
         last = minute
     return " ".join([*words, "stale"])
@@ -73,16 +85,20 @@ def main():
         with test.open("w") as out:
             print("rule_files:", *(f"  - {Path(rule).resolve()}" for rule in rules), sep="\n", file=out)
             print("evaluation_interval: 1m\ntests:\n  - interval: 1m\n    input_series:", file=out)
-            for name, shape in HEALTHY.items():
+            for name, shape in (HEALTHY | LOST).items():
                 print(f"      - {{series: '{name}', values: '{shape.format(n=minutes)}'}}", file=out)
             for name, found in series.items():
                 print(f"      - {{series: '{name}', values: '{values(found)}'}}", file=out)
             print("    promql_expr_test:", file=out)
+            lost = 'ALERTS{alertstate="firing", alertname="McpNodeDownWithSessions", cluster="control"}'
+            print(f"      - {{expr: 'count({lost})', eval_time: 90m, exp_samples: [{{labels: '{{}}', value: 1}}]}}", file=out)
             for minute in range(minutes):
-                print(f'      - {{expr: \'ALERTS{{alertstate="firing", severity!="info"}}\', eval_time: {minute}m}}', file=out)
+                print(f'      - {{expr: \'ALERTS{{alertstate="firing", severity!="info", cluster="day"}}\', eval_time: {minute}m}}', file=out)
         print(f"{len(series)} series over {minutes} minutes")
         done = subprocess.run(["promtool", "test", "rules", test], capture_output=True, text=True)
-    print((done.stdout + done.stderr)[-4000:])
+    told = done.stdout + done.stderr
+    fired = sorted(set(re.findall(r'got: .*?alertname="(\w+)"', told)))
+    print(f"fires: {', '.join(fired)}" if fired else told[-2000:])
     return done.returncode
 
 

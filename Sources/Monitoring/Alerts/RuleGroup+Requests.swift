@@ -24,7 +24,7 @@ extension RuleGroup {
             30 in 5 minutes are more than single clients cause. Owners that died or restarted in these 5 minutes are \
             left out: requests that reached other nodes meanwhile belong to a deploy, which is over before the wait \
             ends. It is silent while a node drains or left within 5 minutes, as in a roll-out, but not for more than \
-            one hour of two: nodes that come and go all the time must not hide it.
+            48 minutes of two hours: nodes that come and go all the time must not hide it.
             """,
         expression: """
             sum by (cluster, job) (
@@ -41,7 +41,7 @@ extension RuleGroup {
             (
               \(nodesLeaving) == 1
               unless
-              (avg_over_time(\(nodesLeaving)[2h]) > 0.5 and \(nodesLeaving) offset 1h >= 0)
+              (avg_over_time(\(nodesLeaving)[2h]) > 0.4 and present_over_time(\(nodesLeaving)[1h] offset 1h))
             )
             """,
         summary: "Requests at {{ $labels.job }} reach nodes that do not hold their session",

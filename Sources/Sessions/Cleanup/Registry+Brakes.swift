@@ -44,8 +44,9 @@ extension Registry {
         var hasSessions = Array(repeating: false, count: nodes.count)
         for owner in population.owners.inUse { hasSessions[owner.node] = true }
         let dead = nodes.indices.count { index in
-            nodes[index].hasEnded && !nodes[index].wasRolledOut && hasSessions[index]
+            nodes[index].hasEnded && hasSessions[index]
                 && now - (nodes[index].lastHeartbeatAt ?? now) <= CleanupPolicy.deadAtOnceSeconds
+                && !nodes[index].wasRolledOut
         }
         let alive = nodes.count { $0.isSeen && $0.isAlive }
         guard dead > 0 else { return nil }

@@ -42,7 +42,7 @@ extension IncidentLog {
         of name: String, _ node: IncidentSight.Node, _ before: IncidentSight.Node, _ sight: IncidentSight,
         at now: UnixTime
     ) {
-        if node.status == .dead, before.departure == .goodbye { takeBackGoodbye(of: name, node) }
+        if node.status == .dead, before.departure == .goodbye { takeBackGoodbye(of: name, node, at: now) }
         guard before.isAlive else { return }
         let parts = Self.parts(name, before)
         if node.isAlive, node.restarts > before.restarts {
@@ -70,9 +70,12 @@ extension IncidentLog {
     }
 
     /// A flush took the heartbeat of a node: what was taken for a goodbye is a death.
-    private mutating func takeBackGoodbye(of name: String, _ node: IncidentSight.Node) {
+    private mutating func takeBackGoodbye(of name: String, _ node: IncidentSight.Node, at now: UnixTime) {
         let index = incidents.lastIndex { $0.kind == .nodeLeft && $0.node == name && $0.boot == node.boot }
-        guard let index else { return }
+        guard let index else {
+            open(.nodeDied, node: name, boot: node.boot, began: node.lastHeartbeatAt ?? now, at: now)
+            return
+        }
         incidents[index].kind = .nodeDied
         if incidents[index].isNamed(by: node) { incidents[index].endedAt = nil }
     }

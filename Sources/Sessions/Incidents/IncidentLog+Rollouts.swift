@@ -35,6 +35,11 @@ extension IncidentLog {
         guard node.status == .gone, let successor = node.successor, before?.successor != successor,
             let workload = node.workload
         else { return }
+        // It may have been found dead in between, as after a flush.
+        let isCounted = incidents.contains {
+            $0.rollout?.workload == workload.name && $0.concerns(node: name, boot: node.boot)
+        }
+        if isCounted { return }
         guard Self.isRollout(node, sight.nodes[successor]) else {
             if let index = openIndex(.nodeDied, node: name) { incidents[index].end(at: now) }
             return
@@ -91,21 +96,21 @@ extension IncidentLog {
         return own
     }
 
-    /// Returns the rollout of a workload to that revision; it is opened if there is none of late. The next rollout ends the
-    /// one before, whatever is left of that.
+    /// Returns the rollout of a workload to the newcomer's revision; it is opened if there is none of late.
     private mutating func rollout(
         of workload: Workload, to newcomer: String, _ sight: IncidentSight, began: UnixTime, at now: UnixTime
     ) -> Incident.ID {
         let revision = sight.nodes[newcomer]?.workload?.revision
-        let latest = incidents.lastIndex { $0.rollout?.workload == workload.name }
-        if let latest, incidents[latest].rollout?.revision == revision {
+        let latest = incidents.lastIndex {
+            $0.rollout?.workload == workload.name && $0.rollout?.revision == revision
+        }
+        if let latest {
             if incidents[latest].isOpen { return incidents[latest].id }
             if revision != nil, let ended = incidents[latest].endedAt, now - ended <= Self.settleSeconds {
                 incidents[latest].endedAt = nil
                 return incidents[latest].id
             }
         }
-        if let latest, incidents[latest].isOpen { incidents[latest].end(at: incidents[latest].lastAt) }
         let old = Self.toReplace(of: workload, for: newcomer, sight, at: now)
         return open(.rollout, began: began, at: now) { incident in
             incident.rollout = Incident.Rollout(workload: workload.name, revision: revision, total: old + 1)

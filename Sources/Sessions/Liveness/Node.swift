@@ -77,7 +77,7 @@ public struct Node: Sendable {
 
     /// A group's nodes may have names that show their revision.
     public var workload: Workload? {
-        heartbeat?.group.map { Workload(name: $0, revision: workloadOfName?.revision) } ?? workloadOfName
+        heartbeat?.group.map { workloadOfName?.inGroup($0) ?? Workload(name: $0) } ?? workloadOfName
     }
 
     /// The best known start of the process that wrote the last heartbeat. It is never later than the first sighting,

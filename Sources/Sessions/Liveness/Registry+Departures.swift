@@ -88,7 +88,11 @@ extension Liveness {
         let start = min(since ?? now, now) - Self.flushSeconds
         for number in nodes.indices {
             nodes[number].keyDeadline = nil
-            guard let goodbyeAt = nodes[number].goodbyeAt, goodbyeAt >= start else { continue }
+            // Of one that was recalled only its last heartbeat is known.
+            let isRecalled = nodes[number].departure == .goodbye && nodes[number].goodbyeAt == nil
+            guard let at = isRecalled ? nodes[number].lastHeartbeatAt : nodes[number].goodbyeAt, at >= start else {
+                continue
+            }
             nodes[number].goodbyeAt = nil
             if nodes[number].departure == .goodbye, !nodes[number].hasSaidGoodbye {
                 (nodes[number].departure, nodes[number].successor) = (nil, nil)
@@ -119,7 +123,7 @@ extension Node {
         return -surge...Registry.rolloutSeconds ~= seconds ? abs(seconds) : nil
     }
 
-    /// Whether it certainly ended in a rollout: it has a successor, and announced its end or made way for another revision.
+    /// Whether its end looks like a rollout's: it has a successor, and announced its end or made way for another revision.
     var wasRolledOut: Bool {
         guard let successor else { return false }
         return departure == .goodbye || Workload(ofNode: successor)?.isOfOtherRevision(than: workload) == true

@@ -10,11 +10,18 @@ public struct Workload: Sendable, Hashable {
     public var name: String
     /// The revision of a Deployment: the hash of its ReplicaSet.
     public var revision: String?
+    /// The Deployment whose revision that is: a group may have several.
+    private var deployment: String?
 
-    public init(name: String, revision: String? = nil) {
+    /// `deployment` is the workload itself if it is not given.
+    public init(name: String, revision: String? = nil, deployment: String? = nil) {
         self.name = name
         self.revision = revision
+        self.deployment = deployment ?? name
     }
+
+    /// The workload of that group, with the revision that the node's own name shows.
+    func inGroup(_ group: String) -> Workload { Workload(name: group, revision: revision, deployment: deployment) }
 
     /// Nil if the name tells nothing, such as a container's id.
     public init?(ofNode node: String) {
@@ -45,9 +52,9 @@ public struct Workload: Sendable, Hashable {
         if name.isEmpty { return nil }
     }
 
-    /// Nil if the names do not tell.
+    /// Nil if the names do not tell: they show no revision, or those of two Deployments.
     func isOfOtherRevision(than other: Workload?) -> Bool? {
-        guard let revision, let others = other?.revision else { return nil }
+        guard let revision, let others = other?.revision, deployment == other?.deployment else { return nil }
         return revision != others
     }
 

@@ -50,13 +50,16 @@ struct ServiceURLs: Sendable {
         latest[node].flatMap { seen($0, node) } ?? all(of: node).max { ($0.last, $0.url) < ($1.last, $1.url) }
     }
 
-    /// Whether a node is reached by several URLs at a time. A proxy that is configured otherwise, and back, shows each
-    /// change once.
+    /// Whether a node is reached by several URLs at a time: they took turns more often than a proxy is configured otherwise,
+    /// and another than the latest was seen minutes before it at most.
     func takeTurns(of node: String) -> Bool {
-        all(of: node).reduce(0) { $0 + $1.returns } >= Self.returnsInTurn
+        let seen = all(of: node).sorted { $0.last > $1.last }
+        guard seen.count > 1, seen[0].last - seen[1].last <= Self.turnSeconds else { return false }
+        return seen.reduce(0) { $0 + $1.returns } >= Self.returnsInTurn
     }
 
     private static let returnsInTurn = 4
+    private static let turnSeconds = 300.0
 
     /// Returns the URLs behind which a node was seen, in no order.
     func all(of node: String) -> [Sighting] { sightings.keys.compactMap { seen($0, node) } }
