@@ -33,7 +33,8 @@ struct SimulateRollouts {
             fflush(nil)
         }
         print(day.summary)
-        let (middle, last) = (day.memory.most(ofThird: 1), day.memory.most(ofThird: 2))
+        print("memory, the most of each eighth of the day: \((0..<8).map { day.memory.most(of: $0, in: 8) }) KiB")
+        let (middle, last) = (day.memory.most(of: 1, in: 3), day.memory.most(of: 2, in: 3))
         print("memory: at most \(middle) KiB in the middle third, \(last) KiB in the last; \(clock.now - start)")
         let grows = last - middle > growthKiB
         if grows { print("it grows by more than \(growthKiB) KiB") }
@@ -70,8 +71,8 @@ struct MemoryCurve {
         samples.append((pages?.dropFirst().first.flatMap { Int($0) } ?? 0) * 4)
     }
 
-    /// The greatest of a third of the day, in KiB.
-    func most(ofThird third: Int) -> Int {
-        samples[samples.count * third / 3..<samples.count * (third + 1) / 3].max() ?? 0
+    /// The greatest of one of so many equal parts of the day, in KiB.
+    func most(of part: Int, in parts: Int) -> Int {
+        samples[samples.count * part / parts..<samples.count * (part + 1) / parts].max() ?? 0
     }
 }

@@ -19,7 +19,7 @@ final class SimulatedDay {
 
     /// A stuck client calls so often, and gives up after so many calls.
     private static let callSeconds = 10
-    private static let stuckCalls = 8
+    private static let stuckCalls = 30
     private static let heartbeatSeconds = 15
     /// From a pod's coming to the end of the one that it replaces, and to the next pod.
     private static let overlapSeconds = 6
@@ -164,11 +164,12 @@ extension SimulatedDay {
         var pod = pods.remove(at: place)
         (pod.ended, pod.leavesHeartbeat, pod.isRolledOut) = (now, leavesHeartbeat, isRolledOut)
         if end == .drainedEmpty, isRolledOut { pod.sessions = [] }
-        // Nine of ten clients call within a minute and begin anew, one of fifty repeats its calls, the others are silent.
-        for session in pod.sessions {
-            let lot = Int.random(in: 0..<50, using: &random)
-            guard lot < 46 else { continue }
-            let call = Call(session: session, owner: pod.name, left: lot == 0 ? Self.stuckCalls : 0)
+        // Nine of ten clients call within a minute and begin anew, the others are silent. Three of each rollout repeat their
+        // calls: ten at a time would be told.
+        for (number, session) in pod.sessions.enumerated() {
+            let isStuck = number < 3 && replaced == 0
+            guard isStuck || !random.oneIn(10) else { continue }
+            let call = Call(session: session, owner: pod.name, left: isStuck ? Self.stuckCalls : 0)
             schedule(call, in: DayPlan.stepSeconds * Int.random(in: 1...20, using: &random))
         }
         ended[pod.name] = pod

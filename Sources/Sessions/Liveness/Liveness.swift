@@ -22,6 +22,8 @@ struct Liveness: Sendable {
     private var lastCheckSeconds: Double?
     /// The history that the last observer's check read.
     var lastHistory: RedisHistory?
+    /// The nodes whose departure or successor is not kept yet.
+    var departed: Set<String> = []
     /// The number of checks begun before the last flush was noted.
     var checksBeforeFlush = 0
 
@@ -226,6 +228,15 @@ extension Liveness {
         nodes[index].liveStatus = known.silentSeconds >= policy.deadAfterSeconds ? .dead : .alive
         guard nodes[index].hasEnded else { return }
         (nodes[index].departure, nodes[index].successor) = (known.departure, known.successor)
+    }
+
+    /// The owners that became known since the last call, and those whose nodes departed: a daemon that starts next must not
+    /// take these for dead.
+    mutating func takeNewsOfKnown() -> [KnownOwner] {
+        let news = evidence.takeNews()
+        guard !departed.isEmpty else { return news }
+        defer { departed = [] }
+        return news + knownToKeep.filter { departed.contains($0.owner.node) }
     }
 
     /// All known owners, with the present state of their nodes.

@@ -16,7 +16,10 @@ extension Registry {
         }
         guard !silent.isEmpty, view.isComplete else { return }
         let named = Set(population.owners.inUse.map(\.node))
-        for number in silent where !named.contains(number) { liveness.nodes[number].departure = .forgotten }
+        for number in silent where !named.contains(number) {
+            liveness.nodes[number].departure = .forgotten
+            liveness.departed.insert(liveness.nodes[number].name)
+        }
     }
 }
 
@@ -46,6 +49,7 @@ extension Liveness {
                 continue
             }
             nodes[number].successor = nodes[own[place]].name
+            departed.insert(nodes[number].name)
             arrivals[workload]?.remove(at: place)
         }
     }
@@ -56,7 +60,10 @@ extension Liveness {
                 nodes[number].departure = .goodbye
             } else if nodes[number].successor != nil {
                 nodes[number].departure = .replaced
+            } else {
+                continue
             }
+            departed.insert(nodes[number].name)
         }
     }
 
@@ -96,6 +103,7 @@ extension Liveness {
             nodes[number].goodbyeAt = nil
             if nodes[number].departure == .goodbye, !nodes[number].hasSaidGoodbye {
                 (nodes[number].departure, nodes[number].successor) = (nil, nil)
+                departed.insert(nodes[number].name)
             }
         }
     }

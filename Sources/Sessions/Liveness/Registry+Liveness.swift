@@ -79,7 +79,7 @@ extension Registry {
     public var knownToKeep: [KnownOwner] { liveness.knownToKeep }
 
     /// Returns the owners that became known since the last call.
-    public mutating func takeNewsOfKnown() -> [KnownOwner] { liveness.evidence.takeNews() }
+    public mutating func takeNewsOfKnown() -> [KnownOwner] { liveness.takeNewsOfKnown() }
 
     /// Takes what another instance heard.
     public mutating func limitSilence(by report: SilenceReport) { liveness.evidence.limit(by: report) }

@@ -19,6 +19,29 @@ import Testing
         #expect(second.state("s2") == .owned)
     }
 
+    /// A daemon that starts in the middle of a rollout takes no node that left for dead: departures are kept at once.
+    @Test func aNodeThatLeftBeforeTheDaemonStartedIsGone() {
+        var first = Cluster()
+        for _ in 0..<3 {
+            first.check(after: 3, ["n1": first.heartbeat("a"), "n2": first.heartbeat("b")], mayEvict: false)
+        }
+        var kept = first.registry.takeNewsOfKnown()
+        for _ in 0..<6 {
+            first.check(after: 3, ["n1": first.heartbeat("a")], mayEvict: false)
+            kept += first.registry.takeNewsOfKnown()
+        }
+        #expect(kept.count == 3)
+        #expect(kept.last?.departure == .goodbye)
+
+        var second = Cluster()
+        second.now = first.now + 5
+        _ = second.registry.recall(kept, at: second.now)
+        second.check(["n1": second.heartbeat("a")])
+        second.read([second.session("s1", "n2", "b")])
+        #expect(second.status("n2") == .gone)
+        #expect(second.state("s1") == .orphaned(.ownerDead))
+    }
+
     /// A member of a collection that stood there before the daemon did, and has not moved, is no sign of life.
     @Test func theHeartbeatOfADeadNodeIsKnownAgain() {
         var first = Cluster()
