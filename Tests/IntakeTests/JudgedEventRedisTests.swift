@@ -135,11 +135,12 @@ import Testing
         let prefix = "mcp_sessiond_misroutes_total{node_id=\"node-2\",reason="
         #expect(page["\(prefix)\"unverified\"}"] == 2)
         #expect(page["\(prefix)\"misrouted\"}"] == 1)
-        let refs: [JSONValue?] = [.null, .null, .string(ref(uuid(100)).description)]
+        // Which is counted last depends on when the owner's next heartbeat comes.
+        let known = ref(uuid(100)).description
         for (path, member) in [("misroutes", "recent"), ("nodes/node-2", "recent")] {
             let recent = try cluster.watched.json("/api/v1/\(path)")["data"]?[member]?.array
-            #expect(recent?.map { $0["ref"] } == refs, "\(path)")
-            #expect(recent?.map { $0["verdict"] } == ["unverified", "unverified", "misrouted"], "\(path)")
+            let told = recent?.map { "\($0["verdict"]?.string ?? "?") \($0["ref"]?.string ?? "-")" }.sorted()
+            #expect(told == ["misrouted \(known)", "unverified -", "unverified -"], "\(path)")
         }
         await cluster.stop()
     }
