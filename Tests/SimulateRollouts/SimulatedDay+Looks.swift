@@ -37,12 +37,11 @@ extension SimulatedDay {
     }
 
     private func json(_ target: String) -> JSONValue {
-        let answer = paper.watched.get(target)
-        guard answer.status == 200, let value = try? JSONValue(parsing: answer.body) else {
-            fail("\(target): \(answer.status)")
+        guard let data = try? paper.watched.json(target)["data"] else {
+            fail("\(target) answers without data")
             return .null
         }
-        return value["data"] ?? .null
+        return data
     }
 
     func lookAtStatus() {

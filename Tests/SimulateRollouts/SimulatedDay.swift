@@ -201,20 +201,9 @@ extension SimulatedDay {
 
 extension SimulatedDay {
     private func named(_ session: UInt32) -> NamedSession {
-        let bytes = id(session)
+        let bytes = Array(uuid(Int(session)).utf8)
         guard let id = try? SessionID(bytes.span, maxLength: 1_024) else { fatalError("no id") }
         return NamedSession(id: id, ref: SessionRef(sha256.prefix64(bytes.span)))
-    }
-
-    private func id(_ session: UInt32) -> [UInt8] {
-        let digits = Array("0123456789abcdef".utf8)
-        var bytes = Array("00000000-0000-4000-8000-000000000000".utf8)
-        var rest = UInt64(session) &* 0x9E37_79B9_7F4A_7C15
-        for place in bytes.indices.reversed() where place > 18 && place != 23 {
-            bytes[place] = digits[Int(rest & 15)]
-            rest >>= 4
-        }
-        return bytes
     }
 
     private func register(_ count: Int, at pod: inout Pod) {

@@ -40,7 +40,7 @@ extension IncidentLog {
             $0.rollout?.workload == workload.name && $0.concerns(node: name, boot: node.boot)
         }
         if isCounted { return }
-        guard Self.isRollout(node, sight.nodes[successor]) else {
+        guard node.wasRolledOut else {
             if let index = openIndex(.nodeDied, node: name) { incidents[index].end(at: now) }
             return
         }
@@ -74,11 +74,6 @@ extension IncidentLog {
                 incident.end(at: incident.lastAt)
             }
         }
-    }
-
-    private static func isRollout(_ node: IncidentSight.Node, _ successor: IncidentSight.Node?) -> Bool {
-        if node.departure == .goodbye { return true }
-        return successor?.workload?.isOfOtherRevision(than: node.workload) == true
     }
 
     /// Returns the incident of a node's present loss, as it becomes a part of a rollout, and removes it from the log unless

@@ -17,6 +17,8 @@ public struct IncidentSight: Sendable {
         /// The reason why it is gone, and the node that came in its place.
         public var departure: Departure?
         public var successor: String?
+        /// True if its end looks like a rollout's.
+        public var wasRolledOut = false
         /// The time at which it was first seen, and whether others of its cluster were known before it.
         public var firstSeen: UnixTime
         public var isArrival = false
@@ -81,7 +83,7 @@ extension Registry {
             sight.created += population.turnover.nodes[number].created
             sight.nodes[node.name] = IncidentSight.Node(
                 status: node.status, workload: node.workload,
-                departure: node.departure, successor: node.successor,
+                departure: node.departure, successor: node.successor, wasRolledOut: node.wasRolledOut,
                 firstSeen: node.firstSeen, isArrival: node.isArrival, boot: node.heartbeat?.boot?.text,
                 restarts: node.restarts,
                 startedAt: node.startedAt ?? node.bootSeen, lastHeartbeatAt: node.lastHeartbeatAt,

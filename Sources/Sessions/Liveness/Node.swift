@@ -19,7 +19,10 @@ public struct Node: Sendable {
     /// The reason why it is gone. Nil while it is alive, and while it is dead.
     public internal(set) var departure: Departure?
     /// The node of its workload that came in its place, if any did.
-    public internal(set) var successor: String?
+    public internal(set) var successor: String? {
+        didSet { workloadOfSuccessor = successor.flatMap { Workload(ofNode: $0) } }
+    }
+    private var workloadOfSuccessor: Workload?
     /// The time at which its heartbeat's key was found removed before it expired.
     var goodbyeAt: UnixTime?
     /// The time at which its heartbeat's key expires, if it has one of its own, as the last check found it.
@@ -78,6 +81,12 @@ public struct Node: Sendable {
     /// A group's nodes may have names that show their revision.
     public var workload: Workload? {
         heartbeat?.group.map { workloadOfName?.inGroup($0) ?? Workload(name: $0) } ?? workloadOfName
+    }
+
+    /// Whether its end looks like a rollout's: it has a successor, and announced its end or made way for another revision.
+    var wasRolledOut: Bool {
+        successor != nil
+            && (departure == .goodbye || workloadOfSuccessor?.isOfOtherRevision(than: workload) == true)
     }
 
     /// The best known start of the process that wrote the last heartbeat. It is never later than the first sighting,

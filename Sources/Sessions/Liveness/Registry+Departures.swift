@@ -16,10 +16,7 @@ extension Registry {
         }
         guard !silent.isEmpty, view.isComplete else { return }
         let named = Set(population.owners.inUse.map(\.node))
-        for number in silent where !named.contains(number) {
-            liveness.nodes[number].departure = .forgotten
-            liveness.departed.insert(liveness.nodes[number].name)
-        }
+        for number in silent where !named.contains(number) { liveness.note(.forgotten, of: number) }
     }
 }
 
@@ -57,14 +54,16 @@ extension Liveness {
     fileprivate mutating func noteDepartures() {
         for number in nodes.indices where nodes[number].hasEnded && nodes[number].departure == nil {
             if nodes[number].hasSaidGoodbye {
-                nodes[number].departure = .goodbye
+                note(.goodbye, of: number)
             } else if nodes[number].successor != nil {
-                nodes[number].departure = .replaced
-            } else {
-                continue
+                note(.replaced, of: number)
             }
-            departed.insert(nodes[number].name)
         }
+    }
+
+    fileprivate mutating func note(_ departure: Departure?, of number: Int) {
+        nodes[number].departure = departure
+        departed.insert(nodes[number].name)
     }
 
     /// Notes which heartbeats' keys went before they expired. Redis must not have evicted them, and it must still be the
@@ -102,8 +101,8 @@ extension Liveness {
             }
             nodes[number].goodbyeAt = nil
             if nodes[number].departure == .goodbye, !nodes[number].hasSaidGoodbye {
-                (nodes[number].departure, nodes[number].successor) = (nil, nil)
-                departed.insert(nodes[number].name)
+                nodes[number].successor = nil
+                note(nil, of: number)
             }
         }
     }
@@ -129,11 +128,5 @@ extension Node {
             case nil: Registry.surgeSeconds
             }
         return -surge...Registry.rolloutSeconds ~= seconds ? abs(seconds) : nil
-    }
-
-    /// Whether its end looks like a rollout's: it has a successor, and announced its end or made way for another revision.
-    var wasRolledOut: Bool {
-        guard let successor else { return false }
-        return departure == .goodbye || Workload(ofNode: successor)?.isOfOtherRevision(than: workload) == true
     }
 }
