@@ -48,7 +48,9 @@ public struct CleanupRun: Sendable {
     public let policy: CleanupPolicy
     public private(set) var report: CleanupReport
     private let epoch: Int
-    private var isPlanned = false
+    /// The owners whose sessions this run removes, with the reason: those of the plan that it begins with. Nil before
+    /// that. Whether sessions of one of them may still be removed is judged again for each batch.
+    private var removable: [SessionOwner: OrphanReason]?
     /// The position of the walk through the registry.
     private var shelf = 0
     private var waiting: [SessionOwner: [CleanupCandidate]] = [:]
@@ -60,8 +62,6 @@ public struct CleanupRun: Sendable {
     private var removing: RemovalBatch?
     /// The number of sessions of the batch that the last recheck found renewed.
     private var renewed = 0
-    /// The owners of which a heartbeat was found. None of their sessions is removed in this run.
-    private var returned: Set<SessionOwner> = []
     private var planned = 0
     private var handled = 0
     private var notBefore = -Double.infinity
@@ -94,24 +94,30 @@ extension CleanupRun {
         guard moment.lease.epoch(at: moment.seconds) == epoch else {
             return end(.aborted, "the lease was lost", at: moment.now)
         }
-        let plan = registry.cleanupPlan(policy, conditions: moment.conditions, at: moment.now)
-        if !isPlanned {
-            isPlanned = true
-            planned = report.request.isDryRun ? 0 : plan.going
-            report.take(plan)
-            if report.result != nil { return .end }
-        }
-        report.brakes = plan.brakes
-        if let brake = plan.brakes.first(where: { $0.brake != .deadFraction }) {
+        let removable = self.removable ?? plan(registry, moment)
+        if report.result != nil { return .end }
+        report.brakes = registry.cleanupBrakes(policy, moment.conditions, at: moment.now)
+        if let brake = report.brakes.first(where: { $0.brake != .deadFraction }) {
             return end(.suspended, brake.detail, at: moment.now)
         }
-        let removable = plan.groups.reduce(into: [SessionOwner: OrphanReason]()) { removable, group in
-            if group.skip == nil, !returned.contains(group.owner) { removable[group.owner] = group.reason }
-        }
-        if let found { return judge(found, registry, removable, moment) }
+        if let found { return judge(found, registry, moment) }
         if !batch.isEmpty { return .recheck(batch) }
         if moment.seconds < notBefore { return .wait(seconds: notBefore - moment.seconds) }
         return gather(registry, removable, at: moment.now)
+    }
+
+    /// Plans the run. A dry run ends with that.
+    private mutating func plan(_ registry: Registry, _ moment: Moment) -> [SessionOwner: OrphanReason] {
+        let plan = registry.cleanupPlan(policy, conditions: moment.conditions, at: moment.now)
+        let removable = plan.groups.reduce(into: [SessionOwner: OrphanReason]()) { removable, group in
+            if group.skip == nil { removable[group.owner] = group.reason }
+        }
+        self.removable = removable
+        planned = report.request.isDryRun ? 0 : plan.going
+        report.take(plan)
+        // There is nothing to look for among the sessions.
+        if removable.isEmpty { shelf = registry.shelfCount }
+        return removable
     }
 
     /// Walks on until a batch is full, or all sessions were visited.
@@ -148,16 +154,16 @@ extension CleanupRun {
     }
 
     /// Judges what was just read, by what holds now.
-    private mutating func judge(
-        _ recheck: RecheckResult, _ registry: Registry, _ removable: [SessionOwner: OrphanReason], _ moment: Moment
-    ) -> Step {
+    private mutating func judge(_ recheck: RecheckResult, _ registry: Registry, _ moment: Moment) -> Step {
         found = nil
         guard let first = batch.first, recheck.records.count == batch.count else {
             let why = "\(batch.count) sessions were read again, and \(recheck.records.count) records came back"
             return end(.error, why, at: moment.now)
         }
         let owner = first.owner
-        guard removable[owner] == first.reason, !registry.liveness.speaks(recheck.heartbeats, for: owner) else {
+        guard registry.reasonToRemove(owner, policy, report.brakes) == first.reason,
+            !registry.liveness.speaks(recheck.heartbeats, for: owner)
+        else {
             noteReturned(owner)
             return .wait(seconds: 0)
         }
@@ -168,7 +174,7 @@ extension CleanupRun {
         if mayBeHidden, let left = registry.liveness.closeWatchLeft(owner.node) {
             rechecks = 0
             return .watch(
-                [left.sole] + otherRestarts(registry, removable, besides: owner.node),
+                [left.sole] + otherRestarts(registry, besides: owner.node),
                 seconds: min(left.seconds, Self.watchSeconds))
         }
         var entries: [RemovalBatch.Entry] = []
@@ -202,13 +208,11 @@ extension CleanupRun {
 
     /// Returns other nodes whose restart must be proven before this run ends: those whose batches come next, since a
     /// close watch does not prove anything for long.
-    private func otherRestarts(
-        _ registry: Registry, _ removable: [SessionOwner: OrphanReason], besides node: String
-    ) -> [SoleBoot] {
-        let nodes = removable.lazy.filter { $0.value == .ownerRestarted && $0.key.node != node }.map(\.key)
-            .reduce(into: [String: Int]()) { counts, owner in
-                counts[owner.node] = max(counts[owner.node] ?? 0, waiting[owner]?.count ?? 0)
-            }
+    private func otherRestarts(_ registry: Registry, besides node: String) -> [SoleBoot] {
+        var nodes: [String: Int] = [:]
+        for (owner, reason) in removable ?? [:] where reason == .ownerRestarted && owner.node != node {
+            nodes[owner.node] = max(nodes[owner.node] ?? 0, waiting[owner]?.count ?? 0)
+        }
         return nodes.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.lazy
             .compactMap { registry.liveness.closeWatchLeft($0.key)?.sole }.prefix(Self.watchLimit - 1).map(\.self)
     }
@@ -280,7 +284,7 @@ extension CleanupRun {
     }
 
     private mutating func noteReturned(_ owner: SessionOwner) {
-        returned.insert(owner)
+        removable?[owner] = nil
         leave(batch.count + (waiting[owner]?.count ?? 0), .ownerReturned)
         waitingCount -= waiting.removeValue(forKey: owner)?.count ?? 0
     }

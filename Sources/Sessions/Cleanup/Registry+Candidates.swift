@@ -54,8 +54,9 @@ extension Registry {
         for number in population.owners.indices {
             let owner = population.owners[number]
             guard owner.sessions > 0, !owner.isLearnt, !owner.isAdoptable else { continue }
+            guard let reason = liveness.fate(of: owner).end?.reason else { continue }
             let name = liveness.name(of: owner)
-            guard let reason = removable[name], liveness.fate(of: owner).end?.reason == reason else { continue }
+            guard removable[name] == reason else { continue }
             let standing = liveness.evidence.standing(of: name, policy, self.policy)
             parts[number] = RemovablePart(
                 name: name, reason: reason, dialects: liveness.dialects(of: name, reason, standing),

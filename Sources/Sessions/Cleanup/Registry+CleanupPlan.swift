@@ -1,7 +1,7 @@
 // The plan: which orphans may be removed.
 
 extension Registry {
-    /// The plan of what cleanup would do now. It is pure, and cheap enough to ask for before every step.
+    /// The plan of what cleanup would do now. It is pure.
     public func cleanupPlan(
         _ policy: CleanupPolicy, conditions: CleanupConditions, at now: UnixTime
     ) -> CleanupPlan {
@@ -15,6 +15,18 @@ extension Registry {
         }
         groups.sort { ($0.sessions, $1.owner.node) > ($1.sessions, $0.owner.node) }
         return CleanupPlan(groups: groups, brakes: brakes)
+    }
+
+    /// Returns the reason for which sessions of that owner may be removed now, under these brakes. Nil if none may be.
+    func reasonToRemove(_ name: SessionOwner, _ policy: CleanupPolicy, _ brakes: [AppliedBrake]) -> OrphanReason? {
+        let node = liveness.number(of: name.node)
+        for number in population.owners.indices {
+            let owner = population.owners[number]
+            guard owner.node == node, owner.boot == name.boot, owner.sessions > 0 else { continue }
+            let removable = goneParts(number, owner, policy, brakes).first { $0.skip == nil }
+            if let removable { return removable.reason }
+        }
+        return nil
     }
 
     /// Sessions whose process is gone, but that cleanup never removes.

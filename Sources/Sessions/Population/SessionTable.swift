@@ -138,11 +138,10 @@ struct SessionTable: Sendable {
         var entry = entry
         (entry.idHigh, entry.idLow, entry.form) = (id.high, id.low, id.form)
         if let text = id.text { entry.idLow = UInt64(keep(text)) }
-        let held = shelves[position.shelf].count
         // Array's own growth doubles the capacity. Growing by a few keeps the cost of a session near the entry's own 48
         // bytes.
-        if held == shelves[position.shelf].capacity {
-            shelves[position.shelf].reserveCapacity(held + max(2, held / 32))
+        if shelves[position.shelf].count == shelves[position.shelf].capacity {
+            shelves[position.shelf].reserveCapacity(shelves[position.shelf].count + spareRoom(position.shelf))
         }
         shelves[position.shelf].insert(entry, at: position.index)
         noteExpiry(entry.expires, shelf: position.shelf)
@@ -207,7 +206,23 @@ struct SessionTable: Sendable {
     /// Removes the entry at that position.
     mutating func remove(at position: Position) {
         drop(shelves[position.shelf].remove(at: position.index))
+        trim(position.shelf)
         outline(position.shelf)
+    }
+
+    /// Returns the number of places that a shelf gets beyond those that it needs.
+    private func spareRoom(_ shelf: Int) -> Int { max(2, shelves[shelf].count / 32) }
+
+    /// Gives memory back once a shelf has more than twice its spare room. An array never shrinks by itself, so each
+    /// shelf would keep the size of its fullest hour: for sessions that come and go, a third more memory after some
+    /// days.
+    private mutating func trim(_ shelf: Int) {
+        let spare = spareRoom(shelf)
+        guard shelves[shelf].capacity > shelves[shelf].count + 2 * spare else { return }
+        var fitting: [SessionEntry] = []
+        fitting.reserveCapacity(shelves[shelf].count + spare)
+        fitting += shelves[shelf]
+        shelves[shelf] = fitting
     }
 
     func isEmpty(shelf: Int) -> Bool { outlines[shelf].count == 0 }
@@ -226,6 +241,7 @@ struct SessionTable: Sendable {
             drop(entry)
         }
         shelves[shelf] = kept
+        trim(shelf)
         outline(shelf)
     }
 

@@ -47,6 +47,40 @@ import Testing
         #expect(found == model, note)
     }
 
+    /// Sessions come and go for days, and the number of each shelf's sessions goes up and down. A shelf that kept the
+    /// room of its fullest hour would have a third more in the end.
+    @Test(arguments: [false, true]) func keepsLittleRoomWhateverComesAndGoes(_ bySweeping: Bool) throws {
+        var random = SeededRandom(for: "keepsLittleRoomWhateverComesAndGoes \(bySweeping)")
+        var table = SessionTable(shelfBits: 8)
+        func addOne() throws {
+            let ref = SessionRef(UInt64.random(in: 0 ... .max, using: &random))
+            let text = bytes("id-\(ref.value)")
+            let id = try SessionID(text.span, maxLength: 100)
+            table.insert(SessionEntry(ref: ref), id: id, at: table.place(of: id, ref: ref).position)
+        }
+        for _ in 0..<4_000 { try addOne() }
+        for _ in 0..<20 {
+            for _ in 0..<400 { try addOne() }
+            var excess = table.count - 4_000
+            while excess > 0 {
+                let shelf = Int.random(in: 0..<table.shelfCount, using: &random)
+                if bySweeping {
+                    let before = table.count
+                    table.sweep(shelf: shelf) { _ in
+                        Bool.random(using: &random)
+                    } removed: { _ in
+                    }
+                    excess -= before - table.count
+                } else if !table.shelves[shelf].isEmpty {
+                    table.remove(at: .init(shelf: shelf, index: 0))
+                    excess -= 1
+                }
+            }
+        }
+        let room = table.shelves.reduce(0) { $0 + $1.capacity }
+        #expect(Double(room) < 1.2 * Double(table.count), "room for \(room), \(table.count) held")
+    }
+
     @Test func holdsWhatADictionaryHolds() {
         var random = SeededRandom(for: "holdsWhatADictionaryHolds")
         var table = SessionTable()
