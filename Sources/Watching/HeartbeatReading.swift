@@ -73,7 +73,11 @@ public struct HeartbeatReading {
                 unread.append(name)
             }
         }
-        read += try others(unread, prefix, reader, &redis)
+        if !unread.isEmpty {
+            let others = try others(unread, prefix, reader, &redis)
+            read += others.read
+            check.absentAt = others.time
+        }
         guard !read.isEmpty else { return }
         // Read between two times: a server that is stopped in the middle must not make a key seem to end later.
         let replies = try redis.answers(to: [["TIME"]] + read.map { ["PTTL", prefix + $0.name] } + [["TIME"]])
@@ -91,13 +95,13 @@ public struct HeartbeatReading {
         }
     }
 
-    /// Reads keys that hold no string: a hash, another type (which shows life all the same), or nothing.
+    /// Reads keys that hold no string: a hash, another type (which shows life all the same), or nothing. Returns Redis' time
+    /// after it too.
     private func others(
         _ names: [String], _ prefix: String, _ reader: HeartbeatReader, _ redis: inout some KeyedCommands & ~Copyable
-    ) throws(RedisError) -> [(name: String, heartbeat: Heartbeat)] {
-        guard !names.isEmpty else { return [] }
+    ) throws(RedisError) -> (read: [(name: String, heartbeat: Heartbeat)], time: UnixTime?) {
         let replies = try redis.answers(
-            to: names.flatMap { [["TYPE", prefix + $0], ["HMGET", prefix + $0] + reader.fields.names] })
+            to: names.flatMap { [["TYPE", prefix + $0], ["HMGET", prefix + $0] + reader.fields.names] } + [["TIME"]])
         var read: [(name: String, heartbeat: Heartbeat)] = []
         for (position, name) in names.enumerated() {
             let (type, fields) = (replies[2 * position], replies[2 * position + 1])
@@ -105,7 +109,7 @@ public struct HeartbeatReading {
             guard let type = type.text, type != "none" else { continue }
             read.append((name, fields.array.map { reader.read(hash: $0.map(\.bytes)) } ?? .marker))
         }
-        return read
+        return (read, Self.time(replies[replies.count - 1]))
     }
 
     private func readCollection(

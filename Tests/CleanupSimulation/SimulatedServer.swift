@@ -142,6 +142,7 @@ extension SimulatedServer {
             shown.append(ShownLife(process: stored.process, at: stored.changedAt))
         }
         check.history = history(at: now)
+        check.absentAt = time(at: now)
         return (check, shown)
     }
 

@@ -113,6 +113,7 @@ struct Cluster {
                     lifetimeSeconds: deadline.map { max($0 - now, 0) }), of: name)
         }
         for name in written.keys where heartbeats[name] == nil { written[name] = nil }
+        check.absentAt = now
         return check
     }
 

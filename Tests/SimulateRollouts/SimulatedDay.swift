@@ -273,7 +273,7 @@ extension SimulatedDay {
         for pod in ended.values where pod.leavesHeartbeat && now < pod.lastBeat + Self.heartbeatSeconds {
             add(pod, beat: pod.lastBeat)
         }
-        check.history = RedisHistory([:])
+        (check.history, check.absentAt) = (RedisHistory([:]), time)
         let (watch, intake) = (paper.watched.watch, paper.watched.intake)
         let judgements = watch.registry.withLock { registry in
             registry.take(check, at: time, seconds: Double(now))

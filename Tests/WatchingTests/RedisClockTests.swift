@@ -33,6 +33,19 @@ import Testing
         #expect(passed >= 0.3)
     }
 
+    /// A key may have expired after the check began, so it is missing as of a time that is asked for after it was read.
+    @Test func whatIsMissingIsMissingSinceItWasRead() throws {
+        let later = "*2\r\n$10\r\n1767225602\r\n$6\r\n500000\r\n"
+        let absent = ScriptedServer.Step.send("*1\r\n$-1\r\n+none\r\n*1\r\n$-1\r\n" + later)
+        let (server, descriptor) = try ScriptedServer.pair([.send(Self.time), absent, Self.collection, .hang])
+        defer { server.stop() }
+        var connection = try RedisConnection(descriptor: descriptor, endpoint: server.endpoint)
+        let reading = HeartbeatReading(keySpace: KeySpace(dialects: [.native], deniedSuffixes: []))
+        let (check, now) = try reading.run(nodes: ["node-1"], over: &connection)
+        #expect(now.time == UnixTime(milliseconds: 1_767_225_600_500))
+        #expect(check.absentAt == UnixTime(milliseconds: 1_767_225_602_500))
+    }
+
     /// Half of the way there, half of the way back.
     @Test func anAnswerThatTookLongIsOfTheMiddleOfThatWhile() throws {
         let passed = try Self.sinceTold([.pause(seconds: 0.5), .send(Self.time), Self.heartbeat, Self.collection])

@@ -10,11 +10,14 @@ extension IncidentLog {
     }
 
     mutating func checkNodes(_ sight: IncidentSight, at now: UnixTime) {
+        let inOpenIncidents = Set(incidents.lazy.filter(\.isOpen).compactMap(\.node))
         for (name, node) in sight.nodes.sorted(by: { $0.key < $1.key }) {
             let before = nodes[name]
             let isOther = before.map { $0.seen.restarts != node.restarts || $0.seen.boot != node.boot } ?? false
             let isSteady = node.status == .alive && !isOther
             nodes[name] = NodeMemory(seen: node, unsteadyAt: isSteady ? before?.unsteadyAt : now)
+            // Nothing begins or ends with most nodes, and thousands may be gone.
+            if before?.seen == node, node.isUneventful, !inOpenIncidents.contains(name) { continue }
             let wasDraining = openIndex(.nodeDrained, node: name) != nil
             endIncidents(of: name, node, before?.seen, at: now)
             if let before = before?.seen, !wasDraining { noteLoss(of: name, node, before, sight, at: now) }
@@ -163,6 +166,13 @@ extension IncidentLog {
             parts.append(part)
         }
         return parts
+    }
+}
+
+extension IncidentSight.Node {
+    /// True if an incident of it neither lasts nor begins while it stays as it is.
+    fileprivate var isUneventful: Bool {
+        status != .draining && suspicions.isEmpty && silentWorker == nil && takingTurns.isEmpty
     }
 }
 

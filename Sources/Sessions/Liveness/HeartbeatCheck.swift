@@ -6,6 +6,9 @@ public struct HeartbeatCheck: Sendable {
     public var collected: Set<String> = []
     /// All heartbeats of each node with the places where they were found, where those are known.
     public var places: [String: [FoundHeartbeat]] = [:]
+    /// Redis' time once all keys that hold no heartbeat had been read. Reading takes a while, so such a key may have expired
+    /// after the time that the check is made for. Nil if no key was missing, or nobody noted the time.
+    public var absentAt: UnixTime?
     /// The nodes whose own heartbeat key was written since the last check, as Redis reported.
     public var written: Set<String> = []
     /// The history that was read. It is nil if the server does not report it; then no silence can be counted.

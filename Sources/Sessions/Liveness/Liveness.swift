@@ -145,7 +145,7 @@ extension Liveness {
             guard nodes[number].lastHeartbeatAt == nil, let knownSince else { continue }
             nodes[number].isArrival = nodes[number].firstSeen - knownSince > policy.gapSeconds
         }
-        if check.isObservation { noteGoodbyes(check, of: checkNumber, at: now) }
+        if check.isObservation { noteGoodbyes(check, of: checkNumber) }
         for index in nodes.indices {
             let name = nodes[index].name
             if check.heartbeats[name] != nil { nodes[index].noteKeys(isOwnMet: !check.collected.contains(name)) }

@@ -24,18 +24,10 @@ extension Liveness {
     /// Finds the nodes that took the places of those that have ended of late. Each stands for one; of several it is the one
     /// that came closest to the end.
     fileprivate mutating func findSuccessors(at now: UnixTime) {
-        let ended = nodes.indices.filter { place in
-            let node = nodes[place]
-            guard node.hasEnded, node.successor == nil, let end = node.lastHeartbeatAt else { return false }
-            return now - end <= 2 * Registry.rolloutSeconds
-        }
+        let ended = nodes.indices.filter { nodes[$0].mayBeReplaced(at: now) }
         guard !ended.isEmpty else { return }
         let taken = Set(nodes.lazy.compactMap(\.successor))
-        let free = nodes.indices.filter { place in
-            let node = nodes[place]
-            return node.isArrival && node.isAlive && now - node.firstSeen <= 3 * Registry.rolloutSeconds
-                && !taken.contains(node.name)
-        }
+        let free = nodes.indices.filter { nodes[$0].isNewcomer(at: now) && !taken.contains(nodes[$0].name) }
         var arrivals = Dictionary(grouping: free) { nodes[$0].workload?.name }
         for number in ended {
             guard let workload = nodes[number].workload?.name, let own = arrivals[workload], !own.isEmpty else {
@@ -68,15 +60,18 @@ extension Liveness {
 
     /// Notes which heartbeats' keys went before they expired. Redis must not have evicted them, and it must still be the
     /// same server with the same data.
-    mutating func noteGoodbyes(_ check: HeartbeatCheck, of checkNumber: Int, at now: UnixTime) {
+    mutating func noteGoodbyes(_ check: HeartbeatCheck, of checkNumber: Int) {
         let isSameServer =
             check.history.map { history in lastHistory.map { history.isSameRun(as: $0) } ?? false } ?? false
         lastHistory = check.history
         for number in nodes.indices {
             let own = check.places[nodes[number].name]?.filter { !$0.isCollected } ?? []
             if own.isEmpty, check.heartbeats[nodes[number].name] == nil {
-                if let deadline = nodes[number].keyDeadline, now < deadline, isSameServer, !check.mayEvict {
-                    nodes[number].goodbyeAt = now
+                if let deadline = nodes[number].keyDeadline, let absentAt = check.absentAt, absentAt < deadline,
+                    isSameServer,
+                    !check.mayEvict
+                {
+                    nodes[number].goodbyeAt = absentAt
                 }
             } else {
                 nodes[number].goodbyeAt = nil
@@ -112,6 +107,17 @@ extension Liveness {
 }
 
 extension Node {
+    /// True if it ended of late, and none that took its place is known.
+    fileprivate func mayBeReplaced(at now: UnixTime) -> Bool {
+        guard hasEnded, successor == nil, let end = lastHeartbeatAt else { return false }
+        return now - end <= 2 * Registry.rolloutSeconds
+    }
+
+    /// True if it came of late, and lives.
+    fileprivate func isNewcomer(at now: UnixTime) -> Bool {
+        isArrival && isAlive && now - firstSeen <= 3 * Registry.rolloutSeconds
+    }
+
     /// True if it announced its end.
     fileprivate var hasSaidGoodbye: Bool { heartbeat?.isDraining == true || goodbyeAt != nil }
 

@@ -143,6 +143,17 @@ import Testing
         #expect(Double(most.max() ?? 0) <= policy.maxKeysPerSecond * 1.2 + 1e-6, "\(policy.maxKeysPerSecond)")
     }
 
+    /// With many owners that wait or that a brake holds, a walk through all sessions would be for nothing.
+    @Test func aRunWithNothingToRemoveWalksNowhere() {
+        let stage = Stage(sessions: 40)
+        var policy = CleanupPolicy()
+        policy.graceSeconds = 5_000
+        var run = Self.run(policy)
+        #expect(run.next(stage.cluster.registry, stage.moment) == .end)
+        #expect(run.report.result == .completed)
+        #expect(run.report.skipped == [.grace: 40])
+    }
+
     @Test func aDryRunRemovesNothingAndReportsTheSame() {
         var stage = Stage(sessions: 50)
         var run = Self.run(isDry: true)

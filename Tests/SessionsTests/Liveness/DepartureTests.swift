@@ -72,6 +72,20 @@ import Testing
         #expect(cluster.status(Self.old[0]) == .gone)
     }
 
+    /// Reading many keys takes a while, in which the key of a pod that crashed may expire. The check is for the time at
+    /// which it began.
+    @Test(arguments: [(2.0, Departure?.some(.goodbye)), (4.0, nil)])
+    func aKeyThatExpiresWhileOthersAreReadIsNoGoodbye(readingSeconds: Double, departure: Departure?) {
+        var cluster = Self.cluster()
+        // The key has the 3 s left that the last of these checks finds.
+        Self.crash(&cluster, Self.old[0], rest: [Self.old[1]], seconds: 12)
+        var check = cluster.heartbeatCheck([Self.old[1]: cluster.heartbeat("b", seen: 0)])
+        check.absentAt = cluster.now + readingSeconds
+        cluster.registry.take(check, at: cluster.now)
+        Self.pass(21, &cluster, [Self.old[1]])
+        #expect(cluster.node(Self.old[0])?.departure == departure)
+    }
+
     /// Where Redis may have removed the heartbeat itself, or is another server, it was no goodbye.
     @Test func anEvictionOrAnotherServerIsNoGoodbye() {
         var cluster = Self.cluster()
