@@ -4,88 +4,9 @@ import Testing
 @testable import Sessions
 
 @Suite struct CleanupRunTests {
-    /// A registry with `count` sessions of a node that died, and a server that answers as told.
-    private struct Stage {
-        var cluster = Cluster()
-        var lease = CleanupLease(holder: "x")
-        var seconds = 0.0
-        var conditions = CleanupConditions(staleAfterSeconds: 90, settledSeconds: 3600)
-        let owner = OwnerName(node: bytes("n2"), boot: bytes("b"))
-        /// The heartbeats that go on during the run; nil where no check falls into it.
-        var heartbeats: ((Cluster) -> [String: Heartbeat])?
-        private var unchecked = 0.0
-
-        init(sessions count: Int) {
-            cluster.check(for: 6) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b")] }
-            cluster.readLive((0..<count).map { cluster.session("s\($0)", "n2", "b", created: -3600) })
-            cluster.check(for: 1_000) { ["n1": $0.heartbeat("a")] }
-            cluster.registry.noteCurrent(at: cluster.now)
-            _ = lease.take(.held(epoch: 5), askedAt: 0)
-        }
-
-        var moment: CleanupRun.Moment {
-            CleanupRun.Moment(
-                now: cluster.now, seconds: seconds, lease: lease, conditions: conditions)
-        }
-
-        func record(_ candidate: CleanupCandidate) -> HeldRecord {
-            HeldRecord(value: .text(bytes("v")), owner: owner, deadline: candidate.expiresAt)
-        }
-
-        /// Lets time pass, with its checks of the heartbeats.
-        private mutating func pass(_ passed: Double) {
-            seconds += passed
-            keepLease()
-            guard let heartbeats else { return }
-            unchecked += passed
-            let checks = (unchecked / cluster.registry.policy.checkSeconds).rounded(.down)
-            unchecked -= checks * cluster.registry.policy.checkSeconds
-            for _ in 0..<Int(checks) { cluster.check(for: cluster.registry.policy.checkSeconds, heartbeats) }
-            if checks > 0 { cluster.registry.noteCurrent(at: cluster.now) }
-        }
-
-        private mutating func keepLease() {
-            if conditions.stop == nil, lease.epoch != nil { _ = lease.take(.held(epoch: 5), askedAt: seconds) }
-        }
-
-        /// Goes through a run; gives the batches that were to be removed.
-        mutating func go(
-            _ run: inout CleanupRun,
-            recheck: (Stage, [CleanupCandidate]) -> RecheckResult = { stage, candidates in
-                RecheckResult(records: candidates.map { stage.record($0) }, heartbeats: [], time: stage.cluster.now)
-            },
-            outcome: (inout Stage, RemovalBatch) -> RemovalOutcome = { _, batch in
-                .done(batch.entries.map { _ in .cleaned })
-            }
-        ) -> [RemovalBatch] {
-            var batches: [RemovalBatch] = []
-            for _ in 0..<100_000 {
-                switch run.next(cluster.registry, moment) {
-                case .end: return batches
-                case .wait(let wait): pass(wait)
-                case .watch(let soles, let watched):
-                    pass(watched)
-                    for sole in soles { cluster.registry.noteWatchedClosely(sole, seconds: watched) }
-                case .recheck(let candidates): run.take(recheck(self, candidates))
-                case .remove(let batch):
-                    batches.append(batch)
-                    let result = outcome(&self, batch)
-                    run.take(result, seconds: 0.0001, at: seconds, time: cluster.now)
-                }
-            }
-            return batches
-        }
-    }
-
-    private static func run(_ policy: CleanupPolicy = CleanupPolicy(), isDry: Bool = false) -> CleanupRun {
-        CleanupRun(
-            CleanupRequest(by: "test", run: "r1", isDryRun: isDry), policy: policy, epoch: 5,
-            at: UnixTime(seconds: 1_787_307_302))
-    }
-
     @Test func allOrphansGoInBatchesAtTheRate() {
-        var stage = Stage(sessions: 1_234)
-        var run = Self.run()
+        var stage = CleanupStage(sessions: 1_234)
+        var run = CleanupStage.run()
         let batches = stage.go(&run)
         #expect(batches.map(\.entries.count) == Array(repeating: 20, count: 61) + [14])
         #expect(Set(batches.flatMap(\.entries).map(\.candidate.ref)).count == 1_234)
@@ -98,10 +19,10 @@ import Testing
 
     @Test(arguments: [(0.5, 1), (3, 1), (25, 5), (100, 20), (500, 20), (50_000, 50), (100_000, 100), (1_000_000, 100)])
     func stepsAreSmallAndNeverOfMoreThanAHundredKeys(rate: Double, keys: Int) {
-        var stage = Stage(sessions: 210)
+        var stage = CleanupStage(sessions: 210)
         var policy = CleanupPolicy()
         policy.maxKeysPerSecond = rate
-        var run = Self.run(policy)
+        var run = CleanupStage.run(policy)
         let left = 210 % keys
         #expect(
             stage.go(&run).map(\.entries.count)
@@ -109,8 +30,8 @@ import Testing
     }
 
     @Test func stepsComeInBurstsOfAFifthOfASecond() {
-        var stage = Stage(sessions: 300)
-        var run = Self.run()
+        var stage = CleanupStage(sessions: 300)
+        var run = CleanupStage.run()
         var began: [Double] = []
         _ = stage.go(
             &run,
@@ -125,10 +46,10 @@ import Testing
     /// However long steps take, there are no more keys in any second than the rate and a burst.
     @Test(arguments: 0..<20) func noSecondHasMoreKeysThanTheRateAndABurst(seed: UInt64) {
         var random = SeededRandom(seed: seed)
-        var stage = Stage(sessions: 2_000)
+        var stage = CleanupStage(sessions: 2_000)
         var policy = CleanupPolicy()
         policy.maxKeysPerSecond = Double.random(in: 100...2_000, using: &random).rounded()
-        var run = Self.run(policy)
+        var run = CleanupStage.run(policy)
         var removed: [(at: Double, keys: Int)] = []
         _ = stage.go(
             &run,
@@ -145,18 +66,18 @@ import Testing
 
     /// With many owners that wait or that a brake holds, a walk through all sessions would be for nothing.
     @Test func aRunWithNothingToRemoveWalksNowhere() {
-        let stage = Stage(sessions: 40)
+        let stage = CleanupStage(sessions: 40)
         var policy = CleanupPolicy()
         policy.graceSeconds = 5_000
-        var run = Self.run(policy)
+        var run = CleanupStage.run(policy)
         #expect(run.next(stage.cluster.registry, stage.moment) == .end)
         #expect(run.report.result == .completed)
         #expect(run.report.skipped == [.grace: 40])
     }
 
     @Test func aDryRunRemovesNothingAndReportsTheSame() {
-        var stage = Stage(sessions: 50)
-        var run = Self.run(isDry: true)
+        var stage = CleanupStage(sessions: 50)
+        var run = CleanupStage.run(isDry: true)
         #expect(stage.go(&run) == [])
         #expect(run.report.result == .completed)
         #expect(run.report.cleaned == [.ownerDead: 50])
@@ -164,15 +85,15 @@ import Testing
     }
 
     @Test func aBrakeBeforeOrInTheMiddleSuspendsIt() {
-        var stage = Stage(sessions: 300)
+        var stage = CleanupStage(sessions: 300)
         stage.conditions.settledSeconds = 1
-        var run = Self.run()
+        var run = CleanupStage.run()
         #expect(stage.go(&run) == [])
         #expect(run.report.result == .suspended)
         #expect(run.report.brakes.map(\.brake) == [.redisUnsettled])
 
         stage.conditions.settledSeconds = 600
-        var second = Self.run()
+        var second = CleanupStage.run()
         let batches = stage.go(
             &second,
             outcome: { stage, batch in
@@ -186,8 +107,8 @@ import Testing
     }
 
     @Test func aLeaseThatIsLostEndsIt() {
-        var stage = Stage(sessions: 300)
-        var run = Self.run()
+        var stage = CleanupStage(sessions: 300)
+        var run = CleanupStage.run()
         let batches = stage.go(
             &run,
             outcome: { stage, batch in
@@ -197,8 +118,8 @@ import Testing
         #expect(batches.count == 1)
         #expect(run.report.result == .aborted)
 
-        stage = Stage(sessions: 300)
-        run = Self.run()
+        stage = CleanupStage(sessions: 300)
+        run = CleanupStage.run()
         #expect(stage.go(&run, outcome: { _, _ in .refused(.leaseLost) }).count == 1)
         #expect(run.report.result == .aborted)
         #expect(run.report.cleanedInAll == 0)
@@ -207,8 +128,8 @@ import Testing
 
     /// It is judged anew, some times.
     @Test func whatReachesRedisTooLateIsLookedAtAgain() {
-        var stage = Stage(sessions: 20)
-        var run = Self.run()
+        var stage = CleanupStage(sessions: 20)
+        var run = CleanupStage.run()
         var tries = 0
         let batches = stage.go(
             &run,
@@ -219,23 +140,23 @@ import Testing
         #expect(batches.count == 3 && batches.allSatisfy { $0.holds == $0.at - 1...$0.at + 2 })
         #expect(run.report.result == .completed && run.report.cleanedInAll == 20)
 
-        stage = Stage(sessions: 20)
-        run = Self.run()
+        stage = CleanupStage(sessions: 20)
+        run = CleanupStage.run()
         #expect(stage.go(&run, outcome: { _, _ in .refused(.late) }).count == CleanupRun.recheckLimit)
         #expect(run.report.result == .error && run.report.cleanedInAll == 0)
     }
 
     @Test func aLeaseOfAnotherEpochIsNotThisRuns() {
-        var stage = Stage(sessions: 3)
+        var stage = CleanupStage(sessions: 3)
         _ = stage.lease.take(.held(epoch: 6), askedAt: 0)
-        var run = Self.run()
+        var run = CleanupStage.run()
         #expect(stage.go(&run) == [])
         #expect(run.report.result == .aborted)
     }
 
     @Test func aHeartbeatThatIsMetSavesAllSessionsOfItsOwner() {
-        var stage = Stage(sessions: 300)
-        var run = Self.run()
+        var stage = CleanupStage(sessions: 300)
+        var run = CleanupStage.run()
         let batches = stage.go(
             &run,
             recheck: { stage, candidates in
@@ -257,7 +178,7 @@ import Testing
     @Test(arguments: [("b", true), ("c", false)]) func aHeartbeatThatALookMeetsEndsItsOwnersSilence(
         boot: String, isHeard: Bool
     ) {
-        var stage = Stage(sessions: 1)
+        var stage = CleanupStage(sessions: 1)
         let owner = SessionOwner(node: "n2", boot: "b")
         func silence() -> Double {
             stage.cluster.registry.evidence.standing(of: owner, CleanupPolicy(), stage.cluster.registry.policy)
@@ -274,8 +195,8 @@ import Testing
     }
 
     @Test func aHeartbeatThatKeepsChangingSavesThemToo() {
-        var stage = Stage(sessions: 100)
-        var run = Self.run()
+        var stage = CleanupStage(sessions: 100)
+        var run = CleanupStage.run()
         let batches = stage.go(&run, outcome: { _, _ in .refused(.heartbeatChanged) })
         #expect(batches.count == CleanupRun.recheckLimit)
         #expect(run.report.result == .completed)
@@ -285,7 +206,7 @@ import Testing
     /// A recheck that finds all records as they were judged, but for `change`.
     private static func recheck(
         _ change: @escaping (inout [HeldRecord?]) -> Void
-    ) -> (Stage, [CleanupCandidate]) -> RecheckResult {
+    ) -> (CleanupStage, [CleanupCandidate]) -> RecheckResult {
         { stage, candidates in
             var records: [HeldRecord?] = candidates.map { stage.record($0) }
             change(&records)
@@ -294,8 +215,8 @@ import Testing
     }
 
     @Test func whatChangedSinceItWasJudgedStays() {
-        var stage = Stage(sessions: 4)
-        var run = Self.run()
+        var stage = CleanupStage(sessions: 4)
+        var run = CleanupStage.run()
         let batches = stage.go(
             &run,
             recheck: Self.recheck { records in
@@ -308,152 +229,9 @@ import Testing
         #expect(run.report.skipped == [.changed: 4])
     }
 
-    /// Two processes that write heartbeats in step would look like one.
-    @Test func aRestartIsProvenByWatchingClosely() {
-        var cluster = Cluster()
-        cluster.check(for: 6) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b")] }
-        cluster.readLive([cluster.session("s1", "n2", "b", created: -3600)])
-        cluster.check(for: 1_000) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("c")] }
-        cluster.registry.noteCurrent(at: cluster.now)
-        var stage = Stage(sessions: 0)
-        stage.cluster = cluster
-        let owner = OwnerName(node: bytes("n2"), boot: bytes("b"))
-        func recheck(_ stage: Stage, _ candidates: [CleanupCandidate]) -> RecheckResult {
-            RecheckResult(
-                records: candidates.map { HeldRecord(value: .text([]), owner: owner, deadline: $0.expiresAt) },
-                heartbeats: [], time: stage.cluster.now)
-        }
-        var run = Self.run()
-        #expect(stage.go(&run, recheck: recheck).map(\.reason) == [.ownerRestarted])
-        // 2.2 of its intervals of 3 s, in slices.
-        #expect(stage.seconds >= 6.6 && stage.seconds < 8)
-
-        // The other boot is met: the run leaves its sessions alone.
-        stage.cluster = cluster
-        run = Self.run()
-        var hasMet = false
-        for _ in 0..<1_000 {
-            let step = run.next(stage.cluster.registry, stage.moment)
-            if case .recheck(let candidates) = step { run.take(recheck(stage, candidates)) }
-            if case .wait(let wait) = step { stage.seconds += wait }
-            if case .end = step { break }
-            guard case .watch(let soles, let seconds) = step else { continue }
-            let place = HeartbeatPlace(key: "mcp:node:n2", member: nil, dialect: 0)
-            let heartbeat = RawHeartbeat(place: place, value: .text([]), heartbeat: cluster.heartbeat("b", seen: 1))
-            stage.cluster.registry.hear([heartbeat], of: soles[0].node, at: cluster.now, seconds: cluster.now.seconds)
-            stage.cluster.registry.noteWatchedClosely(soles[0], seconds: seconds)
-            hasMet = true
-        }
-        #expect(hasMet)
-        #expect(run.report.cleanedInAll == 0)
-        #expect(run.report.skipped[.ownerReturned] == 1)
-    }
-
-    /// One that heartbeats so seldom that it is dead now and again hides another all the same.
-    @Test(arguments: [(20.0, true), (1_000, false)])
-    func whatAnotherBootMayHaveHiddenIsWatchedClosely(_ deadSeconds: Double, _ isWatched: Bool) {
-        var cluster = Cluster()
-        cluster.check(for: 6) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b")] }
-        cluster.readLive([cluster.session("s1", "n2", "b", created: -3600)])
-        cluster.check(for: 1_000) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("c")] }
-        cluster.check(for: deadSeconds) { ["n1": $0.heartbeat("a")] }
-        cluster.registry.noteCurrent(at: cluster.now)
-        var stage = Stage(sessions: 0)
-        stage.cluster = cluster
-        var run = Self.run()
-        #expect(stage.go(&run).map(\.reason) == [.ownerDead])
-        #expect((stage.seconds > 1) == isWatched)
-    }
-
-    /// It was watched for the sake of a former boot. Another one has registered a session since, and is never heard.
-    @Test func aBootThatShowsItselfOtherwiseIsWatchedForAnew() {
-        var cluster = Cluster()
-        cluster.check(for: 6) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b")] }
-        cluster.readLive([cluster.session("s1", "n2", "b", created: -3600)])
-        cluster.check(for: 1_000) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("c")] }
-        #expect(Self.runSeconds(&cluster) >= 6.6)
-        #expect(Self.runSeconds(&cluster) < 1)
-        cluster.take([cluster.session("s2", "n2", "d", created: -10)], from: .change)
-        cluster.check(for: 1_000) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("c")] }
-        #expect(Self.runSeconds(&cluster) >= 6.6)
-    }
-
-    /// The seconds that a run takes which removes something, close watches among them; else 0.
-    private static func runSeconds(_ cluster: inout Cluster) -> Double {
-        cluster.registry.noteCurrent(at: cluster.now)
-        var stage = Stage(sessions: 0)
-        stage.cluster = cluster
-        var run = Self.run()
-        let batches = stage.go(&run)
-        cluster = stage.cluster
-        return batches.isEmpty ? 0 : stage.seconds
-    }
-
-    /// A process that was silent may come back after it, in step with the other.
-    @Test(arguments: [(6.0, false), (30, true)])
-    func aCloseWatchProvesNothingForLong(passed: Double, isWatchedAgain: Bool) {
-        var cluster = Cluster()
-        cluster.check(for: 6) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("b")] }
-        cluster.readLive([cluster.session("s1", "n2", "b", created: -3600)])
-        cluster.check(for: 1_000) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("c")] }
-        #expect(Self.runSeconds(&cluster) >= 6.6)
-        cluster.check(for: passed) { ["n1": $0.heartbeat("a"), "n2": $0.heartbeat("c")] }
-        #expect((Self.runSeconds(&cluster) >= 6.6) == isWatchedAgain)
-    }
-
-    /// A rollout restarts them all.
-    @Test func restartsAreProvenTogether() {
-        let seconds = Self.rolloutSeconds(nodes: 20, isChecked: false) { _ in 1 }
-        // Four at a time, each for 2.2 of its intervals of 3 s, in slices.
-        #expect(seconds >= 5 * 6.6 && seconds < 5 * 8)
-    }
-
-    /// What a close watch proves does not last until the turn of a node that comes much later.
-    @Test func restartsAreProvenInTheOrderOfTheirBatches() {
-        // The last by name have the most sessions.
-        let seconds = Self.rolloutSeconds(nodes: 12, isChecked: true) { $0 }
-        // Three watches of 6.6 s, and little more.
-        #expect(seconds >= 3 * 6.6 && seconds < 4 * 6.6, "\(seconds) s")
-    }
-
-    /// The seconds that a run takes after all nodes were restarted, of which sessions are left. `isChecked`: the heartbeats
-    /// are checked while it runs.
-    private static func rolloutSeconds(
-        nodes count: Int, isChecked: Bool, sessions: (_ node: Int) -> Int
-    ) -> Double {
-        let nodes = (1...count).map { "n\($0)" }
-        var cluster = Cluster()
-        func heartbeats(_ boot: String) -> (Cluster) -> [String: Heartbeat] {
-            { cluster in Dictionary(uniqueKeysWithValues: nodes.map { ($0, cluster.heartbeat(boot)) }) }
-        }
-        cluster.check(for: 6, heartbeats("b"))
-        cluster.readLive(
-            nodes.enumerated().flatMap { place, node in
-                (0..<sessions(place + 1)).map { cluster.session("s-\(node)-\($0)", node, "b", created: -3600) }
-            })
-        cluster.check(for: 1_000, heartbeats("c"))
-        cluster.registry.noteCurrent(at: cluster.now)
-        var stage = Stage(sessions: 0)
-        stage.cluster = cluster
-        if isChecked { stage.heartbeats = heartbeats("c") }
-        var run = Self.run()
-        let batches = stage.go(
-            &run,
-            recheck: { stage, candidates in
-                RecheckResult(
-                    records: candidates.map {
-                        HeldRecord(
-                            value: .text([]), owner: OwnerName(node: bytes($0.owner.node), boot: bytes("b")),
-                            deadline: $0.expiresAt)
-                    }, heartbeats: [], time: stage.cluster.now)
-            })
-        #expect(Set(batches.flatMap(\.entries).map(\.candidate.owner.node)) == Set(nodes))
-        return stage.seconds
-    }
-
     @Test func whatWasRenewedSinceItWasJudgedStays() {
-        var stage = Stage(sessions: 4)
-        var run = Self.run()
+        var stage = CleanupStage(sessions: 4)
+        var run = CleanupStage.run()
         let batches = stage.go(
             &run,
             recheck: Self.recheck { records in
@@ -468,8 +246,8 @@ import Testing
 
     /// Its bytes and its end are what they were.
     @Test func whatWasWrittenAnewSinceItWasGatheredStays() throws {
-        var stage = Stage(sessions: 4)
-        var run = Self.run()
+        var stage = CleanupStage(sessions: 4)
+        var run = CleanupStage.run()
         var candidates: [CleanupCandidate] = []
         while candidates.isEmpty {
             switch run.next(stage.cluster.registry, stage.moment) {
@@ -489,8 +267,8 @@ import Testing
     private struct Unexpected: Error {}
 
     @Test func aSlowServerIsLeftAloneForLonger() {
-        var stage = Stage(sessions: 200)
-        var run = Self.run()
+        var stage = CleanupStage(sessions: 200)
+        var run = CleanupStage.run()
         var waits: [Double] = []
         // The third step takes more than three times as long as the quickest before it.
         var seconds = [0.03, 0.02, 0.1].makeIterator()
