@@ -11,14 +11,19 @@ import Testing
 @Suite(.ownThreads) struct RedisClockTests {
     private static let time = "*2\r\n$10\r\n1767225600\r\n$6\r\n500000\r\n"
 
-    /// Redis' time a moment after a look at one node's heartbeat, in seconds since what `TIME` said.
-    private static func sinceTold(_ script: [ScriptedServer.Step]) throws -> Double {
+    /// Reads one node's heartbeat from a server that answers so.
+    private static func read(_ script: [ScriptedServer.Step]) throws -> (check: HeartbeatCheck, now: RedisTime) {
         let (server, descriptor) = try ScriptedServer.pair(script + [.hang])
         defer { server.stop() }
         var connection = try RedisConnection(descriptor: descriptor, endpoint: server.endpoint)
+        let reading = HeartbeatReading(keySpace: KeySpace(dialects: [.native], deniedSuffixes: []))
+        return try reading.run(nodes: ["node-1"], over: &connection)
+    }
+
+    /// Redis' time a moment after a look at one node's heartbeat, in seconds since what `TIME` said.
+    private static func sinceTold(_ script: [ScriptedServer.Step]) throws -> Double {
         let clock = RedisClock()
-        let pulse = HeartbeatReading(keySpace: KeySpace(dialects: [.native], deniedSuffixes: []))
-        let told = try pulse.run(nodes: ["node-1"], over: &connection).now
+        let told = try read(script).now
         clock.set(told.time, readAt: told.monotonicSeconds)
         return clock.now() - UnixTime(milliseconds: 1_767_225_600_500)
     }
@@ -37,11 +42,7 @@ import Testing
     @Test func whatIsMissingIsMissingSinceItWasRead() throws {
         let later = "*2\r\n$10\r\n1767225602\r\n$6\r\n500000\r\n"
         let absent = ScriptedServer.Step.send("*1\r\n$-1\r\n+none\r\n*1\r\n$-1\r\n" + later)
-        let (server, descriptor) = try ScriptedServer.pair([.send(Self.time), absent, Self.collection, .hang])
-        defer { server.stop() }
-        var connection = try RedisConnection(descriptor: descriptor, endpoint: server.endpoint)
-        let reading = HeartbeatReading(keySpace: KeySpace(dialects: [.native], deniedSuffixes: []))
-        let (check, now) = try reading.run(nodes: ["node-1"], over: &connection)
+        let (check, now) = try Self.read([.send(Self.time), absent, Self.collection])
         #expect(now.time == UnixTime(milliseconds: 1_767_225_600_500))
         #expect(check.absentAt == UnixTime(milliseconds: 1_767_225_602_500))
     }

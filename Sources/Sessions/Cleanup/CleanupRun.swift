@@ -94,7 +94,7 @@ extension CleanupRun {
         guard moment.lease.epoch(at: moment.seconds) == epoch else {
             return end(.aborted, "the lease was lost", at: moment.now)
         }
-        let removable = self.removable ?? plan(registry, moment)
+        if removable == nil { plan(registry, moment) }
         if report.result != nil { return .end }
         report.brakes = registry.cleanupBrakes(policy, moment.conditions, at: moment.now)
         if let brake = report.brakes.first(where: { $0.brake != .deadFraction }) {
@@ -103,11 +103,11 @@ extension CleanupRun {
         if let found { return judge(found, registry, moment) }
         if !batch.isEmpty { return .recheck(batch) }
         if moment.seconds < notBefore { return .wait(seconds: notBefore - moment.seconds) }
-        return gather(registry, removable, at: moment.now)
+        return gather(registry, at: moment.now)
     }
 
     /// Plans the run. A dry run ends with that.
-    private mutating func plan(_ registry: Registry, _ moment: Moment) -> [SessionOwner: OrphanReason] {
+    private mutating func plan(_ registry: Registry, _ moment: Moment) {
         let plan = registry.cleanupPlan(policy, conditions: moment.conditions, at: moment.now)
         let removable = plan.groups.reduce(into: [SessionOwner: OrphanReason]()) { removable, group in
             if group.skip == nil { removable[group.owner] = group.reason }
@@ -117,15 +117,12 @@ extension CleanupRun {
         report.take(plan)
         // There is nothing to look for among the sessions.
         if removable.isEmpty { shelf = registry.shelfCount }
-        return removable
     }
 
     /// Walks on until a batch is full, or all sessions were visited.
-    private mutating func gather(
-        _ registry: Registry, _ removable: [SessionOwner: OrphanReason], at now: UnixTime
-    ) -> Step {
+    private mutating func gather(_ registry: Registry, at now: UnixTime) -> Step {
         if shelf < registry.shelfCount {
-            for candidate in registry.candidates(of: removable, policy, from: &shelf) {
+            for candidate in registry.candidates(of: removable ?? [:], policy, from: &shelf) {
                 waiting[candidate.owner, default: []].append(candidate)
                 waitingCount += 1
             }
