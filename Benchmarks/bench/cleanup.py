@@ -1,6 +1,7 @@
 """Section `cleanup`: what removing orphans costs, what other clients feel of it, and what a plan takes."""
 
 import json
+import os
 import shutil
 import subprocess
 import threading
@@ -13,7 +14,7 @@ from .process import BenchmarkError, run_json
 from .recorder import Recorder
 from .redis_client import RedisClient
 from .redis_server import NODES, RedisServer
-from .sessiond import Sessiond, configuration
+from .sessiond import TOKEN, Sessiond, configuration
 
 ORPHANS = 100_000
 UNLIMITED = 1_000_000  # the highest rate that the settings take
@@ -79,6 +80,7 @@ def measure(lab, sessions):
     for number in range(lab.rounds):
         note_rate(lab, orphans.sessions, LOOP, replay(lab, orphans, calls))
         note_rate(lab, orphans.sessions, WHO, clean(lab, orphans))
+        undo(lab, orphans)
         lab.say(f"removal round {number + 1} of {lab.rounds}")
     for number in range(lab.rounds):
         show_others(lab, orphans)
@@ -161,6 +163,27 @@ def clean(lab, snapshot):
         before = server.use()
         seconds = once(lab, server, server.url)
         return seconds, server.use().cpu_seconds - before.cpu_seconds
+
+
+def undo(lab, snapshot):
+    """`cleanup undo` of all that a run has removed: seconds of the command, with its start."""
+    with snapshot.server(lab) as server:
+        once(lab, server, server.url)
+        run = json.loads(server.client.command("LINDEX", "mcp:sessiond:runs", 0))["run"]
+        with Sessiond(lab, server, dead_after=DEAD_AFTER, cleanup="mode: dry-run, every: 1h") as daemon:
+            daemon.wait_readings(1)
+            before = server.use()
+            began = time.monotonic()
+            done = subprocess.run(
+                [lab.sessiond, "cleanup", "undo", run, "--server", f"http://127.0.0.1:{daemon.http_port}"],
+                env={**os.environ, "MCP_SESSIOND_TOKEN": TOKEN}, stdin=subprocess.DEVNULL, capture_output=True,
+                text=True, timeout=ONCE_SECONDS)
+            seconds, cpu = time.monotonic() - began, server.use().cpu_seconds - before.cpu_seconds
+        back = server.session_keys(lab)
+    if done.returncode != 0 or back != snapshot.sessions:
+        raise BenchmarkError(f"{back} of {snapshot.sessions} sessions are back: {(done.stderr or done.stdout).strip()}")
+    lab.results.add("an undo of all that a run removed", snapshot.sessions, WHO, seconds, "{:.2f} s",
+                    [("Redis' CPU {:.1f} µs a key", 1e6 * cpu / snapshot.sessions)])
 
 
 # Other clients

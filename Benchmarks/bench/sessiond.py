@@ -15,6 +15,7 @@ READING_SECONDS = 900
 POLL_SECONDS = 0.1  # rarely enough that the scrapes do not weigh on the reading
 SUM, COUNT = "mcp_sessiond_scan_duration_seconds_sum", "mcp_sessiond_scan_duration_seconds_count"
 
+TOKEN = "token-of-the-benchmarks-0123456789"
 # `every` goes for the mode that is in force.
 CONFIGURATION = """\
 redis: {{url: "{url}"}}
@@ -22,7 +23,7 @@ nodes: {{dead_after: {dead_after}}}
 watch: {{mode: {mode}, catch_up_share: 1.0, redis_share: {share}, scan_every: {every}, reconcile_every: {every}}}
 events: {{files: [{files}], state_dir: "{state}"}}
 cleanup: {{{cleanup}}}
-http: {{listen: "127.0.0.1:0"}}
+http: {{listen: "127.0.0.1:0", tokens_file: "{tokens}", allow_anonymous_reads: true}}
 log: {{level: info, format: json}}
 """
 
@@ -32,8 +33,11 @@ def configuration(lab, url, *, mode="auto", every="1h", share=1.0, dead_after="3
     log = lab.log("settings")
     state, path = log.with_suffix(".state"), log.with_suffix(".yaml")
     state.mkdir()
+    tokens = log.with_suffix(".tokens")
+    tokens.touch(mode=0o600)
+    tokens.write_text(f"read,cleanup {TOKEN}\n")
     path.write_text(CONFIGURATION.format(
-        url=url, state=state, mode=mode, every=every, share=share, dead_after=dead_after, cleanup=cleanup,
+        url=url, state=state, tokens=tokens, mode=mode, every=every, share=share, dead_after=dead_after, cleanup=cleanup,
         files=", ".join(f'{{path: "{file}"}}' for file in files)))
     return path
 

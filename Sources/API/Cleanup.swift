@@ -12,6 +12,8 @@ public struct CleanupAnswer: Codable, Sendable {
     public var running: RunRow?
     /// Finished runs of all instances, the latest first.
     public var runs: [RunRow]
+    /// The store of removed sessions; nil if none is kept.
+    public var undo: UndoStoreAnswer?
     public var nextRun: UnixTime?
     public var lastSuccess: UnixTime?
     public var sharedStateAgeSeconds: Double?
@@ -20,7 +22,8 @@ public struct CleanupAnswer: Codable, Sendable {
 
     public init(
         mode: CleanupSettings.Mode, policy: Policy, lease: LeaseAnswer?, suspended: SuspensionAnswer?,
-        brakes: [BrakeRow], plan: PlanAnswer, running: RunRow?, runs: [RunRow], nextRun: UnixTime?,
+        brakes: [BrakeRow], plan: PlanAnswer, running: RunRow?, runs: [RunRow], undo: UndoStoreAnswer?,
+        nextRun: UnixTime?,
         lastSuccess: UnixTime?, sharedStateAgeSeconds: Double?, voidEvidence: [VoidEvidence], refusal: String?
     ) {
         self.mode = mode
@@ -31,6 +34,7 @@ public struct CleanupAnswer: Codable, Sendable {
         self.plan = plan
         self.running = running
         self.runs = runs
+        self.undo = undo
         self.nextRun = nextRun
         self.lastSuccess = lastSuccess
         self.sharedStateAgeSeconds = sharedStateAgeSeconds
@@ -158,6 +162,23 @@ extension AttestationAnswer {
     }
 }
 
+/// The store of removed sessions that can be restored, by what this instance last read of it.
+public struct UndoStoreAnswer: Codable, Sendable {
+    /// Nil if it has not been read yet.
+    public var sessions: Int?
+    public var bytes: Int?
+    public var maxBytes: Int
+    /// The time for which a session is kept.
+    public var keptSeconds: Double
+
+    public init(sessions: Int?, bytes: Int?, maxBytes: Int, keptSeconds: Double) {
+        self.sessions = sessions
+        self.bytes = bytes
+        self.maxBytes = maxBytes
+        self.keptSeconds = keptSeconds
+    }
+}
+
 /// A run of cleanup, finished or in progress.
 public struct RunRow: Codable, Sendable {
     public var run: String
@@ -173,15 +194,18 @@ public struct RunRow: Codable, Sendable {
     public var brakes: [BrakeRow]
     public var beganAt: UnixTime
     public var endedAt: UnixTime?
+    /// The number of its sessions that can be restored; nil if that is not known.
+    public var restorable: Int?
 }
 
 extension RunRow {
-    public init(_ report: CleanupReport) {
+    public init(_ report: CleanupReport, restorable: Int? = nil) {
         self.init(
             run: report.request.run, by: report.request.by, dryRun: report.request.isDryRun,
             action: ActionWord(report.action), epoch: report.epoch, result: report.result, why: report.why,
             orphans: report.orphans, cleaned: SomeCounts(report.cleaned), skipped: SomeCounts(report.skipped),
-            brakes: report.brakes.map(BrakeRow.init), beganAt: report.began, endedAt: report.ended)
+            brakes: report.brakes.map(BrakeRow.init), beganAt: report.began, endedAt: report.ended,
+            restorable: restorable)
     }
 }
 

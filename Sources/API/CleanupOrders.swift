@@ -119,3 +119,39 @@ public struct AttestAnswer: Codable, Sendable {
         self.attested = attested
     }
 }
+
+/// `POST /api/v1/cleanup/undo`: restores what a run removed, or one session.
+public struct UndoOrder: Codable, Sendable {
+    /// The run whose sessions are restored.
+    public var run: String?
+    /// Or the one session that is restored.
+    public var ref: String?
+    public var by: String?
+
+    public init(run: String?, ref: String?, by: String?) {
+        self.run = run
+        self.ref = ref
+        self.by = by
+    }
+}
+
+/// What became of the sessions. Cleanup is suspended first, since it would remove them again.
+public struct UndoAnswer: Codable, Sendable {
+    /// Sessions that are back.
+    public var restored: Int
+    /// Sessions whose key is there, since somebody registered them anew.
+    public var present: Int
+    /// Sessions whose deadline has passed.
+    public var expired: Int
+    /// Sessions that are left for the next order, since one order works for half a second at most.
+    public var remaining: Int
+    public var suspended: SuspensionAnswer
+
+    public init(restored: Int, present: Int, expired: Int, remaining: Int, suspended: SuspensionAnswer) {
+        self.restored = restored
+        self.present = present
+        self.expired = expired
+        self.remaining = remaining
+        self.suspended = suspended
+    }
+}

@@ -12,6 +12,8 @@ struct AuditEntry: Sendable, Equatable {
         case kept
         /// No session was touched: a person attested that an owner is gone.
         case attested
+        /// Removed sessions are back, each with the deadline that it had.
+        case restored
     }
 
     static let version = "3"
@@ -36,6 +38,10 @@ struct AuditEntry: Sendable, Equatable {
     var why: String?
 }
 
+extension AuditEntry {
+    var owner: SessionOwner { SessionOwner(node: node, boot: boot.map { Boot($0) }) }
+}
+
 // MARK: - Making records
 
 extension AuditEntry {
@@ -46,6 +52,13 @@ extension AuditEntry {
             node: batch.owner.node, boot: batch.owner.boot?.text, reason: batch.reason,
             action: action ?? Action(batch.action), silentSeconds: Int(batch.silentSeconds),
             attestedBy: batch.attestedBy, epoch: batch.epoch, by: batch.by, run: batch.run)
+    }
+
+    /// The record of sessions of one owner that are restored. Redis fills in the time and the refs.
+    init(restoring owner: SessionOwner, _ reason: OrphanReason, of run: String, by: String) {
+        self.init(
+            at: UnixTime(milliseconds: 0), refs: [], agesSeconds: [], node: owner.node, boot: owner.boot?.text,
+            reason: reason, action: .restored, silentSeconds: 0, attestedBy: nil, epoch: 0, by: by, run: run)
     }
 
     /// The record of a person's attestation about an owner.

@@ -131,6 +131,7 @@ extension Cleaner {
             registry.noteTouched(kept.filter { $0.1 != .alreadyShort }.map(\.0))
         }
         metrics.noteCleaned(results.count { $0 == .cleaned }, batch.reason, batch.action)
+        metrics.undoDropped.add(store.takeUndoDropped())
         try auditFile?.append(batch, results)
     }
 

@@ -42,6 +42,11 @@ public actor Cleaner: Service, CustomStringConvertible {
     public var nextRun = 0.0
     var hasRecalled = false
     var auditPlace: String?
+    /// The signs that removed sessions are in use, until they are proven or not; and those that were proven.
+    var doubts: [RemovalDoubt] = []
+    var proven: Set<RemovalDoubt.Sign> = []
+    /// The sessions that the tripwire restored in the hour that began at that monotonic time.
+    var autoRestored = (sessions: 0, since: -Double.infinity)
     private var backoff = Backoff()
 
     /// `holder` names this process among the instances; `instance` names the daemon across restarts.
@@ -89,6 +94,7 @@ public actor Cleaner: Service, CustomStringConvertible {
         try share()
         try announceItself()
         try keepEvidence()
+        try checkTripwire()
         beginRun()
         board.state.withLock { $0.refusal = nil }
         return try stepRun()
@@ -171,11 +177,21 @@ extension Cleaner {
             state.readAt = now
             state.stop = shared.stop
             state.runs = shared.runs
+            state.undo = shared.undo
             // `lastSuccess` may be older than all the runs that are kept.
             let success = shared.runs.lazy.filter { $0.result == .completed }.compactMap(\.ended).max()
             state.lastSuccess = [state.lastSuccess, success].compactMap(\.self).max()
         }
+        watch.tripwire.withLock { $0 = TripwireState(shared.stop) }
         try learnFromAudit()
+        try forgetClosed()
+    }
+
+    /// What a client or a node has closed is not to be restored.
+    private func forgetClosed() throws(CleanupFault) {
+        let closed = watch.registry.withLock { $0.takeClosed() }
+        guard !closed.isEmpty, board.state.withLock({ !($0.undo ?? []).isEmpty }) else { return }
+        _ = try store.forgetUndo(closed)
     }
 
     /// Remembers what any instance cleaned, so that this one can also answer for those sessions.
@@ -187,11 +203,14 @@ extension Cleaner {
         for entry in entries {
             watch.registry.withLock { registry in
                 switch entry.action {
-                case .kept: registry.noteKept(entry.refs)
+                case .kept, .restored: registry.noteKept(entry.refs)
                 case .delete: registry.noteCleaned(entry.refs, secondsLeft: 0, at: entry.at)
                 // Only the instance that did it knows how long they have left.
                 case .expire: registry.noteCleaned(entry.refs, secondsLeft: .infinity, at: entry.at)
                 case .attested: break
+                }
+                if entry.action == .delete || entry.action == .expire {
+                    registry.noteRemoval(of: entry.owner, at: entry.at)
                 }
             }
         }

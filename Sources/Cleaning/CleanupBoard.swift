@@ -42,6 +42,8 @@ public final class CleanupBoard: Sendable {
         public var running: CleanupReport?
         /// Finished runs of all instances, the newest first.
         public var runs: [CleanupReport] = []
+        /// The store of removed sessions, as of the last read; nil if it never was read. Some parts may have expired.
+        public var undo: [UndoPart]?
         public var lastSuccess: UnixTime?
         /// The time of the next scheduled run; nil if there is no schedule or another instance holds the lease.
         public var nextRun: UnixTime?
@@ -52,6 +54,11 @@ public final class CleanupBoard: Sendable {
         public var pendingRun: PendingRun?
         /// True once somebody asked for the run in progress to end.
         var isAborting = false
+
+        /// The number of sessions of a run that can be restored; nil if that is not known.
+        public func restorable(_ run: String, at now: UnixTime) -> Int? {
+            undo.map { $0.lazy.filter { $0.run == run && $0.isKept(at: now) }.reduce(0) { $0 + $1.sessions } }
+        }
 
         /// The suspension in force at that time, as of the last read.
         public func stop(at now: UnixTime) -> CleanupStop? {

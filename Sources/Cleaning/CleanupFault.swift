@@ -15,6 +15,8 @@ public enum CleanupFault: Error, Sendable, Equatable {
     case badRecord(key: String, why: String)
     /// One of our keys was written by an unknown version.
     case unknownVersion(key: String)
+    /// The sessions of one step do not fit into the store of removed sessions.
+    case undoFull
     /// The local audit file failed.
     case auditFile(String)
 
@@ -59,7 +61,7 @@ public enum CleanupFault: Error, Sendable, Equatable {
         switch self {
         case .redis(let error), .forbidden(_, let error), .readOnly(let error), .outOfMemory(let error):
             error.leavesConnectionUsable
-        case .badRecord, .unknownVersion, .auditFile: true
+        case .badRecord, .unknownVersion, .undoFull, .auditFile: true
         }
     }
 }
@@ -73,6 +75,9 @@ extension CleanupFault: CustomStringConvertible {
         case .outOfMemory(let error): "Redis is out of memory for cleanup's writes: \(error)"
         case .badRecord(let key, let why): "\(key) cannot be used: \(why)"
         case .unknownVersion(let key): "\(key) was written by another version of mcp-sessiond"
+        case .undoFull:
+            "nothing is removed that cannot be restored: the sessions of one step do not fit into "
+                + "cleanup.undo_max_bytes"
         case .auditFile(let why): "cleanup.audit_file: \(why)"
         }
     }

@@ -11,6 +11,9 @@ enum CleanupKeys {
     static let runs = KeySpace.ourPrefix + "runs"
     static let audit = KeySpace.ourPrefix + "audit"
     static let instances = KeySpace.ourPrefix + "instances"
+    /// The index of removed sessions that can be restored; parts have the same beginning. The braces keep all of them in
+    /// one slot of a cluster.
+    static let undo = KeySpace.ourPrefix + "{undo}"
 
     /// The approximate number of records that the audit keeps. Each covers one step of up to
     /// ``CleanupPolicy/batchKeys`` sessions.

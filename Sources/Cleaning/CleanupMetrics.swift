@@ -13,6 +13,10 @@ public final class CleanupMetrics: Sendable {
     public let runs = CounterVector([VectorLabel("result", fixed: CleanupResult.allCases.map(\.rawValue))])
     public let cleaned = CounterVector(
         [VectorLabel("reason", fixed: reasons), VectorLabel("action", fixed: ["expire", "delete"])])
+    /// Removed sessions that were restored, by what asked for it.
+    public let undone = CounterVector([VectorLabel("reason", fixed: UndoReason.allCases.map(\.rawValue))])
+    /// Removed sessions that the undo store had to drop.
+    public let undoDropped = Counter()
     public let skipped = CounterVector([VectorLabel("reason", fixed: CleanupSkip.allCases.map(\.rawValue))])
     public let duration = Histogram(bounds: durationBounds)
 
@@ -29,4 +33,12 @@ public final class CleanupMetrics: Sendable {
         for (skip, count) in report.skipped { skipped.add([skip.rawValue], count) }
         if let ended = report.ended { duration.observe(seconds: max(ended - report.began, 0)) }
     }
+}
+
+/// What asked for an undo: the `reason` label of `mcp_sessiond_cleanup_undone_sessions_total`.
+public enum UndoReason: String, Sendable, CaseIterable {
+    /// A person.
+    case asked
+    /// Evidence that a removed session was in use.
+    case tripwire
 }

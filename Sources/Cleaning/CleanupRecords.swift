@@ -44,13 +44,14 @@ extension CleanupStop {
     public var json: JSONValue {
         [
             "v": 1, "by": .string(by), "why": .string(why), "at": .milliseconds(at), "until": .milliseconds(until),
+            "tripped": .bool(isTripped),
         ]
     }
 
     public init?(_ json: JSONValue) {
         guard let by = json["by"]?.string, let why = json["why"]?.string, let at = json["at"]?.milliseconds,
-            let until = json.member("until", \.milliseconds)
+            let until = json.member("until", \.milliseconds), let isTripped = json["tripped"]?.bool
         else { return nil }
-        self.init(by: by, why: why, at: at, until: until)
+        self.init(by: by, why: why, at: at, until: until, isTripped: isTripped)
     }
 }

@@ -67,7 +67,7 @@ extension CleanupScript {
             """)
 
     /// The part that the scripts below share: they take their arguments one by one.
-    private static let common =
+    static let common =
         reading + """
             local taken = 0
             local function take()
@@ -160,13 +160,15 @@ extension CleanupScript {
 
             """
 
-    /// Removes or expires sessions of one owner. KEYS: lease, suspension, audit, the heartbeat places, the sessions,
-    /// and the keys that name their owners, if there are any. ARGV: see ``CleanupStore``.
+    /// Removes or expires sessions of one owner. KEYS: lease, suspension, audit, the undo store's index and part, the
+    /// heartbeat places, the sessions, and the keys that name their owners, if there are any. ARGV: see
+    /// ``CleanupStore``. Returns the result for each session, and then the number of sessions that the undo store had
+    /// to drop.
     ///
-    /// The audit record is written before the sessions are touched: if that fails, no session is. If the removal then
-    /// fails, a second record says which sessions stayed.
+    /// The undo records and then the audit record are written before the sessions are touched: if that fails, no
+    /// session is. If the removal then fails, a second record says which sessions stayed.
     public static let remove = CleanupScript(
-        common + """
+        common + undoStore + """
             local refused = refusal(KEYS[1])
             if refused then return refused end
             if redis.call('EXISTS', KEYS[2]) == 1 then return 'stopped' end
@@ -174,8 +176,8 @@ extension CleanupScript {
             if kind ~= 'none' and kind ~= 'stream' then return 'audit type' end
             local heartbeats = tonumber(take())
             for number = 1, heartbeats do
-                local same = holds(KEYS[3 + number])
-                if take() == 'ends' and not ends_as_judged(KEYS[3 + number]) then same = false end
+                local same = holds(KEYS[5 + number])
+                if take() == 'ends' and not ends_as_judged(KEYS[5 + number]) then same = false end
                 if not same then return 'heartbeat' end
             end
             local life = tonumber(take())
@@ -183,8 +185,10 @@ extension CleanupScript {
             local limit = take()
             local shared = {}
             for place = 1, tonumber(take()) do shared[place] = take() end
+            local undo_life, undo_limit, undo_name = tonumber(take()), tonumber(take()), take()
+            local owner = netstring(take()) .. netstring(take()) .. netstring(take())
             local at = string.format('%.0f', now)
-            local first, count = 4 + heartbeats, tonumber(take())
+            local first, count = 6 + heartbeats, tonumber(take())
             local texts = count > 0 and redis.call('MGET', unpack(KEYS, first, first + count - 1)) or {}
             local has_owners = #KEYS >= first + count
             local keys, refs, ages, results = {}, {}, {}, {}
@@ -204,14 +208,34 @@ extension CleanupScript {
                     results[place] = 'cleaned'
                 end
             end
+            results[count + 1] = 0
             if #keys == 0 then return results end
-            local function note(from, action)
-                redis.call('XADD', KEYS[3], 'MAXLEN', '~', limit, '*', \(AuditEntry.scriptWords), unpack(shared))
+            if undo_life > 0 then
+                local records = {}
+                for place, key in ipairs(keys) do
+                    local left = redis.call('PTTL', key)
+                    local ends = left < 0 and '-' or string.format('%.0f', clock() + left)
+                    records[place] = netstring(key) .. netstring(ends) .. owner .. netstring(redis.call('DUMP', key))
+                end
+                local dropped = keep(KEYS[4], undo_name, refs, records, undo_life, undo_limit)
+                if not dropped then return 'undo full' end
+                results[count + 1] = dropped
             end
-            note(1, action)
+            local function note(from, action)
+                return redis.pcall('XADD', KEYS[3], 'MAXLEN', '~', limit, '*', \(AuditEntry.scriptWords), unpack(shared))
+            end
+            local function forget_from(from)
+                if undo_life > 0 then forget(KEYS[4], undo_name, {unpack(refs, from)}) end
+            end
+            local noted = note(1, action)
+            if type(noted) == 'table' then
+                forget_from(1)
+                return noted
+            end
             local failed, done = clean(keys, life)
             if failed then
                 note(done + 1, 'kept')
+                forget_from(done + 1)
                 return failed
             end
             return results
@@ -222,7 +246,8 @@ extension CleanupScript {
     static let isOurs = CleanupScript(common + "return refusal(KEYS[1]) or 'ours'")
 
     /// Removes or expires one session, for a cluster, whose keys are on several servers. KEYS: the session. ARGV: the
-    /// times from when and until when the judgement holds, life, the expected content, and the expected expiry.
+    /// times from when and until when the judgement holds, life, the expected content, the expected expiry, and the
+    /// SHA-1 of the dump that the undo store holds, or `-`.
     static let removeOne = CleanupScript(
         common + """
             if is_late() then return 'late' end
@@ -230,6 +255,8 @@ extension CleanupScript {
             if redis.call('EXISTS', KEYS[1]) == 0 then return 'gone' end
             if not holds(KEYS[1]) then return 'changed' end
             if not ends_as_judged(KEYS[1]) then return 'renewed' end
+            local digest = take()
+            if digest ~= '-' and redis.sha1hex(redis.call('DUMP', KEYS[1])) ~= digest then return 'changed' end
             if not is_longer(KEYS[1], life) then return 'short' end
             return clean({KEYS[1]}, life) or 'cleaned'
             """)

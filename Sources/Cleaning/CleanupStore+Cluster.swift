@@ -1,3 +1,4 @@
+import Digests
 import Redis
 import Sessions
 
@@ -12,22 +13,24 @@ extension CleanupStore {
     private static let clusterRounds = 3
 
     mutating func removeInCluster(_ batch: RemovalBatch) throws(CleanupFault) -> RemovalOutcome {
-        // Without the lease, no audit record is written either.
+        // Without the lease, no undo record and no audit record is written either.
         if let refusal = try refusalInCluster(batch) { return .refused(refusal) }
-        try note(AuditEntry(batch, of: batch.entries))
         var removal = ClusterRemoval(batch.entries.count)
         for (place, entry) in batch.entries.enumerated() where !entry.record.isText {
             removal.take(.changed, at: place)
         }
+        try keepUndo(batch, &removal)
         do throws(CleanupFault) {
+            try note(AuditEntry(batch, of: batch.entries))
+            removal.isNoted = true
             try remove(batch, &removal)
         } catch {
             // Record the sessions known to be still there. The first fault matters more than a failure to write that
             // record.
-            try? noteKept(removal.kept, batch)
+            try? noteKept(removal, batch)
             throw error
         }
-        try noteKept(removal.kept, batch)
+        try noteKept(removal, batch)
         if let fault = removal.fault { throw fault }
         if let refusal = removal.refusal, !removal.hasRemoved { return .refused(refusal) }
         return .done(removal.results)
@@ -38,7 +41,7 @@ extension CleanupStore {
             removal.refusal = try refusalInCluster(batch)
             guard removal.refusal == nil else { return }
             let waiting = removal.waiting
-            let calls = waiting.map { removalOfOne(batch.entries[$0], batch) }
+            let calls = waiting.map { removalOfOne(batch.entries[$0], batch, removal.digests[$0]) }
             removal.isUnderWay = true
             let answer = try call(
                 round == 0 ? "EVALSHA" : "EVAL",
@@ -94,18 +97,46 @@ extension CleanupStore {
         }
     }
 
-    private func removalOfOne(_ entry: RemovalBatch.Entry, _ batch: RemovalBatch) -> ScriptCall {
+    private func removalOfOne(
+        _ entry: RemovalBatch.Entry, _ batch: RemovalBatch, _ digest: String?
+    ) -> ScriptCall {
         var call = ScriptCall(keys: [sessionKey(of: entry.candidate)])
         call.add(Self.words(batch.holds))
         call.add(life(batch.action))
         add(entry.record.value, sessionFields(entry.candidate.dialect), to: &call)
-        call.add(Self.word(entry.record.deadline))
+        call.add(Self.word(entry.record.deadline), digest ?? "-")
         return call
     }
 
-    private mutating func noteKept(_ kept: [Int], _ batch: RemovalBatch) throws(CleanupFault) {
+    /// Keeps what is needed to restore the sessions that are about to be removed.
+    private mutating func keepUndo(_ batch: RemovalBatch, _ removal: inout ClusterRemoval) throws(CleanupFault) {
+        guard batch.undo != nil, !removal.waiting.isEmpty else { return }
+        turnToPart(of: batch)
+        let waiting = removal.waiting
+        let keys = waiting.map { sessionKey(of: batch.entries[$0].candidate) }
+        let dumps = try run(keys.map { ["DUMP", $0] }, of: "sessions").map(\.bytes)
+        var kept: [(SessionRef, UndoRecord)] = []
+        for (number, place) in waiting.enumerated() {
+            guard let dump = dumps[number] else {
+                removal.take(.changed, at: place, isKept: false)
+                continue
+            }
+            removal.digests[place] = SHA1.hex(dump)
+            let entry = batch.entries[place]
+            let record = UndoRecord(
+                key: keys[number], deadline: entry.record.deadline, owner: batch.owner, reason: batch.reason, dump: dump
+            )
+            kept.append((entry.candidate.ref, record))
+        }
+        try keep(kept, for: batch)
+    }
+
+    /// Takes back what was noted of sessions that stayed.
+    private mutating func noteKept(_ removal: ClusterRemoval, _ batch: RemovalBatch) throws(CleanupFault) {
+        let kept = removal.kept.map { batch.entries[$0] }
         guard !kept.isEmpty else { return }
-        try note(AuditEntry(batch, of: kept.map { batch.entries[$0] }, action: .kept))
+        if batch.undo != nil { _ = try forgetUndo(kept.map(\.candidate.ref), in: undoPart.name) }
+        if removal.isNoted { try note(AuditEntry(batch, of: kept, action: .kept)) }
     }
 }
 
@@ -116,12 +147,17 @@ private struct ClusterRemoval {
     /// True while the servers were asked to remove and have not answered: the outcome of the waiting sessions is
     /// unknown.
     var isUnderWay = false
+    /// True once the audit says that all of them are removed.
+    var isNoted = false
+    /// The SHA-1 of each value that the undo store holds.
+    var digests: [String?]
     var refusal: RemovalOutcome.Refusal?
     private(set) var fault: CleanupFault?
 
     init(_ count: Int) {
         outcomes = Array(repeating: nil, count: count)
         isKept = Array(repeating: true, count: count)
+        digests = Array(repeating: nil, count: count)
     }
 
     mutating func take(_ result: RemovalOutcome.Result, at place: Int, isKept: Bool = true) {

@@ -8,13 +8,16 @@ extension CleanupStore {
     public mutating func remove(_ batch: RemovalBatch) throws(CleanupFault) -> RemovalOutcome {
         // A script sees only the keys of one server.
         guard client.takesManyKeys else { return try removeInCluster(batch) }
+        turnToPart(of: batch)
         let reply = try call(.remove, removal(of: batch), of: Self.removalName)
         if let refusal = try Self.refusal(reply) { return .refused(refusal) }
-        let results = (reply.array ?? []).compactMap(Self.result)
+        let words = reply.array ?? []
+        let results = words.compactMap(Self.result)
         guard results.count == batch.entries.count else {
             throw .badRecord(
                 key: Self.removalName, why: "it answered for \(results.count) of \(batch.entries.count) sessions")
         }
+        undoDropped += words.last?.integer.map { Int($0) } ?? 0
         return .done(results)
     }
 
@@ -44,13 +47,14 @@ extension CleanupStore {
 
     /// Builds the call.
     ///
-    /// Keys: lease, suspension and audit; the heartbeat places; the sessions; and, if a dialect has them, the keys that
-    /// name their owners.
+    /// Keys: lease, suspension and audit; the index and the part of the undo store; the heartbeat places; the sessions;
+    /// and, if a dialect has them, the keys that name their owners.
     ///
     /// Arguments: the lease's holder and epoch; the times from when and until when the judgement holds; the number of
     /// heartbeats, and for each the expected content and expiry; the life in milliseconds (below zero: none); the
-    /// action; the maximum length of the audit; the number of trailing words of the audit record, and the words; the
-    /// number of sessions, and for each its ref, its age in seconds (or `-`), the expected content and the expected
+    /// action; the maximum length of the audit; the number of trailing words of the audit record, and the words; for the
+    /// undo store its life in milliseconds (0: nothing is kept), its limit in bytes, the part's name, and the owner's
+    /// node, boot and reason; the number of sessions, and for each its ref, its age in seconds (or `-`), the expected content and the expected
     /// expiry. If there are keys that name owners, each session also has `alone`, or `owner` and the expected content
     /// of its owner's key.
     private func removal(of batch: RemovalBatch) -> ScriptCall {
@@ -59,9 +63,10 @@ extension CleanupStore {
         // One per session, or none at all. A session without such a key gets its own key here, which is never read.
         let ownerKeys = owners.contains { $0 != nil } ? zip(owners, sessions).map { $0 ?? $1 } : []
         var call = ScriptCall(
-            keys: [CleanupKeys.lease, CleanupKeys.stop, CleanupKeys.audit] + batch.heartbeats.map(\.place.key)
-                + sessions
-                + ownerKeys)
+            keys: [
+                CleanupKeys.lease, CleanupKeys.stop, CleanupKeys.audit, CleanupKeys.undo, UndoPart.key(undoPart.name),
+            ]
+                + batch.heartbeats.map(\.place.key) + sessions + ownerKeys)
         call.add(batch.holder, String(batch.epoch))
         call.add(Self.words(batch.holds))
         call.add(String(batch.heartbeats.count))
@@ -78,6 +83,9 @@ extension CleanupStore {
         let words = record.wordsForScript
         call.add(life(batch.action), record.action.rawValue, String(CleanupKeys.auditLimit), String(words.count))
         call.add(words)
+        call.add(Self.words(batch.undo))
+        call.add(undoPart.name)
+        call.add(UndoRecord.words(batch.owner, batch.reason))
         call.add(String(batch.entries.count))
         for (place, (entry, owner)) in zip(batch.entries, owners).enumerated() {
             call.add(record.refs[place].description, AuditEntry.word(ageSeconds: record.agesSeconds[place]))

@@ -11,6 +11,7 @@ extension CleanupStore {
         let replies = try run([
             ["GET", CleanupKeys.stop], ["HGETALL", knownKey], ["HGETALL", silenceKey],
             ["LRANGE", CleanupKeys.runs, "0", String(CleanupBoard.runLimit - 1)],
+            ["HGETALL", CleanupKeys.undo],
         ])
         var shared = SharedCleanup()
         if let bytes = replies[0].bytes {
@@ -21,6 +22,7 @@ extension CleanupStore {
         for bytes in (replies[3].array ?? []).compactMap(\.bytes) {
             shared.runs.append(try Self.read(bytes, CleanupKeys.runs) { CleanupReport($0) })
         }
+        shared.undo = Self.parts(replies[4])
         return shared
     }
 
@@ -45,6 +47,15 @@ extension CleanupStore {
         return record
     }
 
+    /// Suspends cleanup on all instances, unless it is suspended. Returns the suspension that is in force then.
+    public mutating func suspendIfNeeded(_ stop: CleanupStop) throws(CleanupFault) -> CleanupStop {
+        let command = ["SET", CleanupKeys.stop, stop.json.compact, "NX"]
+        let replies = try run([command, ["GET", CleanupKeys.stop]])
+        // The other one may have ended between the two commands.
+        guard let bytes = replies[1].bytes else { return try suspendIfNeeded(stop) }
+        return try Self.read(bytes, CleanupKeys.stop, CleanupStop.init)
+    }
+
     /// Suspends cleanup on all instances; if it has an end, until that time by Redis' clock.
     public mutating func suspend(_ stop: CleanupStop) throws(CleanupFault) {
         var command = ["SET", CleanupKeys.stop, stop.json.compact]
@@ -53,6 +64,20 @@ extension CleanupStore {
             command += ["PX", String(max(left, 1))]
         }
         _ = try ask(command)
+    }
+
+    /// Suspends cleanup until a person resumes it, whatever suspension there is. Returns the suspension in force: an
+    /// earlier one by the tripwire stays.
+    mutating func trip(_ stop: CleanupStop) throws(CleanupFault) -> CleanupStop {
+        if let present = try suspension(), present.isTripped { return present }
+        try suspend(stop)
+        return stop
+    }
+
+    /// The suspension in force, if there is one.
+    public mutating func suspension() throws(CleanupFault) -> CleanupStop? {
+        guard let bytes = try ask(["GET", CleanupKeys.stop]).bytes else { return nil }
+        return try Self.read(bytes, CleanupKeys.stop, CleanupStop.init)
     }
 
     /// Resumes cleanup; returns true if it was suspended.

@@ -13,6 +13,10 @@ public struct CleanupStore: ~Copyable {
     let sessionReaders: [SessionValueReader]
     let heartbeatReaders: [HeartbeatReader]
     var client: RedisClient
+    /// The part of the undo store to which removed sessions are added.
+    var undoPart = OpenUndoPart()
+    /// The number of sessions that the undo store had to drop, and that nobody has counted yet.
+    var undoDropped = 0
 
     public init(_ plan: WatchPlan) {
         keySpace = plan.keySpace
@@ -126,6 +130,7 @@ extension CleanupStore {
         case "lease version": .unknownVersion(key: CleanupKeys.lease)
         case "lease broken": .badRecord(key: CleanupKeys.lease, why: "it lacks a holder, an epoch or an end")
         case "audit type": .badRecord(key: CleanupKeys.audit, why: "it has the wrong type")
+        case "undo full": .undoFull
         default: nil
         }
     }

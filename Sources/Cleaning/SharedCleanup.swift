@@ -6,4 +6,5 @@ struct SharedCleanup: Sendable, Equatable {
     var evidence = SharedEvidence()
     /// The newest first.
     var runs: [CleanupReport] = []
+    var undo: [UndoPart] = []
 }

@@ -10,5 +10,16 @@ extension CleanupPolicy {
         maxKeysPerSecond = Double(settings.maxKeysPerSecond)
         maxDeadFraction = settings.maxDeadFraction
         settleSeconds = settings.settle.inSeconds
+        undo = Undo(settings)
+    }
+}
+
+extension CleanupPolicy.Undo {
+    /// Nil if removed sessions are not kept.
+    fileprivate init?(_ settings: CleanupSettings) {
+        guard settings.undoFor > .zero else { return nil }
+        self.init()
+        seconds = settings.undoFor.inSeconds
+        maxBytes = settings.undoMaxBytes
     }
 }

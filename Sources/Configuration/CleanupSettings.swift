@@ -29,6 +29,12 @@ public struct CleanupSettings: Sendable, Equatable {
     public var maxDeadFraction = 0.5
     /// The time after a restart, failover or loading of Redis during which nothing is removed.
     public var settle = Duration.seconds(60)
+    /// The time for which a removed session can be restored; 0 for not at all.
+    public var undoFor = Duration.seconds(86_400)
+    /// The room in Redis for removed sessions that can be restored.
+    public var undoMaxBytes = 64 << 20
+    /// True if removed sessions that prove to be in use are restored without being asked for.
+    public var autoRestore = true
     /// Empty for no file.
     public var auditFile = ""
 

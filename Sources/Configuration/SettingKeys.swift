@@ -51,6 +51,9 @@ extension SettingKey {
         SettingKey("cleanup.expire_to", \.cleanup.expireTo, .duration),
         SettingKey("cleanup.max_dead_fraction", \.cleanup.maxDeadFraction, .fraction),
         SettingKey("cleanup.settle", \.cleanup.settle, .durationOrZero),
+        SettingKey("cleanup.undo_for", \.cleanup.undoFor, .durationOrZero),
+        SettingKey("cleanup.undo_max_bytes", \.cleanup.undoMaxBytes, .bytes(atLeast: 1 << 20)),
+        SettingKey("cleanup.auto_restore", \.cleanup.autoRestore, .truth),
         SettingKey("cleanup.audit_file", \.cleanup.auditFile, .text),
 
         SettingKey("http.listen", \.http.listen, .listenAddress),

@@ -82,6 +82,22 @@ extension SettingType where Value == Int {
     }
 }
 
+extension SettingType where Value == Int {
+    /// A number of bytes, with or without a unit.
+    static func bytes(atLeast least: Int) -> SettingType {
+        scalar(
+            "a size (\(ByteText.examples))", show: ByteText.text,
+            parse: { text throws(SettingProblem) in
+                guard let bytes = ByteText.parse(text) else { return nil }
+                guard bytes >= least else {
+                    throw SettingProblem(
+                        message: "\(RawSetting.quoted(text)) is less than \(ByteText.text(least))")
+                }
+                return bytes
+            })
+    }
+}
+
 extension SettingType where Value == Double {
     /// A share above 0.
     static let share = number("a share above 0 and up to 1") { $0 > 0 && $0 <= 1 }

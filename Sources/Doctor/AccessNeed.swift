@@ -14,6 +14,7 @@ struct AccessNeed {
         case role = "finding the right server"
         case evidence = "cleanup's evidence, lease and reports"
         case removal
+        case undo = "undo of removals"
         case stream = "the event stream"
     }
 
@@ -55,7 +56,10 @@ extension AccessNeed {
             AccessNeed(.role, words, command: words.joined(separator: "|").lowercased())
         }
         if settings.cleanup.mode != .off { needs += evidence(nonce, canary) }
-        if settings.cleanup.mode.removes { needs += removal(plan, nonce) }
+        if settings.cleanup.mode.removes {
+            needs += removal(plan, nonce)
+            if settings.cleanup.undoFor > .zero { needs += undo(plan, nonce) }
+        }
         if !settings.events.stream.key.isEmpty { needs += stream(settings.events.stream, nonce) }
         return needs
     }
@@ -142,6 +146,22 @@ extension AccessNeed {
             }
         }
         return needs
+    }
+
+    /// What keeps removed sessions, without which none is removed, and restores them.
+    private static func undo(_ plan: WatchPlan, _ nonce: String) -> [AccessNeed] {
+        let session = plan.keySpace.dialects[0].sessions.prefix + nonce
+        let store = KeySpace.ourPrefix + "doctor:" + nonce
+        let sessions = KeyRight(pattern: plan.keySpace.dialects[0].sessions.prefix + "*", isReadOnly: false)
+        let ours = KeyRight(pattern: KeySpace.ourPrefix + "*", isReadOnly: false)
+        // The value is none.
+        let onSessions = [["DUMP", session], ["RESTORE", session, "0", "none"], ["PERSIST", session]]
+        let onStore = [["HGET", store, "f"], ["HLEN", store], ["HSCAN", store, "0"], ["UNLINK", store]]
+        return onSessions.map { AccessNeed(.undo, $0, keys: sessions) }
+            + onStore.map { AccessNeed(.undo, $0, keys: ours) }
+            + [(session, sessions), (store, ours)].map { key, right in
+                AccessNeed(.undo, ["PEXPIREAT", key, "1"], keys: right)
+            }
     }
 
     private static func stream(_ stream: EventSettings.Stream, _ nonce: String) -> [AccessNeed] {

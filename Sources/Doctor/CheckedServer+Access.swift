@@ -115,7 +115,7 @@ extension Checkup {
     fileprivate func isAnyGrave(_ purposes: Set<AccessNeed.Purpose>) -> Bool {
         purposes.contains { purpose in
             switch purpose {
-            case .watching, .role, .stream, .removal: true
+            case .watching, .role, .stream, .removal, .undo: true
             case .tracking: plan.mode == .tracking
             case .evidence: settings.cleanup.mode.removes
             case .info: plan.readsFromReplica

@@ -82,6 +82,6 @@ public struct Routes: Sendable {
         "/", "/metrics", "/livez", "/readyz", "/api/v1/status", "/api/v1/nodes", "/api/v1/nodes/{node}",
         "/api/v1/sessions", "/api/v1/sessions/lookup", "/api/v1/sessions/{ref}", "/api/v1/misroutes",
         "/api/v1/incidents", "/api/v1/cookies/{value}", "/api/v1/events", "/api/v1/cleanup", "/api/v1/cleanup/suspend",
-        "/api/v1/cleanup/attest", "/api/v1/cleanup/resume", "/openapi.json", Router.noTemplate,
+        "/api/v1/cleanup/attest", "/api/v1/cleanup/undo", "/api/v1/cleanup/resume", "/openapi.json", Router.noTemplate,
     ]
 }

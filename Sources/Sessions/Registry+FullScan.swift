@@ -148,7 +148,9 @@ extension Registry {
     ) {
         var entry = read
         if !testimony.ownersSeenBeforeRead.isEmpty { takeOwnerSeenBefore(&entry, at: now) }
+        let end = population.ends.memory.record(of: entry.ref)
         population.insert(entry, id: id, at: position, isNews: isNews, now)
+        if let end, end.ending == .cleaned { doubtRemoval(registered: entry, after: end, at: now) }
         noteRegistered(entry, isNews: isNews, at: now)
     }
 

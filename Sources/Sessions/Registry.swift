@@ -11,6 +11,7 @@ public struct Registry: Sendable {
     var population: Population
     var liveness: Liveness
     var testimony = Testimony()
+    var tripwire = Tripwire()
 
     /// Makes an empty registry. `shelfBits` is the number of parts, as a power of two, into which the sessions are
     /// divided. Few sessions need fewer.

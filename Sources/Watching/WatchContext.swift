@@ -122,6 +122,8 @@ public final class WatchContext: Sendable {
     let nodesReadAtOnce = Mutex<Set<String>>([])
     /// The daemon still waits for what other instances know of nodes.
     public let awaitsRecall = Mutex(false)
+    /// Whether the tripwire holds cleanup, as of the last read.
+    public let tripwire = Mutex(TripwireState.unknown)
     let keptAftermaths = Mutex(KeptAftermaths())
     public let clock: RedisClock
     public let metrics: WatchMetrics

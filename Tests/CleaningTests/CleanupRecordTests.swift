@@ -142,7 +142,8 @@ import Testing
             String(decoding: JSONEncoding.bytes(RunRow(report)), as: UTF8.self)
                 == """
                 {"run":"run-1","by":"schedule","dry_run":true,"action":"expire","epoch":4,"result":null,"why":null,\
-                "orphans":0,"cleaned":{},"skipped":{},"brakes":[],"began_at":"2026-08-21T10:15:02.125Z","ended_at":null}
+                "orphans":0,"cleaned":{},"skipped":{},"brakes":[],"began_at":"2026-08-21T10:15:02.125Z","ended_at":null,\
+                "restorable":null}
                 """)
     }
 }

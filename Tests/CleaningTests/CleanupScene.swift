@@ -82,16 +82,17 @@ final class CleanupScene: Sendable {
 
     /// What was looked at, to be removed as it was found; what was no record is left out.
     func batch(
-        _ candidates: [CleanupCandidate], _ look: RecheckResult, _ action: CleanupPolicy.Action = .delete
+        _ candidates: [CleanupCandidate], _ look: RecheckResult, _ action: CleanupPolicy.Action = .delete,
+        run: String = "run-1", undo: CleanupPolicy.Undo? = .init()
     ) -> RemovalBatch {
         RemovalBatch(
             holder: Self.holder, epoch: Self.epoch, at: created + Self.age, holds: .always,
             owner: candidates[0].owner,
-            reason: .ownerDead, action: action, by: "schedule", run: "run-1", silentSeconds: 950.5,
+            reason: .ownerDead, action: action, by: "schedule", run: run, silentSeconds: 950.5,
             heartbeats: look.heartbeats,
             entries: zip(candidates, look.records).compactMap { candidate, record in
                 record.map { RemovalBatch.Entry(candidate: candidate, record: $0) }
-            })
+            }, undo: undo)
     }
 
     /// Which of these keys are there.

@@ -22,6 +22,7 @@ import Testing
         try Self.renewals(&scene)
         try Self.expiry(&scene)
         try Self.forbidden(&scene)
+        try Self.undo(&scene)
     }
 
     private static func sharing(_ scene: inout ClusterScene) throws {
@@ -162,6 +163,36 @@ import Testing
         #expect(try store.audit(after: nil, limit: 1).map(\.action) == [.kept])
     }
 
+    /// What was removed comes back to its servers; what stayed, was closed or is there again does not.
+    private static func undo(_ scene: inout ClusterScene) throws {
+        var store = scene.store()
+        for key in [CleanupKeys.undo] + ids.map({ "mcp:session:\($0)" }) { try scene.run(["DEL", key]) }
+        try scene.fill(ids)
+        try scene.run(["EXPIRE", "mcp:session:\(ids[29])", "100000"])
+        let candidates = try scene.candidates(ids)
+        var batch = scene.batch(candidates, try store.recheck(candidates))
+        batch.run = "run-2"
+        for id in ids[0..<2] { try scene.run(["SET", "mcp:session:\(id)", "changed"]) }
+        _ = try store.remove(batch)
+        #expect(try scene.left(ids) == Array(ids[0..<2]))
+        #expect(try store.undoParts().first { $0.run == "run-2" }?.sessions == 28)
+
+        #expect(try store.forgetUndo([ref(ids[2])]) == 1)
+        try scene.run(["SET", "mcp:session:\(ids[3])", "another"])
+        let report = try store.restore(.run("run-2"), by: "api:ann") { true }
+        #expect(report == UndoReport(restored: 26, present: 1))
+        #expect(try scene.left(ids) == Array(ids[0..<2] + ids[3...]))
+        #expect(try scene.run(["GET", "mcp:session:\(ids[3])"]).text == "another")
+        let left = try scene.run(["PTTL", "mcp:session:\(ids[29])"]).integer ?? 0
+        #expect(left > 1_000_000 && left <= 100_000_000)
+        #expect(try scene.run(["PTTL", "mcp:session:\(ids[28])"]).integer == -1)
+        let entries = try store.audit(after: nil, limit: 1)
+        #expect(entries.map(\.action) == [.restored])
+        #expect(Set(entries.flatMap(\.refs)) == Set(ids[4...].map(ref)))
+        #expect(try store.restore(.run("run-2"), by: "api:ann") { true }.isEmpty)
+        #expect(try store.restore(.session(ref(ids[5])), by: "api:ann") { true }.isEmpty)
+    }
+
     /// A user who may note but not remove.
     private static func forbidden(_ scene: inout ClusterScene) throws {
         for node in scene.lab.nodes {
@@ -243,7 +274,7 @@ private struct ClusterScene: ~Copyable {
             silentSeconds: 950, heartbeats: look.heartbeats,
             entries: zip(candidates, look.records).compactMap { candidate, record in
                 record.map { RemovalBatch.Entry(candidate: candidate, record: $0) }
-            })
+            }, undo: .init())
     }
 
     mutating func left(_ ids: [String]) throws -> [String] {

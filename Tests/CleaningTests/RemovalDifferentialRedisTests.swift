@@ -28,6 +28,18 @@ import Testing
         for word in expected { #expect(met[word, default: 0] >= 5, "\(word): \(met)") }
     }
 
+    /// What was removed comes back: then all is as it was before the removal.
+    private static func undo(
+        _ before: RemovalWorld, _ scene: CleanupScene, _ store: inout CleanupStore, _ name: String
+    ) throws {
+        let kept = try scene.kept(&store).values.reduce(0, +)
+        let report = try scene.undo(.run("run-1"), &store)
+        #expect(report == UndoReport(restored: kept), "\(name)")
+        try scene.redis.run([["DEL", CleanupKeys.audit]])
+        let difference = try before.difference(from: scene.redis)
+        #expect(difference == nil, "\(name), after the undo")
+    }
+
     /// One world, a look, some changes, and the removal. Gives words for what it came to.
     private static func play(
         _ scene: CleanupScene, _ store: inout CleanupStore, _ random: inout SplitMix64, _ name: String
@@ -47,6 +59,7 @@ import Testing
         var world = judged
         for _ in 0..<([0, 0, 1, 2].randomElement(using: &random) ?? 0) { world.change(&random) }
         if world != judged { try scene.redis.run([["FLUSHALL"]] + world.commands) }
+        let before = world
         let ids = RemovalWorld.ids.filter(judged.hasRecord)
         let expected = world.remove(ids, judgedBy: judged, expires: isExpiry)
         let outcome: RemovalWorld.Outcome
@@ -58,6 +71,7 @@ import Testing
         #expect(outcome == expected, "\(name)")
         let difference = try world.difference(from: scene.redis)
         #expect(difference == nil, "\(name)")
+        try undo(before, scene, &store, name)
         switch outcome {
         case .fault: return ["fault"]
         case .outcome(.refused(let refusal)): return ["refused \(refusal)"]

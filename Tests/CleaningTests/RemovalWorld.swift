@@ -239,7 +239,8 @@ extension RemovalWorld {
 
     /// What differs in Redis, in words; nil where nothing does.
     func difference(from redis: PrivateRedis) throws -> String? {
-        let found = try redis.run([["KEYS", "*"]])[0].array?.compactMap(\.text) ?? []
+        let found = (try redis.run([["KEYS", "*"]])[0].array?.compactMap(\.text) ?? [])
+            .filter { !$0.hasPrefix(CleanupKeys.undo) }
         let expected = Array(keys.keys) + (audit.isEmpty ? [] : [CleanupKeys.audit])
         guard Set(found) == Set(expected) else { return "keys \(found.sorted()), not \(expected.sorted())" }
         for (key, held) in keys {

@@ -288,7 +288,7 @@ extension Coverage {
         case .deadFraction: .heldByDeadFraction
         case .redisUnsettled: .heldBySettling
         case .clockSkew: .heldBySkew
-        case .suspended: .heldByStop
+        case .suspended, .removedSessionInUse: .heldByStop
         }
     }
 }

@@ -48,6 +48,9 @@ import Testing
           expire_to: 1h
           max_dead_fraction: 0.5
           settle: 60s
+          undo_for: 24h
+          undo_max_bytes: 64MiB
+          auto_restore: true
           audit_file: ""
         http:
           listen: 127.0.0.1:9850
@@ -109,7 +112,8 @@ import Testing
               state_dir: /tmp/s
             sticky: {cookie: c, proxies: [haproxy], traefik_scheme: fnv1, haproxy_key_file: /h, caddy_secret_file: /s}
             cleanup: {mode: delete, every: 1m, grace: 1s, max_silence: 12h, reasons: [owner_unknown],
-                      max_keys_per_second: 1, expire_to: 2h, max_dead_fraction: 0, settle: 0s, audit_file: /a.jsonl}
+                      max_keys_per_second: 1, expire_to: 2h, max_dead_fraction: 0, settle: 0s, undo_for: 0s,
+                      undo_max_bytes: 1GiB, auto_restore: false, audit_file: /a.jsonl}
             http: {listen: "[::]:80", tokens_file: /t, allow_anonymous_reads: true, allowed_hosts: [mcp.example.com],
                    tls: {cert_file: /c, key_file: /k}}
             metrics: {max_nodes: 10000}
@@ -162,6 +166,8 @@ import Testing
         (expected.cleanup.reasons, expected.cleanup.maxKeysPerSecond) = ([.ownerUnknown], 1)
         (expected.cleanup.expireTo, expected.cleanup.maxDeadFraction) = (.seconds(7_200), 0)
         (expected.cleanup.settle, expected.cleanup.auditFile) = (.zero, "/a.jsonl")
+        (expected.cleanup.undoFor, expected.cleanup.undoMaxBytes) = (.zero, 1 << 30)
+        expected.cleanup.autoRestore = false
         (expected.http.listen, expected.http.tokensFile) = (ListenAddress(host: "::", port: 80), "/t")
         (expected.http.allowAnonymousReads, expected.http.tls.certFile, expected.http.tls.keyFile) = (true, "/c", "/k")
         expected.http.allowedHosts = ["mcp.example.com"]

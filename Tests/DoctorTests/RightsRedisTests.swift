@@ -19,7 +19,7 @@ import Testing
         """
     static let evidence =
         "~mcp:sessiond:* +eval +evalsha +hset +hdel +del +lpush +ltrim +lrange +xadd +xrange +xrevrange"
-    static let removal = "~mcp:* +unlink +pexpire +hget +zscore"
+    static let removal = "~mcp:* +unlink +pexpire +hget +zscore +dump +pexpireat +hlen +hscan +restore +persist"
 
     private static func words(_ texts: String...) -> [String] {
         texts.flatMap { $0.split(separator: " ").map(String.init) }

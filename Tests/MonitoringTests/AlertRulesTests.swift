@@ -10,7 +10,8 @@ import Testing
         let expected = [
             "critical": [
                 "McpSessiondDown", "McpRegistryUnreachable", "McpRegistryViewStale", "McpAllNodesDown",
-                "McpRequestsMisrouted", "McpClientsStuck", "McpCleanedSessionRequested", Self.budget,
+                "McpRequestsMisrouted", "McpClientsStuck", "McpCleanedSessionRequested",
+                "McpRemovedSessionInUse", Self.budget,
             ],
             "warning": [
                 "McpSessiondInstanceDown", "McpSessiondViewStale", "McpNodeDownWithSessions", "McpNodeRestartLoop",

@@ -47,7 +47,7 @@ extension Incident {
             "node": .string(orNull: node), "boot": .string(orNull: boot), "ended": .keptTime(endedAt),
             "times": .int(times), "last": .keptTime(lastAt), "parts": .array(parts.map(\.kept)),
             "settled": settled.kept, "storm": storm?.kept ?? .null,
-            "rollout": rollout?.kept ?? .null, "requests": .int(requests),
+            "rollout": rollout?.kept ?? .null, "evidence": .string(orNull: evidence), "requests": .int(requests),
             "suspicions": .array(suspicions.map { .string($0.rawValue) }),
         ]
     }
@@ -62,6 +62,7 @@ extension Incident {
         self.init(
             id: ID(began: began, number: number), kind: kind, node: row["node"]?.string, boot: row["boot"]?.string)
         (self.times, self.lastAt, self.settled, self.requests) = (times, lastAt, settled, requests)
+        evidence = row["evidence"]?.string
         self.parts = parts.compactMap(Part.init(kept:))
         self.suspicions = suspicions.compactMap { $0.string.flatMap(Suspicion.init) }
         guard self.parts.count == parts.count, self.suspicions.count == suspicions.count else { return nil }

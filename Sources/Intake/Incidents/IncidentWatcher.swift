@@ -105,6 +105,7 @@ extension WatchContext {
     func incidentSight(_ intake: EventIntake, at now: UnixTime) -> IncidentSight {
         var sight = registry.withLock { $0.incidentSight(at: now) }
         sight.aftermaths = latestAftermaths()
+        sight.tripwire = tripwire.withLock { $0 }
         let refusals = intake.refusals
         (sight.refused, sight.misrouted) = (refusals.all, refusals.misrouted)
         let link = link.withLock { $0 }

@@ -72,6 +72,9 @@ struct Inhibition: Sendable {
             cause: "McpRegistryEvictingKeys", effects: ["McpUnknownSessionRequests"],
             why: "The clients still name the sessions that were evicted."),
         Inhibition(
+            cause: "McpRemovedSessionInUse", effects: ["McpCleanupNotRunning", "McpOrphansPilingUp"],
+            why: "Until a person resumes cleanup, it removes nothing."),
+        Inhibition(
             cause: "McpCleanupSuspended", effects: ["McpCleanupNotRunning", "McpOrphansPilingUp"],
             why: "While a brake holds it, cleanup removes nothing."),
         Inhibition(

@@ -11,7 +11,8 @@ extension RuleGroup {
         RuleGroup(
             name: "mcp-cleanup", recordings: cleanupSeries,
             alerts: [
-                orphansPilingUp(.warning), orphansPilingUp(.info), suspended, suspendedByHand, notRunning(ours),
+                removedSessionInUse, orphansPilingUp(.warning), orphansPilingUp(.info), suspended, suspendedByHand,
+                notRunning(ours),
                 leaseHolders,
             ])
     }
@@ -66,6 +67,18 @@ extension RuleGroup {
                 """)
     }
 
+    private static let removedSessionInUse = AlertingRule(
+        "McpRemovedSessionInUse", .critical, wait: nil,
+        why: "Cleanup removed what somebody uses: what took its owner for dead may do so again, here or elsewhere.",
+        expression: """
+            max by (cluster, job) (mcp_sessiond_cleanup_suspended{brake="removed_session_in_use"}) == 1
+            """,
+        summary: "Cleanup at {{ $labels.job }} removed a session that is in use",
+        description: """
+            A session that the cleanup of \(place) had removed proved to be in use (brake on: {{ $value }}, must be 0). \
+            All removal is suspended until a person resumes it. mcp-sessiond cleanup says which session, and what showed it.
+            """)
+
     private static let suspended = AlertingRule(
         "McpCleanupSuspended", .warning, wait: "1h",
         why:
@@ -74,7 +87,7 @@ extension RuleGroup {
             orphans pile up.
             """,
         expression: """
-            \(brakes){brake!="suspended"} == 1
+            \(brakes){brake!~"suspended|removed_session_in_use"} == 1
             and on (cluster, job)
             \(removes) == 1
             """,

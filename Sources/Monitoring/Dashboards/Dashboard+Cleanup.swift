@@ -99,9 +99,23 @@ extension Dashboard {
             Target(PromQL.max("mcp_sessiond_cleanup_suspended", by: "brake"), "{{brake}}")),
         Panel(
             "Lease", "When each instance held the lease. Frequent changes: instances cannot reach Redis in time.",
-            .stateTimeline, unit: .none, size: .half, maximum: 1, mappings: ValueMapping.lease,
+            .stateTimeline, unit: .none, size: .quarter, maximum: 1, mappings: ValueMapping.lease,
             alert: "McpCleanupLeaseHolders",
             Target(PromQL.sum("mcp_sessiond_leader", by: "instance"), "{{instance}}")),
+        Panel(
+            "Undo",
+            """
+            Removed sessions that were restored, by what asked for it: a person (`asked`), or evidence that they were in \
+            use (`tripwire`). `dropped`: the undo store was full, so they can no longer be restored.
+            """,
+            .bars, unit: .short, size: .quarter, decimals: 0, alert: "McpRemovedSessionInUse",
+            Target(
+                PromQL.sum("mcp_sessiond_cleanup_undone_sessions_total", .increase("$__rate_interval"), by: "reason"),
+                "{{reason}}"),
+            Target(
+                PromQL.sum("mcp_sessiond_cleanup_undo_dropped_sessions_total", .increase("$__rate_interval")), "dropped"
+            )
+        ),
         Panel(
             "Runs by result",
             "`suspended`: a brake held the run. `aborted`: the lease was lost in between. `error`: Redis refused or failed.",

@@ -34,6 +34,13 @@ struct CleanupFamilies {
             "mcp_sessiond_cleanup_skipped_sessions_total", .counter,
             help: "Candidates left alone (grace, owner_returned, changed, renewed, rate_limited, protected, dry_run)."
         ) { $0.samples(of: metrics.skipped) }
+        page.family(
+            "mcp_sessiond_cleanup_undone_sessions_total", .counter, help: "Removed sessions that were restored."
+        ) { $0.samples(of: metrics.undone) }
+        page.family(
+            "mcp_sessiond_cleanup_undo_dropped_sessions_total", .counter,
+            help: "Removed sessions that can no longer be restored, since the undo store was full."
+        ) { $0.sample(value: metrics.undoDropped.value) }
         page.family("mcp_sessiond_cleanup_suspended", .gauge, help: "1 while a brake suspends cleanup.") { family in
             for brake in CleanupBrake.allCases {
                 family.sample(labels: ["brake": brake.rawValue], value: brakes.contains(brake) ? 1 : 0)

@@ -31,6 +31,11 @@ extension OpenAPIDocument {
             body: .json(Schema.object([], optional: [("by", by)]).closed),
             replies: [.framed("Whether it was suspended.", ResumeAnswer.self)], problems: [503]),
         Operation(
+            method: .post, template: "/api/v1/cleanup/undo", id: "undoCleanup",
+            summary: "Restores what a run removed, or one session.",
+            body: .json(undoOrder, isRequired: true),
+            replies: [.framed("What became of the sessions.", UndoAnswer.self)], problems: [404, 503]),
+        Operation(
             method: .post, template: "/api/v1/cleanup/attest", id: "attestOwner",
             summary: "Attests that an owner that no instance ever saw alive is gone.",
             body: .json(attestOrder, isRequired: true),
@@ -58,6 +63,22 @@ extension OpenAPIDocument {
             ("until", .time.orNull.saying("The time at which it ends by itself; it must not have passed.")),
         ]
     ).closed.eitherOr("for", "until")
+
+    private static let undoOrder = Schema.object(
+        [],
+        optional: [
+            (
+                "run",
+                Schema.text("^\(visible)*$", longest: CleanupRoutes.nameLength, example: "1795404635-b466").orNull
+                    .saying("The run whose sessions are restored.")
+            ),
+            (
+                "ref",
+                Schema.text("^s:[0-9a-f]{16}$", longest: 18, example: "s:0235a6c74e096509").orNull
+                    .saying("Or the one session that is restored.")
+            ), ("by", by),
+        ]
+    ).closed.eitherOr("run", "ref")
 
     private static let attestOrder = Schema.object(
         [

@@ -82,7 +82,7 @@ extension Page {
 
     private func runTable(_ id: String, _ caption: String, _ runs: ArraySlice<RunRow>, _ html: inout HTMLWriter) {
         let columns: [HTMLWriter.Column] = [
-            .init("Ended"), .init("Result"), .init("Outcome"), .init("By"),
+            .init("Ended"), .init("Result"), .init("Outcome"), .init("By"), .init("Restorable"),
         ]
         html.table(id, caption, columns, runs) { run, html in
             html.element("td", ["class": "t"]) { html in
@@ -97,7 +97,16 @@ extension Page {
             }
             html.element("td", Self.outcome(run))
             html.element("td") { html in html.name(run.by, scalars: 24) }
+            html.element("td") { html in restorable(run, &html) }
         }
+    }
+
+    /// How many of its sessions can be restored, and a button that orders it by script.
+    private func restorable(_ run: RunRow, _ html: inout HTMLWriter) {
+        guard let count = run.restorable, count > 0 else { return html.none() }
+        html.text(grouped(count) + " ")
+        html.element(
+            "button", ["type": "button", "class": "js", "data-undo": run.run, "data-count": "\(count)"], "Undo…")
     }
 
     /// Suspend and resume: by script, with a token in a header. No field has a name, so nothing is sent without script.

@@ -1,5 +1,5 @@
-/// The page's script: it fetches the page again and replaces what changed, explains a session in place, and suspends or
-/// resumes cleanup. A token leaves the tab in a header only.
+/// The page's script: it fetches the page again and replaces what changed, explains a session in place, suspends and
+/// resumes cleanup, and undoes a run. A token leaves the tab in a header only.
 enum PageScript {
     static let text: StaticString = #"""
         'use strict';
@@ -22,9 +22,9 @@ enum PageScript {
             ...options});
           const text = await answer.text();
           const isPage = (answer.headers.get('Content-Type') || '').startsWith('text/html');
-          let problem = null;
-          if (!isPage) { try { problem = JSON.parse(text); } catch { problem = null; } }
-          return {status: answer.status, problem,
+          let json = null;
+          if (!isPage) { try { json = JSON.parse(text); } catch { json = null; } }
+          return {status: answer.status, json,
             page: isPage ? new DOMParser().parseFromString(text, 'text/html') : null};
         }
 
@@ -153,7 +153,7 @@ enum PageScript {
             }
             sessionStorage.removeItem('token');
             by('unlock-said').textContent = answer.page ? 'The token lacks the scope read.'
-              : answer.problem?.detail || 'Refused: ' + answer.status;
+              : answer.json?.detail || 'Refused: ' + answer.status;
           } catch { by('unlock-said').textContent = 'The daemon does not answer.'; }
           field.focus();
         }
@@ -171,7 +171,7 @@ enum PageScript {
               by('answer').scrollIntoView({block: 'nearest'});
               return;
             }
-            text = answer.problem?.detail || 'Refused: ' + answer.status;
+            text = answer.json?.detail || 'Refused: ' + answer.status;
           } catch {}
           const section = document.createElement('section');
           section.id = 'answer';
@@ -196,6 +196,37 @@ enum PageScript {
           by('session').focus();
         }
 
+        const asJSON = () => {
+          const key = by('order-token').value || token();
+          return {'Content-Type': 'application/json', ...(key ? {Authorization: 'Bearer ' + key} : {})};
+        };
+
+        // Restores what a run removed, after a question; each order works for a moment only.
+        async function undo(run, count) {
+          by('control').open = true;
+          const said = by('order-said');
+          const text = 'What run ' + run + ' removed is put back where its key is absent: ' + count + ' sessions at most. '
+            + 'Cleanup is suspended first, since it would remove them again.';
+          if (!await sure('Restore them?', text, 'Restore')) return;
+          const body = JSON.stringify({run, by: by('order-by').value.trim() || 'the on-call page'});
+          const headers = asJSON();
+          by('order-token').value = '';
+          let restored = 0, answer;
+          try {
+            do {
+              answer = await ask('/api/v1/cleanup/undo', {method: 'POST', body, headers});
+              restored += answer.json?.data?.restored || 0;
+              said.textContent = restored + ' sessions are restored.';
+            } while (answer.status === 200 && answer.json.data.remaining > 0);
+            if (answer.status === 200) {
+              said.textContent += ' Cleanup is suspended: resume it once their nodes are well.';
+            } else if (!restored || answer.status !== 404) {
+              said.textContent = 'Not done: ' + (answer.json?.detail || answer.status);
+            }
+          } catch { said.textContent = 'The daemon does not answer: it may be done or not.'; }
+          refresh();
+        }
+
         // Suspend or resume, after a question that says in full what will happen.
         async function order(what) {
           const isStop = what === 'suspend';
@@ -212,15 +243,13 @@ enum PageScript {
           }
           const body = {by: by_ || 'the on-call page'};
           if (isStop) { body.why = why; if (until) body.for = until; }
-          const key = by('order-token').value || token();
+          const headers = asJSON();
           by('order-token').value = '';
           try {
-            const answer = await ask('/api/v1/cleanup/' + what, {
-              method: 'POST', body: JSON.stringify(body),
-              headers: {'Content-Type': 'application/json', ...(key ? {Authorization: 'Bearer ' + key} : {})}});
+            const answer = await ask('/api/v1/cleanup/' + what, {method: 'POST', body: JSON.stringify(body), headers});
             const done = isStop ? 'Cleanup is suspended.' : 'Cleanup is resumed.';
             by('order-said').textContent = answer.status === 200 ? done
-              : 'Not done: ' + (answer.problem?.detail || answer.status);
+              : 'Not done: ' + (answer.json?.detail || answer.status);
           } catch { by('order-said').textContent = 'The daemon does not answer: it may be done or not.'; }
           by(what).focus();
           refresh();
@@ -248,6 +277,8 @@ enum PageScript {
           }
         });
         document.addEventListener('click', event => {
+          const undoButton = event.target.closest('[data-undo]');
+          if (undoButton) undo(undoButton.dataset.undo, undoButton.dataset.count);
           const id = event.target.closest('[id]')?.id;
           if (id === 'close') { event.preventDefault(); close(); }
           if (id === 'forget') locked('The token is forgotten.');

@@ -17,6 +17,8 @@ struct CleanupRoutes: Sendable {
     static let whyLength = 200
     /// Longest wait for a connection to Redis and its answer: other requests wait as long.
     static let writeSeconds = 1.0
+    /// Longest time for which one order restores sessions.
+    static let undoSeconds = 0.5
 
     let watch: WatchContext
     let board: CleanupBoard
@@ -35,6 +37,9 @@ struct CleanupRoutes: Sendable {
             },
             Route(.post, "/api/v1/cleanup/attest", access: .scope(.cleanup)) { request, _ in
                 order(request, ["node", "boot", "why", "by"]) { body throws(BadMember) in try attest(body) }
+            },
+            Route(.post, "/api/v1/cleanup/undo", access: .scope(.cleanup)) { request, _ in
+                order(request, ["run", "ref", "by"]) { body throws(BadMember) in try undo(body) }
             },
             Route(.post, "/api/v1/cleanup/resume", access: .scope(.cleanup)) { request, _ in
                 order(request, ["by"]) { body throws(BadMember) in try resume(body) }
@@ -68,13 +73,27 @@ extension CleanupRoutes {
             suspended: state.stop(at: now).map(SuspensionAnswer.init),
             // With cleanup off there is nothing to hold back.
             brakes: settings.mode == .off ? [] : plan.brakes.map(BrakeRow.init),
-            plan: PlanAnswer(plan, groupLimit: Self.groups), running: state.running.map(RunRow.init),
-            runs: state.runs.prefix(Self.runs).map(RunRow.init),
+            plan: PlanAnswer(plan, groupLimit: Self.groups), running: state.running.map { RunRow($0) },
+            runs: state.runs.prefix(Self.runs).map {
+                RunRow($0, restorable: state.restorable($0.request.run, at: now))
+            },
+            undo: undoStore(state, at: now),
             nextRun: state.holder?.isUs == true ? state.nextRun : nil, lastSuccess: state.lastSuccess,
             sharedStateAgeSeconds: state.readAt.map { max(now - $0, 0) },
             voidEvidence: state.voidEvidence.map {
                 CleanupAnswer.VoidEvidence(key: $0.key, why: $0.why, records: $0.count)
             }, refusal: state.refusal)
+    }
+}
+
+extension CleanupRoutes {
+    private func undoStore(_ state: CleanupBoard.State, at now: UnixTime) -> UndoStoreAnswer? {
+        board.policy.undo.map { undo in
+            let parts = state.undo?.filter { $0.isKept(at: now) }
+            return UndoStoreAnswer(
+                sessions: parts?.reduce(0) { $0 + $1.sessions }, bytes: parts?.reduce(0) { $0 + $1.bytes },
+                maxBytes: undo.maxBytes, keptSeconds: undo.seconds)
+        }
     }
 }
 
@@ -117,8 +136,16 @@ extension CleanupRoutes {
         let stop = CleanupStop(
             by: try body.text("by", longest: Self.nameLength) ?? "unnamed", why: why, at: now,
             until: try body.end(after: now))
-        return changing { store throws(CleanupFault) in
-            try store.suspend(stop)
+        var tripped: CleanupStop?
+        let failure = write { store throws(CleanupFault) in
+            tripped = try store.suspension().flatMap { $0.isTripped ? $0 : nil }
+            if tripped == nil { try store.suspend(stop) }
+        }
+        if let failure { return failure }
+        if let tripped {
+            return .problem(409, "cleanup is suspended already, until it is resumed: \(tripped.why)")
+        }
+        return changing { _ throws(CleanupFault) in
         } done: {
             // Somebody who replaces another person's suspension should see that one.
             let replaced = board.state.withLock { state in
@@ -141,6 +168,37 @@ extension CleanupRoutes {
             watch.logger.notice("cleanup is resumed", metadata: ["by": "\(by)"])
             return ResumeAnswer(wasSuspended: wasStopped)
         }
+    }
+
+    /// Restores what was removed, for as long as one order may take. Cleanup is suspended first: it would remove the same
+    /// sessions again.
+    private func undo(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
+        let selection = try body.undoSelection
+        let by = try body.text("by", longest: Self.nameLength) ?? "unnamed"
+        let now = watch.clock.now()
+        let stop = CleanupStop(by: by, why: "undo of \(selection)", at: now)
+        let end = monotonicSeconds() + Self.undoSeconds
+        var found: (report: UndoReport, stop: CleanupStop)?
+        let failure = write { store throws(CleanupFault) in
+            guard try store.holds(selection) else { return }
+            let stop = try store.suspendIfNeeded(stop)
+            let report = try store.restore(selection, by: "api:\(by)") { monotonicSeconds() < end }
+            found = (report, stop)
+        }
+        if let failure { return failure }
+        guard let (report, stop) = found else {
+            let why = "it was restored, closed or dropped, or is older than cleanup.undo_for"
+            return .problem(404, "nothing is kept of \(selection): \(why)")
+        }
+        board.state.withLock { $0.stop = stop }
+        board.metrics.undone.add([UndoReason.asked.rawValue], report.restored)
+        watch.logger.notice(
+            "removed sessions are restored",
+            metadata: ["of": "\(selection)", "by": "\(by)", "restored": "\(report.restored)"])
+        return answer(
+            UndoAnswer(
+                restored: report.restored, present: report.present, expired: report.expired,
+                remaining: report.remaining, suspended: SuspensionAnswer(stop)))
     }
 
     /// Notes that a person attests that an owner that no instance ever saw alive is gone: after that, silence decides
@@ -188,6 +246,12 @@ extension CleanupRoutes {
     private func changing(
         _ change: (inout CleanupStore) throws(CleanupFault) -> Void, done: () -> some Codable & Sendable
     ) -> HTTPResponse {
+        if let failure = write(change) { return failure }
+        return answer(done())
+    }
+
+    /// Returns the answer about a failure; nil after success.
+    private func write(_ change: (inout CleanupStore) throws(CleanupFault) -> Void) -> HTTPResponse? {
         var plan = watch.plan
         plan.limits.connectSeconds = min(plan.limits.connectSeconds, Self.writeSeconds)
         plan.limits.replySeconds = min(plan.limits.replySeconds, Self.writeSeconds)
@@ -197,6 +261,26 @@ extension CleanupRoutes {
         } catch {
             return .problem(503, error.description)
         }
-        return answer(done())
+        return nil
+    }
+}
+
+extension OrderBody {
+    /// Either `run` or `ref`.
+    fileprivate var undoSelection: UndoSelection {
+        get throws(BadMember) {
+            let run = try text("run", longest: CleanupRoutes.nameLength)
+            let ref = try text("ref", longest: CleanupRoutes.nameLength)
+            switch (run, ref) {
+            case (let run?, nil): return .run(run)
+            case (nil, let text?):
+                guard let ref = SessionRef(whole: text[...]) else {
+                    throw BadMember(name: "ref", detail: "not a whole ref, such as s:0235a6c74e096509")
+                }
+                return .session(ref)
+            case (nil, nil): throw BadMember(name: "run", detail: "say what to restore: \"run\" or \"ref\"")
+            case (_?, _?): throw BadMember(name: "ref", detail: "\"run\" already says what to restore")
+            }
+        }
     }
 }

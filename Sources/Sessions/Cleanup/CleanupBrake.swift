@@ -13,6 +13,8 @@ public enum CleanupBrake: String, Sendable, CaseIterable {
     case clockSkew = "clock_skew"
     /// Somebody suspended cleanup.
     case suspended
+    /// A session that cleanup had removed is in use. The brake stays on until a person resumes cleanup.
+    case removedSessionInUse = "removed_session_in_use"
 
     /// Returns whether the brake holds back orphans of that reason. The brake `deadFraction` does not hold back orphans
     /// whose reason needs no more than a newer boot.

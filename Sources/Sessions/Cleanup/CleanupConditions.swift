@@ -25,18 +25,34 @@ public struct CleanupConditions: Sendable, Equatable {
     }
 }
 
-/// A suspension of cleanup by hand, for all daemon instances: `mcp:sessiond:suspend`.
+/// A suspension of cleanup, by a person or by the tripwire, for all daemon instances: `mcp:sessiond:suspend`.
 public struct CleanupStop: Sendable, Equatable {
     public var by: String
     public var why: String
     public var at: UnixTime
     /// The end of the suspension. Nil if it lasts until cleanup is resumed.
     public var until: UnixTime?
+    /// True if a removed session proved to be in use. Then only a person ends the suspension.
+    public var isTripped = false
 
-    public init(by: String, why: String, at: UnixTime, until: UnixTime? = nil) {
+    public init(by: String, why: String, at: UnixTime, until: UnixTime? = nil, isTripped: Bool = false) {
         self.by = by
         self.why = why
         self.at = at
         self.until = until
+        self.isTripped = isTripped
+    }
+}
+
+/// Whether the tripwire holds cleanup: a removed session proved to be in use.
+public enum TripwireState: Sendable, Equatable {
+    /// Nobody has read it yet.
+    case unknown
+    case clear
+    case tripped(CleanupStop)
+
+    /// By the suspension that is in force; nil for none.
+    public init(_ stop: CleanupStop?) {
+        if let stop, stop.isTripped { self = .tripped(stop) } else { self = .clear }
     }
 }

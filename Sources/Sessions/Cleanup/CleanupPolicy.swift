@@ -38,6 +38,18 @@ public struct CleanupPolicy: Sendable, Equatable {
     public var maxDeadFraction = 0.5
     /// The time without removals after Redis restarted, failed over or loaded its data.
     public var settleSeconds = 60.0
+    /// What is kept of removed sessions, so that they can be restored; nil for nothing.
+    public var undo: Undo? = Undo()
+
+    /// The store of removed sessions.
+    public struct Undo: Sendable, Equatable {
+        /// The time for which a removed session can be restored.
+        public var seconds = 86_400.0
+        /// The room for keys, values and about 100 bytes that Redis needs for each. Without room the oldest go.
+        public var maxBytes = 64 << 20
+
+        public init() {}
+    }
 
     public init() {}
 

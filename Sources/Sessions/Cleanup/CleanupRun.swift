@@ -198,7 +198,7 @@ extension CleanupRun {
             action: policy.action,
             by: report.request.by, run: report.request.run,
             silentSeconds: standing.silentSeconds, attestedBy: standing.isKnown ? nil : standing.attestation?.by,
-            heartbeats: recheck.heartbeats, entries: entries)
+            heartbeats: recheck.heartbeats, entries: entries, undo: policy.undo)
         removing = removal
         return .remove(removal)
     }

@@ -77,6 +77,7 @@ extension Registry {
 
     private static func suspended(_ conditions: CleanupConditions, at now: UnixTime) -> AppliedBrake? {
         guard let stop = conditions.stop, stop.until.map({ $0 > now }) ?? true else { return nil }
+        if stop.isTripped { return AppliedBrake(.removedSessionInUse, detail: stop.why) }
         let why = stop.why.isEmpty ? "" : ": \(stop.why)"
         return AppliedBrake(.suspended, detail: "\(stop.by) suspended cleanup\(why)")
     }

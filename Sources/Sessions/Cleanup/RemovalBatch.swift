@@ -3,7 +3,8 @@
 /// The server removes a session only if, at that instant, all of these hold: the judgement is still valid, `holder` has
 /// the lease with `epoch`, nobody has suspended cleanup, and every place where a heartbeat of the owner's node may be
 /// holds byte for byte what was judged, or nothing if there was nothing. The session's record must also be byte for
-/// byte what was judged, and expire when it was judged to. The audit record is written first, in the same step.
+/// byte what was judged, and expire when it was judged to. Before that, in the same step, what is needed to restore it is
+/// kept, and the audit record is written; where one of them fails, nothing is removed.
 public struct RemovalBatch: Sendable, Equatable {
     public struct Entry: Sendable, Equatable {
         public var candidate: CleanupCandidate
@@ -30,6 +31,8 @@ public struct RemovalBatch: Sendable, Equatable {
     public var attestedBy: String?
     public var heartbeats: [RawHeartbeat]
     public var entries: [Entry]
+    /// The store that keeps what is removed, so that it can be restored; nil for none.
+    public var undo: CleanupPolicy.Undo?
 
     /// Returns the age of the session in whole seconds. Nil if its record does not say when it was created.
     public func ageSeconds(of entry: Entry) -> Int? {

@@ -232,7 +232,16 @@ extension DiagnosisInput {
                     advice: "Give its Redis user what is missing: docs/watching.md.", runbook: "McpCleanupNotRunning",
                     command: "doctor"))
         }
-        if let stop = cleanup.stop {
+        if let stop = cleanup.stop, stop.isTripped {
+            findings.append(
+                Finding(
+                    .cleanupSuspended, .critical, since: stop.at,
+                    "cleanup removed a session that is in use, and is suspended", evidence: stop.why,
+                    advice: """
+                        Find out why its owner was taken for dead before you resume cleanup. What it removed can be \
+                        restored: mcp-sessiond cleanup history, cleanup undo RUN.
+                        """, runbook: "McpRemovedSessionInUse", command: "cleanup"))
+        } else if let stop = cleanup.stop {
             let until = stop.until.map { "It ends by itself in \(TimeText.duration($0 - now))." }
             findings.append(
                 Finding(
@@ -272,7 +281,7 @@ extension DiagnosisInput {
         case .redisUnsettled: "The brake releases by itself once Redis has been stable for a while."
         case .clockSkew: "Correct the clocks of this machine and of Redis."
         case .viewStale: "The brake releases after the next complete full scan."
-        case .suspended: nil
+        case .suspended, .removedSessionInUse: nil
         }
     }
 
@@ -325,6 +334,7 @@ extension CleanupBrake {
         switch self {
         case .redisUnsettled, .viewStale, .suspended: .note
         case .noHeartbeats, .deadFraction, .clockSkew: .warning
+        case .removedSessionInUse: .critical
         }
     }
 }

@@ -22,6 +22,8 @@ extension Incident {
                 ? "another Redis server took over\(often), and is being read"
                 : "another Redis server took over\(often): no complete view \(duration)"
         case .registryFlushed: return "the registry was emptied\(often): \(stranded(as: "vanished"))"
+        case .removedSessionInUse:
+            return "cleanup removed what was in use, and \(isOpen ? "is" : "was") suspended: \(evidence ?? "")"
         case .stickinessBroken:
             return
                 "stickiness broken: \(Self.count(requests, "request")) reached a living node other than the living owner"
@@ -95,6 +97,7 @@ extension Incident {
         case .registryFlushed: "McpSessionsVanished"
         case .stickinessBroken: "McpRequestsMisrouted"
         case .reconnectionStorm: "McpReconnectionStorm"
+        case .removedSessionInUse: "McpRemovedSessionInUse"
         }
     }
 

@@ -16,6 +16,7 @@ public struct Incident: Sendable, Equatable {
         case registryFlushed = "registry_flushed"
         case stickinessBroken = "stickiness_broken"
         case reconnectionStorm = "reconnection_storm"
+        case removedSessionInUse = "removed_session_in_use"
     }
 
     /// The wave of clients that came back after it.
@@ -97,6 +98,8 @@ public struct Incident: Sendable, Equatable {
     public var rollout: Rollout?
     /// The number of misrouted requests, for ``Kind/stickinessBroken``.
     public var requests = 0
+    /// What showed it, for ``Kind/removedSessionInUse``.
+    public var evidence: String?
     /// The reasons, for ``Kind/nodeSuspect``.
     public var suspicions: [Suspicion] = []
 
@@ -113,7 +116,7 @@ public struct Incident: Sendable, Equatable {
         case .nodeDied, .nodeRestarted, .nodeDrained, .nodeLeft, .rollout, .registryFlushed: break
         case .nodeSuspect: guard suspicions.contains(.deniesSessions) else { return nil }
         case .silentButWorking, .sharedName: return nil
-        case .redisOutage, .redisFailover, .stickinessBroken, .reconnectionStorm: return nil
+        case .redisOutage, .redisFailover, .stickinessBroken, .reconnectionStorm, .removedSessionInUse: return nil
         }
         return parts.reduce(settled) { $0 + $1.aftermath }
     }

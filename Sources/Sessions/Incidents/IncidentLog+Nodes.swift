@@ -183,7 +183,9 @@ extension Incident {
     fileprivate var isOfNode: Bool {
         switch kind {
         case .nodeDied, .nodeRestarted, .nodeDrained, .nodeLeft, .nodeSuspect, .silentButWorking, .sharedName: true
-        case .rollout, .redisOutage, .redisFailover, .registryFlushed, .stickinessBroken, .reconnectionStorm: false
+        case .rollout, .redisOutage, .redisFailover, .registryFlushed, .stickinessBroken, .reconnectionStorm,
+            .removedSessionInUse:
+            false
         }
     }
 

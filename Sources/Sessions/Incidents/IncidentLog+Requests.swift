@@ -120,7 +120,7 @@ extension IncidentLog {
         let recent = incidents.indices.filter { index in
             let incident = incidents[index]
             switch incident.kind {
-            case .reconnectionStorm: return false
+            case .reconnectionStorm, .removedSessionInUse: return false
             case .nodeDrained where incident.isOpen: return false
             case .nodeDied, .registryFlushed: return now - incident.lastAt <= Self.wakeSeconds
             default: return now - (incident.endedAt ?? incident.lastAt) <= Self.wakeSeconds

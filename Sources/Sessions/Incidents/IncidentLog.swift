@@ -59,6 +59,7 @@ public struct IncidentLog: Sendable {
     /// scan looks like a death.
     public mutating func take(_ sight: IncidentSight, at now: UnixTime) {
         checkRedis(sight, at: now)
+        checkTripwire(sight, at: now)
         if sight.view.isComplete {
             checkNodes(sight, at: now)
             checkFlushes(sight, at: now)

@@ -42,6 +42,7 @@ public struct IncidentSight: Sendable {
     public var created = 0
     public var aftermaths = Aftermaths()
 
+    public var tripwire = TripwireState.unknown
     /// The time since which Redis has not answered somebody who needs it. Nil if it answers.
     public var lostSince: UnixTime?
     /// The servers that are read from, if another server means a failover. Empty if none is read from.

@@ -22,8 +22,13 @@ extension Registry {
         }
         learnFromProxy(request, session, by: serving, time: time)
         switch request.outcome {
-        case .closed: return nil
+        case .closed:
+            noteClosed(session)
+            return nil
         case .created, .served:
+            if request.outcome == .served, let time = request.time {
+                doubtRemoval(servedAt: time, session, by: serving)
+            }
             learnOwner(session, by: serving, time: time, at: now)
             return nil
         case .refused: break
@@ -48,6 +53,19 @@ extension Registry {
         }
         testimony.remember(judgement, by: serving, owner: owner?.owner.node, at: now)
         return judgement
+    }
+
+    /// Notes that a session was closed, if it is one that cleanup removed or may have removed.
+    private mutating func noteClosed(_ session: NamedSession) {
+        let isCleaned =
+            if let record = population.ends.memory.record(of: session.ref) {
+                record.ending == .cleaned
+            } else if population.table.find(session.id, ref: session.ref) != nil {
+                population.ends.cleaning.contains(session.ref)
+            } else {
+                true
+            }
+        if isCleaned { testimony.noteClosed(session.ref) }
     }
 
     /// The owner of a session whose request was refused.

@@ -35,7 +35,9 @@ struct Ends: Sendable {
     }
 
     /// Notes that cleanup acts on a registered session; `latestEnd` as in ``CleaningMemory``.
-    mutating func noteCleaning(_ ref: SessionRef, latestEnd: UInt32) { cleaning.insert(ref, latestEnd: latestEnd) }
+    mutating func noteCleaning(_ ref: SessionRef, latestEnd: UInt32, at time: UnixTime) {
+        cleaning.insert(ref, latestEnd: latestEnd, at: time)
+    }
 
     /// Notes that cleanup leaves a session on which it meant to act.
     mutating func noteKept(_ ref: SessionRef) {

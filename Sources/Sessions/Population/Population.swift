@@ -166,7 +166,7 @@ extension Population {
     /// Notes that cleanup acts on a session or, if it has already ended, that cleanup ended it.
     mutating func noteCleaned(_ ref: SessionRef, latestEnd: UInt32, at time: UnixTime) {
         guard table.first(of: ref) == nil else {
-            ends.noteCleaning(ref, latestEnd: latestEnd)
+            ends.noteCleaning(ref, latestEnd: latestEnd, at: time)
             return
         }
         guard let record = ends.noteCleaned(ref, at: time) else { return }

@@ -1,6 +1,10 @@
 // The part of the registry that concerns testimony alone.
 
 extension Registry {
+    /// Returns the sessions that log lines showed to be closed since the last call, and that cleanup removed or may have
+    /// removed: they must not be restored.
+    public mutating func takeClosed() -> [SessionRef] { testimony.takeClosed() }
+
     /// Returns everything that is remembered of a session's refused requests. Nil if there is nothing.
     public func failures(of ref: SessionRef, at now: UnixTime) -> SessionFailures? {
         testimony.failures.failures(of: ref, at: now)

@@ -39,6 +39,9 @@ struct Testimony: Sendable {
     var serviceURLs = ServiceURLs()
     var serviceNames = ServiceNames()
     var unknownAddresses = UnknownAddresses()
+    /// Sessions that were closed after cleanup may have removed them, until somebody takes note.
+    private(set) var closed: Set<SessionRef> = []
+    private static let closedLimit = 10_000
 
     /// Updates cookies and addresses to the nodes' URLs. A node that never had a heartbeat is no known server.
     mutating func follow(_ nodes: [Node]) {
@@ -56,6 +59,15 @@ struct Testimony: Sendable {
     /// Notes the delay of a line after its own timestamp, which includes the time by which the node's clock is behind.
     mutating func noteDelay(_ seconds: Double, ofNode node: Int, at now: UnixTime) {
         nodes[node].clock.note(seconds, at: now)
+    }
+
+    mutating func noteClosed(_ ref: SessionRef) {
+        if closed.count < Self.closedLimit { closed.insert(ref) }
+    }
+
+    mutating func takeClosed() -> [SessionRef] {
+        defer { closed = [] }
+        return Array(closed)
     }
 
     /// Notes that a session was served.

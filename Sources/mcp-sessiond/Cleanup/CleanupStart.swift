@@ -94,17 +94,17 @@ struct CleanupStart: AsyncParsableCommand {
 }
 
 extension CleanupStart {
-    /// The progress of a run, on one line of standard error that is overwritten; nothing if that is not a terminal.
+    /// The progress of an order, on one line of standard error that is overwritten; nothing if that is not a terminal.
     struct Progress: Sendable {
         private let isShown = isatty(STDERR_FILENO) == 1
 
-        func show(_ cleaned: Int, of orphans: Int) {
-            if isShown { Terminal.progress("\(cleaned) of \(orphans) orphans cleaned") }
+        func show(_ text: String) {
+            if isShown { Terminal.progress(text) }
         }
 
-        func showWaiting(_ seconds: Double) {
-            if isShown { Terminal.progress("observing, \(TimeText.duration(seconds.rounded(.up))) left") }
-        }
+        func show(_ cleaned: Int, of orphans: Int) { show("\(cleaned) of \(orphans) orphans cleaned") }
+
+        func showWaiting(_ seconds: Double) { show("observing, \(TimeText.duration(seconds.rounded(.up))) left") }
 
         func end() {
             if isShown { Terminal.progress(nil) }

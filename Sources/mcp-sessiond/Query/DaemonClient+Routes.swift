@@ -67,6 +67,10 @@ extension DaemonClient {
         try DaemonAnswer(await ask(["cleanup", "resume"], order: order))
     }
 
+    func undo(_ order: UndoOrder) async throws(DaemonClientError) -> DaemonAnswer<UndoAnswer> {
+        try DaemonAnswer(await ask(["cleanup", "undo"], order: order))
+    }
+
     func attest(_ order: AttestOrder) async throws(DaemonClientError) -> DaemonAnswer<AttestAnswer> {
         try DaemonAnswer(await ask(["cleanup", "attest"], order: order))
     }

@@ -22,6 +22,7 @@ extension Report {
         for void in data.voidEvidence {
             facts.addSentence("void", "\(void.records) records of \(void.key): \(void.why)", .attention)
         }
+        facts.add("restorable", Self.restorable(data.undo))
         facts.add("running", data.running.map(Self.outcome))
         facts.add("last run", data.runs.first.map { "\(frame.age($0.endedAt) ?? "?"): \(Self.outcome($0))" })
         facts.add("next run", frame.age(data.nextRun))
@@ -34,6 +35,15 @@ extension Report {
         case .dryRun: "dry-run: it plans and removes nothing"
         case .expire, .delete: mode.rawValue
         }
+    }
+
+    /// `214 sessions, 0.1 MiB of 64.0 MiB, each for 1d`
+    private static func restorable(_ store: UndoStoreAnswer?) -> String {
+        guard let store else { return "nothing: cleanup.undo_for is 0s" }
+        guard let sessions = store.sessions, let bytes = store.bytes else { return "unknown" }
+        func mebibytes(_ bytes: Int) -> String { "\((Double(bytes) / 104_857.6).rounded() / 10) MiB" }
+        let room = "\(mebibytes(bytes)) of \(mebibytes(store.maxBytes))"
+        return "\(sessions) sessions, \(room), each for \(TimeText.duration(store.keptSeconds))"
     }
 
     static func lease(_ lease: LeaseAnswer?) -> String {
@@ -85,6 +95,25 @@ extension Report {
         let now = Self.suspension(answer.data.suspended, answer.frame).map { "cleanup is suspended \($0)" }
         let before = Self.suspension(answer.data.replaced, answer.frame).map { "replaces the suspension \($0)" }
         return [now, before].compactMap { $0.map(title) }
+    }
+
+    func undone(_ answer: DaemonAnswer<UndoAnswer>) -> [String] {
+        let data = answer.data
+        var facts = facts
+        facts.add("restored", "\(data.restored) \(data.restored == 1 ? "session" : "sessions")")
+        facts.add("left alone", Self.leftAlone(data))
+        let suspension = Self.suspension(data.suspended, answer.frame) ?? ""
+        facts.addSentence("suspended", "cleanup is suspended \(suspension): mcp-sessiond cleanup resume", .attention)
+        return facts.lines
+    }
+
+    private static func leftAlone(_ undo: UndoAnswer) -> String {
+        let parts = [
+            undo.present > 0 ? "\(undo.present) registered again" : nil,
+            undo.expired > 0 ? "\(undo.expired) expired" : nil,
+            undo.remaining > 0 ? "\(undo.remaining) not yet restored" : nil,
+        ].compactMap(\.self)
+        return parts.isEmpty ? "none" : parts.joined(separator: ", ")
     }
 
     func resumed(_ answer: ResumeAnswer) -> [String] {

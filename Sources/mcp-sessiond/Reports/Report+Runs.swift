@@ -21,19 +21,20 @@ extension Report {
     func history(_ runs: [RunRow], _ frame: AnswerFrame) -> [String] {
         guard !runs.isEmpty else { return ["no run yet, \(frame)"] }
         let columns: [Table.Column] =
-            (isWide ? [.text("RUN"), .number("EPOCH"), .text("TOOK")] : []) + [
+            (isWide ? [.number("EPOCH"), .text("TOOK")] : []) + [
                 .text("ENDED"), .name("BY"), .text("RESULT"), .text("DRY"), .number("ORPHANS"), .number("CLEANED"),
-                .name("WHY"),
+                .number("RESTORABLE"), .name("RUN"), .name("WHY"),
             ]
         return ["the last \(runs.count) runs, \(frame)"] + table(columns, runs.map { cells($0, frame) })
     }
 
     private func cells(_ run: RunRow, _ frame: AnswerFrame) -> [Table.Cell] {
         let took = run.endedAt.map { TimeText.duration($0 - run.beganAt) }
-        let wide: [Table.Cell] = [.init(run.run), .init(run.epoch), .init(took)]
+        let wide: [Table.Cell] = [.init(run.epoch), .init(took)]
         return (isWide ? wide : []) + [
             .init(frame.age(run.endedAt)), .init(run.by), .init(Self.word(run.result), Tone(run.result)),
-            .init(run.dryRun ? "yes" : "no"), .init(run.orphans), .init(run.cleaned.sum), .init(run.why),
+            .init(run.dryRun ? "yes" : "no"), .init(run.orphans), .init(run.cleaned.sum),
+            .init(run.restorable), .init(run.run), .init(run.why),
         ]
     }
 

@@ -102,11 +102,44 @@ import Testing
         }
     }
 
+    @Test func `what a run removed comes back, and cleanup is suspended`() async throws {
+        try await Self.withCleaner { daemon in
+            func cleanup(_ words: String...) async throws -> Program.Outcome {
+                try await daemon.run(["cleanup"] + words, environment: Self.asCleaner)
+            }
+            func data(_ outcome: Program.Outcome) throws -> JSONValue? {
+                try JSONValue(parsing: Array(outcome.output.utf8))["data"]
+            }
+            let run = try #require(try data(try await cleanup("run", "--confirm", "-o", "json"))?["run"]?.string)
+            #expect(try CleanableRegistry.count(daemon.redis) == 1)
+            try await waitUntil("the run to be restorable") {
+                let runs = try data(try await cleanup("-o", "json"))?["runs"]?.array
+                return runs?.first { $0["run"]?.string == run }?["restorable"] == 30
+            }
+            #expect(try await cleanup("history").output.contains(run))
+            #expect(try await cleanup().output.contains("\nrestorable  30 sessions, "))
+
+            let undo = try await cleanup("undo", run)
+            #expect(undo.status == 0 && undo.errors.isEmpty, "\(undo)")
+            #expect(
+                undo.output.hasPrefix("restored    30 sessions\nleft alone  none\nsuspended   cleanup is suspended by ")
+            )
+            #expect(try CleanableRegistry.count(daemon.redis) == 31)
+            #expect(try await cleanup("run", "--confirm").status == 1)
+            let again = try await cleanup("undo", run)
+            #expect(
+                again.status == 2 && again.errors.hasPrefix("Not Found: nothing is kept of run \(run): "), "\(again)")
+            let half = try await cleanup("undo", "s:12")
+            #expect(half.status == 2 && half.errors.hasPrefix("Bad Request: "), "\(half)")
+        }
+    }
+
     @Test func `without the scope, or where the mode removes nothing, it is 4`() async throws {
         try await Self.withCleaner(.dryRun) { daemon in
             let wrong = ["MCP_SESSIOND_TOKEN": "wrong-token-0123456789"]
             for verb in [
                 ["run"], ["run", "--confirm"], ["suspend", "--why", "x"], ["resume"], ["attest", "n", "--why", "x"],
+                ["undo", "run-1"],
             ] {
                 #expect(try await daemon.run(["cleanup"] + verb).status == 4, "\(verb)")
                 #expect(try await daemon.run(["cleanup"] + verb, environment: wrong).status == 4, "\(verb)")
@@ -186,6 +219,7 @@ import Testing
         ["cleanup", "--once", "--config", "/nonexistent.yaml"], ["cleanup", "--no-wait"],
         ["cleanup", "plan", "--no-wait"], ["cleanup", "attest"], ["cleanup", "attest", "node-9"],
         ["cleanup", "attest", "--why", "x"], ["cleanup", "attest", "node-9", "--why", "x", "--watch"],
+        ["cleanup", "undo"], ["cleanup", "undo", "run-1", "--watch"], ["cleanup", "undo", "run-1", "run-2"],
     ])
     func `usage is 2 and goes to standard error`(arguments: [String]) async throws {
         let outcome = try await Program.run(arguments)

@@ -17,7 +17,7 @@ import Testing
     private static let report = """
         {"run":"1795404635-b466","by":"api:ann","dry_run":false,"action":"delete","epoch":3,"result":"completed",
         "why":null,"orphans":48,"cleaned":{"owner_dead":43},"skipped":{"grace":5},"brakes":[],
-        "began_at":"2026-11-22T17:55:00.000Z","ended_at":"2026-11-22T17:55:03.000Z"}
+        "began_at":"2026-11-22T17:55:00.000Z","ended_at":"2026-11-22T17:55:03.000Z","restorable":43}
         """
 
     private static func cleanup(
@@ -29,7 +29,8 @@ import Testing
             """
             {"mode":"\(mode)","policy":{},"lease":\(lease),"suspended":\(suspended),"brakes":\(brakes),
             "plan":{"may_go":43,"skipped":{"grace":5},"group_count":2,"groups":\(groups)},"running":\(running),
-            "runs":\(runs),"next_run":"2026-11-22T18:04:02.500Z","last_success":null,"void_evidence":\(voidEvidence),
+            "runs":\(runs),"undo":{"sessions":43,"bytes":14706,"max_bytes":67108864,"kept_seconds":86400.0},
+            "next_run":"2026-11-22T18:04:02.500Z","last_success":null,"void_evidence":\(voidEvidence),
             "refusal":\(refusal)}
             """)
     }
@@ -42,6 +43,7 @@ import Testing
                 "lease       held here, epoch 3",
                 "may go      43 sessions",
                 "left alone  5 grace",
+                "restorable  43 sessions, 0.0 MiB of 64.0 MiB, each for 1d",
                 "last run    4m59s ago: completed, 43 cleaned",
                 "next run    in 4m",
                 "",
@@ -112,6 +114,7 @@ import Testing
                 "brake       dead_fraction: 2 of 3 nodes are dead at once (0.67, limit 0.5)",
                 "may go      43 sessions",
                 "left alone  5 grace",
+                "restorable  43 sessions, 0.0 MiB of 64.0 MiB, each for 1d",
                 "running     in progress, 43 cleaned",
             ])
         #expect(mcp_sessiond.ExitStatus.cleanup(answer.data) == .foundWrong)
@@ -168,13 +171,13 @@ import Testing
         #expect(
             Report().history(answer.data.runs, answer.frame) == [
                 "the last 2 runs, as of 2s ago, instance host-a",
-                "ENDED      BY        RESULT     DRY  ORPHANS  CLEANED  WHY",
-                "4m59s ago  api:ann   completed  no        48       43  -",
-                "10m ago    schedule  suspended  yes       48        0  ann suspended cleanup: deploy",
+                "ENDED      BY        RESULT     DRY  ORPHANS  CLEANED  RESTORABLE  RUN              WHY",
+                "4m59s ago  api:ann   completed  no        48       43          43  1795404635-b466  -",
+                "10m ago    schedule  suspended  yes       48        0           -  1795404335-1a2b  ann susp… deploy",
             ])
         let wide = Report(limit: nil, isWide: true).history(answer.data.runs, answer.frame)
-        #expect(wide[1].hasPrefix("RUN              EPOCH  TOOK  ENDED      BY"))
-        #expect(wide[2].hasPrefix("1795404635-b466      3  3s    4m59s ago  api:ann"))
+        #expect(wide[1].hasPrefix("EPOCH  TOOK  ENDED      BY"))
+        #expect(wide[2].hasPrefix("    3  3s    4m59s ago  api:ann"))
         #expect(Report().history([], answer.frame) == ["no run yet, as of 2s ago, instance host-a"])
     }
 

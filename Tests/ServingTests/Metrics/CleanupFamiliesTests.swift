@@ -36,7 +36,13 @@ import Testing
             ),
             (
                 "cleanup_suspended", "brake",
-                ["view_stale", "no_heartbeats", "dead_fraction", "redis_unsettled", "clock_skew", "suspended"]
+                [
+                    "view_stale", "no_heartbeats", "dead_fraction", "redis_unsettled", "clock_skew", "suspended",
+                    "removed_session_in_use",
+                ]
+            ),
+            (
+                "cleanup_undone_sessions_total", "reason", ["asked", "tripwire"]
             ),
             ("cleanup_mode", "mcp_sessiond_cleanup_mode", ["off", "dry_run", "expire", "delete"]),
         ] {
@@ -48,6 +54,7 @@ import Testing
                 expected["cleanup_deleted_sessions_total{reason=\"\(reason)\",action=\"\(action)\"}"] = "0"
             }
         }
+        expected["cleanup_undo_dropped_sessions_total"] = "0"
         #expect(Self.series(cleaning) == expected)
         #expect(Self.page(cleaning)["mcp_sessiond_cleanup_duration_seconds_count"] == 0)
     }

@@ -154,7 +154,7 @@ import Testing
             let isRequired = documented.ask(method, template, scope: scope).status == 400
             #expect(body["required"]?.bool == isRequired, "\(template)")
         }
-        #expect(tried == 5)
+        #expect(tried == 6)
     }
 
     @Test func bodiesAreBoundedByWhatItSays() throws {

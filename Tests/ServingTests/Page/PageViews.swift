@@ -100,7 +100,7 @@ enum PageViews {
             mode: .dryRun, policy: CleanupAnswer.Policy(CleanupSettings()),
             lease: LeaseAnswer(holder: "replica-1-7", epoch: 1, here: true), suspended: nil, brakes: [],
             plan: PlanAnswer(mayGo: 0, skipped: SomeCounts([:]), groupCount: 0, groups: []), running: nil, runs: [],
-            nextRun: nil, lastSuccess: nil, sharedStateAgeSeconds: 0, voidEvidence: [], refusal: nil)
+            undo: nil, nextRun: nil, lastSuccess: nil, sharedStateAgeSeconds: 0, voidEvidence: [], refusal: nil)
     }
 
     static func run(by name: String, result: CleanupResult?, why: String? = nil, removed: Int = 0) -> RunRow {

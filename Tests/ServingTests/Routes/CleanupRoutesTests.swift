@@ -41,7 +41,7 @@ import Testing
             """
         let expected = """
             {"mode":"delete","policy":\(policy),"lease":{"holder":"vm-7-a1b2","epoch":3,"here":true},"suspended":null,
-            "brakes":[],"plan":\(Self.plan),"running":null,"runs":[],"next_run":null,"last_success":null,
+            "brakes":[],"plan":\(Self.plan),"running":null,"runs":[],"undo":{"sessions":null,"bytes":null,"max_bytes":67108864,"kept_seconds":86400.0},"next_run":null,"last_success":null,
             "shared_state_age_seconds":"~","void_evidence":[],"refusal":null}
             """
         #expect(try answer.steadyData() == Self.document(expected, cleaning), "\(answer.text)")
@@ -132,7 +132,7 @@ import Testing
             {"run":"run-0","by":"schedule","dry_run":false,"action":"expire","epoch":3,"result":"completed","why":null,
             "orphans":5,"cleaned":{"owner_dead":3},"skipped":{"grace":1,"changed":1},"brakes":[],
             "began_at":\(JSONValue.time((cleaning.now - 10).seconds).compact),
-            "ended_at":\(JSONValue.time(cleaning.now.seconds).compact)}
+            "ended_at":\(JSONValue.time(cleaning.now.seconds).compact),"restorable":null}
             """
         #expect(try data["runs"]?[0] == json(expected))
         #expect(data["running"]?["run"] == "run-29")
@@ -148,7 +148,7 @@ import Testing
         let expected = """
             {"run":"~","by":"api:unnamed","dry_run":true,"action":"\(mode == .expire ? "expire" : "delete")","epoch":0,
             "result":"completed","why":null,"orphans":5,"cleaned":{"owner_dead":3},"skipped":{"grace":2,"dry_run":3},
-            "brakes":[],"began_at":"~","ended_at":"~","plan":\(Self.plan)}
+            "brakes":[],"began_at":"~","ended_at":"~","restorable":null,"plan":\(Self.plan)}
             """
         #expect(try answer.steadyData() == Self.document(expected, cleaning), "\(answer.text)")
         #expect(cleaning.board.state.withLock { $0.pendingRun == nil && $0.runs.isEmpty && $0.running == nil })

@@ -82,7 +82,8 @@ import Testing
                 "/api/v1/status", "/api/v1/nodes/node-3", "/api/v1/nodes/node-2", "/api/v1/sessions",
                 "/api/v1/sessions/lookup", "/api/v1/misroutes", "/api/v1/incidents",
                 "/api/v1/cookies/cc3dd0c247d6ff41", "/api/v1/events", "/api/v1/cleanup",
-                "/api/v1/cleanup", "/api/v1/cleanup/suspend", "/api/v1/cleanup/resume", "/api/v1/cleanup/attest",
+                "/api/v1/cleanup", "/api/v1/cleanup/suspend", "/api/v1/cleanup/resume", "/api/v1/cleanup/undo",
+                "/api/v1/cleanup/attest",
                 "/api/v1/sessions",
             ])
     }
@@ -113,7 +114,17 @@ import Testing
             return CleaningRegistry(writingTo: try PrivateRedis()).post(target, order)
         }
         guard target == "/api/v1/cleanup" else {
-            return CleaningRegistry(on: WatchedRegistry(try PrivateRedis())).post(target, body ?? "")
+            let redis = try PrivateRedis()
+            if target.hasSuffix("/undo") {
+                // A part of the run of the example, with one record.
+                let record = "1:k,1:-,6:node-1,2:b1,10:owner_dead,1:x,"
+                try redis.run([
+                    ["HSET", "mcp:sessiond:{undo}", "1795404635-b466:0", "1 100 \(try redis.now() + 3_600)000"],
+                    ["HSET", "mcp:sessiond:{undo}:1795404635-b466:0", ref(uuid(1)).description, record],
+                    ["SET", "k", "x"],
+                ])
+            }
+            return CleaningRegistry(on: WatchedRegistry(redis)).post(target, body ?? "")
         }
         let cleaning = CleaningRegistry()
         guard body == nil else { return cleaning.post(target, body ?? "") }

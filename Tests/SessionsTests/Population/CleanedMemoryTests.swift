@@ -70,7 +70,9 @@ import Testing
 
     @Test func theMemoryOfWhatIsBeingCleanedIsBounded() {
         var memory = CleaningMemory()
-        for number in 0..<3 * CleaningMemory.limit { memory.insert(SessionRef(UInt64(number)), latestEnd: 0) }
+        for number in 0..<3 * CleaningMemory.limit {
+            memory.insert(SessionRef(UInt64(number)), latestEnd: 0, at: UnixTime(milliseconds: 0))
+        }
         #expect(!memory.contains(SessionRef(0)))
         #expect(memory.contains(SessionRef(UInt64(3 * CleaningMemory.limit - 1))))
         #expect(memory.contains(SessionRef(UInt64(2 * CleaningMemory.limit))))
