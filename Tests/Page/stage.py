@@ -124,6 +124,28 @@ class Stage:
             except OSError:
                 pass  # Redis is stopped for a while.
 
+    def keep_removed(self, run, session):
+        """Keeps a session as one that this run has removed, an hour ago."""
+        now = int(time.time() * 1000)
+        report = {"v": 1, "run": run, "by": "schedule", "dry_run": False, "action": "delete",
+                  "epoch": 1, "began": now - 3_600_000, "ended": now - 3_599_000, "result": "completed", "why": None,
+                  "orphans": 2, "cleaned": {"owner_dead": 2}, "skipped": {}, "brakes": []}
+        self.redis.command("DEL", "mcp:sessiond:runs")
+        self.redis.command("LPUSH", "mcp:sessiond:runs", json.dumps(report))
+        script = """
+            redis.call('SET', KEYS[1], ARGV[3])
+            local record = ''
+            for _, field in ipairs({KEYS[1], '-', 'node-9', 'b9', 'owner_dead', redis.call('DUMP', KEYS[1])}) do
+                record = record .. #field .. ':' .. field .. ','
+            end
+            redis.call('DEL', KEYS[1])
+            redis.call('HSET', KEYS[2] .. ':' .. ARGV[1], ARGV[2], record)
+            local count = redis.call('HLEN', KEYS[2] .. ':' .. ARGV[1])
+            return redis.call('HSET', KEYS[2], ARGV[1], count .. ' ' .. #record .. ' ' .. ARGV[4])"""
+        self.redis.command(
+            "EVAL", script, 2, f"mcp:session:{session}", "mcp:sessiond:{undo}", f"{run}:0", ref(session),
+            json.dumps({"node": "node-9", "boot": "b9"}), now + 3_600_000)
+
     def kill(self, node):
         """It beats no more, and its last heartbeat runs out soon: on a loaded machine the others' last longer. One that
         was deleted would be a goodbye."""

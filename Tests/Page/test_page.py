@@ -344,6 +344,42 @@ class CleanupTests(PageTest):
             self.check_calm(page, ["401", "403"])
 
 
+    def test_undo(self):
+        with Stage() as stage:
+            # A run of an hour ago that removed two sessions; one of them is registered again.
+            run = "1795404635-b466"
+            for number in (1, 2):
+                stage.keep_removed(run, f"removed-{number}")
+            stage.redis.command("SET", "mcp:session:removed-2", "another")
+            page = self.open(stage)
+            row = page.locator("#runs-table tbody tr").first
+            expect(row).to_contain_text("2 Undo…")
+            page.get_by_text("Suspend or resume").click()
+            for token, said in (
+                ("", "Not done: "), (TOKENS["events"], "Not done: the token lacks the scope 'cleanup'"),
+            ):
+                self.undo(page, token)
+                expect(page.locator("#order-said")).to_contain_text(said)
+            self.assertEqual(stage.redis.command("EXISTS", "mcp:session:removed-1"), "0")
+            self.undo(page, TOKENS["cleanup"])
+            expect(page.locator("#order-said")).to_have_text(
+                "1 sessions are restored. Cleanup is suspended: resume it once their nodes are well.")
+            self.assertEqual(stage.redis.command("EXISTS", "mcp:session:removed-1"), "1")
+            expect(page.locator("#warnings .banner.hold").first).to_contain_text(f"undo of run {run}")
+            expect(row).not_to_contain_text("Undo")
+            self.check_axe(page, "a page after an undo")
+            self.check_calm(page, ["401", "403"])
+
+    def undo(self, page, token):
+        page.get_by_label("Token with the scope cleanup").fill(token)
+        page.get_by_role("button", name="Undo…").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("2 sessions at most")
+        self.check_axe(page, "the question before an undo")
+        dialog.get_by_role("button", name="Restore").click()
+        expect(dialog).to_be_hidden()
+
+
 class LockedTests(PageTest):
     def test_a_token_opens_it(self):
         with Stage(open_reads=False) as stage:

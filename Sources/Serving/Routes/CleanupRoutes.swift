@@ -178,19 +178,19 @@ extension CleanupRoutes {
         let now = watch.clock.now()
         let stop = CleanupStop(by: by, why: "undo of \(selection)", at: now)
         let end = monotonicSeconds() + Self.undoSeconds
-        var found: (report: UndoReport, stop: CleanupStop)?
+        var found: (report: UndoReport, stop: CleanupStop, left: [UndoPart])?
         let failure = write { store throws(CleanupFault) in
             guard try store.holds(selection) else { return }
             let stop = try store.suspendIfNeeded(stop)
             let report = try store.restore(selection, by: "api:\(by)") { monotonicSeconds() < end }
-            found = (report, stop)
+            found = (report, stop, try store.undoParts())
         }
         if let failure { return failure }
-        guard let (report, stop) = found else {
+        guard let (report, stop, left) = found else {
             let why = "it was restored, closed or dropped, or is older than cleanup.undo_for"
             return .problem(404, "nothing is kept of \(selection): \(why)")
         }
-        board.state.withLock { $0.stop = stop }
+        board.state.withLock { ($0.stop, $0.undo) = (stop, left) }
         board.metrics.undone.add([UndoReason.asked.rawValue], report.restored)
         watch.logger.notice(
             "removed sessions are restored",
