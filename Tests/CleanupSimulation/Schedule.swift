@@ -37,6 +37,14 @@ struct Schedule {
         seconds = isCalm ? 600 : 300
     }
 
+    /// Makes a schedule for a script: one instance, and no misfortunes.
+    init(seconds: Double, _ policy: CleanupPolicy) {
+        (nodes, instances, isTracking) = (0, 1, true)
+        self.policy = policy
+        (misfortuneSeconds, calmFrom) = (.infinity, 0)
+        self.seconds = seconds
+    }
+
     static var nodePolicy: NodePolicy { nodePolicy(.all) }
 
     static func nodePolicy(_ rules: EvidenceRules) -> NodePolicy {

@@ -89,7 +89,7 @@ extension Simulation {
 
     // MARK: - Heartbeats
 
-    private func keepSendingHeartbeats(_ process: SimulatedProcess) {
+    func keepSendingHeartbeats(_ process: SimulatedProcess) {
         guard process.isAlive else { return }
         guard process.stalledUntil <= now else {
             queue.add(at: process.stalledUntil + 0.001) { self.keepSendingHeartbeats(process) }
@@ -318,7 +318,7 @@ extension Simulation {
         logLine(.refused, session, process)
     }
 
-    private func logLine(_ outcome: LoggedRequest.Outcome, _ session: Int, _ process: SimulatedProcess) {
+    func logLine(_ outcome: LoggedRequest.Outcome, _ session: Int, _ process: SimulatedProcess) {
         let named = NamedSession(id: sessionNames.id(of: session), ref: SessionNames.ref(of: session))
         let request = LoggedRequest(outcome, session: named, node: process.node, time: time(of: process))
         let at = now

@@ -44,13 +44,26 @@ public final class Simulation {
         schedule = Schedule(&random)
     }
 
-    /// Runs to the end, or to the first violation.
+    /// Makes a schedule in which nothing happens but what a script plans; see ``ScriptedWorld``.
+    init(_ schedule: Schedule, bug: DeliberateBug?) {
+        seed = 0
+        self.bug = bug
+        self.schedule = schedule
+        random = SplitMix64(seed: seed)
+    }
+
+    /// Draws what happens, and runs to the end or to the first violation.
     public func run() -> Violation? {
         beginNodes()
         for number in 0..<schedule.instances { startInstance(after: Double(number) * random.seconds(0...4)) }
         after(random.seconds(1...3)) { self.befall() }
         after(2) { self.keepSnapshot() }
         if let calm = schedule.calmFrom { after(calm) { self.calmDown() } }
+        return play()
+    }
+
+    /// Plays what is planned, to the end or to the first violation.
+    func play() -> Violation? {
         while violation == nil, let event = queue.next(), event.at <= schedule.seconds {
             now = event.at
             events += 1
