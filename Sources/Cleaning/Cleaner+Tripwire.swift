@@ -8,13 +8,20 @@ extension Cleaner {
     /// The time after which a session that is registered again is asked for: an undo in a cluster restores it first, and
     /// takes its record out of the store after that.
     private static let patienceSeconds = 2.0
+    /// The interval at which the heartbeats are compared with the boots whose sessions were removed.
+    private static let bootSeconds = 1.0
     /// The number of sessions that are restored without being asked for, per hour.
     static let autoRestoreLimit = 1_000
 
     /// Looks at the signs that removed sessions are in use. It is called before each step of a run, and in each round.
     func checkTripwire() throws(CleanupFault) {
         let now = watch.clock.now()
-        let new = watch.registry.withLock { $0.takeRemovalDoubts(at: now) }
+        let isDue = monotonicSeconds() - bootsLookedAt >= Self.bootSeconds
+        if isDue { bootsLookedAt = monotonicSeconds() }
+        let new = watch.registry.withLock { registry in
+            if isDue { registry.doubtRemovalsOfBeatingBoots() }
+            return registry.takeRemovalDoubts()
+        }
         doubts += new.filter { !proven.contains($0.sign) }
         guard !doubts.isEmpty else { return }
         var waiting: [RemovalDoubt] = []

@@ -45,6 +45,8 @@ public actor Cleaner: Service, CustomStringConvertible {
     /// The signs that removed sessions are in use, until they are proven or not; and those that were proven.
     var doubts: [RemovalDoubt] = []
     var proven: Set<RemovalDoubt.Sign> = []
+    /// The monotonic time at which the heartbeats were last compared with the boots whose sessions were removed.
+    var bootsLookedAt = -Double.infinity
     /// The sessions that the tripwire restored in the hour that began at that monotonic time.
     var autoRestored = (sessions: 0, since: -Double.infinity)
     private var backoff = Backoff()

@@ -147,6 +147,7 @@ extension Cleaner {
             try keepLease()
             // Other instances may have heard an owner in the meantime.
             try share()
+            try checkTripwire()
             return try stepRun()
         } catch {
             run?.fail(error.description, at: watch.clock.now())

@@ -6,9 +6,11 @@ extension Registry {
         tripwire.noteRemoval(of: owner, at: time)
     }
 
-    /// Returns the signs since the last call that removed sessions are in use. The work depends on the number of owners
-    /// whose sessions were removed.
-    public mutating func takeRemovalDoubts(at now: UnixTime) -> [RemovalDoubt] {
+    /// Returns the signs since the last call that removed sessions are in use.
+    public mutating func takeRemovalDoubts() -> [RemovalDoubt] { tripwire.takeDoubts() }
+
+    /// Looks for heartbeats of boots whose sessions were removed. The work depends on their number.
+    public mutating func doubtRemovalsOfBeatingBoots() {
         for (owner, removedAt) in tripwire.removals {
             guard let number = liveness.number(of: owner.node), let boot = owner.boot else { continue }
             let node = liveness.nodes[number]
@@ -18,7 +20,6 @@ extension Registry {
             tripwire.forget(owner)
             tripwire.add(RemovalDoubt(.beating(owner), node: owner.node, at: heard, removedAt: removedAt))
         }
-        return tripwire.takeDoubts()
     }
 
     /// Notes that a node served a session: by the line's own time, since a line may be late.

@@ -17,7 +17,7 @@ import Testing
     }
 
     private static func signs(_ cluster: inout Cluster) -> [RemovalDoubt.Sign] {
-        cluster.registry.takeRemovalDoubts(at: cluster.now).map(\.sign)
+        cluster.registry.takeRemovalDoubts().map(\.sign)
     }
 
     private static func served(_ id: String, at seconds: Double?, _ cluster: inout Cluster) -> [RemovalDoubt.Sign] {
@@ -78,6 +78,7 @@ import Testing
         cluster.registry.noteRemoval(of: owner, at: cluster.now)
         cluster.now = cluster.now + seconds
         cluster.check(["n1": cluster.heartbeat(boot)])
+        cluster.registry.doubtRemovalsOfBeatingBoots()
         return signs(&cluster)
     }
 
@@ -103,7 +104,7 @@ import Testing
         var cluster = Self.stage()
         _ = cluster.registry.judge(
             cluster.request(.served, Self.removed, at: "n1", time: 50), at: cluster.now + 60)
-        let sentences = cluster.registry.takeRemovalDoubts(at: cluster.now).map(\.sentence)
+        let sentences = cluster.registry.takeRemovalDoubts().map(\.sentence)
         #expect(sentences == ["session \(cluster.ref(bytes(Self.removed))) was served by n1 50s after its removal"])
     }
 }
