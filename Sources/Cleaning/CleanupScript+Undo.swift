@@ -9,16 +9,12 @@ extension CleanupScript {
     static let undoStore = """
         local function netstring(text) return #text .. ':' .. text .. ',' end
 
-        -- The fields of an undo record.
-        local function fields(record)
-            local found, place = {}, 1
-            while place <= #record do
-                local first, last, length = record:find('^(%d+):', place)
-                if not first then return found end
-                found[#found + 1] = record:sub(last + 1, last + length)
-                place = last + length + 2
-            end
-            return found
+        -- The undo record of a session with `left` ms to live. `owner` holds the fields that a batch shares. It is one
+        -- concatenation, since Lua stores each string that it makes.
+        local function record(key, left, owner)
+            local ends = left < 0 and '-' or string.format('%.0f', now + left)
+            local dump = redis.call('DUMP', key)
+            return #key .. ':' .. key .. ',' .. #ends .. ':' .. ends .. ',' .. owner .. #dump .. ':' .. dump .. ','
         end
 
         local function set_part(index, name, sessions, bytes, ends)
@@ -33,24 +29,22 @@ extension CleanupScript {
 
         local function size_of(ref, record) return #ref + #record + \(UndoPart.overheadBytes) end
 
-        -- Takes sessions out of a part.
-        local function forget(index, name, refs)
-            local key, part = index .. ':' .. name, part_of(redis.call('HGET', index, name))
-            local count, bytes = 0, 0
-            for _, ref in ipairs(refs) do
-                local record = redis.call('HGET', key, ref)
-                if record then
-                    redis.call('HDEL', key, ref)
-                    count, bytes = count + 1, bytes + size_of(ref, record)
+        -- Takes sessions out of a part. `records` are theirs; false for one that it does not hold.
+        local function forget(index, name, refs, records)
+            local part, bytes, held = part_of(redis.call('HGET', index, name)), 0, {}
+            for place, ref in ipairs(refs) do
+                if records[place] then
+                    held[#held + 1], bytes = ref, bytes + size_of(ref, records[place])
                 end
             end
-            if not part or count == 0 then return count end
-            if part.sessions <= count then
+            if #held == 0 then return 0 end
+            redis.call('HDEL', index .. ':' .. name, unpack(held))
+            if part and part.sessions <= #held then
                 redis.call('HDEL', index, name)
-            else
-                set_part(index, name, part.sessions - count, math.max(part.bytes - bytes, 0), part.ends)
+            elseif part then
+                set_part(index, name, part.sessions - #held, math.max(part.bytes - bytes, 0), part.ends)
             end
-            return count
+            return #held
         end
 
         -- Adds sessions to a part, for `life` ms. If the store would hold more than `limit` bytes, the oldest other
@@ -108,7 +102,7 @@ extension CleanupScript {
         common + undoStore + """
             local name, refs = take(), {}
             while taken < #ARGV do refs[#refs + 1] = take() end
-            return forget(KEYS[1], name, refs)
+            return forget(KEYS[1], name, refs, redis.call('HMGET', KEYS[2], unpack(refs)))
             """)
 
     /// Lua that restores one session, if it may live on.
@@ -118,11 +112,9 @@ extension CleanupScript {
         local function restore(key, deadline, dump)
             local ends = tonumber(deadline)
             if ends and ends <= now then return 'expired' end
-            if redis.call('EXISTS', key) == 0 then
-                local done = redis.pcall('RESTORE', key, ends and deadline or 0, dump, 'ABSTTL')
-                if done.err then return done end
-                return 'restored', {'UNLINK', key}
-            end
+            local done = redis.pcall('RESTORE', key, ends and deadline or 0, dump, 'ABSTTL')
+            if not done.err then return 'restored', {'UNLINK', key} end
+            if redis.call('EXISTS', key) == 0 then return done end
             -- It may only have been given less time to live.
             local left = redis.call('PTTL', key)
             local is_shorter = left >= 0 and (not ends or now + left < ends)
@@ -139,7 +131,7 @@ extension CleanupScript {
 
     /// Restores sessions of one owner from a part. KEYS: the index, the part, the audit and the sessions. ARGV: the
     /// part's name; the action of the audit record, its maximum length, the number of its trailing words and the words;
-    /// and the refs. Returns what became of each session: `restored`; `present` if its key is there; `expired`; or
+    /// the refs; and for each session its deadline in milliseconds or `-`, and its dump. Returns what became of each session: `restored`; `present` if its key is there; `expired`; or
     /// `gone` if the part does not hold it any more.
     ///
     /// Nothing is restored without its audit record: if that cannot be written, all of it is taken back.
@@ -150,21 +142,19 @@ extension CleanupScript {
             local name, action, limit, shared = take(), take(), take(), {}
             for place = 1, tonumber(take()) do shared[place] = take() end
             local at, from = string.format('%.0f', now), 1
+            local all = {}
+            for place = 1, #KEYS - 3 do all[place] = take() end
+            local records = redis.call('HMGET', KEYS[2], unpack(all))
             local results, refs, ages, handled, takeBack, failed = {}, {}, {}, {}, {}, nil
-            for place = 4, #KEYS do
-                local ref = take()
-                local record = redis.call('HGET', KEYS[2], ref)
+            for place, ref in ipairs(all) do
+                local deadline, dump = take(), take()
                 local result, back = 'gone', nil
-                if record then
-                    local field = fields(record)
-                    result, back = restore(KEYS[place], field[2], field[6])
-                end
+                if records[place] then result, back = restore(KEYS[3 + place], deadline, dump) end
                 if type(result) == 'table' then
                     failed = result
                     break
                 end
-                results[#results + 1] = result
-                if record then handled[#handled + 1] = ref end
+                results[place], handled[place] = result, ref
                 if back then
                     refs[#refs + 1], ages[#ages + 1], takeBack[#takeBack + 1] = ref, '-', back
                 end
@@ -177,7 +167,7 @@ extension CleanupScript {
                     return noted
                 end
             end
-            forget(KEYS[1], name, handled)
+            forget(KEYS[1], name, handled, records)
             if failed and #handled == 0 then return failed end
             return results
             """)

@@ -129,20 +129,16 @@ extension CleanupScript {
 
             -- True if a key expires at the time in the next argument, in milliseconds of the server's clock; `-` means
             -- never. The server may pause before PTTL answers, so the key expires somewhere between the two computed
-            -- times.
+            -- times. Returns the key's time to live as well.
             local function ends_as_judged(key)
                 local judged, least = take(), \(Int(CleanupPolicy.renewedSeconds * 1000))
                 local left = redis.call('PTTL', key)
-                if judged == '-' then return left < 0 end
-                return left >= 0 and now + left > judged - least and clock() + left < judged + least
+                if judged == '-' then return left < 0, left end
+                return left >= 0 and now + left > judged - least and clock() + left < judged + least, left
             end
 
-            -- True if a key would live longer than the time that it shall be left.
-            local function is_longer(key, life)
-                if life < 0 then return true end
-                local left = redis.call('PTTL', key)
-                return left < 0 or left > life
-            end
+            -- True if a key with `left` ms to live would live longer than the time that it shall be left.
+            local function is_longer(left, life) return life < 0 or left < 0 or left > life end
 
             -- Removes keys, or expires them after `life` ms. On failure returns the error and the number of keys done
             -- before it.
@@ -191,31 +187,30 @@ extension CleanupScript {
             local first, count = 6 + heartbeats, tonumber(take())
             local texts = count > 0 and redis.call('MGET', unpack(KEYS, first, first + count - 1)) or {}
             local has_owners = #KEYS >= first + count
-            local keys, refs, ages, results = {}, {}, {}, {}
+            local keys, refs, ages, lefts, results = {}, {}, {}, {}, {}
             for place = 1, count do
                 local key, ref, age = KEYS[first + place - 1], take(), take()
                 local same = holds(key, texts[place])
-                local lasts = ends_as_judged(key)
+                local lasts, left = ends_as_judged(key)
                 if has_owners and take() == 'owner' and not holds(KEYS[first + count + place - 1]) then same = false end
                 if not same then
                     results[place] = 'changed'
                 elseif not lasts then
                     results[place] = 'renewed'
-                elseif not is_longer(key, life) then
+                elseif not is_longer(left, life) then
                     results[place] = 'short'
                 else
-                    keys[#keys + 1], refs[#refs + 1], ages[#ages + 1] = key, ref, age
+                    local number = #keys + 1
+                    keys[number], refs[number], ages[number], lefts[number] = key, ref, age, left
                     results[place] = 'cleaned'
                 end
             end
             results[count + 1] = 0
             if #keys == 0 then return results end
+            local records = {}
             if undo_life > 0 then
-                local records = {}
                 for place, key in ipairs(keys) do
-                    local left = redis.call('PTTL', key)
-                    local ends = left < 0 and '-' or string.format('%.0f', clock() + left)
-                    records[place] = netstring(key) .. netstring(ends) .. owner .. netstring(redis.call('DUMP', key))
+                    records[place] = record(key, lefts[place], owner)
                 end
                 local dropped = keep(KEYS[4], undo_name, refs, records, undo_life, undo_limit)
                 if not dropped then return 'undo full' end
@@ -225,7 +220,9 @@ extension CleanupScript {
                 return redis.pcall('XADD', KEYS[3], 'MAXLEN', '~', limit, '*', \(AuditEntry.scriptWords), unpack(shared))
             end
             local function forget_from(from)
-                if undo_life > 0 then forget(KEYS[4], undo_name, {unpack(refs, from)}) end
+                if undo_life > 0 then
+                    forget(KEYS[4], undo_name, {unpack(refs, from)}, {unpack(records, from)})
+                end
             end
             local noted = note(1, action)
             if type(noted) == 'table' then
@@ -254,10 +251,11 @@ extension CleanupScript {
             local life = tonumber(take())
             if redis.call('EXISTS', KEYS[1]) == 0 then return 'gone' end
             if not holds(KEYS[1]) then return 'changed' end
-            if not ends_as_judged(KEYS[1]) then return 'renewed' end
+            local lasts, left = ends_as_judged(KEYS[1])
+            if not lasts then return 'renewed' end
             local digest = take()
             if digest ~= '-' and redis.sha1hex(redis.call('DUMP', KEYS[1])) ~= digest then return 'changed' end
-            if not is_longer(KEYS[1], life) then return 'short' end
+            if not is_longer(left, life) then return 'short' end
             return clean({KEYS[1]}, life) or 'cleaned'
             """)
 }

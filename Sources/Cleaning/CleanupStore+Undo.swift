@@ -252,6 +252,10 @@ extension CleanupStore {
         restoring.add(part.name, entry.action.rawValue, String(CleanupKeys.auditLimit), String(words.count))
         restoring.add(words)
         restoring.add(sessions.map(\.0.description))
+        for (_, record) in sessions {
+            restoring.add(Self.word(record.deadline))
+            restoring.add(bytes: record.dump)
+        }
         let reply = try call(.restore, restoring, of: Self.undoName)
         if let fault = Self.recordFault(reply.text) { throw fault }
         return reply.array?.map(\.text) ?? []
