@@ -201,6 +201,24 @@ extension AuditEntry {
     }
 }
 
+extension AuditEntry {
+    /// Reads one line of the file: a record of one session, without an id. Nil if it is no such line.
+    init?(line bytes: [UInt8]) {
+        guard let json = try? JSONValue(parsing: bytes), let time = json["time"]?.string,
+            let at = UnixTime(iso8601: Array(time.utf8).span),
+            let ref = json["ref"]?.string.flatMap({ SessionRef(whole: $0[...]) }),
+            let node = json["node"]?.string, let boot = json.member("boot", \.string),
+            let reason = json["reason"]?.string.flatMap(OrphanReason.init),
+            let action = json["action"]?.string.flatMap(Action.init), let age = json.member("age_seconds", \.int),
+            let silent = json["silent_seconds"]?.int, let attested = json.member("attested_by", \.string),
+            let epoch = json["epoch"]?.int, let by = json["by"]?.string, let run = json["run"]?.string
+        else { return nil }
+        self.init(
+            at: at, refs: [ref], agesSeconds: [age], node: node, boot: boot, reason: reason, action: action,
+            silentSeconds: silent, attestedBy: attested, epoch: epoch, by: by, run: run)
+    }
+}
+
 // MARK: - Entry ids
 
 extension AuditEntry {

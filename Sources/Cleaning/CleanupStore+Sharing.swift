@@ -101,7 +101,7 @@ extension CleanupStore {
     }
 
     /// The number of audit records to read in one command, which occupies the server for about 100 µs.
-    private static let auditPage = 50
+    static let auditPage = 50
 
     /// The audit records after that id, oldest first; if `place` is nil, the latest ones.
     mutating func audit(after place: String?, limit: Int) throws(CleanupFault) -> [AuditEntry] {

@@ -61,7 +61,7 @@ public struct CleanupPolicy: Sendable, Equatable {
     static let stepsPerSecond = 1000.0
     /// The length of a burst. Steps follow each other at once for this time's quota of keys, and then pause, since a
     /// server that has just done such a step does the next one several times as fast.
-    static let burstSeconds = 0.2
+    public static let burstSeconds = 0.2
     /// A step that takes this many times as long as the quickest one before it is slow: the server has other clients to
     /// serve.
     static let slowFactor = 3.0
