@@ -37,13 +37,12 @@ extension AuditCheck {
 
     private mutating func checkAttested(_ entry: AuditEntry) {
         guard let by = entry.attestedBy else { return }
-        let boot = entry.boot.map { Boot($0) }
-        let isBacked = (attestations[entry.node] ?? []).contains { attestation in
-            guard attestation.attestedBy == by else { return false }
-            guard let attested = attestation.boot.map({ Boot($0) }) else { return true }
-            return boot.map { attested.relation(to: $0) == .same } ?? false
+        let attested = (attestations[entry.node] ?? []).contains { $0.attestedBy == by && $0.owner.covers(entry.owner) }
+        guard !attested else { return }
+        // A daemon remembers an attestation, and writes it again after Redis lost it.
+        if terms.attested.contains(where: { $0.by == by && $0.owner.covers(entry.owner) }) {
+            return doubt(.attested, entry.id, Self.lostAttestationDoubt)
         }
-        guard !isBacked else { return }
         suspects.append(.init(place: entry.id, rule: .attested, found: "no record before it attests that by \(by)"))
     }
 
@@ -94,5 +93,14 @@ extension AuditCheck {
 extension AuditEntry {
     func isSameOwner(as other: AuditEntry) -> Bool {
         node == other.node && boot == other.boot && reason == other.reason
+    }
+}
+
+extension SessionOwner {
+    /// True if what is attested of this owner, or of all boots of its node, holds for that one.
+    fileprivate func covers(_ other: SessionOwner) -> Bool {
+        guard node == other.node else { return false }
+        guard let boot else { return true }
+        return other.boot.map { boot.relation(to: $0) == .same } ?? false
     }
 }

@@ -13,6 +13,8 @@ struct AuditCheck: Sendable {
         var since: UnixTime?
         /// A stream with as many records may have been trimmed.
         var trimmedFrom = CleanupKeys.auditLimit
+        /// The owners that evidence in Redis shows as attested, and by whom.
+        var attested: [(owner: SessionOwner, by: String)] = []
     }
 
     /// A run as its first record shows it.
@@ -225,6 +227,8 @@ extension AuditCheck {
 extension AuditCheck {
     static let clusterDoubt = "in a Redis Cluster a failover or a lost answer may explain it"
     static let trimmedDoubt = "the stream was trimmed, and what should come before may have been there"
+    static let lostAttestationDoubt =
+        "the evidence in Redis has the attestation, and Redis lost its record (in a flush, a failover or a restart)"
     static let unreadableDoubt = "records before it cannot be read"
 
     mutating func violate(_ rule: AuditRule, _ place: String, _ found: String) {
@@ -241,7 +245,7 @@ extension AuditCheck {
 
     /// A violation, unless what is missing may have been in a part of the stream that was trimmed.
     mutating func suspect(_ rule: AuditRule, _ entry: AuditEntry, _ found: String) {
-        if isWhole(entry.run), isAllReadable {
+        if isWhole(entry.run), isAllReadable, !terms.isCluster {
             violate(rule, entry.id, found)
         } else {
             suspects.append(AuditViolation(place: entry.id, rule: rule, found: found))
@@ -270,6 +274,8 @@ extension AuditCheck {
                 doubt(suspect.rule, suspect.place, Self.unreadableDoubt)
             } else if isTrimmed {
                 doubt(suspect.rule, suspect.place, Self.trimmedDoubt)
+            } else if terms.isCluster {
+                doubt(suspect.rule, suspect.place, Self.clusterDoubt)
             } else {
                 result.add(suspect)
             }

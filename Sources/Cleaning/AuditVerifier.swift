@@ -27,6 +27,7 @@ public struct AuditVerifier: Sendable {
         var store = CleanupStore(plan)
         var terms = terms
         terms.isCluster = !store.client.takesManyKeys
+        terms.attested = try store.attestedOwners()
         var check = AuditCheck(terms)
         // What is written to the file from now on has no record among those that are read below.
         let length = file?.length() ?? .failure(.init(why: "cleanup.audit_file is not set"))
@@ -79,6 +80,14 @@ public struct AuditVerifier: Sendable {
 }
 
 extension CleanupStore {
+    /// The owners that evidence shows as attested, and by whom; none if it cannot be read.
+    fileprivate mutating func attestedOwners() throws(CleanupFault) -> [(owner: SessionOwner, by: String)] {
+        let known = try run([["HGETALL", knownKey]], expected: { _ in true })[0]
+        return evidence(known: known, silence: .null).known.compactMap { known in
+            known.attestation.map { (known.owner, $0.by) }
+        }
+    }
+
     /// Passes on all entries of the audit, the oldest first.
     mutating func eachOfAudit(_ take: (RedisReply) -> Void) throws(CleanupFault) {
         var start = "-"

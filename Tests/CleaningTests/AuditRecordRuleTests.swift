@@ -156,6 +156,12 @@ import Testing
         // A dead owner may be attested too.
         #expect(broken(attested(), auditRecord(2) { $0.attestedBy = "ann" }) == [])
         #expect(broken(auditRecord(2) { $0.attestedBy = "ann" }) == ["attested 2"])
+        // Redis lost the record, and a daemon wrote the attestation again.
+        let lost = auditChecked([removal(2)]) { $0.attested = [(SessionOwner(node: "node-1", boot: nil), "ann")] }
+        #expect(lost.broken == 0 && lost.unknown == ["attested"])
+        #expect(
+            broken(removal(2), terms: { $0.attested = [(SessionOwner(node: "node-1", boot: "b2"), "ann")] })
+                == ["attested 2"])
         let trimmed = auditChecked([removal(2)]) { $0.trimmedFrom = 1 }
         #expect(trimmed.broken == 0 && trimmed.unknown == ["attested", "all"])
     }

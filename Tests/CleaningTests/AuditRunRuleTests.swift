@@ -72,6 +72,18 @@ import Testing
         #expect(restored.broken == 0 && restored.unknown == ["restored", "all"])
     }
 
+    /// The record of the removal may be lost in a failover of the server that has the audit.
+    @Test func `in a cluster what came before may be lost`() {
+        for action in [AuditEntry.Action.kept, .restored] {
+            let result = auditChecked([
+                auditRecord(1, run: "run-0"), auditRecord(2, 3...4), auditRecord(3, 5...6, action),
+            ]) {
+                $0.isCluster = true
+            }
+            #expect(result.broken == 0 && result.unknown == [action.rawValue, "time"], "\(result)")
+        }
+    }
+
     @Test func `only what was removed is restored, and once`() {
         #expect(broken(auditRecord(1, 1...3), auditRecord(2, 2...3, .restored)) == [])
         #expect(broken(auditRecord(1, 1...2), auditRecord(2, 2...3, .restored)) == ["restored 2"])

@@ -68,6 +68,23 @@ import Testing
         #expect(try Self.verify(scene).gaps.map(\.rule) == [.file])
     }
 
+    @Test func `an attestation whose record Redis lost is known from the evidence`() throws {
+        let scene = try Self.scene(1)
+        var store = scene.store()
+        var known = KnownOwner(CleanupScene.owner)
+        known.attestation = Attestation(by: "ann", why: "scrapped", at: scene.created + 1)
+        try store.attest(known)
+        try scene.redis.run([["DEL", CleanupKeys.audit]])
+        let candidates = try scene.candidates([uuid(1)])
+        var batch = scene.batch(candidates, try store.recheck(candidates))
+        (batch.reason, batch.attestedBy) = (.ownerUnknown, "ann")
+        #expect(try store.remove(batch) == .done([.cleaned]))
+        let lost = try Self.verify(scene)
+        #expect(lost.broken == 0 && lost.gaps.map(\.rule) == [.attested, .file], "\(lost)")
+        try scene.redis.run([["DEL", store.knownKey]])
+        #expect(try Self.verify(scene).violations.map(\.rule) == [.attested])
+    }
+
     @Test func `it needs to read only, and says what it may not`() throws {
         let scene = try Self.scene(1)
         var store = scene.store()
