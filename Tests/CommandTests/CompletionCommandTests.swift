@@ -36,6 +36,7 @@ import Testing
         #expect(try Self.completed(["mcp-sessiond", "sessions", "--sta"], by: outcome.output) == ["--state"])
         #expect(try Self.completed(["mcp-sessiond", "cleanup", "att"], by: outcome.output) == ["attest"])
         #expect(try Self.completed(["mcp-sessiond", "cleanup", "attest", "--b"], by: outcome.output) == ["--boot"])
+        #expect(try Self.completed(["mcp-sessiond", "cleanup", "ver"], by: outcome.output) == ["verify"])
         #expect(try Self.completed(["mcp-sessiond", "cleanup", "plan", "--no-w"], by: outcome.output) == ["--no-wait"])
     }
 

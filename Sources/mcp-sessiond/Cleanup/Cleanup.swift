@@ -10,14 +10,14 @@ import Sessiond
 /// `mcp-sessiond cleanup`: the removal of orphans.
 struct Cleanup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Shows and controls cleanup: plan, run, history, suspend, resume, undo, attest.",
+        abstract: "Shows and controls cleanup: plan, run, history, suspend, resume, undo, attest, verify.",
         discussion: """
             Without a verb it shows the plan. mcp-sessiond cleanup --once does one run without a daemon, for cron: see \
             mcp-sessiond cleanup plan --help.
             """,
         subcommands: [
             CleanupPlanned.self, CleanupStart.self, CleanupHistory.self, CleanupSuspend.self, CleanupResume.self,
-            CleanupUndo.self, CleanupAttest.self,
+            CleanupUndo.self, CleanupAttest.self, CleanupVerify.self,
         ],
         defaultSubcommand: CleanupPlanned.self)
 }
