@@ -47,11 +47,14 @@ enum CleanableRegistry {
         try keep(known, &redis)
     }
 
-    /// Keeps that somebody said just now that it is gone.
+    /// Keeps that somebody said just now that it is gone, and in the audit who.
     static func attest(_ owner: SessionOwner, _ redis: inout RedisConnection) throws {
         var known = KnownOwner(owner)
         let now = UnixTime(seconds: Date().timeIntervalSince1970)
         known.attestation = Attestation(by: "ann", why: "its host was scrapped", at: now)
+        if let attestation = known.attestation {
+            _ = try redis.command(["XADD", CleanupKeys.audit, "*"] + AuditEntry(attestation, of: owner).words)
+        }
         try keep(known, &redis)
     }
 

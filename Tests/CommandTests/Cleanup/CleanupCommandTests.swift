@@ -33,6 +33,7 @@ import Testing
                 return plan.status == 0 && plan.output.contains("\"may_go\":\(CleanableRegistry.orphans),")
             }
             try await body(daemon)
+            try AuditProof.expect(daemon.redis.url, grace: 1)
         }
     }
 
@@ -198,6 +199,7 @@ import Testing
             var connection = try daemon.redis.connect()
             #expect(try connection.command(["EXISTS", lost]).integer == 0)
             #expect(try connection.command(["EXISTS", CleanableRegistry.live]).integer == 1)
+            try AuditProof.expect(daemon.redis.url, grace: 1)
         }
     }
 

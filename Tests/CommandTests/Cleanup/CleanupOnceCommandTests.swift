@@ -1,3 +1,4 @@
+import Cleaning
 import Exposition
 import Foundation
 import Lab
@@ -52,7 +53,17 @@ private final class OtherHolder: Sendable {
         cleanup: {mode: \(mode), grace: \(grace), settle: 0s}
         log: {level: error}
         """.write(toFile: file, atomically: true, encoding: .utf8)
-        return try await Program.run(["cleanup", "--once", "--config", file] + arguments)
+        let outcome = try await Program.run(["cleanup", "--once", "--config", file] + arguments)
+        if outcome.status == 0 { try verify(redis, file) }
+        return outcome
+    }
+
+    /// Whatever it removed, it kept to the rules.
+    private static func verify(_ redis: PrivateRedis, _ config: String) throws {
+        var settings = try Settings.load(file: config, environment: [:], flags: [])
+        settings.redis.url = redis.url
+        let found = try AuditVerifier(settings: settings, environment: [:]).verify()
+        #expect(found.broken == 0, "\(found.violations)")
     }
 
     private static func filled() throws -> PrivateRedis {

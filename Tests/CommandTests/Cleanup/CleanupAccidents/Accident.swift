@@ -14,6 +14,8 @@ struct AccidentOutcome: Sendable {
     var forgiven = 0
     var orphansRemoved = 0
     var orphansLeft = 0
+    /// Records of the audit that break a rule.
+    var broken: [String] = []
 
     static func += (left: inout Self, right: Self) {
         left.runs += right.runs
@@ -22,6 +24,7 @@ struct AccidentOutcome: Sendable {
         left.forgiven += right.forgiven
         left.orphansRemoved += right.orphansRemoved
         left.orphansLeft += right.orphansLeft
+        left.broken += right.broken
     }
 
     var lostCount: Int { lost.values.reduce(0, +) }
@@ -64,6 +67,7 @@ struct Accident: Sendable {
         }
         var outcome = try world.outcome()
         outcome.runs = 1
+        outcome.broken = try world.brokenAudit()
         return outcome
     }
 }
@@ -120,6 +124,7 @@ enum AccidentStage {
                 faults.append("too slow to tell: \(outcome.forgiven) sessions forgiven")
             }
             if outcome.orphansLeft > 0 { faults.append("\(outcome.orphansLeft) true orphans left") }
+            if !outcome.broken.isEmpty { faults.append(outcome.broken.joined(separator: "; ")) }
             return (outcome, faults.isEmpty ? nil : faults.joined(separator: "; "))
         } catch {
             return (AccidentOutcome(), "\(error)")

@@ -25,9 +25,13 @@ struct DaemonSettings: Sendable {
     /// A Traefik access log.
     var accessLog: String?
 
+    static func url(_ url: String, database: Int) -> String {
+        database == 0 ? url : url.replacing("db=0", with: "db=\(database)")
+    }
+
     func yaml(url: String, folder: TemporaryFolder) -> String {
         var lines = [
-            "redis: {url: \"\(database == 0 ? url : url.replacing("db=0", with: "db=\(database)"))\"}",
+            "redis: {url: \"\(Self.url(url, database: database))\"}",
             "http: {listen: \"127.0.0.1:0\", tokens_file: \"\(folder.file("tokens"))\"}",
             "nodes: {dead_after: \(deadAfter)s, unknown_after: 1s, \(Self.skewName): 2s}",
             "watch: {mode: \(watchMode), scan_every: 1s, redis_share: 1.0}",

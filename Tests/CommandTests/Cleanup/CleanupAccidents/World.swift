@@ -34,6 +34,8 @@ final class World: Sendable {
         var orphans: Set<String> = []
         var forgiven = 0
         var daemons: [AccidentDaemon] = []
+        /// Of all daemons and runs so far.
+        var settings: [DaemonSettings] = []
         var clockOffset = 0.0
         var random: SplitMix64
     }
@@ -79,6 +81,7 @@ extension World {
     /// Starts a daemon, which is ended with the world.
     @discardableResult
     func daemon(_ settings: DaemonSettings) throws -> AccidentDaemon {
+        state.withLock { $0.settings.append(settings) }
         let daemon = try AccidentDaemon(
             settings, store: store.url, environment: store.clock?.environment ?? [:])
         state.withLock { $0.daemons.append(daemon) }
@@ -94,7 +97,8 @@ extension World {
     }
 
     func once(_ settings: DaemonSettings, _ arguments: [String] = ["--confirm"]) throws -> AccidentDaemon.Once {
-        try AccidentDaemon.Once(
+        state.withLock { $0.settings.append(settings) }
+        return try AccidentDaemon.Once(
             settings, store: store.url, arguments: arguments, environment: store.clock?.environment ?? [:])
     }
 
@@ -268,6 +272,16 @@ extension World {
         guard !all.isEmpty else { return [] }
         let replies = try client.run(all.map { ["EXISTS", "mcp:session:\($0)"] })
         return zip(all, replies).filter { $1.integer == 0 }.map(\.0)
+    }
+
+    /// The records of the audit that break a rule, by the mildest settings of each database.
+    func brokenAudit() throws -> [String] {
+        let byDatabase = Dictionary(grouping: state.withLock(\.settings), by: \.database)
+        return try byDatabase.flatMap { database, settings in
+            try AuditProof.broken(
+                DaemonSettings.url(store.url, database: database), grace: settings.map(\.grace).min() ?? 0,
+                keysPerSecond: settings.map(\.keysPerSecond).max())
+        }
     }
 
     func outcome() throws -> AccidentOutcome {

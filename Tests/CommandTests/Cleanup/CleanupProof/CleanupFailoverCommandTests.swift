@@ -29,6 +29,7 @@ import Testing
         defer { for replica in replicas { replica.end() } }
         for failover in 0..<Self.failovers {
             try Self.waitForCleaning(by: master, cluster)
+            try Self.verify(lab)
             master = try Self.replace(master, lab, cluster, &random)
             #expect(cluster.tally.missing == 0, "failover \(failover), seed \(Self.seed)")
             guard cluster.tally.missing == 0 else { return }
@@ -36,7 +37,12 @@ import Testing
         // What the last one took over is cleaned too, once it has settled.
         try Self.waitForCleaning(by: master, cluster)
         #expect(cluster.tally.missing == 0, "seed \(Self.seed)")
+        try Self.verify(lab)
         print("failovers \(Self.failovers), seed \(Self.seed), \(cluster.tally)")
+    }
+
+    private static func verify(_ lab: PrivateSentinels) throws {
+        try AuditProof.expect(lab.url, grace: Replica.graceSeconds, keysPerSecond: Replica.keysPerSecond)
     }
 
     /// Waits until more is cleaned than was when it began.

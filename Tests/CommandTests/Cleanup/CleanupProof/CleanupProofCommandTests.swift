@@ -38,6 +38,8 @@ import Testing
             let missing = cluster.tally.missing
             #expect(missing == 0, "round \(round), \(blow), seed \(Self.seed)")
             guard missing == 0 else { return }
+            // Before a flush takes it away.
+            try Self.verify(redis)
             cleaned = max(cleaned, try connection.command(["XLEN", "mcp:sessiond:audit"]).integer.map(Int.init) ?? 0)
         }
         // A run at the end, if chance let none through before.
@@ -48,7 +50,12 @@ import Testing
             return cleaned > 0
         }
         #expect(cluster.tally.missing == 0)
+        try Self.verify(redis)
         print("rounds \(Self.rounds), seed \(Self.seed), audit records at most \(cleaned) at once, \(cluster.tally)")
+    }
+
+    private static func verify(_ redis: PrivateRedis) throws {
+        try AuditProof.expect(redis.url, grace: Replica.graceSeconds, keysPerSecond: Replica.keysPerSecond)
     }
 
     private func strike(
