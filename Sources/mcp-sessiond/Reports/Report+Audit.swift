@@ -9,7 +9,7 @@ extension Report {
         facts.add("records", "\(found.records)" + (times ?? ""))
         facts.add("sessions", "\(found.removed) removed, \(found.kept) kept, \(found.restored) restored")
         facts.add("runs", "\(found.runs)")
-        facts.add("attested", "\(found.attestations) times")
+        facts.add("attested", "\(found.attestations)")
         facts.add("file", found.lines.map { "\($0) lines" } ?? "none")
         for gap in found.gaps { facts.addSentence("unknown", Self.sentence(of: gap), .attention) }
         if found.broken == 0 {

@@ -72,7 +72,7 @@ import Testing
                         records     1, 2026-11-23T03:30:35.753Z to 2026-11-23T03:30:35.753Z
                         sessions    2 removed, 0 kept, 0 restored
                         runs        1
-                        attested    0 times
+                        attested    0
                         file        none
                         unknown     file: cleanup.audit_file is not set
                         broken      none

@@ -67,7 +67,7 @@ struct Accident: Sendable {
         }
         var outcome = try world.outcome()
         outcome.runs = 1
-        outcome.broken = try world.brokenAudit()
+        outcome.broken = try world.brokenAudit(removed: outcome.orphansRemoved)
         return outcome
     }
 }

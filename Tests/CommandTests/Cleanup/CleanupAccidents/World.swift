@@ -274,14 +274,17 @@ extension World {
         return zip(all, replies).filter { $1.integer == 0 }.map(\.0)
     }
 
-    /// The records of the audit that break a rule, by the mildest settings of each database.
-    func brokenAudit() throws -> [String] {
+    /// The records of the audit that break a rule, by the mildest settings of each database. What was removed is in it.
+    func brokenAudit(removed: Int) throws -> [String] {
         let byDatabase = Dictionary(grouping: state.withLock(\.settings), by: \.database)
-        return try byDatabase.flatMap { database, settings in
-            try AuditProof.broken(
+        let audits = try byDatabase.map { database, settings in
+            try AuditProof.found(
                 DaemonSettings.url(store.url, database: database), grace: settings.map(\.grace).min() ?? 0,
                 keysPerSecond: settings.map(\.keysPerSecond).max())
         }
+        let broken = audits.flatMap(\.violations).map { "\($0.place) breaks \($0.rule.rawValue): \($0.found)" }
+        let named = audits.reduce(0) { $0 + $1.removed }
+        return named < removed ? broken + ["\(removed) sessions were removed, and the audit names \(named)"] : broken
     }
 
     func outcome() throws -> AccidentOutcome {
