@@ -234,7 +234,7 @@ private final class OtherHolder: Sendable {
     @Test func `while cleanup is suspended it is 1`() async throws {
         let redis = try Self.filled()
         var connection = try redis.connect()
-        let stop: JSONValue = ["v": 1, "by": "ann", "why": "deploy", "at": 1_795_404_635_000]
+        let stop: JSONValue = ["v": 1, "by": "ann", "why": "deploy", "at": 1_795_404_635_000, "tripped": false]
         _ = try connection.command(["SET", "mcp:sessiond:suspend", stop.compact])
         let outcome = try await Self.once(redis)
         #expect(outcome.status == 1, "\(outcome)")

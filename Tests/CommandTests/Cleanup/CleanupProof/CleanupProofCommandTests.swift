@@ -96,7 +96,7 @@ import Testing
             redis.signal(SIGCONT)
         case .suspend:
             var connection = try redis.connect()
-            let stop = #"{"v":1,"by":"proof","why":"a test","at":1787307302000}"#
+            let stop = #"{"v":1,"by":"proof","why":"a test","at":1787307302000,"tripped":false}"#
             _ = try connection.command(["SET", "mcp:sessiond:suspend", stop, "PX", "1500"])
         }
     }
