@@ -24,7 +24,7 @@ extension OpenAPIDocument {
             summary: "Suspends cleanup on all instances.",
             body: .json(stopOrder, isRequired: true),
             replies: [.framed("The suspension, and the one that it replaced.", SuspendAnswer.self)],
-            problems: [503]),
+            problems: [409, 503]),
         Operation(
             method: .post, template: "/api/v1/cleanup/resume", id: "resumeCleanup",
             summary: "Lets all instances clean again.",

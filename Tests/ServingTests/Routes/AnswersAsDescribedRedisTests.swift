@@ -190,7 +190,8 @@ import Testing
         let refused = CleaningRegistry()
         refused.board.state.withLock { $0.refusal = "Redis takes no writes" }
         for (cleaning, target, body) in [
-            (away, "/suspend", #"{"why":"deploy"}"#), (away, "/resume", ""), (refused, "", #"{"dry_run":false}"#),
+            (away, "/suspend", #"{"why":"deploy"}"#), (away, "/resume", ""), (away, "/undo", #"{"run":"r"}"#),
+            (refused, "", #"{"dry_run":false}"#),
             (filled, "/attest", #"{"node":"node-2","why":"scrapped"}"#),
         ] {
             answers.append(
@@ -212,6 +213,10 @@ import Testing
         let cleaner: HTTPHeaders = ["Authorization": "Bearer \(CleaningRegistry.cleanupToken)"]
         let reachable = CleaningRegistry(on: WatchedRegistry(try PrivateRedis()))
         let attested = CleaningRegistry(writingTo: try PrivateRedis())
+        let wired = try PrivateRedis()
+        let stop = CleanupStop(by: "tripwire", why: "a session was served", at: PaperRegistry.epoch, isTripped: true)
+        try wired.run([["SET", "mcp:sessiond:suspend", stop.json.compact]])
+        let tripped = CleaningRegistry(on: WatchedRegistry(wired))
         let void = CleaningRegistry()
         void.board.state.withLock { $0.voidEvidence = [VoidEvidence(key: "k", why: "not a JSON object", count: 3)] }
         for (cleaning, target, body) in [
@@ -219,6 +224,8 @@ import Testing
             (CleaningRegistry(), "", #"{"dry_run":false}"#), (CleaningRegistry(), "", "[]"),
             (reachable, "/suspend", #"{"why":"deploy","for":"2h"}"#), (reachable, "/suspend", #"{"why":"again"}"#),
             (reachable, "", ""), (reachable, "/resume", ""), (reachable, "/suspend", "{}"),
+            (reachable, "/undo", #"{"run":"r"}"#), (reachable, "/undo", "{}"),
+            (tripped, "/suspend", #"{"why":"deploy"}"#),
             (attested, "/attest", #"{"node":"node-2","boot":"b1","why":"scrapped","by":"ann"}"#),
             (attested, "/attest", #"{"node":"node-2","why":"scrapped"}"#),
             (attested, "/attest", #"{"node":"node-3","why":"scrapped"}"#),
