@@ -111,6 +111,11 @@ public struct Schema: Sendable {
         return with("anyOf", .array(absent))
     }
 
+    /// One of two members is there, and not both.
+    public func oneOf(_ one: String, _ other: String) -> Schema {
+        with("oneOf", .array([one, other].map { .object([("required", .array([.string($0)]))]) }))
+    }
+
     private func with(_ key: String, _ value: JSONValue?) -> Schema {
         value.map { Schema(.object((json.object ?? []) + [(key, $0)])) } ?? self
     }

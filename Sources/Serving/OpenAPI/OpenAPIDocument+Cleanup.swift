@@ -69,16 +69,16 @@ extension OpenAPIDocument {
         optional: [
             (
                 "run",
-                Schema.text("^\(visible)*$", longest: CleanupRoutes.nameLength, example: "1795404635-b466").orNull
+                line(longest: CleanupRoutes.nameLength, example: "1795404635-b466")
                     .saying("The run whose sessions are restored.")
             ),
             (
                 "ref",
-                Schema.text("^s:[0-9a-f]{16}$", longest: 18, example: "s:0235a6c74e096509").orNull
+                Schema.text("^s:[0-9a-f]{16}$", longest: 18, example: "s:0235a6c74e096509")
                     .saying("Or the one session that is restored.")
             ), ("by", by),
         ]
-    ).closed.eitherOr("run", "ref")
+    ).closed.oneOf("run", "ref")
 
     private static let attestOrder = Schema.object(
         [
