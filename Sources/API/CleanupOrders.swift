@@ -135,7 +135,7 @@ public struct UndoOrder: Codable, Sendable {
     }
 }
 
-/// What became of the sessions. Cleanup is suspended first, since it would remove them again.
+/// The outcome of an undo. Cleanup is suspended first, since it would remove the sessions again.
 public struct UndoAnswer: Codable, Sendable {
     /// Sessions that are back.
     public var restored: Int

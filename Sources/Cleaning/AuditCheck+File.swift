@@ -2,7 +2,7 @@ import Sessions
 
 // The local file beside the stream. It holds what one instance removed, a line for each session.
 
-/// What the local file holds of one run.
+/// The lines of the local file about one run.
 struct FileRun: Sendable {
     /// The indices of the first and the last record that it repeats.
     var records: ClosedRange<Int>?

@@ -1,6 +1,6 @@
 import Sessions
 
-// What became of each session that a run removed.
+// The fate of each session that a run removed.
 
 extension AuditCheck {
     mutating func takeRemoval(_ entry: AuditEntry) {
@@ -48,27 +48,24 @@ extension AuditCheck {
 
     mutating func takeKept(_ entry: AuditEntry) {
         result.kept += entry.refs.count
-        let (missing, repeated) = change(entry, to: .kept)
-        if missing > 0 {
-            let found =
-                "\(missing) of its \(entry.refs.count) sessions were not removed by run \(entry.run), or of another owner"
-            suspect(.kept, entry, found)
-        }
-        if repeated > 0 {
-            violateUnlessCluster(.kept, entry.id, "\(repeated) of its sessions were kept or restored before")
-        }
+        takeBack(entry, as: .kept, .kept)
     }
 
     mutating func takeRestored(_ entry: AuditEntry) {
         result.restored += entry.refs.count
-        let (missing, repeated) = change(entry, to: .restored)
+        takeBack(entry, as: .restored, .restored)
+    }
+
+    /// Takes a record of sessions that stayed or are back: its run must have removed each of them, and once only.
+    private mutating func takeBack(_ entry: AuditEntry, as state: Removed.State, _ rule: AuditRule) {
+        let (missing, repeated) = change(entry, to: state)
         if missing > 0 {
             let found =
                 "\(missing) of its \(entry.refs.count) sessions were not removed by run \(entry.run), or of another owner"
-            suspect(.restored, entry, found)
+            suspect(rule, entry, found)
         }
         if repeated > 0 {
-            violateUnlessCluster(.restored, entry.id, "\(repeated) of its sessions were kept or restored before")
+            violateUnlessCluster(rule, entry.id, "\(repeated) of its sessions were kept or restored before")
         }
     }
 

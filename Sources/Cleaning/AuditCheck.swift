@@ -4,7 +4,7 @@ import Sessions
 /// stream, then the lines of the local file, and yields what breaks a rule. What other causes explain as well, such as a
 /// clock that was set back or a stream that was trimmed, is a gap and no violation.
 struct AuditCheck: Sendable {
-    /// What the records are judged by.
+    /// The terms by which records are judged.
     struct Terms: Sendable {
         var policy: CleanupPolicy
         /// In a cluster the audit, the lease and the sessions are on different servers, so less is certain.
@@ -31,7 +31,7 @@ struct AuditCheck: Sendable {
         var run: String
     }
 
-    /// What became of a session that a run removed.
+    /// The fate of a session that a run removed.
     struct Removed: Sendable {
         enum State: Sendable { case removed, kept, restored }
 
@@ -101,7 +101,7 @@ extension AuditCheck {
     /// Takes note that the stream cannot be read at all.
     mutating func takeBroken(_ key: String, _ found: String) { violate(.readable, key, found) }
 
-    /// What a record shows by itself, in the stream or in the file.
+    /// Checks a record by itself, in the stream or in the file.
     mutating func checkAlone(_ entry: AuditEntry, at place: String) {
         let (count, limit) = (entry.refs.count, CleanupPolicy.batchKeys)
         if entry.action == .attested {
@@ -164,11 +164,6 @@ extension AuditCheck {
             doubt(.time, entry.id, "Redis' clock was set back, or Redis stood still, so times prove nothing")
         }
     }
-}
-
-extension AuditEntry.Action {
-    /// True for a record of sessions that were removed or expired.
-    var removes: Bool { self == .delete || self == .expire }
 }
 
 extension AuditEntry {

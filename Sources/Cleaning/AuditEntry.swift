@@ -14,6 +14,9 @@ struct AuditEntry: Sendable, Equatable {
         case attested
         /// Removed sessions are back, each with the deadline that it had.
         case restored
+
+        /// True for a record of sessions that were removed or expired.
+        var removes: Bool { self == .delete || self == .expire }
     }
 
     static let version = "3"

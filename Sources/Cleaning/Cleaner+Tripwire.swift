@@ -18,11 +18,10 @@ extension Cleaner {
         let now = watch.clock.now()
         let isDue = monotonicSeconds() - bootsLookedAt >= Self.bootSeconds
         if isDue { bootsLookedAt = monotonicSeconds() }
-        let new = watch.registry.withLock { registry in
+        doubts += watch.registry.withLock { registry in
             if isDue { registry.doubtRemovalsOfBeatingBoots() }
             return registry.takeRemovalDoubts()
         }
-        doubts += new.filter { !proven.contains($0.sign) }
         guard !doubts.isEmpty else { return }
         var waiting: [RemovalDoubt] = []
         // What Redis cannot answer now is asked again.
@@ -37,7 +36,7 @@ extension Cleaner {
         }
     }
 
-    /// True if the undo store shows that cleanup removed the session, and that nobody restored or closed it since.
+    /// True if the sign is new, and the undo store shows that cleanup removed the session, and that nobody restored or closed it since.
     private func isProven(_ doubt: RemovalDoubt) throws(CleanupFault) -> Bool {
         guard !proven.contains(doubt.sign) else { return false }
         switch doubt.sign {

@@ -211,9 +211,7 @@ extension Cleaner {
                 case .expire: registry.noteCleaned(entry.refs, secondsLeft: .infinity, at: entry.at)
                 case .attested: break
                 }
-                if entry.action == .delete || entry.action == .expire {
-                    registry.noteRemoval(of: entry.owner, at: entry.at)
-                }
+                if entry.action.removes { registry.noteRemoval(of: entry.owner, at: entry.at) }
             }
         }
     }

@@ -131,8 +131,8 @@ extension CleanupScript {
 
     /// Restores sessions of one owner from a part. KEYS: the index, the part, the audit and the sessions. ARGV: the
     /// part's name; the action of the audit record, its maximum length, the number of its trailing words and the words;
-    /// the refs; and for each session its deadline in milliseconds or `-`, and its dump. Returns what became of each session: `restored`; `present` if its key is there; `expired`; or
-    /// `gone` if the part does not hold it any more.
+    /// the refs; and for each session its deadline in milliseconds or `-`, and its dump. Returns for each session `restored`;
+    /// `present` if its key is there; `expired`; or `gone` if the part does not hold it any more.
     ///
     /// Nothing is restored without its audit record: if that cannot be written, all of it is taken back.
     static let restore = CleanupScript(

@@ -54,7 +54,8 @@ extension CleanupStore {
     /// heartbeats, and for each the expected content and expiry; the life in milliseconds (below zero: none); the
     /// action; the maximum length of the audit; the number of trailing words of the audit record, and the words; for the
     /// undo store its life in milliseconds (0: nothing is kept), its limit in bytes, the part's name, and the owner's
-    /// node, boot and reason; the number of sessions, and for each its ref, its age in seconds (or `-`), the expected content and the expected
+    /// node, boot and reason; the number of sessions, and for each its ref, its age in seconds (or `-`), the expected
+    /// content and the expected
     /// expiry. If there are keys that name owners, each session also has `alone`, or `owner` and the expected content
     /// of its owner's key.
     private func removal(of batch: RemovalBatch) -> ScriptCall {

@@ -14,9 +14,7 @@ extension CleanupStore {
             ["HGETALL", CleanupKeys.undo],
         ])
         var shared = SharedCleanup()
-        if let bytes = replies[0].bytes {
-            shared.stop = try Self.read(bytes, CleanupKeys.stop, CleanupStop.init)
-        }
+        shared.stop = try Self.suspension(replies[0])
         shared.evidence = evidence(known: replies[1], silence: replies[2])
         voidFields = shared.evidence.voidFields
         for bytes in (replies[3].array ?? []).compactMap(\.bytes) {
@@ -52,8 +50,8 @@ extension CleanupStore {
         let command = ["SET", CleanupKeys.stop, stop.json.compact, "NX"]
         let replies = try run([command, ["GET", CleanupKeys.stop]])
         // The other one may have ended between the two commands.
-        guard let bytes = replies[1].bytes else { return try suspendIfNeeded(stop) }
-        return try Self.read(bytes, CleanupKeys.stop, CleanupStop.init)
+        guard let present = try Self.suspension(replies[1]) else { return try suspendIfNeeded(stop) }
+        return present
     }
 
     /// Suspends cleanup on all instances; if it has an end, until that time by Redis' clock.
@@ -76,8 +74,12 @@ extension CleanupStore {
 
     /// The suspension in force, if there is one.
     public mutating func suspension() throws(CleanupFault) -> CleanupStop? {
-        guard let bytes = try ask(["GET", CleanupKeys.stop]).bytes else { return nil }
-        return try Self.read(bytes, CleanupKeys.stop, CleanupStop.init)
+        try Self.suspension(try ask(["GET", CleanupKeys.stop]))
+    }
+
+    private static func suspension(_ reply: RedisReply) throws(CleanupFault) -> CleanupStop? {
+        guard let bytes = reply.bytes else { return nil }
+        return try read(bytes, CleanupKeys.stop, CleanupStop.init)
     }
 
     /// Resumes cleanup; returns true if it was suspended.

@@ -145,17 +145,14 @@ extension CleanupRoutes {
         if let tripped {
             return .problem(409, "cleanup is suspended already, until it is resumed: \(tripped.why)")
         }
-        return changing { _ throws(CleanupFault) in
-        } done: {
-            // Somebody who replaces another person's suspension should see that one.
-            let replaced = board.state.withLock { state in
-                defer { state.stop = stop }
-                return state.stop(at: now)
-            }
-            watch.logger.notice("cleanup is suspended", metadata: ["by": "\(stop.by)", "why": "\(stop.why)"])
-            return SuspendAnswer(
-                suspended: SuspensionAnswer(stop), replaced: replaced.map(SuspensionAnswer.init))
+        // Somebody who replaces another person's suspension should see that one.
+        let replaced = board.state.withLock { state in
+            defer { state.stop = stop }
+            return state.stop(at: now)
         }
+        watch.logger.notice("cleanup is suspended", metadata: ["by": "\(stop.by)", "why": "\(stop.why)"])
+        return answer(
+            SuspendAnswer(suspended: SuspensionAnswer(stop), replaced: replaced.map(SuspensionAnswer.init)))
     }
 
     private func resume(_ body: OrderBody) throws(BadMember) -> HTTPResponse {
